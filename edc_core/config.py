@@ -1,0 +1,271 @@
+"""Settings of every stage, in the paper's words, and of a whole run.
+
+A stage's settings hold only what that stage reads; a field marked `when(...)` is read, and keyed,
+only where its condition holds. Section numbers refer to arXiv 2404.13733.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+
+from edc_core.catalogue import family_of
+from edc_core.errors import SettingsError
+from edc_core.settings import Settings, explain, when
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Decay = Annotated[float, Field(ge=0, lt=1)]
+Scale = Annotated[float, Field(gt=0, le=1)]
+Precision = Literal["auto", "bfloat16", "float32"]
+Names = tuple[str, ...]
+
+
+class DataConfig(Settings):
+    """Which part of the training set is condensed, and which is held out for choices and live curves."""
+
+    holdout: PositiveInt = 1000  # images of the training set, spread evenly over the classes
+    train_per_class: PositiveInt | None = None  # None: all of them
+
+
+class SqueezeConfig(Settings):
+    """Training one observer from scratch on the real training set."""
+
+    epochs: PositiveInt = 10
+    batch_size: PositiveInt = 64
+    lr: PositiveFloat = 0.05
+    momentum: Decay = 0.9
+    weight_decay: NonNegativeFloat = 0.0
+    schedule: Literal["constant", "cosine"] = "constant"
+    crop_padding: NonNegativeInt = 4
+    flip: bool = True
+    seed: NonNegativeInt = 0
+    precision: Precision = "auto"
+
+
+class StatisticsConfig(Settings):
+    """Moments of every BatchNorm2d and Conv2d input over the real training set."""
+
+    patch: PositiveInt = 4  # side of a patch in pixels of the layer's input
+    precision: Precision = "auto"
+
+
+class InitialiseConfig(Settings):
+    """The images that synthesis starts from."""
+
+    kind: Literal["noise", "real", "rded", "herding"] = "real"
+    scorer: str | None = Field(None, json_schema_extra=when(kind=("rded", "herding")))
+    tiles: PositiveInt = Field(2, json_schema_extra=when(kind=("rded",)))  # a mosaic has tiles x tiles crops
+    candidates: PositiveInt = Field(300, json_schema_extra=when(kind=("rded",)))  # images per class
+    crops: PositiveInt = Field(5, json_schema_extra=when(kind=("rded",)))  # scored crops per image
+    crop_min: Scale = Field(0.5, json_schema_extra=when(kind=("rded",)))
+    seed: NonNegativeInt = 0
+
+    @model_validator(mode="after")
+    def _needs_scorer(self) -> "InitialiseConfig":
+        if self.kind in ("rded", "herding") and self.scorer is None:
+            raise ValueError(f"kind '{self.kind}' ranks images by an observer: set initialise.scorer to one.")
+        if self.scorer is not None:
+            family_of(self.scorer)
+        return self
+
+
+OPTIMISED = when(optimised=(True,))
+
+
+class SynthesiseConfig(Settings):
+    """Optimising the images (paper, sec. 3.1 to 3.3)."""
+
+    iterations: NonNegativeInt = 150  # 0: the initial images are the condensed ones
+    observers: Names = Field((), json_schema_extra=OPTIMISED)
+    batch_size: PositiveInt | None = Field(None, json_schema_extra=OPTIMISED)  # None: all images at once
+    lr: PositiveFloat = Field(0.05, json_schema_extra=OPTIMISED)
+    beta1: Decay = Field(0.5, json_schema_extra=OPTIMISED)
+    beta2: Decay = Field(0.9, json_schema_extra=OPTIMISED)
+    cross_entropy_weight: NonNegativeFloat = Field(1.0, json_schema_extra=OPTIMISED)
+    matching_weight: NonNegativeFloat = Field(0.01, json_schema_extra=OPTIMISED)  # the paper's r
+    alpha: Fraction = Field(0.5, json_schema_extra=OPTIMISED)  # weight of Form (1); 1 - alpha of Form (2)
+    category_form: Literal["per_class", "batch_mixture"] = Field("per_class", json_schema_extra=OPTIMISED)
+    category_variance: Literal["class", "within_image"] = Field("class", json_schema_extra=OPTIMISED)
+    first_layer_weight: NonNegativeFloat = Field(10.0, json_schema_extra=OPTIMISED)
+    match_convolutions: bool = Field(True, json_schema_extra=OPTIMISED)
+    match_patches: bool = Field(True, json_schema_extra=when(match_convolutions=(True,)))
+    momentum: Decay = Field(0.8, json_schema_extra=OPTIMISED)  # of the running synthetic moments
+    running_start: Literal["first_batch", "zero"] = Field("first_batch", json_schema_extra=OPTIMISED)
+    drop_rate: Decay = Field(0.0, json_schema_extra=OPTIMISED)  # a layer is left out of an iteration
+    crop_min: Scale = Field(0.5, json_schema_extra=OPTIMISED)
+    crop_max: Scale = Field(1.0, json_schema_extra=OPTIMISED)
+    crop_curriculum: Literal["none", "easy_to_hard"] = Field("none", json_schema_extra=OPTIMISED)
+    flip: bool = Field(True, json_schema_extra=OPTIMISED)
+    flatness: Literal["none", "logit", "reference", "statistics", "sam"] = Field("logit", json_schema_extra=OPTIMISED)
+    flatness_weight: NonNegativeFloat = Field(
+        0.25, json_schema_extra=when(flatness=("logit", "reference", "statistics"))
+    )
+    flatness_decay: Decay = Field(0.99, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
+    flatness_temperature: PositiveFloat = Field(4.0, json_schema_extra=when(flatness=("logit", "reference")))
+    flatness_radius: PositiveFloat = Field(0.05, json_schema_extra=when(flatness=("sam",)))
+    seed: NonNegativeInt = Field(0, json_schema_extra=OPTIMISED)
+    precision: Precision = Field("auto", json_schema_extra=OPTIMISED)
+
+    @property
+    def optimised(self) -> bool:
+        return self.iterations > 0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "SynthesiseConfig":
+        if self.optimised and not self.observers:
+            raise ValueError("observers is empty, but images are optimised against observers: name at least one.")
+        return _checked_crop(self)
+
+
+class ViewsConfig(Settings):
+    """The student's views: what is shown in which order, and how it is augmented.
+
+    A view is a function of (seed, epoch, batch) alone; relabel and evaluate read the same plan.
+    """
+
+    epochs: PositiveInt | None = 300
+    steps: PositiveInt | None = None  # optimiser steps; set one of the two budgets
+    batch_size: PositiveInt = 25
+    crop_min: Scale = 0.5
+    crop_max: Scale = 1.0
+    flip: bool = True
+    randaugment: NonNegativeInt = 2  # operations per image; 0 turns it off
+    magnitude: Annotated[int, Field(ge=0, le=30)] = Field(9, json_schema_extra=when(randaugments=(True,)))
+    cutmix: NonNegativeFloat = 1.0  # alpha of the Beta distribution; 0 turns it off
+    seed: NonNegativeInt = 0
+
+    @property
+    def randaugments(self) -> bool:
+        return self.randaugment > 0
+
+    @model_validator(mode="after")
+    def _one_budget(self) -> "ViewsConfig":
+        if (self.epochs is None) == (self.steps is None):
+            raise ValueError(
+                f"epochs is {self.epochs} and steps is {self.steps}: set one of the two budgets and the other to null."
+            )
+        return _checked_crop(self)
+
+
+class RelabelConfig(Settings):
+    """Who labels the views: a committee's mean logits, or the class itself."""
+
+    labels: Literal["soft", "hard"] = "soft"
+    observers: Names = Field((), json_schema_extra=when(labels=("soft",)))
+    precision: Precision = Field("auto", json_schema_extra=when(labels=("soft",)))
+
+    @model_validator(mode="after")
+    def _has_committee(self) -> "RelabelConfig":
+        if self.labels == "soft" and not self.observers:
+            raise ValueError("observers is empty, but soft labels are a committee's: name at least one observer.")
+        return self
+
+
+class EvaluateConfig(Settings):
+    """Training students on the condensed set."""
+
+    students: Names = ("convnet-d3-w32",)
+    seeds: PositiveInt = 1  # students of each architecture, with consecutive seeds
+    seed: NonNegativeInt = 0
+    loss: Literal["mse_gt", "kl", "ce"] = "mse_gt"
+    ce_weight: NonNegativeFloat = Field(0.025, json_schema_extra=when(loss=("mse_gt",)))
+    temperature: PositiveFloat = Field(20.0, json_schema_extra=when(loss=("kl",)))
+    optimiser: Literal["adamw", "sgd"] = "adamw"
+    lr: PositiveFloat = 1e-3
+    momentum: Decay = Field(0.9, json_schema_extra=when(optimiser=("sgd",)))
+    weight_decay: NonNegativeFloat = 0.01
+    schedule: Literal["cosine", "ssrs", "multistep", "alrs", "constant"] = "cosine"
+    zeta: PositiveFloat = Field(2.0, json_schema_extra=when(schedule=("cosine", "ssrs")))
+    gamma: Scale = Field(0.5, json_schema_extra=when(schedule=("multistep", "alrs")))
+    ema_decay: Decay = 0.99
+    precision: Precision = "auto"
+
+
+class ScoreConfig(Settings):
+    """Which images judge the student, and which of its weights is the headline.
+
+    Raw and averaged weights are both scored always, so `weights` costs nothing and enters no key.
+    """
+
+    split: Literal["val", "test"] = "test"
+    weights: Literal["raw", "ema"] = "ema"
+
+
+def _checked_crop(settings):
+    if settings.crop_min > settings.crop_max:
+        raise ValueError(f"crop_min is {settings.crop_min}, above crop_max {settings.crop_max}: choose a smaller one.")
+    return settings
+
+
+class RunConfig(Settings):
+    """Everything that decides a run's result, by stage; `preset` and `protocol` only say where it came from."""
+
+    preset: str
+    protocol: str
+    settings: str  # the table of settings that was used: lab, tiny, cifar-10, ...
+    dataset: str
+    ipc: PositiveInt
+    data: DataConfig = DataConfig()
+    squeeze: SqueezeConfig = SqueezeConfig()
+    statistics: StatisticsConfig = StatisticsConfig()
+    initialise: InitialiseConfig
+    synthesise: SynthesiseConfig
+    views: ViewsConfig
+    relabel: RelabelConfig
+    evaluate: EvaluateConfig
+    score: ScoreConfig = ScoreConfig()
+
+    @model_validator(mode="after")
+    def _agree(self) -> "RunConfig":
+        if not self.evaluate.students:
+            raise ValueError("evaluate.students is empty: name at least one network.")
+        for name in (*self.synthesise.observers, *self.relabel.observers, *self.evaluate.students):
+            family_of(name)
+        for path, names in (
+            ("synthesise.observers", self.synthesise.observers),
+            ("relabel.observers", self.relabel.observers),
+            ("evaluate.students", self.evaluate.students),
+        ):
+            if len(set(names)) < len(names):
+                raise ValueError(f"{path} is {', '.join(names)}: name each network once.")
+        if (self.relabel.labels == "hard") != (self.evaluate.loss == "ce"):
+            raise ValueError(
+                f"evaluate.loss is '{self.evaluate.loss}' with relabel.labels '{self.relabel.labels}': hard labels"
+                " go with 'ce', soft ones with 'mse_gt' or 'kl'."
+            )
+        return self
+
+
+def checked(values: dict) -> RunConfig:
+    """A run's settings from nested plain values.
+
+    Raises:
+        SettingsError: naming the setting, its value and the cure.
+    """
+    try:
+        return RunConfig.model_validate(values)
+    except ValidationError as error:
+        raise explain(error, RunConfig) from None
+
+
+__all__ = [
+    "DataConfig",
+    "EvaluateConfig",
+    "InitialiseConfig",
+    "RelabelConfig",
+    "RunConfig",
+    "ScoreConfig",
+    "SettingsError",
+    "SqueezeConfig",
+    "StatisticsConfig",
+    "SynthesiseConfig",
+    "ViewsConfig",
+    "checked",
+]

@@ -1,0 +1,196 @@
+"""A data set's pixels, decoded once into memory-mapped uint8, and its parts: train, val and test."""
+
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from edc_core.config import DataConfig
+from edc_core.data.sources import GREY_MODES, Description, Shards, damaged, describe, locate, open_shards
+from edc_core.errors import DataError, EDCError, SettingsError, StoreError
+from edc_core.rng import seed_from
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some images of one split: `pixels` is (M, C, H, W) uint8 on disk, `index` the (N,) chosen rows."""
+
+    pixels: np.ndarray
+    all_labels: np.ndarray
+    index: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """(N,) int64 class numbers."""
+        return np.asarray(self.all_labels[self.index])
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Pixels of the given rows of this part, (len(rows), C, H, W) uint8."""
+        return self.pixels[self.index[rows]]
+
+    def batches(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """(pixels, labels) in order, `size` at a time."""
+        for start in range(0, len(self), size):
+            rows = np.arange(start, min(start + size, len(self)))
+            yield self.take(rows), self.labels[rows]
+
+    def first(self, count: int) -> "Part":
+        return Part(self.pixels, self.all_labels, self.index[:count])
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A described data set, the settings that divide it, and its decoded pixels under `cache`."""
+
+    description: Description
+    config: DataConfig
+    cache: Path
+
+    @cached_property
+    def normalisation(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Mean and standard deviation of each channel over the training split, in [0, 1] units."""
+        info = json.loads((self.cache / "info.json").read_text())
+        return tuple(info["mean"]), tuple(info["std"])
+
+    def part(self, name: str) -> Part:
+        """ "train" (condensed), "val" (held out of training) or "test"."""
+        split = "test" if name == "test" else "train"
+        pixels = np.load(self.cache / f"{split}_pixels.npy", mmap_mode="r")
+        labels = np.load(self.cache / f"{split}_labels.npy")
+        if name == "test":
+            return Part(pixels, labels, np.arange(len(labels)))
+        train, val = divide(labels, len(self.description.classes), self.config)
+        return Part(pixels, labels, train if name == "train" else val)
+
+
+def held_out_per_class(classes: int, config: DataConfig) -> int:
+    return max(1, config.holdout // classes)
+
+
+def divide(labels: np.ndarray, classes: int, config: DataConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Rows for training and rows held out, the same for every run: drawn within each class.
+
+    The held-out rows are shuffled, so that their first few hundred show every class.
+    """
+    held = held_out_per_class(classes, config)
+    draw = np.random.default_rng(seed_from("holdout"))
+    train, val = [], []
+    for label in range(classes):
+        rows = draw.permutation(np.flatnonzero(labels == label))
+        val.append(rows[:held])
+        train.append(rows[held:][: config.train_per_class])
+    return np.sort(np.concatenate(train)), draw.permutation(np.concatenate(val))
+
+
+def check_part_sizes(description: Description, config: DataConfig, ipc: int) -> None:
+    """Refuse an IPC that some class cannot fill.
+
+    Raises:
+        SettingsError: naming the class and the largest IPC.
+    """
+    held = held_out_per_class(len(description.classes), config)
+    for label, count in zip(description.classes, description.train_counts, strict=True):
+        usable = min(count - held, config.train_per_class or count)
+        if usable < 1:
+            raise SettingsError(
+                f"data.holdout is {config.holdout}, {held} a class, but class '{label}' has {count} training images:"
+                " hold out fewer."
+            )
+        if ipc > usable:
+            raise SettingsError(
+                f"ipc is {ipc}, but class '{label}' has {usable} training images"
+                f" ({held} more are held out): choose at most {usable}."
+            )
+
+
+def open_dataset(name: str, config: DataConfig, home: Path, description: Description | None = None) -> Dataset:
+    """A data set ready to be read; its pixels are decoded into `home` on the first call.
+
+    Raises:
+        SettingsError: there is no such data set.
+        DataError: an image is damaged, or sizes differ.
+        StoreError: `home` cannot be written.
+    """
+    description = description or describe(name)
+    cache = home / "datasets" / description.digest
+    if not (cache / "info.json").exists():
+        _decode_into(cache, open_shards(locate(name)), description)
+    return Dataset(description, config, cache)
+
+
+def _decode_into(cache: Path, shards: Shards, description: Description) -> None:
+    """Decode every image under a temporary name, then rename: the cache is whole or absent."""
+    made = [folder for folder in (cache.parent.parent, cache.parent) if not folder.exists()]
+    try:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix="decoding-", dir=cache.parent))
+    except OSError as error:
+        raise StoreError(
+            f"the store '{cache.parent.parent}' cannot be written ({error.strerror}): choose another with --home or EDC_HOME."
+        ) from None
+    try:
+        counts = {"train": sum(description.train_counts), "test": description.test_count}
+        for split, count in counts.items():
+            _decode_split(work, split, count, shards, description)
+        pixels = np.load(work / "train_pixels.npy", mmap_mode="r")
+        mean, std = channel_moments(pixels)
+        info = asdict(description) | {"mean": mean, "std": std}
+        (work / "info.json").write_text(json.dumps(info, indent=1))
+        if not cache.exists():
+            work.rename(cache)
+    except EDCError:
+        shutil.rmtree(work)
+        for folder in reversed(made):
+            folder.rmdir()
+        raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _decode_split(work: Path, split: str, count: int, shards: Shards, description: Description) -> None:
+    from PIL import Image
+
+    size, channels = description.size, description.channels
+    shape = (count, channels, size, size)
+    pixels = np.lib.format.open_memmap(work / f"{split}_pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
+    labels = np.zeros(count, np.int64)
+    for row, (encoded, label, where) in enumerate(shards.rows(split)):
+        try:
+            with Image.open(io.BytesIO(encoded or b"")) as image:
+                if channels == 1 and image.mode not in GREY_MODES:
+                    raise DataError(f"{where} is in colour, but the first image is grey: convert all to one mode.")
+                decoded = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+        except (OSError, ValueError, SyntaxError) as error:
+            raise damaged(where, error) from None
+        if decoded.shape[:2] != (size, size):
+            raise DataError(
+                f"{where} is {decoded.shape[1]} x {decoded.shape[0]} px, but the first is {size} x {size}:"
+                " resize all images to one size."
+            )
+        pixels[row] = decoded[None] if channels == 1 else decoded.transpose(2, 0, 1)
+        labels[row] = label
+    pixels.flush()
+    np.save(work / f"{split}_labels.npy", labels)
+
+
+def channel_moments(pixels: np.ndarray) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of each channel, in [0, 1] units; pixels: (N, C, H, W) uint8."""
+    histogram = np.zeros((pixels.shape[1], 256), np.int64)
+    for start in range(0, len(pixels), 4096):
+        chunk = pixels[start : start + 4096]
+        for channel in range(pixels.shape[1]):
+            histogram[channel] += np.bincount(chunk[:, channel].ravel(), minlength=256)
+    values = np.arange(256) / 255
+    share = histogram / histogram.sum(1, keepdims=True)
+    mean = share @ values
+    std = np.sqrt(share @ values**2 - mean**2)
+    return [float(value) for value in mean], [float(max(value, 1e-3)) for value in std]

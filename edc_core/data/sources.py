@@ -1,0 +1,231 @@
+"""Where data sets come from: the embedded one, or a folder of Hugging Face style parquet.
+
+A source is described from labels and one image header; nothing is decoded or written here.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edc_core.errors import DataError, SettingsError
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+EMBEDDED = {"fashion-mnist-mini": ASSETS / "datasets" / "fashion-mnist-mini"}
+
+CONTENT_DIGEST_LIMIT = 256 * 2**20  # bytes; larger sets are digested by path, size and time
+GREY_MODES = {"1", "L", "I", "I;16", "F"}
+
+
+@dataclass(frozen=True)
+class Description:
+    """A data set before its pixels are read; what settings are checked against."""
+
+    name: str
+    digest: str
+    classes: tuple[str, ...]
+    size: int  # pixels a side
+    channels: int
+    train_counts: tuple[int, ...]  # images of each class
+    test_count: int
+
+
+@dataclass(frozen=True)
+class Shards:
+    """The parquet files of a data set and the columns to read."""
+
+    train: tuple[Path, ...]
+    test: tuple[Path, ...]
+    image: str
+    label: str
+    classes: tuple[str, ...]
+
+    def rows(self, split: str) -> Iterator[tuple[bytes | None, int | None, str]]:
+        """Encoded image, label and a name for error messages, row by row."""
+        import pyarrow.parquet as parquet
+
+        for path in getattr(self, split):
+            row = 0
+            for batch in parquet.ParquetFile(path).iter_batches(2048, columns=[self.image, self.label]):
+                images, labels = batch.column(self.image), batch.column(self.label)
+                for image, label in zip(images, labels, strict=True):
+                    encoded = image.as_py()
+                    yield (encoded or {}).get("bytes"), label.as_py(), f"image {row} of {path.name}"
+                    row += 1
+
+    def labels(self, split: str) -> list[int | None]:
+        import pyarrow.parquet as parquet
+
+        found: list[int | None] = []
+        for path in getattr(self, split):
+            found += parquet.read_table(path, columns=[self.label]).column(self.label).to_pylist()
+        return found
+
+
+def locate(name: str) -> Path:
+    """The folder of an embedded data set or of a path.
+
+    Raises:
+        SettingsError: there is no such data set.
+    """
+    if name in EMBEDDED:
+        return EMBEDDED[name]
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return folder.resolve()
+    raise SettingsError(
+        f"dataset '{name}' is unknown: choose {', '.join(EMBEDDED)}, or give the path of a folder that holds"
+        " train*.parquet and test*.parquet."
+    )
+
+
+def open_shards(folder: Path) -> Shards:
+    """Find a folder's parquet files and read their schema.
+
+    Raises:
+        DataError: files or columns are missing.
+    """
+    import pyarrow as arrow
+    import pyarrow.parquet as parquet
+
+    places = [place for place in (folder, folder / "data") if any(place.glob("train*.parquet"))]
+    if not places:
+        raise DataError(f"{folder} holds no train*.parquet: give a folder with train*.parquet and test*.parquet.")
+    train = tuple(sorted(places[0].glob("train*.parquet")))
+    test = tuple(sorted(places[0].glob("test*.parquet"))) or tuple(sorted(places[0].glob("validation*.parquet")))
+    if not test:
+        raise DataError(
+            f"{places[0]} holds no test*.parquet or validation*.parquet: add one, students are scored on it."
+        )
+    schemas = {}
+    for path in (*train, *test):
+        try:
+            schemas[path] = parquet.read_schema(path)
+        except (arrow.ArrowInvalid, OSError) as error:
+            raise DataError(f"{path} is not readable parquet ({_short(error)}): download or write it again.") from None
+    schema = schemas[train[0]]
+    image = _image_column(schema, train[0])
+    label, classes = _label_column(schema, train[0])
+    for path, other in schemas.items():
+        for column in (image, label):
+            if column not in other.names:
+                raise DataError(
+                    f"{path.name} has no column '{column}', which {train[0].name} has: write it with the same."
+                )
+    return Shards(train, test, image, label, classes)
+
+
+def describe(name: str) -> Description:
+    """What a data set is, from its labels and first image.
+
+    Raises:
+        SettingsError: there is no such data set.
+        DataError: it cannot be read as it is.
+    """
+    from PIL import Image
+
+    folder = locate(name)
+    shards = open_shards(folder)
+    labels = {split: shards.labels(split) for split in ("train", "test")}
+    classes = shards.classes or tuple(str(index) for index in range(1 + max(_valid(labels["train"]), default=-1)))
+    for split, values in labels.items():
+        _check_labels(values, len(classes), split, shards.label, folder)
+    encoded, _, where = next(shards.rows("train"))
+    try:
+        with Image.open(io.BytesIO(encoded or b"")) as image:
+            width, height, channels = *image.size, 1 if image.mode in GREY_MODES else 3
+    except OSError as error:
+        raise damaged(where, error) from None
+    if width != height:
+        raise DataError(f"{where} is {width} x {height} px: images must be square, so crop or pad them.")
+    counts = [0] * len(classes)
+    for value in labels["train"]:
+        counts[value] += 1
+    for label, count in zip(classes, counts, strict=True):
+        if count == 0:
+            raise DataError(f"class '{label}' has no training image in {folder}: add some, or drop the class.")
+    return Description(
+        name=name if name in EMBEDDED else folder.name,
+        digest=_digest((*shards.train, *shards.test)),
+        classes=classes,
+        size=width,
+        channels=channels,
+        train_counts=tuple(counts),
+        test_count=len(labels["test"]),
+    )
+
+
+def damaged(where: str, error: Exception) -> DataError:
+    return DataError(f"{where} is damaged ({_short(error)}): replace or remove that row.")
+
+
+def _short(error: Exception) -> str:
+    return str(error).split("\n")[0].split(" <_io")[0][:120] or type(error).__name__
+
+
+def _valid(labels: list[int | None]) -> list[int]:
+    return [label for label in labels if isinstance(label, int)]
+
+
+def _check_labels(labels: list[int | None], classes: int, split: str, column: str, folder: Path) -> None:
+    if not labels:
+        raise DataError(f"the {split} split of {folder} is empty: add rows.")
+    for row, label in enumerate(labels):
+        if not isinstance(label, int) or not 0 <= label < classes:
+            raise DataError(
+                f"label {label!r} in row {row} of the {split} split's column '{column}' is not one of"
+                f" 0 to {classes - 1}: give every image its class."
+            )
+
+
+def _features(schema) -> dict:
+    """Hugging Face's description of the columns, where the file has one."""
+    raw = (schema.metadata or {}).get(b"huggingface")
+    try:
+        return json.loads(raw)["info"]["features"] if raw else {}
+    except (KeyError, TypeError, json.JSONDecodeError):
+        return {}
+
+
+def _image_column(schema, path: Path) -> str:
+    import pyarrow.types as types
+
+    for column in schema:
+        kind = column.type
+        if types.is_struct(kind) and any(kind.field(i).name == "bytes" for i in range(kind.num_fields)):
+            return column.name
+    raise DataError(f"{path.name} has no image column of {{bytes, path}}: its columns are {', '.join(schema.names)}.")
+
+
+def _label_column(schema, path: Path) -> tuple[str, tuple[str, ...]]:
+    """The label's column and class names; of several labels, the finest."""
+    import pyarrow.types as types
+
+    labelled = [
+        (name, tuple(str(label) for label in feature["names"]))
+        for name, feature in _features(schema).items()
+        if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and name in schema.names
+    ]
+    if labelled:
+        return max(labelled, key=lambda entry: len(entry[1]))
+    for name in ("label", "labels", "fine_label", "class"):
+        if name in schema.names and types.is_integer(schema.field(name).type):
+            return name, ()
+    raise DataError(
+        f"{path.name} has no label column (a ClassLabel or an integer 'label'): its columns are {', '.join(schema.names)}."
+    )
+
+
+def _digest(paths: tuple[Path, ...]) -> str:
+    by_content = sum(path.stat().st_size for path in paths) <= CONTENT_DIGEST_LIMIT
+    total = hashlib.sha256()
+    for path in paths:
+        if by_content:
+            with path.open("rb") as file:
+                total.update(hashlib.file_digest(file, "sha256").digest())
+        else:
+            stat = path.stat()
+            total.update(json.dumps([str(path), stat.st_size, stat.st_mtime_ns]).encode())
+    return total.hexdigest()[:32]

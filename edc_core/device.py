@@ -1,0 +1,99 @@
+"""Where and how a network runs: device, threads, precision and memory format.
+
+`auto` precision is the table below, filled by measurement on a two-core CPU with AMX (images of 28
+and 32 px, batches of 25 and 100, forward and backward), never by a stopwatch inside a run:
+
+    family        bfloat16 channels-last against float32, time ratio
+    resnet18      0.3 to 0.6
+    wrn           0.2 to 0.6
+    convnet       6 (GroupNorm has no fast channels-last bfloat16 kernel)
+    mobilenetv2   0.7 to 1.6 (depthwise convolutions; the spread is the machine's)
+    shufflenetv2  0.8 to 1.7
+
+float32 with channels-last is not in the table: it was no faster than plain float32, and with eight
+channels oneDNN in torch 2.15 was seen to corrupt memory.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import nn
+
+from edc_core.catalogue import family_of
+
+FAST_IN_BFLOAT16 = {"cpu": {"resnet18", "wrn"}, "cuda": {"convnet", "resnet18", "wrn", "mobilenetv2", "shufflenetv2"}}
+
+
+def best_device() -> str:
+    """`EDC_DEVICE` where set, else cuda, mps or cpu, in this order."""
+    if wanted := os.environ.get("EDC_DEVICE"):
+        return wanted
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def has_fast_bfloat16(device: str) -> bool:
+    """Whether the device multiplies bfloat16 matrices in hardware."""
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if device == "cpu":
+        # These probes are private in torch; where they are gone, float32 is the safe answer.
+        probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+        return any(getattr(torch.cpu, probe, lambda: False)() for probe in probes)
+    return False
+
+
+def resolve_precision(policy: str, network: str, device: str) -> str:
+    """What `auto` means for this network on this device: "bfloat16" or "float32"."""
+    if policy != "auto":
+        return policy
+    fast = family_of(network)[0] in FAST_IN_BFLOAT16.get(device, set())
+    return "bfloat16" if fast and has_fast_bfloat16(device) else "float32"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """How this process computes; written down before a stage's first step, obeyed by its resume."""
+
+    device: str
+    threads: int
+    precisions: dict[str, str]  # resolved, by network
+
+    def record(self) -> dict:
+        return asdict(self) | {"torch": torch.__version__}
+
+    @contextmanager
+    def threads_set(self) -> Iterator[None]:
+        """Compute with this runtime's number of threads inside the block."""
+        before = torch.get_num_threads()
+        torch.set_num_threads(self.threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+    def autocast(self, network: str):
+        """The mixed-precision context of one network."""
+        if self.precisions[network] == "bfloat16":
+            return torch.autocast(self.device, torch.bfloat16)
+        return nullcontext()
+
+    def memory_format(self, network: str) -> torch.memory_format:
+        return torch.channels_last if self.precisions[network] == "bfloat16" else torch.contiguous_format
+
+    def place(self, network: nn.Module, name: str) -> nn.Module:
+        """The network on this device, laid out for its precision."""
+        return network.to(self.device, memory_format=self.memory_format(name))
+
+
+def resolve_runtime(policies: dict[str, str]) -> Runtime:
+    """Decide device, threads (`EDC_THREADS` or all cores) and each network's precision."""
+    device = best_device()
+    threads = int(os.environ.get("EDC_THREADS", 0)) or torch.get_num_threads()
+    return Runtime(
+        device, threads, {name: resolve_precision(policy, name, device) for name, policy in policies.items()}
+    )

@@ -1,0 +1,70 @@
+"""What the engine reports while it works, and who may listen.
+
+The engine never prints and never knows who watches: it calls `observe(event)`. An observer may
+raise `Cancelled` to stop the run; everything finished by then is kept.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class StageStarted:
+    stage: str
+    name: str  # which one: an observer, or "student/seed"; empty where a run has one such stage
+    key: str
+
+
+@dataclass(frozen=True)
+class StageDone:
+    stage: str
+    name: str
+    key: str
+    cached: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the current stage is: `done` of `total` `unit`s."""
+
+    done: int
+    total: int
+    unit: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Scalars:
+    """Values of named curves at one step, e.g. {"loss/total": 3.1}; `series` names carry their group."""
+
+    step: int
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The forming images after `step` iterations; `pixels` is (N, H, W, C) uint8."""
+
+    step: int
+    pixels: "np.ndarray"
+    labels: "np.ndarray"
+
+
+@dataclass(frozen=True)
+class TestSetOpened:
+    """The test set was scored: a look, which the manifest counts."""
+
+    key: str
+
+
+Event = StageStarted | StageDone | Progress | Scalars | Snapshot | TestSetOpened
+Observe = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """The observer that watches nothing."""

@@ -1,0 +1,175 @@
+"""Moments of layer inputs: what every matching loss compares.
+
+Each matched layer's input h, (B, K, H, W), is read once. Per image it leaves a mean and a biased
+variance for each channel and, for convolutions, for each patch position. All layers' columns stand
+side by side in one (B, S) pair, so that moments of any set of images (a batch, a class) are one
+matrix product, for all layers at once:
+
+    mean = average of the images' means
+    variance = average of the images' variances + variance of the images' means
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Means and variances of S columns for each of M sets of images: two (M, S)."""
+
+    mean: Tensor
+    variance: Tensor
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A run of columns that one norm is taken over: a layer's channels, or its patch positions."""
+
+    layer: int
+    kind: str  # "channel" or "patch"
+    width: int
+
+
+@dataclass
+class Layout:
+    """Which columns belong to which matched layer, filled as layers are first seen."""
+
+    layers: list[str]
+    is_norm: list[bool]  # BatchNorm2d, else Conv2d
+    columns: list[Columns] = field(default_factory=list)
+
+    @property
+    def width(self) -> int:
+        return sum(columns.width for columns in self.columns)
+
+    def owners(self) -> Tensor:
+        """(S,) the number of the `Columns` that each column belongs to."""
+        return torch.repeat_interleave(torch.tensor([columns.width for columns in self.columns]))
+
+
+def channel_moments(h: Tensor) -> tuple[Tensor, Tensor]:
+    """Each image's mean and biased variance per channel; h: (B, K, H, W) -> two (B, K)."""
+    variance, mean = torch.var_mean(h, dim=(2, 3), correction=0)
+    return mean, variance
+
+
+def patch_moments(h: Tensor, patch: int) -> tuple[Tensor, Tensor]:
+    """Each image's mean and biased variance per patch position over (K, p, p); h: (B, K, H, W) -> two (B, UV).
+
+    The map is interpolated bilinearly to multiples of `patch`; one smaller than `patch` is taken whole.
+    """
+    height, width = h.shape[-2:]
+    p, q = min(patch, height), min(patch, width)
+    rows, columns = -(-height // p), -(-width // q)
+    if (rows * p, columns * q) != (height, width):
+        h = F.interpolate(h, (rows * p, columns * q), mode="bilinear", align_corners=False)
+    pixel_variance, pixel_mean = torch.var_mean(h, dim=1, correction=0, keepdim=True)
+    mean = F.avg_pool2d(pixel_mean, (p, q))
+    spread = F.avg_pool2d((pixel_mean - _enlarged(mean, p, q)).square(), (p, q))
+    variance = F.avg_pool2d(pixel_variance, (p, q)) + spread
+    return mean.flatten(1), variance.flatten(1)
+
+
+def _enlarged(x: Tensor, p: int, q: int) -> Tensor:
+    return x.repeat_interleave(p, -2).repeat_interleave(q, -1)
+
+
+class Collector:
+    """Collects a network's layer inputs as moments while it is called; use as a context manager."""
+
+    def __init__(self, network: nn.Module, patch: int) -> None:
+        self.patch = patch
+        self.paused = False  # True: forward passes leave no moments
+        self.modules = [
+            (name, module) for name, module in network.named_modules() if isinstance(module, nn.BatchNorm2d | nn.Conv2d)
+        ]
+        self.layout = Layout(
+            [name for name, _ in self.modules], [isinstance(module, nn.BatchNorm2d) for _, module in self.modules]
+        )
+        self.seen: dict[int, list[tuple[str, Tensor, Tensor]]] = {}
+        self.handles: list = []
+
+    def __enter__(self) -> "Collector":
+        for number, (_, module) in enumerate(self.modules):
+            self.handles.append(module.register_forward_pre_hook(self._hook(number)))
+        return self
+
+    def __exit__(self, *error) -> None:
+        for handle in self.handles:
+            handle.remove()
+        self.handles.clear()
+
+    def _hook(self, number: int):
+        def read(module: nn.Module, inputs: tuple[Tensor]) -> None:
+            if self.paused:
+                return
+            h = inputs[0].float()  # matched in float32 whatever the network computes in
+            with torch.autocast(h.device.type, enabled=False):
+                parts = [("channel", *channel_moments(h))]
+                if isinstance(module, nn.Conv2d):
+                    parts.append(("patch", *patch_moments(h, self.patch)))
+            self.seen[number] = parts
+
+        return read
+
+    def take(self) -> Moments:
+        """The moments of the last forward pass, each image for itself: two (B, S)."""
+        parts = [(number, *part) for number in sorted(self.seen) for part in self.seen[number]]
+        self.seen = {}
+        if not self.layout.columns:
+            self.layout.columns = [Columns(number, kind, mean.shape[1]) for number, kind, mean, _ in parts]
+        return Moments(torch.cat([part[2] for part in parts], 1), torch.cat([part[3] for part in parts], 1))
+
+
+def of_sets(images: Moments, member: Tensor, between: bool = True) -> Moments:
+    """Moments of disjoint sets of images; `member`: (M, B) of 0 and 1, each image in one set.
+
+    `between` False leaves out the variance between images' means (the reference code's `within_image`).
+    A set without images gets zeros.
+    """
+    share = member / member.sum(1, keepdim=True).clamp_min(1)
+    mean = share @ images.mean
+    variance = share @ images.variance
+    if between:
+        # Around each image's own set, not as a difference of squares: no cancellation in float32.
+        variance = variance + share @ (images.mean - member.T @ mean).square()
+    return Moments(mean, variance)
+
+
+@dataclass
+class ClassSums:
+    """Running sums over a stream of images, in float64: what per-class and global moments come from."""
+
+    count: Tensor  # (C,)
+    mean: Tensor  # (C, S) sums of the images' means
+    square: Tensor  # (C, S) sums of their squares
+    variance: Tensor  # (C, S) sums of the images' variances
+
+    @classmethod
+    def empty(cls, classes: int, width: int) -> "ClassSums":
+        return cls(torch.zeros(classes, dtype=torch.float64), *(torch.zeros(3, classes, width, dtype=torch.float64)))
+
+    def add(self, images: Moments, labels: Tensor) -> None:
+        """One batch: two (B, S) and (B,) class numbers."""
+        member = F.one_hot(labels, len(self.count)).to(torch.float64).T.to("cpu")
+        mean, variance = (x.detach().to("cpu", torch.float64) for x in (images.mean, images.variance))
+        self.count += member.sum(1)
+        self.mean += member @ mean
+        self.square += member @ mean.square()
+        self.variance += member @ variance
+
+    def finish(self) -> dict[str, Tensor]:
+        """Per class, float32 (C, S): `mean`, `within` (mean of the images' variances), `between`; and `count` (C,)."""
+        count = self.count[:, None]
+        mean = self.mean / count
+        between = (self.square / count - mean.square()).clamp_min(0)
+        within = self.variance / count
+        return {
+            "mean": mean.float().contiguous(),
+            "within": within.float().contiguous(),
+            "between": between.float().contiguous(),
+            "count": self.count.to(torch.int64),
+        }

@@ -1,0 +1,238 @@
+"""A run: settings to a plan, the plan's missing stages computed in order through the store."""
+
+import platform
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from edc_core import __version__
+from edc_core.catalogue import check_fits
+from edc_core.config import RunConfig
+from edc_core.data import Dataset, Description, describe, open_dataset
+from edc_core.data.dataset import check_part_sizes
+from edc_core.data.sources import EMBEDDED, locate
+from edc_core.errors import Cancelled, EDCError, SettingsError
+from edc_core.events import Event, Observe, StageDone, StageStarted, ignore
+from edc_core.plan import CODE_VERSIONS, Node, data_digest, make_plan, missing, run_id
+from edc_core.store import Artefacts, Recorder, Store
+from edc_core.store.files import read_json, write_json
+
+REPORTED_VERSIONS = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pydantic")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that was checked against its data set; nothing is written yet."""
+
+    config: RunConfig
+    description: Description
+    nodes: tuple[Node, ...]
+    run: str
+
+    def todo(self, artefacts: Artefacts) -> tuple[Node, ...]:
+        return missing(self.nodes, lambda key: artefacts.find(key) is not None)
+
+
+def dataset_name(name: str) -> str:
+    """An embedded data set's name, or the absolute path of a folder, so that a run can be resumed from anywhere."""
+    return name if name in EMBEDDED else str(locate(name))
+
+
+def prepare(config: RunConfig, description: Description | None = None) -> Prepared:
+    """Check a run's settings against its data set and lay out its stages.
+
+    Raises:
+        SettingsError: the IPC, a network or the data set does not fit.
+        DataError: the data set cannot be read.
+    """
+    description = description or describe(config.dataset)
+    check_part_sizes(description, config.data, config.ipc)
+    nodes = make_plan(config, description.digest)
+    for node in nodes:
+        if node.stage in ("squeeze", "evaluate"):
+            check_fits(node.name.rsplit("/", 1)[0] if node.stage == "evaluate" else node.name, description.size)
+    if config.initialise.is_active("tiles") and config.initialise.tiles > description.size:
+        raise SettingsError(
+            f"initialise.tiles is {config.initialise.tiles}, but images are {description.size} px: choose fewer tiles."
+        )
+    return Prepared(config, description, nodes, run_id(config, nodes))
+
+
+def execute(
+    prepared: Prepared, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] | None = None
+) -> dict[str, Any]:
+    """Compute what is missing and give the run's result (see `summary`).
+
+    Raises:
+        Cancelled: the run was asked to stop; what was finished is kept.
+        EDCError: it failed in a way that has a cure.
+    """
+    started = time.monotonic()
+    places = {} if bundled is None else {"bundled": bundled}
+    artefacts = Artefacts(home, bundled) if bundled is not None else _artefacts(home)
+    todo = prepared.todo(artefacts)
+    # Pixels first: a damaged image is found before the run enters the store.
+    dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description) if todo else None
+    store = Store(home, **places)
+    try:
+        plan = [node.plain() for node in prepared.nodes]
+        store.begin(prepared.run, prepared.config.model_dump(mode="json"), plan, manifest(prepared))
+        recorder = Recorder(store, prepared.run, prepared.description.digest)
+
+        def report(event: Event) -> None:
+            recorder(event)
+            observe(event)
+
+        seconds = _recorded(store, prepared, home, lambda: compute(prepared, todo, dataset, store, recorder, report))
+        result = summary(prepared, store.artefacts)
+        store.finish(prepared.run, "finished", result)
+    finally:
+        store.close()
+    return result | {"seconds": round(time.monotonic() - started, 2), "stages": _stages(prepared, seconds)}
+
+
+def _artefacts(home: Path) -> Artefacts:
+    from edc_core.data.sources import ASSETS
+
+    return Artefacts(home, (ASSETS / "store",))
+
+
+def _recorded(store: Store, prepared: Prepared, home: Path, work: Callable[[], dict[str, float]]) -> dict[str, float]:
+    """Do the work and write down how it ended, whatever happens."""
+    run = prepared.run
+    try:
+        return work()
+    except (Cancelled, KeyboardInterrupt):
+        store.finish(run, "cancelled")
+        raise
+    except EDCError as error:
+        store.finish(run, "failed", error=str(error))
+        raise
+    except Exception as error:
+        log = home / "logs" / f"{run}.log"
+        log.parent.mkdir(exist_ok=True)
+        log.write_text(traceback.format_exc())
+        message = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+        store.finish(run, "failed", error=message)
+        raise EDCError(f"run '{run}' failed ({message}): the full report is in {log}.") from error
+
+
+def compute(
+    prepared: Prepared,
+    todo: tuple[Node, ...],
+    dataset: Dataset | None,
+    store: Store,
+    recorder: Recorder,
+    report: Observe,
+) -> dict[str, float]:
+    """Compute the missing stages in order; gives each computed stage's seconds by key."""
+    seconds: dict[str, float] = {}
+    wanted = {node.key for node in todo}
+    with recorder.alive():
+        for node in prepared.nodes:
+            if node.key not in wanted:
+                if store.artefacts.find(node.key):
+                    report(StageDone(node.stage, node.name, node.key, True, 0.0))
+                continue
+            report(StageStarted(node.stage, node.name, node.key))
+            seconds[node.key] = _compute_node(prepared, node, dataset, store, recorder, report)
+            report(StageDone(node.stage, node.name, node.key, False, seconds[node.key]))
+    return seconds
+
+
+def _compute_node(
+    prepared: Prepared, node: Node, dataset: Dataset, store: Store, recorder: Recorder, report: Observe
+) -> float:
+    from edc_core.stages import STAGES
+    from edc_core.stages.context import Context
+
+    started = time.monotonic()
+    with store.artefacts.building(node.key, report) as work:
+        if work is None:
+            return 0.0
+        context = Context(node, prepared.nodes, prepared.config, dataset, store.artefacts, work, report)
+        STAGES[node.stage](context)
+        recorder.flush()
+        if curves := store.curves(node.key):
+            write_json(work.path / "curves.json", curves)
+        seconds = round(time.monotonic() - started, 2)
+        write_json(work.path / "stage.json", _stage_record(prepared, node, seconds))
+    store.drop_curves(node.key)
+    return seconds
+
+
+def _stage_record(prepared: Prepared, node: Node, seconds: float) -> dict[str, Any]:
+    """What made this result, kept beside it."""
+    return node.plain() | {
+        "settings": node.settings.keyed(),
+        "inputs": list(node.inputs),
+        "data": data_digest(prepared.config, prepared.description.digest),
+        "code_version": CODE_VERSIONS[node.stage],
+        "seconds": seconds,
+        "versions": versions(),
+        "finished": time.time(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """This package, Python and what computes, by version."""
+    found = {name: metadata.version(name) for name in REPORTED_VERSIONS}
+    return {"edc_core": __version__, "python": platform.python_version(), **found}
+
+
+def manifest(prepared: Prepared) -> dict[str, Any]:
+    """What a run's result rests on: versions, machine, and the data set's identity."""
+    about = prepared.description
+    return {
+        "versions": versions(),
+        "machine": platform.platform(),
+        "dataset": {
+            "name": about.name,
+            "digest": about.digest,
+            "classes": list(about.classes),
+            "size": about.size,
+            "channels": about.channels,
+            "train_counts": list(about.train_counts),
+            "test_count": about.test_count,
+        },
+        "data_digest": data_digest(prepared.config, about.digest),
+    }
+
+
+def summary(prepared: Prepared, artefacts: Artefacts) -> dict[str, Any]:
+    """A finished run's figures: top-1 in percent, the mean over students and seeds, and each of them."""
+    students = []
+    for node in prepared.nodes:
+        if node.stage == "score":
+            scores = read_json(artefacts.find(node.key) / "score.json")
+            network, seed = node.name.rsplit("/", 1)
+            students.append(
+                {
+                    "student": network,
+                    "seed": int(seed),
+                    "top1": round(scores["raw"]["top1"], 4),
+                    "top1_ema": round(scores["ema"]["top1"], 4),
+                    "top5": round(scores["raw"]["top5"], 4),
+                    "top5_ema": round(scores["ema"]["top5"], 4),
+                }
+            )
+    mean = {name: round(sum(student[name] for student in students) / len(students), 4) for name in ("top1", "top1_ema")}
+    score = prepared.config.score
+    return {
+        "run": prepared.run,
+        **mean,
+        "split": score.split,
+        "headline": "top1_ema" if score.weights == "ema" else "top1",
+        "students": students,
+    }
+
+
+def _stages(prepared: Prepared, seconds: dict[str, float]) -> list[dict[str, Any]]:
+    return [
+        node.plain() | {"cached": node.key not in seconds, "seconds": seconds.get(node.key, 0.0)}
+        for node in prepared.nodes
+    ]

@@ -1,0 +1,22 @@
+"""The stages, one file each: a function of a context that leaves its result in the context's folder."""
+
+from collections.abc import Callable
+
+from edc_core.stages.context import Context
+from edc_core.stages.evaluate import evaluate
+from edc_core.stages.initialise import initialise
+from edc_core.stages.relabel import relabel
+from edc_core.stages.score import score
+from edc_core.stages.squeeze import squeeze
+from edc_core.stages.statistics import statistics
+from edc_core.stages.synthesise import synthesise
+
+STAGES: dict[str, Callable[[Context], None]] = {
+    "squeeze": squeeze,
+    "statistics": statistics,
+    "initialise": initialise,
+    "synthesise": synthesise,
+    "relabel": relabel,
+    "evaluate": evaluate,
+    "score": score,
+}

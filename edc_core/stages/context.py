@@ -1,0 +1,123 @@
+"""What a stage is given: its settings, what it stands on, a folder to work in, and who watches."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save
+from torch import Tensor, nn
+
+from edc_core.augment import Normalisation
+from edc_core.backbones import build
+from edc_core.config import RunConfig
+from edc_core.data import Dataset
+from edc_core.device import Runtime, resolve_runtime
+from edc_core.errors import StoreError
+from edc_core.events import Event, Observe, Progress
+from edc_core.plan import Node
+from edc_core.rng import global_draws
+from edc_core.store.artefacts import CHECKPOINT, Artefacts, Work
+from edc_core.store.files import read_json, write_bytes, write_json
+from edc_core.store.tensors import load_state, save_state
+
+CHECKPOINT_SECONDS = float(os.environ.get("EDC_CHECKPOINT_SECONDS", 20))
+
+
+@dataclass
+class Context:
+    """One stage at work."""
+
+    node: Node
+    nodes: tuple[Node, ...]
+    config: RunConfig
+    dataset: Dataset
+    artefacts: Artefacts
+    work: Work
+    watch: Observe
+    saved_at: float = field(default_factory=time.monotonic)
+
+    def observe(self, event: Event) -> None:
+        self.watch(event)
+
+    def progress(self, done: int, total: int, unit: str, note: str = "") -> None:
+        self.watch(Progress(done, total, unit, note))
+
+    def stopwatch(self) -> Callable[[], float]:
+        """Seconds since now, for the record."""
+        started = time.monotonic()
+        return lambda: round(time.monotonic() - started, 2)
+
+    # What it stands on --------------------------------------------------------------------------
+
+    def result_of(self, stage: str, name: str = "") -> Path:
+        """The folder of an upstream stage's result."""
+        for node in self.nodes:
+            if node.stage == stage and node.name == name and node.key in self.node.inputs:
+                if folder := self.artefacts.find(node.key):
+                    return folder
+                raise StoreError(f"the result of {stage} {name} ({node.key}) has gone from the store: run again.")
+        raise KeyError(f"{self.node.stage} does not stand on {stage} {name}")
+
+    def condensed(self, stage: str = "synthesise") -> tuple[Tensor, Tensor]:
+        """Images of an upstream stage and their classes, (N,) int64."""
+        tensors = load_file(self.result_of(stage) / "images.safetensors")
+        return tensors["images"], tensors["labels"]
+
+    def observer(self, name: str, runtime: Runtime) -> nn.Module:
+        """A squeezed network, frozen, in eval mode, on the device."""
+        network = self.fresh(name, "observer")
+        network.load_state_dict(load_file(self.result_of("squeeze", name) / "observer.safetensors"))
+        return runtime.place(network.eval().requires_grad_(False), name)
+
+    def fresh(self, name: str, *draw: str | int) -> nn.Module:
+        """A newly initialised network for this data set, drawn from the given names."""
+        about = self.dataset.description
+        with global_draws("initialise network", name, *draw):
+            return build(name, about.channels, about.size, len(about.classes))
+
+    def normalisation(self, device: str) -> Normalisation:
+        return Normalisation.of(*self.dataset.normalisation, device=device)
+
+    # What it leaves -----------------------------------------------------------------------------
+
+    def runtime(self, policies: dict[str, str]) -> Runtime:
+        """How to compute: decided from each network's policy once, written down, obeyed by every resume."""
+        path = self.work.path / "runtime.json"
+        if path.exists():
+            record = read_json(path)
+            return Runtime(record["device"], record["threads"], record["precisions"])
+        runtime = resolve_runtime(policies)
+        write_json(path, runtime.record())
+        return runtime
+
+    def save_tensors(self, name: str, tensors: dict[str, Tensor]) -> None:
+        whole = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+        write_bytes(self.work.path / f"{name}.safetensors", save(whole))
+
+    def save_json(self, name: str, value: object) -> None:
+        write_json(self.work.path / f"{name}.json", value)
+
+    # Checkpoints --------------------------------------------------------------------------------
+
+    @property
+    def _checkpoint(self) -> Path:
+        return self.work.path / f"{CHECKPOINT}.safetensors"
+
+    def resume_state(self, device: str) -> dict | None:
+        """The last checkpoint, or None at a fresh start."""
+        return load_state(self._checkpoint, device) if self._checkpoint.exists() else None
+
+    def checkpoint_due(self) -> bool:
+        return time.monotonic() - self.saved_at >= CHECKPOINT_SECONDS
+
+    def save_checkpoint(self, state: dict) -> None:
+        save_state(self._checkpoint, state)
+        self.saved_at = time.monotonic()
+
+
+def to_device(pixels, device: str) -> Tensor:
+    """NumPy pixels (B, C, H, W) uint8 to a tensor on the device."""
+    return torch.from_numpy(pixels).to(device)

@@ -1,0 +1,152 @@
+"""Evaluate: train one student on the condensed images and their labels (paper, sec. 3.2 and 3.3)."""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from edc_core.augment import Normalisation, View, ViewPlan
+from edc_core.config import EvaluateConfig
+from edc_core.device import Runtime
+from edc_core.ema import averaged
+from edc_core.events import Scalars
+from edc_core.labels import LOSSES, Batch, Committee
+from edc_core.schedules import make_schedule
+from edc_core.stages.context import Context
+from edc_core.stages.squeeze import top1
+
+LIVE_IMAGES = 500  # of the held-out training images
+LIVE_POINTS = 20
+WEIGHTS_KEPT = 8
+
+
+def evaluate(context: Context) -> None:
+    """Leaves `student.safetensors` ("raw." and "ema." weights), `path.safetensors` and `student.json`.
+
+    The student is the last epoch's, never the best one's.
+    """
+    config, relabel = context.config.evaluate, context.config.relabel
+    name, seed = context.node.name.rsplit("/", 1)
+    teachers = relabel.observers if relabel.labels == "soft" else ()
+    runtime = context.runtime(dict.fromkeys(teachers, relabel.precision) | {name: config.precision})
+    with runtime.threads_set():
+        training = Training(context, config, runtime, name, int(seed))
+        training.run()
+    states = {"raw": training.student.state_dict(), "ema": training.ema.module.state_dict()}
+    tensors = {f"{kind}.{key}": value for kind, state in states.items() for key, value in state.items()}
+    context.save_tensors("student", tensors)
+    context.save_tensors("path", training.path)
+    context.save_json("student", {"network": name, "seed": int(seed), "steps": training.plan.steps})
+
+
+def parameter_groups(student: nn.Module, weight_decay: float) -> list[dict]:
+    """Weight decay on matrices and filters only: no 1-D parameter (norms, biases) decays."""
+    parameters = list(student.parameters())
+    return [
+        {"params": [p for p in parameters if p.dim() > 1], "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
+    ]
+
+
+def make_optimiser(student: nn.Module, config: EvaluateConfig) -> torch.optim.Optimizer:
+    groups = parameter_groups(student, config.weight_decay)
+    if config.optimiser == "sgd":
+        return torch.optim.SGD(groups, config.lr, momentum=config.momentum)
+    return torch.optim.AdamW(groups, config.lr)
+
+
+@dataclass
+class Training:
+    """A student on its way: weights raw and averaged, optimiser, schedule, place in the plan."""
+
+    context: Context
+    config: EvaluateConfig
+    runtime: Runtime
+    name: str
+    seed: int
+    step: int = 0
+    loss_sum: float = 0.0
+    path: dict[str, Tensor] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        context, device = self.context, self.runtime.device
+        pixels, labels = context.condensed()
+        self.pixels, self.labels = pixels.to(device), labels.to(device)
+        self.plan = ViewPlan(context.config.views, len(pixels), pixels.shape[-1])
+        self.student = self.runtime.place(context.fresh(self.name, "student", self.seed), self.name).train()
+        self.ema = averaged(self.student, self.config.ema_decay)
+        self.optimiser = make_optimiser(self.student, self.config)
+        self.schedule = make_schedule(self.config)
+        self.normalise: Normalisation = context.normalisation(device)
+        relabel = context.config.relabel
+        names = relabel.observers if relabel.labels == "soft" else ()
+        self.committee = Committee({name: context.observer(name, self.runtime) for name in names}, self.runtime)
+        self.held_out = context.dataset.part("val").first(LIVE_IMAGES)
+
+    def run(self) -> None:
+        """Every epoch of the plan, from the last checkpoint on."""
+        if state := self.context.resume_state(self.runtime.device):
+            self._restore(state)
+        for epoch in range(self.step // self.plan.batches, self.plan.epochs):
+            for batch, view in enumerate(self.plan.epoch(epoch)):
+                if epoch * self.plan.batches + batch < self.step:
+                    continue  # done before the last checkpoint
+                self.loss_sum += self._train_on(view)
+                self.step += 1
+                if self.step in ((epoch + 1) * self.plan.batches, self.plan.steps):
+                    self._epoch_ended(epoch + 1, batch + 1)
+                self.context.progress(self.step, self.plan.steps, "step")
+                if self.context.checkpoint_due():
+                    self.context.save_checkpoint(self._state())
+
+    def _train_on(self, view: View) -> float:
+        images = view.render(self.pixels, self.normalise)
+        soft = self.committee(images).clone() if self.committee.members else None
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.config.lr * self.schedule(self.step / self.plan.steps)
+        with self.runtime.autocast(self.name):
+            logits = self.student(images.contiguous(memory_format=self.runtime.memory_format(self.name)))
+        labels = self.labels[view.rows.to(self.labels.device)]
+        loss = LOSSES[self.config.loss](Batch(logits.float(), labels, soft, view.mix), self.config)
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        self.ema.update_parameters(self.student)
+        return loss.item()
+
+    def _epoch_ended(self, epoch: int, batches: int) -> None:
+        loss = self.loss_sum / batches
+        self.schedule.epoch_ended(loss)
+        self.loss_sum = 0.0
+        values = {"loss/train": loss, "lr": self.optimiser.param_groups[0]["lr"]}
+        if epoch in _evenly(self.plan.epochs, LIVE_POINTS):
+            for kind, network in (("raw", self.student), ("ema", self.ema.module)):
+                values[f"top1/{kind}"] = top1(network, self.name, self.held_out, self.normalise, self.runtime)
+        if epoch in _evenly(self.plan.epochs, WEIGHTS_KEPT):
+            for key, parameter in self.student.named_parameters():
+                self.path[f"{epoch}.{key}"] = parameter.detach().to("cpu", torch.float16, copy=True)
+        self.context.observe(Scalars(epoch, values))
+
+    def _state(self) -> dict:
+        return {
+            "step": self.step,
+            "loss_sum": self.loss_sum,
+            "student": self.student.state_dict(),
+            "ema": self.ema.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state(),
+            "path": self.path,
+        }
+
+    def _restore(self, state: dict) -> None:
+        self.step, self.loss_sum, self.path = state["step"], state["loss_sum"], state["path"]
+        self.student.load_state_dict(state["student"])
+        self.ema.load_state_dict(state["ema"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        for name, value in state["schedule"].items():
+            setattr(self.schedule, name, value)
+
+
+def _evenly(epochs: int, points: int) -> set[int]:
+    """`points` epochs spread evenly, the last among them."""
+    return {round(epochs * (i + 1) / points) for i in range(points)} - {0} | {epochs}

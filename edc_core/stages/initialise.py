@@ -1,0 +1,28 @@
+"""Initialise: the images that synthesis starts from."""
+
+from edc_core.config import InitialiseConfig
+from edc_core.initialise import INITIALISERS, Source, image_labels
+from edc_core.stages.context import Context
+from edc_core.store.files import write_grid
+
+
+def initialise(context: Context) -> None:
+    """Leaves `images.safetensors` (float32, normalised) and `grid.png`."""
+    config: InitialiseConfig = context.config.initialise
+    ranked = config.is_active("scorer")
+    runtime = context.runtime({config.scorer: "auto"} if ranked else {})
+    classes = len(context.dataset.description.classes)
+    with runtime.threads_set():
+        source = Source(
+            config=config,
+            ipc=context.config.ipc,
+            classes=classes,
+            train=context.dataset.part("train"),
+            normalise=context.normalisation(runtime.device),
+            scorer=context.observer(config.scorer, runtime) if ranked else None,
+            runtime=runtime,
+        )
+        images = INITIALISERS[config.kind](source)
+    labels = image_labels(context.config.ipc, classes)
+    context.save_tensors("images", {"images": images, "labels": labels})
+    write_grid(context.work.path / "grid.png", source.normalise.pixels(images).cpu().numpy(), labels.numpy())

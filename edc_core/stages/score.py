@@ -1,0 +1,51 @@
+"""Score: what a trained student gets right on held-out or test images, raw and averaged weights alike."""
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from edc_core.events import TestSetOpened
+from edc_core.stages.context import Context, to_device
+
+
+def score(context: Context) -> None:
+    """Leaves `score.json` (top-1, top-5, per class, confusion matrix) and `predictions.safetensors`."""
+    split = context.config.score.split
+    name = context.node.name.rsplit("/", 1)[0]
+    part = context.dataset.part(split)
+    runtime = context.runtime({name: context.config.evaluate.precision})
+    classes = len(context.dataset.description.classes)
+    saved = load_file(context.result_of("evaluate", context.node.name) / "student.safetensors")
+    normalise = context.normalisation(runtime.device)
+    labels = torch.from_numpy(part.labels)
+    if split == "test":
+        context.observe(TestSetOpened(context.node.key))
+    scores, predictions = {"split": split, "images": len(part)}, {}
+    with runtime.threads_set(), torch.inference_mode():
+        for number, kind in enumerate(("raw", "ema")):
+            student = context.fresh(name, "scored")
+            student.load_state_dict({k.partition(".")[2]: v for k, v in saved.items() if k.startswith(f"{kind}.")})
+            student = runtime.place(student.eval(), name)
+            logits = []
+            for pixels, _ in part.batches(500):
+                images = normalise(to_device(pixels, runtime.device))
+                with runtime.autocast(name):
+                    logits.append(student(images.contiguous(memory_format=runtime.memory_format(name))).float().cpu())
+                context.progress(number * len(part) + sum(map(len, logits)), 2 * len(part), "image")
+            scores[kind] = measure(torch.cat(logits), labels, classes)
+            predictions[kind] = torch.cat(logits).argmax(1).to(torch.int16)
+    context.save_tensors("predictions", predictions)
+    context.save_json("score", scores)
+
+
+def measure(logits: Tensor, labels: Tensor, classes: int) -> dict:
+    """Top-1 and top-5 in percent, top-1 per class, and the confusion matrix (true rows, predicted columns)."""
+    predicted = logits.argmax(1)
+    best = logits.topk(min(5, classes), 1).indices
+    confusion = torch.bincount(labels * classes + predicted, minlength=classes**2).view(classes, classes)
+    return {
+        "top1": 100 * (predicted == labels).double().mean().item(),
+        "top5": 100 * (best == labels[:, None]).any(1).double().mean().item(),
+        "per_class": (100 * confusion.diag() / confusion.sum(1).clamp_min(1)).tolist(),
+        "confusion": confusion.tolist(),
+    }

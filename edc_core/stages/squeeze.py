@@ -1,0 +1,110 @@
+"""Squeeze: train one observer from scratch on the real training images (paper, sec. 2 and table 6)."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edc_core.augment import Normalisation, pad_crop_flip
+from edc_core.config import SqueezeConfig
+from edc_core.data import Part
+from edc_core.device import Runtime
+from edc_core.events import Scalars
+from edc_core.rng import generator
+from edc_core.schedules import smoothed_cosine
+from edc_core.stages.context import Context, to_device
+
+
+def squeeze(context: Context) -> None:
+    """Leaves `observer.safetensors` and `observer.json` with its held-out accuracy."""
+    config: SqueezeConfig = context.config.squeeze
+    name = context.node.name
+    runtime = context.runtime({name: config.precision})
+    with runtime.threads_set():
+        network = runtime.place(context.fresh(name, config.seed), name)
+        seconds = _train(context, config, runtime, network)
+        normalise = context.normalisation(runtime.device)
+        held_out = top1(network, name, context.dataset.part("val"), normalise, runtime)
+    context.save_tensors("observer", network.state_dict())
+    context.save_json(
+        "observer",
+        {
+            "network": name,
+            "parameters": sum(parameter.numel() for parameter in network.parameters()),
+            "val_top1": held_out,
+            "dataset": context.dataset.description.name,
+            "digest": context.dataset.description.digest,
+            "settings": config.model_dump(),
+            "command": f"python -m edc_core squeeze --dataset {context.dataset.description.name} --observers {name}",
+            "seconds": seconds,
+        },
+    )
+
+
+def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: nn.Module) -> float:
+    """SGD with momentum over `config.epochs`, checkpointed; gives the seconds since the start or resume."""
+    train, normalise = context.dataset.part("train"), context.normalisation(runtime.device)
+    labels = torch.from_numpy(train.labels)
+    optimiser = torch.optim.SGD(
+        network.parameters(), config.lr, momentum=config.momentum, weight_decay=config.weight_decay
+    )
+    batches = math.ceil(len(train) / config.batch_size)
+    total, step, loss_sum, order = config.epochs * batches, 0, 0.0, None
+    if state := context.resume_state(runtime.device):
+        network.load_state_dict(state["network"])
+        optimiser.load_state_dict(state["optimiser"])
+        step, loss_sum = state["step"], state["loss_sum"]
+    network.train()
+    clock = context.stopwatch()
+    while step < total:
+        epoch, batch = divmod(step, batches)
+        if batch == 0 or order is None:
+            order = torch.randperm(len(train), generator=generator("squeeze", config.seed, "order", epoch))
+        rows = order[batch * config.batch_size :][: config.batch_size]
+        if config.schedule == "cosine":
+            optimiser.param_groups[0]["lr"] = config.lr * smoothed_cosine(step / total, zeta=1)
+        pixels = to_device(train.take(rows.numpy()), runtime.device)
+        draw = generator("squeeze", config.seed, "augment", epoch, batch)
+        images = normalise(pad_crop_flip(pixels, config.crop_padding, config.flip, draw))
+        loss_sum += _step(network, context.node.name, optimiser, images, labels[rows].to(runtime.device), runtime)
+        step += 1
+        if batch == batches - 1:
+            context.observe(Scalars(epoch + 1, {"loss/train": loss_sum / batches}))
+            loss_sum = 0.0
+        context.progress(step, total, "step")
+        if context.checkpoint_due():
+            context.save_checkpoint(
+                {
+                    "network": network.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "step": step,
+                    "loss_sum": loss_sum,
+                }
+            )
+    return clock()
+
+
+def _step(
+    network: nn.Module, name: str, optimiser: torch.optim.Optimizer, images: Tensor, labels: Tensor, runtime: Runtime
+) -> float:
+    with runtime.autocast(name):
+        logits = network(images.contiguous(memory_format=runtime.memory_format(name)))
+    loss = F.cross_entropy(logits.float(), labels)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.item()
+
+
+def top1(network: nn.Module, name: str, part: Part, normalise: Normalisation, runtime: Runtime) -> float:
+    """Top-1 in percent, in eval mode; the network's mode is as before afterwards."""
+    was_training, correct = network.training, 0
+    network.eval()
+    with torch.inference_mode(), runtime.autocast(name):
+        for pixels, labels in part.batches(500):
+            images = normalise(to_device(pixels, runtime.device))
+            logits = network(images.contiguous(memory_format=runtime.memory_format(name)))
+            correct += (logits.argmax(1).cpu() == torch.from_numpy(labels)).sum().item()
+    network.train(was_training)
+    return 100 * correct / len(part)

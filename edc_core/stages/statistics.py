@@ -1,0 +1,36 @@
+"""Statistics: per-class moments of every matched layer's input over the real training images."""
+
+import torch
+
+from edc_core.config import StatisticsConfig
+from edc_core.moments import ClassSums, Collector
+from edc_core.stages.context import Context, to_device
+
+BATCH = 250
+
+
+def statistics(context: Context) -> None:
+    """Leaves `statistics.safetensors`: `ClassSums.finish()`; and `layout.json` with the layers' names."""
+    config: StatisticsConfig = context.config.statistics
+    name = context.node.name
+    runtime = context.runtime({name: config.precision})
+    train = context.dataset.part("train")
+    classes = len(context.dataset.description.classes)
+    sums, done = None, 0
+    with runtime.threads_set(), torch.inference_mode():
+        network = context.observer(name, runtime)
+        normalise = context.normalisation(runtime.device)
+        with Collector(network, config.patch) as collector:
+            for pixels, labels in train.batches(BATCH):
+                images = normalise(to_device(pixels, runtime.device))
+                with runtime.autocast(name):
+                    network(images.contiguous(memory_format=runtime.memory_format(name)))
+                moments = collector.take()
+                sums = sums or ClassSums.empty(classes, collector.layout.width)
+                sums.add(moments, torch.from_numpy(labels))
+                done += len(labels)
+                context.progress(done, len(train), "image")
+    context.save_tensors("statistics", sums.finish())
+    layout = collector.layout
+    groups = [{"layer": c.layer, "kind": c.kind, "width": c.width} for c in layout.columns]
+    context.save_json("layout", {"layers": layout.layers, "columns": groups, "patch": config.patch})

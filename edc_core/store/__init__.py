@@ -1,0 +1,7 @@
+"""Runs, curves and artefacts on disk: SQLite for what changes, folders for what is finished."""
+
+from edc_core.store.artefacts import Artefacts, Work
+from edc_core.store.recorder import Recorder
+from edc_core.store.store import Store, default_home
+
+__all__ = ["Artefacts", "Recorder", "Store", "Work", "default_home"]

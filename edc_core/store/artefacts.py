@@ -1,0 +1,103 @@
+"""Artefacts: one folder a stage result, named by its key, whole or absent.
+
+A stage works in `partial/<key>/` under a lock and the folder is renamed into `artefacts/` when it
+is finished; a killed process leaves its checkpoint there for whoever resumes.
+"""
+
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from edc_core.errors import StoreError
+from edc_core.events import Observe, Progress
+
+KEY = re.compile(r"[0-9a-f]{24}")
+CHECKPOINT = "checkpoint"  # files of this stem are dropped when the stage is finished
+
+
+def safe_key(key: str) -> str:
+    """A stage key as a folder name; anything else is refused."""
+    if not KEY.fullmatch(key):
+        raise StoreError(f"'{key}' is not an artefact's key: keys are 24 hexadecimal digits.")
+    return key
+
+
+@dataclass(frozen=True)
+class Work:
+    """A stage's folder while it works."""
+
+    key: str
+    path: Path
+
+
+class Artefacts:
+    """A folder of finished results, and read-only ones beside it (`assets/`)."""
+
+    def __init__(self, home: Path, bundled: tuple[Path, ...] = ()) -> None:
+        self.home = home
+        self.bundled = bundled
+
+    def find(self, key: str) -> Path | None:
+        """The finished result of that key, here or among the bundled ones."""
+        for place in (self.home, *self.bundled):
+            folder = place / "artefacts" / safe_key(key)
+            if folder.is_dir():
+                return folder
+        return None
+
+    def is_bundled(self, key: str) -> bool:
+        return not (self.home / "artefacts" / safe_key(key)).is_dir() and self.find(key) is not None
+
+    @contextmanager
+    def building(self, key: str, observe: Observe) -> Iterator[Work | None]:
+        """Hold the key's lock and give the folder to work in; None where it was finished meanwhile.
+
+        The folder is renamed into place when the block ends without an error.
+        """
+        partial = self.home / "partial" / safe_key(key)
+        partial.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.home / "partial" / f"{key}.lock")
+        _acquire(lock, observe)
+        try:
+            if self.find(key):
+                shutil.rmtree(partial, ignore_errors=True)
+                yield None
+                return
+            partial.mkdir(exist_ok=True)
+            yield Work(key, partial)
+            for leftover in partial.glob(f"{CHECKPOINT}*"):
+                leftover.unlink()
+            target = self.home / "artefacts" / key
+            target.parent.mkdir(exist_ok=True)
+            partial.rename(target)
+        finally:
+            lock.release()
+
+    def remove(self, key: str) -> None:
+        """Forget a result: renamed away first, so that no reader sees half of it."""
+        folder = self.home / "artefacts" / safe_key(key)
+        if folder.is_dir():
+            doomed = self.home / "partial" / f"{key}.deleted"
+            doomed.parent.mkdir(exist_ok=True)
+            folder.rename(doomed)
+            shutil.rmtree(doomed)
+        shutil.rmtree(self.home / "partial" / key, ignore_errors=True)
+        (self.home / "partial" / f"{key}.lock").unlink(missing_ok=True)
+
+
+def _acquire(lock: FileLock, observe: Observe) -> None:
+    """Wait for the lock; the observer may cancel the wait."""
+    started = time.monotonic()
+    while True:
+        try:
+            lock.acquire(timeout=0.5)
+            return
+        except Timeout:
+            waited = int(time.monotonic() - started)
+            observe(Progress(waited, 0, "s", "waiting for another run that computes the same stage"))

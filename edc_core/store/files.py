@@ -1,0 +1,49 @@
+"""Files that are whole or absent: written under another name, then renamed."""
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write and rename, so that no reader and no crash sees half a file."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_bytes(path, json.dumps(value, indent=1).encode())
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+def class_grid(pixels: np.ndarray, labels: np.ndarray, columns: int = 50) -> np.ndarray:
+    """One row of images per class, at most `columns` each; (N, C, H, W) uint8 -> (rows, width[, 3])."""
+    classes = np.unique(labels)
+    columns = min(columns, max(int((labels == label).sum()) for label in classes))
+    _, channels, height, width = pixels.shape
+    grid = np.zeros((len(classes), columns, channels, height, width), np.uint8)
+    for row, label in enumerate(classes):
+        chosen = pixels[labels == label][:columns]
+        grid[row, : len(chosen)] = chosen
+    picture = grid.transpose(0, 3, 1, 4, 2).reshape(len(classes) * height, columns * width, channels)
+    return picture[..., 0] if channels == 1 else picture
+
+
+def write_grid(path: Path, pixels: np.ndarray, labels: np.ndarray) -> None:
+    """The images as one PNG, a row per class, each pixel as it is."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(class_grid(pixels, labels)).save(buffer, "PNG")
+    write_bytes(path, buffer.getvalue())

@@ -1,0 +1,82 @@
+"""The observer that writes a run's events to the store, in batches, at most four times a second."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from edc_core.errors import Cancelled
+from edc_core.events import (
+    Event,
+    Progress,
+    Scalars,
+    Snapshot,
+    StageDone,
+    StageStarted,
+    TestSetOpened,
+)
+from edc_core.store.artefacts import safe_key
+from edc_core.store.files import write_grid
+from edc_core.store.store import Store
+
+INTERVAL = 0.25  # seconds between writes
+BEAT = 2.0  # seconds between signs of life while a stage is silent
+
+
+class Recorder:
+    """Records one run; calling it with an event raises `Cancelled` when the run was asked to stop."""
+
+    def __init__(self, store: Store, run: str, dataset: str) -> None:
+        self.store, self.run, self.dataset = store, run, dataset
+        self.key = ""
+        self.rows: list[tuple[str, str, int, float]] = []
+        self.progress: dict = {}
+        self.written = 0.0
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StageStarted(stage, name, key):
+                self.key = key
+                self.progress = {"stage": stage, "name": name, "key": key, "started": time.time()}
+            case StageDone():
+                self.flush()
+            case Progress(done, total, unit, note):
+                self.progress |= {"done": done, "total": total, "unit": unit, "note": note}
+            case Scalars(step, values):
+                self.rows += [(self.key, series, step, value) for series, value in values.items()]
+            case Snapshot(step, pixels, labels):
+                folder = self.store.home / "partial" / safe_key(self.key) / "snapshots"
+                folder.mkdir(exist_ok=True)
+                write_grid(folder / f"{step:06d}.png", pixels, labels)
+            case TestSetOpened(key):
+                self.store.add_look(key, self.dataset, self.run)
+        if time.monotonic() - self.written >= INTERVAL:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is waiting; raise `Cancelled` where the run was asked to stop."""
+        self.written = time.monotonic()
+        if self.rows:
+            self.store.add_curves(self.rows)
+            self.rows = []
+        if self.store.beat(self.run, self.progress):
+            raise Cancelled(
+                f"run '{self.run}' was cancelled; 'python -m edc_core resume {self.run}' takes it up again."
+            )
+
+    @contextmanager
+    def alive(self) -> Iterator[None]:
+        """Keep the heartbeat going inside the block, whatever a stage is busy with."""
+        stop = threading.Event()
+
+        def beat() -> None:
+            while not stop.wait(BEAT):
+                self.store.beat(self.run)
+
+        thread = threading.Thread(target=beat, daemon=True, name="heartbeat")
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()

@@ -1,0 +1,52 @@
+"""Nested state (optimisers, weights, counters) as one safetensors file, strides kept.
+
+Adam's state copied into another memory layout changes the last bits of what follows, so a tensor is
+saved in the order its elements lie in memory and restored into the same strides.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from edc_core.store.files import write_bytes
+
+
+def save_state(path: Path, state: Any) -> None:
+    """Write nested dicts, lists, tensors and JSON scalars; dict keys may be strings or integers."""
+    tensors: dict[str, Tensor] = {}
+    tree = _encode(state, tensors)
+    write_bytes(path, save(tensors, metadata={"tree": json.dumps(tree)}))
+
+
+def load_state(path: Path, device: str = "cpu") -> Any:
+    """What `save_state` wrote."""
+    with safe_open(path, framework="pt", device=device) as file:
+        return _decode(json.loads(file.metadata()["tree"]), file)
+
+
+def _encode(value: Any, tensors: dict[str, Tensor]) -> Any:
+    if isinstance(value, Tensor):
+        name = str(len(tensors))
+        order = sorted(range(value.dim()), key=lambda dim: (-value.stride(dim), dim))
+        tensors[name] = value.detach().permute(order).contiguous().clone()
+        return {"tensor": name, "order": order}
+    if isinstance(value, dict):
+        return {"dict": [[key, _encode(item, tensors)] for key, item in value.items()]}
+    if isinstance(value, list | tuple):
+        return {"list": [_encode(item, tensors) for item in value]}
+    return {"value": value}
+
+
+def _decode(node: dict, file) -> Any:
+    if "tensor" in node:
+        order = node["order"]
+        return file.get_tensor(node["tensor"]).permute([order.index(dim) for dim in range(len(order))])
+    if "dict" in node:
+        return {key: _decode(item, file) for key, item in node["dict"]}
+    if "list" in node:
+        return [_decode(item, file) for item in node["list"]]
+    return node["value"]
