@@ -43,8 +43,8 @@ def write(split: str, images: np.ndarray, labels: np.ndarray) -> None:
         ],
         metadata={"huggingface": json.dumps({"info": {"features": features}})},
     )
-    rows = [{"image": {"bytes": png(image), "path": None}, "label": int(label)} for image, label in zip(images, labels)]
-    table = arrow.Table.from_pylist(rows, schema=schema)
+    encoded = [{"bytes": png(image), "path": None} for image in images]
+    table = arrow.Table.from_pydict({"image": encoded, "label": labels.tolist()}, schema=schema)
     options = {"compression": "zstd", "compression_level": 22, "use_dictionary": False, "write_statistics": False}
     parquet.write_table(table, TARGET / f"{split}.parquet", **options)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import Abort, TyperException
 
 from edc_core.config import RunConfig, checked
 from edc_core.data import describe
@@ -25,7 +26,6 @@ from edc_core.tables import TABLES, table_for
 
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="EDC Lab: dataset condensation, every design choice a switch.",
@@ -227,22 +227,19 @@ def _interrupt(*_) -> None:
 
 def main() -> None:
     """Run the command line; every error is one line on stderr."""
-    import click
-
     # A pair of spinning threads beside another busy process is many times slower on small batches.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     signal.signal(signal.SIGTERM, _interrupt)
+    if len(sys.argv) == 1:
+        sys.argv.append("--help")
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except EDCError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-        sys.exit(0)
-    except click.ClickException as error:
+    except TyperException as error:
         print(f"error: {error.format_message()}", file=sys.stderr)
         sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, Abort):
         print("stopped: 'python -m edc_core runs' names the run, 'resume' takes it up again.", file=sys.stderr)
         sys.exit(130)

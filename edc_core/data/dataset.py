@@ -135,7 +135,8 @@ def _decode_into(cache: Path, shards: Shards, description: Description) -> None:
         work = Path(tempfile.mkdtemp(prefix="decoding-", dir=cache.parent))
     except OSError as error:
         raise StoreError(
-            f"the store '{cache.parent.parent}' cannot be written ({error.strerror}): choose another with --home or EDC_HOME."
+            f"the store '{cache.parent.parent}' cannot be written ({error.strerror}):"
+            " choose another with --home or EDC_HOME."
         ) from None
     try:
         counts = {"train": sum(description.train_counts), "test": description.test_count}

@@ -214,7 +214,8 @@ def _label_column(schema, path: Path) -> tuple[str, tuple[str, ...]]:
         if name in schema.names and types.is_integer(schema.field(name).type):
             return name, ()
     raise DataError(
-        f"{path.name} has no label column (a ClassLabel or an integer 'label'): its columns are {', '.join(schema.names)}."
+        f"{path.name} has no label column, its columns are {', '.join(schema.names)}:"
+        " add an integer column 'label' with each image's class."
     )
 
 

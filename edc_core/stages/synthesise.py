@@ -1,24 +1,22 @@
-"""Synthesise: optimise the images against the observers in turn (paper, sec. 3.1 and 3.2)."""
+"""Synthesise: the images' optimisation, batch after batch, recorded, checkpointed and resumable."""
 
 import math
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
-from edc_core import flatness
-from edc_core.augment import Crops, Normalisation, crop, draw_crops
+from edc_core.augment import Normalisation
 from edc_core.config import SynthesiseConfig
 from edc_core.device import Runtime
 from edc_core.events import Scalars, Snapshot
 from edc_core.matching import Gaps, Matcher, make_targets
-from edc_core.moments import Collector, Columns, Moments
+from edc_core.moments import Collector, Columns
 from edc_core.rng import generator
-from edc_core.schedules import smoothed_cosine
 from edc_core.stages.context import Context
 from edc_core.store.files import read_json, write_grid
+from edc_core.synthesis import Observer, Optimisation
 
 CURVE_POINTS = 400
 SNAPSHOTS = 12
@@ -32,28 +30,12 @@ def synthesise(context: Context) -> None:
     normalise = context.normalisation(runtime.device)
     if config.optimised:
         with runtime.threads_set():
-            images = _optimise(context, config, runtime, normalise, images, labels)
+            observers = [_prepare(context, config, runtime, name) for name in config.observers]
+            moved = images.to(runtime.device), labels.to(runtime.device)
+            images = Synthesis(context, config, observers, normalise, *moved).run()
     pixels = normalise.pixels(images.to(runtime.device)).cpu()
     context.save_tensors("images", {"images": pixels, "labels": labels})
     write_grid(context.work.path / "grid.png", pixels.numpy(), labels.numpy())
-
-
-@dataclass
-class Observer:
-    """One observer with what it is matched against."""
-
-    name: str
-    network: nn.Module
-    collector: Collector
-    matcher: Matcher
-    runtime: Runtime
-
-    def look(self, images: Tensor, moments: bool = True) -> tuple[Tensor, Moments | None]:
-        """Logits, float32 (B, C), and each image's moments."""
-        self.collector.paused = not moments
-        with self.runtime.autocast(self.name):
-            logits = self.network(images.contiguous(memory_format=self.runtime.memory_format(self.name)))
-        return logits.float(), self.collector.take() if moments else None
 
 
 def _prepare(context: Context, config: SynthesiseConfig, runtime: Runtime, name: str) -> Observer:
@@ -67,161 +49,83 @@ def _prepare(context: Context, config: SynthesiseConfig, runtime: Runtime, name:
     return Observer(name, network, collector, Matcher(config, collector.layout, targets, runtime.device), runtime)
 
 
-class Optimisation:
-    """One batch of images on its way: the images, Adam, their moving average."""
+@dataclass
+class Synthesis:
+    """All images of a run; batches are optimised one after the other, each from a fresh optimiser."""
 
-    def __init__(self, config: SynthesiseConfig, images: Tensor, labels: Tensor, normalise: Normalisation) -> None:
-        self.config, self.labels, self.normalise = config, labels, normalise
-        self.images = images.clone().requires_grad_(True)
-        self.averaged = images.clone()
-        self.adam = torch.optim.Adam([self.images], config.lr, betas=(config.beta1, config.beta2))
+    context: Context
+    config: SynthesiseConfig
+    observers: list[Observer]
+    normalise: Normalisation
+    images: Tensor  # (N, C, H, W) normalised; batches done hold their result
+    labels: Tensor
 
-    def crops(self, step: int, draw: torch.Generator) -> Crops:
-        """The step's boxes; the curriculum (CDA) lets their least area sink from the whole image."""
-        minimum = self.config.crop_min
-        if self.config.crop_curriculum == "easy_to_hard":
-            ease = smoothed_cosine(step / self.config.iterations, zeta=1)
-            minimum += (self.config.crop_max - minimum) * ease
-        return draw_crops(len(self.images), minimum, self.config.crop_max, self.config.flip, draw)
+    def run(self) -> Tensor:
+        """Optimise every batch, from the last checkpoint on; gives the images, normalised."""
+        batches = torch.arange(len(self.images)).split(self.config.batch_size or len(self.images))
+        self.total = self.config.iterations * len(batches)
+        saved = self.context.resume_state(str(self.images.device))
+        if saved:
+            self.images = saved["done"]
+        for number in range(saved["batch"] if saved else 0, len(batches)):
+            rows = batches[number].to(self.images.device)
+            self.images[rows] = self._batch(number, rows, saved)
+            saved = None
+        return self.images
 
-    def step(self, step: int, observer: Observer, draw: torch.Generator) -> tuple[dict[str, Tensor], Gaps]:
-        """One iteration: the losses, each a scalar tensor, and the gaps left to match."""
-        crops = self.crops(step, draw)
-        layers = len(observer.matcher.weight)
-        keep = (torch.rand(layers, generator=draw) >= self.config.drop_rate).to(self.images)
-        if self.config.flatness == "sam":
-            remembered = observer.matcher.state_copy()
-            losses, _ = self._losses(self.images, observer, crops, keep)
-            (ascent,) = torch.autograd.grad(losses["loss/total"], self.images)
-            observer.matcher.restore(remembered)
-            there = flatness.sharpest_nearby(self.images.detach(), ascent, self.config.flatness_radius)
-            losses, gaps = self._losses(there.requires_grad_(True), observer, crops, keep)
-            (gradient,) = torch.autograd.grad(losses["loss/total"], there)
-        else:
-            losses, gaps = self._losses(self.images, observer, crops, keep)
-            (gradient,) = torch.autograd.grad(losses["loss/total"], self.images)
-        self.images.grad = gradient
-        self.adam.param_groups[0]["lr"] = self.config.lr * smoothed_cosine(step / self.config.iterations, zeta=1)
-        self.adam.step()
-        with torch.no_grad():
-            self.normalise.clamp_(self.images)
-            self.averaged.lerp_(self.images, 1 - self.config.flatness_decay)
-        return losses, gaps
-
-    def _losses(self, images: Tensor, observer: Observer, crops: Crops, keep: Tensor) -> tuple[dict[str, Tensor], Gaps]:
-        logits, moments = observer.look(crop(images, crops))
-        cross_entropy = F.cross_entropy(logits, self.labels)
-        matching, gaps = observer.matcher.loss(moments, self.labels, keep)
-        flat = flatness.TERMS[self.config.flatness](self._seen_twice(observer, crops, logits, moments))
-        total = (
-            self.config.cross_entropy_weight * cross_entropy
-            + self.config.matching_weight * matching
-            + self.config.flatness_weight * flat
-        )
-        losses = {"total": total, "cross_entropy": cross_entropy, "matching": matching, "flatness": flat}
-        return {f"loss/{name}": loss for name, loss in losses.items()}, gaps
-
-    def _seen_twice(self, observer: Observer, crops: Crops, logits: Tensor, moments: Moments) -> flatness.Step:
-        averaged: tuple = (None, None)
-        if self.config.flatness in flatness.NEEDS_AVERAGE:
-            with torch.no_grad():
-                wanted = self.config.flatness == "statistics"
-                averaged = observer.look(crop(self.averaged, crops), moments=wanted)
-        return flatness.Step(logits, moments, *averaged, groups=observer.matcher.norms, config=self.config)
-
-    def state(self) -> dict:
-        return {"images": self.images, "averaged": self.averaged, "adam": self.adam.state_dict()}
-
-    def restore(self, state: dict) -> None:
-        with torch.no_grad():
-            self.images.copy_(state["images"])
-        self.averaged.copy_(state["averaged"])
-        self.adam.load_state_dict(state["adam"])
-
-
-def _optimise(
-    context: Context,
-    config: SynthesiseConfig,
-    runtime: Runtime,
-    normalise: Normalisation,
-    images: Tensor,
-    labels: Tensor,
-) -> Tensor:
-    """All batches of images, one after the other; gives the optimised images, normalised."""
-    observers = [_prepare(context, config, runtime, name) for name in config.observers]
-    images, labels = images.to(runtime.device), labels.to(runtime.device)
-    batches = torch.arange(len(images)).split(config.batch_size or len(images))
-    first, step, saved = 0, 0, context.resume_state(runtime.device)
-    if saved:
-        first, step, images = saved["batch"], saved["step"], saved["done"]
-    for number in range(first, len(batches)):
-        rows = batches[number].to(runtime.device)
-        work = Optimisation(config, images[rows], labels[rows], normalise)
-        for observer in observers:
+    def _batch(self, number: int, rows: Tensor, saved: dict | None) -> Tensor:
+        work = Optimisation(self.config, self.images[rows], self.labels[rows], self.normalise)
+        for observer in self.observers:
             observer.matcher.reset()
+            if saved:
+                observer.matcher.restore(saved["matchers"][observer.name])
         if saved:
             work.restore(saved["work"])
-            for observer in observers:
-                observer.matcher.restore(saved["matchers"][observer.name])
-            saved = None
-        for step in range(step, config.iterations):
-            if number == 0 and step in snapshot_steps(config.iterations):
-                _snapshot(context, work, step)
-            observer = observers[step % len(observers)]
-            draw = generator("synthesise", config.seed, number, step)
+        for step in range(saved["step"] if saved else 0, self.config.iterations):
+            if number == 0 and step in snapshot_steps(self.config.iterations):
+                self._snapshot(work, step)
+            observer = self.observers[step % len(self.observers)]
             with observer.collector:
-                losses, gaps = work.step(step, observer, draw)
-            _report(context, config, observer, step, number, len(batches), len(observers), losses, gaps, work)
-            if context.checkpoint_due():
-                matchers = {observer.name: observer.matcher.state() for observer in observers}
-                context.save_checkpoint(
-                    {"batch": number, "step": step + 1, "done": images, "work": work.state(), "matchers": matchers}
-                )
+                losses, gaps = work.step(step, observer, generator("synthesise", self.config.seed, number, step))
+            self._report(number, step, observer, losses, gaps, work)
+            if self.context.checkpoint_due():
+                self.context.save_checkpoint(self._state(number, step + 1, work))
         if number == 0:
-            _snapshot(context, work, config.iterations)
-        images[rows], step = work.images.detach(), 0
-    return images
+            self._snapshot(work, self.config.iterations)
+        return work.images.detach()
+
+    def _state(self, number: int, step: int, work: Optimisation) -> dict:
+        matchers = {observer.name: observer.matcher.state() for observer in self.observers}
+        return {"batch": number, "step": step, "done": self.images, "work": work.state(), "matchers": matchers}
+
+    def _snapshot(self, work: Optimisation, step: int) -> None:
+        """The first batch's images, the same ones at each of a dozen log-spaced steps."""
+        pixels = self.normalise.pixels(work.images.detach()).cpu().numpy()
+        self.context.observe(Snapshot(step, pixels, work.labels.cpu().numpy()))
+
+    def _report(
+        self, number: int, step: int, observer: Observer, losses: dict[str, Tensor], gaps: Gaps, work: Optimisation
+    ) -> None:
+        """Progress at each step; losses at most 400 times; layers' gaps for a round of observers at each snapshot."""
+        done = number * self.config.iterations + step + 1
+        self.context.progress(done, self.total, "step")
+        values: dict[str, float] = {}
+        if done % math.ceil(self.total / CURVE_POINTS) == 0 or done == self.total:
+            values = {name: loss.item() for name, loss in losses.items()}
+            values["lr"] = work.adam.param_groups[0]["lr"]
+        if number == 0 and self._round(step) in map(self._round, snapshot_steps(self.config.iterations)):
+            for form, gap in (("form1", gaps.form1), ("form2", gaps.form2)):
+                for layer, value in zip(observer.collector.layout.layers, gap.tolist(), strict=True):
+                    values[f"gap/{form}/{observer.name}/{layer}"] = value
+        if values:
+            self.context.observe(Scalars(done, values))
+
+    def _round(self, step: int) -> int:
+        """Which round of observers a step falls into."""
+        return step // len(self.observers)
 
 
 def snapshot_steps(iterations: int) -> set[int]:
     """About a dozen steps, evenly spaced on a log scale, the first included."""
     top = math.log(max(iterations, 2))
     return {0} | {round(math.exp(top * i / (SNAPSHOTS - 1))) for i in range(SNAPSHOTS)}
-
-
-def _snapshot(context: Context, work: Optimisation, step: int) -> None:
-    pixels = work.normalise.pixels(work.images.detach()).cpu().numpy()
-    context.observe(Snapshot(step, pixels, work.labels.cpu().numpy()))
-
-
-def _report(
-    context: Context,
-    config: SynthesiseConfig,
-    observer: Observer,
-    step: int,
-    number: int,
-    batches: int,
-    observers: int,
-    losses: dict[str, Tensor],
-    gaps: Gaps,
-    work: Optimisation,
-) -> None:
-    """Progress at each step; losses at most 400 times; layers' gaps a round of observers at each snapshot."""
-    total = config.iterations * batches
-    done = number * config.iterations + step + 1
-    context.progress(done, total, "step")
-    values: dict[str, float] = {}
-    if done % math.ceil(total / CURVE_POINTS) == 0 or done == total:
-        values = {name: loss.item() for name, loss in losses.items()}
-        values["lr"] = work.adam.param_groups[0]["lr"]
-    if number == 0 and step // observers * observers in _rounds(config.iterations, observers):
-        for form, gap in (("form1", gaps.form1), ("form2", gaps.form2)):
-            for layer, value in zip(observer.collector.layout.layers, gap.tolist(), strict=True):
-                values[f"gap/{form}/{observer.name}/{layer}"] = value
-    if values:
-        context.observe(Scalars(done, values))
-
-
-def _rounds(iterations: int, observers: int) -> set[int]:
-    """The first step of the round of observers that each snapshot falls into."""
-    return {step // observers * observers for step in snapshot_steps(iterations)}
