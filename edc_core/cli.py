@@ -31,13 +31,25 @@ app = typer.Typer(
     help="EDC Lab: dataset condensation, every design choice a switch.",
 )
 
+
+def _whole(text: str) -> int:
+    """A whole number as typed; the error names what was typed."""
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError(f"'{text}' is not a whole number: give one like 10.") from None
+
+
 Preset = Annotated[str, typer.Option(help=f"one of {', '.join(PRESETS)}")]
 DatasetOption = Annotated[str, typer.Option("--dataset", help="fashion-mnist-mini, or a folder of parquet files")]
 Home = Annotated[Path | None, typer.Option(help="the store's folder (default: EDC_HOME, else ./runs)")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="one setting, e.g. evaluate.zeta=1.5; may be repeated")]
 Protocol = Annotated[str | None, typer.Option(help=f"judge by {', '.join(PROTOCOLS)} (default: the preset's own)")]
 Students = Annotated[list[str] | None, typer.Option("--student", help="a network's name; may be repeated")]
-Seeds = Annotated[int | None, typer.Option(help="students of each architecture, with consecutive seeds")]
+Seeds = Annotated[
+    int | None,
+    typer.Option(parser=_whole, metavar="N", help="students of each architecture, with consecutive seeds"),
+]
 Split = Annotated[str | None, typer.Option(help="val leaves the test set closed; test (default) scores it once")]
 TableOption = Annotated[str, typer.Option("--settings", help=f"auto, {', '.join(TABLES)}")]
 RunName = Annotated[str, typer.Argument(help="a run's name, or its beginning or end")]
@@ -84,8 +96,8 @@ def presets() -> None:
 def run(
     preset: Preset = "G",
     dataset: DatasetOption = "fashion-mnist-mini",
-    ipc: Annotated[int, typer.Option(help="images per class")] = 10,
-    seed: Annotated[int, typer.Option(help="of every draw but the observers'")] = 0,
+    ipc: Annotated[int, typer.Option(parser=_whole, metavar="N", help="images per class")] = 10,
+    seed: Annotated[int, typer.Option(parser=_whole, metavar="N", help="of every draw but the observers'")] = 0,
     student: Students = None,
     seeds: Seeds = None,
     protocol: Protocol = None,

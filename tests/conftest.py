@@ -1,0 +1,53 @@
+"""What the tests share: a home of their own, the command line as a real process, a small real run."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CIFAR10 = ROOT.parent / "shared" / "data" / "cifar10-jpeg"
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def edc(*arguments: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
+    """`python -m edc_core ...` as a person runs it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "edc_core", *map(str, arguments)],
+        cwd=ROOT,
+        env=os.environ | {"EDC_HOME": str(home)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    if check:
+        assert done.returncode == 0, done.stderr
+    return done
+
+
+def answer(done: subprocess.CompletedProcess) -> dict:
+    """The JSON object on the last line of stdout."""
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store for tests that only add to it, so that the tiny observers are squeezed once."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def tiny_run(shared_home: Path) -> dict:
+    """A finished tiny run of preset G at IPC 2."""
+    return answer(edc("run", "--settings", "tiny", "--ipc", "2", home=shared_home))
+
+
+@pytest.fixture
+def cifar10() -> Path:
+    if not CIFAR10.is_dir():
+        pytest.skip("CIFAR-10 is not on this machine (../shared/data/cifar10-jpeg)")
+    return CIFAR10

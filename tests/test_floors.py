@@ -1,0 +1,64 @@
+"""Imports go downwards only, and what pages import never loads torch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+FLOORS = [
+    {"errors", "rng", "events", "device", "catalogue", "settings"},
+    {"config", "plan", "design_space", "tables"},
+    {"data", "augment", "backbones", "schedules", "ema", "store"},
+    {"moments", "matching", "initialise", "flatness", "labels", "synthesis"},
+    {"stages"},
+    {"pipeline", "observers"},
+    {"progress", "cli", "__main__"},
+]
+WITHOUT_TORCH = ("config", "design_space", "plan", "data", "store", "pipeline", "cli")
+
+
+def floor_of(module: str) -> int:
+    return next(number for number, names in enumerate(FLOORS) if module in names)
+
+
+def imported(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("edc_core"):
+            parts = node.module.split(".")
+            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("edc_core.")}
+    return found - {"__version__"}
+
+
+def test_imports_go_downwards_only() -> None:
+    wrong = []
+    for path in sorted((ROOT / "edc_core").rglob("*.py")):
+        parts = path.relative_to(ROOT / "edc_core").with_suffix("").parts
+        if parts == ("__init__",):
+            continue
+        for name in imported(ast.parse(path.read_text())):
+            if floor_of(name) > floor_of(parts[0]):
+                wrong.append(f"{'/'.join(parts)} imports {name}")
+    assert not wrong
+
+
+def test_the_engine_neither_prints_nor_knows_streamlit() -> None:
+    for path in (ROOT / "edc_core").rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        names = {alias.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
+        names |= {(n.module or "").split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+        assert "streamlit" not in names, path
+        assert "pickle" not in names, path
+        if path.stem not in ("cli", "progress"):
+            calls = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+            assert "print" not in calls, path
+
+
+def test_pages_can_plan_and_read_the_store_without_torch() -> None:
+    modules = ", ".join(f"edc_core.{name}" for name in WITHOUT_TORCH)
+    code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

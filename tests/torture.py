@@ -1,0 +1,104 @@
+"""Kill a run at random moments, resume it, and compare with an uninterrupted one, bit for bit.
+
+    python -m tests.torture --kills 10 --precision bfloat16
+
+The test suite does this with a few kills; this command does it as often as asked.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from safetensors.numpy import load_file
+
+from edc_core.store import Store
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGETS = ("squeeze", "synthesise", "evaluate")
+BUDGETS = {"squeeze.epochs": 12, "synthesise.iterations": 60, "views.epochs": 60, "data.train_per_class": 100}
+
+
+def command(precision: str, extra: dict) -> list[str]:
+    settings = BUDGETS | {f"{stage}.precision": precision for stage in (*TARGETS, "statistics", "relabel")} | extra
+    pairs = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+    return [sys.executable, "-m", "edc_core", "run", "--settings", "tiny", "--ipc", "3", *pairs]
+
+
+def start(arguments: list[str], home: Path) -> subprocess.Popen:
+    environment = os.environ | {"EDC_HOME": str(home), "EDC_CHECKPOINT_SECONDS": "0.05"}
+    return subprocess.Popen(
+        arguments, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+
+
+def stage_of(store: Store) -> str:
+    runs = store.runs()
+    return (runs[0]["progress"] or {}).get("stage", "") if runs else ""
+
+
+def kill_in(stage: str, process: subprocess.Popen, store: Store, after: float) -> bool:
+    """Kill -9 once the run is in this stage, `after` seconds later; False where it got past it."""
+    while process.poll() is None:
+        now = stage_of(store)
+        if now == stage:
+            time.sleep(after)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            return process.returncode == -signal.SIGKILL
+        if now in TARGETS and TARGETS.index(now) > TARGETS.index(stage):
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            return False
+        time.sleep(0.01)
+    return False
+
+
+def results(home: Path, run: str) -> dict[str, dict]:
+    """Every tensor that a run left, by stage."""
+    store = Store(home)
+    found = {}
+    for node in store.run(run)["plan"]:
+        folder = store.artefacts.find(node["key"])
+        for path in sorted(folder.glob("*.safetensors")) if folder else ():
+            found[f"{node['stage']}/{node['name']}/{path.stem}"] = load_file(path)
+    store.close()
+    return found
+
+
+def torture(kills: int, precision: str, seed: int, home: Path, extra: dict | None = None) -> dict:
+    """Kills hit, and the names of results that differ from an uninterrupted run's (none, one hopes)."""
+    draw = random.Random(seed)
+    arguments = command(precision, extra or {})
+    quiet = start(arguments, home / "quiet")
+    answer = json.loads(quiet.communicate()[0].splitlines()[-1])
+    store, hit = Store(home / "killed"), dict.fromkeys(TARGETS, 0)
+    for number in range(kills):
+        stage = TARGETS[number * len(TARGETS) // kills]
+        hit[stage] += kill_in(stage, start(arguments, home / "killed"), store, draw.uniform(0, 0.4))
+    store.close()
+    final = json.loads(start(arguments, home / "killed").communicate()[0].splitlines()[-1])
+    one, other = (results(home / name, answer["run"]) for name in ("quiet", "killed"))
+    differing = [
+        name
+        for name in one
+        if name not in other or any(one[name][key].tobytes() != other[name][key].tobytes() for key in one[name])
+    ]
+    same_score = all(answer[name] == final[name] for name in ("top1", "top1_ema"))
+    return {"hit": hit, "compared": len(one), "differing": differing, "same_score": same_score}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--precision", default="float32", choices=("float32", "bfloat16"))
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(torture(options.kills, options.precision, options.seed, Path(folder))))
