@@ -43,7 +43,7 @@ def reference_flatness(step: Step) -> Tensor:
     """The published code's form, KL(EMA || X) with the mean over all elements: C times smaller."""
     tau = step.config.flatness_temperature
     own, averaged = (F.log_softmax(z / tau, 1) for z in (step.logits, step.averaged_logits))
-    return F.kl_div(own, averaged, reduction="mean", log_target=True)
+    return F.kl_div(own, averaged, reduction="none", log_target=True).mean()
 
 
 def statistics_flatness(step: Step) -> Tensor:

@@ -52,7 +52,7 @@ def _choices(
     return off, on
 
 
-LAB_OBSERVERS = ("convnet-d3-w64", "resnet18-w16", "wrn-10-2", "shufflenetv2-0.25")
+LAB_OBSERVERS = ("convnet-d3-w64", "resnet18-w16", "wrn-10-2", "convnet-d2-w32")
 LAB_TUNED = LAB_OBSERVERS
 _off, _on = _choices(150, LAB_OBSERVERS, LAB_TUNED, LAB_TUNED, 25)
 LAB = Table(

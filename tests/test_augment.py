@@ -1,8 +1,5 @@
 """Views: what is drawn, and that rendering does exactly that."""
 
-import math
-
-import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
@@ -68,13 +65,13 @@ def test_cutmix_pastes_the_partner_into_the_box_and_its_share_is_the_area_left(s
 
 
 def test_cutmix_boxes_have_the_area_that_beta_draws():
-    side = [draw_cutmix(1, 1000, 5000.0, draw(seed)) for seed in range(200)]  # lambda is about a half
-    inner = [m for m in side if 0 < m.top and m.bottom < 1000 and 0 < m.left and m.right < 1000]
+    boxes = [draw_cutmix(1, 1000, 5000.0, draw(seed)) for seed in range(200)]  # lambda is about a half
+    inner = [m for m in boxes if min(m.top, m.left) > 0 and max(m.bottom, m.right) < 1000]  # not clipped
     assert len(inner) > 3
     assert all(m.share == pytest.approx(0.5, abs=0.03) for m in inner)
-    uniform = np.array([1 - math.sqrt(1 - draw_cutmix(1, 1000, 1.0, draw(seed)).share) for seed in range(300)])
-    assert (uniform < 0.1).any()
-    assert (uniform > 0.9).any()
+    shares = [draw_cutmix(1, 1000, 1.0, draw(seed)).share for seed in range(300)]  # lambda is uniform
+    assert min(shares) < 0.2
+    assert max(shares) > 0.98
 
 
 def test_crop_boxes_lie_inside_with_area_and_ratio_in_range():
@@ -105,9 +102,10 @@ def test_the_whole_box_returns_the_image_and_a_flip_mirrors_it():
     torch.testing.assert_close(crop(images, box(0.5, 0.5, 1, 1, flip=True)), images.flip(-1))
 
 
-@pytest.mark.parametrize(
-    ("x", "y", "width", "height"), [(0.25, 0.5, 0.5, 1), (0.7, 0.3, 0.5, 0.4), (0.75, 0.25, 0.5, 0.5)]
-)
+BOXES = [(0.25, 0.5, 0.5, 1), (0.7, 0.3, 0.5, 0.4), (0.75, 0.25, 0.5, 0.5)]
+
+
+@pytest.mark.parametrize(("x", "y", "width", "height"), BOXES)
 @pytest.mark.parametrize("flip", [False, True])
 def test_a_crop_of_a_linear_ramp_is_its_bilinear_upscale(x, y, width, height, flip):
     side = 8
@@ -156,7 +154,9 @@ def test_pad_crop_flip_shows_a_shift_of_the_zero_padded_image_half_of_them_flipp
 @pytest.mark.parametrize("channels", [1, 3])
 def test_rand_augment_acts_on_each_image_as_on_it_alone(channels):
     images, rounds = pixels(2 * len(NAMES), channels, side=16), 2
-    operations = torch.stack([torch.arange(len(images)) % len(NAMES), torch.randperm(len(images)) % len(NAMES)])
+    operations = torch.stack(
+        [torch.arange(len(images)) % len(NAMES), torch.randperm(len(images), generator=draw()) % len(NAMES)]
+    )
     signs = torch.stack([torch.arange(len(images)) // len(NAMES) * 2 - 1, torch.arange(len(images)) % 2 * 2 - 1])
     together = rand_augment(images, operations, signs, 9)
     for i in range(len(images)):
@@ -168,7 +168,7 @@ def test_rand_augment_acts_on_each_image_as_on_it_alone(channels):
 
 
 def test_rand_augments_operations_do_what_they_are_called():
-    x = pixels(1, 3, side=16)
+    x = pixels(1, 3, side=16) // 2 + 40  # 40 to 167: contrast is left to gain
     shown = {name: operation(x, 1.0, 1) for name, operation in RANDAUGMENT.items()}
     assert torch.equal(shown.pop("identity"), x)
     assert all(other.dtype == torch.uint8 and not torch.equal(other, x) for other in shown.values())
@@ -179,7 +179,7 @@ def test_rand_augments_operations_do_what_they_are_called():
     assert torch.equal(shown["translate_x"][..., 7:], x[..., :-7])  # 150 / 331 of 16 pixels
     assert torch.equal(RANDAUGMENT["translate_y"](x, 1.0, -1)[..., :-7, :], x[..., 7:, :])
     assert shown["autocontrast"].amin() == 0
-    assert shown["autocontrast"].amax() == 255
+    assert shown["autocontrast"].amax() >= 254  # torch truncates
 
 
 def plan(**values) -> ViewPlan:
@@ -200,12 +200,8 @@ def test_a_view_is_a_function_of_seed_epoch_and_batch_alone():
     assert len(first) == 3
     assert all(same(a, b) for a, b in zip(first, again, strict=True))
     assert same(plan().view(2, 1, first[1].rows), first[1])
-    others = [
-        plan().view(2, 0, first[1].rows),
-        plan().view(1, 1, first[1].rows),
-        plan(seed=1).view(2, 1, first[1].rows),
-    ]
-    assert not any(same(other, first[1]) for other in others)
+    for other, epoch, batch in ((plan(), 2, 0), (plan(), 1, 1), (plan(seed=1), 2, 1)):
+        assert not same(other.view(epoch, batch, first[1].rows), first[1])
 
 
 def test_each_epoch_shows_every_image_once_in_its_own_order():

@@ -105,8 +105,7 @@ def test_a_near_miss_is_told_what_was_meant():
 
 @pytest.mark.parametrize(("name", "size", "smallest"), [("convnet-d5-w8", 28, 32), ("resnet18-w8", 7, 8)])
 def test_images_too_small_are_refused_with_the_name_and_both_sizes(name, size, smallest):
-    with pytest.raises(
-        SettingsError, match=f"'{name}' needs images of at least {smallest} px, but these are {size} px"
-    ):
+    sentence = f"'{name}' needs images of at least {smallest} px, but these are {size} px"
+    with pytest.raises(SettingsError, match=sentence):
         build(name, 3, size, 10)
     assert build(name, 3, smallest, 10).eval()(torch.rand(1, 3, smallest, smallest)).shape == (1, 10)

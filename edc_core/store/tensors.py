@@ -31,7 +31,8 @@ def load_state(path: Path, device: str = "cpu") -> Any:
 def _encode(value: Any, tensors: dict[str, Tensor]) -> Any:
     if isinstance(value, Tensor):
         name = str(len(tensors))
-        order = sorted(range(value.dim()), key=lambda dim: (-value.stride(dim), dim))
+        # Of equal strides a dimension of size one comes last: it lies inside nothing.
+        order = sorted(range(value.dim()), key=lambda dim: (-value.stride(dim), value.shape[dim] == 1, dim))
         tensors[name] = value.detach().permute(order).contiguous().clone()
         return {"tensor": name, "order": order}
     if isinstance(value, dict):
