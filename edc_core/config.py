@@ -30,7 +30,7 @@ Names = tuple[str, ...]
 class DataConfig(Settings):
     """Which part of the training set is condensed, and which is held out for choices and live curves."""
 
-    holdout: PositiveInt = 1000  # images of the training set, spread evenly over the classes
+    holdout: PositiveInt = 1000  # images, spread evenly over the classes; at most a tenth of the smallest
     train_per_class: PositiveInt | None = None  # None: all of them
 
 

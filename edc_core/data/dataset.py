@@ -72,8 +72,9 @@ class Dataset:
         return Part(pixels, labels, train if name == "train" else val)
 
 
-def held_out_per_class(classes: int, config: DataConfig) -> int:
-    return max(1, config.holdout // classes)
+def held_out_per_class(counts: tuple[int, ...], config: DataConfig) -> int:
+    """Images of each class that are held out: an even share, but at most a tenth of the smallest class."""
+    return max(1, min(config.holdout // len(counts), min(counts) // 10))
 
 
 def divide(labels: np.ndarray, classes: int, config: DataConfig) -> tuple[np.ndarray, np.ndarray]:
@@ -81,7 +82,7 @@ def divide(labels: np.ndarray, classes: int, config: DataConfig) -> tuple[np.nda
 
     The held-out rows are shuffled, so that their first few hundred show every class.
     """
-    held = held_out_per_class(classes, config)
+    held = held_out_per_class(tuple(np.bincount(labels, minlength=classes).tolist()), config)
     draw = np.random.default_rng(seed_from("holdout"))
     train, val = [], []
     for label in range(classes):
@@ -97,13 +98,12 @@ def check_part_sizes(description: Description, config: DataConfig, ipc: int) -> 
     Raises:
         SettingsError: naming the class and the largest IPC.
     """
-    held = held_out_per_class(len(description.classes), config)
+    held = held_out_per_class(description.train_counts, config)
     for label, count in zip(description.classes, description.train_counts, strict=True):
         usable = min(count - held, config.train_per_class or count)
         if usable < 1:
             raise SettingsError(
-                f"data.holdout is {config.holdout}, {held} a class, but class '{label}' has {count} training images:"
-                " hold out fewer."
+                f"class '{label}' has {count} training image, and one of each class is held out: give it at least two."
             )
         if ipc > usable:
             raise SettingsError(

@@ -1,0 +1,202 @@
+"""Data sets: the embedded one, parquet by path, and what is said of one that cannot be read."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as arrow
+import pyarrow.parquet as parquet
+import pytest
+from PIL import Image
+
+from edc_core.config import DataConfig
+from edc_core.data import describe, open_dataset
+from edc_core.data.dataset import channel_moments, check_part_sizes
+from edc_core.errors import DataError, SettingsError
+from tests.conftest import edc
+
+CLASSES = ["cat", "dog"]
+
+
+def encoded(pixels: np.ndarray, kind: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def pictures(count: int, size: tuple[int, int] = (16, 16), channels: int = 3, seed: int = 0) -> list[bytes]:
+    draw = np.random.default_rng(seed)
+    shape = (count, *size) if channels == 1 else (count, *size, channels)
+    return [encoded(pixels) for pixels in draw.integers(0, 256, shape, np.uint8)]
+
+
+def write(
+    folder: Path, split: str, images: list[bytes | None], labels: list, names: list[str] | None = CLASSES, **columns
+) -> None:
+    """One shard as the Hugging Face hub would have it; extra columns by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    image = arrow.array(
+        [{"bytes": image, "path": None} for image in images],
+        arrow.struct([("bytes", arrow.binary()), ("path", arrow.string())]),
+    )
+    data = {"picture": image} | ({"label": arrow.array(labels, arrow.int64())} if labels is not None else {}) | columns
+    features = {"picture": {"_type": "Image"}}
+    if names is not None:
+        features["label"] = {"names": names, "_type": "ClassLabel"}
+    table = arrow.table(data).replace_schema_metadata(
+        {"huggingface": json.dumps({"info": {"features": features}})} if names is not None else {}
+    )
+    parquet.write_table(table, folder / f"{split}-00000-of-00001.parquet")
+
+
+def small(folder: Path) -> Path:
+    write(folder, "train", pictures(12), [0, 1] * 6)
+    write(folder, "test", pictures(4, seed=1), [0, 1] * 2)
+    return folder
+
+
+def test_the_embedded_set_is_what_its_licence_says() -> None:
+    about = describe("fashion-mnist-mini")
+    assert about.train_counts == (1000,) * 10
+    assert about.test_count == 10_000
+    assert (about.size, about.channels) == (28, 1)
+    assert about.classes[0] == "T-shirt/top"
+    folder = Path(__file__).parents[1] / "assets" / "datasets" / "fashion-mnist-mini"
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 10_000_000
+    assert "MIT License" in (folder / "LICENSE").read_text()
+
+
+def test_parts_are_disjoint_and_keep_their_labels(tmp_path: Path) -> None:
+    dataset = open_dataset("fashion-mnist-mini", DataConfig(holdout=100, train_per_class=50), tmp_path)
+    train, val = dataset.part("train"), dataset.part("val")
+    assert not set(train.index) & set(val.index)
+    assert np.bincount(train.labels).tolist() == [50] * 10
+    assert np.bincount(val.labels).tolist() == [10] * 10
+    assert len(np.unique(val.first(30).labels)) > 6  # shuffled: a slice shows nearly every class
+    again = open_dataset("fashion-mnist-mini", DataConfig(holdout=100, train_per_class=50), tmp_path)
+    assert (again.part("train").index == train.index).all()
+
+
+def test_parquet_by_path_gives_pixels_labels_names_and_moments(tmp_path: Path) -> None:
+    folder = small(tmp_path / "set")
+    about = describe(str(folder))
+    assert (about.classes, about.size, about.channels) == (("cat", "dog"), 16, 3)
+    dataset = open_dataset(str(folder), DataConfig(holdout=2), tmp_path / "home", about)
+    part = dataset.part("test")
+    expected = np.asarray(Image.open(io.BytesIO(pictures(4, seed=1)[2]))).transpose(2, 0, 1)
+    assert (part.take(np.array([2]))[0] == expected).all()
+    assert part.labels.tolist() == [0, 1, 0, 1]
+    pixels = np.stack([np.asarray(Image.open(io.BytesIO(image))) for image in pictures(12)]) / 255
+    mean, std = dataset.normalisation
+    assert np.allclose(mean, pixels.mean((0, 1, 2)), atol=1e-9)
+    assert np.allclose(std, pixels.std((0, 1, 2)), atol=1e-9)
+
+
+def test_several_shards_a_data_folder_and_a_validation_split(tmp_path: Path) -> None:
+    write(tmp_path / "data", "train", pictures(6), [0, 1] * 3)
+    (tmp_path / "data" / "train-00000-of-00001.parquet").rename(tmp_path / "data" / "train-00000-of-00002.parquet")
+    write(tmp_path / "data", "train", pictures(4), [1, 1, 0, 0])
+    (tmp_path / "data" / "train-00000-of-00001.parquet").rename(tmp_path / "data" / "train-00001-of-00002.parquet")
+    write(tmp_path / "data", "validation", pictures(4), [0, 1] * 2)
+    about = describe(str(tmp_path))
+    assert about.train_counts == (5, 5)
+    assert about.test_count == 4
+
+
+def test_of_several_labels_the_finest_is_taken(tmp_path: Path) -> None:
+    features = {
+        "coarse": {"names": ["animal"], "_type": "ClassLabel"},
+        "fine": {"names": ["cat", "dog"], "_type": "ClassLabel"},
+    }
+    for split in ("train", "test"):
+        image = [{"bytes": picture, "path": "x"} for picture in pictures(4)]
+        table = arrow.table({"img": image, "coarse": [0] * 4, "fine": [0, 1, 0, 1]})
+        table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+        parquet.write_table(table, tmp_path / f"{split}.parquet")
+    assert describe(str(tmp_path)).classes == ("cat", "dog")
+
+
+def test_the_digest_follows_the_content(tmp_path: Path) -> None:
+    first = describe(str(small(tmp_path / "a"))).digest
+    assert describe(str(small(tmp_path / "b"))).digest == first
+    write(tmp_path / "b", "test", pictures(4, seed=2), [0, 1] * 2)
+    assert describe(str(tmp_path / "b")).digest != first
+
+
+def test_channel_moments_of_many_images_equal_one_pass() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5000, 2, 3, 3), np.uint8)
+    mean, std = channel_moments(pixels)
+    assert np.allclose(mean, (pixels / 255).mean((0, 2, 3)))
+    assert np.allclose(std, (pixels / 255).std((0, 2, 3)))
+
+
+BROKEN = {
+    "no labels": (lambda f: write(f, "train", pictures(4), None, None), "no label column"),
+    "a label outside": (lambda f: write(f, "train", pictures(4), [0, 1, 2, 0]), "label 2 in row 2"),
+    "a missing label": (lambda f: write(f, "train", pictures(4), [0, 1, None, 0]), "label None in row 2"),
+    "an empty class": (lambda f: write(f, "train", pictures(4), [0] * 4), "class 'dog' has no training image"),
+    "oblong images": (lambda f: write(f, "train", pictures(4, (16, 8)), [0, 1] * 2), "8 x 16 px"),
+    "no test split": (lambda f: next(f.glob("test*")).unlink(), "no test*.parquet"),
+    "no training split": (lambda f: next(f.glob("train*")).unlink(), "no train*.parquet"),
+    "not parquet": (lambda f: next(f.glob("train*")).write_text("hello"), "not readable parquet"),
+    "no images": (
+        lambda f: parquet.write_table(arrow.table({"label": [0, 1]}), next(f.glob("train*"))),
+        "no image column",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_set_that_cannot_be_described_says_why(fault: str, tmp_path: Path) -> None:
+    breaks, says = BROKEN[fault]
+    breaks(small(tmp_path))
+    with pytest.raises(DataError, match=says.replace("*", r"\*")):
+        describe(str(tmp_path))
+
+
+DAMAGED = {
+    "cut short": lambda: [*pictures(11), pictures(1)[0][:60]],
+    "no bytes": lambda: [*pictures(11), None],
+    "another size": lambda: [*pictures(11), pictures(1, (8, 8))[0]],
+}
+
+
+@pytest.mark.parametrize("fault", DAMAGED)
+def test_a_damaged_image_is_named_and_leaves_nothing(fault: str, tmp_path: Path) -> None:
+    folder = small(tmp_path / "set")
+    write(folder, "train", DAMAGED[fault](), [0, 1] * 6)
+    done = edc("run", "--dataset", folder, "--ipc", "1", home=tmp_path / "home", check=False)
+    assert done.returncode == 1
+    assert "image 11 of train-00000-of-00001.parquet" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_colour_image_in_a_grey_set_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "train", [*pictures(3, channels=1), *pictures(1)], [0, 1] * 2)
+    write(tmp_path, "test", pictures(2, channels=1), [0, 1])
+    with pytest.raises(DataError, match="is in colour"):
+        open_dataset(str(tmp_path), DataConfig(holdout=2), tmp_path / "home")
+
+
+def test_small_classes_are_held_out_by_a_tenth(tmp_path: Path) -> None:
+    write(tmp_path, "train", pictures(42), [0] * 22 + [1] * 20)
+    write(tmp_path, "test", pictures(2), [0, 1])
+    dataset = open_dataset(str(tmp_path), DataConfig(), tmp_path / "home")
+    assert np.bincount(dataset.part("val").labels).tolist() == [2, 2]
+    assert np.bincount(dataset.part("train").labels).tolist() == [20, 18]
+
+
+def test_a_class_of_one_image_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "train", pictures(5), [0] * 4 + [1])
+    write(tmp_path, "test", pictures(2), [0, 1])
+    with pytest.raises(SettingsError, match="class 'dog' has 1 training image"):
+        check_part_sizes(describe(str(tmp_path)), DataConfig(), 1)
+
+
+def test_cifar10_parquet_is_read(cifar10: Path) -> None:
+    about = describe(str(cifar10))
+    assert about.classes[3] == "cat"
+    assert about.train_counts == (5000,) * 10
+    assert (about.size, about.channels, about.test_count) == (32, 3, 10_000)

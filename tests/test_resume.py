@@ -1,0 +1,17 @@
+"""A run killed with -9 and resumed ends bit-identical (see torture.py for as many kills as wanted)."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.torture import torture
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_killed_run_ends_bit_identical(precision: str, tmp_path: Path) -> None:
+    budgets = {"squeeze.epochs": 4, "synthesise.iterations": 24, "views.epochs": 24, "synthesise.flatness": "logit"}
+    result = torture(3, precision, seed=1, home=tmp_path, extra=budgets)
+    assert sum(result["hit"].values()) >= 2, result  # a fast machine may outrun a kill
+    assert result["compared"] >= 10
+    assert result["differing"] == []
+    assert result["same_score"]
