@@ -53,6 +53,7 @@ def _choices(
 
 
 LAB_OBSERVERS = ("convnet-d3-w64", "resnet18-w16", "wrn-10-2", "convnet-d2-w32")
+BUNDLED_OBSERVERS = (*LAB_OBSERVERS, "shufflenetv2-0.25")  # assets/store, made by assets/make_observers.py
 LAB_TUNED = LAB_OBSERVERS
 _off, _on = _choices(150, LAB_OBSERVERS, LAB_TUNED, LAB_TUNED, 25)
 LAB = Table(

@@ -21,10 +21,11 @@ from tests.conftest import ROOT
 KEY = "0123456789abcdef01234567"
 
 
-def begin(store: Store, run: str = "a-run", keys: tuple[str, ...] = (KEY,)) -> None:
-    config = {"preset": "G", "dataset": "x", "ipc": 1, "evaluate": {"seed": 0}}
-    plan = [{"stage": "synthesise", "name": "", "key": key} for key in keys]
-    store.begin(run, config, plan, {"dataset": {"digest": "d"}})
+def begin(store: Store, run: str = "a-run", config: dict | None = None, dataset: dict | None = None) -> None:
+    """A run of one stage, registered as this process's."""
+    config = {"preset": "G", "dataset": "x", "ipc": 1, "evaluate": {"seed": 0}} | (config or {})
+    plan = [{"stage": stage, "name": "", "key": KEY} for stage in ("synthesise", "evaluate")]
+    store.begin(run, config, plan, {"dataset": dataset or {"digest": "d"}})
 
 
 def test_a_result_appears_whole_or_not_at_all(tmp_path: Path) -> None:
