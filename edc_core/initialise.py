@@ -27,6 +27,7 @@ class Source:
     normalise: Normalisation
     scorer: nn.Module | None
     runtime: Runtime
+    progress: Callable[[int, int, str], None]  # done, total, unit
 
     def rows_of(self, label: int) -> np.ndarray:
         """The class's rows, in an order drawn from the stage's seed."""
@@ -156,8 +157,11 @@ def _cross_entropies(source: Source, images: Tensor, label: int) -> Tensor:
 
 def _by_class(source: Source, choose: Callable[[int], Tensor]) -> Tensor:
     """(ipc, C, H, W) of each class, interleaved into the order of `image_labels`."""
-    chosen = torch.stack([choose(label) for label in range(source.classes)], 1)
-    return chosen.flatten(0, 1)
+    chosen = []
+    for label in range(source.classes):
+        chosen.append(choose(label))
+        source.progress(label + 1, source.classes, "class")
+    return torch.stack(chosen, 1).flatten(0, 1)
 
 
 INITIALISERS: dict[str, Callable[[Source], Tensor]] = {

@@ -185,7 +185,7 @@ class Matcher:
 
     def restore(self, state: dict) -> None:
         for name, running in self.running.items():
-            running.restore(state[name])
+            running.restore({key: value.to(self.device) for key, value in state[name].items()})
 
 
 def _moved(targets: Targets, device: str) -> Targets:

@@ -179,8 +179,8 @@ class ClassSums:
 
     def add(self, images: Moments, labels: Tensor) -> None:
         """One batch: two (B, S) and (B,) class numbers."""
-        member = F.one_hot(labels, len(self.count)).to(torch.float64).T.to("cpu")
-        mean, variance = (x.detach().to("cpu", torch.float64) for x in (images.mean, images.variance))
+        member = F.one_hot(labels.cpu(), len(self.count)).double().T
+        mean, variance = (x.detach().cpu().double() for x in (images.mean, images.variance))
         self.count += member.sum(1)
         self.mean += member @ mean
         self.square += member @ mean.square()

@@ -42,7 +42,7 @@ def random_part(count: int = 24, side: int = 8) -> Part:
 
 def initial(kind: str, part: Part, ipc: int, scorer: nn.Module | None = None, **values) -> torch.Tensor:
     config = InitialiseConfig(kind=kind, scorer=SCORER if scorer else None, **values)
-    source = Source(config, ipc, 2, part, NORMALISE, scorer, Runtime("cpu", 1, {SCORER: "float32"}))
+    source = Source(config, ipc, 2, part, NORMALISE, scorer, Runtime("cpu", 1, {SCORER: "float32"}), lambda *_: None)
     return INITIALISERS[kind](source)
 
 

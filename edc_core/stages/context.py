@@ -106,9 +106,9 @@ class Context:
     def _checkpoint(self) -> Path:
         return self.work.path / f"{CHECKPOINT}.safetensors"
 
-    def resume_state(self, device: str) -> dict | None:
-        """The last checkpoint, or None at a fresh start."""
-        return load_state(self._checkpoint, device) if self._checkpoint.exists() else None
+    def resume_state(self) -> dict | None:
+        """The last checkpoint, its tensors on the CPU, or None at a fresh start."""
+        return load_state(self._checkpoint) if self._checkpoint.exists() else None
 
     def checkpoint_due(self) -> bool:
         return time.monotonic() - self.saved_at >= CHECKPOINT_SECONDS

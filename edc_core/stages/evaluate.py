@@ -85,7 +85,7 @@ class Training:
 
     def run(self) -> None:
         """Every epoch of the plan, from the last checkpoint on."""
-        if state := self.context.resume_state(self.runtime.device):
+        if state := self.context.resume_state():
             self._restore(state)
         for epoch in range(self.step // self.plan.batches, self.plan.epochs):
             for batch, view in enumerate(self.plan.epoch(epoch)):

@@ -21,6 +21,7 @@ def initialise(context: Context) -> None:
             normalise=context.normalisation(runtime.device),
             scorer=context.observer(config.scorer, runtime) if ranked else None,
             runtime=runtime,
+            progress=context.progress,
         )
         images = INITIALISERS[config.kind](source)
     labels = image_labels(context.config.ipc, classes)

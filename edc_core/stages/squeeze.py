@@ -51,7 +51,7 @@ def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: n
     )
     batches = math.ceil(len(train) / config.batch_size)
     total, step, loss_sum, order = config.epochs * batches, 0, 0.0, None
-    if state := context.resume_state(runtime.device):
+    if state := context.resume_state():
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
         step, loss_sum = state["step"], state["loss_sum"]

@@ -64,9 +64,9 @@ class Synthesis:
         """Optimise every batch, from the last checkpoint on; gives the images, normalised."""
         batches = torch.arange(len(self.images)).split(self.config.batch_size or len(self.images))
         self.total = self.config.iterations * len(batches)
-        saved = self.context.resume_state(str(self.images.device))
+        saved = self.context.resume_state()
         if saved:
-            self.images = saved["done"]
+            self.images = saved["done"].to(self.images.device)
         for number in range(saved["batch"] if saved else 0, len(batches)):
             rows = batches[number].to(self.images.device)
             self.images[rows] = self._batch(number, rows, saved)

@@ -70,8 +70,10 @@ class Recorder:
         stop = threading.Event()
 
         def beat() -> None:
+            own = Store(self.store.home)  # a connection is one thread's
             while not stop.wait(BEAT):
-                self.store.beat(self.run)
+                own.beat(self.run)
+            own.close()
 
         thread = threading.Thread(target=beat, daemon=True, name="heartbeat")
         thread.start()

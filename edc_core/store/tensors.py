@@ -22,9 +22,9 @@ def save_state(path: Path, state: Any) -> None:
     write_bytes(path, save(tensors, metadata={"tree": json.dumps(tree)}))
 
 
-def load_state(path: Path, device: str = "cpu") -> Any:
-    """What `save_state` wrote."""
-    with safe_open(path, framework="pt", device=device) as file:
+def load_state(path: Path) -> Any:
+    """What `save_state` wrote, its tensors on the CPU."""
+    with safe_open(path, framework="pt", device="cpu") as file:
         return _decode(json.loads(file.metadata()["tree"]), file)
 
 
