@@ -5,7 +5,6 @@ Exit status: 0 success, 2 a wrong setting (one line that names it and the cure),
 """
 
 import json
-import os
 import signal
 import sys
 import time
@@ -239,10 +238,6 @@ def _interrupt(*_) -> None:
 
 def main() -> None:
     """Run the command line; every error is one line on stderr."""
-    # How long an idle OpenMP thread spins before it sleeps. Measured on two cores with batches of 25:
-    # 10,000 turns cost at most a tenth over endless spinning on an idle machine, where sleeping at once
-    # costs 1.2 to 3 times; beside another busy process endless spinning costs 2 to 20 times.
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     signal.signal(signal.SIGTERM, _interrupt)
     if len(sys.argv) == 1:
         sys.argv.append("--help")

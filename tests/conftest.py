@@ -11,8 +11,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CIFAR10 = ROOT.parent / "shared" / "data" / "cifar10-jpeg"
 
-os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as the command line sets it
-
 
 def edc(*arguments: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
     """`python -m edc_core ...` as a person runs it."""
