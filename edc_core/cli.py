@@ -20,7 +20,7 @@ from edc_core.design_space import CHOICES, PRESETS, PROTOCOLS, configure, parse_
 from edc_core.errors import EDCError, SettingsError
 from edc_core.pipeline import dataset_name, execute, prepare
 from edc_core.progress import Bar
-from edc_core.store import Store, default_home
+from edc_core.store import BUNDLED, Store, default_home
 from edc_core.tables import TABLES, table_for
 
 app = typer.Typer(
@@ -168,7 +168,7 @@ def squeeze(
     changes = {"synthesise.observers": names, "relabel.observers": names} | parse_changes(change or [])
     config = configure("G", dataset, table, 1, 0, changes=changes)
     with Bar() as bar:
-        _answer(squeeze_all(prepare(config, description), _home(home), bar))
+        _answer(squeeze_all(prepare(config, description), _home(home), bar, bundled=(BUNDLED,)))
 
 
 @app.command()

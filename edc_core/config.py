@@ -77,6 +77,7 @@ class InitialiseConfig(Settings):
 
 
 OPTIMISED = when(optimised=(True,))
+BY_CLASS = when(by_class=(True,))
 
 
 class SynthesiseConfig(Settings):
@@ -91,13 +92,13 @@ class SynthesiseConfig(Settings):
     cross_entropy_weight: NonNegativeFloat = Field(1.0, json_schema_extra=OPTIMISED)
     matching_weight: NonNegativeFloat = Field(0.01, json_schema_extra=OPTIMISED)  # the paper's r
     alpha: Fraction = Field(0.5, json_schema_extra=OPTIMISED)  # weight of Form (1); 1 - alpha of Form (2)
-    category_form: Literal["per_class", "batch_mixture"] = Field("per_class", json_schema_extra=OPTIMISED)
-    category_variance: Literal["class", "within_image"] = Field("class", json_schema_extra=OPTIMISED)
+    category_form: Literal["per_class", "batch_mixture"] = Field("per_class", json_schema_extra=BY_CLASS)
+    category_variance: Literal["class", "within_image"] = Field("class", json_schema_extra=BY_CLASS)
     first_layer_weight: NonNegativeFloat = Field(10.0, json_schema_extra=OPTIMISED)
     match_convolutions: bool = Field(True, json_schema_extra=OPTIMISED)
     match_patches: bool = Field(True, json_schema_extra=when(match_convolutions=(True,)))
     momentum: Decay = Field(0.8, json_schema_extra=OPTIMISED)  # of the running synthetic moments
-    running_start: Literal["first_batch", "zero"] = Field("first_batch", json_schema_extra=OPTIMISED)
+    running_start: Literal["first_batch", "zero"] = Field("first_batch", json_schema_extra=when(remembers=(True,)))
     drop_rate: Decay = Field(0.0, json_schema_extra=OPTIMISED)  # a layer is left out of an iteration
     crop_min: Scale = Field(0.5, json_schema_extra=OPTIMISED)
     crop_max: Scale = Field(1.0, json_schema_extra=OPTIMISED)
@@ -116,6 +117,16 @@ class SynthesiseConfig(Settings):
     @property
     def optimised(self) -> bool:
         return self.iterations > 0
+
+    @property
+    def by_class(self) -> bool:
+        """Whether Form (2) takes part."""
+        return self.optimised and self.alpha < 1
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the running synthetic moments outlast an iteration."""
+        return self.optimised and self.momentum > 0
 
     @model_validator(mode="after")
     def _consistent(self) -> "SynthesiseConfig":

@@ -130,7 +130,7 @@ _SRE2L: Overrides = {
 _NO_SYNTHESIS: Overrides = {"synthesise.iterations": 0}
 
 PRESETS: dict[str, Preset] = {
-    "A": Preset("CONFIG A: the G-VBSM baseline, every choice off"),
+    "A": Preset("CONFIG A: every choice off, as in G-VBSM (whose dropped layers and CE weight are the preset G-VBSM)"),
     "B": Preset("A + real image initialisation", _LADDER[:1]),
     "C": Preset("B + smoothing LR schedule (zeta 1.5)", _LADDER[:2], overrides={"evaluate.zeta": 1.5}),
     "D": Preset("C + flatness regularisation", _LADDER[:3], overrides={"evaluate.zeta": 1.5}),
@@ -180,6 +180,8 @@ PROTOCOLS: dict[str, tuple[str, Overrides]] = {
             "views.batch_size": "@rded_batch",
             "views.randaugment": 0,
             "views.crop_min": 0.5,
+            "evaluate.schedule": "cosine",
+            "evaluate.zeta": 2.0,  # RDED's own schedule is the cosine over twice the epochs
             "score.weights": "raw",
         },
     ),

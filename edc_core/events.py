@@ -62,7 +62,12 @@ class TestSetOpened:
     key: str
 
 
-Event = StageStarted | StageDone | Progress | Scalars | Snapshot | TestSetOpened
+@dataclass(frozen=True)
+class CheckpointReached:
+    """A checkpoint is about to be written: what was reported so far must not be lost."""
+
+
+Event = CheckpointReached | StageStarted | StageDone | Progress | Scalars | Snapshot | TestSetOpened
 Observe = Callable[[Event], None]
 
 

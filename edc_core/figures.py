@@ -30,7 +30,7 @@ def loss_curves(curves: Curves, turns: int = 1) -> go.Figure:
     figure = go.Figure()
     for series, (steps, values) in curves.items():
         group, _, name = series.partition("/")
-        if group == "loss" and any(value > 0 for value in values):
+        if group == "loss" and any(value and value > 0 for value in values):
             means = [sum(values[i : i + turns]) / turns for i in range(0, len(values) - turns + 1, turns)]
             steps, shown = steps[turns - 1 :: turns], [mean if mean > 0 else None for mean in means]
             line = {"color": COLOURS.get(name, "#999999"), "width": 2}

@@ -18,7 +18,7 @@ from edc_core.data.sources import EMBEDDED, locate
 from edc_core.errors import Cancelled, EDCError, SettingsError
 from edc_core.events import Event, Observe, StageDone, StageStarted, ignore
 from edc_core.plan import CODE_VERSIONS, Node, data_digest, make_plan, missing, run_id
-from edc_core.store import Artefacts, Recorder, Store
+from edc_core.store import BUNDLED, Artefacts, Recorder, Store
 from edc_core.store.files import read_json, write_json
 
 REPORTED_VERSIONS = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pydantic")
@@ -63,7 +63,7 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
 
 
 def execute(
-    prepared: Prepared, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] | None = None
+    prepared: Prepared, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] = (BUNDLED,)
 ) -> dict[str, Any]:
     """Compute what is missing and give the run's result (see `summary`).
 
@@ -72,12 +72,11 @@ def execute(
         EDCError: it failed in a way that has a cure.
     """
     started = time.monotonic()
-    places = {} if bundled is None else {"bundled": bundled}
-    artefacts = Artefacts(home, bundled) if bundled is not None else _artefacts(home)
+    artefacts = Artefacts(home, bundled)
     todo = prepared.todo(artefacts)
     # Pixels first: a damaged image is found before the run enters the store.
     dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description) if todo else None
-    store = Store(home, **places)
+    store = Store(home, bundled)
     try:
         plan = [node.plain() for node in prepared.nodes]
         store.begin(prepared.run, prepared.config.model_dump(mode="json"), plan, manifest(prepared))
@@ -93,12 +92,6 @@ def execute(
     finally:
         store.close()
     return result | {"seconds": round(time.monotonic() - started, 2), "stages": _stages(prepared, seconds)}
-
-
-def _artefacts(home: Path) -> Artefacts:
-    from edc_core.data.sources import ASSETS
-
-    return Artefacts(home, (ASSETS / "store",))
 
 
 def _recorded(store: Store, prepared: Prepared, home: Path, work: Callable[[], dict[str, float]]) -> dict[str, float]:
@@ -133,6 +126,8 @@ def compute(
     seconds: dict[str, float] = {}
     wanted = {node.key for node in todo}
     with recorder.alive():
+        if todo:
+            import edc_core.stages  # noqa: F401  loads torch, before any stage is said to have started
         for node in prepared.nodes:
             if node.key not in wanted:
                 if store.artefacts.find(node.key):

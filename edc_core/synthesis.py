@@ -47,7 +47,7 @@ class Optimisation:
         minimum = self.config.crop_min
         if self.config.crop_curriculum == "easy_to_hard":
             ease = smoothed_cosine(step / self.config.iterations, zeta=1)
-            minimum += (self.config.crop_max - minimum) * ease
+            minimum = min(minimum + (self.config.crop_max - minimum) * ease, self.config.crop_max)
         return draw_crops(len(self.images), minimum, self.config.crop_max, self.config.flip, draw)
 
     def step(self, step: int, observer: Observer, draw: torch.Generator) -> tuple[dict[str, Tensor], Gaps]:
@@ -55,17 +55,11 @@ class Optimisation:
         crops = self.crops(step, draw)
         layers = len(observer.matcher.weight)
         keep = (torch.rand(layers, generator=draw) >= self.config.drop_rate).to(self.images)
-        if self.config.flatness == "sam":
-            remembered = observer.matcher.state_copy()
-            losses, _ = self._losses(self.images, observer, crops, keep)
-            (ascent,) = torch.autograd.grad(losses["loss/total"], self.images)
-            observer.matcher.restore(remembered)
-            there = flatness.sharpest_nearby(self.images.detach(), ascent, self.config.flatness_radius)
-            losses, gaps = self._losses(there.requires_grad_(True), observer, crops, keep)
-            (gradient,) = torch.autograd.grad(losses["loss/total"], there)
-        else:
-            losses, gaps = self._losses(self.images, observer, crops, keep)
-            (gradient,) = torch.autograd.grad(losses["loss/total"], self.images)
+        before = observer.matcher.state_copy() if self.config.flatness == "sam" else None
+        losses, gaps = self._losses(self.images, observer, crops, keep)
+        (gradient,) = torch.autograd.grad(losses["loss/total"], self.images)
+        if before is not None:
+            gradient = self._gradient_nearby(gradient, before, observer, crops, keep)
         self.images.grad = gradient
         self.adam.param_groups[0]["lr"] = self.config.lr * smoothed_cosine(step / self.config.iterations, zeta=1)
         self.adam.step()
@@ -73,6 +67,16 @@ class Optimisation:
             self.normalise.clamp_(self.images)
             self.averaged.lerp_(self.images, 1 - self.config.flatness_decay)
         return losses, gaps
+
+    def _gradient_nearby(self, ascent: Tensor, before: dict, observer: Observer, crops: Crops, keep: Tensor) -> Tensor:
+        """SAM: the gradient at the sharpest point nearby; the running moments stay those of the images."""
+        after = observer.matcher.state_copy()
+        observer.matcher.restore(before)
+        there = flatness.sharpest_nearby(self.images.detach(), ascent, self.config.flatness_radius)
+        losses, _ = self._losses(there.requires_grad_(True), observer, crops, keep)
+        (gradient,) = torch.autograd.grad(losses["loss/total"], there)
+        observer.matcher.restore(after)
+        return gradient
 
     def _losses(self, images: Tensor, observer: Observer, crops: Crops, keep: Tensor) -> tuple[dict[str, Tensor], Gaps]:
         logits, moments = observer.look(crop(images, crops))

@@ -8,16 +8,15 @@ from safetensors.torch import load_file
 from edc_core.augment import Normalisation
 from edc_core.backbones import build
 from edc_core.data import open_dataset
-from edc_core.data.sources import ASSETS
 from edc_core.design_space import configure, table_named
 from edc_core.device import resolve_runtime
 from edc_core.pipeline import prepare
 from edc_core.stages.squeeze import top1
-from edc_core.store import Artefacts
+from edc_core.store import BUNDLED, Artefacts
 from edc_core.store.files import read_json
 from edc_core.tables import BUNDLED_OBSERVERS
 
-STORE = ASSETS / "store"
+STORE = BUNDLED
 
 
 def bundled(table: str = "lab"):

@@ -1,5 +1,6 @@
 """A data set's pixels, decoded once into memory-mapped uint8, and its parts: train, val and test."""
 
+import contextlib
 import io
 import json
 import shutil
@@ -146,7 +147,7 @@ def _decode_into(cache: Path, shards: Shards, description: Description) -> None:
         mean, std = channel_moments(pixels)
         info = asdict(description) | {"mean": mean, "std": std}
         (work / "info.json").write_text(json.dumps(info, indent=1))
-        if not cache.exists():
+        with contextlib.suppress(OSError):  # another process was first: its cache is the same
             work.rename(cache)
     except EDCError:
         shutil.rmtree(work)

@@ -16,7 +16,7 @@ from edc_core.config import RunConfig
 from edc_core.data import Dataset
 from edc_core.device import Runtime, resolve_runtime
 from edc_core.errors import StoreError
-from edc_core.events import Event, Observe, Progress
+from edc_core.events import CheckpointReached, Event, Observe, Progress
 from edc_core.plan import Node
 from edc_core.rng import global_draws
 from edc_core.store.artefacts import CHECKPOINT, Artefacts, Work
@@ -83,9 +83,9 @@ class Context:
 
     # What it leaves -----------------------------------------------------------------------------
 
-    def runtime(self, policies: dict[str, str]) -> Runtime:
+    def runtime(self, policies: dict[str, str], role: str = "") -> Runtime:
         """How to compute: decided from each network's policy once, written down, obeyed by every resume."""
-        path = self.work.path / "runtime.json"
+        path = self.work.path / f"runtime{f'-{role}' if role else ''}.json"
         if path.exists():
             record = read_json(path)
             return Runtime(record["device"], record["threads"], record["precisions"])
@@ -114,6 +114,7 @@ class Context:
         return time.monotonic() - self.saved_at >= CHECKPOINT_SECONDS
 
     def save_checkpoint(self, state: dict) -> None:
+        self.observe(CheckpointReached())
         save_state(self._checkpoint, state)
         self.saved_at = time.monotonic()
 

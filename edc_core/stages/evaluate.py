@@ -1,5 +1,6 @@
 """Evaluate: train one student on the condensed images and their labels (paper, sec. 3.2 and 3.3)."""
 
+import math
 from dataclasses import dataclass, field
 
 import torch
@@ -9,6 +10,7 @@ from edc_core.augment import Normalisation, View, ViewPlan
 from edc_core.config import EvaluateConfig
 from edc_core.device import Runtime
 from edc_core.ema import averaged
+from edc_core.errors import EDCError
 from edc_core.events import Scalars
 from edc_core.labels import LOSSES, Batch, Committee
 from edc_core.schedules import make_schedule
@@ -28,9 +30,11 @@ def evaluate(context: Context) -> None:
     config, relabel = context.config.evaluate, context.config.relabel
     name, seed = context.node.name.rsplit("/", 1)
     teachers = relabel.observers if relabel.labels == "soft" else ()
-    runtime = context.runtime(dict.fromkeys(teachers, relabel.precision) | {name: config.precision})
+    runtime = context.runtime({name: config.precision})
+    teaching = context.runtime(dict.fromkeys(teachers, relabel.precision), "teachers")
     with runtime.threads_set():
-        training = Training(context, config, runtime, name, int(seed))
+        committee = Committee({observer: context.observer(observer, teaching) for observer in teachers}, teaching)
+        training = Training(context, config, runtime, committee, name, int(seed))
         training.run()
     states = {"raw": training.student.state_dict(), "ema": training.ema.module.state_dict()}
     tensors = {f"{kind}.{key}": value for kind, state in states.items() for key, value in state.items()}
@@ -62,6 +66,7 @@ class Training:
     context: Context
     config: EvaluateConfig
     runtime: Runtime
+    committee: Committee  # empty where labels are hard
     name: str
     seed: int
     step: int = 0
@@ -78,9 +83,6 @@ class Training:
         self.optimiser = make_optimiser(self.student, self.config)
         self.schedule = make_schedule(self.config)
         self.normalise: Normalisation = context.normalisation(device)
-        relabel = context.config.relabel
-        names = relabel.observers if relabel.labels == "soft" else ()
-        self.committee = Committee({name: context.observer(name, self.runtime) for name in names}, self.runtime)
         self.held_out = context.dataset.part("val").first(LIVE_IMAGES)
 
     def run(self) -> None:
@@ -116,6 +118,8 @@ class Training:
 
     def _epoch_ended(self, epoch: int, batches: int) -> None:
         loss = self.loss_sum / batches
+        if not math.isfinite(loss):
+            raise EDCError(f"student {self.name} diverged in epoch {epoch}: lower evaluate.lr (now {self.config.lr}).")
         self.schedule.epoch_ended(loss)
         self.loss_sum = 0.0
         values = {"loss/train": loss, "lr": self.optimiser.param_groups[0]["lr"]}

@@ -10,6 +10,7 @@ from edc_core.augment import Normalisation, pad_crop_flip
 from edc_core.config import SqueezeConfig
 from edc_core.data import Part
 from edc_core.device import Runtime
+from edc_core.errors import EDCError
 from edc_core.events import Scalars
 from edc_core.rng import generator
 from edc_core.schedules import smoothed_cosine
@@ -70,6 +71,8 @@ def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: n
         loss_sum += _step(network, context.node.name, optimiser, images, labels[rows].to(runtime.device), runtime)
         step += 1
         if batch == batches - 1:
+            if not math.isfinite(loss_sum):
+                raise EDCError(f"observer {context.node.name} diverged: lower squeeze.lr (now {config.lr}).")
             context.observe(Scalars(epoch + 1, {"loss/train": loss_sum / batches}))
             loss_sum = 0.0
         context.progress(step, total, "step")

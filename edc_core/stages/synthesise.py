@@ -10,6 +10,7 @@ from torch import Tensor
 from edc_core.augment import Normalisation
 from edc_core.config import SynthesiseConfig
 from edc_core.device import Runtime
+from edc_core.errors import EDCError
 from edc_core.events import Scalars, Snapshot
 from edc_core.matching import Gaps, Matcher, make_targets
 from edc_core.moments import Collector, Columns
@@ -71,6 +72,8 @@ class Synthesis:
             rows = batches[number].to(self.images.device)
             self.images[rows] = self._batch(number, rows, saved)
             saved = None
+        if not self.images.isfinite().all():
+            raise EDCError(f"synthesis diverged: lower synthesise.lr (now {self.config.lr}).")
         return self.images
 
     def _batch(self, number: int, rows: Tensor, saved: dict | None) -> Tensor:
@@ -110,8 +113,13 @@ class Synthesis:
         done = number * self.config.iterations + step + 1
         self.context.progress(done, self.total, "step")
         values: dict[str, float] = {}
-        if done % math.ceil(self.total / CURVE_POINTS) == 0 or done == self.total:
+        if self._round(done - 1) % math.ceil(self.total / CURVE_POINTS) == 0:  # whole rounds of observers
             values = {name: loss.item() for name, loss in losses.items()}
+            if not math.isfinite(values["loss/total"]):
+                raise EDCError(
+                    f"synthesis diverged at step {done} against {observer.name}: lower synthesise.lr"
+                    f" (now {self.config.lr}) or synthesise.matching_weight (now {self.config.matching_weight})."
+                )
             values["lr"] = work.adam.param_groups[0]["lr"]
         if number == 0 and self._round(step) in map(self._round, snapshot_steps(self.config.iterations)):
             for form, gap in (("form1", gaps.form1), ("form2", gaps.form2)):

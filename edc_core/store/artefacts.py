@@ -70,9 +70,9 @@ class Artefacts:
                 yield None
                 return
             partial.mkdir(exist_ok=True)
+            _drop(partial.rglob(".*.tmp"))  # half-written by a killed process
             yield Work(key, partial)
-            for leftover in partial.glob(f"{CHECKPOINT}*"):
-                leftover.unlink()
+            _drop(partial.glob(f"{CHECKPOINT}*"))
             target = self.home / "artefacts" / key
             target.parent.mkdir(exist_ok=True)
             partial.rename(target)
@@ -89,6 +89,11 @@ class Artefacts:
             shutil.rmtree(doomed)
         shutil.rmtree(self.home / "partial" / key, ignore_errors=True)
         (self.home / "partial" / f"{key}.lock").unlink(missing_ok=True)
+
+
+def _drop(files: Iterator[Path]) -> None:
+    for path in list(files):
+        path.unlink()
 
 
 def _acquire(lock: FileLock, observe: Observe) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from edc_core.errors import Cancelled
 from edc_core.events import (
+    CheckpointReached,
     Event,
     Progress,
     Scalars,
@@ -38,7 +39,7 @@ class Recorder:
             case StageStarted(stage, name, key):
                 self.key = key
                 self.progress = {"stage": stage, "name": name, "key": key, "started": time.time()}
-            case StageDone():
+            case StageDone() | CheckpointReached():
                 self.flush()
             case Progress(done, total, unit, note):
                 self.progress |= {"done": done, "total": total, "unit": unit, "note": note}

@@ -15,6 +15,7 @@ from edc_core.store.database import connect, transaction
 from edc_core.store.files import read_json
 
 HEARTBEAT_TIMEOUT = 10.0  # seconds without a sign of life before a run counts as interrupted
+BUNDLED = ASSETS / "store"  # results that come with the project, read-only
 SHARED_STAGES = {"squeeze", "statistics"}  # a data set's, kept when a run is deleted
 
 
@@ -26,7 +27,7 @@ def default_home() -> Path:
 class Store:
     """Runs and artefacts under `home`; the bundled artefacts of `assets/` are found too, read-only."""
 
-    def __init__(self, home: Path | None = None, bundled: tuple[Path, ...] = (ASSETS / "store",)) -> None:
+    def __init__(self, home: Path | None = None, bundled: tuple[Path, ...] = (BUNDLED,)) -> None:
         self.home = (home or default_home()).absolute()
         self.database = connect(self.home / "store.sqlite")
         self.artefacts = Artefacts(self.home, bundled)
@@ -53,6 +54,7 @@ class Store:
                 "INSERT INTO runs (id, created, state, preset, dataset, ipc, seed, settings, plan, manifest, pid,"
                 " heartbeat) VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (id) DO UPDATE SET state = 'running', plan = excluded.plan, cancel = 0, error = NULL,"
+                " progress = '{}',"
                 " manifest = excluded.manifest, pid = excluded.pid, heartbeat = excluded.heartbeat",
                 (
                     run,
