@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import closing
 from functools import partial
 
 import streamlit as st
@@ -47,8 +48,9 @@ def show_state(run: dict) -> None:
     state, progress = run["state"], run["progress"] or {}
     if state == "running" and progress.get("total"):
         share = min(progress["done"] / progress["total"], 1.0)
-        elapsed = time.time() - progress["started"]
-        left = f", about {elapsed / share - elapsed:.0f} s left" if share > 0.02 else ""
+        new = progress["done"] - progress["resumed_at"]
+        rate = new / max(time.time() - progress["started"], 1e-3)
+        left = f", about {(progress['total'] - progress['done']) / rate:.0f} s left" if new > 5 else ""
         st.progress(share, f"{progress['stage']} {progress['name']}: {progress['done']} of {progress['total']}{left}")
     happened = {
         "failed": f"The run failed: {run['error']}",
@@ -104,11 +106,20 @@ def show_curves(store: Store, run: dict) -> None:
             if stage == "synthesise" and turns > 1:
                 column.caption(f"Each point is the mean over the {turns} observers, which take turns.")
         else:
-            column.caption("Nothing to show: these images were not optimised." if stage == "synthesise" else "Not yet.")
+            real = stage == "synthesise" and run["settings"]["synthesise"]["iterations"] == 0
+            column.caption("Nothing to show: these images are not optimised." if real else "Not yet.")
 
 
-def panel(store: Store, name: str) -> None:
-    """One run; follows it while it runs."""
+def panel(name: str) -> None:
+    """One run; follows it while it runs. It outlives the script run, so it opens a store of its own."""
+    try:
+        with closing(Store()) as store:
+            show_run(store, name)
+    except EDCError as error:
+        st.error(str(error))
+
+
+def show_run(store: Store, name: str) -> None:
     run = store.run(name)
     show_state(run)
     if run["result"]:
@@ -128,8 +139,7 @@ def main() -> None:
     st.html("<style>.st-key-grid img {image-rendering: pixelated}</style>")
     st.title("EDC Lab")
     st.write("A training set condensed to a few images a class, and what a network learns from those alone.")
-    store = Store()
-    try:
+    with closing(Store()) as store:
         runs = store.runs()
         if not runs:
             st.info("No run yet. Start one in a terminal; it appears here while it works, in about a minute:")
@@ -137,9 +147,7 @@ def main() -> None:
             return
         name = show_table(runs)
         alive = store.run(name)["state"] == "running"
-        st.fragment(panel, run_every=1 if alive else None)(store, name)
-    finally:
-        store.close()
+    st.fragment(panel, run_every=1 if alive else None)(name)
 
 
 try:

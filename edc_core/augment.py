@@ -50,6 +50,9 @@ class Crops:
     size: Tensor
     flip: Tensor
 
+    def __getitem__(self, rows: Tensor) -> "Crops":
+        return Crops(self.centre[rows], self.size[rows], self.flip[rows])
+
 
 def draw_crops(count: int, minimum: float, maximum: float, flip: bool, draw: torch.Generator) -> Crops:
     """RandomResizedCrop boxes of square images (area share in [minimum, maximum], ratio 3/4 to 4/3) and flips.

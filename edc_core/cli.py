@@ -5,6 +5,7 @@ Exit status: 0 success, 2 a wrong setting (one line that names it and the cure),
 """
 
 import json
+import os
 import signal
 import sys
 import time
@@ -17,7 +18,7 @@ from typer.exceptions import Abort, TyperException
 from edc_core.config import RunConfig, checked
 from edc_core.data import describe
 from edc_core.design_space import CHOICES, PRESETS, PROTOCOLS, configure, parse_changes, table_named
-from edc_core.errors import EDCError, SettingsError
+from edc_core.errors import EDCError, SettingsError, StoreError
 from edc_core.pipeline import dataset_name, execute, prepare
 from edc_core.progress import Bar
 from edc_core.store import BUNDLED, Store, default_home
@@ -52,6 +53,9 @@ Seeds = Annotated[
 Split = Annotated[str | None, typer.Option(help="val leaves the test set closed; test (default) scores it once")]
 TableOption = Annotated[str, typer.Option("--settings", help=f"auto, {', '.join(TABLES)}")]
 RunName = Annotated[str, typer.Argument(help="a run's name, or its beginning or end")]
+
+
+JUDGING = ("views", "relabel", "evaluate", "score")  # the settings that leave the images as they are
 
 
 def _home(home: Path | None) -> Path:
@@ -106,6 +110,8 @@ def run(
     home: Home = None,
 ) -> None:
     """Condense a data set and judge the result; finished stages are taken from the store."""
+    if not 0 <= seed < 2**31:
+        raise SettingsError(f"--seed is {seed}: choose a whole number from 0 to {2**31 - 1}.")
     dataset = dataset_name(dataset)
     description = describe(dataset)
     table = table_for(description.classes, description.size) if settings == "auto" else table_named(settings)
@@ -130,6 +136,11 @@ def evaluate(
     store.close()
     table = table_named(old["settings"])
     seed, changes = old["evaluate"]["seed"], _changes(change, student, seeds, split)
+    for path in changes:
+        if path.partition(".")[0] not in JUDGING:
+            raise SettingsError(
+                f"setting '{path}' makes other images: use 'run' for it; here choose {', '.join(JUDGING)}."
+            )
     if protocol is None:
         config = checked(_with(old, changes))
     else:
@@ -217,9 +228,13 @@ def cancel(run: RunName, home: Home = None) -> None:
 def resume(run: RunName, home: Home = None) -> None:
     """Take an interrupted, cancelled or failed run up where it stopped."""
     store = Store(_home(home))
-    settings = store.run(run)["settings"]
+    entry = store.run(run)
     store.close()
-    _execute(checked(settings), home)
+    prepared = prepare(checked(entry["settings"]))
+    if prepared.run != entry["id"]:
+        raise StoreError(f"run '{entry['id']}' was made from other data or by other code: start it anew with 'run'.")
+    with Bar() as bar:
+        _answer(execute(prepared, _home(home), bar))
 
 
 @app.command()
@@ -250,5 +265,11 @@ def main() -> None:
         print(f"error: {error.format_message()}", file=sys.stderr)
         sys.exit(2)
     except (KeyboardInterrupt, Abort):
-        print("stopped: 'python -m edc_core runs' names the run, 'resume' takes it up again.", file=sys.stderr)
+        print("stopped: everything finished is kept, and the same command goes on from there.", file=sys.stderr)
         sys.exit(130)
+    except Exception as error:  # the last resort: one line, and the report for whoever asks
+        if os.environ.get("EDC_DEBUG"):
+            raise
+        message = str(error).splitlines()[0] if str(error) else "no message"
+        print(f"error: {type(error).__name__}: {message}; EDC_DEBUG=1 shows the full report.", file=sys.stderr)
+        sys.exit(1)

@@ -24,6 +24,7 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Decay = Annotated[float, Field(ge=0, lt=1)]
 Scale = Annotated[float, Field(gt=0, le=1)]
 Precision = Literal["auto", "bfloat16", "float32"]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Names = tuple[str, ...]
 
 
@@ -45,7 +46,7 @@ class SqueezeConfig(Settings):
     schedule: Literal["constant", "cosine"] = "constant"
     crop_padding: NonNegativeInt = 4
     flip: bool = True
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
     precision: Precision = "auto"
 
 
@@ -65,7 +66,7 @@ class InitialiseConfig(Settings):
     candidates: PositiveInt = Field(300, json_schema_extra=when(kind=("rded",)))  # images per class
     crops: PositiveInt = Field(5, json_schema_extra=when(kind=("rded",)))  # scored crops per image
     crop_min: Scale = Field(0.5, json_schema_extra=when(kind=("rded",)))
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
     @model_validator(mode="after")
     def _needs_scorer(self) -> "InitialiseConfig":
@@ -111,7 +112,7 @@ class SynthesiseConfig(Settings):
     flatness_decay: Decay = Field(0.99, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
     flatness_temperature: PositiveFloat = Field(4.0, json_schema_extra=when(flatness=("logit", "reference")))
     flatness_radius: PositiveFloat = Field(0.05, json_schema_extra=when(flatness=("sam",)))
-    seed: NonNegativeInt = Field(0, json_schema_extra=OPTIMISED)
+    seed: Seed = Field(0, json_schema_extra=OPTIMISED)
     precision: Precision = Field("auto", json_schema_extra=OPTIMISED)
 
     @property
@@ -150,7 +151,7 @@ class ViewsConfig(Settings):
     randaugment: NonNegativeInt = 2  # operations per image; 0 turns it off
     magnitude: Annotated[int, Field(ge=0, le=30)] = Field(9, json_schema_extra=when(randaugments=(True,)))
     cutmix: NonNegativeFloat = 1.0  # alpha of the Beta distribution; 0 turns it off
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
     @property
     def randaugments(self) -> bool:
@@ -184,7 +185,7 @@ class EvaluateConfig(Settings):
 
     students: Names = ("convnet-d3-w32",)
     seeds: PositiveInt = 1  # students of each architecture, with consecutive seeds
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
     loss: Literal["mse_gt", "kl", "ce"] = "mse_gt"
     ce_weight: NonNegativeFloat = Field(0.025, json_schema_extra=when(loss=("mse_gt",)))
     temperature: PositiveFloat = Field(20.0, json_schema_extra=when(loss=("kl",)))

@@ -155,7 +155,12 @@ PRESETS: dict[str, Preset] = {
         "no optimisation: mosaics of the crops that an observer finds easiest (Sun et al. 2024)",
         (),
         "rded",
-        {"initialise.kind": "rded", "initialise.scorer": "@scorer", **_NO_SYNTHESIS},
+        {
+            "initialise.kind": "rded",
+            "initialise.scorer": "@scorer",
+            "initialise.tiles": "@tiles",
+            **_NO_SYNTHESIS,
+        },
     ),
     "random": Preset(
         "random real images under EDC's labels and evaluation",

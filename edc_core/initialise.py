@@ -115,23 +115,13 @@ def from_mosaics(source: Source) -> Tensor:
     return _by_class(source, choose)
 
 
-class _BoxTable:
-    """Crops indexed by image."""
-
-    def __init__(self, crops: Crops) -> None:
-        self.crops = crops
-
-    def __getitem__(self, rows: Tensor) -> Crops:
-        return Crops(self.crops.centre[rows], self.crops.size[rows], self.crops.flip[rows])
-
-
-def _pick(tries: list[Crops], best: Tensor) -> _BoxTable:
+def _pick(tries: list[Crops], best: Tensor) -> Crops:
     """Each image's best box."""
     rows = torch.arange(len(best))
     centre, size, flip = (
         torch.stack([getattr(t, name) for t in tries])[best, rows] for name in ("centre", "size", "flip")
     )
-    return _BoxTable(Crops(centre, size, flip))
+    return Crops(centre, size, flip)
 
 
 def mosaic(patches: Tensor, tiles: int) -> Tensor:

@@ -3,7 +3,7 @@
 import platform
 import time
 import traceback
-from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -72,33 +72,34 @@ def execute(
         EDCError: it failed in a way that has a cure.
     """
     started = time.monotonic()
-    artefacts = Artefacts(home, bundled)
-    todo = prepared.todo(artefacts)
     # Pixels first: a damaged image is found before the run enters the store.
-    dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description) if todo else None
-    store = Store(home, bundled)
-    try:
-        plan = [node.plain() for node in prepared.nodes]
-        store.begin(prepared.run, prepared.config.model_dump(mode="json"), plan, manifest(prepared))
-        recorder = Recorder(store, prepared.run, prepared.description.digest)
-
-        def report(event: Event) -> None:
-            recorder(event)
-            observe(event)
-
-        seconds = _recorded(store, prepared, home, lambda: compute(prepared, todo, dataset, store, recorder, report))
-        result = summary(prepared, store.artefacts)
-        store.finish(prepared.run, "finished", result)
-    finally:
-        store.close()
+    dataset = None
+    if prepared.todo(Artefacts(home, bundled)):
+        dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
+    with closing(Store(home, bundled)) as store:
+        if dataset is None and (result := store.result(prepared.run)):
+            seconds: dict[str, float] = {}
+        else:
+            result, seconds = _recorded(store, prepared, dataset, observe)
     return result | {"seconds": round(time.monotonic() - started, 2), "stages": _stages(prepared, seconds)}
 
 
-def _recorded(store: Store, prepared: Prepared, home: Path, work: Callable[[], dict[str, float]]) -> dict[str, float]:
-    """Do the work and write down how it ended, whatever happens."""
+def _recorded(
+    store: Store, prepared: Prepared, dataset: Dataset | None, observe: Observe
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Register the run, compute it, and write down how it ended, whatever happens."""
     run = prepared.run
+    plan = [node.plain() for node in prepared.nodes]
+    store.begin(run, prepared.config.model_dump(mode="json"), plan, manifest(prepared))
+    recorder = Recorder(store, run, prepared.description.digest)
+
+    def report(event: Event) -> None:
+        recorder(event)
+        observe(event)
+
     try:
-        return work()
+        seconds = compute(prepared, prepared.todo(store.artefacts), dataset, store, recorder, report)
+        result = summary(prepared, store.artefacts)
     except (Cancelled, KeyboardInterrupt):
         store.finish(run, "cancelled")
         raise
@@ -106,12 +107,14 @@ def _recorded(store: Store, prepared: Prepared, home: Path, work: Callable[[], d
         store.finish(run, "failed", error=str(error))
         raise
     except Exception as error:
-        log = home / "logs" / f"{run}.log"
-        log.parent.mkdir(exist_ok=True)
-        log.write_text(traceback.format_exc())
         message = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
         store.finish(run, "failed", error=message)
+        log = store.home / "logs" / f"{run}.log"
+        log.parent.mkdir(exist_ok=True)
+        log.write_text(traceback.format_exc())
         raise EDCError(f"run '{run}' failed ({message}): the full report is in {log}.") from error
+    store.finish(run, "finished", result)
+    return result, seconds
 
 
 def compute(

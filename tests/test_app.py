@@ -60,7 +60,7 @@ def test_a_finished_run_shows_its_own_figures(page, tiny_run: dict, shared_home:
 def test_an_interrupted_run_offers_to_be_resumed(page, tmp_path: Path) -> None:
     store = Store(tmp_path)
     about = {"name": "x", "digest": "d", "classes": ["a"], "size": 28}
-    begin(store, config={"score": {"split": "test"}, "synthesise": {"observers": []}}, dataset=about)
+    begin(store, config={"score": {"split": "test"}, "synthesise": {"observers": [], "iterations": 0}}, dataset=about)
     store.database.execute("UPDATE runs SET pid = 1, heartbeat = 0")
     store.close()
     app = page(tmp_path)

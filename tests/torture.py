@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 from safetensors.numpy import load_file
 
 from edc_core.store import Store
@@ -38,15 +39,18 @@ def start(arguments: list[str], home: Path) -> subprocess.Popen:
     )
 
 
-def stage_of(store: Store) -> str:
-    runs = store.runs()
-    return (runs[0]["progress"] or {}).get("stage", "") if runs else ""
+def stage_of(store: Store, process: subprocess.Popen) -> str:
+    """The stage that this very process has begun to advance in."""
+    for run in store.runs():
+        if run["pid"] == process.pid and (run["progress"] or {}).get("done"):
+            return run["progress"]["stage"]
+    return ""
 
 
 def kill_in(stage: str, process: subprocess.Popen, store: Store, after: float) -> bool:
     """Kill -9 once the run is in this stage, `after` seconds later; False where it got past it."""
     while process.poll() is None:
-        now = stage_of(store)
+        now = stage_of(store, process)
         if now == stage:
             time.sleep(after)
             process.send_signal(signal.SIGKILL)
@@ -68,6 +72,8 @@ def results(home: Path, run: str) -> dict[str, dict]:
         folder = store.artefacts.find(node["key"])
         for path in sorted(folder.glob("*.safetensors")) if folder else ():
             found[f"{node['stage']}/{node['name']}/{path.stem}"] = load_file(path)
+        for path in sorted(folder.glob("curves.json")) if folder else ():
+            found[f"{node['stage']}/{node['name']}/curves"] = {"json": np.frombuffer(path.read_bytes(), np.uint8)}
     store.close()
     return found
 

@@ -11,9 +11,20 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from edc_core.config import DataConfig
-from edc_core.data.sources import GREY_MODES, Description, Shards, damaged, describe, locate, open_shards
+from edc_core.data.sources import (
+    GREY_MODES,
+    UNREADABLE,
+    Description,
+    Shards,
+    check_depth,
+    damaged,
+    describe,
+    locate,
+    open_shards,
+)
 from edc_core.errors import DataError, EDCError, SettingsError, StoreError
 from edc_core.rng import seed_from
 
@@ -159,8 +170,6 @@ def _decode_into(cache: Path, shards: Shards, description: Description) -> None:
 
 
 def _decode_split(work: Path, split: str, count: int, shards: Shards, description: Description) -> None:
-    from PIL import Image
-
     size, channels = description.size, description.channels
     shape = (count, channels, size, size)
     pixels = np.lib.format.open_memmap(work / f"{split}_pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
@@ -168,10 +177,11 @@ def _decode_split(work: Path, split: str, count: int, shards: Shards, descriptio
     for row, (encoded, label, where) in enumerate(shards.rows(split)):
         try:
             with Image.open(io.BytesIO(encoded or b"")) as image:
+                check_depth(image.mode, where)
                 if channels == 1 and image.mode not in GREY_MODES:
                     raise DataError(f"{where} is in colour, but the first image is grey: convert all to one mode.")
                 decoded = np.asarray(image.convert("L" if channels == 1 else "RGB"))
-        except (OSError, ValueError, SyntaxError) as error:
+        except UNREADABLE as error:
             raise damaged(where, error) from None
         if decoded.shape[:2] != (size, size):
             raise DataError(

@@ -7,8 +7,11 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from PIL import Image
 
 from edc_core.errors import DataError, SettingsError
 
@@ -16,7 +19,8 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 EMBEDDED = {"fashion-mnist-mini": ASSETS / "datasets" / "fashion-mnist-mini"}
 
 CONTENT_DIGEST_LIMIT = 256 * 2**20  # bytes; larger sets are digested by path, size and time
-GREY_MODES = {"1", "L", "I", "I;16", "F"}
+GREY_MODES = {"1", "L", "LA"}
+WIDE_MODES = {"I", "I;16", "I;16B", "I;16L", "F"}  # more than 8 bits: cutting them would lose the picture
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,17 @@ class Description:
     channels: int
     train_counts: tuple[int, ...]  # images of each class
     test_count: int
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """What Arrow cannot read inside the block is said in one sentence that names the file."""
+    import pyarrow as arrow
+
+    try:
+        yield
+    except (arrow.ArrowException, OSError) as error:
+        raise DataError(f"{path} is not readable parquet ({_short(error)}): download or write it again.") from None
 
 
 @dataclass(frozen=True)
@@ -48,19 +63,21 @@ class Shards:
 
         for path in getattr(self, split):
             row = 0
-            for batch in parquet.ParquetFile(path).iter_batches(2048, columns=[self.image, self.label]):
-                images, labels = batch.column(self.image), batch.column(self.label)
-                for image, label in zip(images, labels, strict=True):
-                    encoded = image.as_py()
-                    yield (encoded or {}).get("bytes"), label.as_py(), f"image {row} of {path.name}"
-                    row += 1
+            with readable(path):
+                for batch in parquet.ParquetFile(path).iter_batches(2048, columns=[self.image, self.label]):
+                    images, labels = batch.column(self.image), batch.column(self.label)
+                    for image, label in zip(images, labels, strict=True):
+                        encoded = image.as_py()
+                        yield (encoded or {}).get("bytes"), label.as_py(), f"image {row} of {path.name}"
+                        row += 1
 
     def labels(self, split: str) -> list[int | None]:
         import pyarrow.parquet as parquet
 
         found: list[int | None] = []
         for path in getattr(self, split):
-            found += parquet.read_table(path, columns=[self.label]).column(self.label).to_pylist()
+            with readable(path):
+                found += parquet.read_table(path, columns=[self.label]).column(self.label).to_pylist()
         return found
 
 
@@ -87,7 +104,6 @@ def open_shards(folder: Path) -> Shards:
     Raises:
         DataError: files or columns are missing.
     """
-    import pyarrow as arrow
     import pyarrow.parquet as parquet
 
     places = [place for place in (folder, folder / "data") if any(place.glob("train*.parquet"))]
@@ -101,10 +117,8 @@ def open_shards(folder: Path) -> Shards:
         )
     schemas = {}
     for path in (*train, *test):
-        try:
+        with readable(path):
             schemas[path] = parquet.read_schema(path)
-        except (arrow.ArrowInvalid, OSError) as error:
-            raise DataError(f"{path} is not readable parquet ({_short(error)}): download or write it again.") from None
     schema = schemas[train[0]]
     image = _image_column(schema, train[0])
     label, classes = _label_column(schema, train[0])
@@ -124,8 +138,6 @@ def describe(name: str) -> Description:
         SettingsError: there is no such data set.
         DataError: it cannot be read as it is.
     """
-    from PIL import Image
-
     folder = locate(name)
     shards = open_shards(folder)
     labels = {split: shards.labels(split) for split in ("train", "test")}
@@ -135,8 +147,9 @@ def describe(name: str) -> Description:
     encoded, _, where = next(shards.rows("train"))
     try:
         with Image.open(io.BytesIO(encoded or b"")) as image:
+            check_depth(image.mode, where)
             width, height, channels = *image.size, 1 if image.mode in GREY_MODES else 3
-    except OSError as error:
+    except UNREADABLE as error:
         raise damaged(where, error) from None
     if width != height:
         raise DataError(f"{where} is {width} x {height} px: images must be square, so crop or pad them.")
@@ -155,6 +168,16 @@ def describe(name: str) -> Description:
         train_counts=tuple(counts),
         test_count=len(labels["test"]),
     )
+
+
+# What Pillow raises for a file that is no picture, or not a whole one.
+UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+
+
+def check_depth(mode: str, where: str) -> None:
+    """Refuse pictures of more than eight bits a channel."""
+    if mode in WIDE_MODES:
+        raise DataError(f"{where} has more than 8 bits a channel (mode {mode}): convert it to 8-bit grey or RGB.")
 
 
 def damaged(where: str, error: Exception) -> DataError:

@@ -88,7 +88,9 @@ class Context:
         path = self.work.path / f"runtime{f'-{role}' if role else ''}.json"
         if path.exists():
             record = read_json(path)
-            return Runtime(record["device"], record["threads"], record["precisions"])
+            if record["torch"] == torch.__version__:
+                return Runtime(record["device"], record["threads"], record["precisions"])
+            self._checkpoint.unlink(missing_ok=True)  # another torch: its last bits would differ
         runtime = resolve_runtime(policies)
         write_json(path, runtime.record())
         return runtime

@@ -18,7 +18,8 @@ def relabel(context: Context) -> None:
     images, labels = context.condensed()
     classes = len(context.dataset.description.classes)
     plan = ViewPlan(context.config.views, len(images), images.shape[-1])
-    views = sum(len(view.rows) for view in plan.epoch(0)) * plan.steps // min(plan.batches, plan.steps)
+    epochs, rest = divmod(plan.steps, plan.batches)
+    views = epochs * len(images) + min(rest * plan.config.batch_size, len(images))
     record = {"labels": config.labels, "views": views, "steps": plan.steps}
     if config.labels == "hard":
         logits = torch.nn.functional.one_hot(labels, classes).float()

@@ -6,6 +6,7 @@ is finished; a killed process leaves its checkpoint there for whoever resumes.
 
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,9 +52,6 @@ class Artefacts:
                 return folder
         return None
 
-    def is_bundled(self, key: str) -> bool:
-        return not (self.home / "artefacts" / safe_key(key)).is_dir() and self.find(key) is not None
-
     @contextmanager
     def building(self, key: str, observe: Observe) -> Iterator[Work | None]:
         """Hold the key's lock and give the folder to work in; None where it was finished meanwhile.
@@ -80,15 +78,19 @@ class Artefacts:
             lock.release()
 
     def remove(self, key: str) -> None:
-        """Forget a result: renamed away first, so that no reader sees half of it."""
-        folder = self.home / "artefacts" / safe_key(key)
-        if folder.is_dir():
-            doomed = self.home / "partial" / f"{key}.deleted"
-            doomed.parent.mkdir(exist_ok=True)
-            folder.rename(doomed)
-            shutil.rmtree(doomed)
-        shutil.rmtree(self.home / "partial" / key, ignore_errors=True)
-        (self.home / "partial" / f"{key}.lock").unlink(missing_ok=True)
+        """Forget a result and what a killed process left of it; waits for whoever computes it.
+
+        Renamed away first, so that no reader sees half of it. The lock's file stays: another process
+        may be waiting on it.
+        """
+        place = self.home / "partial"
+        place.mkdir(exist_ok=True)
+        with FileLock(place / f"{safe_key(key)}.lock"):
+            for folder in (self.home / "artefacts" / key, place / key):
+                if folder.is_dir():
+                    doomed = Path(tempfile.mkdtemp(prefix="deleting-", dir=place))
+                    folder.rename(doomed / key)
+                    shutil.rmtree(doomed)
 
 
 def _drop(files: Iterator[Path]) -> None:

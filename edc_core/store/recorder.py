@@ -1,5 +1,7 @@
 """The observer that writes a run's events to the store, in batches, at most four times a second."""
 
+import contextlib
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -38,10 +40,12 @@ class Recorder:
         match event:
             case StageStarted(stage, name, key):
                 self.key = key
-                self.progress = {"stage": stage, "name": name, "key": key, "started": time.time()}
+                self.progress = {"stage": stage, "name": name, "key": key}
             case StageDone() | CheckpointReached():
                 self.flush()
             case Progress(done, total, unit, note):
+                if "resumed_at" not in self.progress:
+                    self.progress |= {"resumed_at": done - 1, "started": time.time()}
                 self.progress |= {"done": done, "total": total, "unit": unit, "note": note}
             case Scalars(step, values):
                 self.rows += [(self.key, series, step, value) for series, value in values.items()]
@@ -73,7 +77,8 @@ class Recorder:
         def beat() -> None:
             own = Store(self.store.home)  # a connection is one thread's
             while not stop.wait(BEAT):
-                own.beat(self.run)
+                with contextlib.suppress(sqlite3.Error):  # a busy database: the next beat will do
+                    own.beat(self.run)
             own.close()
 
         thread = threading.Thread(target=beat, daemon=True, name="heartbeat")

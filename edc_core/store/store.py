@@ -96,8 +96,10 @@ class Store:
         """All runs, the newest first."""
         return [self._plain(row) for row in self.database.execute("SELECT * FROM runs ORDER BY created DESC")]
 
-    def known(self, run: str) -> bool:
-        return self._row(run) is not None
+    def result(self, run: str) -> dict[str, Any] | None:
+        """A finished run's result, else None."""
+        row = self._row(run)
+        return json.loads(row["result"]) if row and row["state"] == "finished" else None
 
     def cancel(self, run: str) -> None:
         """Ask the run's process to stop; it does so within two seconds and keeps what is finished.
@@ -118,10 +120,10 @@ class Store:
         Raises:
             StoreError: there is no such run, or it is running.
         """
-        found = self.run(run)
-        if found["state"] == "running":
-            raise StoreError(f"run '{found['id']}' is running: cancel it first.")
         with transaction(self.database):
+            found = self.run(run)
+            if found["state"] == "running":
+                raise StoreError(f"run '{found['id']}' is running: cancel it first.")
             self.database.execute("DELETE FROM runs WHERE id = ?", (found["id"],))
             used = {node["key"] for other in self.runs() for node in other["plan"]}
             own = {node["key"] for node in found["plan"] if node["stage"] not in SHARED_STAGES} - used
@@ -180,9 +182,9 @@ class Store:
             values.append(value)
         return curves
 
-    def drop_curves(self, key: str, after: int | None = None) -> None:
-        """Forget a stage's live rows, all of them or those after a step."""
-        self.database.execute("DELETE FROM curves WHERE key = ? AND step > ?", (key, -1 if after is None else after))
+    def drop_curves(self, key: str) -> None:
+        """Forget a stage's live rows: they stand in its result now."""
+        self.database.execute("DELETE FROM curves WHERE key = ?", (key,))
 
     def add_look(self, key: str, dataset: str, run: str) -> None:
         """Count one scoring of the test set."""
