@@ -42,19 +42,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ipc", type=int, nargs="+", default=[1, 10, 50])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--methods", nargs="+", default=METHODS, choices=METHODS)
     parser.add_argument("--split", choices=("val", "test"), default="test")
     options = parser.parse_args()
     cells: dict[tuple, list[float]] = defaultdict(list)
     for ipc in options.ipc:
         for seed in options.seeds:
             for name, protocol in PROTOCOLS.items():
-                for method in METHODS:
+                for method in options.methods:
                     value = measure(method, protocol, ipc, seed, options.split, default_home())
                     cells[ipc, method, name].append(value)
                     print(f"ipc {ipc} seed {seed} {name:4} {method:8} {value:6.2f}", file=sys.stderr, flush=True)
     print(f"| IPC | method | {' | '.join(PROTOCOLS)} |\n|---|---|{'---|' * len(PROTOCOLS)}")
     for ipc in options.ipc:
-        for method in METHODS:
+        for method in options.methods:
             print(f"| {ipc} | {method} | {' | '.join(cell(cells[ipc, method, name]) for name in PROTOCOLS)} |")
 
 

@@ -84,7 +84,7 @@ class Artefacts:
         may be waiting on it.
         """
         place = self.home / "partial"
-        place.mkdir(exist_ok=True)
+        place.mkdir(parents=True, exist_ok=True)
         with FileLock(place / f"{safe_key(key)}.lock"):
             for folder in (self.home / "artefacts" / key, place / key):
                 if folder.is_dir():
