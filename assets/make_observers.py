@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from edc_core.design_space import configure
+from edc_core.configure import configure
 from edc_core.observers import squeeze_all
 from edc_core.pipeline import prepare
 from edc_core.progress import Bar

@@ -16,8 +16,9 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from edc_core.config import RunConfig, checked
+from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
-from edc_core.design_space import CHOICES, PRESETS, PROTOCOLS, configure, parse_changes, table_named
+from edc_core.design_space import CHOICES, PRESETS, PROTOCOLS
 from edc_core.errors import EDCError, SettingsError, StoreError
 from edc_core.pipeline import dataset_name, execute, prepare
 from edc_core.progress import Bar

@@ -1,18 +1,12 @@
 """The index of the design space: the eight choices, the presets A to G and the baselines, and protocols.
 
-Each is data over the settings of `config.py`; the numbers for a data set stand in `tables.py`.
-`configure` is the one way from names to a run's settings.
+Each is data over the settings of `config.py`; the numbers for a data set stand in `tables.py`, and
+`configure.py` makes a run's settings of all three. A value "@name" is the table's own of that name.
 """
 
-import difflib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from edc_core.config import RunConfig, checked
-from edc_core.errors import SettingsError
-from edc_core.tables import TABLES, Table
 
 Overrides = Mapping[str, Any]
 
@@ -209,95 +203,3 @@ PROTOCOLS: dict[str, tuple[str, Overrides]] = {
         {**_HARD, "views.randaugment": 0, "views.cutmix": 0.0, "views.flip": False, "views.crop_min": 1.0},
     ),
 }
-
-
-def configure(
-    preset: str,
-    dataset: str,
-    table: Table,
-    ipc: int,
-    seed: int,
-    protocol: str | None = None,
-    changes: Overrides | None = None,
-) -> RunConfig:
-    """A run's settings: the data set's table, then the preset, then a protocol, then single changes.
-
-    `protocol` None keeps the preset's own evaluation; a name evaluates it as EDC on this data set
-    would, with that protocol's departures, so that presets can be compared under one protocol.
-
-    Raises:
-        SettingsError: an unknown name or a wrong value.
-    """
-    entry = PRESETS[named(preset, PRESETS, "preset")]
-    on = set(entry.choices)
-    overrides = dict(entry.overrides)
-    if protocol is not None:
-        named(protocol, PROTOCOLS, "protocol")
-        on |= set(EVALUATION_CHOICES)
-        overrides = {key: value for key, value in overrides.items() if key.startswith(("initialise.", "synthesise."))}
-    values: dict[str, Any] = dict(table.base)
-    for choice in CHOICES:
-        values |= table.on[choice] if choice in on else table.off[choice]
-    if protocol is not None:
-        values |= {key: value for key, value in table.on["backbones"].items() if key.startswith("relabel.")}
-    values |= table.by_ipc(ipc) | overrides | PROTOCOLS[protocol or entry.protocol][1]
-    values = {key: table.named[value[1:]] if _is_reference(value) else value for key, value in values.items()}
-    for stage in ("initialise", "synthesise", "views", "evaluate"):
-        values[f"{stage}.seed"] = seed
-    values |= {"preset": preset, "protocol": protocol or entry.protocol, "settings": table.name}
-    return checked(_nested(values | {"dataset": dataset, "ipc": ipc} | dict(changes or {})))
-
-
-def named(name: str, known: Iterable[str], kind: str) -> str:
-    """`name`, if it is known.
-
-    Raises:
-        SettingsError: naming the nearest known name.
-    """
-    known = list(known)
-    if name in known:
-        return name
-    near = difflib.get_close_matches(name.lower(), [entry.lower() for entry in known], n=1)
-    hint = next((entry for entry in known if near and entry.lower() == near[0]), None)
-    cure = f"did you mean '{hint}'?" if hint else f"choose one of {', '.join(known)}."
-    raise SettingsError(f"{kind} '{name}' is unknown: {cure}")
-
-
-def table_named(name: str) -> Table:
-    """The settings of that name: lab, sprint, tiny, cifar-10 or cifar-100."""
-    return TABLES[named(name, TABLES, "settings table")]
-
-
-def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
-    """`stage.setting=value` pairs as typed on the command line; values are JSON, else plain text or a,b,c."""
-    changes: dict[str, Any] = {}
-    for pair in pairs:
-        path, equals, text = pair.partition("=")
-        if not equals or "." not in path:
-            raise SettingsError(f"--set '{pair}' is not of the form stage.setting=value, e.g. evaluate.zeta=1.5.")
-        try:
-            changes[path] = json.loads(text)
-        except json.JSONDecodeError:
-            changes[path] = text
-        if isinstance(changes[path], str) and path.endswith((".observers", ".students")):
-            changes[path] = [name for name in text.split(",") if name]
-    return changes
-
-
-def _is_reference(value: Any) -> bool:
-    """Whether a value points into the table's named values, as "@single" does."""
-    return isinstance(value, str) and value.startswith("@")
-
-
-def _nested(values: Overrides) -> dict[str, Any]:
-    """Dotted paths to nested dictionaries."""
-    tree: dict[str, Any] = {}
-    for path, value in values.items():
-        *parents, leaf = path.split(".")
-        node = tree
-        for parent in parents:
-            node = node.setdefault(parent, {})
-            if not isinstance(node, dict):
-                raise SettingsError(f"setting '{path}' is unknown: '{parent}' has no settings of its own.")
-        node[leaf] = value
-    return tree

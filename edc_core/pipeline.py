@@ -98,7 +98,10 @@ def _recorded(
         observe(event)
 
     try:
-        seconds = compute(prepared, prepared.todo(store.artefacts), dataset, store, recorder, report)
+        todo = prepared.todo(store.artefacts)
+        if todo and dataset is None:  # deleted between the look and the registration
+            dataset = open_dataset(prepared.config.dataset, prepared.config.data, store.home, prepared.description)
+        seconds = compute(prepared, todo, dataset, store, recorder, report)
         result = summary(prepared, store.artefacts)
     except (Cancelled, KeyboardInterrupt):
         store.finish(run, "cancelled")

@@ -13,8 +13,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from edc_core.configure import configure, table_named
 from edc_core.data import describe
-from edc_core.design_space import configure, table_named
 from edc_core.pipeline import execute, prepare
 from edc_core.store import default_home
 

@@ -1,5 +1,6 @@
 """The page as a person meets it: with no run, with a finished one, and in a real browser."""
 
+import json
 import os
 import shutil
 import socket
@@ -110,4 +111,34 @@ def test_a_link_opens_a_run_in_the_browser_pixel_for_pixel(served: str, tiny_run
         assert picture.evaluate("image => getComputedStyle(image).imageRendering") == "pixelated"
         assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [2 * 28, 10 * 28]
         expect(tab.locator(".js-plotly-plot")).to_have_count(2, timeout=30_000)
+        browser.close()
+
+
+@pytest.mark.skipif(CHROMIUM is None and not os.environ.get("EDC_REQUIRE_BROWSER"), reason="needs the chromium browser")
+def test_a_run_started_in_a_terminal_is_followed_to_its_end(served: str, tiny_run: dict, shared_home: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    arguments = ["run", "--settings", "tiny", "--ipc", "2", "--seed", "9", "--set", "views.epochs=300"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "edc_core", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"EDC_HOME": str(shared_home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    store = Store(shared_home)
+    while not (running := [run for run in store.runs() if run["seed"] == 9 and run["progress"].get("total")]):
+        assert process.poll() is None
+        time.sleep(0.05)
+    store.close()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM or "chromium", args=ARGUMENTS)
+        tab = browser.new_page()
+        tab.goto(f"{served}/?run={running[0]['id']}")
+        expect(tab.get_by_test_id("stProgress")).to_be_visible(timeout=30_000)
+        result = json.loads(process.communicate(timeout=120)[0].splitlines()[-1])
+        expect(tab.get_by_text(f"{result['top1_ema']:.2f} %").first).to_be_visible(timeout=15_000)
+        expect(tab.get_by_text("Traceback")).to_have_count(0)
+        expect(tab.get_by_test_id("stProgress")).to_have_count(0)
         browser.close()

@@ -7,8 +7,8 @@ from safetensors.torch import load_file
 
 from edc_core.augment import Normalisation
 from edc_core.backbones import build
+from edc_core.configure import configure, table_named
 from edc_core.data import open_dataset
-from edc_core.design_space import configure, table_named
 from edc_core.device import resolve_runtime
 from edc_core.pipeline import prepare
 from edc_core.stages.squeeze import top1

@@ -9,14 +9,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = [
     {"errors", "rng", "events", "device", "catalogue", "settings"},
-    {"config", "plan", "design_space", "tables"},
+    {"config", "plan", "design_space", "tables", "configure"},
     {"data", "augment", "backbones", "schedules", "ema", "store"},
     {"moments", "matching", "initialise", "flatness", "labels", "synthesis"},
     {"stages"},
     {"pipeline", "observers"},
-    {"progress", "cli", "__main__"},
+    {"progress", "figures", "cli", "__main__"},
 ]
-WITHOUT_TORCH = ("config", "design_space", "plan", "data", "store", "pipeline", "cli")
+WITHOUT_TORCH = ("config", "configure", "design_space", "plan", "data", "store", "pipeline", "figures", "cli")
 
 
 def floor_of(module: str) -> int:

@@ -7,7 +7,8 @@ from typing import Literal, get_args, get_origin
 import pytest
 
 from edc_core.config import RunConfig, checked
-from edc_core.design_space import PRESETS, configure, table_named
+from edc_core.configure import configure, table_named
+from edc_core.design_space import PRESETS
 from edc_core.plan import make_plan, missing, run_id
 from edc_core.settings import Settings
 

@@ -77,14 +77,8 @@ def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: n
             loss_sum = 0.0
         context.progress(step, total, "step")
         if context.checkpoint_due():
-            context.save_checkpoint(
-                {
-                    "network": network.state_dict(),
-                    "optimiser": optimiser.state_dict(),
-                    "step": step,
-                    "loss_sum": loss_sum,
-                }
-            )
+            state = {"network": network.state_dict(), "optimiser": optimiser.state_dict()}
+            context.save_checkpoint(state | {"step": step, "loss_sum": loss_sum})
     return clock()
 
 

@@ -24,6 +24,14 @@ def default_home() -> Path:
     return Path(os.environ.get("EDC_HOME", "runs")).absolute()
 
 
+def process_lives(pid: int | None) -> bool:
+    """Whether a process of that number is there and no zombie."""
+    try:
+        return pid is not None and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
 class Store:
     """Runs and artefacts under `home`; the bundled artefacts of `assets/` are found too, read-only."""
 
@@ -138,8 +146,8 @@ class Store:
     def _state(self, row) -> str:
         if row["state"] != "running":
             return row["state"]
-        alive = psutil.pid_exists(row["pid"] or -1) and time.time() - (row["heartbeat"] or 0) < HEARTBEAT_TIMEOUT
-        return "running" if alive else "interrupted"
+        fresh = time.time() - (row["heartbeat"] or 0) < HEARTBEAT_TIMEOUT
+        return "running" if fresh and process_lives(row["pid"]) else "interrupted"
 
     def _plain(self, row) -> dict[str, Any]:
         values = dict(row)
