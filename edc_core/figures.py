@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 
 # Okabe-Ito: told apart by people who see colours differently.
-COLOURS = {"raw": "#0072B2", "ema": "#D55E00", "total": "#000000", "cross_entropy": "#E69F00"}
+COLOURS = {"raw": "#0072B2", "ema": "#D55E00", "total": "#7F7F7F", "cross_entropy": "#E69F00"}
 COLOURS |= {"matching": "#009E73", "flatness": "#CC79A7", "train": "#56B4E9"}
 Curves = Mapping[str, tuple[list[int], list[float]]]
 
