@@ -1,6 +1,17 @@
 """The command line: `python -m edc_core COMMAND`."""
 
-from edc_core.cli import main
+import sys
+
+
+def start() -> None:
+    """Run the command line; an interruption while it loads ends as quietly as a later one."""
+    try:
+        from edc_core.cli import main
+    except KeyboardInterrupt:
+        print("stopped: nothing was started.", file=sys.stderr)
+        sys.exit(130)
+    main()
+
 
 if __name__ == "__main__":
-    main()
+    start()

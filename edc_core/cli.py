@@ -252,25 +252,33 @@ def _interrupt(*_) -> None:
     raise KeyboardInterrupt
 
 
+def _say(message: str) -> None:
+    """One line on stderr, whatever is in it."""
+    line = " ".join(message.split())
+    print(line if len(line) <= 1000 else f"{line[:500]} ... {line[-400:]}", file=sys.stderr, flush=True)
+
+
 def main() -> None:
     """Run the command line; every error is one line on stderr."""
     signal.signal(signal.SIGTERM, _interrupt)
     if len(sys.argv) == 1:
         sys.argv.append("--help")
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        status = app(standalone_mode=False) or 0
+        if status == 130:  # typer's own word for Ctrl-C
+            raise KeyboardInterrupt
+        sys.exit(status)
     except EDCError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _say(f"error: {error}")
         sys.exit(error.exit_status)
     except TyperException as error:
-        print(f"error: {error.format_message()}", file=sys.stderr)
+        _say(f"error: {error.format_message()}")
         sys.exit(2)
     except (KeyboardInterrupt, Abort):
-        print("stopped: everything finished is kept, and the same command goes on from there.", file=sys.stderr)
+        _say("stopped: everything finished is kept, and the same command goes on from there.")
         sys.exit(130)
     except Exception as error:  # the last resort: one line, and the report for whoever asks
         if os.environ.get("EDC_DEBUG"):
             raise
-        message = str(error).splitlines()[0] if str(error) else "no message"
-        print(f"error: {type(error).__name__}: {message}; EDC_DEBUG=1 shows the full report.", file=sys.stderr)
+        _say(f"error: {type(error).__name__}: {error}; EDC_DEBUG=1 shows the full report.")
         sys.exit(1)

@@ -6,15 +6,7 @@ only where its condition holds. Section numbers refer to arXiv 2404.13733.
 
 from typing import Annotated, Literal
 
-from pydantic import (
-    Field,
-    NonNegativeFloat,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, ValidationError, model_validator
 
 from edc_core.catalogue import family_of
 from edc_core.errors import SettingsError
@@ -24,6 +16,11 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Decay = Annotated[float, Field(ge=0, lt=1)]
 Scale = Annotated[float, Field(gt=0, le=1)]
 Precision = Literal["auto", "bfloat16", "float32"]
+# Bounds that no experiment reaches, so that what passes here also fits where it goes.
+Count = Annotated[int, Field(ge=1, le=10**7)]
+CountFromZero = Annotated[int, Field(ge=0, le=10**7)]
+Positive = Annotated[float, Field(ge=1e-6, le=1e6)]
+NonNegative = Annotated[float, Field(ge=0, le=1e6)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Names = tuple[str, ...]
 
@@ -31,20 +28,20 @@ Names = tuple[str, ...]
 class DataConfig(Settings):
     """Which part of the training set is condensed, and which is held out for choices and live curves."""
 
-    holdout: PositiveInt = 1000  # images, spread evenly over the classes; at most a tenth of the smallest
-    train_per_class: PositiveInt | None = None  # None: all of them
+    holdout: Count = 1000  # images, spread evenly over the classes; at most a tenth of the smallest
+    train_per_class: Count | None = None  # None: all of them
 
 
 class SqueezeConfig(Settings):
     """Training one observer from scratch on the real training set."""
 
-    epochs: PositiveInt = 10
-    batch_size: PositiveInt = 64
-    lr: PositiveFloat = 0.05
+    epochs: Count = 10
+    batch_size: Count = 64
+    lr: Positive = 0.05
     momentum: Decay = 0.9
-    weight_decay: NonNegativeFloat = 0.0
+    weight_decay: NonNegative = 0.0
     schedule: Literal["constant", "cosine"] = "constant"
-    crop_padding: NonNegativeInt = 4
+    crop_padding: Annotated[int, Field(ge=0, le=256)] = 4
     flip: bool = True
     seed: Seed = 0
     precision: Precision = "auto"
@@ -53,7 +50,7 @@ class SqueezeConfig(Settings):
 class StatisticsConfig(Settings):
     """Moments of every BatchNorm2d and Conv2d input over the real training set."""
 
-    patch: PositiveInt = 4  # side of a patch in pixels of the layer's input
+    patch: Count = 4  # side of a patch in pixels of the layer's input
     precision: Precision = "auto"
 
 
@@ -62,9 +59,9 @@ class InitialiseConfig(Settings):
 
     kind: Literal["noise", "real", "rded", "herding"] = "real"
     scorer: str | None = Field(None, json_schema_extra=when(kind=("rded", "herding")))
-    tiles: PositiveInt = Field(2, json_schema_extra=when(kind=("rded",)))  # a mosaic has tiles x tiles crops
-    candidates: PositiveInt = Field(300, json_schema_extra=when(kind=("rded",)))  # images per class
-    crops: PositiveInt = Field(5, json_schema_extra=when(kind=("rded",)))  # scored crops per image
+    tiles: Count = Field(2, json_schema_extra=when(kind=("rded",)))  # a mosaic has tiles x tiles crops
+    candidates: Count = Field(300, json_schema_extra=when(kind=("rded",)))  # images per class
+    crops: Count = Field(5, json_schema_extra=when(kind=("rded",)))  # scored crops per image
     crop_min: Scale = Field(0.5, json_schema_extra=when(kind=("rded",)))
     seed: Seed = 0
 
@@ -84,18 +81,18 @@ BY_CLASS = when(by_class=(True,))
 class SynthesiseConfig(Settings):
     """Optimising the images (paper, sec. 3.1 to 3.3)."""
 
-    iterations: NonNegativeInt = 150  # 0: the initial images are the condensed ones
+    iterations: CountFromZero = 150  # 0: the initial images are the condensed ones
     observers: Names = Field((), json_schema_extra=OPTIMISED)
-    batch_size: PositiveInt | None = Field(None, json_schema_extra=OPTIMISED)  # None: all images at once
-    lr: PositiveFloat = Field(0.05, json_schema_extra=OPTIMISED)
+    batch_size: Count | None = Field(None, json_schema_extra=OPTIMISED)  # None: all images at once
+    lr: Positive = Field(0.05, json_schema_extra=OPTIMISED)
     beta1: Decay = Field(0.5, json_schema_extra=OPTIMISED)
     beta2: Decay = Field(0.9, json_schema_extra=OPTIMISED)
-    cross_entropy_weight: NonNegativeFloat = Field(1.0, json_schema_extra=OPTIMISED)
-    matching_weight: NonNegativeFloat = Field(0.01, json_schema_extra=OPTIMISED)  # the paper's r
+    cross_entropy_weight: NonNegative = Field(1.0, json_schema_extra=OPTIMISED)
+    matching_weight: NonNegative = Field(0.01, json_schema_extra=OPTIMISED)  # the paper's r
     alpha: Fraction = Field(0.5, json_schema_extra=OPTIMISED)  # weight of Form (1); 1 - alpha of Form (2)
     category_form: Literal["per_class", "batch_mixture"] = Field("per_class", json_schema_extra=BY_CLASS)
     category_variance: Literal["class", "within_image"] = Field("class", json_schema_extra=BY_CLASS)
-    first_layer_weight: NonNegativeFloat = Field(10.0, json_schema_extra=OPTIMISED)
+    first_layer_weight: NonNegative = Field(10.0, json_schema_extra=OPTIMISED)
     match_convolutions: bool = Field(True, json_schema_extra=OPTIMISED)
     match_patches: bool = Field(True, json_schema_extra=when(match_convolutions=(True,)))
     momentum: Decay = Field(0.8, json_schema_extra=OPTIMISED)  # of the running synthetic moments
@@ -106,12 +103,10 @@ class SynthesiseConfig(Settings):
     crop_curriculum: Literal["none", "easy_to_hard"] = Field("none", json_schema_extra=OPTIMISED)
     flip: bool = Field(True, json_schema_extra=OPTIMISED)
     flatness: Literal["none", "logit", "reference", "statistics", "sam"] = Field("logit", json_schema_extra=OPTIMISED)
-    flatness_weight: NonNegativeFloat = Field(
-        0.25, json_schema_extra=when(flatness=("logit", "reference", "statistics"))
-    )
+    flatness_weight: NonNegative = Field(0.25, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
     flatness_decay: Decay = Field(0.99, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
-    flatness_temperature: PositiveFloat = Field(4.0, json_schema_extra=when(flatness=("logit", "reference")))
-    flatness_radius: PositiveFloat = Field(0.05, json_schema_extra=when(flatness=("sam",)))
+    flatness_temperature: Positive = Field(4.0, json_schema_extra=when(flatness=("logit", "reference")))
+    flatness_radius: Positive = Field(0.05, json_schema_extra=when(flatness=("sam",)))
     seed: Seed = Field(0, json_schema_extra=OPTIMISED)
     precision: Precision = Field("auto", json_schema_extra=OPTIMISED)
 
@@ -142,15 +137,15 @@ class ViewsConfig(Settings):
     A view is a function of (seed, epoch, batch) alone; relabel and evaluate read the same plan.
     """
 
-    epochs: PositiveInt | None = 300
-    steps: PositiveInt | None = None  # optimiser steps; set one of the two budgets
-    batch_size: PositiveInt = 25
+    epochs: Count | None = 300
+    steps: Count | None = None  # optimiser steps; set one of the two budgets
+    batch_size: Count = 25
     crop_min: Scale = 0.5
     crop_max: Scale = 1.0
     flip: bool = True
-    randaugment: NonNegativeInt = 2  # operations per image; 0 turns it off
+    randaugment: CountFromZero = 2  # operations per image; 0 turns it off
     magnitude: Annotated[int, Field(ge=0, le=30)] = Field(9, json_schema_extra=when(randaugments=(True,)))
-    cutmix: NonNegativeFloat = 1.0  # alpha of the Beta distribution; 0 turns it off
+    cutmix: NonNegative = 1.0  # alpha of the Beta distribution; 0 turns it off
     seed: Seed = 0
 
     @property
@@ -184,17 +179,17 @@ class EvaluateConfig(Settings):
     """Training students on the condensed set."""
 
     students: Names = ("convnet-d3-w32",)
-    seeds: PositiveInt = 1  # students of each architecture, with consecutive seeds
+    seeds: Annotated[int, Field(ge=1, le=1000)] = 1  # students of each architecture, with consecutive seeds
     seed: Seed = 0
     loss: Literal["mse_gt", "kl", "ce"] = "mse_gt"
-    ce_weight: NonNegativeFloat = Field(0.025, json_schema_extra=when(loss=("mse_gt",)))
-    temperature: PositiveFloat = Field(20.0, json_schema_extra=when(loss=("kl",)))
+    ce_weight: NonNegative = Field(0.025, json_schema_extra=when(loss=("mse_gt",)))
+    temperature: Positive = Field(20.0, json_schema_extra=when(loss=("kl",)))
     optimiser: Literal["adamw", "sgd"] = "adamw"
-    lr: PositiveFloat = 1e-3
+    lr: Positive = 1e-3
     momentum: Decay = Field(0.9, json_schema_extra=when(optimiser=("sgd",)))
-    weight_decay: NonNegativeFloat = 0.01
+    weight_decay: NonNegative = 0.01
     schedule: Literal["cosine", "ssrs", "multistep", "alrs", "constant"] = "cosine"
-    zeta: PositiveFloat = Field(2.0, json_schema_extra=when(schedule=("cosine", "ssrs")))
+    zeta: Positive = Field(2.0, json_schema_extra=when(schedule=("cosine", "ssrs")))
     gamma: Scale = Field(0.5, json_schema_extra=when(schedule=("multistep", "alrs")))
     ema_decay: Decay = 0.99
     precision: Precision = "auto"
@@ -223,7 +218,7 @@ class RunConfig(Settings):
     protocol: str
     settings: str  # the table of settings that was used: lab, tiny, cifar-10, ...
     dataset: str
-    ipc: PositiveInt
+    ipc: Count
     data: DataConfig = DataConfig()
     squeeze: SqueezeConfig = SqueezeConfig()
     statistics: StatisticsConfig = StatisticsConfig()

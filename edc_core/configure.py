@@ -77,7 +77,7 @@ def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
             raise SettingsError(f"--set '{pair}' is not of the form stage.setting=value, e.g. evaluate.zeta=1.5.")
         try:
             changes[path] = json.loads(text)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # no JSON, or a number that no setting holds
             changes[path] = text
         if isinstance(changes[path], str) and path.endswith((".observers", ".students")):
             changes[path] = [name for name in text.split(",") if name]

@@ -14,7 +14,6 @@ float32 with channels-last is not in the table: it was no faster than plain floa
 channels oneDNN in torch 2.15 was seen to corrupt memory.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
@@ -23,22 +22,33 @@ import torch
 from torch import nn
 
 from edc_core.catalogue import family_of
+from edc_core.environment import wanted_device, wanted_threads
+from edc_core.errors import SettingsError
 
 FAST_IN_BFLOAT16 = {"cpu": {"resnet18", "wrn"}, "cuda": {"convnet", "resnet18", "wrn", "mobilenetv2", "shufflenetv2"}}
 
 
 def best_device() -> str:
     """`EDC_DEVICE` where set, else cuda, mps or cpu, in this order."""
-    if wanted := os.environ.get("EDC_DEVICE"):
+    wanted = wanted_device()
+    if wanted is not None:
+        if not is_usable(wanted):
+            raise SettingsError(f"EDC_DEVICE is '{wanted}', but this machine has none: choose cpu, or leave it unset.")
         return wanted
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    return next(device for device in ("cuda", "mps", "cpu") if is_usable(device))
+
+
+def is_usable(device: str) -> bool:
+    """Whether this process can compute there."""
+    kind, _, number = device.partition(":")
+    if kind == "cuda":
+        return torch.cuda.is_available() and int(number or 0) < torch.cuda.device_count()
+    return kind == "cpu" or (kind == "mps" and torch.backends.mps.is_available())
 
 
 def has_fast_bfloat16(device: str) -> bool:
     """Whether the device multiplies bfloat16 matrices in hardware."""
-    if device == "cuda":
+    if device.startswith("cuda"):
         return torch.cuda.is_bf16_supported()
     if device == "cpu":
         # These probes are private in torch; where they are gone, float32 is the safe answer.
@@ -51,7 +61,7 @@ def resolve_precision(policy: str, network: str, device: str) -> str:
     """What `auto` means for this network on this device: "bfloat16" or "float32"."""
     if policy != "auto":
         return policy
-    fast = family_of(network)[0] in FAST_IN_BFLOAT16.get(device, set())
+    fast = family_of(network)[0] in FAST_IN_BFLOAT16.get(device.partition(":")[0], set())
     return "bfloat16" if fast and has_fast_bfloat16(device) else "float32"
 
 
@@ -79,7 +89,7 @@ class Runtime:
     def autocast(self, network: str):
         """The mixed-precision context of one network."""
         if self.precisions[network] == "bfloat16":
-            return torch.autocast(self.device, torch.bfloat16)
+            return torch.autocast(self.device.partition(":")[0], torch.bfloat16)
         return nullcontext()
 
     def memory_format(self, network: str) -> torch.memory_format:
@@ -93,7 +103,7 @@ class Runtime:
 def resolve_runtime(policies: dict[str, str]) -> Runtime:
     """Decide device, threads (`EDC_THREADS` or all cores) and each network's precision."""
     device = best_device()
-    threads = int(os.environ.get("EDC_THREADS", 0)) or torch.get_num_threads()
+    threads = wanted_threads() or torch.get_num_threads()
     return Runtime(
         device, threads, {name: resolve_precision(policy, name, device) for name, policy in policies.items()}
     )

@@ -15,6 +15,7 @@ from edc_core.config import RunConfig
 from edc_core.data import Dataset, Description, describe, open_dataset
 from edc_core.data.dataset import check_part_sizes
 from edc_core.data.sources import EMBEDDED, locate
+from edc_core.environment import check_environment
 from edc_core.errors import Cancelled, EDCError, SettingsError
 from edc_core.events import Event, Observe, StageDone, StageStarted, ignore
 from edc_core.plan import CODE_VERSIONS, Node, data_digest, make_plan, missing, run_id
@@ -49,6 +50,7 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
         SettingsError: the IPC, a network or the data set does not fit.
         DataError: the data set cannot be read.
     """
+    check_environment()
     description = description or describe(config.dataset)
     check_part_sizes(description, config.data, config.ipc)
     nodes = make_plan(config, description.digest)

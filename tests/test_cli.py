@@ -1,6 +1,11 @@
 """The command line as a person uses it: real processes, real store, real data."""
 
 import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -8,7 +13,7 @@ import pytest
 
 from edc_core.store import Store
 from edc_core.store.files import read_json
-from tests.conftest import answer, edc
+from tests.conftest import ROOT, answer, edc
 
 TINY = ("--settings", "tiny", "--ipc", "2")
 
@@ -126,12 +131,6 @@ def test_presets_run_to_the_end(preset: str, shared_home: Path) -> None:
 
 
 def test_cancel_stops_within_two_seconds_and_resume_ends_the_run(shared_home: Path, tiny_run: dict) -> None:
-    import os
-    import subprocess
-    import sys
-
-    from tests.conftest import ROOT
-
     arguments = ["run", *TINY, "--seed", "5", "--set", "synthesise.iterations=20000", "--set", "views.epochs=2"]
     process = subprocess.Popen(
         [sys.executable, "-m", "edc_core", *arguments],
@@ -192,6 +191,51 @@ def test_a_wrong_setting_is_one_line_that_names_it(
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "home").glob("artefacts/*"))
     assert not list((tmp_path / "home").glob("datasets/*"))
+
+
+ENVIRONMENT = [("EDC_DEVICE", "nonsense"), ("EDC_THREADS", "many"), ("EDC_CHECKPOINT_SECONDS", "-1")]
+
+
+@pytest.mark.parametrize(("name", "value"), ENVIRONMENT)
+def test_a_wrong_environment_is_named_and_leaves_nothing(name: str, value: str, tmp_path: Path) -> None:
+    done = edc("run", *TINY, home=tmp_path / "home", check=False, **{name: value})
+    assert done.returncode == 2
+    assert f"{name} is '{value}'" in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_result_damaged_on_disk_is_named_with_its_cure(tiny_run: dict, shared_home: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(shared_home, home)
+    key = next(stage["key"] for stage in tiny_run["stages"] if stage["stage"] == "synthesise")
+    (home / "artefacts" / key / "images.safetensors").write_bytes(b"half")
+    done = edc("run", *TINY, "--protocol", "hard", home=home, check=False)
+    assert done.returncode == 1
+    assert "is missing or damaged" in done.stderr
+    assert key in done.stderr
+    assert "Traceback" not in done.stderr
+    shutil.rmtree(home / "artefacts" / key)
+    edc("run", *TINY, "--protocol", "hard", home=home)
+
+
+def test_ctrl_c_says_so_in_one_line_and_a_damaged_checkpoint_is_dropped(shared_home: Path, tiny_run: dict) -> None:
+    arguments = ["run", *TINY, "--seed", "6", "--set", "synthesise.iterations=400", "--split", "val"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "edc_core", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"EDC_HOME": str(shared_home), "EDC_CHECKPOINT_SECONDS": "0"},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    while not (checkpoints := list((shared_home / "partial").glob("*/checkpoint.safetensors"))):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert "stopped: everything finished is kept" in process.communicate(timeout=20)[1]
+    assert process.returncode == 130
+    checkpoints[0].write_bytes(checkpoints[0].read_bytes()[:100])
+    assert stages(answer(edc(*arguments, home=shared_home)), cached=False) >= {"synthesise", "evaluate"}
 
 
 def test_an_unwritable_store_is_named(tmp_path: Path) -> None:

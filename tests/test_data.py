@@ -140,6 +140,12 @@ BROKEN = {
     "no test split": (lambda f: next(f.glob("test*")).unlink(), "no test*.parquet"),
     "no training split": (lambda f: next(f.glob("train*")).unlink(), "no train*.parquet"),
     "not parquet": (lambda f: next(f.glob("train*")).write_text("hello"), "not readable parquet"),
+    "pictures as text": (
+        lambda f: parquet.write_table(arrow.table({"img": [{"bytes": "x"}], "label": [0]}), next(f.glob("train*"))),
+        "no image column",
+    ),
+    "a label beyond all bounds": (lambda f: write(f, "train", pictures(2), [0, 2**40], None), "label 1099511627776"),
+    "classes in another order": (lambda f: write(f, "test", pictures(2), [0, 1], ["dog", "cat"]), "same order"),
     "no images": (
         lambda f: parquet.write_table(arrow.table({"label": [0, 1]}), next(f.glob("train*"))),
         "no image column",

@@ -27,6 +27,8 @@ from edc_core.data.sources import (
 )
 from edc_core.errors import DataError, EDCError, SettingsError, StoreError
 from edc_core.rng import seed_from
+from edc_core.store.files import damaged as damaged_file
+from edc_core.store.files import read_json
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,17 @@ class Dataset:
     @cached_property
     def normalisation(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Mean and standard deviation of each channel over the training split, in [0, 1] units."""
-        info = json.loads((self.cache / "info.json").read_text())
+        info = read_json(self.cache / "info.json")
         return tuple(info["mean"]), tuple(info["std"])
 
     def part(self, name: str) -> Part:
         """ "train" (condensed), "val" (held out of training) or "test"."""
         split = "test" if name == "test" else "train"
-        pixels = np.load(self.cache / f"{split}_pixels.npy", mmap_mode="r")
-        labels = np.load(self.cache / f"{split}_labels.npy")
+        try:
+            pixels = np.load(self.cache / f"{split}_pixels.npy", mmap_mode="r")
+            labels = np.load(self.cache / f"{split}_labels.npy")
+        except (OSError, ValueError, EOFError) as error:
+            raise damaged_file(self.cache / f"{split}_pixels.npy", error) from None
         if name == "test":
             return Part(pixels, labels, np.arange(len(labels)))
         train, val = divide(labels, len(self.description.classes), self.config)
@@ -134,9 +139,31 @@ def open_dataset(name: str, config: DataConfig, home: Path, description: Descrip
     """
     description = description or describe(name)
     cache = home / "datasets" / description.digest
-    if not (cache / "info.json").exists():
+    if not _is_whole(cache):
         _decode_into(cache, open_shards(locate(name)), description)
     return Dataset(description, config, cache)
+
+
+CACHE_FILES = ("info.json", *(f"{split}_{kind}.npy" for split in ("train", "test") for kind in ("pixels", "labels")))
+
+
+def _is_whole(cache: Path) -> bool:
+    """Whether every file is there; what is left of a damaged cache is cleared away."""
+    try:
+        if all((cache / name).is_file() for name in CACHE_FILES):
+            return True
+        if cache.exists():
+            shutil.rmtree(cache)
+    except OSError as error:
+        raise _unwritable(cache, error) from None
+    return False
+
+
+def _unwritable(cache: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"the store '{cache.parent.parent}' cannot be written ({error.strerror}):"
+        " choose another with --home or EDC_HOME."
+    )
 
 
 def _decode_into(cache: Path, shards: Shards, description: Description) -> None:
@@ -146,11 +173,13 @@ def _decode_into(cache: Path, shards: Shards, description: Description) -> None:
         cache.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix="decoding-", dir=cache.parent))
     except OSError as error:
-        raise StoreError(
-            f"the store '{cache.parent.parent}' cannot be written ({error.strerror}):"
-            " choose another with --home or EDC_HOME."
-        ) from None
+        raise _unwritable(cache, error) from None
     try:
+        needed = (sum(description.train_counts) + description.test_count) * description.channels * description.size**2
+        if shutil.disk_usage(work).free < needed + 2**24:
+            raise StoreError(
+                f"the disk of '{cache.parent.parent}' is full: {needed >> 20} MiB are needed; choose another."
+            )
         counts = {"train": sum(description.train_counts), "test": description.test_count}
         for split, count in counts.items():
             _decode_split(work, split, count, shards, description)

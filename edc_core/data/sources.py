@@ -6,6 +6,7 @@ A source is described from labels and one image header; nothing is decoded or wr
 import hashlib
 import io
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from edc_core.environment import ASSETS
 from edc_core.errors import DataError, SettingsError
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 EMBEDDED = {"fashion-mnist-mini": ASSETS / "datasets" / "fashion-mnist-mini"}
 
 CONTENT_DIGEST_LIMIT = 256 * 2**20  # bytes; larger sets are digested by path, size and time
@@ -89,11 +90,14 @@ def locate(name: str) -> Path:
     """
     if name in EMBEDDED:
         return EMBEDDED[name]
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return folder.resolve()
+    try:
+        folder = Path(name).expanduser()
+        if name and folder.is_dir():
+            return folder.resolve()
+    except (OSError, RuntimeError, ValueError):
+        pass  # no such path can be
     raise SettingsError(
-        f"dataset '{name}' is unknown: choose {', '.join(EMBEDDED)}, or give the path of a folder that holds"
+        f"dataset '{name[:200]}' is unknown: choose {', '.join(EMBEDDED)}, or give the path of a folder that holds"
         " train*.parquet and test*.parquet."
     )
 
@@ -124,10 +128,19 @@ def open_shards(folder: Path) -> Shards:
     label, classes = _label_column(schema, train[0])
     for path, other in schemas.items():
         for column in (image, label):
+            if column in other.names and other.field(column).type != schema.field(column).type:
+                raise DataError(
+                    f"column '{column}' of {path.name} has another type than {train[0].name}'s: write it alike."
+                )
             if column not in other.names:
                 raise DataError(
                     f"{path.name} has no column '{column}', which {train[0].name} has: write it with the same."
                 )
+        if (found := _class_names(other).get(label, ())) != classes:
+            raise DataError(
+                f"{path.name} names its classes {', '.join(found) or 'not at all'}, but {train[0].name}"
+                f" {', '.join(classes) or 'not at all'}: give all files the same names in the same order."
+            )
     return Shards(train, test, image, label, classes)
 
 
@@ -141,7 +154,9 @@ def describe(name: str) -> Description:
     folder = locate(name)
     shards = open_shards(folder)
     labels = {split: shards.labels(split) for split in ("train", "test")}
-    classes = shards.classes or tuple(str(index) for index in range(1 + max(_valid(labels["train"]), default=-1)))
+    # Without names, classes are numbered; more of them than images are no classes (an empty one is named below).
+    highest = min(max(_valid(labels["train"]), default=-1), len(labels["train"]))
+    classes = shards.classes or tuple(str(index) for index in range(1 + highest))
     for split, values in labels.items():
         _check_labels(values, len(classes), split, shards.label, folder)
     encoded, _, where = next(shards.rows("train"))
@@ -171,7 +186,8 @@ def describe(name: str) -> Description:
 
 
 # What Pillow raises for a file that is no picture, or not a whole one.
-UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning)
+warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 def check_depth(mode: str, where: str) -> None:
@@ -203,13 +219,18 @@ def _check_labels(labels: list[int | None], classes: int, split: str, column: st
             )
 
 
-def _features(schema) -> dict:
-    """Hugging Face's description of the columns, where the file has one."""
+def _class_names(schema) -> dict[str, tuple[str, ...]]:
+    """Columns that Hugging Face's description calls class labels, with their classes' names."""
     raw = (schema.metadata or {}).get(b"huggingface")
     try:
-        return json.loads(raw)["info"]["features"] if raw else {}
-    except (KeyError, TypeError, json.JSONDecodeError):
-        return {}
+        features = json.loads(raw)["info"]["features"].items() if raw else ()
+        return {
+            name: tuple(str(label) for label in feature["names"])
+            for name, feature in features
+            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and name in schema.names
+        }
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return {}  # a description of another kind: as if there were none
 
 
 def _image_column(schema, path: Path) -> str:
@@ -217,22 +238,24 @@ def _image_column(schema, path: Path) -> str:
 
     for column in schema:
         kind = column.type
-        if types.is_struct(kind) and any(kind.field(i).name == "bytes" for i in range(kind.num_fields)):
+        fields = [kind.field(i) for i in range(kind.num_fields)] if types.is_struct(kind) else []
+        if any(field.name == "bytes" and _is_binary(field.type) for field in fields):
             return column.name
     raise DataError(f"{path.name} has no image column of {{bytes, path}}: its columns are {', '.join(schema.names)}.")
+
+
+def _is_binary(kind) -> bool:
+    import pyarrow.types as types
+
+    return types.is_binary(kind) or types.is_large_binary(kind)
 
 
 def _label_column(schema, path: Path) -> tuple[str, tuple[str, ...]]:
     """The label's column and class names; of several labels, the finest."""
     import pyarrow.types as types
 
-    labelled = [
-        (name, tuple(str(label) for label in feature["names"]))
-        for name, feature in _features(schema).items()
-        if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and name in schema.names
-    ]
-    if labelled:
-        return max(labelled, key=lambda entry: len(entry[1]))
+    if labelled := _class_names(schema):
+        return max(labelled.items(), key=lambda entry: len(entry[1]))
     for name in ("label", "labels", "fine_label", "class"):
         if name in schema.names and types.is_integer(schema.field(name).type):
             return name, ()

@@ -1,29 +1,28 @@
 """What a stage is given: its settings, what it stands on, a folder to work in, and who watches."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save
+from safetensors import SafetensorError
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from edc_core.augment import Normalisation
 from edc_core.backbones import build
 from edc_core.config import RunConfig
 from edc_core.data import Dataset
-from edc_core.device import Runtime, resolve_runtime
+from edc_core.device import Runtime, is_usable, resolve_runtime
+from edc_core.environment import checkpoint_seconds
 from edc_core.errors import StoreError
 from edc_core.events import CheckpointReached, Event, Observe, Progress
 from edc_core.plan import Node
 from edc_core.rng import global_draws
 from edc_core.store.artefacts import CHECKPOINT, Artefacts, Work
 from edc_core.store.files import read_json, write_bytes, write_json
-from edc_core.store.tensors import load_state, save_state
-
-CHECKPOINT_SECONDS = float(os.environ.get("EDC_CHECKPOINT_SECONDS", 20))
+from edc_core.store.tensors import load_state, read_tensors, save_state
 
 
 @dataclass
@@ -38,6 +37,7 @@ class Context:
     work: Work
     watch: Observe
     saved_at: float = field(default_factory=time.monotonic)
+    checkpoint_every: float = field(default_factory=checkpoint_seconds)
 
     def observe(self, event: Event) -> None:
         self.watch(event)
@@ -63,13 +63,13 @@ class Context:
 
     def condensed(self, stage: str = "synthesise") -> tuple[Tensor, Tensor]:
         """Images of an upstream stage and their classes, (N,) int64."""
-        tensors = load_file(self.result_of(stage) / "images.safetensors")
+        tensors = read_tensors(self.result_of(stage) / "images.safetensors")
         return tensors["images"], tensors["labels"]
 
     def observer(self, name: str, runtime: Runtime) -> nn.Module:
         """A squeezed network, frozen, in eval mode, on the device."""
         network = self.fresh(name, "observer")
-        network.load_state_dict(load_file(self.result_of("squeeze", name) / "observer.safetensors"))
+        network.load_state_dict(read_tensors(self.result_of("squeeze", name) / "observer.safetensors"))
         return runtime.place(network.eval().requires_grad_(False), name)
 
     def fresh(self, name: str, *draw: str | int) -> nn.Module:
@@ -86,11 +86,14 @@ class Context:
     def runtime(self, policies: dict[str, str], role: str = "") -> Runtime:
         """How to compute: decided from each network's policy once, written down, obeyed by every resume."""
         path = self.work.path / f"runtime{f'-{role}' if role else ''}.json"
-        if path.exists():
-            record = read_json(path)
-            if record["torch"] == torch.__version__:
-                return Runtime(record["device"], record["threads"], record["precisions"])
-            self._checkpoint.unlink(missing_ok=True)  # another torch: its last bits would differ
+        if self._checkpoint.exists() and path.exists():
+            try:
+                record = read_json(path)
+                if record["torch"] == torch.__version__ and is_usable(record["device"]):
+                    return Runtime(record["device"], record["threads"], record["precisions"])
+            except (StoreError, KeyError):
+                pass  # damaged: as if it were not there
+        self._checkpoint.unlink(missing_ok=True)  # made by another torch or device: its last bits would differ
         runtime = resolve_runtime(policies)
         write_json(path, runtime.record())
         return runtime
@@ -110,10 +113,16 @@ class Context:
 
     def resume_state(self) -> dict | None:
         """The last checkpoint, its tensors on the CPU, or None at a fresh start."""
-        return load_state(self._checkpoint) if self._checkpoint.exists() else None
+        if not self._checkpoint.exists():
+            return None
+        try:
+            return load_state(self._checkpoint)
+        except (SafetensorError, ValueError, KeyError, OSError):
+            self._checkpoint.unlink(missing_ok=True)  # damaged: the stage starts afresh
+            return None
 
     def checkpoint_due(self) -> bool:
-        return time.monotonic() - self.saved_at >= CHECKPOINT_SECONDS
+        return time.monotonic() - self.saved_at >= self.checkpoint_every
 
     def save_checkpoint(self, state: dict) -> None:
         self.observe(CheckpointReached())

@@ -119,7 +119,8 @@ class Training:
     def _epoch_ended(self, epoch: int, batches: int) -> None:
         loss = self.loss_sum / batches
         if not math.isfinite(loss):
-            raise EDCError(f"student {self.name} diverged in epoch {epoch}: lower evaluate.lr (now {self.config.lr}).")
+            cure = f"lower evaluate.lr (now {self.config.lr}) or the weights of its loss"
+            raise EDCError(f"student {self.name} diverged in epoch {epoch}: {cure}.")
         self.schedule.epoch_ended(loss)
         self.loss_sum = 0.0
         values = {"loss/train": loss, "lr": self.optimiser.param_groups[0]["lr"]}

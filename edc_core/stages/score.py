@@ -1,11 +1,11 @@
 """Score: what a trained student gets right on held-out or test images, raw and averaged weights alike."""
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
 from edc_core.events import TestSetOpened
 from edc_core.stages.context import Context, to_device
+from edc_core.store.tensors import read_tensors
 
 
 def score(context: Context) -> None:
@@ -15,7 +15,7 @@ def score(context: Context) -> None:
     part = context.dataset.part(split)
     runtime = context.runtime({name: context.config.evaluate.precision})
     classes = len(context.dataset.description.classes)
-    saved = load_file(context.result_of("evaluate", context.node.name) / "student.safetensors")
+    saved = read_tensors(context.result_of("evaluate", context.node.name) / "student.safetensors")
     normalise = context.normalisation(runtime.device)
     labels = torch.from_numpy(part.labels)
     if split == "test":

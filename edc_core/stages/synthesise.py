@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
 from edc_core.augment import Normalisation
@@ -17,6 +16,7 @@ from edc_core.moments import Collector, Columns
 from edc_core.rng import generator
 from edc_core.stages.context import Context
 from edc_core.store.files import read_json, write_grid
+from edc_core.store.tensors import read_tensors
 from edc_core.synthesis import Observer, Optimisation
 
 CURVE_POINTS = 400
@@ -45,7 +45,7 @@ def _prepare(context: Context, config: SynthesiseConfig, runtime: Runtime, name:
     record = read_json(folder / "layout.json")
     collector = Collector(network, record["patch"])
     collector.layout.columns = [Columns(**columns) for columns in record["columns"]]
-    statistics = load_file(folder / "statistics.safetensors")
+    statistics = read_tensors(folder / "statistics.safetensors")
     targets = make_targets(statistics, collector.layout, network, config.category_variance)
     return Observer(name, network, collector, Matcher(config, collector.layout, targets, runtime.device), runtime)
 
@@ -118,7 +118,7 @@ class Synthesis:
             if not math.isfinite(values["loss/total"]):
                 raise EDCError(
                     f"synthesis diverged at step {done} against {observer.name}: lower synthesise.lr"
-                    f" (now {self.config.lr}) or synthesise.matching_weight (now {self.config.matching_weight})."
+                    f" (now {self.config.lr}) or the weights of its losses."
                 )
             values["lr"] = work.adam.param_groups[0]["lr"]
         if number == 0 and self._round(step) in map(self._round, snapshot_steps(self.config.iterations)):

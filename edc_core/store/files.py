@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from edc_core.errors import StoreError
+
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write and rename, so that no reader and no crash sees half a file."""
@@ -24,7 +26,20 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    return json.loads(path.read_text())
+    """A JSON file of the store.
+
+    Raises:
+        StoreError: it is missing or damaged.
+    """
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise damaged(path, error) from None
+
+
+def damaged(path: Path, error: Exception) -> StoreError:
+    """Some hand or disk has been at a finished result: which one, and what to do."""
+    return StoreError(f"'{path}' is missing or damaged ({error}): delete the folder '{path.parent}' and run again.")
 
 
 def class_grid(pixels: np.ndarray, labels: np.ndarray, columns: int = 50) -> np.ndarray:

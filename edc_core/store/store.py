@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 
-from edc_core.data.sources import ASSETS
+from edc_core.environment import ASSETS
 from edc_core.errors import StoreError
 from edc_core.store.artefacts import Artefacts, safe_key
 from edc_core.store.database import connect, transaction
@@ -21,7 +21,7 @@ SHARED_STAGES = {"squeeze", "statistics"}  # a data set's, kept when a run is de
 
 def default_home() -> Path:
     """`EDC_HOME`, else ./runs."""
-    return Path(os.environ.get("EDC_HOME", "runs")).absolute()
+    return Path(os.environ.get("EDC_HOME") or "runs").absolute()
 
 
 def process_lives(pid: int | None) -> bool:

@@ -8,11 +8,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save
 from torch import Tensor
 
-from edc_core.store.files import write_bytes
+from edc_core.store.files import damaged, write_bytes
 
 
 def save_state(path: Path, state: Any) -> None:
@@ -26,6 +26,18 @@ def load_state(path: Path) -> Any:
     """What `save_state` wrote, its tensors on the CPU."""
     with safe_open(path, framework="pt", device="cpu") as file:
         return _decode(json.loads(file.metadata()["tree"]), file)
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """A finished result's tensors.
+
+    Raises:
+        StoreError: the file is missing or damaged.
+    """
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise damaged(path, error) from None
 
 
 def _encode(value: Any, tensors: dict[str, Tensor]) -> Any:

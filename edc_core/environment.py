@@ -1,0 +1,51 @@
+"""Where the project's assets are, and what the environment may ask for, checked before anything starts.
+
+`EDC_DEVICE` (cpu, cuda, cuda:1, mps), `EDC_THREADS` (0: all cores), `EDC_CHECKPOINT_SECONDS`.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from edc_core.errors import SettingsError
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"  # what comes with the project
+
+
+def wanted_device() -> str | None:
+    """`EDC_DEVICE`, or None where the best one is to be found."""
+    value = os.environ.get("EDC_DEVICE") or None
+    if value is not None and not re.fullmatch(r"cpu|mps|cuda(:\d{1,2})?", value):
+        raise SettingsError(f"EDC_DEVICE is '{value}': choose cpu, cuda, cuda:1 or mps, or leave it unset.")
+    return value
+
+
+def wanted_threads() -> int:
+    """`EDC_THREADS`, 0 where all cores are to be used."""
+    value = os.environ.get("EDC_THREADS") or "0"
+    if not re.fullmatch(r"\d{1,4}", value):
+        raise SettingsError(f"EDC_THREADS is '{value}': give a whole number, 0 for all cores.")
+    return int(value)
+
+
+def checkpoint_seconds() -> float:
+    """`EDC_CHECKPOINT_SECONDS`, by default 20."""
+    value = os.environ.get("EDC_CHECKPOINT_SECONDS") or "20"
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < 1e6:
+        raise SettingsError(f"EDC_CHECKPOINT_SECONDS is '{value}': give a number of seconds like 20.")
+    return seconds
+
+
+def check_environment() -> None:
+    """Refuse what cannot be obeyed.
+
+    Raises:
+        SettingsError: naming the variable and its value.
+    """
+    wanted_device()
+    wanted_threads()
+    checkpoint_seconds()
