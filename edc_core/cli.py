@@ -49,7 +49,7 @@ Protocol = Annotated[str | None, typer.Option(help=f"judge by {', '.join(PROTOCO
 Students = Annotated[list[str] | None, typer.Option("--student", help="a network's name; may be repeated")]
 Seeds = Annotated[
     int | None,
-    typer.Option(parser=_whole, metavar="N", help="students of each architecture, with consecutive seeds"),
+    typer.Option(parser=_whole, metavar="N", help="students of each architecture: new initial weights, the same views"),
 ]
 Split = Annotated[str | None, typer.Option(help="val leaves the test set closed; test (default) scores it once")]
 TableOption = Annotated[str, typer.Option("--settings", help=f"auto, {', '.join(TABLES)}")]

@@ -3,7 +3,7 @@
     EDC_HOME=... python -m tests.protocols_table --ipc 1 10 50 --seeds 0 1 2
 
 Each cell is the headline top-1 on the test set: mean and standard deviation over seeds, which redraw
-the initial images, synthesis, views and student, not the observers. Resumable: what is in the store is
+the initial images (but herding's), synthesis, views and student, not the observers. Resumable: what is in the store is
 not computed again. Prints a Markdown table; cells that are not there yet are left out.
 """
 
