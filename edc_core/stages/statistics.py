@@ -6,7 +6,12 @@ from edc_core.config import StatisticsConfig
 from edc_core.moments import ClassSums, Collector
 from edc_core.stages.context import Context, to_device
 
-BATCH = 250
+BATCH_PIXELS = 100 * 32**2  # pixels of a channel at once: ResNet-18 at 32 px then stays well below 2 GB
+
+
+def batch_size(size: int) -> int:
+    """Images at once, for images of `size` px a side."""
+    return max(16, BATCH_PIXELS // size**2)
 
 
 def statistics(context: Context) -> None:
@@ -21,7 +26,7 @@ def statistics(context: Context) -> None:
         network = context.observer(name, runtime)
         normalise = context.normalisation(runtime.device)
         with Collector(network, config.patch) as collector:
-            for pixels, labels in train.batches(BATCH):
+            for pixels, labels in train.batches(batch_size(context.dataset.description.size)):
                 images = normalise(to_device(pixels, runtime.device))
                 with runtime.autocast(name):
                     network(images.contiguous(memory_format=runtime.memory_format(name)))
