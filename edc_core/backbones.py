@@ -15,6 +15,7 @@ from torchvision.models import mobilenetv2, shufflenetv2
 from torchvision.models.resnet import BasicBlock
 
 from edc_core.catalogue import check_fits, family_of
+from edc_core.pooling import Halve
 
 SMALL_IMAGE = 64
 
@@ -27,7 +28,7 @@ def convnet(channels: int, size: int, classes: int, depth: int, width: int) -> n
             nn.Conv2d(channels if block == 0 else width, width, 3, padding=1),
             nn.GroupNorm(width, width),
             nn.ReLU(inplace=True),
-            nn.AvgPool2d(2),
+            Halve(),
         ]
     side = size // 2**depth
     return nn.Sequential(

@@ -4,6 +4,7 @@ A stage's settings hold only what that stage reads; a field marked `when(...)` i
 only where its condition holds. Section numbers refer to arXiv 2404.13733.
 """
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
@@ -57,13 +58,23 @@ class StatisticsConfig(Settings):
 class InitialiseConfig(Settings):
     """The images that synthesis starts from."""
 
-    kind: Literal["noise", "real", "rded", "herding"] = "real"
+    kind: Literal["noise", "real", "rded", "herding", "single-class", "glyphs", "given"] = "real"
     scorer: str | None = Field(None, json_schema_extra=when(kind=("rded", "herding")))
     tiles: Count = Field(2, json_schema_extra=when(kind=("rded",)))  # a mosaic has tiles x tiles crops
     candidates: Count = Field(300, json_schema_extra=when(kind=("rded",)))  # images per class
     crops: Count = Field(5, json_schema_extra=when(kind=("rded",)))  # scored crops per image
     crop_min: Scale = Field(0.5, json_schema_extra=when(kind=("rded",)))
-    seed: Seed = 0
+    only: str | None = Field(None, json_schema_extra=when(kind=("single-class",)))  # None: see draws.only_class
+    images: str | None = Field(None, json_schema_extra=when(kind=("given",)))  # the digest of an imported set
+    seed: Seed = Field(0, json_schema_extra=when(kind=("noise", "real", "rded", "herding", "single-class", "glyphs")))
+
+    @model_validator(mode="after")
+    def _has_digest(self) -> "InitialiseConfig":
+        if self.images is not None and not re.fullmatch("[0-9a-f]{24}", self.images):
+            raise ValueError(
+                f"images is '{self.images[:100]}', but an imported set's digest has 24 hexadecimal digits."
+            )
+        return self
 
     @model_validator(mode="after")
     def _needs_scorer(self) -> "InitialiseConfig":

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from edc_core.config import RunConfig, checked
-from edc_core.design_space import CHOICES, EVALUATION_CHOICES, PRESETS, PROTOCOLS, Overrides
+from edc_core.design_space import CHOICES, EVALUATION_CHOICES, GIVEN, PRESETS, PROTOCOLS, Overrides
 from edc_core.errors import SettingsError
 from edc_core.tables import TABLES, Table
 
@@ -28,16 +28,17 @@ def configure(
     Raises:
         SettingsError: an unknown name or a wrong value.
     """
-    entry = PRESETS[named(preset, PRESETS, "preset")]
+    entry = GIVEN if preset == "given" else PRESETS[named(preset, PRESETS, "preset")]
     on = set(entry.choices)
     overrides = dict(entry.overrides)
     if protocol is not None:
         named(protocol, PROTOCOLS, "protocol")
         on |= set(EVALUATION_CHOICES)
         overrides = {key: value for key, value in overrides.items() if key.startswith(("initialise.", "synthesise."))}
-    values: dict[str, Any] = dict(table.base)
-    for choice in CHOICES:
-        values |= table.on[choice] if choice in on else table.off[choice]
+    values: dict[str, Any] = {path: value for choice in CHOICES.values() for path, value in choice.always.items()}
+    values |= table.base
+    for name, choice in CHOICES.items():
+        values |= choice.values(name in on) | (table.on if name in on else table.off).get(name, {})
     if protocol is not None:
         values |= {key: value for key, value in table.on["backbones"].items() if key.startswith("relabel.")}
     values |= table.by_ipc(ipc) | overrides | PROTOCOLS[protocol or entry.protocol][1]

@@ -1,103 +1,28 @@
-"""The index of the design space: the eight choices, the presets A to G and the baselines, and protocols.
+"""The index of the design space: the choices (`choices.py`), presets A to G, baselines and protocols.
 
 Each is data over the settings of `config.py`; the numbers for a data set stand in `tables.py`, and
 `configure.py` makes a run's settings of all three. A value "@name" is the table's own of that name.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
-Overrides = Mapping[str, Any]
+from edc_core.choice import Choice, Control, Evidence, Overrides
+from edc_core.choices import CHOICES
 
+__all__ = [
+    "CHOICES",
+    "EVALUATION_CHOICES",
+    "GIVEN",
+    "PRESETS",
+    "PROTOCOLS",
+    "Choice",
+    "Control",
+    "Evidence",
+    "Overrides",
+    "Preset",
+]
 
-@dataclass(frozen=True)
-class Choice:
-    """One of EDC's design choices: what it mends, how it is written, where the paper shows it."""
-
-    title: str
-    stages: tuple[str, ...]
-    weakness: str
-    formula: str  # LaTeX
-    off: str
-    on: str
-    evidence: str  # where in the paper
-
-
-CHOICES: dict[str, Choice] = {
-    "real-initialisation": Choice(
-        "real image initialisation",
-        ("initialise",),
-        "lacking realism",
-        r"X^{\mathcal{S}}_0 \subset X^{\mathcal{T}}",
-        "Gaussian noise, twice the iterations",
-        "real images or RDED mosaics",
-        "sec. 3.1, figure 1 (CONFIG B)",
-    ),
-    "smoothing-schedule": Choice(
-        "smoothing LR schedule",
-        ("evaluate",),
-        "hyperparameters",
-        r"\mu(i) = \tfrac12\left(1 + \cos\frac{i\pi}{\zeta N}\right)",
-        "cosine, zeta = 1",
-        "zeta = 1.5 to 2",
-        "sec. 3.2, table 3 (CONFIG C)",
-    ),
-    "flatness": Choice(
-        "flatness regularisation",
-        ("synthesise",),
-        "over-sharp landscape",
-        r"D_{KL}\left(\sigma(z(X)/\tau) \,\|\, \sigma(z(X_{EMA})/\tau)\right)",
-        "none",
-        "logit form, weight 0.25, beta 0.99, tau 4",
-        "sec. 3.2, table 4 (CONFIG D)",
-    ),
-    "small-batch": Choice(
-        "smaller batch size",
-        ("views",),
-        "hyperparameters",
-        r"|B| \ll 1024",
-        "1024",
-        "100 (ImageNet-1k), 50 (CIFAR-100), 25 (CIFAR-10)",
-        "sec. 3.3, figure 1 (CONFIG E)",
-    ),
-    "backbones": Choice(
-        "better backbone choice",
-        ("synthesise", "relabel"),
-        "hyperparameters",
-        r"\mathcal{F}_{synthesis},\ \mathcal{F}_{labels}",
-        "the baseline's observers",
-        "a set tuned for synthesis and one for labels",
-        "sec. 3.3, figure 1 (CONFIG E)",
-    ),
-    "category-matching": Choice(
-        "soft category-aware matching",
-        ("synthesise",),
-        "coarse-grained matching",
-        r"\mathcal{L} = \alpha\,\mathcal{L}_{global} + (1-\alpha)\sum_c p(c)\,\mathcal{L}_c",
-        "alpha = 1 (global only)",
-        "alpha = 0.5",
-        "sec. 3.1, Eq. 5, table 5 (CONFIG F)",
-    ),
-    "weak-augmentation": Choice(
-        "weak augmentation",
-        ("synthesise",),
-        "hyperparameters",
-        r"\text{crop scale} \in (0.5, 1)",
-        "crop scale (0.08, 1)",
-        "crop scale (0.5, 1)",
-        "sec. 3.3, figure 1 (CONFIG G)",
-    ),
-    "ema-evaluation": Choice(
-        "EMA-based evaluation",
-        ("score",),
-        "over-sharp landscape",
-        r"\theta_{EMA} \leftarrow \beta\,\theta_{EMA} + (1-\beta)\,\theta",
-        "raw weights",
-        "averaged weights, rate 0.99",
-        "sec. 3.2, figure 1 (CONFIG G)",
-    ),
-}
 EVALUATION_CHOICES = ("smoothing-schedule", "small-batch", "ema-evaluation")
 
 
@@ -109,9 +34,10 @@ class Preset:
     choices: tuple[str, ...] = ()
     protocol: str = "edc"
     overrides: Overrides = field(default_factory=dict)
+    kind: Literal["ladder", "baseline", "control", "impostor", "given"] = "ladder"
 
 
-_LADDER = tuple(CHOICES)
+_LADDER = tuple(name for name, choice in CHOICES.items() if choice.rung)
 _SRE2L: Overrides = {
     "initialise.kind": "noise",
     "synthesise.observers": "@single",
@@ -132,22 +58,26 @@ PRESETS: dict[str, Preset] = {
     "F": Preset("E + soft category-aware matching", _LADDER[:6]),
     "G": Preset("F + weak augmentation and EMA-based evaluation: EDC", _LADDER),
     "EDC": Preset("the same as G", _LADDER),
-    "SRe2L": Preset("noise, one observer, global BatchNorm matching, KL labels (Yin et al. 2023)", (), "sre2l", _SRE2L),
+    "SRe2L": Preset(
+        "noise, one observer, global BatchNorm matching, KL labels (Yin et al. 2023)", (), "sre2l", _SRE2L, "baseline"
+    ),
     "CDA": Preset(
         "SRe2L with crops from easy to hard (Yin & Shen 2023)",
         (),
         "sre2l",
         {**_SRE2L, "synthesise.crop_curriculum": "easy_to_hard"},
+        "baseline",
     ),
     "G-VBSM": Preset(
         "several observers in turn, BatchNorm and convolution matching, MSE + 0.1 CE (Shao et al. 2024)",
         (),
         "edc",
         {"synthesise.drop_rate": 0.4, "evaluate.ce_weight": 0.1},
+        "baseline",
     ),
     "RDED": Preset(
         "no optimisation: mosaics of the crops that an observer finds easiest (Sun et al. 2024)",
-        (),
+        ("real-initialisation",),
         "rded",
         {
             "initialise.kind": "rded",
@@ -155,18 +85,46 @@ PRESETS: dict[str, Preset] = {
             "initialise.tiles": "@tiles",
             **_NO_SYNTHESIS,
         },
+        "baseline",
     ),
     "random": Preset(
         "random real images under EDC's labels and evaluation",
         _LADDER,
         overrides={"initialise.kind": "real", **_NO_SYNTHESIS},
+        kind="control",
     ),
     "herding": Preset(
         "real images whose mean follows the class mean, under EDC's labels and evaluation",
         _LADDER,
         overrides={"initialise.kind": "herding", "initialise.scorer": "@scorer", **_NO_SYNTHESIS},
+        kind="control",
+    ),
+    "single-class": Preset(
+        "real images of one class only (handbags where there are any), under EDC's labels and evaluation",
+        _LADDER,
+        overrides={"initialise.kind": "single-class", **_NO_SYNTHESIS},
+        kind="impostor",
+    ),
+    "glyphs": Preset(
+        "letters and digits, which are of no class, under EDC's labels and evaluation",
+        _LADDER,
+        overrides={"initialise.kind": "glyphs", **_NO_SYNTHESIS},
+        kind="impostor",
+    ),
+    "noise": Preset(
+        "Gaussian noise, under EDC's labels and evaluation",
+        _LADDER,
+        overrides={"initialise.kind": "noise", **_NO_SYNTHESIS},
+        kind="impostor",
     ),
 }
+# Somebody else's condensed set: no point of the design space, and no run without its images.
+GIVEN = Preset(
+    "an imported set, under EDC's labels and evaluation",
+    _LADDER,
+    overrides={"initialise.kind": "given", **_NO_SYNTHESIS},
+    kind="given",
+)
 
 _HARD: Overrides = {"relabel.labels": "hard", "relabel.observers": (), "evaluate.loss": "ce"}
 PROTOCOLS: dict[str, tuple[str, Overrides]] = {

@@ -1,6 +1,7 @@
 """Where the project's assets are, and what the environment may ask for, checked before anything starts.
 
-`EDC_DEVICE` (cpu, cuda, cuda:1, mps), `EDC_THREADS` (0: all cores), `EDC_CHECKPOINT_SECONDS`.
+`EDC_DEVICE` (cpu, cuda, cuda:1, mps), `EDC_THREADS` (0: all cores), `EDC_CHECKPOINT_SECONDS`,
+`EDC_LIVE_POINTS` (how often a student is looked at while it trains).
 """
 
 import os
@@ -40,6 +41,14 @@ def checkpoint_seconds() -> float:
     return seconds
 
 
+def live_points() -> int:
+    """`EDC_LIVE_POINTS`: how often a training student's held-out accuracy is taken, by default 20 times."""
+    value = os.environ.get("EDC_LIVE_POINTS") or "20"
+    if not re.fullmatch(r"[1-9]\d{0,3}", value):
+        raise SettingsError(f"EDC_LIVE_POINTS is '{value}': give a whole number from 1 to 9999.")
+    return int(value)
+
+
 def check_environment() -> None:
     """Refuse what cannot be obeyed.
 
@@ -49,3 +58,4 @@ def check_environment() -> None:
     wanted_device()
     wanted_threads()
     checkpoint_seconds()
+    live_points()

@@ -1,4 +1,4 @@
-"""The images that synthesis starts from; all with one signature, in the order of `image_labels`."""
+"""The images that synthesis starts from; all with one signature, in the order of `draws.start_labels`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from edc_core.augment import Crops, Normalisation, crop, draw_crops
 from edc_core.backbones import features_of
 from edc_core.config import InitialiseConfig
-from edc_core.data import Part
 from edc_core.device import Runtime
+from edc_core.draws import DRAWN, Draw, standard_normal
 from edc_core.rng import generator
 
 
@@ -20,23 +20,19 @@ from edc_core.rng import generator
 class Source:
     """What an initialiser may draw on."""
 
-    config: InitialiseConfig
-    ipc: int
-    classes: int
-    train: Part
+    draw: Draw
     normalise: Normalisation
     scorer: nn.Module | None
     runtime: Runtime
     progress: Callable[[int, int, str], None]  # done, total, unit
 
-    def rows_of(self, label: int) -> np.ndarray:
-        """The class's rows, in an order drawn from the stage's seed."""
-        rows = np.flatnonzero(self.train.labels == label)
-        order = torch.randperm(len(rows), generator=generator("initialise", self.config.seed, "rows", label))
-        return rows[order.numpy()]
+    @property
+    def config(self) -> InitialiseConfig:
+        return self.draw.config
 
-    def pixels(self, rows: np.ndarray) -> Tensor:
-        return torch.from_numpy(self.train.take(rows)).to(self.runtime.device)
+    def images(self, pixels: np.ndarray) -> Tensor:
+        """(N, C, H, W) uint8 as the networks' input."""
+        return self.normalise(torch.from_numpy(pixels).to(self.runtime.device))
 
     def see(self, images: Tensor, batch: int = 500) -> tuple[Tensor, Tensor]:
         """The scorer's logits and features, float32."""
@@ -47,31 +43,23 @@ class Source:
         return torch.cat([p[0] for p in parts]).float(), torch.cat([p[1] for p in parts]).float()
 
 
-def image_labels(ipc: int, classes: int) -> Tensor:
-    """(ipc x classes,) class numbers, one image of every class before the second of any."""
-    return torch.arange(classes).repeat(ipc)
-
-
 def from_noise(source: Source) -> Tensor:
     """Standard normal images in normalised units, brought into the valid range."""
-    _, channels, side, _ = source.train.pixels.shape
-    shape = (source.ipc * source.classes, channels, side, side)
-    noise = torch.randn(shape, generator=generator("initialise", source.config.seed, "noise"))
-    return source.normalise.clamp_(noise.to(source.runtime.device))
+    return source.normalise.clamp_(torch.from_numpy(standard_normal(source.draw)).to(source.runtime.device))
 
 
-def from_real_images(source: Source) -> Tensor:
-    """Random training images of each class."""
-    return _by_class(source, lambda label: source.normalise(source.pixels(source.rows_of(label)[: source.ipc])))
+def as_drawn(source: Source) -> Tensor:
+    """Images that no network ranks, as `draws.py` has them."""
+    return source.images(DRAWN[source.config.kind](source.draw))
 
 
 def from_herding(source: Source) -> Tensor:
     """Training images chosen greedily so that their mean feature follows the class's (Welling 2009)."""
 
     def choose(label: int) -> Tensor:
-        images = source.normalise(source.pixels(source.rows_of(label)))
+        images = source.images(source.draw.train.take(source.draw.rows_of(label)))
         features = F.normalize(source.see(images)[1], dim=1)
-        return images[herd(features, source.ipc)]
+        return images[herd(features, source.draw.ipc)]
 
     return _by_class(source, choose)
 
@@ -99,11 +87,11 @@ def from_mosaics(source: Source) -> Tensor:
     config, tiles = source.config, source.config.tiles
 
     def choose(label: int) -> Tensor:
-        wanted = source.ipc * tiles**2
-        rows = source.rows_of(label)
+        wanted = source.draw.ipc * tiles**2
+        rows = source.draw.rows_of(label)
         rows = rows[: max(config.candidates, wanted)]
         rows = np.resize(rows, max(len(rows), wanted))  # a small class lends its images again
-        images = source.normalise(source.pixels(rows))
+        images = source.images(source.draw.train.take(rows))
         draw = generator("initialise", config.seed, "crops", label)
         tries = [draw_crops(len(images), config.crop_min, 1.0, False, draw) for _ in range(config.crops)]
         scores = torch.stack([_cross_entropies(source, crop(images, boxes), label) for boxes in tries])
@@ -146,17 +134,18 @@ def _cross_entropies(source: Source, images: Tensor, label: int) -> Tensor:
 
 
 def _by_class(source: Source, choose: Callable[[int], Tensor]) -> Tensor:
-    """(ipc, C, H, W) of each class, interleaved into the order of `image_labels`."""
+    """(ipc, C, H, W) of each class, interleaved into the order of `draws.image_labels`."""
     chosen = []
-    for label in range(source.classes):
+    classes = len(source.draw.classes)
+    for label in range(classes):
         chosen.append(choose(label))
-        source.progress(label + 1, source.classes, "class")
+        source.progress(label + 1, classes, "class")
     return torch.stack(chosen, 1).flatten(0, 1)
 
 
 INITIALISERS: dict[str, Callable[[Source], Tensor]] = {
     "noise": from_noise,
-    "real": from_real_images,
+    **dict.fromkeys(DRAWN, as_drawn),
     "rded": from_mosaics,
     "herding": from_herding,
 }

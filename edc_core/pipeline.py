@@ -3,7 +3,7 @@
 import platform
 import time
 import traceback
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -15,11 +15,13 @@ from edc_core.config import RunConfig
 from edc_core.data import Dataset, Description, describe, open_dataset
 from edc_core.data.dataset import check_part_sizes
 from edc_core.data.sources import EMBEDDED, locate
+from edc_core.draws import only_class
 from edc_core.environment import check_environment
-from edc_core.errors import Cancelled, EDCError, SettingsError
+from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
 from edc_core.events import Event, Observe, StageDone, StageStarted, ignore
-from edc_core.plan import CODE_VERSIONS, Node, data_digest, make_plan, missing, run_id
+from edc_core.plan import CODE_VERSIONS, EXTRA_STAGES, RESULT_STAGES, Node, data_digest, make_plan, missing, run_id
 from edc_core.store import BUNDLED, Artefacts, Recorder, Store
+from edc_core.store.database import is_full
 from edc_core.store.files import read_json, write_json
 
 REPORTED_VERSIONS = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pydantic")
@@ -34,8 +36,9 @@ class Prepared:
     nodes: tuple[Node, ...]
     run: str
 
-    def todo(self, artefacts: Artefacts) -> tuple[Node, ...]:
-        return missing(self.nodes, lambda key: artefacts.find(key) is not None)
+    def todo(self, artefacts: Artefacts, wanted: tuple[str, ...] = RESULT_STAGES) -> tuple[Node, ...]:
+        """The stages that must be computed for the wanted ones."""
+        return missing(self.nodes, lambda key: artefacts.find(key) is not None, wanted)
 
 
 def dataset_name(name: str) -> str:
@@ -52,7 +55,14 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
     """
     check_environment()
     description = description or describe(config.dataset)
-    check_part_sizes(description, config.data, config.ipc)
+    check_part_sizes(description, config.data, 1 if config.initialise.kind == "given" else config.ipc)
+    if config.initialise.kind == "given" and config.initialise.images is None:
+        raise SettingsError(
+            "initialise.kind 'given' is an imported set, and initialise.images names none:"
+            " 'python -m edc_core evaluate --images DIR' imports one and judges it."
+        )
+    if config.initialise.kind == "single-class":
+        only_class(config.initialise.only, description.classes)
     nodes = make_plan(config, description.digest)
     for node in nodes:
         if node.stage in ("squeeze", "evaluate"):
@@ -65,9 +75,15 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
 
 
 def execute(
-    prepared: Prepared, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] = (BUNDLED,)
+    prepared: Prepared,
+    home: Path,
+    observe: Observe = ignore,
+    bundled: tuple[Path, ...] = (BUNDLED,),
+    wanted: tuple[str, ...] = RESULT_STAGES,
 ) -> dict[str, Any]:
-    """Compute what is missing and give the run's result (see `summary`).
+    """Compute what is missing of the wanted stages and give the run's result (see `summary`).
+
+    `wanted` holds at least the stages of a result; extra ones (`plan.EXTRA_STAGES`) may be added.
 
     Raises:
         Cancelled: the run was asked to stop; what was finished is kept.
@@ -76,18 +92,18 @@ def execute(
     started = time.monotonic()
     # Pixels first: a damaged image is found before the run enters the store.
     dataset = None
-    if prepared.todo(Artefacts(home, bundled)):
+    if prepared.todo(Artefacts(home, bundled), wanted):
         dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
     with closing(Store(home, bundled)) as store:
         if dataset is None and (result := store.result(prepared.run)):
             seconds: dict[str, float] = {}
         else:
-            result, seconds = _recorded(store, prepared, dataset, observe)
+            result, seconds = _recorded(store, prepared, dataset, observe, wanted)
     return result | {"seconds": round(time.monotonic() - started, 2), "stages": _stages(prepared, seconds)}
 
 
 def _recorded(
-    store: Store, prepared: Prepared, dataset: Dataset | None, observe: Observe
+    store: Store, prepared: Prepared, dataset: Dataset | None, observe: Observe, wanted: tuple[str, ...]
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Register the run, compute it, and write down how it ended, whatever happens."""
     run = prepared.run
@@ -100,7 +116,7 @@ def _recorded(
         observe(event)
 
     try:
-        todo = prepared.todo(store.artefacts)
+        todo = prepared.todo(store.artefacts, wanted)
         if todo and dataset is None:  # deleted between the look and the registration
             dataset = open_dataset(prepared.config.dataset, prepared.config.data, store.home, prepared.description)
         seconds = compute(prepared, todo, dataset, store, recorder, report)
@@ -112,11 +128,16 @@ def _recorded(
         store.finish(run, "failed", error=str(error))
         raise
     except Exception as error:
+        if is_full(error):
+            sentence = f"the disk of '{store.home}' is full: free some space, then resume; what is finished stays."
+            store.finish(run, "failed", error=sentence)
+            raise StoreError(sentence) from None
         message = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
         store.finish(run, "failed", error=message)
         log = store.home / "logs" / f"{run}.log"
-        log.parent.mkdir(exist_ok=True)
-        log.write_text(traceback.format_exc())
+        with suppress(OSError):
+            log.parent.mkdir(exist_ok=True)
+            log.write_text(traceback.format_exc())
         raise EDCError(f"run '{run}' failed ({message}): the full report is in {log}.") from error
     store.finish(run, "finished", result)
     return result, seconds
@@ -132,12 +153,12 @@ def compute(
 ) -> dict[str, float]:
     """Compute the missing stages in order; gives each computed stage's seconds by key."""
     seconds: dict[str, float] = {}
-    wanted = {node.key for node in todo}
+    keys = {node.key for node in todo}
     with recorder.alive():
         if todo:
             import edc_core.stages  # noqa: F401  loads torch, before any stage is said to have started
         for node in prepared.nodes:
-            if node.key not in wanted:
+            if node.key not in keys:
                 if store.artefacts.find(node.key):
                     report(StageDone(node.stage, node.name, node.key, True, 0.0))
                 continue
@@ -238,4 +259,5 @@ def _stages(prepared: Prepared, seconds: dict[str, float]) -> list[dict[str, Any
     return [
         node.plain() | {"cached": node.key not in seconds, "seconds": seconds.get(node.key, 0.0)}
         for node in prepared.nodes
+        if node.stage not in EXTRA_STAGES or node.key in seconds
     ]

@@ -17,13 +17,18 @@ from edc_core.settings import Settings
 CODE_VERSIONS = {
     "squeeze": 1,
     "statistics": 1,
-    "initialise": 1,
+    "initialise": 2,
     "synthesise": 1,
     "relabel": 1,
     "evaluate": 1,
     "score": 1,
+    "neighbours": 3,
+    "landscape": 1,  # in no run's plan: see landscape_plan
 }
-RESULT_STAGES = ("synthesise", "relabel", "evaluate", "score")  # what a finished run is looked at by
+# What a finished run is looked at by. A score that is found needs no student, which runs that come with
+# the project lack.
+RESULT_STAGES = ("synthesise", "relabel", "score")
+EXTRA_STAGES = ("neighbours",)  # computed only when somebody asks; they do not make another run
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ def make_plan(config: RunConfig, digest: str) -> tuple[Node, ...]:
             upstream = [labels, images, *committee]
             trained = add("evaluate", f"{student}/{seed}", config.evaluate, upstream, keyed=[student, seed, settings])
             add("score", f"{student}/{seed}", config.score, [trained], keyed=config.score.split)
+    add("neighbours", "", config.relabel, [images, initial, *committee[:1]], keyed=[])
     return tuple(nodes)
 
 
@@ -111,7 +117,8 @@ def missing(
 
 def run_id(config: RunConfig, nodes: tuple[Node, ...]) -> str:
     """The run's name: readable, safe as a path, and the same for the same settings on the same data."""
-    identity = fingerprint([node.key for node in nodes], config.score.weights, config.preset, config.protocol)
+    own = [node.key for node in nodes if node.stage not in EXTRA_STAGES]
+    identity = fingerprint(own, config.score.weights, config.preset, config.protocol)
     readable = (
         f"{config.preset}-{config.dataset.rstrip('/').rpartition('/')[2]}-ipc{config.ipc}-s{config.evaluate.seed}"
     )

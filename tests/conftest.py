@@ -8,8 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from tests.crowd import bare_bundle, bare_store  # noqa: F401
+
 ROOT = Path(__file__).resolve().parents[1]
 CIFAR10 = ROOT.parent / "shared" / "data" / "cifar10-jpeg"
+os.environ.setdefault("EDC_CALIBRATE", "0")  # pages that forecast would measure the machine beside the tests
+os.environ.setdefault("EDC_WORKER_IDLE_SECONDS", "2")  # workers do not outlive the tests that started them
+
+
+def pytest_configure() -> None:
+    """Two test files run at once: each has a core of its own."""
+    os.environ.setdefault("EDC_THREADS", "1")
+
+
+LONGEST = ("test_browser", "test_cli", "test_resume", "test_browser_choices", "test_worker", "test_forecast")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that neither core ends up waiting for the other."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
 
 
 def edc(*arguments: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:

@@ -1,144 +1,86 @@
-"""The page as a person meets it: with no run, with a finished one, and in a real browser."""
+"""The frame around every page: no torch in the web process, and errors said in a sentence."""
 
-import json
-import os
-import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from edc_core.store import Store
+from edc_core.errors import EDCError
+from pages.components import frame
 from tests.conftest import ROOT
-from tests.test_store import begin
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+PAGES = ("start", "recipe", "gallery", "labels", "choices", "runs")
 
 
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch):
-    def open_at(home: Path) -> AppTest:
-        monkeypatch.setenv("EDC_HOME", str(home))
-        return AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-
-    return open_at
+def opened(page: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("EDC_HOME", str(home))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    return app if page == "start" else app.switch_page(f"pages/{page}.py").run()
 
 
-def test_an_empty_store_offers_the_next_step(page, tmp_path: Path) -> None:
-    app = page(tmp_path)
+def test_the_web_process_never_loads_torch(tmp_path: Path) -> None:
+    code = f"""
+import os, sys
+os.environ["EDC_HOME"] = {str(tmp_path)!r}
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=60).run()
+for page in {PAGES!r}:
+    app.switch_page(f"pages/{{page}}.py").run()
+    assert not app.exception, page
+    assert not app.error, (page, app.error[0].value)
+sys.exit("torch" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_unreadable_store_is_a_sentence_with_a_cure(page: str, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "store.sqlite").write_bytes(b"no database" * 100)
+    app = opened(page, tmp_path, monkeypatch)
     assert not app.exception
-    assert "No run yet" in app.info[0].value
-    assert app.code[0].value.startswith("python -m edc_core run")
+    assert str(tmp_path) in app.error[0].value
+    assert "move it away" in app.error[0].value
 
 
-def test_a_finished_run_shows_its_own_figures(page, tiny_run: dict, shared_home: Path) -> None:
-    app = page(shared_home)
-    app.selectbox(key="run").select(tiny_run["run"]).run()
+def test_what_nobody_foresaw_is_a_sentence_and_its_report_a_file(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("EDC_HOME", str(tmp_path))
+
+    def page() -> None:
+        from pages.components.frame import guarded
+
+        def broken(lab) -> None:
+            raise ZeroDivisionError("a page went wrong")
+
+        guarded(broken)()
+
+    app = AppTest.from_function(page, default_timeout=30).run()
     assert not app.exception
-    assert [metric.value for metric in app.metric] == [
-        f"{tiny_run['top1']:.2f} %",
-        f"{tiny_run['top1_ema']:.2f} %",
-        "1",
-    ]
-    assert len(app.get("plotly_chart")) == 2
+    assert "nobody foresaw" in app.error[0].value
+    assert "a page went wrong" not in app.error[0].value
+    (log,) = (tmp_path / "logs").glob("page-*.log")
+    assert "a page went wrong" in log.read_text()
 
 
-def test_an_interrupted_run_offers_to_be_resumed(page, tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    about = {"name": "x", "digest": "d", "classes": ["a"], "size": 28}
-    begin(store, config={"score": {"split": "test"}, "synthesise": {"observers": [], "iterations": 0}}, dataset=about)
-    store.database.execute("UPDATE runs SET pid = 1, heartbeat = 0")
-    store.close()
-    app = page(tmp_path)
-    assert not app.exception
-    assert "interrupted" in app.warning[0].value
-    assert app.code[0].value == "python -m edc_core resume a-run"
+def test_a_foreseen_error_begins_with_a_capital(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("EDC_HOME", str(tmp_path))
+    said = []
+    monkeypatch.setattr(frame.st, "error", lambda text, **_: said.append(text))
+
+    def refused(lab) -> None:
+        raise EDCError("ipc is 0: choose at least 1.")
+
+    frame.guarded(refused)()
+    assert said == ["Ipc is 0: choose at least 1."]
 
 
-@pytest.fixture
-def served(shared_home: Path) -> Iterator[str]:
-    """The app behind a real server; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
-        cwd=ROOT,
-        env=os.environ | {"EDC_HOME": str(shared_home)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+def test_what_pages_need_is_loaded_ahead_and_torch_is_not_among_it() -> None:
+    script = (
+        "import sys, importlib\n"
+        "from pages.components.warming import HEAVY\n"
+        "[importlib.import_module(name) for name in HEAVY]\n"
+        "assert 'torch' not in sys.modules"
     )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-@pytest.mark.skipif(CHROMIUM is None and not os.environ.get("EDC_REQUIRE_BROWSER"), reason="needs the chromium browser")
-def test_a_link_opens_a_run_in_the_browser_pixel_for_pixel(served: str, tiny_run: dict) -> None:
-    from playwright.sync_api import expect, sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM or "chromium", args=ARGUMENTS)
-        tab = browser.new_page()
-        tab.goto(f"{served}/?run={tiny_run['run']}")
-        expect(tab.get_by_text(f"{tiny_run['top1_ema']:.2f} %").first).to_be_visible(timeout=30_000)
-        picture = tab.locator(".st-key-grid img")
-        expect(picture).to_be_visible()
-        assert picture.evaluate("image => getComputedStyle(image).imageRendering") == "pixelated"
-        assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [2 * 28, 10 * 28]
-        expect(tab.locator(".js-plotly-plot")).to_have_count(2, timeout=30_000)
-        browser.close()
-
-
-@pytest.mark.skipif(CHROMIUM is None and not os.environ.get("EDC_REQUIRE_BROWSER"), reason="needs the chromium browser")
-def test_a_run_started_in_a_terminal_is_followed_to_its_end(served: str, tiny_run: dict, shared_home: Path) -> None:
-    from playwright.sync_api import expect, sync_playwright
-
-    arguments = ["run", "--settings", "tiny", "--ipc", "2", "--seed", "9", "--set", "views.epochs=300"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "edc_core", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"EDC_HOME": str(shared_home)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    store = Store(shared_home)
-    while not (running := [run for run in store.runs() if run["seed"] == 9 and run["progress"].get("total")]):
-        assert process.poll() is None
-        time.sleep(0.05)
-    store.close()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM or "chromium", args=ARGUMENTS)
-        tab = browser.new_page()
-        tab.goto(f"{served}/?run={running[0]['id']}")
-        expect(tab.get_by_test_id("stProgress")).to_be_visible(timeout=30_000)
-        result = json.loads(process.communicate(timeout=120)[0].splitlines()[-1])
-        expect(tab.get_by_text(f"{result['top1_ema']:.2f} %").first).to_be_visible(timeout=15_000)
-        expect(tab.get_by_text("Traceback")).to_have_count(0)
-        expect(tab.get_by_test_id("stProgress")).to_have_count(0)
-        browser.close()
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)

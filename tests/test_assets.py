@@ -1,10 +1,12 @@
-"""The bundled observers: found by today's keys, small, and as accurate as they say."""
+"""What is bundled, observers and runs: found by today's keys, small, and as accurate as it says."""
 
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
 
+from assets import make_ablations, make_runs
+from edc_core.ablation import Answers, design_of, lay_out, stored
 from edc_core.augment import Normalisation
 from edc_core.backbones import build
 from edc_core.configure import configure, table_named
@@ -12,9 +14,10 @@ from edc_core.data import open_dataset
 from edc_core.device import resolve_runtime
 from edc_core.pipeline import prepare
 from edc_core.stages.squeeze import top1
-from edc_core.store import BUNDLED, Artefacts
+from edc_core.store import BUNDLED, Artefacts, Store
 from edc_core.store.files import read_json
 from edc_core.tables import BUNDLED_OBSERVERS
+from tests.conftest import answer, edc
 
 STORE = BUNDLED
 
@@ -35,8 +38,73 @@ def test_todays_keys_find_every_bundled_observer_and_its_statistics(tmp_path: Pa
 
 def test_nothing_else_is_bundled_and_all_is_small(tmp_path: Path) -> None:
     keys = {node.key for node in bundled().nodes if node.stage in ("squeeze", "statistics")}
-    assert {folder.name for folder in (STORE / "artefacts").iterdir()} == keys
-    assert sum(path.stat().st_size for path in STORE.rglob("*") if path.is_file()) < 8_000_000
+    observers = sum(size_of(STORE / "artefacts" / key) for key in keys)
+    listed = [make_runs.prepared(*name, "lab", 10, 1) for name in make_runs.LISTED]
+    scored = [make_runs.prepared(*name, "lab", 10, 3) for name in make_runs.LISTED + make_runs.UNLISTED]
+    keys |= {node.key for prepared in listed + scored for node in prepared.nodes}
+    keys |= set(make_ablations.matrix_of(make_ablations.PICTURED).nodes())
+    assert {folder.name for folder in (STORE / "artefacts").iterdir()} <= keys
+    assert {path.stem for path in (STORE / "curves").iterdir()} <= keys
+    assert {path.stem for path in (STORE / "runs").iterdir()} == {prepared.run for prepared in listed}
+    assert observers < 8_000_000
+    assert size_of(STORE) - observers < 8_000_000
+
+
+def test_todays_keys_find_every_bundled_score(tmp_path: Path) -> None:
+    """Every run of every bundled ablation answers, unless a code version or a setting made orphans of them."""
+    answers = Answers(Artefacts(tmp_path, (STORE,)))
+    for record in stored():
+        jobs = make_ablations.matrix_of(record["name"]).jobs
+        silent = [job.prepared.run for job in jobs if any(answers.score(key) is None for key in job.score_keys)]
+        assert not silent, "run assets/make_ablations.py"
+        assert (
+            lay_out(design_of(record["design"])).nodes().keys()
+            == make_ablations.matrix_of(record["name"]).nodes().keys()
+        )
+
+
+def test_todays_keys_find_every_bundled_run(tmp_path: Path) -> None:
+    """A code version that was raised, or a preset that was changed, leaves them orphans."""
+    store = Store(tmp_path)
+    for preset, protocol in make_runs.LISTED:
+        prepared = make_runs.prepared(preset, protocol, "lab", 10, 1)
+        cure = "a code version or setting changed: run assets/make_runs.py"
+        assert not prepared.todo(store.artefacts), cure
+        run = store.run(prepared.run)
+        assert run["bundled"]
+        assert run["state"] == "finished"
+        assert run["plan"] == [node.plain() for node in prepared.nodes], cure
+        assert run["result"]["run"] == prepared.run
+        trained = next(node for node in prepared.nodes if node.stage == "evaluate")
+        assert store.curves(trained.key)["top1/raw"][0], "the learning curve of a student whose weights are left out"
+    store.close()
+
+
+def test_bundled_sets_are_judged_by_three_students_each(tmp_path: Path) -> None:
+    """So that a first visit to Images or labels? has intervals."""
+    artefacts = Artefacts(tmp_path, (STORE,))
+    for preset in make_runs.PRESETS:
+        for protocol in ("edc", "hard"):
+            prepared = make_runs.prepared(preset, protocol, "lab", 10, 3)
+            assert not prepared.todo(artefacts), f"{preset} under {protocol}: run assets/make_runs.py"
+
+
+def test_a_bundled_run_answers_at_once_and_is_protected(tmp_path: Path) -> None:
+    result = answer(edc("run", home=tmp_path, PYTHONPROFILEIMPORTTIME="1"))
+    assert all(stage["cached"] for stage in result["stages"])
+    done = edc("delete", result["run"], home=tmp_path, check=False)
+    assert done.returncode != 0
+    assert "comes with the project" in done.stderr
+
+
+def test_the_first_sets_neighbours_are_bundled(tmp_path: Path) -> None:
+    for name in make_runs.WITH_NEIGHBOURS:
+        prepared = make_runs.prepared(*name, "lab", 10, 1)
+        assert not prepared.todo(Artefacts(tmp_path, (STORE,)), ("neighbours",))
+
+
+def size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def test_an_observer_is_as_accurate_as_its_record_says(tmp_path: Path) -> None:

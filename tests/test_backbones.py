@@ -7,6 +7,7 @@ from torch import nn
 from edc_core.backbones import BUILDERS, build, features_of
 from edc_core.catalogue import FAMILIES
 from edc_core.errors import SettingsError
+from edc_core.pooling import Halve
 
 
 def count(network: nn.Module, kind: type[nn.Module]) -> int:
@@ -109,3 +110,14 @@ def test_images_too_small_are_refused_with_the_name_and_both_sizes(name, size, s
     with pytest.raises(SettingsError, match=sentence):
         build(name, 3, size, 10)
     assert build(name, 3, smallest, 10).eval()(torch.rand(1, 3, smallest, smallest)).shape == (1, 10)
+
+
+@pytest.mark.parametrize("size", [2, 7, 12])
+def test_halving_is_average_pooling_bit_for_bit(size: int) -> None:
+    x = torch.randn(3, 4, size, size, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    ours, theirs = Halve()(x), torch.nn.functional.avg_pool2d(x, 2)
+    assert torch.equal(ours, theirs)
+    weights = torch.randn_like(ours)
+    (gradient,) = torch.autograd.grad(ours, x, weights, create_graph=True)
+    assert torch.equal(gradient, *torch.autograd.grad(theirs, x, weights))
+    assert torch.autograd.gradgradcheck(Halve(), x.detach().double().requires_grad_())

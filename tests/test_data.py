@@ -56,6 +56,15 @@ def small(folder: Path) -> Path:
     return folder
 
 
+def test_a_folder_is_described_anew_when_its_files_change(tmp_path: Path) -> None:
+    before = describe(str(small(tmp_path)))
+    assert describe(str(tmp_path)) is before  # pages ask at each run of their script
+    write(tmp_path, "train", pictures(14, seed=5), [0, 1] * 7)
+    after = describe(str(tmp_path))
+    assert after.train_counts == (7, 7)
+    assert after.digest != before.digest
+
+
 def test_the_embedded_set_is_what_its_licence_says() -> None:
     about = describe("fashion-mnist-mini")
     assert about.train_counts == (1000,) * 10

@@ -1,5 +1,7 @@
 """Initial images: which training images and crops are chosen, against brute force."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -10,8 +12,10 @@ from edc_core.augment import Normalisation, crop, draw_crops
 from edc_core.config import InitialiseConfig
 from edc_core.data import Part
 from edc_core.device import Runtime
-from edc_core.initialise import INITIALISERS, Source, herd, image_labels, mosaic
-from edc_core.rng import generator
+from edc_core.draws import Draw, image_labels, start_labels
+from edc_core.errors import SettingsError
+from edc_core.initialise import INITIALISERS, Source, herd, mosaic
+from edc_core.rng import generator, seed_from
 
 SCORER = "convnet-d1-w8"
 NORMALISE = Normalisation.of((0.5,), (0.25,))
@@ -40,10 +44,15 @@ def random_part(count: int = 24, side: int = 8) -> Part:
     return training_part(pixels, [i % 2 for i in range(count)])
 
 
+def draw_of(kind: str, part: Part, ipc: int, **values) -> Draw:
+    config = InitialiseConfig(kind=kind, **values)
+    return Draw(config, ipc, ("cat", "dog"), 1, part.pixels.shape[-1], part, Path("nowhere"))
+
+
 def initial(kind: str, part: Part, ipc: int, scorer: nn.Module | None = None, **values) -> torch.Tensor:
-    config = InitialiseConfig(kind=kind, scorer=SCORER if scorer else None, **values)
-    source = Source(config, ipc, 2, part, NORMALISE, scorer, Runtime("cpu", 1, {SCORER: "float32"}), lambda *_: None)
-    return INITIALISERS[kind](source)
+    draw = draw_of(kind, part, ipc, scorer=SCORER if scorer else None, **values)
+    runtime = Runtime("cpu", 1, {SCORER: "float32"})
+    return INITIALISERS[kind](Source(draw, NORMALISE, scorer, runtime, lambda *_: None))
 
 
 def rows_among(part: Part, images: torch.Tensor) -> list[int]:
@@ -65,7 +74,7 @@ def test_real_images_are_ipc_different_ones_of_the_right_class():
     assert len(set(rows)) == 10
 
 
-@pytest.mark.parametrize("kind", ["real", "noise"])
+@pytest.mark.parametrize("kind", ["real", "noise", "single-class", "glyphs"])
 def test_the_same_seed_gives_the_same_images_and_another_seed_others(kind):
     part = random_part()
     one, again, other = (initial(kind, part, 4, seed=seed) for seed in (0, 0, 1))
@@ -76,6 +85,29 @@ def test_the_same_seed_gives_the_same_images_and_another_seed_others(kind):
 def test_a_smaller_ipc_takes_the_first_of_the_same_real_images():
     part = random_part()
     assert torch.equal(initial("real", part, 6)[:4], initial("real", part, 2))
+
+
+def test_a_single_class_fills_every_place_and_lends_its_images_again():
+    part = random_part()
+    rows = rows_among(part, initial("single-class", part, 8, only="dog"))
+    assert set(part.labels[rows]) == {1}
+    assert set(rows) == set(np.flatnonzero(part.labels == 1))  # 12 dogs in 16 places
+    assert start_labels(draw_of("single-class", part, 8, only="dog")).tolist() == [1] * 16
+    assert start_labels(draw_of("single-class", part, 8)).tolist() == [0] * 16  # unnamed, and no handbags here
+
+
+def test_an_unknown_single_class_is_named_with_the_ones_there_are():
+    with pytest.raises(SettingsError, match="initialise.only is 'cow'.*choose one of cat, dog"):
+        initial("single-class", random_part(), 2, only="cow")
+
+
+def test_glyphs_are_many_different_pictures_of_readable_contrast():
+    images = (initial("glyphs", random_part(side=28), 50) * 0.25 + 0.5) * 255
+    assert images.shape == (100, 1, 28, 28)
+    contrast = images.amax((1, 2, 3)) - images.amin((1, 2, 3))
+    assert contrast.min() > 60
+    assert len({image.numpy().tobytes() for image in images}) == 100
+    assert start_labels(draw_of("glyphs", random_part(), 3)).tolist() == [0, 1] * 3
 
 
 def test_noise_is_standard_normal_within_the_valid_range():
@@ -173,7 +205,7 @@ def test_rded_keeps_each_images_crop_of_lowest_cross_entropy():
     images = initial("rded", part, 2, Brightness(), tiles=1, crops=5, crop_min=0.1, seed=3)
     real = NORMALISE(torch.from_numpy(part.pixels[1:]))
     for label in (0, 1):
-        order = torch.randperm(6, generator=generator("initialise", 3, "rows", label)).tolist()
+        order = np.random.default_rng(seed_from("initialise", 3, "rows", label)).permutation(6).tolist()
         own, draw = real[label::2][order], generator("initialise", 3, "crops", label)
         tries = [crop(own, draw_crops(6, 0.1, 1.0, False, draw)) for _ in range(5)]
         best = []

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture import torture
+from tests.torture import QUICK, torture
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_killed_run_ends_bit_identical(precision: str, tmp_path: Path) -> None:
-    result = torture(3, precision, seed=1, home=tmp_path)
+    result = torture(3, precision, seed=1, home=tmp_path, extra=QUICK)
     assert sum(result["hit"].values()) >= 1, result  # a fast machine may outrun a kill
     assert result["compared"] >= 10
     assert result["differing"] == []

@@ -1,6 +1,7 @@
 """The store: whole or absent, one schema forward, many processes at once."""
 
 import contextlib
+import json
 import sqlite3
 import subprocess
 import sys
@@ -84,12 +85,90 @@ def test_the_schema_is_versioned_and_a_newer_one_is_refused(tmp_path: Path) -> N
 
 
 def test_an_older_schema_is_migrated_with_its_rows(tmp_path: Path) -> None:
-    database = sqlite3.connect(tmp_path / "store.sqlite")
-    database.close()  # version 0: an empty file
-    store = Store(tmp_path)
-    begin(store)
-    assert store.run("a-run")["state"] == "running"
-    store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "store.sqlite")) as database:
+        database.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1")
+        settings = json.dumps({"preset": "G"})
+        database.execute(
+            "INSERT INTO runs (id, created, state, preset, dataset, ipc, seed, settings, plan, manifest, result)"
+            " VALUES ('old', 1, 'finished', 'G', 'x', 1, 0, ?, '[]', ?, '{\"top1\": 50}')",
+            (settings, json.dumps({"dataset": {"digest": "d"}})),
+        )
+        database.execute("INSERT INTO looks VALUES ('k', 'd', 'old', 1)")
+        database.commit()
+    with contextlib.closing(Store(tmp_path)) as store:
+        old = store.run("old")
+        assert (old["state"], old["result"], old["manifest"]["test_looks"]) == (
+            "finished",
+            {"top1": 50},
+            {"run": 1, "store": 1},
+        )
+        assert (old["title"], old["owner"], old["origin"], old["wanted"]) == ("", "", "command line", [])
+        begin(store)
+        assert store.run("a-run")["state"] == "running"
+
+
+def test_bundled_runs_stand_among_the_others_and_are_kept(tmp_path: Path) -> None:
+    entry = {"id": "g-bundled", "created": 1.0, "preset": "G", "dataset": "x", "ipc": 1, "seed": 0, "settings": {}}
+    entry |= {"plan": [], "manifest": {"dataset": {"digest": "d"}}, "result": {"top1": 50}}
+    (tmp_path / "assets" / "runs").mkdir(parents=True)
+    write_json(tmp_path / "assets" / "runs" / "g-bundled.json", entry)
+    with contextlib.closing(Store(tmp_path / "home", (tmp_path / "assets",))) as store:
+        begin(store)
+        assert [(run["id"], run["bundled"]) for run in store.runs()] == [("a-run", False), ("g-bundled", True)]
+        assert store.run("bundled")["origin"] == "bundled"
+        assert set(store.run("a-run")) - set(store.run("g-bundled")) <= {"cancel_time", "pid_created"}
+        assert store.result("g-bundled") == {"top1": 50}
+        with pytest.raises(StoreError, match="comes with the project"):
+            store.delete("g-bundled")
+
+
+def test_two_hundred_runs_are_listed_in_few_questions(tmp_path: Path) -> None:
+    with contextlib.closing(Store(tmp_path, ())) as store:
+        for number in range(200):
+            begin(store, f"run-{number}")
+            store.finish(f"run-{number}", "finished", {"top1": 1})
+            store.add_look(KEY, "d", f"run-{number}")
+        asked = []
+        store.database.set_trace_callback(asked.append)
+        runs = store.runs()
+    assert len(asked) <= 4
+    assert all(run["manifest"]["test_looks"] == {"run": 1, "store": 200} for run in runs)
+
+
+def test_measurements_of_this_machine_are_kept(tmp_path: Path) -> None:
+    with contextlib.closing(Store(tmp_path)) as store:
+        assert store.measurement("speed") is None
+        store.set_measurement("speed", {"steps": 1.5})
+        store.set_measurement("speed", {"steps": 2.5})
+    with contextlib.closing(Store(tmp_path)) as store:
+        assert store.measurement("speed") == {"steps": 2.5}
+
+
+def test_a_full_disk_and_a_damaged_file_are_sentences(tmp_path: Path) -> None:
+    with contextlib.closing(Store(tmp_path)) as store:
+        begin(store)
+        pages = store.database.row("PRAGMA page_count")[0]
+        store.database.execute(f"PRAGMA max_page_count = {pages}")
+        rows = [(KEY, "loss", step, 1.0) for step in range(10_000)]
+        with pytest.raises(StoreError, match="is full .*: free some space"):
+            store.add_curves(rows)
+        assert not store.database.in_transaction
+        store.database.execute(f"PRAGMA max_page_count = {pages + 1000}")
+        store.add_curves(rows)  # there is space again
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "store.sqlite").write_bytes(b"x" * 5000)
+    with pytest.raises(StoreError, match="is damaged .*: move it away"):
+        Store(tmp_path / "broken")
+    with pytest.raises(StoreError, match="cannot be written"):
+        Store(tmp_path / "store.sqlite" / "home")
+
+
+def test_a_number_used_again_is_another_process(tmp_path: Path) -> None:
+    with contextlib.closing(Store(tmp_path)) as store:
+        begin(store)
+        assert store.run("a-run")["state"] == "running"
+        store.database.execute("UPDATE runs SET pid_created = pid_created - 60")
+        assert store.run("a-run")["state"] == "interrupted"
 
 
 def test_a_dead_process_shows_as_interrupted(tmp_path: Path) -> None:
@@ -109,7 +188,7 @@ def test_a_dead_process_shows_as_interrupted(tmp_path: Path) -> None:
 def test_a_live_run_is_not_started_twice(tmp_path: Path) -> None:
     store = Store(tmp_path)
     begin(store)
-    store.database.execute("UPDATE runs SET pid = ?", (1,))
+    store.database.execute("UPDATE runs SET pid = ?, pid_created = NULL", (1,))
     with pytest.raises(StoreError, match="being computed by process 1"):
         begin(store)
     store.close()

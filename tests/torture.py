@@ -26,6 +26,9 @@ TARGETS = ("squeeze", "synthesise", "evaluate")
 BUDGETS = {"squeeze.epochs": 12, "synthesise.iterations": 60, "views.epochs": 60, "data.train_per_class": 100}
 
 
+QUICK = {"squeeze.epochs": 5, "synthesise.iterations": 30, "views.epochs": 30, "data.train_per_class": 60}  # in tests
+
+
 def command(precision: str, extra: dict) -> list[str]:
     settings = BUDGETS | {f"{stage}.precision": precision for stage in (*TARGETS, "statistics", "relabel")} | extra
     pairs = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]

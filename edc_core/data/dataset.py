@@ -14,11 +14,11 @@ import numpy as np
 from PIL import Image
 
 from edc_core.config import DataConfig
+from edc_core.data.shards import Shards
 from edc_core.data.sources import (
     GREY_MODES,
     UNREADABLE,
     Description,
-    Shards,
     check_depth,
     damaged,
     describe,
@@ -199,28 +199,37 @@ def _decode_into(cache: Path, shards: Shards, description: Description) -> None:
 
 
 def _decode_split(work: Path, split: str, count: int, shards: Shards, description: Description) -> None:
-    size, channels = description.size, description.channels
-    shape = (count, channels, size, size)
+    shape = (count, description.channels, description.size, description.size)
     pixels = np.lib.format.open_memmap(work / f"{split}_pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
     labels = np.zeros(count, np.int64)
     for row, (encoded, label, where) in enumerate(shards.rows(split)):
-        try:
-            with Image.open(io.BytesIO(encoded or b"")) as image:
-                check_depth(image.mode, where)
-                if channels == 1 and image.mode not in GREY_MODES:
-                    raise DataError(f"{where} is in colour, but the first image is grey: convert all to one mode.")
-                decoded = np.asarray(image.convert("L" if channels == 1 else "RGB"))
-        except UNREADABLE as error:
-            raise damaged(where, error) from None
-        if decoded.shape[:2] != (size, size):
-            raise DataError(
-                f"{where} is {decoded.shape[1]} x {decoded.shape[0]} px, but the first is {size} x {size}:"
-                " resize all images to one size."
-            )
-        pixels[row] = decoded[None] if channels == 1 else decoded.transpose(2, 0, 1)
+        pixels[row] = decode_image(encoded, where, description)
         labels[row] = label
     pixels.flush()
     np.save(work / f"{split}_labels.npy", labels)
+
+
+def decode_image(encoded: bytes | None, where: str, description: Description) -> np.ndarray:
+    """One encoded image of a described data set, (C, H, W) uint8.
+
+    Raises:
+        DataError: it is damaged, or not like the others.
+    """
+    size, channels = description.size, description.channels
+    try:
+        with Image.open(io.BytesIO(encoded or b"")) as image:
+            check_depth(image.mode, where)
+            if channels == 1 and image.mode not in GREY_MODES:
+                raise DataError(f"{where} is in colour, but the first image is grey: convert all to one mode.")
+            decoded = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+    except UNREADABLE as error:
+        raise damaged(where, error) from None
+    if decoded.shape[:2] != (size, size):
+        raise DataError(
+            f"{where} is {decoded.shape[1]} x {decoded.shape[0]} px, but the first is {size} x {size}:"
+            " resize all images to one size."
+        )
+    return decoded[None] if channels == 1 else decoded.transpose(2, 0, 1)
 
 
 def channel_moments(pixels: np.ndarray) -> tuple[list[float], list[float]]:

@@ -7,13 +7,13 @@ import hashlib
 import io
 import json
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image
 
+from edc_core.data.shards import Shards, readable, reason
 from edc_core.environment import ASSETS
 from edc_core.errors import DataError, SettingsError
 
@@ -35,51 +35,6 @@ class Description:
     channels: int
     train_counts: tuple[int, ...]  # images of each class
     test_count: int
-
-
-@contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """What Arrow cannot read inside the block is said in one sentence that names the file."""
-    import pyarrow as arrow
-
-    try:
-        yield
-    except (arrow.ArrowException, OSError) as error:
-        raise DataError(f"{path} is not readable parquet ({_short(error)}): download or write it again.") from None
-
-
-@dataclass(frozen=True)
-class Shards:
-    """The parquet files of a data set and the columns to read."""
-
-    train: tuple[Path, ...]
-    test: tuple[Path, ...]
-    image: str
-    label: str
-    classes: tuple[str, ...]
-
-    def rows(self, split: str) -> Iterator[tuple[bytes | None, int | None, str]]:
-        """Encoded image, label and a name for error messages, row by row."""
-        import pyarrow.parquet as parquet
-
-        for path in getattr(self, split):
-            row = 0
-            with readable(path):
-                for batch in parquet.ParquetFile(path).iter_batches(2048, columns=[self.image, self.label]):
-                    images, labels = batch.column(self.image), batch.column(self.label)
-                    for image, label in zip(images, labels, strict=True):
-                        encoded = image.as_py()
-                        yield (encoded or {}).get("bytes"), label.as_py(), f"image {row} of {path.name}"
-                        row += 1
-
-    def labels(self, split: str) -> list[int | None]:
-        import pyarrow.parquet as parquet
-
-        found: list[int | None] = []
-        for path in getattr(self, split):
-            with readable(path):
-                found += parquet.read_table(path, columns=[self.label]).column(self.label).to_pylist()
-        return found
 
 
 def locate(name: str) -> Path:
@@ -152,6 +107,21 @@ def describe(name: str) -> Description:
         DataError: it cannot be read as it is.
     """
     folder = locate(name)
+    files = [path for place in (folder, folder / "data") for path in sorted(place.glob("*.parquet"))]
+    return _described(name, folder, tuple(map(_state, files)))
+
+
+def _state(path: Path) -> tuple:
+    try:
+        stat = path.stat()
+    except OSError:  # said in a sentence by whoever reads it
+        return (str(path),)
+    return str(path), stat.st_size, stat.st_mtime_ns
+
+
+@lru_cache(32)
+def _described(name: str, folder: Path, state: tuple) -> Description:
+    """`describe`, read anew only when the folder's files have another state."""
     shards = open_shards(folder)
     labels = {split: shards.labels(split) for split in ("train", "test")}
     # Without names, classes are numbered; more of them than images are no classes (an empty one is named below).
@@ -197,11 +167,7 @@ def check_depth(mode: str, where: str) -> None:
 
 
 def damaged(where: str, error: Exception) -> DataError:
-    return DataError(f"{where} is damaged ({_short(error)}): replace or remove that row.")
-
-
-def _short(error: Exception) -> str:
-    return str(error).split("\n")[0].split(" <_io")[0][:120] or type(error).__name__
+    return DataError(f"{where} is damaged ({reason(error)}): replace or remove that row.")
 
 
 def _valid(labels: list[int | None]) -> list[int]:

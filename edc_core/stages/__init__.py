@@ -5,11 +5,20 @@ from collections.abc import Callable
 from edc_core.stages.context import Context
 from edc_core.stages.evaluate import evaluate
 from edc_core.stages.initialise import initialise
+from edc_core.stages.neighbours import neighbours
 from edc_core.stages.relabel import relabel
 from edc_core.stages.score import score
 from edc_core.stages.squeeze import squeeze
 from edc_core.stages.statistics import statistics
 from edc_core.stages.synthesise import synthesise
+
+
+def _landscape(context: Context) -> None:
+    """Its libraries take seconds to load, and few ask for it."""
+    from edc_core.stages.landscape import landscape
+
+    landscape(context)
+
 
 STAGES: dict[str, Callable[[Context], None]] = {
     "squeeze": squeeze,
@@ -19,4 +28,6 @@ STAGES: dict[str, Callable[[Context], None]] = {
     "relabel": relabel,
     "evaluate": evaluate,
     "score": score,
+    "neighbours": neighbours,
+    "landscape": _landscape,
 }

@@ -24,6 +24,8 @@ from edc_core.store.artefacts import CHECKPOINT, Artefacts, Work
 from edc_core.store.files import read_json, write_bytes, write_json
 from edc_core.store.tensors import load_state, read_tensors, save_state
 
+SCORED_AT_ONCE = 100  # images; more overflow the processor's cache and are slower
+
 
 @dataclass
 class Context:

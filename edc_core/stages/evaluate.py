@@ -10,6 +10,7 @@ from edc_core.augment import Normalisation, View, ViewPlan
 from edc_core.config import EvaluateConfig
 from edc_core.device import Runtime
 from edc_core.ema import averaged
+from edc_core.environment import live_points
 from edc_core.errors import EDCError
 from edc_core.events import Scalars
 from edc_core.labels import LOSSES, Batch, Committee
@@ -18,7 +19,6 @@ from edc_core.stages.context import Context
 from edc_core.stages.squeeze import top1
 
 LIVE_IMAGES = 500  # of the held-out training images
-LIVE_POINTS = 20
 WEIGHTS_KEPT = 8
 
 
@@ -83,6 +83,7 @@ class Training:
         self.optimiser = make_optimiser(self.student, self.config)
         self.schedule = make_schedule(self.config)
         self.normalise: Normalisation = context.normalisation(device)
+        self.live_epochs = _evenly(self.plan.epochs, live_points())
         self.held_out = context.dataset.part("val").first(LIVE_IMAGES)
 
     def run(self) -> None:
@@ -124,7 +125,7 @@ class Training:
         self.schedule.epoch_ended(loss)
         self.loss_sum = 0.0
         values = {"loss/train": loss, "lr": self.optimiser.param_groups[0]["lr"]}
-        if epoch in _evenly(self.plan.epochs, LIVE_POINTS):
+        if epoch in self.live_epochs:
             for kind, network in (("raw", self.student), ("ema", self.ema.module)):
                 values[f"top1/{kind}"] = top1(network, self.name, self.held_out, self.normalise, self.runtime)
         if epoch in _evenly(self.plan.epochs, WEIGHTS_KEPT):

@@ -1,7 +1,10 @@
 """Initialise: the images that synthesis starts from."""
 
+import torch
+
 from edc_core.config import InitialiseConfig
-from edc_core.initialise import INITIALISERS, Source, image_labels
+from edc_core.draws import Draw, start_labels
+from edc_core.initialise import INITIALISERS, Source
 from edc_core.stages.context import Context
 from edc_core.store.files import write_grid
 
@@ -11,19 +14,25 @@ def initialise(context: Context) -> None:
     config: InitialiseConfig = context.config.initialise
     ranked = config.is_active("scorer")
     runtime = context.runtime({config.scorer: "auto"} if ranked else {})
-    classes = len(context.dataset.description.classes)
+    about = context.dataset.description
+    draw = Draw(
+        config=config,
+        ipc=context.config.ipc,
+        classes=about.classes,
+        channels=about.channels,
+        size=about.size,
+        train=context.dataset.part("train"),
+        home=context.artefacts.home,
+    )
     with runtime.threads_set():
         source = Source(
-            config=config,
-            ipc=context.config.ipc,
-            classes=classes,
-            train=context.dataset.part("train"),
+            draw=draw,
             normalise=context.normalisation(runtime.device),
             scorer=context.observer(config.scorer, runtime) if ranked else None,
             runtime=runtime,
             progress=context.progress,
         )
         images = INITIALISERS[config.kind](source)
-    labels = image_labels(context.config.ipc, classes)
+    labels = torch.from_numpy(start_labels(draw))
     context.save_tensors("images", {"images": images, "labels": labels})
     write_grid(context.work.path / "grid.png", source.normalise.pixels(images).cpu().numpy(), labels.numpy())

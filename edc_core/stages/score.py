@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from edc_core.events import TestSetOpened
-from edc_core.stages.context import Context, to_device
+from edc_core.stages.context import SCORED_AT_ONCE, Context, to_device
 from edc_core.store.tensors import read_tensors
 
 
@@ -27,7 +27,7 @@ def score(context: Context) -> None:
             student.load_state_dict({k.partition(".")[2]: v for k, v in saved.items() if k.startswith(f"{kind}.")})
             student = runtime.place(student.eval(), name)
             logits = []
-            for pixels, _ in part.batches(500):
+            for pixels, _ in part.batches(SCORED_AT_ONCE):
                 images = normalise(to_device(pixels, runtime.device))
                 with runtime.autocast(name):
                     logits.append(student(images.contiguous(memory_format=runtime.memory_format(name))).float().cpu())

@@ -14,7 +14,7 @@ from edc_core.errors import EDCError
 from edc_core.events import Scalars
 from edc_core.rng import generator
 from edc_core.schedules import smoothed_cosine
-from edc_core.stages.context import Context, to_device
+from edc_core.stages.context import SCORED_AT_ONCE, Context, to_device
 
 
 def squeeze(context: Context) -> None:
@@ -99,7 +99,7 @@ def top1(network: nn.Module, name: str, part: Part, normalise: Normalisation, ru
     was_training, correct = network.training, 0
     network.eval()
     with torch.inference_mode(), runtime.autocast(name):
-        for pixels, labels in part.batches(500):
+        for pixels, labels in part.batches(SCORED_AT_ONCE):
             images = normalise(to_device(pixels, runtime.device))
             logits = network(images.contiguous(memory_format=runtime.memory_format(name)))
             correct += (logits.argmax(1).cpu() == torch.from_numpy(labels)).sum().item()

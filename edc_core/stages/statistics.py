@@ -6,7 +6,8 @@ from edc_core.config import StatisticsConfig
 from edc_core.moments import ClassSums, Collector
 from edc_core.stages.context import Context, to_device
 
-BATCH_PIXELS = 100 * 32**2  # pixels of a channel at once: ResNet-18 at 32 px then stays well below 2 GB
+# Pixels of a channel at once: ResNet-18 at 32 px then stays well below 2 GB. Another value moves last bits only.
+BATCH_PIXELS = 50 * 32**2
 
 
 def batch_size(size: int) -> int:

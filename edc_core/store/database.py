@@ -1,5 +1,6 @@
 """The store's SQLite file: its schema, versioned and migrated forward."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,30 +44,164 @@ MIGRATIONS = (
     );
     CREATE INDEX looks_by_run ON looks (run);
     """,
+    """
+    ALTER TABLE runs ADD COLUMN title TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN owner TEXT NOT NULL DEFAULT '';     -- a person's id
+    ALTER TABLE runs ADD COLUMN origin TEXT NOT NULL DEFAULT 'command line';
+    ALTER TABLE runs ADD COLUMN wanted TEXT NOT NULL DEFAULT '[]';  -- JSON: extra stages asked for, not yet made
+    ALTER TABLE runs ADD COLUMN queued REAL;
+    ALTER TABLE runs ADD COLUMN started REAL;
+    ALTER TABLE runs ADD COLUMN finished REAL;
+    ALTER TABLE runs ADD COLUMN pid_created REAL;
+    ALTER TABLE runs ADD COLUMN cancel_time REAL;
+    CREATE INDEX runs_by_state ON runs (state);
+    CREATE TABLE submissions (       -- who asked for a run
+        run TEXT NOT NULL,
+        person TEXT NOT NULL,
+        time REAL NOT NULL,
+        turn INTEGER NOT NULL,       -- the round of turns in which it comes
+        PRIMARY KEY (run, person)
+    ) WITHOUT ROWID;
+    CREATE TABLE workers (
+        pid INTEGER PRIMARY KEY,
+        created REAL,                -- the process's birth: numbers are reused
+        device TEXT NOT NULL,
+        started REAL NOT NULL,
+        heartbeat REAL NOT NULL,
+        runs INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE TABLE people (
+        id TEXT PRIMARY KEY,
+        nickname TEXT NOT NULL,
+        room TEXT NOT NULL,          -- digest of the code that let them in
+        token TEXT NOT NULL UNIQUE,  -- digest of what their browser remembers
+        created REAL NOT NULL
+    );
+    CREATE TABLE measurements (      -- of this machine
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL,         -- JSON
+        time REAL NOT NULL
+    ) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE ablations (         -- matrices of runs that somebody asked for
+        id TEXT PRIMARY KEY,
+        created REAL NOT NULL,
+        title TEXT NOT NULL DEFAULT '',
+        design TEXT NOT NULL,        -- JSON: ablation.Design
+        owner TEXT NOT NULL DEFAULT '',    -- a person's id
+        nickname TEXT NOT NULL DEFAULT ''
+    );
+    CREATE TABLE ablation_work (     -- which of them are handed to the queue here; a merged one is not
+        ablation TEXT PRIMARY KEY,
+        state TEXT NOT NULL,         -- running, stopped, finished
+        since REAL NOT NULL,         -- its last start: what failed before that is tried again
+        session TEXT NOT NULL DEFAULT ''   -- whose turns it takes where people have no ids
+    ) WITHOUT ROWID;
+    CREATE TABLE bets (              -- sealed: a row is never changed and never taken away
+        id TEXT PRIMARY KEY,
+        ablation TEXT NOT NULL,
+        person TEXT NOT NULL DEFAULT '',
+        nickname TEXT NOT NULL DEFAULT '',
+        time REAL NOT NULL,
+        bet TEXT NOT NULL,           -- JSON
+        settings TEXT NOT NULL       -- digest of the design that it is about
+    );
+    CREATE INDEX bets_by_ablation ON bets (ablation);
+    CREATE TRIGGER bets_once BEFORE INSERT ON bets WHEN EXISTS (SELECT 1 FROM bets WHERE id = NEW.id) BEGIN
+        SELECT RAISE(ABORT, 'this bet is placed already');  -- INSERT OR REPLACE would pass the two below by
+    END;
+    CREATE TRIGGER bets_stay BEFORE UPDATE ON bets BEGIN
+        SELECT RAISE(ABORT, 'a bet that is placed cannot be changed');
+    END;
+    CREATE TRIGGER bets_remain BEFORE DELETE ON bets BEGIN
+        SELECT RAISE(ABORT, 'a bet that is placed cannot be taken back');
+    END;
+    """,
 )
 
 
-def connect(path: Path) -> sqlite3.Connection:
+class Connection(sqlite3.Connection):
+    """A connection whose failures (a full disk, a damaged file) are sentences: `StoreError`."""
+
+    path: Path
+
+    def execute(self, *statement) -> sqlite3.Cursor:
+        with said(self.path):
+            return super().execute(*statement)
+
+    def executemany(self, *statement) -> sqlite3.Cursor:
+        with said(self.path):
+            return super().executemany(*statement)
+
+    def rows(self, *query) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        with said(self.path):
+            return super().execute(*query).fetchall()
+
+    def row(self, *query) -> sqlite3.Row | None:
+        """The first row of a query."""
+        with said(self.path):
+            return super().execute(*query).fetchone()
+
+
+@contextmanager
+def said(path: Path) -> Iterator[None]:
+    """Say what SQLite or the disk met inside the block; our own mistakes stay as they are."""
+    try:
+        yield
+    except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+        raise
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(_sentence(path, error)) from None
+
+
+def _sentence(path: Path, met: Exception) -> str:
+    home, error = path.parent, str(met)
+    if is_full(met):
+        return f"the disk of the store '{home}' is full ({error}): free some space; what is finished is kept."
+    if isinstance(met, sqlite3.Error):
+        if "not a database" in error or "malformed" in error:
+            return (
+                f"'{path}' is damaged ({error}): move it away; finished stages stay in '{home / 'artefacts'}' and are"
+                " found again."
+            )
+        if "locked" in error or "busy" in error:
+            return f"the store '{home}' is busy ({error}): try again; if it stays so, end what else works on it."
+    return f"the store '{home}' cannot be written ({error}): choose another with --home or EDC_HOME."
+
+
+def is_full(error: Exception) -> bool:
+    """Whether a disk had no room left for SQLite or for a file."""
+    if isinstance(error, sqlite3.Error):
+        return "is full" in str(error)
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
+
+
+def connect(path: Path) -> Connection:
     """Open the file in WAL mode, creating or migrating it.
 
     Raises:
         StoreError: it cannot be opened or written, or a newer version of EDC Lab wrote it.
     """
-    try:
+    with said(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            path, timeout=30, isolation_level=None, check_same_thread=False, factory=Connection
+        )
+        connection.path = path
         connection.row_factory = sqlite3.Row
+    try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         migrate(connection, path)
-    except (sqlite3.Error, OSError) as error:
-        raise StoreError(
-            f"the store '{path.parent}' cannot be written ({error}): choose another with --home or EDC_HOME."
-        ) from None
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
+def migrate(connection: Connection, path: Path) -> None:
     """Bring the schema up to date, whole or not at all."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
@@ -79,19 +214,29 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     with transaction(connection):
         version = connection.execute("PRAGMA user_version").fetchone()[0]  # another process may have been first
         for number in range(version, len(MIGRATIONS)):
-            for statement in MIGRATIONS[number].split(";\n"):
-                if statement.strip():
-                    connection.execute(statement)
+            for statement in _statements(MIGRATIONS[number]):
+                connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
+def _statements(script: str) -> Iterator[str]:
+    """A script's statements; comments may hold semicolons."""
+    waiting = ""
+    for line in script.splitlines(keepends=True):
+        waiting += line
+        if sqlite3.complete_statement(waiting):
+            yield waiting
+            waiting = ""
+
+
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: Connection) -> Iterator[None]:
     """Everything in the block is written, or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk may have rolled it back by itself
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")

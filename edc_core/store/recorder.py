@@ -1,13 +1,12 @@
 """The observer that writes a run's events to the store, in batches, at most four times a second."""
 
 import contextlib
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
-from edc_core.errors import Cancelled
+from edc_core.errors import Cancelled, StoreError
 from edc_core.events import (
     CheckpointReached,
     Event,
@@ -75,11 +74,10 @@ class Recorder:
         stop = threading.Event()
 
         def beat() -> None:
-            own = Store(self.store.home)  # a connection is one thread's
-            while not stop.wait(BEAT):
-                with contextlib.suppress(sqlite3.Error):  # a busy database: the next beat will do
-                    own.beat(self.run)
-            own.close()
+            with contextlib.suppress(StoreError), closing(Store(self.store.home)) as own:  # one thread's own
+                while not stop.wait(BEAT):
+                    with contextlib.suppress(StoreError):  # a busy database: the next beat will do
+                        own.beat(self.run)
 
         thread = threading.Thread(target=beat, daemon=True, name="heartbeat")
         thread.start()

@@ -1,0 +1,143 @@
+"""An ablation as data: which cells, on which data sets, at which sizes, how often; no torch."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from edc_core.ablation.confounds import CONFOUNDS
+from edc_core.ablation.factors import WATERFALL, Factor, changes_of, choice_factors, fraction, full
+from edc_core.choices import CHOICES
+from edc_core.config import Count, Names, Seed
+from edc_core.configure import named
+from edc_core.design_space import PRESETS, PROTOCOLS
+from edc_core.settings import Settings, explain, when
+from edc_core.tables import TABLES, Table
+
+KINDS = {
+    "ladder": "presets one after the other, as the paper's CONFIG A to G",
+    "one-at-a-time": "CONFIG A with one choice more",
+    "leave-one-out": "EDC with one choice less",
+    "factorial": "every combination of the chosen choices",
+    "fractional": "a balanced fraction of the combinations (from four choices on, main effects clear of two-way"
+    " interactions)",
+    "confounds": "comparisons that hold a confounder fixed: equal steps, equal mean rate, equal iterations",
+    "waterfall": "from random images, hard labels, plain training to EDC, every combination of five parts",
+}
+MOST_CELLS = 4096
+WITH_CHOICES = ("one-at-a-time", "leave-one-out", "factorial", "fractional")
+
+
+class Design(Settings):
+    """What is asked: a matrix of cells x data sets x IPC x seeds; every student is trained in each run."""
+
+    kind: Literal["ladder", "one-at-a-time", "leave-one-out", "factorial", "fractional", "confounds", "waterfall"]
+    presets: Names = Field(("A", "B", "C", "D", "E", "F", "G"), json_schema_extra=when(kind=("ladder",)))
+    choices: Names = Field(tuple(CHOICES), json_schema_extra=when(kind=WITH_CHOICES))
+    datasets: Names = ("fashion-mnist-mini",)
+    ipcs: tuple[Count, ...] = (10,)
+    students: Names = ()  # empty: the table's own
+    seeds: Annotated[int, Field(ge=1, le=1000)] = 3
+    first_seed: Seed = 0
+    settings: str = "auto"  # a table's name; auto: what suits the data set
+    protocol: str | None = None  # judge every cell of a ladder by this one; None: each preset's own
+    split: Literal["val", "test"] = "val"
+    changes: dict[str, Any] = {}  # dotted paths laid over every cell
+
+    @model_validator(mode="after")
+    def _known(self) -> "Design":
+        for field_name, names, known, kind in (
+            ("presets", self.presets, PRESETS, "preset"),
+            ("choices", self.choices, CHOICES, "choice"),
+        ):
+            if not self.is_active(field_name):
+                continue
+            for name in names:
+                named(name, known, kind)
+            if not names or len(set(names)) < len(names):
+                raise ValueError(f"{field_name} is {', '.join(names) or 'empty'}: name each one once.")
+        if self.settings != "auto":
+            named(self.settings, TABLES, "settings table")
+        if self.protocol is not None:
+            named(self.protocol, PROTOCOLS, "protocol")
+            if self.kind != "ladder":
+                raise ValueError(
+                    f"protocol is '{self.protocol}', but the cells of a design of kind '{self.kind}' differ in what a"
+                    " protocol fixes: only a ladder is judged by one."
+                )
+        for field_name in ("datasets", "ipcs"):
+            values = getattr(self, field_name)
+            if not values or len(set(values)) < len(values):
+                raise ValueError(f"{field_name} is {', '.join(map(str, values)) or 'empty'}: name each one once.")
+        if self.kind == "fractional":
+            fraction(len(self.choices))
+        return self
+
+    @property
+    def seed_list(self) -> tuple[int, ...]:
+        return tuple(range(self.first_seed, self.first_seed + self.seeds))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One point of a design: a preset with changes; `on` names the factors that are on, None in a ladder."""
+
+    name: str
+    preset: str
+    changes: dict[str, Any] = field(default_factory=dict, hash=False)
+    on: frozenset[str] | None = None
+
+
+def design_of(values: dict[str, Any]) -> Design:
+    """A design from plain values.
+
+    Raises:
+        SettingsError: naming the setting, its value and the cure.
+    """
+    try:
+        return Design.model_validate(values)
+    except ValidationError as error:
+        raise explain(error, Design) from None
+
+
+def factors_of(design: Design, table: Table) -> tuple[Factor, ...]:
+    """The two-level factors of a design; none in a ladder and among confounds."""
+    if design.kind == "waterfall":
+        return WATERFALL
+    return choice_factors(table, design.choices) if design.kind in WITH_CHOICES else ()
+
+
+def cells_of(design: Design, table: Table, ipc: int = 10, classes: int = 10) -> list[Cell]:
+    """The cells in the order in which they are told; confounds hold steps fixed, which depend on the images."""
+    if design.kind == "ladder":
+        return [Cell(name, name) for name in design.presets]
+    if design.kind == "confounds":
+        return [Cell(entry.name, "G", entry.settings(table, ipc, classes)) for entry in CONFOUNDS]
+    factors = factors_of(design, table)
+    names = tuple(factor.name for factor in factors)
+    everything = frozenset(names)
+    if design.kind == "one-at-a-time":
+        combinations = [frozenset(), *(frozenset({name}) for name in names)]
+    elif design.kind == "leave-one-out":
+        combinations = [everything, *(everything - {name} for name in names)]
+    else:
+        rows = fraction(len(names)) if design.kind == "fractional" else full(len(names))
+        combinations = [frozenset(name for name, value in zip(names, row, strict=True) if value) for row in rows]
+    return [_cell(factors, on) for on in combinations]
+
+
+def _cell(factors: tuple[Factor, ...], on: frozenset[str]) -> Cell:
+    """What is not among the factors stays as it is in EDC."""
+    return Cell(label(factors, on), "G", changes_of(factors, on), on)
+
+
+def label(factors: tuple[Factor, ...], on: frozenset[str]) -> str:
+    """How a combination is named: by the few that are on, or by the few that are off."""
+    titles = {factor.name: factor.title for factor in factors}
+    off = [title for name, title in titles.items() if name not in on]
+    named_on = [title for name, title in titles.items() if name in on]
+    if not off:
+        return "all on"
+    if not named_on:
+        return "all off"
+    return "only " + ", ".join(named_on) if len(named_on) <= len(off) else "without " + ", ".join(off)

@@ -1,0 +1,79 @@
+"""Running a matrix on this machine: job by job, resumable, each shared stage once."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from edc_core.ablation.answers import FORMAT, STORED, Answers
+from edc_core.ablation.matrix import Job, Matrix
+from edc_core.errors import Cancelled, EDCError
+from edc_core.events import Observe, ignore
+from edc_core.pipeline import execute, versions
+from edc_core.plan import CODE_VERSIONS
+from edc_core.store import BUNDLED, Artefacts
+from edc_core.store.files import read_json
+
+
+def run(
+    matrix: Matrix,
+    home: Path,
+    observe: Observe = ignore,
+    told: Callable[[int, int, Job, str | None], None] = lambda done, total, job, error: None,
+    places: Sequence[Path] = (STORED,),
+) -> dict[str, str]:
+    """Compute what has no answer yet; gives what failed, run -> sentence. `told` hears of every ended job.
+
+    An answer is a score in the store, or in a stored matrix of `places`; with none of these everything is computed.
+
+    Raises:
+        Cancelled, KeyboardInterrupt: stopped; everything finished is kept.
+    """
+    answers = Answers(Artefacts(home, (BUNDLED,)), places)
+    failed: dict[str, str] = {}
+    waiting = [job for job in matrix.jobs if any(answers.score(key) is None for key in job.score_keys)]
+    done = len(matrix.jobs) - len(waiting)
+    for job in waiting:
+        error = None
+        if any(answers.score(key) is None for key in job.score_keys):  # not meanwhile by a job of the same keys
+            try:
+                execute(job.prepared, home, observe)
+            except Cancelled:
+                raise
+            except EDCError as met:  # the others may well succeed
+                error = failed[job.prepared.run] = str(met)
+        done += 1
+        told(done, len(matrix.jobs), job, error)
+    return failed
+
+
+def record_of(
+    matrix: Matrix, name: str, home: Path, title: str = "", places: Sequence[Path] = (STORED,)
+) -> dict[str, Any]:
+    """Everything that a matrix's figures rest on, with its scores by key, to be stored apart from its images."""
+    artefacts = Artefacts(home, (BUNDLED,))
+    answers = Answers(artefacts, places)
+    scores, seconds = {}, {}
+    for key, node in matrix.nodes().items():
+        if node.stage == "score" and (found := answers.score(key)):
+            scores[key] = [found["split"], round(found["raw"], 4), round(found["ema"], 4)]
+        if folder := artefacts.find(key):
+            stage = seconds.setdefault(node.stage, [0, 0.0])
+            stage[0] += 1
+            stage[1] = round(stage[1] + read_json(folder / "stage.json")["seconds"], 2)
+    datasets = {job.dataset: job.prepared.description for job in matrix.jobs}
+    return {
+        "format": FORMAT,
+        "name": name,
+        "title": title or name,
+        "design": matrix.design.model_dump(mode="json"),
+        "datasets": {
+            name: {"digest": about.digest, "classes": list(about.classes)} for name, about in datasets.items()
+        },
+        "code_versions": CODE_VERSIONS,
+        "versions": versions(),
+        "seconds": {stage: {"stages": count, "seconds": total} for stage, (count, total) in seconds.items()},
+        "redrawn": "starting images, synthesis, views and the student's initial weights; not the observers",
+        "finished": time.time(),
+        "scores": scores,
+    }

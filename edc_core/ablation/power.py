@@ -1,0 +1,94 @@
+"""How far a figure over seeds may be believed: its standard error, chance findings, and what could be seen at all."""
+
+import math
+from collections.abc import Iterable
+
+from edc_core.judging.intervals import ENOUGH, Estimate, t_quantile
+
+MISSED = 0.05  # of 95 % intervals leave out the true value
+NORMAL_80 = 0.841621  # the 80 % quantile of the normal distribution
+# One-sided 80 % quantiles of Student's t for 1 to 10 degrees of freedom; beyond, the series is exact to 1e-4.
+QUANTILES_80 = (1.3764, 1.0607, 0.9785, 0.9410, 0.9195, 0.9057, 0.8960, 0.8889, 0.8834, 0.8791)
+
+
+def t_80(freedom: int) -> float:
+    """One-sided 80 % quantile of Student's t (Cornish-Fisher series for more than 10 degrees of freedom)."""
+    if freedom <= len(QUANTILES_80):
+        return QUANTILES_80[freedom - 1]
+    z = NORMAL_80
+    return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+
+
+def standard_error(estimate: Estimate) -> float | None:
+    """Of the mean over seeds, in the estimate's unit; None for a single seed."""
+    return None if estimate.half is None else estimate.half / t_quantile(estimate.count - 1)
+
+
+def told(estimate: Estimate, unit: str = " points", digits: int = 1) -> str:
+    """A difference as it may be said: never without its interval and its number of seeds.
+
+    "+1.2 points (95 % interval +0.4 to +2.0, 3 seeds)"; fewer than three seeds are marked as few.
+    """
+    head = f"{estimate.mean:+.{digits}f}{unit}"
+    if estimate.low is None:
+        said = f"{head} (one seed, no interval)"
+    else:
+        seeds = f"{estimate.count} seeds" if estimate.count >= ENOUGH else f"only {estimate.count} seeds"
+        said = f"{head} (95 % interval {estimate.low:+.{digits}f} to {estimate.high:+.{digits}f}, {seeds})"
+    return said.replace("-", "−")
+
+
+class Finding:
+    """Anything that rests on a figure over seeds: an effect, a share, a difference of two cells."""
+
+    estimate: Estimate
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few seeds to believe it."""
+        return self.estimate.count < ENOUGH
+
+    @property
+    def standard_error(self) -> float | None:
+        """Of the mean over seeds; None for a single seed."""
+        return standard_error(self.estimate)
+
+    def text(self, unit: str = " points", digits: int = 1) -> str:
+        """The figure as it may be said, with its interval and its seeds."""
+        return told(self.estimate, unit, digits)
+
+
+def excluding_zero(findings: Iterable[Finding]) -> int:
+    """How many 95 % intervals leave out zero; to be read beside `false_alarms`."""
+    return sum(finding.estimate.excludes_zero for finding in findings)
+
+
+def false_alarms(findings: Iterable[Finding]) -> float:
+    """How many of these 95 % intervals would leave out zero by chance, were every true effect nil: 5 % of them."""
+    return MISSED * sum(finding.estimate.low is not None for finding in findings)
+
+
+def spread(findings: Iterable[Finding]) -> float | None:
+    """Standard deviation between seeds, pooled over findings (weighted by degrees of freedom); None without pairs.
+
+    Contrasts of one factorial have the same noise where cells are equally noisy, and an average otherwise:
+    pooled, it is far steadier than what two or four degrees of freedom say about a single effect.
+    """
+    known = [finding.estimate for finding in findings if finding.estimate.low is not None]
+    freedom = sum(estimate.count - 1 for estimate in known)
+    squares = sum((estimate.count - 1) * estimate.count * standard_error(estimate) ** 2 for estimate in known)
+    return math.sqrt(squares / freedom) if freedom else None
+
+
+def detectable(findings: Iterable[Finding], seeds: int | None = None) -> float | None:
+    """The smallest true difference, in points, whose 95 % interval would leave out zero in four cases of five.
+
+    (t_.975 + t_.80) s / sqrt(n), with n - 1 degrees of freedom, s pooled over the findings and n the fewest
+    seeds that any of them has; `seeds` asks the same of a design with so many. None with fewer than two seeds.
+    """
+    findings = [finding for finding in findings if finding.estimate.low is not None]
+    between = spread(findings)
+    count = seeds or min((finding.estimate.count for finding in findings), default=0)
+    if between is None or count < 2:
+        return None
+    return (t_quantile(count - 1) + t_80(count - 1)) * between / math.sqrt(count)

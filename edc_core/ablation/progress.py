@@ -1,0 +1,90 @@
+"""How far a matrix is, run by run; no torch."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from edc_core.ablation.answers import Answers, stored
+from edc_core.ablation.matrix import Job, Matrix
+from edc_core.store import Store
+from edc_core.store.reading import state_of
+
+DONE, RUNNING, QUEUED, LATER, FAILED, STOPPED = "done", "running", "queued", "later", "failed", "stopped"
+UNFINISHED = (RUNNING, QUEUED, LATER)
+ENDED_BADLY = {"failed": FAILED, "interrupted": FAILED, "cancelled": STOPPED}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One run of a matrix: its state, and why it failed where it did."""
+
+    job: Job
+    state: str  # done, running, queued (in the queue), later (not handed in yet), failed, stopped
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Every run of a matrix, in the order in which they are run."""
+
+    places: tuple[Place, ...]
+
+    def count(self, *states: str) -> int:
+        counted = Counter(place.state for place in self.places)
+        return sum(counted[state] for state in states)
+
+    @property
+    def total(self) -> int:
+        return len(self.places)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every run has its answer."""
+        return self.count(DONE) == self.total
+
+    @property
+    def failed(self) -> list[Place]:
+        return [place for place in self.places if place.state == FAILED]
+
+    @property
+    def waiting(self) -> list[Job]:
+        """What may be handed to the queue: jobs without an answer, none of whose score is on its way."""
+        on_the_way = {key for place in self.places if place.state in (RUNNING, QUEUED) for key in place.job.score_keys}
+        return [
+            place.job
+            for place in self.places
+            if place.state == LATER and not on_the_way.issuperset(place.job.score_keys)
+        ]
+
+
+def progress(matrix: Matrix, store: Store, since: float = 0.0) -> Progress:
+    """The state of every run; one that failed, or was stopped, before `since` counts as not handed in yet."""
+    answered, runs = answered_by(store), live_and_ended(store)
+    return Progress(tuple(_place(job, answered, runs.get(job.prepared.run), since) for job in matrix.jobs))
+
+
+def answered_by(store: Store) -> Callable[[str], bool]:
+    """Whether a score's key has an answer: a result of the store, or one of a stored matrix."""
+    known = [record["scores"] for place in Answers(store.artefacts).places for record in stored(place)]
+    return lambda key: any(key in scores for scores in known) or store.artefacts.find(key) is not None
+
+
+def live_and_ended(store: Store) -> dict[str, Mapping[str, Any]]:
+    """Every run of the store that is not finished, without its long columns."""
+    query = (
+        "SELECT id, state, queued, started, finished, pid, pid_created, heartbeat, cancel, error FROM runs"
+        " WHERE state != 'finished'"
+    )
+    return {row["id"]: row for row in store.database.rows(query)}
+
+
+def _place(job: Job, answered: Callable[[str], bool], row: Mapping[str, Any] | None, since: float) -> Place:
+    if all(map(answered, job.score_keys)):
+        return Place(job, DONE)
+    state = state_of(row) if row else "none"
+    if state in (RUNNING, QUEUED):
+        return Place(job, state)
+    if state in ENDED_BADLY and (row["finished"] or row["started"] or row["queued"] or 0) >= since:
+        return Place(job, ENDED_BADLY[state], row["error"] or ("its process ended" if state == "interrupted" else ""))
+    return Place(job, LATER)

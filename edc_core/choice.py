@@ -1,0 +1,139 @@
+"""What a design choice is, as data: enough for a page, a table or a command line to be made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from edc_core.config import RunConfig
+from edc_core.errors import SettingsError
+
+Overrides = Mapping[str, Any]  # dotted paths to values
+WIDEST_SLIDER = 30  # a wider range is typed, not dragged
+
+
+@dataclass(frozen=True)
+class Control:
+    """One setting as somebody sees it; what widget it is follows from the setting's type.
+
+    `low`, `high` and `step` narrow a number to the range worth dragging through, `words` say in plain
+    words what an option is, `more` puts it behind "more settings".
+    """
+
+    path: str
+    label: str
+    hint: str
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    words: Mapping[Any, str] = field(default_factory=dict)
+    more: bool = False
+
+    @cached_property
+    def _field(self) -> tuple[Any, list[Any]]:
+        stage, _, name = self.path.partition(".")
+        try:
+            declared = RunConfig.model_fields[stage].annotation.model_fields[name]
+        except KeyError:
+            raise SettingsError(f"control '{self.path}' is no setting: choose one, e.g. synthesise.alpha.") from None
+        parts = list(_parts(declared.annotation))
+        return parts, [*declared.metadata, *(mark for part in parts for mark in getattr(part, "__metadata__", ()))]
+
+    @property
+    def optional(self) -> bool:
+        """Whether null is a value."""
+        return type(None) in self._field[0]
+
+    @property
+    def options(self) -> tuple[Any, ...]:
+        """The values of an option list, else none."""
+        return tuple(value for part in self._field[0] if get_origin(part) is Literal for value in get_args(part))
+
+    @property
+    def whole(self) -> bool:
+        return int in self._field[0]
+
+    @property
+    def bounds(self) -> tuple[float | None, float | None]:
+        """The least and the largest value worth offering; the settings themselves may allow more."""
+        least = [value for mark in self._field[1] for value in _bound(mark, "ge", "gt")]
+        most = [value for mark in self._field[1] for value in _bound(mark, "le", "lt")]
+        low = self.low if self.low is not None else max(least, default=None)
+        return low, self.high if self.high is not None else min(most, default=None)
+
+    @property
+    def kind(self) -> Literal["options", "switch", "networks", "network", "slider", "number", "text"]:
+        """The widget, by the setting's type."""
+        kinds, (low, high) = self._field[0], self.bounds
+        if self.options:
+            return "options"
+        if bool in kinds:
+            return "switch"
+        if tuple[str, ...] in kinds:
+            return "networks"
+        if str in kinds:
+            return "network" if self.path.endswith(".scorer") else "text"
+        narrow = low is not None and high is not None and high - low <= WIDEST_SLIDER
+        return "slider" if narrow and not self.optional else "number"
+
+
+def _parts(kind: Any):
+    """A type and what it is made of, through Annotated and unions."""
+    yield kind
+    if get_origin(kind) is Annotated:
+        yield from _parts(get_args(kind)[0])
+    elif get_origin(kind) in (Union, UnionType):
+        for part in get_args(kind):
+            yield from _parts(part)
+
+
+def _bound(mark: Any, *names: str) -> list[float]:
+    marks = getattr(mark, "metadata", None) or [mark]  # pydantic's Field(ge=..., le=...) holds its marks
+    return [float(value) for one in marks for name in names if (value := getattr(one, name, None)) is not None]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Top-1 in percent as the paper prints it, under its own protocol; never ours."""
+
+    where: str  # "table 3"
+    setting: str  # "ImageNet-1k, IPC 10, ResNet-18"
+    rows: tuple[tuple[str, float], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One design choice: what it mends, how it is written and set, where the paper shows it.
+
+    `off_values` and `on_values` are its settings on every data set; a table's own (`tables.py`) come
+    before them. `always` are settings that the choice needs at hand whichever way it stands. `decides`
+    are the settings by which it counts as on or off (default: all of `on_values` and `off_values`).
+    """
+
+    title: str
+    stages: tuple[str, ...]
+    weakness: str  # the paper's word for what it mends
+    formula: str  # LaTeX
+    off: str
+    on: str
+    source: str  # where in the paper
+    explained: str = ""  # the weakness and the cure, in plain words
+    rung: str | None = None  # the CONFIG that adds it; None: beyond EDC, off in every preset
+    controls: tuple[Control, ...] = ()
+    decides: tuple[str, ...] = ()
+    miniature: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    off_values: Overrides = field(default_factory=dict)
+    on_values: Overrides = field(default_factory=dict)
+    always: Overrides = field(default_factory=dict)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every setting that belongs to the choice."""
+        own = [control.path for control in self.controls]
+        return tuple(dict.fromkeys([*own, *self.decides, *self.off_values, *self.on_values, *self.always]))
+
+    def values(self, on: bool) -> Overrides:
+        return self.on_values if on else self.off_values

@@ -1,0 +1,116 @@
+"""The command that judges a condensed set again: a run's, or somebody else's."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edc_core import given
+from edc_core.cli.options import (
+    DatasetOption,
+    Home,
+    Protocol,
+    Seeds,
+    Set,
+    Split,
+    Students,
+    TableOption,
+    answer,
+    app,
+    changes_of,
+    execute_and_answer,
+    home_of,
+    whole,
+)
+from edc_core.configure import table_named
+from edc_core.data import describe
+from edc_core.errors import SettingsError
+from edc_core.judging import judged_again
+from edc_core.judging.variants import JUDGING
+from edc_core.pipeline import Prepared, dataset_name, execute
+from edc_core.progress import Bar
+from edc_core.store import Store
+from edc_core.tables import table_for
+
+Images = Annotated[
+    Path | None, typer.Option("--images", metavar="DIR|NPZ|ZIP", help="somebody else's condensed set, instead of a run")
+]
+Labels = Annotated[
+    Path | None, typer.Option("--labels", metavar="FILE", help="its classes: JSON, CSV, NPZ or NPY (default: by name)")
+]
+Normalisation = Annotated[
+    str | None, typer.Option(metavar="HOW", help="of an NPZ of numbers: 0-1, 0-255, or MEAN/STD such as 0.286/0.353")
+]
+
+
+@app.command()
+def evaluate(
+    run: Annotated[str | None, typer.Argument(help="a run's name, or its beginning or end")] = None,
+    images: Images = None,
+    labels: Labels = None,
+    normalisation: Normalisation = None,
+    dataset: DatasetOption = "fashion-mnist-mini",
+    ipc: Annotated[
+        int | None, typer.Option(parser=whole, metavar="N", help="judge the first N images of each class only")
+    ] = None,
+    seed: Annotated[int, typer.Option(parser=whole, metavar="N", help="of views and student")] = 0,
+    controls: Annotated[
+        bool, typer.Option("--controls/--no-controls", help="judge random real images and herding beside it")
+    ] = True,
+    settings: TableOption = "auto",
+    protocol: Protocol = None,
+    student: Students = None,
+    seeds: Seeds = None,
+    split: Split = None,
+    change: Set = None,
+    home: Home = None,
+) -> None:
+    """Judge condensed images: a run's again by other students, seeds or protocol, or somebody else's."""
+    if (run is None) == (images is None):
+        raise SettingsError("evaluate judges one set: give a run's name, or --images with a folder, NPZ or ZIP.")
+    changes = changes_of(change, student, seeds, split)
+    if run is not None:
+        with closing(Store(home_of(home))) as store:
+            old = store.run(run)["settings"]
+        execute_and_answer(judged_again(old, protocol, changes), home)
+        return
+    for path in changes:
+        if path.partition(".")[0] not in JUDGING:
+            raise SettingsError(f"setting '{path}' would make other images: here choose {', '.join(JUDGING)}.")
+    dataset = dataset_name(dataset)
+    about = describe(dataset)
+    table = table_for(about.classes, about.size) if settings == "auto" else table_named(settings)
+    place = home_of(home)
+    with closing(Store(place)) as store:
+        given.sweep(store)
+    digest = given.import_set(images.expanduser(), about, place, labels, normalisation, ipc)
+    prepared = given.prepared_for(digest, dataset, table, seed, protocol, changes, place)
+    others = _controls(prepared) if controls else {}
+    found = given.look(digest, len(about.classes), place)
+    result = _judge(prepared, place) | {"images": _about(found)}
+    answer(result | {"controls": {name: _judge(other, place) for name, other in others.items()}})
+
+
+def _controls(prepared: Prepared) -> dict[str, Prepared]:
+    try:
+        return given.controls_for(prepared)
+    except SettingsError as error:
+        raise SettingsError(f"no controls of this size: {error} Or leave them out with --no-controls.") from None
+
+
+def _judge(prepared: Prepared, home: Path) -> dict:
+    with Bar() as bar:
+        return execute(prepared, home, bar)
+
+
+def _about(found: given.Given) -> dict:
+    """The set as the answer names it."""
+    return {
+        "digest": found.digest,
+        "count": found.images,
+        "ipc": found.ipc_text,
+        "per_class": list(found.counts),
+        "bytes": found.bytes,
+        "clipped": round(found.clipped, 4),
+    }

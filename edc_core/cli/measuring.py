@@ -1,0 +1,73 @@
+"""Commands that measure this machine: calibrate."""
+
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from edc_core import costs
+from edc_core.cli.options import Home, answer, app, home_of
+from edc_core.store import Store
+from edc_core.store.files import write_json
+
+# The lab's, tiny's and the paper's networks, and the shapes of the data sets they are for.
+NETWORKS = (
+    "convnet-d2-w8",
+    "convnet-d2-w32",
+    "convnet-d3-w32",
+    "convnet-d3-w64",
+    "convnet-d1-w128",
+    "convnet-d2-w128",
+    "convnet-d3-w128",
+    "resnet18-w16",
+    "resnet18",
+    "wrn-10-1",
+    "wrn-10-2",
+    "wrn-16-2",
+    "mobilenetv2-0.5",
+    "shufflenetv2-0.25",
+    "shufflenetv2-0.5",
+)
+SHAPES = ((1, 28), (3, 32))
+BATCHES = (10, 25, 100, 500)
+
+
+@app.command()
+def calibrate(
+    home: Home = None,
+    reference: Annotated[bool, typer.Option(help="measure the table of all networks anew (minutes)")] = False,
+) -> None:
+    """Measure how fast this machine is, so that forecasts hold; the store keeps it."""
+    if reference:
+        answer(_write_reference())
+        return
+    from edc_core import calibration
+
+    store = Store(home_of(home))
+    try:
+        answer(calibration.measure(store))
+    finally:
+        store.close()
+
+
+def _write_reference() -> dict:
+    """The table of costs that comes with the project, measured with one thread."""
+    import torch
+
+    from edc_core import probing
+
+    torch.set_num_threads(1)
+    networks: dict[str, dict] = {}
+    for network, shape, found in probing.reference(NETWORKS, SHAPES, BATCHES):
+        networks.setdefault(network, {})[shape] = found
+        print(f"{network} {shape}: {found}", file=sys.stderr, flush=True)
+    about = {
+        "command": "python -m edc_core calibrate --reference",
+        "torch": torch.__version__,
+        "processor": torch.backends.cpu.get_cpu_capability(),
+        "threads": 1,
+        "measured": time.strftime("%Y-%m-%d"),
+    }
+    write_json(costs.TABLE, {"about": about, "networks": networks})
+    return about | {"networks": len(networks) - 1}

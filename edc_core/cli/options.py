@@ -1,0 +1,70 @@
+"""What the commands share: the application, its options, and how a result is printed."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edc_core.config import RunConfig
+from edc_core.configure import parse_changes
+from edc_core.design_space import PRESETS, PROTOCOLS
+from edc_core.errors import SettingsError
+from edc_core.pipeline import execute, prepare
+from edc_core.progress import Bar
+from edc_core.store import default_home
+from edc_core.tables import TABLES
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="EDC Lab: dataset condensation, every design choice a switch.",
+)
+
+
+def whole(text: str) -> int:
+    """A whole number as typed; the error names what was typed."""
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError(f"'{text}' is not a whole number: give one like 10.") from None
+
+
+Preset = Annotated[str, typer.Option(help=f"one of {', '.join(PRESETS)}")]
+DatasetOption = Annotated[str, typer.Option("--dataset", help="fashion-mnist-mini, or a folder of parquet files")]
+Home = Annotated[Path | None, typer.Option(help="the store's folder (default: EDC_HOME, else ./runs)")]
+Set = Annotated[list[str] | None, typer.Option("--set", help="one setting, e.g. evaluate.zeta=1.5; may be repeated")]
+Protocol = Annotated[str | None, typer.Option(help=f"judge by {', '.join(PROTOCOLS)} (default: the preset's own)")]
+Students = Annotated[list[str] | None, typer.Option("--student", help="a network's name; may be repeated")]
+Seeds = Annotated[
+    int | None,
+    typer.Option(parser=whole, metavar="N", help="students of each architecture: new initial weights, the same views"),
+]
+Split = Annotated[str | None, typer.Option(help="val leaves the test set closed; test (default) scores it once")]
+TableOption = Annotated[str, typer.Option("--settings", help=f"auto, {', '.join(TABLES)}")]
+RunName = Annotated[str, typer.Argument(help="a run's name, or its beginning or end")]
+
+
+def home_of(home: Path | None) -> Path:
+    return (home or default_home()).absolute()
+
+
+def answer(result: dict) -> None:
+    print(json.dumps(result), flush=True)
+
+
+def changes_of(pairs: list[str] | None, students: list[str] | None, seeds: int | None, split: str | None) -> dict:
+    changes = parse_changes(pairs or [])
+    if students:
+        changes["evaluate.students"] = students
+    if seeds is not None:
+        changes["evaluate.seeds"] = seeds
+    if split is not None:
+        changes["score.split"] = split
+    return changes
+
+
+def execute_and_answer(config: RunConfig, home: Path | None) -> None:
+    with Bar() as bar:
+        answer(execute(prepare(config), home_of(home), bar))

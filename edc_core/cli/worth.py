@@ -1,0 +1,95 @@
+"""`worth`: measure how well hard-labelled real subsets teach, and store the curve."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edc_core.cli.options import DatasetOption, Home, TableOption, answer, app, home_of, whole
+from edc_core.configure import configure, table_named
+from edc_core.data import describe
+from edc_core.errors import SettingsError
+from edc_core.judging.worth import FORMAT, IPCS, STEPS, STORED
+from edc_core.pipeline import Prepared, dataset_name, execute, prepare, versions
+from edc_core.plan import CODE_VERSIONS
+from edc_core.progress import Bar
+from edc_core.store.files import write_json
+from edc_core.tables import table_for
+
+READ = ("initialise", "synthesise", "relabel", "evaluate", "score")  # the stages that a curve rests on
+SPLITS = ("val", "test")
+
+
+@app.command()
+def worth(
+    dataset: DatasetOption = "fashion-mnist-mini",
+    student: Annotated[str | None, typer.Option(help="a network's name (default: the settings' own)")] = None,
+    steps: Annotated[
+        list[int] | None, typer.Option(help=f"optimiser steps (default: {STEPS[0]} and {STEPS[1]}); may be repeated")
+    ] = None,
+    ipcs: Annotated[str, typer.Option(help="images per class, separated by commas")] = ",".join(map(str, IPCS)),
+    seeds: Annotated[int, typer.Option(parser=whole, metavar="N", help="each draws images, views and weights")] = 3,
+    settings: TableOption = "auto",
+    out: Annotated[Path, typer.Option(help="where the curves are stored")] = STORED,
+    home: Home = None,
+) -> None:
+    """Measure the curve that accuracies are read against: random real images with hard labels.
+
+    The preset random under the protocol hard, at one number of optimiser steps whatever the number of
+    images, scored on test and on held-out images. Resumable: what is in the store is not computed again.
+    """
+    if not re.fullmatch(r"\d{1,6}(,\d{1,6})*", ipcs):
+        raise SettingsError(f"--ipcs is '{ipcs}': give numbers of images per class like 1,10,100.")
+    dataset = dataset_name(dataset)
+    about = describe(dataset)
+    table = table_for(about.classes, about.size) if settings == "auto" else table_named(settings)
+    written = []
+    for budget in steps or STEPS:
+        points = []
+        for ipc in sorted({int(text) for text in ipcs.split(",")}):
+            for seed in range(seeds):
+                changes = {"views.steps": budget, "views.epochs": None}
+                changes |= {"evaluate.students": [student]} if student else {}
+                runs = {
+                    split: prepare(
+                        configure("random", dataset, table, ipc, seed, "hard", {**changes, "score.split": split}), about
+                    )
+                    for split in SPLITS
+                }
+                points.append({"images": ipc * len(about.classes), "ipc": ipc, "seed": seed} | _scored(runs, home))
+        path = out / f"{about.name.rpartition('/')[2]}-{about.digest[:8]}-{_student(runs)}-{budget}.json"
+        out.mkdir(parents=True, exist_ok=True)
+        write_json(path, _record(runs["test"], budget, points))
+        written.append(str(path))
+    answer({"curves": written})
+
+
+def _scored(runs: dict[str, Prepared], home: Path | None) -> dict[str, dict[str, float]]:
+    """Top-1 in percent on each split, raw and averaged weights."""
+    found = {}
+    for split, prepared in runs.items():
+        with Bar() as bar:
+            result = execute(prepared, home_of(home), bar)
+        found[split] = {"raw": result["top1"], "ema": result["top1_ema"]}
+    return found
+
+
+def _student(runs: dict[str, Prepared]) -> str:
+    return runs["test"].config.evaluate.students[0]
+
+
+def _record(prepared: Prepared, steps: int, points: list[dict]) -> dict:
+    """The curve with everything that it rests on."""
+    config, about = prepared.config, prepared.description
+    return {
+        "format": FORMAT,
+        "dataset": {"name": about.name, "digest": about.digest, "classes": len(about.classes)},
+        "student": config.evaluate.students[0],
+        "steps": steps,
+        "settings": {name: getattr(config, name).keyed() for name in ("data", "views", "relabel", "evaluate")},
+        "redrawn": "images, views and the student's initial weights",
+        "code_versions": {stage: CODE_VERSIONS[stage] for stage in READ},
+        "versions": versions(),
+        "points": points,
+    }

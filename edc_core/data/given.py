@@ -1,0 +1,78 @@
+"""Somebody else's condensed set, kept under its digest: images as they will be judged, and their classes."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from edc_core.errors import StoreError
+from edc_core.store.artefacts import safe_key
+from edc_core.store.files import write_bytes
+
+
+def given_path(home: Path, digest: str) -> Path:
+    """Where a set of that digest (24 hexadecimal digits) is kept."""
+    return home / "given" / f"{safe_key(digest)}.safetensors"
+
+
+def save_given(home: Path, images: np.ndarray, labels: np.ndarray, clipped: float = 0.0) -> str:
+    """Keep (N, C, H, W) uint8 images and (N,) class numbers; gives the digest of both.
+
+    `clipped` is the share of values that were outside the range of pixels, kept for the record.
+
+    Raises:
+        StoreError: `home` cannot be written.
+    """
+    tensors = {"images": np.ascontiguousarray(images), "labels": np.ascontiguousarray(labels, np.int64)}
+    total = hashlib.sha256(repr(images.shape).encode())
+    for array in tensors.values():
+        total.update(array.data)
+    digest = total.hexdigest()[:24]
+    path = given_path(home, digest)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            write_bytes(path, save(tensors, {"clipped": str(clipped)}))
+    except OSError as error:
+        raise StoreError(
+            f"the set cannot be kept in '{path.parent}' ({error.strerror}): choose another store with --home or"
+            " EDC_HOME."
+        ) from None
+    return digest
+
+
+def load_given(home: Path, digest: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images (N, C, H, W) uint8 and class numbers (N,) int64 of an imported set.
+
+    Raises:
+        StoreError: it is not in this store, or damaged.
+    """
+    with _readable(home, digest) as file:
+        return file.get_tensor("images"), file.get_tensor("labels")
+
+
+def clipped_share(home: Path, digest: str) -> float:
+    """The share of an imported set's values that had to be cut to the range of pixels.
+
+    Raises:
+        StoreError: it is not in this store, or damaged.
+    """
+    with _readable(home, digest) as file:
+        return float(file.metadata()["clipped"])
+
+
+@contextmanager
+def _readable(home: Path, digest: str) -> Iterator:
+    path = given_path(home, digest)
+    try:
+        with safe_open(path, framework="np") as file:
+            yield file
+    except (SafetensorError, OSError, KeyError, TypeError):
+        raise StoreError(
+            f"the imported set '{digest}' is missing or damaged in '{path.parent}': import it again with"
+            " 'python -m edc_core evaluate --images'."
+        ) from None

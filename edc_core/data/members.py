@@ -1,0 +1,97 @@
+"""The files of somebody else's set: a folder or a ZIP, listed with names and sizes before anything is read."""
+
+import io
+import lzma
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from edc_core.errors import DataError
+
+Source = Path | bytes | BinaryIO
+MAX_IMAGES = 100_000
+MAX_BYTES = 512 * 2**20  # of everything that is read, decoded or not
+UNREADABLE_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file; `name` is its path inside the set, with forward slashes."""
+
+    name: str
+    size: int  # bytes
+    read: Callable[[], bytes]
+
+
+def list_members(source: Source) -> list[Member]:
+    """Every file of a folder, a ZIP or an NPZ (which is a ZIP), sorted by name; hidden ones are left out.
+
+    Raises:
+        DataError: it is neither, it is too large, or a member's path leads out of it.
+    """
+    found = _folder(source) if isinstance(source, Path) and source.is_dir() else _zip(source)
+    members: list[Member] = []
+    total = 0
+    for member in found:
+        if any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(member.name).parts):
+            continue
+        members.append(member)
+        total += member.size
+        if len(members) > MAX_IMAGES or total > MAX_BYTES:
+            raise DataError(
+                f"the set holds more than {MAX_IMAGES:,} files or {MAX_BYTES >> 20} MiB: give the condensed images"
+                " only."
+            )
+    return sorted(members, key=lambda member: member.name)
+
+
+def _folder(folder: Path) -> Iterator[Member]:
+    for place, _, files in os.walk(folder):
+        for name in files:
+            path = Path(place) / name
+            try:
+                yield Member(path.relative_to(folder).as_posix(), path.stat().st_size, _reader(path))
+            except OSError as error:
+                raise DataError(f"'{path}' cannot be read ({error.strerror}): give a readable folder.") from None
+
+
+def _reader(path: Path) -> Callable[[], bytes]:
+    return path.read_bytes
+
+
+def _zip(source: Source) -> Iterator[Member]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+    except FileNotFoundError:
+        raise DataError(f"'{source}' is not there: give a folder of images, a ZIP of them or an NPZ.") from None
+    except UNREADABLE_ZIP as error:
+        raise DataError(f"the set is neither a folder of images nor a whole ZIP or NPZ ({error}).") from None
+    for info in infos:
+        name = PurePosixPath(info.filename.replace("\\", "/"))
+        if name.is_absolute() or ".." in name.parts:
+            raise DataError(f"'{info.filename[:200]}' leads out of the ZIP: pack it again from inside its folder.")
+        yield Member(name.as_posix(), info.file_size, _unzipper(archive, info))
+
+
+def _unzipper(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            return archive.read(info)  # never more than the size it declares
+        except UNREADABLE_ZIP as error:
+            raise DataError(f"'{info.filename[:200]}' cannot be unpacked ({error}): pack the ZIP again.") from None
+
+    return read

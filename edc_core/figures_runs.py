@@ -1,0 +1,60 @@
+"""Runs beside each other as plotly figures; no torch."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from edc_core.colours import OKABE_ITO, PRESET_DASHES, colour_of
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+Curves = dict[str, tuple[list[int], list[float]]]
+
+
+def compared_accuracy(
+    runs: Sequence[dict[str, Any]], names: Sequence[str], curves: Callable[[str], Curves]
+) -> go.Figure:
+    """Students' top-1 on held-out images by epoch, a line a run in its preset's colour.
+
+    Shown are the weights (raw or averaged) that the run's settings score; of several students the
+    first. `curves` gives a stage's curves by its key. Runs of one colour differ by their dashes.
+    """
+    figure = go.Figure()
+    used: dict[str, list[str]] = {}
+    for run, name in zip(runs, names, strict=True):
+        kind = run["settings"]["score"]["weights"]
+        key = next((node["key"] for node in run["plan"] if node["stage"] == "evaluate"), None)
+        steps, values = (curves(key) if key else {}).get(f"top1/{kind}", ([], []))
+        if not steps:
+            continue
+        colour = colour_of(run["preset"])
+        taken = used.setdefault(colour, [])
+        dash = PRESET_DASHES.get(run["preset"], "solid")
+        dash = next((other for other in (dash, *DASHES) if other not in taken), dash)
+        taken.append(dash)
+        figure.add_scatter(
+            x=steps, y=values, name=name, mode="lines+markers", line={"color": colour, "width": 3, "dash": dash}
+        )
+    if figure.data and (guessing := _guessing(runs)):
+        label = {"annotation_text": "guessing", "annotation_position": "bottom right"}
+        figure.add_hline(guessing, line={"dash": "dot", "width": 1, "color": OKABE_ITO["grey"]}, **label)
+    figure.update_layout(
+        height=380,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        legend={"orientation": "h", "y": -0.25},
+        font_size=15,
+        showlegend=True,
+    )
+    figure.update_xaxes(title="epoch", rangemode="tozero")
+    figure.update_yaxes(title="top-1 on held-out images (%)")
+    if not figure.data:
+        figure.add_annotation(
+            text="no curve yet", showarrow=False, font_size=18, x=0.5, y=0.5, xref="paper", yref="paper"
+        )
+    return figure
+
+
+def _guessing(runs: Sequence[dict[str, Any]]) -> float | None:
+    """Top-1 of a guess in percent, where all runs have as many classes."""
+    counts = {len(run["manifest"]["dataset"]["classes"]) for run in runs}
+    return 100 / counts.pop() if len(counts) == 1 else None

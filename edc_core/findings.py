@@ -1,0 +1,108 @@
+"""What follows from the measured rows of one data set, IPC and student, for words and charts alike; no torch."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from edc_core.ablation.cube import Cells
+from edc_core.ablation.design import Design
+from edc_core.ablation.effects import Effect, gain, interactions, is_full, main_effects, shapley
+from edc_core.ablation.factors import Factor
+from edc_core.ablation.orders import Range, ranges
+from edc_core.ablation.pairs import Contrast, contrasts
+from edc_core.ablation.results import Row, by_cell
+from edc_core.errors import SettingsError
+from edc_core.judging.intervals import Estimate, estimate
+
+NIL = 1e-9  # points: what sums of floats leave of nothing
+
+
+@dataclass(frozen=True)
+class Findings:
+    """One data set, IPC and student of a matrix: the measured rows, and what follows from them."""
+
+    design: Design
+    factors: tuple[Factor, ...]
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        return {factor.name: factor.title for factor in self.factors}
+
+    @cached_property
+    def cells(self) -> Cells:
+        """By the factors that are on; empty for a design without factors."""
+        return by_cell(self.rows, on=True) if self.factors else {}
+
+    @cached_property
+    def levels(self) -> dict[str, Estimate]:
+        """Top-1 in percent by the cell's name, in the design's order."""
+        return {name: estimate(list(by_seed.values())) for name, by_seed in by_cell(self.rows).items()}
+
+    @cached_property
+    def full(self) -> bool:
+        """Whether it holds a full factorial: only then there are shares and ranges over orders."""
+        return self.crossed and is_full(self.cells, self.factors)
+
+    @property
+    def crossed(self) -> bool:
+        """Whether its cells are combinations of factors, so that effects can be told."""
+        return self.design.kind in ("factorial", "fractional", "waterfall")
+
+    @cached_property
+    def contrasts(self) -> list[Contrast]:
+        return contrasts(self.design, self.rows)
+
+    @cached_property
+    def _mains(self) -> list[Effect]:
+        return main_effects(self.cells, self.factors) if self.crossed else []
+
+    @property
+    def mains(self) -> list[Effect]:
+        return [one for one in self._mains if not is_nil(one)]
+
+    @property
+    def idle(self) -> list[str]:
+        """The titles of factors that switch nothing here: the same runs with them on and off."""
+        return [self.titles[one.names[0]] for one in self._mains if is_nil(one)]
+
+    @cached_property
+    def pairs(self) -> list[Effect]:
+        found = interactions(self.cells, self.factors) if self.crossed else []
+        return [one for one in found if not is_nil(one)]
+
+    @cached_property
+    def shares(self) -> list[Effect]:
+        return shapley(self.cells, self.factors) if self.full else []
+
+    @cached_property
+    def spans(self) -> dict[str, Range]:
+        return ranges(self.cells, self.factors) if self.full else {}
+
+    @property
+    def whole(self) -> Effect | None:
+        """All on less all off; None until both are measured."""
+        try:
+            return gain(self.cells, self.factors) if self.crossed else None
+        except SettingsError:
+            return None
+
+    @property
+    def compared(self) -> list[Contrast]:
+        """The contrasts of cells that do not share their runs."""
+        return [one for one in self.contrasts if not is_nil(one)]
+
+    @property
+    def findings(self) -> list[Effect | Contrast]:
+        """Every interval that a reader may take for a discovery."""
+        return [*self.compared, *self.mains, *self.pairs]
+
+    @property
+    def fewest(self) -> int:
+        """The seeds that the least measured figure rests on."""
+        counts = [one.estimate.count for one in self.findings] or [level.count for level in self.levels.values()]
+        return min(counts, default=0)
+
+
+def is_nil(finding: Effect | Contrast) -> bool:
+    """Whether it is nil with every seed, but for rounding: two cells that share their runs."""
+    return all(abs(value) < NIL for value in finding.by_seed.values())

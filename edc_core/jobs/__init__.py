@@ -1,0 +1,69 @@
+"""Work outside the web server: a queue in the store, workers that take from it, and who may change what.
+
+Nothing here loads torch; the worker's process does, when it takes its first run.
+"""
+
+from edc_core.jobs.asked import Asked, all_matrices, find_matrix, laid_out, may_change_matrix, state_of_matrix
+from edc_core.jobs.changes import delete, prepare_again, rename, resume, stop
+from edc_core.jobs.feeding import feed
+from edc_core.jobs.matrices import (
+    MOST_SEEDS,
+    add_seeds,
+    delete_matrix,
+    rename_matrix,
+    resume_matrix,
+    stop_matrix,
+    submit_matrix,
+)
+from edc_core.jobs.people import enter, known
+from edc_core.jobs.queue import Ticket, places, submit
+from edc_core.jobs.rights import (
+    Classroom,
+    Person,
+    Refused,
+    classroom,
+    may_change,
+    most_queued,
+    read_only,
+)
+from edc_core.jobs.tending import PATIENCE, end_disobedient, live_workers, tend
+from edc_core.jobs.worker import work
+
+__all__ = [
+    "PATIENCE",
+    "Asked",
+    "MOST_SEEDS",
+    "Classroom",
+    "Person",
+    "Refused",
+    "Ticket",
+    "add_seeds",
+    "all_matrices",
+    "classroom",
+    "delete",
+    "delete_matrix",
+    "end_disobedient",
+    "enter",
+    "feed",
+    "find_matrix",
+    "known",
+    "laid_out",
+    "live_workers",
+    "may_change",
+    "may_change_matrix",
+    "most_queued",
+    "places",
+    "prepare_again",
+    "read_only",
+    "rename",
+    "rename_matrix",
+    "resume",
+    "resume_matrix",
+    "state_of_matrix",
+    "stop",
+    "stop_matrix",
+    "submit",
+    "submit_matrix",
+    "tend",
+    "work",
+]

@@ -1,0 +1,147 @@
+"""Whole matrices of runs in the queue: asked for, stopped, taken up again, grown by seeds, forgotten.
+
+A matrix is a row of the table `ablations`; `ablation_work` says whether its runs are handed to the queue here.
+"""
+
+import json
+import secrets
+import time
+
+from edc_core.ablation.design import Design, design_of
+from edc_core.ablation.progress import QUEUED, RUNNING, Place, progress
+from edc_core.errors import StoreError
+from edc_core.jobs.asked import Asked, all_matrices, find_matrix, laid_out, may_change_matrix
+from edc_core.jobs.changes import fit_title
+from edc_core.jobs.changes import stop as stop_run
+from edc_core.jobs.feeding import ORIGIN, feed
+from edc_core.jobs.rights import Person, Refused, check_may_start, check_may_write
+from edc_core.jobs.tending import PATIENCE
+from edc_core.store import Store
+from edc_core.store.database import transaction
+
+MOST_SEEDS = 100
+
+
+def submit_matrix(store: Store, design: Design, person: Person, title: str = "", held: bool = False) -> str:
+    """Ask for a whole matrix; gives its id. `held` only writes it down, for bets before the first run.
+
+    The same design of the same person is one matrix: it is taken up again.
+
+    Raises:
+        Refused: this person may not start anything here, or the title does not fit.
+        EDCError: the design does not fit its data sets.
+    """
+    check_may_start(person)
+    title = fit_title(title)
+    laid_out(design)
+    values = design.model_dump(mode="json")
+    with transaction(store.database):
+        same = (asked for asked in all_matrices(store) if asked.design == design and asked.owner == person.id)
+        found = next(same, None)
+        name = found.id if found else f"m-{secrets.token_hex(4)}"
+        if found is None:
+            store.database.execute(
+                "INSERT INTO ablations (id, created, title, design, owner, nickname) VALUES (?, ?, ?, ?, ?, ?)",
+                (name, time.time(), title, json.dumps(values), person.id, person.nickname),
+            )
+            _set(store, name, "held", person.session)
+    if not held:
+        resume_matrix(store, name, person)
+    return name
+
+
+def resume_matrix(store: Store, name: str, person: Person) -> str:
+    """Start a matrix, or take it up again: what failed or was stopped is tried anew, what is finished stays.
+
+    Raises:
+        Refused: it is somebody else's.
+    """
+    asked = _changeable(store, name, person)
+    if asked.state != "running" or progress(laid_out(asked.design), store, asked.since).failed:
+        _set(store, name, "running", person.session or asked.session)
+    feed(store)
+    return "going on: what is finished is not computed again."
+
+
+def stop_matrix(store: Store, name: str, person: Person) -> str:
+    """Hand in no more of it, and stop its runs that nobody else needs.
+
+    Raises:
+        Refused: it is somebody else's.
+    """
+    asked = _changeable(store, name, person)
+    store.database.execute("UPDATE ablation_work SET state = 'stopped' WHERE ablation = ?", (name,))
+    mine = {place.job.prepared.run for place in _places(store, asked) if place.state in (RUNNING, QUEUED)}
+    for other in all_matrices(store):
+        if other.id != name and other.state == "running":
+            mine -= {place.job.prepared.run for place in _places(store, other)}
+    for row in store.database.rows("SELECT id, state FROM runs WHERE origin = ?", (ORIGIN,)):
+        if row["id"] in mine:
+            try:
+                stop_run(store, row["id"], person)
+            except (Refused, StoreError):  # somebody else's by now, or it ended meanwhile
+                continue
+    return "stopped: what is finished is kept."
+
+
+def add_seeds(store: Store, name: str, count: int, person: Person) -> str:
+    """So many more seeds; everything that is measured stays, and it goes on.
+
+    Raises:
+        Refused: it is somebody else's, or there would be too many.
+    """
+    asked = _changeable(store, name, person)
+    seeds = asked.design.seeds + count
+    if count < 1 or seeds > MOST_SEEDS:
+        raise Refused(f"{seeds} seeds are out of bounds: a matrix has at most {MOST_SEEDS}.")
+    grown = design_of(asked.design.model_dump(mode="json") | {"seeds": seeds})
+    laid_out(grown)
+    store.database.execute("UPDATE ablations SET design = ? WHERE id = ?", (grown.model_dump_json(), name))
+    resume_matrix(store, name, person)
+    return f"{seeds} seeds: only the new ones are computed."
+
+
+def rename_matrix(store: Store, name: str, title: str, person: Person) -> None:
+    """Show it under another title; an empty one takes it away.
+
+    Raises:
+        Refused: it is somebody else's, or the title does not fit.
+    """
+    _changeable(store, name, person)
+    store.database.execute("UPDATE ablations SET title = ? WHERE id = ?", (fit_title(title), name))
+
+
+def delete_matrix(store: Store, name: str, person: Person) -> str:
+    """Forget that it was asked for; its runs, their results and the bets on it stay.
+
+    Raises:
+        Refused: it is somebody else's.
+    """
+    stop_matrix(store, name, person)
+    with transaction(store.database):
+        store.database.execute("DELETE FROM ablations WHERE id = ?", (name,))
+        store.database.execute("DELETE FROM ablation_work WHERE ablation = ?", (name,))
+    return "forgotten: its runs and their results stay."
+
+
+def _changeable(store: Store, name: str, person: Person) -> Asked:
+    check_may_write()
+    asked = find_matrix(store, name)
+    if not may_change_matrix(asked, person):
+        whose = f"is {asked.nickname}'s" if asked.nickname else "is not yours"
+        raise Refused(f"matrix '{asked.title or name}' {whose}: ask them or the teacher, or build one of your own.")
+    return asked
+
+
+def _set(store: Store, name: str, state: str, session: str) -> None:
+    """What was stopped a moment ago, and has not ended yet, counts as stopped before."""
+    stopping = store.database.row("SELECT 1 FROM runs WHERE state = 'running' AND cancel = 1 LIMIT 1")
+    since = time.time() + (PATIENCE if stopping else 0.0)
+    store.database.execute(
+        "INSERT OR REPLACE INTO ablation_work (ablation, state, since, session) VALUES (?, ?, ?, ?)",
+        (name, state, since, session),
+    )
+
+
+def _places(store: Store, asked: Asked) -> tuple[Place, ...]:
+    return progress(laid_out(asked.design), store, asked.since).places

@@ -1,0 +1,184 @@
+"""The queue: runs of state 'queued' in the store, and the order in which they come.
+
+Turns are shared in rounds: a person's runs come in rounds of their own, one after the other, and a
+newcomer's in the round being served. So nobody waits behind another's third run. A run that several
+people asked for counts as the one's whose turn comes first.
+"""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from edc_core.jobs.rights import Person, Refused, check_may_start, most_queued
+from edc_core.jobs.tending import tend
+from edc_core.pipeline import Prepared, manifest
+from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
+from edc_core.store import Store
+from edc_core.store.database import transaction
+from edc_core.store.processes import kill
+from edc_core.store.reading import state_of
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What became of a submission: `place` 0 is running (or finished), 1 is next in the queue."""
+
+    run: str
+    outcome: Literal["finished", "joined", "queued"]
+    place: int
+
+
+def submit(
+    store: Store,
+    prepared: Prepared,
+    person: Person,
+    wanted: tuple[str, ...] = RESULT_STAGES,
+    origin: str = "app",
+) -> Ticket:
+    """Ask for a run. One that is finished answers at once; one that waits or works is joined.
+
+    Extra stages (`plan.EXTRA_STAGES`) among `wanted` may be asked of a finished run: only they are computed then.
+
+    Raises:
+        Refused: the lab is only to be looked at, or this person has enough runs waiting.
+        StoreError: the store cannot be written.
+    """
+    check_may_start(person)
+    run, now = prepared.run, time.time()
+    todo = prepared.todo(store.artefacts, wanted)
+    with transaction(store.database):
+        found = store.find(run)
+        state = found["state"] if found else "new"
+        if state == "finished" and not todo:
+            return Ticket(run, "finished", 0)
+        if state not in ("queued", "running"):
+            _check_limit(store, person)
+            _enqueue(store, prepared, person, found, origin, now)
+        _want(store, run, wanted)
+        _sign(store, run, person, now)
+    tend(store)
+    return Ticket(run, "joined" if state in ("queued", "running") else "queued", places(store).get(run, 0))
+
+
+def places(store: Store) -> dict[str, int]:
+    """Each live run's place: 0 is running, 1 is next in the queue, and so on."""
+    live = _live(store)
+    order = [row["id"] for row in _in_order(live, _signed(store))]
+    return {row["id"]: 0 for row in live if row["state"] == "running"} | {
+        run: place for place, run in enumerate(order, 1)
+    }
+
+
+def claim(store: Store) -> str | None:
+    """Take the next run of the queue for this process; None where nothing waits."""
+    with transaction(store.database):
+        waiting = _in_order(_live(store), _signed(store))
+        if not waiting:
+            return None
+        store.take(waiting[0]["id"], note="loading torch")
+        return waiting[0]["id"]
+
+
+def _live(store: Store) -> list[Any]:
+    """Rows of what waits and what works; a run whose process died does neither."""
+    rows = store.database.rows(
+        "SELECT id, state, queued, created, pid, pid_created, heartbeat, cancel FROM runs"
+        " WHERE state IN ('queued', 'running')"
+    )
+    return [row for row in rows if state_of(row) == row["state"]]
+
+
+def _signed(store: Store) -> list[Any]:
+    """(run, person, turn, state) of those who ask for a live run now, in the order of their asking."""
+    return store.database.rows(
+        "SELECT run, person, turn, state FROM submissions JOIN runs ON runs.id = run"
+        " WHERE state IN ('queued', 'running') AND time >= COALESCE(queued, 0) ORDER BY time"
+    )
+
+
+def others(store: Store, run: str, person: Person) -> list[str]:
+    """Who else asks for this live run now."""
+    return [row["person"] for row in _signed(store) if row["run"] == run and row["person"] != person.turn]
+
+
+def _in_order(live: Iterable[Any], signed: Iterable[Any]) -> list[Any]:
+    """The waiting rows in the order in which they will be taken."""
+    turn: dict[str, int] = {}
+    for row in signed:
+        turn[row["run"]] = min(row["turn"], turn.get(row["run"], row["turn"]))
+    waiting = [row for row in live if row["state"] == "queued"]
+    return sorted(waiting, key=lambda row: (turn.get(row["id"], 0), row["queued"] or row["created"], row["id"]))
+
+
+def _turn(store: Store, person: Person) -> int:
+    """The round in which a person's new run comes: after their own, and never before the round being served.
+
+    Start-time fair queueing with runs of equal weight: who asks for three runs gets three rounds, a newcomer
+    the present one, whatever was served before.
+    """
+    signed = _signed(store)
+    own = [row["turn"] for row in signed if row["person"] == person.turn]
+    serving = [row["turn"] for row in signed if row["state"] == "running"] or [row["turn"] for row in signed]
+    present = min(serving, default=0)
+    return max(present, max(own) + 1) if own else present
+
+
+def waiting(store: Store, person: Person) -> int:
+    """How many runs that a person asked for wait in the queue."""
+    return store.database.row(
+        "SELECT COUNT(*) FROM submissions JOIN runs ON runs.id = submissions.run"
+        " WHERE person = ? AND state = 'queued' AND submissions.time >= runs.queued",
+        (person.turn,),
+    )[0]
+
+
+def _check_limit(store: Store, person: Person) -> None:
+    if person.id and person.teacher:
+        return
+    count = waiting(store, person)
+    if count >= most_queued():
+        raise Refused(
+            f"{count} of your runs are waiting, the most that one person may have: wait for one of them, or stop one."
+        )
+
+
+def _enqueue(
+    store: Store, prepared: Prepared, person: Person, found: dict[str, Any] | None, origin: str, now: float
+) -> None:
+    run = prepared.run
+    if found and found["pid"]:
+        kill(found["pid"], found["pid_created"])  # silent for so long that it counts as interrupted
+    plan = [node.plain() for node in prepared.nodes]
+    bundled = found is not None and found["bundled"]
+    store.register(run, prepared.config.model_dump(mode="json"), plan, manifest(prepared), origin)
+    if bundled:  # an extra stage of it: what was there stays as it is
+        store.database.execute(
+            "UPDATE runs SET created = ?, result = ?, title = ?, origin = 'bundled' WHERE id = ?",
+            (found["created"], json.dumps(found["result"]), found["title"], run),
+        )
+    if bundled or found is None:
+        store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (person.id, run))
+    store.database.execute(
+        "UPDATE runs SET state = 'queued', queued = ?, started = NULL, finished = NULL, cancel = 0, cancel_time = NULL,"
+        " error = NULL, progress = '{}', pid = NULL, pid_created = NULL WHERE id = ?",
+        (now, run),
+    )
+
+
+def _want(store: Store, run: str, wanted: tuple[str, ...]) -> None:
+    """Add extra stages to those asked of a run; the worker that ends it looks again."""
+    row = store.database.row("SELECT wanted FROM runs WHERE id = ?", (run,))
+    extras = set(json.loads(row["wanted"])) | {stage for stage in wanted if stage in EXTRA_STAGES}
+    store.database.execute("UPDATE runs SET wanted = ? WHERE id = ?", (json.dumps(sorted(extras)), run))
+
+
+def _sign(store: Store, run: str, person: Person, now: float) -> None:
+    """Write down who asks; asking twice counts once, at its first time since the run was queued."""
+    store.database.execute(
+        "INSERT INTO submissions (run, person, time, turn) VALUES (?, ?, ?, ?) ON CONFLICT (run, person) DO UPDATE SET"
+        " time = excluded.time, turn = excluded.turn"
+        " WHERE time < (SELECT COALESCE(queued, 0) FROM runs WHERE id = excluded.run)",
+        (run, person.turn, now, _turn(store, person)),
+    )

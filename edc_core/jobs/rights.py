@@ -1,0 +1,127 @@
+"""Who may change what: one person at their own machine, or a class with a teacher.
+
+`EDC_CLASS_CODE` opens a class, `EDC_TEACHER_CODE` tells its teacher apart, `EDC_READ_ONLY=1` makes
+a site to look at, `EDC_MAX_QUEUED_PER_SESSION` (default 3) bounds what one person may have waiting.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from edc_core.errors import EDCError, SettingsError
+
+MAX_QUEUED = 3
+
+
+class Refused(EDCError):
+    """The visitor may not do this; the sentence says why and who may."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever asks. Without a class everybody is the same person, and may do everything.
+
+    `session` tells browsers apart where `id` does not, so that turns are shared between them.
+    """
+
+    id: str = ""
+    nickname: str = ""
+    teacher: bool = False
+    session: str = ""
+
+    @property
+    def turn(self) -> str:
+        """Whose turn a run counts as in the queue."""
+        return self.id or self.session
+
+
+@dataclass(frozen=True)
+class Classroom:
+    """The codes that let people into this lab."""
+
+    code: str
+    teacher_code: str | None
+
+    def room_of(self, typed: str) -> str | None:
+        """The digest of the code that was typed, None where it opens nothing; takes equally long for any wrong one."""
+        rooms = [code for code in (self.code, self.teacher_code) if code]
+        opened = [code for code in rooms if hmac.compare_digest(code.encode(), typed.strip().encode())]
+        return room_digest(opened[-1]) if opened else None
+
+    @property
+    def room(self) -> str:
+        return room_digest(self.code)
+
+    @property
+    def teachers_room(self) -> str | None:
+        return room_digest(self.teacher_code) if self.teacher_code else None
+
+
+def room_digest(code: str) -> str:
+    """What the store keeps of a code."""
+    return hashlib.sha256(f"edc class {code}".encode()).hexdigest()[:32]
+
+
+def classroom() -> Classroom | None:
+    """The class that this lab is open to, None where it is one person's."""
+    code = os.environ.get("EDC_CLASS_CODE", "").strip()
+    teacher_code = os.environ.get("EDC_TEACHER_CODE", "").strip() or None
+    if code and code == teacher_code:
+        raise SettingsError("EDC_CLASS_CODE and EDC_TEACHER_CODE are the same: give the teacher a code of their own.")
+    return Classroom(code, teacher_code) if code else None
+
+
+def read_only() -> bool:
+    """Whether this lab is only to be looked at."""
+    return os.environ.get("EDC_READ_ONLY", "").strip().lower() not in ("", "0", "no", "false", "off")
+
+
+def most_queued() -> int:
+    """How many runs one person may have waiting."""
+    value = os.environ.get("EDC_MAX_QUEUED_PER_SESSION") or str(MAX_QUEUED)
+    if not re.fullmatch(r"[1-9]\d{0,3}", value):
+        raise SettingsError(f"EDC_MAX_QUEUED_PER_SESSION is '{value}': give a whole number from 1 to 9999.")
+    return int(value)
+
+
+def may_change(store, run: dict[str, Any], person: Person) -> bool:
+    """Whether that person may stop, resume, rename or delete the run (a dict of `Store.run` or `Store.runs`).
+
+    `store` is there for callers' sake: everything needed stands in `run`.
+    """
+    if read_only() or run["bundled"]:
+        return False
+    if classroom() is None or person.teacher:
+        return True
+    return bool(person.id) and (person.id == run["owner"] or person.id in run["submitters"])
+
+
+def check_may_change(store, run: dict[str, Any], person: Person) -> None:
+    """Raise `Refused` where they may not.
+
+    Raises:
+        Refused: naming whose run it is.
+    """
+    check_may_write()
+    if may_change(store, run, person):
+        return
+    if run["bundled"]:
+        raise Refused(f"run '{run['id']}' comes with the project: it cannot be changed.")
+    whose = f"is {run['nickname']}'s" if run["nickname"] else "is not yours"
+    raise Refused(f"run '{run['id']}' {whose}: ask them or the teacher, or start the same settings as your own.")
+
+
+def check_may_start(person: Person) -> None:
+    """Raise `Refused` where that person may not ask for runs."""
+    check_may_write()
+    if classroom() and not person.id:
+        raise Refused("this lab is open to a class: enter its code and a nickname first.")
+
+
+def check_may_write() -> None:
+    """Raise `Refused` where this lab is only to be looked at."""
+    if read_only():
+        raise Refused("this lab is only to be looked at (EDC_READ_ONLY): run it on your own machine to change things.")

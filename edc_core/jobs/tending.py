@@ -1,0 +1,128 @@
+"""Looking after the queue: a worker where runs wait and none works, an end for what outlives its cancellation.
+
+There is no server for this: every page that polls tends, and so does every submission.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from edc_core.environment import wanted_device, wanted_threads
+from edc_core.jobs.rights import read_only
+from edc_core.store import Store
+from edc_core.store.database import said, transaction
+from edc_core.store.processes import birth, kill, process_lives, reap
+from edc_core.store.reading import state_of
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 8.0  # seconds that a run is given to obey its cancellation
+PAUSE = 3.0  # seconds between two starts of a worker
+LOG_BYTES = 2**20
+FEW_BYTES = 2**20  # with less than this free, nothing can be written
+MAX_DEATHS = 3  # workers that may die within a minute of their start before nobody starts another
+
+
+def tend(store: Store) -> str | None:
+    """Keep the queue going; cheap enough for every poll. Gives a sentence where nothing can go on: a full disk,
+    or no worker that stays alive.
+
+    Raises:
+        StoreError: the store cannot be read or written.
+    """
+    if read_only():
+        return None
+    if sentence := _disk_trouble(store.home):
+        return sentence
+    end_disobedient(store)
+    if live_workers(store) or not store.database.row("SELECT 1 FROM runs WHERE state = 'queued' LIMIT 1"):
+        return None
+    with transaction(store.database):  # one starts it, however many ask
+        return None if live_workers(store) else _start(store)
+
+
+def _disk_trouble(home: Path) -> str | None:
+    """A sentence where the disk has no room for anything."""
+    with said(home / "store.sqlite"):
+        if shutil.disk_usage(home).free >= FEW_BYTES:
+            return None
+    return f"the disk of the store '{home}' is full: free some space; the queue goes on by itself then."
+
+
+def end_disobedient(store: Store) -> None:
+    """Kill what was cancelled and does not stop, and write down what died while it was to stop."""
+    for row in store.database.rows("SELECT * FROM runs WHERE state = 'running' AND cancel = 1"):
+        late = time.time() - (row["cancel_time"] or 0) > PATIENCE
+        if state_of(row) == "running" and not late:
+            continue
+        with transaction(store.database):
+            again = store.database.row("SELECT pid, state, cancel FROM runs WHERE id = ?", (row["id"],))
+            if again and (again["state"], again["cancel"], again["pid"]) == ("running", 1, row["pid"]):
+                if row["pid"] != os.getpid():
+                    kill(row["pid"], row["pid_created"])
+                store.finish(row["id"], "cancelled")
+
+
+def live_workers(store: Store) -> list[int]:
+    """The processes that take from this queue; those that died are taken off the process table."""
+    rows = store.database.rows("SELECT pid, created FROM workers")
+    live = [row["pid"] for row in rows if process_lives(row["pid"], row["created"])]
+    for row in rows:
+        if row["pid"] not in live:
+            reap(row["pid"])
+    return live
+
+
+def device_name() -> str:
+    """The device that this environment asks for, as it stands in the lock's name."""
+    return (wanted_device() or "default").replace(":", "-")
+
+
+def worker_threads() -> int:
+    """How many threads a worker computes with where `EDC_THREADS` does not say; 0: all cores."""
+    return wanted_threads()
+
+
+def worker_environment(home: Path) -> dict[str, str]:
+    """What a worker is started with: this home, its threads, waiting threads asleep, and nobody's codes."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("EDC_CLASS_CODE", "EDC_TEACHER_CODE")}
+    own = {"EDC_HOME": str(home), "EDC_THREADS": str(worker_threads()), "PYTHONUNBUFFERED": "1"}
+    return {"OMP_WAIT_POLICY": "PASSIVE"} | kept | own
+
+
+def _start(store: Store) -> str | None:
+    now = time.time()
+    store.database.execute("DELETE FROM workers WHERE started < ?", (now - 60,))  # dead, or it would not come to this
+    dead = store.database.rows("SELECT pid, started, runs FROM workers")
+    log = store.home / "logs" / "worker.log"
+    if sum(row["runs"] == 0 for row in dead) >= MAX_DEATHS:
+        return f"no worker stays alive, so nothing is computed: the reason is at the end of {log}."
+    if any(now - row["started"] < PAUSE for row in dead):
+        return None
+    pid = _popen(store.home, log)
+    store.database.execute(
+        "INSERT OR REPLACE INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)",
+        (pid, birth(pid), device_name(), now, now),
+    )
+    return None
+
+
+def _popen(home: Path, log: Path) -> int:
+    with said(home / "store.sqlite"):
+        log.parent.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):
+            if log.stat().st_size > LOG_BYTES:
+                log.replace(log.with_suffix(".log.1"))
+        with log.open("ab") as out:
+            return subprocess.Popen(
+                [sys.executable, "-m", "edc_core", "work"],
+                cwd=ROOT,
+                env=worker_environment(home),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,  # outlives the server, and leads its own group
+            ).pid

@@ -1,0 +1,204 @@
+"""The worker: a process that takes runs from the queue, one at a time, and ends when nothing comes any more.
+
+torch is loaded with the first run and stays warm for the next ones.
+"""
+
+import contextlib
+import gc
+import logging
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
+from edc_core.jobs.changes import prepare_again
+from edc_core.jobs.feeding import feed
+from edc_core.jobs.queue import claim
+from edc_core.jobs.tending import device_name
+from edc_core.pipeline import execute
+from edc_core.plan import RESULT_STAGES
+from edc_core.store import Store
+from edc_core.store.database import transaction
+from edc_core.store.processes import birth
+
+IDLE_SECONDS = 60.0
+LOOK = 0.25  # seconds between looks into an empty queue
+BEAT = 2.0
+
+log = logging.getLogger("edc_core.worker")
+
+
+def idle_seconds() -> float:
+    """`EDC_WORKER_IDLE_SECONDS`: how long a worker stays with an empty queue, by default a minute."""
+    value = os.environ.get("EDC_WORKER_IDLE_SECONDS") or str(IDLE_SECONDS)
+    if not re.fullmatch(r"\d{1,6}(\.\d+)?", value):
+        raise SettingsError(f"EDC_WORKER_IDLE_SECONDS is '{value}': give a number of seconds like 60.")
+    return float(value)
+
+
+def work(home: Path, idle: float | None = None) -> int | None:
+    """Take runs from the queue until it has been empty for `idle` seconds; gives how many were worked on.
+
+    None where another worker is at this home's queue on this device already.
+    """
+    idle = idle_seconds() if idle is None else idle
+    with closing(Store(home)) as store:
+        lock = FileLock(home / f"worker-{device_name()}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            store.database.execute("DELETE FROM workers WHERE pid = ?", (os.getpid(),))
+            return None
+        try:
+            return Worker(store, lock).serve(idle)
+        finally:
+            lock.release()
+
+
+class Worker:
+    """One process's work on one store's queue."""
+
+    def __init__(self, store: Store, lock: FileLock) -> None:
+        self.store, self.lock = store, lock
+        self.run: str | None = None  # what it is at; its sign of life is written from the first moment
+        self.unsaid: dict[str, str] = {}  # run -> why it failed, where a full disk did not take it
+        self.done = 0
+        self.inode = os.stat(store.home / "store.sqlite").st_ino
+
+    def serve(self, idle: float) -> int:
+        """The loop; gives the number of runs it took."""
+        self._register()
+        log.info("worker %d looks after %s", os.getpid(), self.store.home)
+        free_since = time.monotonic()
+        with self._beating():
+            while self._home_lives():
+                with self._store_troubles_said():
+                    for run, error in list(self.unsaid.items()):
+                        self._fail(run, error)
+                    self._feed()
+                    self.run = claim(self.store)
+                    if self.run:
+                        self._perform(self.run)
+                        free_since = time.monotonic()
+                        continue
+                if time.monotonic() - free_since >= idle and self._leave():
+                    break
+                time.sleep(LOOK)
+        log.info("worker %d ends after %d runs", os.getpid(), self.done)
+        return self.done
+
+    def _perform(self, run: str) -> None:
+        """Execute one run; whatever happens to it, the worker goes on."""
+        self.done += 1
+        log.info("run %s starts", run)
+        try:
+            found = self.store.run(run)
+            self.store.database.execute("UPDATE workers SET runs = runs + 1 WHERE pid = ?", (os.getpid(),))
+            execute(prepare_again(found), self.store.home, wanted=RESULT_STAGES + tuple(found["wanted"]))
+            self._name_device()
+            log.info("run %s is finished", run)
+        except Cancelled as error:
+            log.info("%s", error)
+        except KeyboardInterrupt:  # the worker is told to end: the run was not cancelled by anybody
+            self.store.finish(run, "interrupted")
+            raise
+        except EDCError as error:
+            log.exception("run %s failed", run)
+            self._fail(run, str(error))
+        except Exception as error:
+            log.exception("run %s failed", run)
+            self._fail(run, f"{type(error).__name__}: {error}")
+        finally:
+            self.run = None  # no more signs of life, whether its end could be written or not
+        gc.collect()
+
+    def _feed(self) -> None:
+        """Hand in what matrices still have to do; trouble with one of them ends no worker."""
+        try:
+            feed(self.store)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("a matrix could not be handed on")
+            time.sleep(1)
+
+    def _name_device(self) -> None:
+        """Keep what computes here, for pages, which do not load torch to ask."""
+        if "edc_core.device" in sys.modules:  # torch is loaded: the run computed something
+            title = sys.modules["edc_core.device"].title_of_device()
+            if self.store.measurement("device") != title:
+                self.store.set_measurement("device", title)
+
+    def _fail(self, run: str, error: str) -> None:
+        """Say why, where the run failed before it could say so itself."""
+        self.unsaid[run] = error  # until it is written
+        row = self.store.database.row("SELECT state, pid FROM runs WHERE id = ?", (run,))
+        if row and row["state"] == "running" and row["pid"] == os.getpid():
+            self.store.finish(run, "failed", error=error)
+        del self.unsaid[run]
+
+    # Coming and going ---------------------------------------------------------------------------
+
+    def _register(self) -> None:
+        now = time.time()
+        self.store.database.execute(
+            "INSERT OR REPLACE INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)",
+            (os.getpid(), birth(os.getpid()), device_name(), now, now),
+        )
+
+    def _leave(self) -> bool:
+        """Sign off, unless a run came meanwhile; whoever queues one after this starts another worker."""
+        with self._store_troubles_said(), transaction(self.store.database):
+            if self.store.database.row("SELECT 1 FROM runs WHERE state = 'queued' LIMIT 1"):
+                return False
+            self.store.database.execute("DELETE FROM workers WHERE pid = ?", (os.getpid(),))
+            self.lock.release()
+        return True
+
+    def _home_lives(self) -> bool:
+        try:
+            return os.stat(self.store.home / "store.sqlite").st_ino == self.inode
+        except OSError:
+            return False
+
+    @contextmanager
+    def _store_troubles_said(self) -> Iterator[None]:
+        """A store that is busy or full for a moment ends no worker."""
+        try:
+            yield
+        except StoreError as error:
+            log.error("%s", error)
+            time.sleep(1)
+
+    @contextmanager
+    def _beating(self) -> Iterator[None]:
+        """Signs of life from a thread of its own; it ends the process where the home was deleted."""
+        stop = threading.Event()
+
+        def beat() -> None:
+            with closing(Store(self.store.home)) as own:
+                while not stop.wait(BEAT):
+                    if not self._home_lives() and not stop.wait(BEAT) and not self._home_lives():
+                        log.error("the home is gone: the worker ends")
+                        os._exit(1)  # in the midst of a stage, whose results have no place any more
+                    with contextlib.suppress(StoreError):
+                        own.database.execute(
+                            "UPDATE workers SET heartbeat = ? WHERE pid = ?", (time.time(), os.getpid())
+                        )
+                        if run := self.run:
+                            own.beat(run)
+
+        thread = threading.Thread(target=beat, daemon=True, name="worker's heartbeat")
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()

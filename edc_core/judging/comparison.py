@@ -1,0 +1,143 @@
+"""One student's comparison of sets, with and without the teacher's labels, and what its figures let one say."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from edc_core.catalogue import family_of
+from edc_core.design_space import PROTOCOLS
+from edc_core.judging.intervals import ENOUGH, Estimate, difference
+from edc_core.judging.results import Cell, by_seed, mean_top1, measured
+from edc_core.judging.variants import IMPOSTORS, OURS, OWN
+
+FLOOR = "random"  # the set whose accuracy with hard labels is every axis' floor
+
+
+def is_hard(protocol: str) -> bool:
+    """Whether that protocol has no teacher."""
+    return protocol != OWN and PROTOCOLS[protocol][1].get("relabel.labels") == "hard"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Sets judged by one student under a soft protocol and a hard one; `names` are the sets' as shown in a sentence."""
+
+    cells: Sequence[Cell]
+    student: str
+    soft: str
+    hard: str
+    names: Mapping[str, str]
+    floor_set: str = FLOOR  # OURS where the judged set is itself the random one
+
+    def of(self, name: str, hard: bool) -> list[Cell]:
+        protocol = self.hard if hard else self.soft
+        return measured(self.cells, set=name, protocol=protocol, student=self.student)
+
+    def top1(self, name: str, hard: bool) -> Estimate | None:
+        return mean_top1(self.of(name, hard))
+
+    def gap(self, other: str, hard: bool) -> Estimate | None:
+        """Our set's lead over another under the same labels, paired by seed."""
+        return difference(by_seed(self.of(OURS, hard)), by_seed(self.of(other, hard)))
+
+    def fall(self, name: str) -> Estimate | None:
+        """What taking the teacher's labels away does to a set, in points, paired by seed."""
+        return difference(by_seed(self.of(name, True)), by_seed(self.of(name, False)))
+
+    @property
+    def floor(self) -> Estimate | None:
+        """Random images with hard labels."""
+        return self.top1(self.floor_set, True)
+
+    @property
+    def rival(self) -> str | None:
+        """The control that our set is held against: random images, or herding where our set is random itself."""
+        others = [name for name in (FLOOR, "herding") if name in self.names]
+        return others[0] if others else None
+
+    # What may be said -------------------------------------------------------------------------------
+
+    def sentences(self, hard: bool) -> list[str]:
+        """The comparison in words, each sentence made of the figures."""
+        return [re.sub(r"(?<!\w)-(?=\d)", "−", sentence) for sentence in self._sentences(hard)]
+
+    def _sentences(self, hard: bool) -> list[str]:
+        ours, rival = self.top1(OURS, hard), self.rival
+        lead = "Without the teacher's labels" if hard else "With the teacher's labels"
+        if ours is None:
+            return [f"{lead}, nobody has learnt from {self.names[OURS]} yet."]
+        theirs = self.top1(rival, hard) if rival else None
+        if theirs is None:
+            return [f"{lead}, {self.names[OURS]} reach **{ours.text(' %')}**. Nothing stands beside them yet."]
+        said = [
+            f"{lead}, {self.names[OURS]} reach **{ours.mean:.1f} %** and {self.names[rival]} **{theirs.mean:.1f} %**:"
+            f" {apart(self.gap(rival, hard))}."
+        ]
+        said += interval(self.gap(rival, hard), self.names[rival])
+        return said + (self._falls(rival) if hard else self._impostors())
+
+    def _falls(self, rival: str) -> list[str]:
+        both = {name: self.fall(name) for name in (OURS, rival)}
+        if None in both.values():
+            return []
+        moved = [f"{self.names[name]} by {fall.mean:+.1f} points{_range(fall)}" for name, fall in both.items()]
+        return [f"Taking the labels away moves {moved[0]} and {moved[1]}."]
+
+    def _impostors(self) -> list[str]:
+        """The strongest impostor beside the floor."""
+        found = {name: self.top1(name, False) for name in IMPOSTORS if name in self.names}
+        found = {name: estimate for name, estimate in found.items() if estimate}
+        if not found:
+            return []
+        best = max(found, key=lambda name: found[name].mean)
+        said = f"Under the same labels {self.names[best]} reach {found[best].mean:.1f} %"
+        if self.floor is None:
+            return [f"{said}."]
+        side = "more" if found[best].mean > self.floor.mean else "less"
+        return [f"{said}, {side} than random photographs with hard labels ({self.floor.mean:.1f} %)."]
+
+    def warning(self, hard: bool) -> str | None:
+        """What the number of seeds does not allow."""
+        counts = [len(self.of(name, hard)) for name in self.names if self.of(name, hard)]
+        if not counts or min(counts) >= ENOUGH:
+            return None
+        few = _seeds(min(counts))
+        return f"Some of these figures rest on {few}: judge at least {ENOUGH} before you believe a difference."
+
+    def detectable(self, hard: bool) -> float | None:
+        """The smallest lead over the control that would have been told from none, in points."""
+        gap = self.gap(self.rival, hard) if self.rival else None
+        return gap.half if gap else None
+
+
+def apart(gap: Estimate | None) -> str:
+    """A difference in words; never more than its interval allows."""
+    if gap is None:
+        return "no seed in common, so no difference can be told"
+    points = f"{abs(gap.mean):.1f} points {'ahead' if gap.mean >= 0 else 'behind'}"
+    if gap.count < ENOUGH:
+        return f"{points}, but that is {_seeds(gap.count)}"
+    return f"**{points}**" if gap.excludes_zero else "**too close to call**"
+
+
+def interval(gap: Estimate | None, other: str) -> list[str]:
+    """The difference with its interval, as a sentence; none where there are too few seeds for one."""
+    if gap is None or gap.count < ENOUGH:
+        return []
+    return [f"Lead over {other}: {gap.mean:+.1f} points{_range(gap)}."]
+
+
+def _range(estimate: Estimate) -> str:
+    if estimate.count < ENOUGH:
+        return f" ({_seeds(estimate.count)})"
+    return f" (95 % interval {estimate.low:+.1f} to {estimate.high:+.1f}, {estimate.count} seeds)"
+
+
+def _seeds(count: int) -> str:
+    return "one seed" if count == 1 else f"{count} seeds"
+
+
+def unseen(students: Iterable[str], observers: Iterable[str]) -> list[str]:
+    """The students whose architecture no observer has."""
+    known = {family_of(name)[0] for name in observers}
+    return [name for name in students if family_of(name)[0] not in known]

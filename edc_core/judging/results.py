@@ -1,0 +1,196 @@
+"""What has been measured of a matrix, read from the store by key; no torch.
+
+A cell is one student: a set, a protocol, a network and a seed. Its figures are found by the key of its
+score, so it counts whichever run computed it.
+"""
+
+import io
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from edc_core.judging.intervals import Estimate, estimate
+from edc_core.judging.variants import Matrix
+from edc_core.plan import Node
+from edc_core.store import Artefacts, Store
+from edc_core.store.files import damaged, read_json
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One student of one set under one protocol; `scores` is None until it is measured."""
+
+    set: str
+    protocol: str
+    student: str
+    seed: int
+    score_key: str
+    evaluate_key: str
+    headline: str  # "ema" or "raw": the weights that this protocol scores
+    scores: dict[str, Any] | None = field(default=None, compare=False)
+
+    def top1(self, weights: str | None = None) -> float:
+        """Percent, of the protocol's own weights unless others are named."""
+        return self.scores[weights or self.headline]["top1"]
+
+
+def cells(matrix: Matrix, artefacts: Artefacts) -> list[Cell]:
+    """Every cell of a matrix, measured or not."""
+    found = []
+    for (name, protocol), prepared in matrix.runs.items():
+        trained = {node.name: node.key for node in prepared.nodes if node.stage == "evaluate"}
+        for node in prepared.nodes:
+            if node.stage == "score":
+                student, seed = node.name.rsplit("/", 1)
+                folder = artefacts.find(node.key)
+                scores = read_json(folder / "score.json") if folder else None
+                keys = (node.key, trained[node.name], prepared.config.score.weights)
+                found.append(Cell(name, protocol, student, int(seed), *keys, scores))
+    return found
+
+
+def measured(
+    cells: Iterable[Cell], *, set: str | None = None, protocol: str | None = None, student: str | None = None
+) -> list[Cell]:
+    """The measured ones among them, narrowed to what is named."""
+    wanted = {"set": set, "protocol": protocol, "student": student}
+    return [
+        cell
+        for cell in cells
+        if cell.scores and all(value is None or getattr(cell, name) == value for name, value in wanted.items())
+    ]
+
+
+def by_seed(cells: Iterable[Cell], weights: str | None = None) -> dict[tuple[str, int], float]:
+    """(student, seed) -> top-1 in percent: what `intervals.difference` pairs."""
+    return {(cell.student, cell.seed): cell.top1(weights) for cell in cells}
+
+
+def mean_top1(cells: Iterable[Cell], weights: str | None = None) -> Estimate | None:
+    """Mean top-1 with its interval over seeds; None where nothing is measured."""
+    values = [cell.top1(weights) for cell in cells]
+    return estimate(values) if values else None
+
+
+def rows(cells: Iterable[Cell]) -> list[dict[str, Any]]:
+    """Tidy rows, one for each cell and kind of weights, for tables and downloads."""
+    return [
+        {
+            "set": cell.set,
+            "protocol": cell.protocol,
+            "student": cell.student,
+            "seed": cell.seed,
+            "split": cell.scores["split"],
+            "images": cell.scores["images"],
+            "weights": weights,
+            "headline": weights == cell.headline,
+            "top1": cell.scores[weights]["top1"],
+            "top5": cell.scores[weights]["top5"],
+        }
+        for cell in cells
+        if cell.scores
+        for weights in ("raw", "ema")
+    ]
+
+
+def confusion(cells: Iterable[Cell]) -> np.ndarray:
+    """Confusion matrices of all cells added up and each row scaled to 100; (C, C), true rows."""
+    total = sum(np.array(cell.scores[cell.headline]["confusion"], float) for cell in cells)
+    return 100 * total / np.maximum(total.sum(1, keepdims=True), 1)
+
+
+def per_class(cells: Iterable[Cell]) -> list[Estimate]:
+    """Top-1 of each class with its interval over seeds."""
+    table = zip(*(cell.scores[cell.headline]["per_class"] for cell in cells), strict=True)
+    return [estimate(values) for values in table]
+
+
+def bands(cells: Iterable[Cell], store: Store, series: str) -> dict[str, list[float]]:
+    """A training curve over seeds: steps, mean, and the lowest and highest seed at each step."""
+    curves = [found[series] for cell in cells if (found := store.curves(cell.evaluate_key)) and series in found]
+    if not curves:
+        return {"step": [], "mean": [], "low": [], "high": []}
+    table: dict[int, list[float]] = {}
+    for steps, values in curves:
+        for step, value in zip(steps, values, strict=True):
+            table.setdefault(step, []).append(value)
+    whole = {step: values for step, values in sorted(table.items()) if len(values) == len(curves)}
+    return {
+        "step": list(whole),
+        "mean": [statistics.fmean(values) for values in whole.values()],
+        "low": [min(values) for values in whole.values()],
+        "high": [max(values) for values in whole.values()],
+    }
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a set weighs and took; None where it is not known."""
+
+    pixel_bytes: int | None  # uint8, as trained on
+    png_bytes: int | None  # each image as a PNG of its own
+    label_bytes: int | None  # soft labels of every view, as if stored ahead in half precision
+    making_seconds: float | None  # starting images and synthesis; not the observers
+    judging_seconds: float | None  # one student, on average
+
+
+def cost(nodes: tuple[Node, ...], artefacts: Artefacts) -> Cost:
+    """Bytes and seconds of one set under one protocol."""
+
+    def records(*stages: str) -> list[dict]:
+        folders = [artefacts.find(node.key) for node in nodes if node.stage in stages]
+        return [read_json(folder / "stage.json") for folder in folders if folder]
+
+    labels = next((artefacts.find(node.key) for node in nodes if node.stage == "relabel"), None)
+    making, judging = records("initialise", "synthesise"), records("evaluate")
+    pixels = condensed_images(nodes, artefacts)
+    return Cost(
+        pixel_bytes=int(pixels[0].nbytes) if pixels else None,
+        png_bytes=sum(map(_png_bytes, pixels[0])) if pixels else None,
+        label_bytes=read_json(labels / "labels.json")["bytes_if_stored"] if labels else None,
+        making_seconds=sum(record["seconds"] for record in making) if making else None,
+        judging_seconds=statistics.fmean(record["seconds"] for record in judging) if judging else None,
+    )
+
+
+def condensed_images(nodes: tuple[Node, ...], artefacts: Artefacts) -> tuple[np.ndarray, np.ndarray] | None:
+    """Pixels (N, C, H, W) uint8 and classes (N,) of a plan's images; None where they are not there yet."""
+    for stage in ("synthesise", "initialise"):  # where nothing is optimised the two are the same
+        node = next(node for node in nodes if node.stage == stage)
+        if folder := artefacts.find(node.key):
+            return _images_in(folder)
+        if getattr(node.settings, "optimised", False):
+            return None
+    return None
+
+
+def observers_top1(nodes: tuple[Node, ...], artefacts: Artefacts, names: Iterable[str]) -> dict[str, float]:
+    """Each named observer's top-1 in percent on held-out training images, where it is squeezed."""
+    found = {}
+    for node in nodes:
+        if node.stage == "squeeze" and node.name in names and (folder := artefacts.find(node.key)):
+            found[node.name] = read_json(folder / "observer.json")["val_top1"]
+    return found
+
+
+def _images_in(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    path = folder / "images.safetensors"
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise damaged(path, error) from None
+    return tensors["images"], tensors["labels"]
+
+
+def _png_bytes(pixels: np.ndarray) -> int:
+    """(C, H, W) uint8."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)).save(buffer, "PNG")
+    return buffer.tell()

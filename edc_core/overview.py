@@ -1,0 +1,150 @@
+"""Many runs at a glance: the rows of a table, its filters, and the table as a file; no torch.
+
+A run here is the store's plain dictionary (`Store.runs`).
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from edc_core.errors import StoreError
+from edc_core.store import Artefacts
+from edc_core.store.files import read_json
+from edc_core.store.runs import SHARED_STAGES
+
+Run = dict[str, Any]
+ALIVE = ("queued", "running")
+COLUMNS = {
+    "name": "run",
+    "preset": "preset",
+    "dataset": "data set",
+    "ipc": "IPC",
+    "seed": "seed",
+    "protocol": "protocol",
+    "students": "students",
+    "state": "state",
+    "top1": "top-1 (%)",
+    "split": "scored on",
+    "seconds": "computing (s)",
+    "bytes": "images (bytes)",
+    "looks": "looks at the test set",
+    "origin": "origin",
+    "owner": "owner",
+    "created": "created (unix time)",
+    "id": "id",
+}
+
+
+def row(run: Run, artefacts: Artefacts) -> dict[str, Any]:
+    """One run's row; values that are not there yet are None."""
+    settings, result = run["settings"], run["result"] or {}
+    students = settings["evaluate"]
+    return {
+        "id": run["id"],
+        "name": title_of(run),
+        "preset": run["preset"],
+        "dataset": shown_dataset(run["dataset"]),
+        "ipc": run["ipc"],
+        "seed": run["seed"],
+        "protocol": settings["protocol"],
+        "students": ", ".join(students["students"]) + (f" x {students['seeds']}" if students["seeds"] > 1 else ""),
+        "state": run["state"],
+        "top1": top1_of(run),
+        "split": result.get("split"),
+        "seconds": seconds_of(run, artefacts) if run["state"] == "finished" else None,
+        "bytes": image_bytes(run),
+        "looks": run["manifest"].get("test_looks", {}).get("run", 0),
+        "origin": run.get("origin") or "command line",
+        "owner": run.get("nickname") or "",
+        "created": run["created"],
+    }
+
+
+def rows(runs: Iterable[Run], artefacts: Artefacts) -> list[dict[str, Any]]:
+    """A row for each run, in their order."""
+    return [row(run, artefacts) for run in runs]
+
+
+def title_of(run: Run) -> str:
+    """The name a person gave a run, else its preset, IPC, protocol and seed."""
+    if title := run.get("title"):
+        return title
+    protocol = run["settings"]["protocol"]
+    judged = "" if protocol == "edc" else f", {protocol}"
+    return f"{run['preset']}, IPC {run['ipc']}{judged}, seed {run['seed']}"
+
+
+def shown_dataset(name: str) -> str:
+    """An embedded set's name; of a path, its last folder."""
+    return name.rstrip("/").rpartition("/")[2]
+
+
+def top1_of(run: Run) -> float | None:
+    """The headline top-1 in percent (raw or averaged weights, as the run's settings say); None without a result."""
+    result = run["result"]
+    return result[result["headline"]] if result else None
+
+
+def image_bytes(run: Run) -> int | None:
+    """Bytes of the condensed images as they are stored: one a pixel and colour."""
+    about = run["manifest"].get("dataset", {})
+    if not {"classes", "channels", "size"} <= about.keys():
+        return None
+    return run["ipc"] * len(about["classes"]) * about["channels"] * about["size"] ** 2
+
+
+def seconds_of(run: Run, artefacts: Artefacts) -> float | None:
+    """Seconds that the run's own stages took, whoever computed them; observers and statistics are the data set's."""
+    total, found = 0.0, False
+    for node in run["plan"]:
+        folder = None if node["stage"] in SHARED_STAGES else artefacts.find(node["key"])
+        if folder is None:
+            continue
+        try:
+            total, found = total + read_json(folder / "stage.json").get("seconds", 0.0), True
+        except StoreError:  # damaged: the run's own page says so
+            continue
+    return round(total, 1) if found else None
+
+
+def matching(
+    runs: Iterable[Run],
+    text: str = "",
+    presets: Sequence[str] = (),
+    datasets: Sequence[str] = (),
+    states: Sequence[str] = (),
+    owner: str | None = None,
+) -> list[Run]:
+    """The runs that pass every filter; an empty one passes all. Each word of `text` must occur somewhere."""
+    words = text.lower().split()
+
+    def passes(run: Run) -> bool:
+        haystack = " ".join(
+            [title_of(run), run["id"], run["preset"], run["dataset"], run["state"], run["settings"]["protocol"]]
+            + list(run["settings"]["evaluate"]["students"])
+            + [run.get("nickname") or "", run.get("origin") or ""]
+        ).lower()
+        return (
+            all(word in haystack for word in words)
+            and (not presets or run["preset"] in presets)
+            and (not datasets or shown_dataset(run["dataset"]) in datasets)
+            and (not states or run["state"] in states)
+            and (owner is None or run.get("owner") == owner)
+        )
+
+    return [run for run in runs if passes(run)]
+
+
+def as_csv(table: Sequence[dict[str, Any]]) -> str:
+    """Rows as CSV with a heading; one line a run."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(COLUMNS), extrasaction="ignore")
+    writer.writerow(COLUMNS)
+    # A title is a person's text: one that a spreadsheet would take for a formula is kept text.
+    writer.writerows({name: _plain_text(value) for name, value in entry.items()} for entry in table)
+    return file.getvalue()
+
+
+def _plain_text(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" and value[:1] else value

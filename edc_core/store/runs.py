@@ -1,0 +1,192 @@
+"""The runs of a store: registered, queued, followed and ended."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from edc_core.errors import StoreError
+from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
+from edc_core.store.artefacts import Artefacts
+from edc_core.store.database import Connection, transaction
+from edc_core.store.processes import birth
+from edc_core.store.reading import bundled_names, read_runs, state_of
+
+SHARED_STAGES = {"squeeze", "statistics"}  # a data set's, kept when a run is deleted
+ALIVE = ("queued", "running")  # such a run can be stopped, and not be deleted
+
+
+class Runs:
+    """What `Store` knows of runs; it is not used by itself."""
+
+    home: Path
+    database: Connection
+    artefacts: Artefacts
+
+    # Work ---------------------------------------------------------------------------------------
+
+    def begin(self, run: str, config: dict[str, Any], plan: list[dict], manifest: dict[str, Any]) -> None:
+        """Register a run as this process's, or take up an earlier or queued one of the same identity.
+
+        A run that this process took from the queue keeps its progress and a cancellation that came meanwhile.
+
+        Raises:
+            StoreError: another live process is at this very run.
+        """
+        with transaction(self.database):
+            existing = self._row(run)
+            at_work = existing and state_of(existing) == "running"
+            if at_work and existing["pid"] != os.getpid():
+                raise StoreError(
+                    f"run '{run}' is being computed by process {existing['pid']}: wait for it, or cancel it with"
+                    f" 'python -m edc_core cancel {run}'."
+                )
+            self.register(run, config, plan, manifest)
+            if not at_work:
+                self.take(run)
+
+    def register(
+        self, run: str, config: dict[str, Any], plan: list[dict], manifest: dict[str, Any], origin: str = "command line"
+    ) -> None:
+        """Write down what a run is; a new one has yet to be taken or queued."""
+        values = {
+            "id": run,
+            "created": time.time(),
+            "preset": config["preset"],
+            "dataset": config["dataset"],
+            "ipc": config["ipc"],
+            "seed": config["evaluate"]["seed"],
+            "settings": json.dumps(config),
+            "plan": json.dumps(plan),
+            "manifest": json.dumps(manifest),
+            "origin": origin,
+        }
+        self.database.execute(
+            f"INSERT INTO runs (state, {', '.join(values)}) VALUES ('queued', {', '.join('?' * len(values))})"
+            " ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, manifest = excluded.manifest",
+            tuple(values.values()),
+        )
+
+    def take(self, run: str, note: str = "") -> None:
+        """Make a registered run this process's: from now on it is running."""
+        now = time.time()
+        self.database.execute(
+            "UPDATE runs SET state = 'running', cancel = 0, cancel_time = NULL, error = NULL, progress = ?, pid = ?,"
+            " pid_created = ?, heartbeat = ?, started = ?, finished = NULL WHERE id = ?",
+            (json.dumps({"note": note} if note else {}), os.getpid(), birth(os.getpid()), now, now, run),
+        )
+
+    def finish(self, run: str, state: str, result: dict[str, Any] | None = None, error: str | None = None) -> None:
+        """Write down how a run ended; an earlier result stays where there is no new one.
+
+        A run whose result is whole stays finished, though an extra stage of it failed or was cancelled; where
+        another extra stage was asked for meanwhile, it goes back into the queue.
+        """
+        row = self._row(run)
+        if row is None:  # deleted meanwhile
+            return
+        found = {stage for stage in EXTRA_STAGES + RESULT_STAGES if self._has(row, stage)}
+        wanted = [stage for stage in json.loads(row["wanted"]) if stage not in found]
+        if state == "finished" and wanted:
+            state = "queued"
+        elif state != "finished" and row["result"] and found.issuperset(RESULT_STAGES):
+            state, wanted = "finished", []
+        self.database.execute(
+            "UPDATE runs SET state = ?, result = COALESCE(?, result), error = ?, wanted = ?, finished = ?, pid = NULL,"
+            " pid_created = NULL, cancel = 0, cancel_time = NULL WHERE id = ?",
+            (state, json.dumps(result) if result else None, error, json.dumps(wanted), time.time(), run),
+        )
+
+    def beat(self, run: str, progress: dict[str, Any] | None = None) -> bool:
+        """Say that the run is alive and how far it is; gives whether it was asked to stop."""
+        if progress is not None:
+            self.database.execute(
+                "UPDATE runs SET heartbeat = ?, progress = ? WHERE id = ?", (time.time(), json.dumps(progress), run)
+            )
+        else:
+            self.database.execute("UPDATE runs SET heartbeat = ? WHERE id = ?", (time.time(), run))
+        row = self.database.row("SELECT cancel FROM runs WHERE id = ?", (run,))
+        return bool(row and row["cancel"])
+
+    # Looking ------------------------------------------------------------------------------------
+
+    def run(self, run: str) -> dict[str, Any]:
+        """One run as plain values, `state` being interrupted where its process is gone.
+
+        Raises:
+            StoreError: there is no such run.
+        """
+        if found := self.find(run):
+            return found
+        names = [row["id"] for row in self.database.rows("SELECT id FROM runs")] + bundled_names(self.artefacts.bundled)
+        matches = sorted({name for name in names if name.startswith(run) or name.endswith(run)})
+        if len(matches) == 1 and run:
+            return self.run(matches[0])
+        cure = f"it could be {', '.join(matches[:5])}" if matches and run else "see 'python -m edc_core runs'"
+        raise StoreError(f"run '{run}' is not in the store '{self.home}': {cure}.")
+
+    def find(self, run: str) -> dict[str, Any] | None:
+        """The run of that exact name, else None."""
+        return next(iter(read_runs(self.database, self.artefacts.bundled, run)), None)
+
+    def runs(self) -> list[dict[str, Any]]:
+        """All runs, bundled ones included, the newest first."""
+        return read_runs(self.database, self.artefacts.bundled)
+
+    def result(self, run: str) -> dict[str, Any] | None:
+        """A finished run's result, else None."""
+        found = self.find(run)
+        return found["result"] if found and found["state"] == "finished" else None
+
+    # Changing -----------------------------------------------------------------------------------
+
+    def cancel(self, run: str) -> None:
+        """Ask the run's process to stop; it does so within two seconds and keeps what is finished.
+
+        A queued run is cancelled at once, or finished again where only an extra stage was wanted of it.
+
+        Raises:
+            StoreError: the run is neither queued nor running.
+        """
+        with transaction(self.database):
+            found = self.run(run)
+            if found["state"] == "running":
+                self.database.execute(
+                    "UPDATE runs SET cancel = 1, cancel_time = COALESCE(cancel_time, ?) WHERE id = ?",
+                    (time.time(), found["id"]),
+                )
+            elif found["state"] == "queued":
+                self.finish(found["id"], "cancelled")
+            else:
+                raise StoreError(f"run '{found['id']}' is {found['state']}, so there is nothing to cancel.")
+
+    def delete(self, run: str) -> list[str]:
+        """Forget a run and the artefacts that only it uses; gives their keys.
+
+        Observers and their statistics belong to the data set and stay.
+
+        Raises:
+            StoreError: there is no such run, it is at work or waiting, or it comes with the project.
+        """
+        with transaction(self.database):
+            found = self.run(run)
+            if found["state"] in ALIVE:
+                raise StoreError(f"run '{found['id']}' is {found['state']}: cancel it first.")
+            if found["bundled"]:
+                raise StoreError(f"run '{found['id']}' comes with the project: it cannot be deleted.")
+            for table, column in (("runs", "id"), ("submissions", "run")):
+                self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", (found["id"],))
+            used = {node["key"] for other in self.runs() for node in other["plan"]}
+            own = {node["key"] for node in found["plan"] if node["stage"] not in SHARED_STAGES} - used
+            self.database.executemany("DELETE FROM curves WHERE key = ?", [(key,) for key in own])
+        for key in own:
+            self.artefacts.remove(key)
+        return sorted(own)
+
+    def _row(self, run: str):
+        return self.database.row("SELECT * FROM runs WHERE id = ?", (run,))
+
+    def _has(self, row, stage: str) -> bool:
+        """Whether all results of that stage are there; true where the run has no such stage."""
+        return all(self.artefacts.find(node["key"]) for node in json.loads(row["plan"]) if node["stage"] == stage)

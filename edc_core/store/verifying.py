@@ -1,0 +1,122 @@
+"""Whether a result from another store is whole, and what its name says it is; no torch, nothing unpickled."""
+
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from edc_core.errors import StoreError
+from edc_core.plan import CODE_VERSIONS, fingerprint
+
+# What a stage's result holds at least; without it nothing can be read from it.
+NEEDED = {
+    "squeeze": ("observer.safetensors", "observer.json"),
+    "statistics": ("statistics.safetensors", "layout.json"),
+    "initialise": ("images.safetensors",),
+    "synthesise": ("images.safetensors",),
+    "relabel": ("labels.safetensors", "labels.json"),
+    "evaluate": ("student.safetensors", "student.json"),
+    "score": ("score.json",),
+    "neighbours": ("neighbours.safetensors", "neighbours.json"),
+}
+PNG_START, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
+LONGEST_HEADER = 100_000_000  # bytes, as safetensors itself bounds it
+
+
+def check(folder: Path, key: str) -> None:
+    """Look at a copied result before it is taken over.
+
+    Raises:
+        StoreError: it is not whole, holds what no stage writes, or was made by other settings than its key says.
+    """
+    try:
+        for path in sorted(folder.rglob("*")):
+            _check_file(path)
+        record = _read_json(folder / "stage.json")
+        stage = record.get("stage") if isinstance(record, dict) else None
+        if stage not in CODE_VERSIONS:
+            raise StoreError(f"its stage is {stage!r}, which is none of {', '.join(CODE_VERSIONS)}")
+        if lacking := [name for name in NEEDED.get(stage, ()) if not (folder / name).is_file()]:
+            raise StoreError(f"it lacks {', '.join(lacking)}")
+        possible = keys_of(record, folder)
+        if record["key"] != key or (possible and key not in possible):
+            raise StoreError("its settings are not those that its key stands for")
+        if (folder / "score.json").exists():
+            _check_score(_read_json(folder / "score.json"))
+    except StoreError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+        raise StoreError(f"it cannot be read ({type(error).__name__}: {error})") from None
+
+
+def keys_of(record: dict[str, Any], folder: Path) -> list[str]:
+    """The keys that a result of these settings may have; none where they rest on what is not kept beside it."""
+    stage, settings, name = record["stage"], record["settings"], record["name"]
+    of = (stage, record["code_version"], record["data"])
+    inputs = list(record["inputs"])
+    if stage == "squeeze":
+        return [fingerprint(*of, settings, inputs, [name])]
+    if stage in ("statistics", "synthesise"):
+        return [fingerprint(*of, settings, inputs, [])]
+    if stage == "initialise":  # of so many images a class, as many as there are at most
+        count = _header(folder / "images.safetensors")["labels"]["shape"][0]
+        return [fingerprint(*of, settings, inputs, [ipc]) for ipc in range(1, min(count, 100_000) + 1)]
+    if stage == "evaluate":
+        student, seed = name.rsplit("/", 1)
+        own = {key: value for key, value in settings.items() if key not in ("students", "seeds", "seed")}
+        return [fingerprint(*of, [student, int(seed), own], inputs, [])]
+    if stage == "score":
+        return [fingerprint(*of, settings["split"], inputs, [])]
+    return [fingerprint(*of, [], inputs, [])] if stage == "neighbours" else []  # relabel's views stand elsewhere
+
+
+def _check_file(path: Path) -> None:
+    if path.is_symlink() or not (path.is_file() or path.is_dir()):
+        raise StoreError(f"'{path.name}' is no plain file")
+    if path.is_file():
+        if path.suffix not in WHOLE:
+            raise StoreError(f"it holds '{path.name}', which no stage writes")
+        WHOLE[path.suffix](path)
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_bytes())
+
+
+def _check_safetensors(path: Path) -> None:
+    """The file is as long as its header says."""
+    ends = [entry["data_offsets"][1] for name, entry in _header(path).items() if name != "__metadata__"]
+    with path.open("rb") as file:
+        length = struct.unpack("<Q", file.read(8))[0]
+    if path.stat().st_size != 8 + length + max(ends, default=0):
+        raise StoreError(f"'{path.name}' is cut short")
+
+
+def _header(path: Path) -> dict[str, Any]:
+    """Names, types, shapes and places of a safetensors file's arrays."""
+    with path.open("rb") as file:
+        length = struct.unpack("<Q", file.read(8))[0]
+        if length > min(LONGEST_HEADER, path.stat().st_size):
+            raise StoreError(f"'{path.name}' is cut short")
+        return json.loads(file.read(length))
+
+
+def _check_png(path: Path) -> None:
+    content = path.read_bytes()
+    if not content.startswith(PNG_START) or not content.endswith(PNG_END):
+        raise StoreError(f"'{path.name}' is no whole PNG")
+
+
+def _check_score(scores: dict[str, Any]) -> None:
+    """Both kinds of weights have an accuracy."""
+    values = [scores[kind]["top1"] for kind in ("raw", "ema")]
+    if scores["split"] not in ("val", "test") or not all(0 <= value <= 100 for value in values):
+        raise StoreError("its accuracies are none in percent")
+
+
+WHOLE: dict[str, Callable[[Path], Any]] = {
+    ".json": _read_json,
+    ".safetensors": _check_safetensors,
+    ".png": _check_png,
+}

@@ -1,0 +1,22 @@
+"""Which choice? Matrices of runs: which design choice brought the gain, and may one believe it?"""
+
+import streamlit as st
+
+from pages.components import choices_build, choices_results
+from pages.components.choices_entries import BUILD, choose, mode
+from pages.components.frame import Lab, show
+
+
+def body(lab: Lab) -> None:
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left.title("Which choice?", anchor=False)
+    with right.container(horizontal=True, horizontal_alignment="right"):
+        mode()
+    st.markdown("Which of EDC's design choices brings the gain, and may you believe it?")
+    if st.session_state["choices"] == BUILD:
+        choices_build.build(lab)
+    elif entry := choose(lab):
+        choices_results.draw(lab, entry)
+
+
+show(body)

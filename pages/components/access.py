@@ -1,0 +1,111 @@
+"""Who the visitor is, and which controls a link hides.
+
+Without a class everybody is one person. In a class the code and a nickname are asked for first; a
+random token in a cookie brings the same person back after a reload.
+"""
+
+import re
+import secrets
+import time
+from contextlib import closing
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.errors import EDCError
+from edc_core.store import Store
+
+TOKEN = "_access_token"  # in the session: what the cookie holds
+SESSION = "_access_session"
+HIDDEN = "_access_hidden"
+COOKIE_DAYS = 30
+WRONG_CODE_PAUSE = 0.7  # seconds; guessing is slow
+
+
+def person() -> jobs.Person:
+    """The visitor. In a class, one who has not entered is nobody: they own nothing and may change nothing."""
+    room = jobs.classroom()
+    if room is None:
+        session = st.session_state.setdefault(SESSION, secrets.token_hex(8))
+        return jobs.Person(teacher=True, session=session)
+    with closing(Store()) as store:
+        return jobs.known(store, room, _token(room)) or jobs.Person()
+
+
+def gate() -> None:
+    """In a class: ask for the code and a nickname, and end the script where the visitor has not entered."""
+    room = jobs.classroom()
+    if room is None:
+        return
+    visitor = person()
+    if visitor.id:
+        _badge(visitor)
+        _remember(room)
+        return
+    _form(room)
+    st.stop()
+
+
+def hidden() -> set[str]:
+    """The controls that the link hides, as in ?hide=launch,stop; kept while the visitor goes from page to page."""
+    given = st.query_params.get_all("hide")
+    if given:
+        names = {name.strip().lower() for value in given for name in value.split(",")}
+        st.session_state[HIDDEN] = {name for name in names if re.fullmatch(r"[a-z][a-z-]{0,23}", name)}
+    return set(st.session_state.get(HIDDEN, ()))
+
+
+def _form(room: jobs.Classroom) -> None:
+    _, middle, _ = st.columns([1, 2, 1])
+    with middle.container(border=True):
+        st.subheader("Join the class", anchor=False)
+        with st.form("access_form", border=False, enter_to_submit=True):
+            code = st.text_input("Class code", max_chars=64, help="It stands on the board.", autocomplete="off")
+            nickname = st.text_input(
+                "Nickname", max_chars=24, help="Others see it beside your runs. Nothing else is kept of you."
+            )
+            entered = st.form_submit_button("Enter", type="primary", width="stretch")
+        if entered:
+            _enter(room, code, nickname)
+
+
+def _enter(room: jobs.Classroom, code: str, nickname: str) -> None:
+    try:
+        if room.room_of(code) is None:
+            time.sleep(WRONG_CODE_PAUSE)
+        with closing(Store()) as store:
+            _, st.session_state[TOKEN] = jobs.enter(store, room, code, nickname)
+    except EDCError as error:
+        sentence = str(error)
+        st.error(sentence[:1].upper() + sentence[1:], icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _token(room: jobs.Classroom) -> str | None:
+    cookie = st.context.cookies.get(_cookie(room))
+    return st.session_state.get(TOKEN) or (cookie if isinstance(cookie, str) else None)
+
+
+def _cookie(room: jobs.Classroom) -> str:
+    return f"edc_person_{room.room[:8]}"  # a browser may know two classes on one machine
+
+
+def _remember(room: jobs.Classroom) -> None:
+    """Leave the token with the browser where it is not there yet; it holds letters, digits, - and _ only."""
+    token = st.session_state.get(TOKEN)
+    if not token or st.context.cookies.get(_cookie(room)) == token or not re.fullmatch(r"[\w-]{8,64}", token):
+        return
+    cookie = f"{_cookie(room)}={token}; path=/; max-age={COOKIE_DAYS * 86400}; SameSite=Lax"
+    with st.sidebar:  # where it shifts nothing
+        st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)
+
+
+def _badge(visitor: jobs.Person) -> None:
+    role = ", teacher" if visitor.teacher else ""
+    st.sidebar.caption(f":material/person: {_plain(visitor.nickname)}{role}", help="You, in this class.")
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~:$<>])", r"\\\1", text)

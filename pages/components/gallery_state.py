@@ -1,0 +1,86 @@
+"""What the gallery's views share: how a run is called, which class is looked at, how its state is said."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components import router
+
+BOUND = {"bind": "query-params", "persist_state": "session"}
+ALL = "All classes"
+CHOSEN = "gallery-run"
+
+
+def label(run: dict) -> str:
+    """A run in a list: preset, IPC, data set, top-1, its own title."""
+    parts = [run["preset"], f"{run['ipc']} per class", run["manifest"]["dataset"]["name"]]
+    protocol = run["settings"]["protocol"]
+    if protocol != "edc":
+        parts.append(f"protocol {protocol}")
+    if run["seed"]:
+        parts.append(f"seed {run['seed']}")
+    if run["result"]:
+        parts.append(f"{run['result'][run['result']['headline']]:.1f} %")
+    if run["state"] != "finished":
+        parts.append(run["state"])
+    if run.get("bundled"):
+        parts.append("bundled")
+    title = run.get("title")
+    return f"{title}  ({' · '.join(parts)})" if title else " · ".join(parts)
+
+
+def named_run(default: str | None) -> str | None:
+    """The run that the address names, else the one looked at before, on whatever page, else the default.
+
+    A list bound to the address would write the readable name there, so a field that nobody sees is bound.
+    """
+    if default and not (st.session_state.get("run") or st.query_params.get("run")):
+        router.name_run(default)
+    with st.container(key="unseen_address"):
+        return st.text_input("Run", key="run", **BOUND) or None
+
+
+def choose_run(runs: Sequence[dict], named: str | None) -> dict:
+    """The run looked at, chosen by a readable name."""
+    by_id = {run["id"]: run for run in runs}
+    chosen = named if named in by_id else next(iter(by_id))
+    if st.session_state.get(CHOSEN) != chosen:
+        st.session_state[CHOSEN] = chosen
+
+    def changed() -> None:
+        # A name that changed with its run's state comes back as plain text: nobody chose it.
+        if st.session_state[CHOSEN] in by_id:
+            st.session_state["run"] = st.session_state[CHOSEN]
+
+    name = st.selectbox(
+        "Run",
+        list(by_id),
+        format_func=lambda name: label(by_id[name]),
+        key=CHOSEN,
+        on_change=changed,
+        label_visibility="collapsed",
+    )
+    return by_id[name]
+
+
+def where(run: dict) -> str:
+    """A sentence about a run that ended early."""
+    return {
+        "failed": f"The run failed: {run['error']}",
+        "interrupted": "The run was interrupted: its process has gone.",
+        "cancelled": "The run was stopped on request.",
+    }.get(run["state"], "")
+
+
+def choose_class(classes: Sequence[str]) -> str | None:
+    """The class looked at, None for all; the same on every view."""
+    name = st.selectbox("Class", [ALL, *classes], key="gallery-class", label_visibility="collapsed", width=230, **BOUND)
+    return None if name in (None, ALL) else name
+
+
+def kib(count: int) -> str:
+    """Bytes as a person reads them."""
+    for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count} bytes"

@@ -1,0 +1,242 @@
+"""What is to be judged: protocols, students, seeds and companions; and somebody else's set, uploaded."""
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from edc_core import given, jobs
+from edc_core.catalogue import check_fits
+from edc_core.configure import table_named
+from edc_core.data import EMBEDDED, describe
+from edc_core.design_space import PROTOCOLS
+from edc_core.errors import EDCError, SettingsError
+from edc_core.judging.comparison import is_hard
+from edc_core.judging.results import Cell, cells
+from edc_core.judging.variants import COMPANIONS, OWN, Matrix, matrix, own_protocol
+from edc_core.tables import table_for
+from pages.components.access import person
+from pages.components.frame import Lab
+from pages.components.judge_choose import capital, shown_names
+from pages.components.judge_watch import WATCHED, queue_missing
+
+STUDENTS = ("convnet-d3-w32", "resnet18-w16", "wrn-10-1", "shufflenetv2-0.25", "mobilenetv2-0.25")
+LARGEST = 50  # MB of an upload
+PROTOCOL_NAMES = {
+    OWN: "the run's own",
+    "edc": "EDC",
+    "rded": "RDED",
+    "sre2l": "SRe2L",
+    "hard": "hard labels",
+    "plain": "hard labels, plain",
+}
+HELP = "; ".join(f"{PROTOCOL_NAMES[name]}: {summary}" for name, (summary, _) in PROTOCOLS.items())
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question to the store: a matrix, its cells as far as measured, and the sets' names."""
+
+    run: dict[str, Any]
+    matrix: Matrix
+    cells: list[Cell]
+    students: tuple[str, ...]
+    seeds: int
+    names: dict[str, str]
+
+    @property
+    def soft(self) -> list[str]:
+        return [name for name in self.matrix.protocols if not is_hard(name) and not self._own_is_hard(name)]
+
+    @property
+    def hard(self) -> list[str]:
+        return [name for name in self.matrix.protocols if name not in self.soft]
+
+    @property
+    def missing(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.scores is None]
+
+    def _own_is_hard(self, name: str) -> bool:
+        return name == OWN and self.run["settings"]["relabel"]["labels"] == "hard"
+
+
+def ask(lab: Lab, run: dict[str, Any]) -> Asked | None:
+    """The panel under the chart; gives what it asks for, None where it cannot be asked."""
+    own = own_protocol(run, PROTOCOLS)
+    with st.expander("Judge more: protocols, students, seeds", icon=":material/fact_check:"):
+        chosen = _widgets(run, own)
+        if chosen is None:
+            return None
+        protocols, students, seeds, companions = chosen
+        try:
+            asked_for = matrix(run, protocols, students, seeds, companions)
+        except SettingsError as error:
+            st.error(str(error), icon=":material/error:")
+            return None
+        names = shown_names(run, asked_for.sets)
+        asked = Asked(run, asked_for, cells(asked_for, lab.store.artefacts), students, seeds, names)
+        _table(asked)
+        _button(lab, asked, "labels_judge")
+    return asked
+
+
+def _widgets(run: dict[str, Any], own: str) -> tuple | None:
+    """Protocols, students, seeds and companions as chosen; None (and a sentence) where one is empty or wrong."""
+    settings, size = run["settings"], run["manifest"]["dataset"]["size"]
+    first, second = st.columns(2)
+    soft = settings["relabel"]["labels"] == "soft"
+    options = [OWN, *PROTOCOLS] if own == OWN else list(PROTOCOLS)
+    protocols = first.multiselect(
+        "Labels and training",
+        options,
+        list(dict.fromkeys([*([own] if soft else []), "edc", "hard"])),
+        format_func=PROTOCOL_NAMES.get,
+        key=f"labels_protocols_{own}_{'soft' if soft else 'hard'}",
+        help=f"{HELP}. The student, its steps and views are each protocol's.",
+    )
+    companions = second.multiselect(
+        "Beside it",
+        COMPANIONS,
+        COMPANIONS,
+        format_func=lambda name: capital(shown_names(run, [name])[name]),
+        key="labels_companions",
+        help="Other images under the very same labels, views, steps and student.",
+    )
+    own_students = settings["evaluate"]["students"]
+    students = first.multiselect(
+        "Students",
+        list(dict.fromkeys([*own_students, *STUDENTS])),
+        own_students,
+        key=f"labels_students_{'_'.join(own_students)}",
+        accept_new_options=True,
+        help="Networks trained on the set alone. Type another name, as wrn-16-1. One that no observer resembles"
+        " tells most.",
+    )
+    seeds = second.number_input(
+        "Students of each (seeds)",
+        1,
+        10,
+        3,
+        key="labels_seeds",
+        help="Each starts from other weights, on the same images and views. Three are the least to believe.",
+    )
+    if not protocols or not students:
+        st.warning("Choose at least one protocol and one student.", icon=":material/info:")
+        return None
+    try:
+        for student in students:
+            check_fits(student, size)
+    except SettingsError as error:
+        st.warning(str(error), icon=":material/info:")
+        return None
+    return tuple(protocols), tuple(students), int(seeds), tuple(companions)
+
+
+def _table(asked: Asked) -> None:
+    """What is measured and what is not: students of each set under each protocol."""
+    rows = {}
+    for name in asked.matrix.sets:
+        rows[capital(asked.names[name])] = {
+            PROTOCOL_NAMES[protocol]: _count([c for c in asked.cells if (c.set, c.protocol) == (name, protocol)])
+            for protocol in asked.matrix.protocols
+        }
+    st.markdown("Students measured")
+    st.table(pd.DataFrame.from_dict(rows, orient="index"))
+    for name, reason in asked.matrix.left_out.items():
+        st.caption(f"{capital(shown_names(asked.run, [name])[name])} left out: {reason}")
+
+
+def _count(cells: list[Cell]) -> str:
+    done = sum(cell.scores is not None for cell in cells)
+    return f"{done} of {len(cells)}" if cells else ""
+
+
+def _button(lab: Lab, asked: Asked, key: str) -> None:
+    """Judge what is missing; says how much that is."""
+    count, at_work = len(asked.missing), bool(st.session_state.get(WATCHED))
+    if count and st.button(
+        f"Judge what is missing: {count} student{'s' * (count != 1)}",
+        key=key,
+        type="primary",
+        icon=":material/balance:",
+        disabled=jobs.read_only() or at_work,
+        help="This lab is only to be looked at." if jobs.read_only() else "Work is going on." if at_work else None,
+    ):
+        queue_missing(lab, asked.matrix, asked.cells)
+        st.rerun()
+
+
+def judge_button(lab: Lab, asked: Asked) -> None:
+    """The page's first action where sets still lack figures."""
+    if asked.missing and not st.session_state.get(WATCHED):
+        _button(lab, asked, "labels_judge_first")
+
+
+# Somebody else's set --------------------------------------------------------------------------------
+
+
+def upload(lab: Lab, run: dict[str, Any] | None) -> None:
+    """A ZIP of class folders or an NPZ, judged with the controls beside it."""
+    with st.expander("Judge somebody else's set", icon=":material/upload:"):
+        names = list(dict.fromkeys([run["dataset"]] if run else [])) or list(EMBEDDED)
+        names += [name for name in EMBEDDED if name not in names]
+        dataset = st.selectbox("Made from", names, key="labels_upload_dataset") if len(names) > 1 else names[0]
+        about = describe(dataset)
+        st.file_uploader(
+            "Its images",
+            ["zip", "npz"],
+            max_upload_size=LARGEST,
+            key="labels_upload",
+            help=f"A ZIP of one folder for each class ({', '.join(about.classes[:3])}, ...), or an NPZ with images and"
+            f" labels; {about.size} x {about.size} pixels, at most {LARGEST} MB.",
+        )
+        st.text_input(
+            "Scale of the numbers, where an NPZ holds no eight-bit images",
+            key="labels_upload_scale",
+            placeholder="0-1, 0-255, or MEAN/STD such as 0.286/0.353",
+        )
+        st.button(
+            "Judge it beside random photographs",
+            key="labels_upload_go",
+            on_click=_take_in,
+            args=(lab.home, dataset, run["settings"]["settings"] if run else None),
+            disabled=jobs.read_only() or st.session_state.get("labels_upload") is None,
+            icon=":material/balance:",
+        )
+        if problem := st.session_state.pop("labels_upload_problem", None):
+            st.error(problem, icon=":material/error:")
+        if said := st.session_state.pop("labels_upload_said", None):
+            st.warning(said, icon=":material/info:")
+
+
+def _take_in(home, dataset: str, table_name: str | None) -> None:
+    """Import the upload, put it and its companions into the queue, and look at it."""
+    from edc_core.store import Store
+
+    store = Store(home)
+    try:
+        about = describe(dataset)
+        content = io.BytesIO(st.session_state["labels_upload"].getvalue())
+        content.name = st.session_state["labels_upload"].name
+        scale = st.session_state.get("labels_upload_scale") or None
+        digest = given.import_set(content, about, home, normalisation=scale)
+        table = table_named(table_name) if table_name else table_for(about.classes, about.size)
+        changes = {"evaluate.seeds": st.session_state.get("labels_seeds", 3)}
+        prepared = given.prepared_for(digest, dataset, table, 0, "edc", changes, home)
+        ticket = jobs.submit(store, prepared, person())
+        run = store.run(ticket.run)
+        students = prepared.config.evaluate.students
+        asked_for = matrix(run, ("edc", "hard"), students, prepared.config.evaluate.seeds)
+        queue_missing(Lab(store), asked_for, cells(asked_for, store.artefacts))
+        st.session_state["run"] = ticket.run
+        given.sweep(store)
+        if cut := given.look(digest, len(about.classes), home).clipped:
+            st.session_state["labels_upload_said"] = (
+                f"{cut:.1%} of the numbers lay outside the pixel range and were cut to it: check the scale."
+            )
+    except EDCError as error:
+        st.session_state["labels_upload_problem"] = str(error)
+    finally:
+        store.close()

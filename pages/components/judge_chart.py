@@ -1,0 +1,193 @@
+"""The first view: the same labels, different images, and a switch that takes the teacher's labels away."""
+
+import base64
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from edc_core.colours import colour_of
+from edc_core.condensed import read_arrays
+from edc_core.errors import EDCError
+from edc_core.figures_judge import Line, Mark, same_labels
+from edc_core.judging.comparison import Comparison
+from edc_core.judging.results import measured, observers_top1
+from edc_core.judging.variants import OURS
+from edc_core.judging.worth import STORED, Curve, load_curves
+from edc_core.pictures import in_rows, png, sheet
+from edc_core.pipeline import Prepared
+from edc_core.starting import starting_pixels
+from pages.components.frame import Lab
+from pages.components.judge_ask import PROTOCOL_NAMES, Asked, judge_button
+from pages.components.judge_choose import capital
+
+STRIP = 10  # images of a set shown beside its name
+
+
+def draw(lab: Lab, run: dict[str, Any], asked: Asked) -> Comparison:
+    """The chart with its switch and its sentences; gives the comparison that the views below go on with."""
+    hard, comparison = _switches(asked)
+    marks = marks_of(lab, asked, comparison)
+    lines = [_line(lab, asked, comparison, name) for name in asked.matrix.sets]
+    said = comparison.sentences(hard)
+    if said:
+        st.markdown(f"#### {said[0]}")
+        if said[1:]:
+            st.markdown(" ".join(said[1:]))
+    st.plotly_chart(
+        same_labels(lines, hard, marks, axis(asked), ink()), key="labels_chart", config={"displayModeBar": False}
+    )
+    if warning := comparison.warning(hard):
+        st.warning(warning, icon=":material/info:")
+    judge_button(lab, asked)
+    st.caption(_footing(lab, asked, comparison, hard))
+    return comparison
+
+
+def ink() -> str:
+    """The page's colour of text: a chart's own is too pale for a projector."""
+    return "#EEF2F6" if st.context.theme.type == "dark" else "#1C2430"
+
+
+def axis(asked: Asked) -> str:
+    """What the accuracy axis shows, with its unit."""
+    about = asked.run["manifest"]["dataset"]
+    if asked.run["settings"]["score"]["split"] == "test":
+        return f"top-1 on {about['test_count']:,} test images (%)"
+    return "top-1 on held-out training images (%)"
+
+
+def _switches(asked: Asked) -> tuple[bool, Comparison]:
+    """Labels on or off, and, where several are asked for, whose labels and which student."""
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="center")
+    soft, hards = asked.soft, asked.hard
+    hard = left.toggle(
+        "Take the teacher's labels away",
+        key="labels_hard",
+        bind="query-params",
+        persist_state="session",
+        disabled=not (soft and hards),
+        help="With the teacher's labels a picture comes with how much it looks like each class, seen anew at every"
+        " step (soft labels). Without them it has its class and nothing more (hard labels).",
+    )
+    hard = (hard or not soft) and bool(hards)
+    chosen = {}
+    for kind, choices in (("soft", soft), ("hard", hards)):
+        if choices:
+            chosen[kind] = _measured_most(asked, choices)
+            if len(choices) > 1 and hard == (kind == "hard"):
+                chosen[kind] = middle.segmented_control(
+                    "Labels and training",
+                    choices,
+                    default=chosen[kind],
+                    required=True,
+                    format_func=PROTOCOL_NAMES.get,
+                    key=f"labels_shown_{kind}",
+                    label_visibility="collapsed",
+                    persist_state="session",
+                )
+    student = asked.students[0]
+    if len(asked.students) > 1:
+        student = right.selectbox("Student", asked.students, key="labels_student", label_visibility="collapsed")
+    pair = (chosen.get("soft") or chosen["hard"], chosen.get("hard") or chosen["soft"])
+    floor_set = OURS if asked.run["preset"] == "random" else "random"
+    return hard, Comparison(asked.cells, student, *pair, asked.names, floor_set)
+
+
+def _measured_most(asked: Asked, choices: list[str]) -> str:
+    """The protocol that has something to show: our set's figures before the others', then the most."""
+    counts = {name: measured(asked.cells, protocol=name) for name in choices}
+    return max(choices, key=lambda name: (any(cell.set == OURS for cell in counts[name]), len(counts[name])))
+
+
+def _line(lab: Lab, asked: Asked, comparison: Comparison, name: str) -> Line:
+    soft, hard = comparison.of(name, False), comparison.of(name, True)
+    preset = asked.run["preset"] if name == OURS else name
+    prepared = next(prepared for (other, _), prepared in asked.matrix.runs.items() if other == name)
+    return Line(
+        capital(asked.names[name]),
+        colour_of(preset),
+        comparison.top1(name, False),
+        comparison.top1(name, True),
+        [cell.top1() for cell in soft],
+        [cell.top1() for cell in hard],
+        _strip(lab, prepared),
+        name == OURS,
+    )
+
+
+def marks_of(lab: Lab, asked: Asked, comparison: Comparison) -> list[Mark]:
+    """The floor and the ceilings, as far as they are measured."""
+    marks = []
+    if comparison.floor:
+        marks.append(Mark("floor: random, hard labels", comparison.floor.mean))
+    if best := best_observer(lab, asked):
+        marks.append(Mark(f"best observer ({best[0]}, held-out images)", best[1]))
+    if curve := longest_curve(lab, asked, comparison.student):
+        split = asked.run["settings"]["score"]["split"]
+        full = curve.points(split)[-1].mean
+        marks.append(Mark(f"{curve.sizes[-1]:,} real images, hard labels, {curve.steps:,} steps", full))
+    return marks
+
+
+def best_observer(lab: Lab, asked: Asked) -> tuple[str, float] | None:
+    """The best of the networks that label, by its accuracy on held-out training images."""
+    for (_, protocol), prepared in asked.matrix.runs.items():
+        if protocol in asked.soft:
+            names = prepared.config.relabel.observers
+            found = observers_top1(prepared.nodes, lab.store.artefacts, names)
+            return max(found.items(), key=lambda item: item[1]) if found else None
+    return None
+
+
+def curves_of(lab: Lab, asked: Asked) -> list[Curve]:
+    """The stored curves of real subsets of this run's data set."""
+    return load_curves(asked.run["manifest"]["dataset"]["digest"], (STORED, lab.home / "worth"))
+
+
+def longest_curve(lab: Lab, asked: Asked, student: str) -> Curve | None:
+    """That student's curve of the longest training, None where none is stored."""
+    found = [curve for curve in curves_of(lab, asked) if curve.student == student]
+    return found[-1] if found else None
+
+
+def _footing(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> str:
+    """What the figures rest on."""
+    parts = [
+        "Large mark: mean over seeds; bar: 95 % interval (Student's t, from three seeds on); small dots: seeds;"
+        f" student {comparison.student}. Hollow: the same set with{'' if hard else 'out'} the teacher's labels.",
+        "Redrawn between seeds: the student's initial weights alone. The images (one draw of each control), the"
+        " views, the labels and the number of steps are the same.",
+    ]
+    least = comparison.detectable(hard)
+    if least is not None:
+        parts.append(f"A lead of less than {least:.1f} points over the control could not be told from none.")
+    return " ".join(parts)
+
+
+def _strip(lab: Lab, prepared: Prepared) -> str | None:
+    """Ten of a set's images as a PNG address; None where they are not made yet."""
+    nodes = {node.stage: node for node in prepared.nodes if node.stage in ("initialise", "synthesise")}
+    folder = lab.store.artefacts.find(nodes["synthesise"].key)
+    if folder is None and prepared.config.synthesise.optimised:
+        return None
+    return _strip_of(str(folder) if folder else None, nodes["synthesise"].key, prepared, str(lab.home))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _strip_of(folder: str | None, key: str, _prepared: Prepared, home: str) -> str | None:
+    from pathlib import Path
+
+    if folder:
+        pixels = read_arrays(Path(folder) / "images.safetensors", ("images",))["images"]
+    else:
+        try:
+            found = starting_pixels(_prepared, Path(home))
+        except EDCError:
+            return None
+        if found is None:
+            return None
+        pixels = found[0]
+    rows = np.linspace(0, len(pixels) - 1, min(STRIP, len(pixels))).round().astype(int)
+    cells, filled = in_rows(pixels[rows], STRIP)
+    return "data:image/png;base64," + base64.b64encode(png(sheet(cells, filled), 3)).decode()

@@ -1,0 +1,96 @@
+"""Which finished set is judged: one entry for each set of images, however often it was judged."""
+
+from typing import Any
+
+import streamlit as st
+
+from edc_core.duel import NAMES
+from edc_core.judging.variants import COMPANIONS, OURS, image_key
+from edc_core.overview import shown_dataset, title_of
+from pages.components import router
+from pages.components.frame import Lab
+
+GIVEN = "given"  # the preset of somebody else's set
+
+
+def choose(lab: Lab) -> dict[str, Any] | None:
+    """The run whose images are judged; None where there is none, with the next step said."""
+    runs = lab.store.runs()
+    options = _one_a_set(runs)
+    named = [name for name in (st.session_state.get("run"), st.query_params.get("run")) if name]
+    known = {run["id"] for run in runs}
+    options = list(dict.fromkeys([*(name for name in named if name in known and name not in options), *options]))
+    if not options:
+        st.info("No set is finished yet. Make one, or upload somebody else's below.", icon=":material/balance:")
+        router.link("recipe", "Make a set of images", icon=":material/tune:")
+        return None
+    by_id = {run["id"]: run for run in runs}
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        if not known.intersection(named):
+            if named:
+                st.warning(f"The run '{named[0]}' is not here: it was deleted, or the link is from another machine.")
+            router.name_run(options[0])
+        name = st.selectbox(
+            "Set of images",
+            options,
+            None,  # no default: the address names the run always, so that a link means the same everywhere
+            key="run",
+            bind="query-params",
+            persist_state="session",
+            help="Any finished run. Runs that judge the same images stand here once.",
+        )
+    if name is None:
+        st.info("Choose a set of images to judge.", icon=":material/balance:")
+        return None
+    run = by_id[name]
+    with right:
+        st.markdown(_about(run))
+    return run if _has_images(lab, run) else None
+
+
+def shown_names(run: dict[str, Any], sets: list[str]) -> dict[str, str]:
+    """Each set as a sentence names it."""
+    preset = run["preset"]
+    ours = NAMES.get(preset, "the uploaded images" if preset == GIVEN else f"{preset}'s images")
+    return {name: ours if name == OURS else NAMES.get(name, name) for name in sets}
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _one_a_set(runs: list[dict[str, Any]]) -> list[str]:
+    """The first run of each set of images: made sets before controls, people's own before bundled, the newest first."""
+    first: dict[str, dict[str, Any]] = {}
+    for run in reversed(runs):  # the oldest first
+        if run["state"] == "finished":
+            first.setdefault(image_key(run["plan"]), run)
+
+    def rank(run: dict[str, Any]) -> tuple:
+        bundled = bool(run.get("bundled"))
+        return run["preset"] in COMPANIONS, bundled, bundled and run["preset"] != "G", -run["created"]
+
+    return [run["id"] for run in sorted(first.values(), key=rank)]
+
+
+def _about(run: dict[str, Any]) -> str:
+    classes = len(run["manifest"]["dataset"]["classes"])
+    split = "test" if run["settings"]["score"]["split"] == "test" else "held-out"
+    title = run.get("title") or title_of(run)
+    return (
+        f"**{title}** · {shown_dataset(run['dataset'])}<br>"
+        f"{run['ipc'] * classes:,} images, {run['ipc']} a class; scored on {split} images"
+    ).replace("<br>", "  \n")
+
+
+def _has_images(lab: Lab, run: dict[str, Any]) -> bool:
+    """Whether the set can be judged; where not, says what it waits for."""
+    if lab.store.artefacts.find(image_key(run["plan"])) or run["preset"] == GIVEN:
+        return True
+    st.info(
+        f"This run is {run['state']} and its images are not finished: they can be judged when they are.",
+        icon=":material/hourglass_empty:",
+    )
+    router.link("recipe", "Follow this run", icon=":material/tune:", run=run["id"])
+    return False

@@ -1,0 +1,177 @@
+"""How far a run is: its stages in a line, each done, from the store, running with time left, or waiting."""
+
+import html
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from edc_core.errors import EDCError
+from edc_core.forecast import forecast, prepared_of
+from edc_core.plan import EXTRA_STAGES
+from edc_core.store.files import read_json
+from pages.components.frame import Lab
+
+Run = dict[str, Any]
+NARROW = "\u00a0"  # between a number and its unit no line is broken
+# What a person calls them, and what each does; a run's observers and their statistics are one step of the way.
+PHASES = {
+    "Observers": (("squeeze", "statistics"), "networks trained on the real images, and what their layers see there"),
+    "Start": (("initialise",), "the images that the optimisation begins with"),
+    "Images": (("synthesise",), "the images are optimised against the observers in turn"),
+    "Labels": (("relabel",), "a committee of observers labels the images"),
+    "Student": (("evaluate",), "a fresh network is trained on the condensed images alone"),
+    "Score": (("score",), "the student is scored on real images that nothing was trained on"),
+    "Neighbours": (EXTRA_STAGES, "the nearest real images of each condensed one"),
+}
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One step of the way: how much of it is done, and what is said of it."""
+
+    title: str
+    help: str
+    state: str  # done, stored, running, stopped or waiting
+    share: float  # of it that is done, 0 to 1
+    text: str
+    seconds: float  # left
+
+
+@dataclass(frozen=True)
+class Progress:
+    phases: tuple[Phase, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Left of the whole run."""
+        return sum(phase.seconds for phase in self.phases)
+
+    @property
+    def now(self) -> str:
+        """What is being done, in a sentence; empty before the first step and after the last."""
+        return next(
+            (f"{phase.help[0].upper()}{phase.help[1:]}." for phase in self.phases if phase.state == "running"), ""
+        )
+
+
+def look(lab: Lab, run: Run) -> Progress:
+    """Where the run is now, from the store."""
+    done = {node["key"] for node in run["plan"] if lab.store.artefacts.find(node["key"])}
+    expected = _expected(str(lab.home), run["id"], tuple(sorted(done)))
+    wanted = set(run.get("wanted") or ())
+    phases = []
+    for title, (stages, what) in PHASES.items():
+        nodes = [node for node in run["plan"] if node["stage"] in stages]
+        if nodes and (title != "Neighbours" or wanted & set(EXTRA_STAGES)):
+            phases.append(_phase(lab, run, title, what, nodes, done, expected))
+    return Progress(tuple(phases))
+
+
+@lru_cache(256)
+def _expected(home: str, run_id: str, done: tuple[str, ...]) -> dict[str, float]:
+    """Seconds of each stage that is still to come; asked again when one more is done."""
+    from edc_core.store import Store
+
+    store = Store(Path(home))
+    try:
+        found = forecast(prepared_of(store.run(run_id)), store)
+    except (EDCError, KeyError, ValueError):  # made by other code: no forecast, but the run can be looked at
+        return {}
+    finally:
+        store.close()
+    return {stage.key: stage.seconds for stage in found.stages if not stage.done}
+
+
+def _phase(lab: Lab, run: Run, title: str, what: str, nodes: list, done: set[str], expected: dict) -> Phase:
+    ready = [node for node in nodes if node["key"] in done]
+    left = [node for node in nodes if node["key"] not in done]
+    if not left:
+        return _ready(lab, run, title, what, ready)
+    seconds = sum(expected.get(node["key"], 0.0) for node in left)
+    progress = run["progress"] or {}
+    current = next((node for node in left if node["key"] == progress.get("key")), None)
+    many = f"{len(ready) + 1} of {len(nodes)}: " if len(nodes) > 1 else ""
+    if current is None or run["state"] not in ("running", "interrupted", "cancelled", "failed"):
+        if run["state"] == "finished":
+            return Phase(title, what, "waiting", 0.0, "not needed", 0.0)
+        return Phase(
+            title,
+            what,
+            "waiting",
+            len(ready) / len(nodes),
+            f"about {duration(seconds)}" if seconds >= 1 else "waiting",
+            seconds,
+        )
+    share, total = 0.0, progress.get("total") or 0
+    if total:
+        share = min(progress["done"] / total, 1.0)
+    counted = f"{progress['done']} of {total}" if total else progress.get("note") or current["name"]
+    own = expected.get(current["key"], 0.0)
+    rest = _time_left(progress, own)
+    seconds = seconds - own + rest
+    whole = (len(ready) + share) / len(nodes)
+    if run["state"] != "running":
+        return Phase(title, what, "stopped", whole, f"{many}stopped at {counted}", seconds)
+    return Phase(title, what, "running", whole, f"{many}{counted}, {duration(seconds)} left", seconds)
+
+
+def _ready(lab: Lab, run: Run, title: str, what: str, nodes: list) -> Phase:
+    """A step that is done: by this run, or before it."""
+    records = [_record(lab.store.artefacts.find(node["key"])) for node in nodes]
+    many = f"{len({node['name'] for node in nodes})} " if len(nodes) > 1 else ""
+    began = run.get("started") or run["created"]
+    if run.get("bundled") or all(finished < began for _, finished in records):
+        return Phase(title, what, "stored", 1.0, f"{many}from the store", 0.0)
+    return Phase(title, what, "done", 1.0, f"{many}done, {duration(sum(s for s, _ in records))}", 0.0)
+
+
+@lru_cache(4096)
+def _record(folder: Path) -> tuple[float, float]:
+    """Seconds that a finished stage took, and when it was finished."""
+    try:
+        record = read_json(folder / "stage.json")
+    except EDCError:
+        return 0.0, 0.0
+    return record["seconds"], record["finished"]
+
+
+def _time_left(progress: dict[str, Any], expected: float) -> float:
+    """Of the current stage: by its own speed once that shows, by the forecast until then."""
+    total, done = progress.get("total") or 0, progress.get("done", 0)
+    fresh = done - progress.get("resumed_at", done)
+    if not total or fresh < 3:
+        return expected
+    rate = fresh / max(time.time() - progress["started"], 1e-3)
+    return max((total - done) / rate, 0.0)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them."""
+    if seconds < 1:
+        return f"under 1{NARROW}s"
+    if seconds < 90:
+        return f"{seconds:.0f}{NARROW}s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f}{NARROW}min"
+    return f"{seconds / 3600:.1f}{NARROW}h"
+
+
+def show(progress: Progress) -> None:
+    """The steps in a line."""
+    cells = "".join(_cell(number, phase) for number, phase in enumerate(progress.phases, 1))
+    st.html(f'<div class="live-stages" role="list">{cells}</div>')
+
+
+def _cell(number: int, phase: Phase) -> str:
+    marks = {"done": "&#10003;", "stored": "&#10003;", "running": str(number), "stopped": str(number)}
+    mark = marks.get(phase.state, str(number))
+    return (
+        f'<div class="live-stage {phase.state}" role="listitem" title="{html.escape(phase.help)}">'
+        f'<div class="head"><span class="mark">{mark}</span>{html.escape(phase.title)}</div>'
+        f'<div class="bar"><i style="width:{100 * phase.share:.1f}%"></i></div>'
+        f'<div class="text">{html.escape(phase.text)}</div></div>'
+    )

@@ -1,0 +1,130 @@
+"""The Recipe page's state in the address: who reads it gets a `Recipe`, who changes it writes it back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.data import Description, describe
+from edc_core.data.sources import EMBEDDED
+from edc_core.design_space import CHOICES, PRESETS
+from edc_core.errors import EDCError
+from edc_core.tables import TABLES, table_for
+from pages.components import access, recipe_state
+from pages.components.recipe_state import REFERENCE, Recipe
+
+KINDS = {"ladder": "EDC's ladder", "baseline": "baseline", "control": "control", "impostor": "impostor"}
+LARGEST_IPC, LARGEST_SEED = 5000, 2**31 - 1
+
+
+@st.cache_data(show_spinner=False, ttl=60, max_entries=20)
+def description_of(dataset: str) -> Description:
+    return describe(dataset)
+
+
+def current() -> tuple[Recipe, str | None]:
+    """The recipe that the address and the widgets say, and what is wrong with its list of changes, if anything."""
+    state = st.session_state
+    dataset = state.get("dataset") or next(iter(EMBEDDED))
+    preset = state.get("preset") if state.get("preset") in PRESETS else REFERENCE
+    table = state.get("settings") if state.get("settings") in TABLES else automatic_table(dataset)
+    try:
+        changes, wrong = recipe_state.read(state.get("set") or ""), None
+    except EDCError as error:
+        changes, wrong = {}, str(error)
+    recipe = Recipe(preset, dataset, table, int(state.get("ipc") or 10), int(state.get("seed") or 0))
+    return recipe.changed(changes), wrong
+
+
+def automatic_table(dataset: str) -> str:
+    """The settings that the command line would take for this data set."""
+    try:
+        about = description_of(dataset)
+        return table_for(about.classes, about.size).name
+    except EDCError:
+        return next(iter(TABLES))
+
+
+def change(values: Mapping[str, Any]) -> None:
+    """A callback: these settings are now so."""
+    keep(current()[0].changed(values))
+
+
+def switch(name: str) -> None:
+    """A callback: a choice was switched on its box."""
+    keep(current()[0].switched(name, st.session_state[f"recipe.switch.{name}"]))
+
+
+def keep(recipe: Recipe) -> None:
+    st.session_state["set"] = recipe_state.written(recipe.changes)
+
+
+def hold() -> None:
+    """The text fields that carry state to the address; nobody sees them, and they are there on every run."""
+    with st.container(key="recipe_address"):
+        for key, label in (("preset", "Preset"), ("set", "Changed settings"), ("choice", "Open choice")):
+            st.text_input(label, key=key, bind="query-params", persist_state="session")
+    if st.session_state["preset"] and st.session_state["preset"] not in PRESETS:
+        st.warning(f"There is no preset '{st.session_state['preset']}'; this is EDC.", icon=":material/info:")
+
+
+def opened() -> str:
+    """The choice whose details are shown."""
+    name = st.session_state.get("choice")
+    return name if name in CHOICES else next(iter(CHOICES))
+
+
+def open_choice(name: str) -> None:
+    st.session_state["choice"] = name
+
+
+def _preset_chosen() -> None:
+    name = st.session_state["recipe.preset"]
+    st.session_state["preset"] = "" if name == REFERENCE else name
+    st.session_state["set"] = ""
+
+
+def _dataset_chosen() -> None:
+    st.session_state["settings"] = automatic_table(st.session_state["dataset"])
+
+
+def own_data() -> bool:
+    """Whether the visitor may name a folder of the server: pupils may not."""
+    return jobs.classroom() is None or access.person().teacher
+
+
+def choose(datasets: list[str]) -> None:
+    """Preset, data set, budget, images per class and seed, in one row; read them with `current` afterwards."""
+    preset, dataset, budget, ipc, seed = st.columns([2.2, 2, 1.5, 1.3, 1.2], vertical_alignment="bottom")
+    named = st.session_state["preset"]
+    st.session_state["recipe.preset"] = named if named in PRESETS else REFERENCE
+    preset.selectbox(
+        "Preset",
+        list(PRESETS),
+        key="recipe.preset",
+        format_func=lambda name: f"{name} · {'EDC' if name == REFERENCE else KINDS.get(PRESETS[name].kind, 'preset')}",
+        on_change=_preset_chosen,
+        help="A point of the design space. Choosing one sets every switch below as it has them.",
+    )
+    given = {"bind": "query-params", "persist_state": "session"}
+    own = own_data()
+    if not own and st.session_state.get("dataset") not in datasets:
+        st.session_state["dataset"] = datasets[0]
+    chosen = dataset.selectbox(
+        "Data set",
+        datasets,
+        key="dataset",
+        accept_new_options=own,
+        on_change=_dataset_chosen,
+        help="An embedded data set, or the path of a folder with train*.parquet and test*.parquet."
+        if own
+        else "The data sets that this class works with.",
+        **given,
+    )
+    automatic = automatic_table(chosen)
+    tables = [automatic, *(name for name in TABLES if name != automatic)]
+    summaries = "; ".join(f"{name}: {TABLES[name].summary}" for name in tables)
+    budget.selectbox("Budget", tables, key="settings", help=f"How much is computed. {summaries}.", **given)
+    ipc.number_input("Images a class", 1, LARGEST_IPC, 10, key="ipc", help="IPC, in the paper's words.", **given)
+    seed.number_input("Seed", 0, LARGEST_SEED, key="seed", help="Of every draw but the observers'.", **given)

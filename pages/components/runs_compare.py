@@ -1,0 +1,76 @@
+"""Several runs beside each other: results, what differs in their settings, what chance redrew, their curves."""
+
+import pandas as pd
+import streamlit as st
+
+from edc_core.comparison import differences, means, read_by_some, redrawn, resolution
+from edc_core.overview import image_bytes, seconds_of, title_of, top1_of
+from pages.components.frame import Lab
+from pages.components.runs_table import STATES
+
+
+def comparison(lab: Lab, runs: list[dict]) -> None:
+    """The panel of several runs."""
+    from edc_core.figures_runs import compared_accuracy  # plotly: not before somebody compares
+
+    with st.container(border=True):
+        st.subheader(f"{len(runs)} runs compared", anchor=False)
+        names = _names(runs)
+        words, chart = st.columns([1, 1], gap="large")
+        with words:
+            st.markdown("**Results**")
+            st.dataframe(_results(lab, runs, names), column_config={"": st.column_config.Column(pinned=True)})
+            for name, found in means(runs).items():
+                st.markdown(f"**{name}**: {found.text(' %')} over {found.count} seeds, 95 % interval")
+            st.markdown(redrawn(runs))
+            if caution := resolution(runs):
+                st.caption(caution)
+        with chart:
+            figure = compared_accuracy(runs, names, lab.store.curves)
+            st.plotly_chart(figure, key="runs_curves", config={"displaylogo": False})
+        if different := differences(runs):
+            st.markdown("**What differs**")
+            st.dataframe(_settings(different, names), height="content")
+        else:
+            st.markdown("All settings that they share are the same.")
+        if partly := read_by_some(runs):
+            with st.expander(f"{len(partly)} settings that only some of them read", icon=":material/tune:"):
+                st.dataframe(_settings(partly, names), height="content")
+
+
+def _names(runs: list[dict]) -> list[str]:
+    """Each run's name; told apart where two are called alike."""
+    names = [title_of(run) for run in runs]
+    return [
+        f"{name} ({run['id'][-4:]})" if names.count(name) > 1 else name for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _settings(found: dict[str, list[str]], names: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(found.values(), index=list(found), columns=names)
+
+
+def _results(lab: Lab, runs: list[dict], names: list[str]) -> pd.DataFrame:
+    lines = {
+        "top-1": [_percent(run) for run in runs],
+        "scored on": [(run["result"] or {}).get("split", "") for run in runs],
+        "weights": [_weights(run) for run in runs],
+        "computing": [_seconds(lab, run) for run in runs],
+        "images": [f"{image_bytes(run) / 1024:.0f} KiB" if image_bytes(run) else "" for run in runs],
+        "state": [STATES[run["state"]] for run in runs],
+    }
+    return pd.DataFrame(lines.values(), index=list(lines), columns=names)
+
+
+def _percent(run: dict) -> str:
+    top1 = top1_of(run)
+    return "" if top1 is None else f"{top1:.2f} %"
+
+
+def _weights(run: dict) -> str:
+    return {"top1_ema": "averaged", "top1": "raw"}.get((run["result"] or {}).get("headline"), "")
+
+
+def _seconds(lab: Lab, run: dict) -> str:
+    seconds = seconds_of(run, lab.store.artefacts)
+    return "" if seconds is None else f"{seconds:.0f} s"

@@ -1,0 +1,85 @@
+"""The tour: five stops, one a page, a sentence each; the stop is in the address, so that it can be sent."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.components import router
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where the tour stops, and what is to be seen there."""
+
+    page: str
+    title: str
+    say: str
+
+
+STOPS = (
+    Stop(
+        "start",
+        "A set is judged by what it teaches",
+        "Choose a set: a network has learned from each of them alone, and the test shows how well.",
+    ),
+    Stop(
+        "recipe",
+        "Eight choices make the difference",
+        "Each switch mends one weakness of earlier methods; move a slider and see at once what it does.",
+    ),
+    Stop(
+        "gallery",
+        "Look at what was made",
+        "Slide from the first iteration to the last: the pictures leave the real ones that they began as.",
+    ),
+    Stop(
+        "labels",
+        "Do the images teach, or the labels?",
+        "The same students, the same labels, other images: random photographs, handbags only, plain noise.",
+    ),
+    Stop(
+        "runs",
+        "Believe nothing that was run once",
+        "Choose two runs: what differs stands side by side, with what chance has redrawn between them.",
+    ),
+)
+
+
+def begin_tour() -> None:
+    st.query_params["tour"] = "1"
+
+
+def stop_in_address() -> int | None:
+    """The tour's stop, 1 to 5; None where no tour is on."""
+    text = st.query_params.get("tour", "")
+    return int(text) if text.isdigit() and 1 <= int(text) <= len(STOPS) else None
+
+
+def tour() -> None:
+    """The tour's strip above a page, while a tour is on."""
+    number = stop_in_address()
+    if number is None:
+        return
+    stop = STOPS[number - 1]
+    with st.container(border=True, key="tour"):
+        words, buttons = st.columns([3, 2], vertical_alignment="center")
+        words.markdown(f":primary-badge[{number} of {len(STOPS)}] **{stop.title}**  \n{stop.say}")
+        with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+            if number > 1:
+                _step("Back", ":material/arrow_back:", number - 1)
+            if number < len(STOPS):
+                _step("Next", ":material/arrow_forward:", number + 1)
+            if st.button("End the tour", key="tour_end", type="tertiary"):
+                st.query_params.pop("tour", None)
+                st.rerun()
+
+
+def _step(label: str, icon: str, number: int) -> None:
+    kind = "primary" if label == "Next" else "secondary"
+    if st.button(label, key=f"tour_{label.lower()}", icon=icon, type=kind):
+        router.go(STOPS[number - 1].page, tour=str(number), run=_run_at(number))
+
+
+def _run_at(number: int) -> str:
+    """The run looked at goes along, but for Start, where it would be followed."""
+    return "" if STOPS[number - 1].page == "start" else st.query_params.get("run", "")

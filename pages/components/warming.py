@@ -1,0 +1,44 @@
+"""What the first visit to a page would wait for is loaded beforehand, once a server, while somebody looks at Start."""
+
+import importlib
+import logging
+import threading
+import time
+
+import streamlit as st
+
+LATER = 0.1  # seconds: Start is drawn before
+HEAVY = (  # loaded by one page or another; none loads torch
+    "pandas",
+    "altair",
+    "plotly.graph_objects",
+    "edc_core.miniatures",
+    "edc_core.starting",
+    "edc_core.live_charts",
+    "edc_core.figures_gallery",
+    "edc_core.figures_judge",
+    "edc_core.figures_runs",
+    "edc_core.figures_students",
+    "edc_core.bundle",
+    "edc_core.comparison",
+    "edc_core.forecast",
+    "edc_core.given",
+)
+
+
+@st.cache_resource(show_spinner=False)
+def warm() -> threading.Thread:
+    """Start loading; the same thread for every later caller."""
+    thread = threading.Thread(target=_load, daemon=True, name="loading what pages need")
+    thread.start()
+    return thread
+
+
+def _load() -> None:
+    time.sleep(LATER)
+    for name in HEAVY:
+        try:
+            importlib.import_module(name)
+        except Exception:  # the page that needs it will say so itself
+            logging.getLogger("edc_lab").exception("%s could not be loaded ahead", name)
+        time.sleep(0)  # pages come first

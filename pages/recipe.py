@@ -1,0 +1,82 @@
+"""Recipe: the pipeline with every design choice on it; launch a run, and follow it here."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from edc_core.data.sources import EMBEDDED
+from edc_core.design_space import PRESETS
+from edc_core.errors import EDCError
+from edc_core.pipeline import Prepared, prepare
+from edc_core.store import Store
+from pages.components import recipe_address as address
+from pages.components.frame import Lab, guarded, show
+from pages.components.live import follow
+from pages.components.recipe_boxes import boxes
+from pages.components.recipe_launch import WATCHED, bar
+from pages.components.recipe_panel import look_at, panel
+from pages.components.recipe_state import Recipe
+
+
+def body(lab: Lab) -> None:
+    st.html(Path(__file__).with_name("components") / "recipe.css")
+    st.title("Recipe", anchor=False)
+    _followed(lab.store)
+    st.fragment(guarded(design))()
+
+
+def _followed(store: Store) -> None:
+    """The run that is watched, above the recipe; one that finished elsewhere stays folded."""
+    with st.container(key="recipe_run"):
+        st.text_input("Run", key="run", bind="query-params", persist_state="session", label_visibility="collapsed")
+    name = st.session_state["run"]
+    if not name:
+        return
+    run = store.find(name)
+    if run is None:
+        st.info(f"Run '{name}' is not in this lab: it may have been deleted.", icon=":material/info:")
+        return
+    if run["state"] != "finished":
+        st.session_state[WATCHED] = name
+    title = f"Run: {run['title'] or name}"
+    with st.expander(title, expanded=st.session_state.get(WATCHED) == name, icon=":material/visibility:"):
+        follow(name)
+        st.button("Close", key="recipe.close", icon=":material/close:", type="tertiary", on_click=_close)
+
+
+def _close() -> None:
+    st.session_state["run"] = ""
+
+
+def design(lab: Lab) -> None:
+    """The design half: a fragment, so that a control moved here leaves the live panel alone."""
+    address.hold()
+    address.choose(_datasets(lab.store))
+    recipe, wrong = address.current()
+    st.caption(f"**{recipe.preset}**: {PRESETS[recipe.preset].summary}.")
+    about = address.description_of(recipe.dataset)
+    prepared, wrong = _prepared(recipe, wrong, about)
+    differences = recipe.differences()
+    bar(recipe, differences, prepared, wrong, lab.store)
+    look = look_at(recipe, about, lab.store)
+    boxes(recipe, differences, look.observers)
+    panel(recipe, prepared.config if prepared else recipe.untouched, wrong, look)
+
+
+def _prepared(recipe: Recipe, wrong: str | None, about) -> tuple[Prepared | None, str | None]:
+    """The run as it would be launched, or the sentence that says why it cannot."""
+    if wrong:
+        return None, wrong
+    try:
+        return prepare(recipe.config(), about), None
+    except EDCError as error:
+        return None, str(error)
+
+
+def _datasets(store: Store) -> list[str]:
+    chosen = st.session_state.get("dataset")
+    used = [run["dataset"] for run in store.runs()]
+    return list(dict.fromkeys([*EMBEDDED, *used, *([chosen] if chosen and address.own_data() else [])]))
+
+
+show(body)

@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components import router
+from pages.components.access import person
+from pages.components.frame import Lab, show
+from pages.components.runs_actions import say
+from pages.components.runs_compare import comparison
+from pages.components.runs_now import now
+from pages.components.runs_one import one
+from pages.components.runs_table import filters, table
+
+
+def body(lab: Lab) -> None:
+    st.html(Path(__file__).parent / "components" / "runs.css")
+    runs = lab.store.runs()
+    if not runs:
+        _nothing_yet()
+        return
+    visitor = person()
+    say()
+    st.title("Runs")
+    now(lab, runs, visitor)
+    shown = filters(runs, visitor)
+    chosen = table(lab, runs, shown)
+    if len(chosen) > 1:
+        comparison(lab, chosen)
+    elif chosen:
+        one(lab, chosen[0], visitor)
+
+
+def _nothing_yet() -> None:
+    st.title("Runs")
+    st.markdown("Every run will stand here, with its settings, its result and what it cost. There is none yet.")
+    if st.button("Run EDC now", type="primary", icon=":material/play_arrow:", key="runs_first"):
+        router.go("start")
+    st.caption("Or in a terminal:")
+    st.code("python -m edc_core run --preset G --ipc 10", language="bash")
+
+
+show(body)

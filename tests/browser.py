@@ -1,0 +1,95 @@
+"""The app behind a real server and in front of a real browser, for tests and the committed commands."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("EDC_REQUIRE_BROWSER"), reason="needs the chromium browser"
+)
+# Streamlit asks beside a deep link first, then at the root; and for its own telemetry's address.
+NOT_OURS = ("/_stcore/", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION")
+
+
+@contextmanager
+def serving(home: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
+    """`streamlit run app.py` on a free port: its address and its process. Workers it started end with it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
+        cwd=ROOT,
+        env=os.environ | {"EDC_HOME": str(home), "EDC_WORKER_IDLE_SECONDS": "5"} | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield address, process
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+@contextmanager
+def browsing(width: int = 1280, scheme: str = "light", **options):
+    """A fresh browser tab; gives it and the list of console errors that are the app's own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM or "chromium", args=ARGUMENTS)
+        context = browser.new_context(
+            viewport={"width": width, "height": round(width * 0.62)}, color_scheme=scheme, **options
+        )
+        tab = context.new_page()
+        errors: list[str] = []
+
+        def heard(message) -> None:
+            text = f"{message.text} {message.location.get('url', '')}"
+            if message.type == "error" and not any(mark in text for mark in NOT_OURS):
+                errors.append(text)
+
+        tab.on("console", heard)
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        try:
+            yield tab, errors
+        finally:
+            browser.close()
+
+
+def quiet(tab, timeout: int = 30_000) -> None:
+    """Wait until the script has run and nothing on the page is stale."""
+    tab.get_by_test_id("stApp").wait_for(timeout=timeout)
+    tab.wait_for_function(
+        "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'"
+        " && document.querySelector('[data-testid=stMainBlockContainer] h1') !== null",
+        timeout=timeout,
+    )

@@ -1,0 +1,235 @@
+"""Which choice?: the page empty, on stored matrices, while a matrix fills, stopped, failed, in a class, to look at."""
+
+import os
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from edc_core import jobs
+from edc_core.ablation.design import Design, design_of
+from edc_core.jobs import Person
+from edc_core.jobs.queue import claim
+from edc_core.store import Store
+from pages.components.choices_build import command
+from tests.conftest import ROOT
+from tests.stored_matrices import stored_matrix
+from tests.test_matrices import answer_for, two_by_two
+
+CHOICES = ["flatness", "small-batch", "ema-evaluation"]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stored matrices of every kind that the project brings, with made-up figures."""
+    place = tmp_path_factory.mktemp("ablations")
+    stored_matrix(place, "factorial", kind="factorial", settings="tiny", choices=CHOICES)
+    stored_matrix(place, "waterfall", kind="waterfall", settings="tiny", seeds=2)
+    stored_matrix(place, "confounds", lambda job: (60 + job.seed, 61), kind="confounds", settings="tiny")
+    presets = ["A", "B", "G", "random"]
+    climb = {"A": 50.0, "B": 55.0, "G": 60.0, "random": 45.0}
+    stored_matrix(
+        place,
+        "ladder",
+        lambda job: (climb[job.cell.name] + job.seed / 10, climb[job.cell.name]),
+        kind="ladder",
+        settings="tiny",
+        ipcs=[1, 10],
+        presets=presets,
+    )
+    return place
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Opens the page on a store of its own; nobody works on its queue."""
+    monkeypatch.setenv("EDC_HOME", str(tmp_path))
+    monkeypatch.setattr("edc_core.ablation.answers.STORED", tmp_path / "none")
+    monkeypatch.setattr("edc_core.jobs.tending.live_workers", lambda store: [1])
+
+    def open_at(**address: str) -> AppTest:
+        st.cache_resource.clear()  # one look serves every browser for a second
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.switch_page("pages/choices.py")
+        for name, value in address.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_at
+
+
+def said(app: AppTest) -> str:
+    assert not app.exception
+    kinds = ("markdown", "caption", "info", "warning", "error", "success")
+    return "\n".join(element.value for kind in kinds for element in getattr(app, kind))
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def ask(home: Path, design: Design, **more) -> str:
+    with closing(Store(home)) as store:
+        return jobs.submit_matrix(store, design, Person(teacher=True, session="me"), **more)
+
+
+def test_without_any_matrix_the_next_step_is_offered(page) -> None:
+    app = page()
+    assert "Nothing is measured here yet" in said(app)
+    app.button(key="choices_first").click().run()
+    assert "16 cells x 3 seeds" in said(app)
+
+
+VIEWS = {
+    "factorial": ["Each choice", "Order machine", "Together", "Runs"],
+    "waterfall": ["Waterfall", "Order machine", "Each choice", "Together", "Runs"],
+    "ladder": ["Ladder", "Cost", "Runs"],
+    "confounds": ["Differences", "Runs"],
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_of_a_stored_matrix_says_what_it_rests_on(page, kept: Path, monkeypatch, name: str) -> None:
+    monkeypatch.setattr("edc_core.ablation.answers.STORED", kept)
+    for view in VIEWS[name]:
+        app = page(matrix=name, view=view)
+        words = said(app)
+        assert app.session_state["view"] == view
+        assert "each redraws everything but the observers" in words
+        assert "held-out training images" in words
+        assert "significant" not in words
+        if view in ("Each choice", "Ladder", "Differences", "Waterfall"):
+            assert "smallest true difference" in words
+            assert "by chance alone" in words
+            assert app.get("plotly_chart")
+        assert ("Only 2 seeds: take" in words) == (name == "waterfall")
+
+
+def test_the_first_view_is_the_bundled_factorial_with_shares_and_the_note_on_labels(page, kept, monkeypatch) -> None:
+    monkeypatch.setattr("edc_core.ablation.answers.STORED", kept)
+    app = page()
+    words = said(app)
+    assert "comes with the project" in app.selectbox(key="choices_matrix").options[0]
+    assert "All off to all on: +" in words
+    assert "soft labels are not among the eight choices" in words
+    assert "smaller batch size (+" in words
+    assert "Share: its gain averaged over every order" in words
+
+
+def test_the_papers_rungs_stand_apart_and_are_named_as_such(page, kept: Path, monkeypatch) -> None:
+    monkeypatch.setattr("edc_core.ablation.answers.STORED", kept)
+    words = said(page(matrix="ladder"))
+    assert "A to G: +9.9 points (95 % interval" in words
+    assert "the paper's own rungs: another data set" in words
+
+
+def test_an_unknown_matrix_is_said(page, kept: Path, monkeypatch) -> None:
+    monkeypatch.setattr("edc_core.ablation.answers.STORED", kept)
+    assert "matrix 'm-gone' is not here" in said(page(matrix="m-gone"))
+
+
+def test_a_matrix_is_built_in_words_and_launched_as_one(page, tmp_path: Path) -> None:
+    app = page(choices="Build")
+    app.selectbox(key="build_settings").set_value("tiny").run()
+    app.button_group(key="build_choices_factorial").set_value(["smoothing-schedule", "ema-evaluation"]).run()
+    app.number_input(key="build_seeds").set_value(2).run()
+    words = said(app)
+    assert "**8 runs**: 4 cells x 2 seeds" in words
+    assert "each once; without sharing they would be" in words
+    assert "2 syntheses, 4 trainings of students" in words
+    assert "--kind factorial --choices smoothing-schedule,ema-evaluation --ipc 10 --seeds 2" in app.code[0].value
+    app.checkbox(key="build_test").check().run()
+    assert "Every look at the test set" in said(app)
+    app.checkbox(key="build_test").uncheck().run()
+    app.button(key="build_launch").click().run()
+    assert "At work" in said(app)
+    with closing(Store(tmp_path)) as store:
+        (asked,) = jobs.all_matrices(store)
+        assert (asked.state, asked.design.seeds, asked.design.split) == ("running", 2, "val")
+        assert app.session_state["matrix"] == asked.id
+
+
+def test_a_wrong_design_is_said_and_cannot_be_launched(page) -> None:
+    app = page(choices="Build")
+    app.multiselect(key="build_ipcs").set_value([]).run()
+    assert "name each one once" in said(app)
+    assert app.button(key="build_launch").disabled
+
+
+def test_the_command_line_says_the_same_design() -> None:
+    design = design_of(
+        {"kind": "ladder", "presets": ["A", "G"], "ipcs": [1, 10], "students": ["convnet-d3-w32"], "protocol": "edc"}
+        | {"split": "test", "first_seed": 3, "settings": "tiny"}
+    )
+    line = command(design)
+    for part in ("--presets A,G", "--ipc 1,10", "--first-seed 3", "--student convnet-d3-w32", "--protocol edc"):
+        assert part in line
+    assert "--split test" in line
+    assert "--choices" not in line
+
+
+def test_a_matrix_fills_stops_goes_on_and_grows(page, tmp_path: Path) -> None:
+    name = ask(tmp_path, two_by_two(1), title="mine", held=True)
+    app = page(matrix=name)
+    assert "**Not begun.** Bets are open." in said(app)
+    app.button(key="choices_start").click().run()
+    assert "8 runs" not in said(app)
+    with closing(Store(tmp_path)) as store:
+        answer_for(store, name, claim(store), 61.0)
+    app = page(matrix=name)
+    assert "Not everything is measured" in said(app)
+    assert "2 measured" in app.get("progress")[0].proto.text
+    app.button(key="choices_stop").click().run()
+    assert "**Stopped.** Everything finished is kept" in said(app)
+    app.button(key="choices_resume").click().run()
+    with closing(Store(tmp_path)) as store:
+        while run := claim(store):
+            answer_for(store, name, run)
+            jobs.feed(store)
+    app = page(matrix=name)
+    assert "**Finished.**" in said(app)
+    app.button(key="choices_add").click().run()
+    with closing(Store(tmp_path)) as store:
+        assert jobs.find_matrix(store, name).design.seeds == 2
+
+
+def test_failures_say_why_and_can_be_tried_again(page, tmp_path: Path) -> None:
+    name = ask(tmp_path, two_by_two(1))
+    with closing(Store(tmp_path)) as store:
+        while run := claim(store):
+            store.finish(run, "failed", error="the disk is full: free some space.")
+            jobs.feed(store)
+    app = page(matrix=name)
+    assert "Ended with 4 failed runs" in said(app)
+    assert set(app.dataframe[-1].value["why"]) == {"the disk is full: free some space."}
+    assert "Retry failed" in labels(app)
+
+
+def test_others_matrices_are_only_looked_at_in_a_class(page, tmp_path: Path, monkeypatch) -> None:
+    with closing(Store(tmp_path)) as store:
+        name = jobs.submit_matrix(store, two_by_two(1), Person("ada", "Ada"), held=True)
+    monkeypatch.setattr("pages.components.access.person", lambda: Person("ben", "Ben"))
+    monkeypatch.setattr("pages.components.choices_watch.person", lambda: Person("ben", "Ben"))
+    monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
+    app = page(matrix=name)
+    assert "This matrix is Ada's." in said(app)
+    assert "Start" not in labels(app)
+
+
+def test_a_site_to_look_at_launches_nothing(page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_READ_ONLY", "1")
+    app = page(choices="Build")
+    assert "Launch is closed here." in said(app)
+    assert "Launch" not in labels(app)
+
+
+def test_the_page_loads_no_torch() -> None:
+    code = (
+        "import sys, pages.components.choices_results, edc_core.figures_ablation, edc_core.report;"
+        " sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ).returncode == 0

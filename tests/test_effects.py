@@ -1,0 +1,313 @@
+"""Effects in factorials: a known model is found again, intervals keep their promise, orders sum stored cells."""
+
+import math
+import time
+from collections.abc import Iterator
+from itertools import combinations, permutations
+
+import numpy as np
+import pytest
+
+from edc_core.ablation.effects import (
+    Effect,
+    detectable,
+    excluding_zero,
+    false_alarms,
+    flattering,
+    gain,
+    interactions,
+    is_full,
+    main_effects,
+    ranges,
+    shapley,
+    steps,
+)
+from edc_core.ablation.factors import Factor, fraction, full
+from edc_core.ablation.power import spread, standard_error, t_80
+from edc_core.errors import SettingsError
+from edc_core.judging import estimate
+from edc_core.judging.intervals import t_quantile
+
+Model = dict[tuple[str, ...], float]  # a set of factors -> its coefficient in +-1 coding
+
+
+def factors(count: int) -> tuple[Factor, ...]:
+    return tuple(Factor(name, f"choice {name}", {}) for name in "abcdefgh"[:count])
+
+
+def random_model(count: int, rng: np.random.Generator) -> Model:
+    names = [factor.name for factor in factors(count)]
+    sets = [chosen for size in range(count + 1) for chosen in combinations(names, size)]
+    return {chosen: rng.normal(0, 2 / (1 + len(chosen))) for chosen in sets} | {(): 60.0}
+
+
+def fake(
+    model: Model, rows: list[tuple[bool, ...]], seeds: int = 1, noise: float = 0.0, rng: np.random.Generator = None
+) -> dict[frozenset[str], dict[int, float]]:
+    """Runs of a known model: every seed shifts all cells alike, and every run has noise of its own."""
+    names = [factor.name for factor in factors(len(rows[0]))]
+    shifts = noise * (rng.normal(0, 3, seeds) if rng else np.zeros(seeds))
+    cells = {}
+    for row in rows:
+        sign = {name: 1 if value else -1 for name, value in zip(names, row, strict=True)}
+        mean = sum(b * math.prod(sign[name] for name in chosen) for chosen, b in model.items())
+        own = noise * rng.standard_normal(seeds) if rng else np.zeros(seeds)
+        on = frozenset(name for name in names if sign[name] > 0)
+        cells[on] = {seed: float(mean + shifts[seed] + own[seed]) for seed in range(seeds)}
+    return cells
+
+
+def covers(effect: Effect, truth: float) -> bool:
+    return effect.estimate.low <= truth <= effect.estimate.high
+
+
+def closed_form(model: Model, name: str) -> float:
+    """The Shapley value in the coefficients: 2 b_i + 2/3 b_ijk + ..., odd orders only."""
+    return sum(2 * b / len(chosen) for chosen, b in model.items() if name in chosen and len(chosen) % 2)
+
+
+def test_without_noise_every_effect_is_twice_its_coefficient() -> None:
+    model = random_model(4, np.random.default_rng(1))
+    cells = fake(model, full(4))
+    for order in (1, 2, 3, 4):
+        found = interactions(cells, factors(4), order)
+        assert [effect.names for effect in found] == list(combinations("abcd", order))
+        for effect in found:
+            assert effect.estimate.mean == pytest.approx(2 * model[effect.names], abs=1e-9)
+
+
+def test_effects_are_differences_of_means_and_half_differences_of_effects() -> None:
+    cells = {frozenset(): {0: 50.0}, frozenset("a"): {0: 53.0}, frozenset("b"): {0: 51.0}, frozenset("ab"): {0: 60.0}}
+    a, b = main_effects(cells, factors(2))
+    assert a.estimate.mean == pytest.approx((53 + 60) / 2 - (50 + 51) / 2)
+    assert b.estimate.mean == pytest.approx((51 + 60) / 2 - (50 + 53) / 2)
+    (both,) = interactions(cells, factors(2))
+    assert both.names == ("a", "b")
+    assert both.estimate.mean == pytest.approx(((60 - 51) - (53 - 50)) / 2)
+
+
+def test_a_known_model_under_noise_is_found_within_the_intervals() -> None:
+    rng = np.random.default_rng(4)
+    model = random_model(8, rng)
+    cells = fake(model, full(8), 3, 1.0, rng)
+    found = main_effects(cells, factors(8)) + interactions(cells, factors(8))
+    assert len(found) == 36
+    assert sum(covers(effect, 2 * model[effect.names]) for effect in found) >= 33
+    shares = shapley(cells, factors(8))
+    assert sum(covers(share, closed_form(model, share.names[0])) for share in shares) >= 7
+    true_gain = sum(closed_form(model, factor.name) for factor in factors(8))
+    assert covers(gain(cells, factors(8)), true_gain)
+
+
+def with_shared_images(cells: dict, name: str, seeds: int, rng: np.random.Generator) -> dict:
+    """Noise that cells have in common, as those do whose images come from one synthesis."""
+    shared = rng.normal(0, 1, (2, seeds))
+    return {
+        on: {seed: top1 + shared[int(name in on), seed] for seed, top1 in found.items()} for on, found in cells.items()
+    }
+
+
+def test_intervals_cover_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(0)
+    model = random_model(3, rng)
+    truths = [2 * model[(name,)] for name in "abc"] + [2 * model[pair] for pair in combinations("abc", 2)]
+    truths += [closed_form(model, name) for name in "abc"]
+    hits = np.zeros(len(truths))
+    for _ in range(1000):
+        cells = with_shared_images(fake(model, full(3), 3, 0.8, rng), "b", 3, rng)
+        found = main_effects(cells, factors(3)) + interactions(cells, factors(3)) + shapley(cells, factors(3))
+        hits += [covers(effect, truth) for effect, truth in zip(found, truths, strict=True)]
+    assert np.abs(hits / 1000 - 0.95).max() <= 0.02, hits
+
+
+def test_nothing_there_excludes_zero_as_often_as_said_and_the_detectable_is_detected() -> None:
+    rng = np.random.default_rng(3)
+    alarms = expected = 0.0
+    smallest = []
+    for _ in range(300):
+        found = main_effects(fake({(): 60.0}, full(3), 4, 1.0, rng), factors(3))
+        alarms += excluding_zero(found)
+        expected += false_alarms(found)
+        smallest.append(detectable(found))
+    assert expected == pytest.approx(0.05 * 900)
+    assert abs(alarms - expected) < 3 * math.sqrt(expected)
+    # Each of 8 runs has noise 1, so an effect of one seed has 2 / sqrt(8); the pooled spread finds it again.
+    between = 2 / math.sqrt(8)
+    right = (t_quantile(3) + t_80(3)) * between / 2
+    assert np.sqrt(np.mean(np.square(smallest))) == pytest.approx(right, rel=0.03)
+    model = {(): 60.0, ("a",): right / 2}
+    seen = [main_effects(fake(model, full(3), 4, 1.0, rng), factors(3))[0] for _ in range(600)]
+    assert excluding_zero(seen) / 600 == pytest.approx(0.8, abs=0.05)
+
+
+def test_detectable_is_the_formula_and_more_seeds_see_more() -> None:
+    effect = Effect(("a",), estimate([1.0, 2.0, 4.0]), {0: 1.0, 1: 2.0, 2: 4.0})
+    deviation = np.std([1, 2, 4], ddof=1)
+    assert spread([effect]) == pytest.approx(deviation)
+    assert standard_error(effect.estimate) == pytest.approx(deviation / math.sqrt(3))
+    assert detectable([effect]) == pytest.approx((4.3027 + 1.0607) * deviation / math.sqrt(3))
+    assert detectable([effect], seeds=5) == pytest.approx((2.7764 + 0.9410) * deviation / math.sqrt(5))
+    assert detectable([Effect(("a",), estimate([1.0]), {0: 1.0})]) is None
+    assert detectable([]) is None
+
+
+@pytest.mark.parametrize(("freedom", "expected"), [(1, 1.376), (2, 1.061), (10, 0.879), (11, 0.876), (30, 0.854)])
+def test_80_percent_quantiles_are_those_of_the_tables(freedom: int, expected: float) -> None:
+    assert t_80(freedom) == pytest.approx(expected, abs=6e-4)
+
+
+def gains_by_order(cells: dict, count: int) -> Iterator[dict[str, float]]:
+    """Every order's gains by direct subtraction of stored cells, mean over seeds."""
+    means = {on: float(np.mean(list(by_seed.values()))) for on, by_seed in cells.items()}
+    for order in permutations("abcdefgh"[:count]):
+        yield {
+            name: means[frozenset(order[: place + 1])] - means[frozenset(order[:place])]
+            for place, name in enumerate(order)
+        }
+
+
+def test_shares_are_the_mean_over_all_orders_and_sum_to_the_gain() -> None:
+    rng = np.random.default_rng(7)
+    cells = fake(random_model(4, rng), full(4), 3, 1.0, rng)
+    shares = shapley(cells, factors(4))
+    orders = list(gains_by_order(cells, 4))
+    for share in shares:
+        assert share.estimate.mean == pytest.approx(np.mean([order[share.names[0]] for order in orders]), abs=1e-9)
+    total = gain(cells, factors(4))
+    assert sum(share.estimate.mean for share in shares) == pytest.approx(total.estimate.mean, abs=1e-9)
+    for seed in range(3):
+        assert sum(share.by_seed[seed] for share in shares) == pytest.approx(total.by_seed[seed], abs=1e-9)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_in_shares_only_odd_orders_survive(count: int) -> None:
+    model = random_model(count, np.random.default_rng(count))
+    cells = fake(model, full(count))
+    effects = {
+        effect.names: effect.estimate.mean
+        for order in range(1, count + 1)
+        for effect in interactions(cells, factors(count), order)
+    }
+    for share in shapley(cells, factors(count)):
+        (name,) = share.names
+        assert share.estimate.mean == pytest.approx(closed_form(model, name), abs=1e-9)
+        odd = [value / len(names) for names, value in effects.items() if name in names and len(names) % 2]
+        assert share.estimate.mean == pytest.approx(sum(odd), abs=1e-9)
+
+
+def test_shares_need_every_cell_with_one_seed() -> None:
+    cells = fake(random_model(3, np.random.default_rng(0)), full(3), 2)
+    assert is_full(cells, factors(3))
+    del cells[frozenset("ab")][0], cells[frozenset("c")][1]
+    assert not is_full(cells, factors(3))
+    with pytest.raises(SettingsError, match="at most 7 of the 8 combinations"):
+        shapley(cells, factors(3))
+    with pytest.raises(SettingsError, match="full factorial"):
+        ranges(cells, factors(3))
+    assert main_effects(cells, factors(3)) == []
+
+
+def test_a_seed_counts_only_where_every_cell_has_it() -> None:
+    rng = np.random.default_rng(5)
+    cells = fake(random_model(2, rng), full(2), 4, 1.0, rng)
+    del cells[frozenset("a")][2]
+    assert all(set(effect.by_seed) == {0, 1, 3} for effect in main_effects(cells, factors(2)))
+    assert gain(cells, factors(2)).estimate.count == 4
+    assert steps(cells, ("b", "a"))[1].level.count == 4
+    assert steps(cells, ("a", "b"))[2].level.count == 3
+
+
+def test_a_fraction_gives_only_what_it_can_tell_apart() -> None:
+    model = random_model(4, np.random.default_rng(2))
+    cells = fake(model, fraction(4))  # resolution IV: d = abc
+    found = main_effects(cells, factors(4))
+    alias = {"a": ("b", "c", "d"), "b": ("a", "c", "d"), "c": ("a", "b", "d"), "d": ("a", "b", "c")}
+    for effect in found:
+        assert effect.estimate.mean == pytest.approx(2 * (model[effect.names] + model[alias[effect.names[0]]]))
+    assert len(found) == 4
+    assert interactions(cells, factors(4)) == []
+    of_five = fake(random_model(5, np.random.default_rng(2)), fraction(5))  # resolution V
+    assert len(interactions(of_five, factors(5))) == 10
+    with pytest.raises(SettingsError, match="at most 8 of the 16"):
+        shapley(cells, factors(4))
+
+
+def test_unbalanced_cells_give_no_effects() -> None:
+    cells = fake(random_model(3, np.random.default_rng(2)), full(3)[:5])
+    assert main_effects(cells, factors(3)) == []
+    one_at_a_time = {on: seeds for on, seeds in fake({(): 1.0}, full(3)).items() if len(on) < 2}
+    assert main_effects(one_at_a_time, factors(3)) == []
+    assert main_effects({}, factors(3)) == []
+
+
+def test_any_order_is_the_sum_of_stored_cells() -> None:
+    rng = np.random.default_rng(11)
+    cells = fake(random_model(8, rng), full(8), 3, 1.0, rng)
+    total = gain(cells, factors(8)).estimate
+    for _ in range(10):
+        order = tuple(str(name) for name in rng.permutation(list("abcdefgh")))
+        found = steps(cells, order)
+        assert [step.name for step in found] == ["all off", *order]
+        assert found[0].gain is None
+        for place, step in enumerate(found):
+            cell = cells[frozenset(order[:place])]
+            assert step.on == frozenset(order[:place])
+            assert step.level.mean == pytest.approx(sum(cell.values()) / 3, abs=1e-9)
+            if place:
+                before = cells[frozenset(order[: place - 1])]
+                gains = [cell[seed] - before[seed] for seed in range(3)]
+                assert step.gain.mean == pytest.approx(sum(gains) / 3, abs=1e-9)
+                assert step.gain.low == pytest.approx(estimate(gains).low, abs=1e-9)
+        assert sum(step.gain.mean for step in found[1:]) == pytest.approx(total.mean, abs=1e-9)
+
+
+def test_an_order_that_was_not_measured_says_which_rung() -> None:
+    cells = fake({(): 1.0}, full(2))
+    with pytest.raises(SettingsError, match="'a, z'"):
+        steps(cells, ("a", "z"))
+    with pytest.raises(SettingsError, match="twice"):
+        steps(cells, ("a", "a"))
+    with pytest.raises(SettingsError, match="'z' is not in this matrix"):
+        flattering(cells, factors(2), "z")
+
+
+def test_ranges_are_those_of_all_orders_and_their_orders_attain_them() -> None:
+    rng = np.random.default_rng(13)
+    cells = fake(random_model(4, rng), full(4), 3, 1.0, rng)
+    orders = list(gains_by_order(cells, 4))
+    for name, (low, high, order_low, order_high) in ranges(cells, factors(4)).items():
+        assert low == pytest.approx(min(order[name] for order in orders), abs=1e-9)
+        assert high == pytest.approx(max(order[name] for order in orders), abs=1e-9)
+        for order, value in ((order_low, low), (order_high, high)):
+            assert sorted(order) == list("abcd")
+            assert steps(cells, order)[order.index(name) + 1].gain.mean == pytest.approx(value, abs=1e-9)
+        assert flattering(cells, factors(4), name) == order_high
+
+
+def test_eight_choices_are_analysed_while_a_slider_moves() -> None:
+    rng = np.random.default_rng(17)
+    cells = fake(random_model(8, rng), full(8), 3, 1.0, rng)
+    order = tuple("hgfedcba")
+    limits = {
+        0.05: (lambda: shapley(cells, factors(8)), lambda: ranges(cells, factors(8))),
+        0.005: (lambda: steps(cells, order),),
+    }
+    for limit, calls in limits.items():
+        for call in calls:
+            assert min(_seconds(call) for _ in range(5)) < limit
+
+
+def _seconds(call) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def test_a_figure_is_said_with_its_interval_and_its_seeds() -> None:
+    three = Effect(("a",), estimate([0.8, 1.2, 1.6]), {0: 0.8, 1: 1.2, 2: 1.6})
+    assert three.text() == "+1.2 points (95 % interval +0.2 to +2.2, 3 seeds)"
+    assert not three.few
+    two = Effect(("a",), estimate([-0.8, -1.2]), {0: -0.8, 1: -1.2})
+    assert two.text() == "−1.0 points (95 % interval −3.5 to +1.5, only 2 seeds)"
+    assert two.few
+    assert Effect(("a",), estimate([0.5]), {0: 0.5}).text() == "+0.5 points (one seed, no interval)"

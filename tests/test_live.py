@@ -1,0 +1,264 @@
+"""The live panel in each state of a run, on real rows of a real store."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from edc_core import jobs
+from edc_core.configure import configure, table_named
+from edc_core.data import describe
+from edc_core.pipeline import Prepared, manifest, prepare
+from edc_core.store import Store
+from edc_core.store.files import write_grid, write_json
+from pages.components import router
+from pages.components.live import EVERY, SLOWLY
+from tests.conftest import ROOT
+
+PAGE = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from pages.components import live
+live.follow({{run!r}})
+"""
+
+
+def prepared(preset: str = "G", ipc: int = 2, seed: int = 0) -> Prepared:
+    config = configure(preset, "fashion-mnist-mini", table_named("sprint"), ipc, seed)
+    return prepare(config, describe("fashion-mnist-mini"))
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("EDC_HOME", str(tmp_path))
+    monkeypatch.setattr(jobs, "tend", lambda store: None)  # no worker: the rows are what they are
+    opened = Store(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def panel(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[Prepared], AppTest]:
+    def in_words(name: str, label: str, icon: str | None = None, help: str | None = None, **state: str) -> None:
+        st.markdown(f"{name}: {state['run']}")
+
+    monkeypatch.setattr(router, "link", in_words)  # the panel stands alone here: there is no page to lead to
+
+    def open_at(run: Prepared) -> AppTest:
+        app = AppTest.from_string(PAGE.replace("{run!r}", repr(run.run)), default_timeout=30).run()
+        assert not app.exception
+        assert not [error for error in app.error if "nobody foresaw" in error.value]
+        return app
+
+    return open_at
+
+
+def begin(store: Store, run: Prepared) -> None:
+    plan = [node.plain() for node in run.nodes]
+    store.begin(run.run, run.config.model_dump(mode="json"), plan, manifest(run))
+
+
+def node(run: Prepared, stage: str):
+    return next(node for node in run.nodes if node.stage == stage)
+
+
+def text(app: AppTest) -> str:
+    """All that the panel says, figures and stages included."""
+    parts = [entry.value for kind in ("markdown", "caption", "info", "warning", "error") for entry in app.get(kind)]
+    parts += [entry.proto.body for entry in app.get("html")] + [entry.proto.body for entry in app.get("badge")]
+    return "\n".join(parts)
+
+
+def buttons(app: AppTest) -> dict[str, bool]:
+    return {button.label: not button.disabled for button in app.button}
+
+
+def charts(app: AppTest) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")]
+
+
+def queue(store: Store, run: Prepared) -> None:
+    jobs.submit(store, run, jobs.Person(teacher=True, session=run.run))
+
+
+def test_a_queued_run_says_its_place_and_what_is_before_it(store: Store, panel) -> None:
+    first, second = prepared(), prepared("A")
+    begin(store, first)
+    queue(store, second)
+    app = panel(second)
+    assert "Place 1 in the queue" in text(app)
+    assert "G on fashion-mnist-mini, 2 a class, seed 0 (running)" in text(app)
+    assert buttons(app) == {"Stop": True}
+
+
+def test_starting_images_are_there_before_any_worker_is(store: Store, panel) -> None:
+    run = prepared()
+    queue(store, run)
+    app = panel(run)
+    assert len(app.get("image")) >= 1
+    assert "where synthesis starts" in text(app)
+    for name in ("T-shirt/top", "Ankle boot"):
+        assert name in text(app)
+
+
+def test_a_start_that_an_observer_ranks_keeps_its_place(store: Store, panel) -> None:
+    run = prepared("RDED")
+    queue(store, run)
+    app = panel(run)
+    assert not app.get("image")
+    assert "an observer ranks the real ones first" in text(app)
+
+
+def test_a_run_without_a_stage_yet_is_starting(store: Store, panel) -> None:
+    run = prepared()
+    begin(store, run)
+    app = panel(run)
+    assert "Starting" in text(app)
+    assert "loading torch" in text(app)
+
+
+def at_work(store: Store, run: Prepared) -> None:
+    """Ten of twenty iterations done, with a snapshot and curves."""
+    begin(store, run)
+    key = node(run, "synthesise").key
+    progress = {"stage": "synthesise", "name": "", "key": key, "done": 10, "total": 20, "unit": "step", "note": ""}
+    store.beat(run.run, progress | {"resumed_at": 0, "started": time.time() - 20})
+    series = [(name, 5.0) for name in ("total", "cross_entropy", "matching", "flatness")]
+    rows = [(key, f"loss/{name}", step, value) for step in range(1, 11) for name, value in series]
+    rows += [(key, f"gap/form1/convnet-d3-w64/features.{i}", step, 2.0) for i in (0, 4) for step in (1, 5)]
+    store.add_curves(rows + [(key, "lr", 1, 0.05)])
+    folder = store.home / "partial" / key / "snapshots"
+    folder.mkdir(parents=True)
+    write_grid(folder / "000008.png", np.full((20, 1, 28, 28), 90, np.uint8), np.tile(np.arange(10), 2))
+
+
+def test_a_run_at_work_shows_stages_with_time_left_pictures_and_curves(store: Store, panel) -> None:
+    run = prepared()
+    at_work(store, run)
+    app = panel(run)
+    said = text(app)
+    assert "forming, iteration 8 of 20" in said
+    left = re.search(r"10 of 20, (\d+)\u00a0s left", said)
+    assert 15 < int(left[1]) < 60  # ten took twenty seconds
+    assert "4 from the store" in said
+    assert 'style="width:50.0%"' in said
+    titles = [spec["layer"][0]["encoding"]["y"]["title"] for spec in charts(app) if "layer" in spec]
+    assert titles == ["loss", "learning rate", "top-1 (%)", "learning rate"]
+    assert len(charts(app)) == 5  # and the layers' gaps
+    assert buttons(app) == {"Stop": True}
+
+
+def test_stop_stops_and_resume_queues_again(store: Store, panel) -> None:
+    run = prepared()
+    at_work(store, run)
+    app = panel(run)
+    app.button(key="live_stop").click().run()
+    assert store.run(run.run)["cancel"] == 1
+    store.finish(run.run, "cancelled")
+    app = panel(run)
+    assert "was stopped" in text(app)
+    app.button(key="live_resume").click().run()
+    assert store.run(run.run)["state"] == "queued"
+
+
+def test_a_failed_run_says_why_offers_its_log_and_resume(store: Store, panel) -> None:
+    run = prepared()
+    begin(store, run)
+    store.finish(run.run, "failed", error="synthesis diverged at step 7: lower synthesise.lr (now 9).")
+    (store.home / "logs").mkdir(exist_ok=True)
+    (store.home / "logs" / f"{run.run}.log").write_text("Traceback: the whole report")
+    app = panel(run)
+    assert "lower synthesise.lr" in app.error[0].value
+    assert "the whole report" in app.code[0].value
+    assert buttons(app)["Resume"]
+
+
+def test_an_interrupted_run_says_that_its_worker_is_gone(store: Store, panel) -> None:
+    run = prepared()
+    at_work(store, run)
+    store.database.execute("UPDATE runs SET pid = 1, heartbeat = 0")
+    app = panel(run)
+    assert "its worker is gone" in app.warning[0].value
+    assert "stopped at 10 of 20" in text(app)
+    assert buttons(app) == {"Resume": True}
+
+
+def finished(store: Store, run: Prepared) -> None:
+    begin(store, run)
+    for stage in ("initialise", "synthesise", "relabel", "evaluate", "score"):
+        folder = store.home / "artefacts" / node(run, stage).key
+        folder.mkdir(parents=True)
+        write_json(folder / "stage.json", {"seconds": 2.5, "finished": time.time() + 1})
+        write_grid(folder / "grid.png", np.zeros((20, 1, 28, 28), np.uint8), np.tile(np.arange(10), 2))
+    curves = {"top1/raw": [[2, 4], [30.0, 40.0]], "top1/ema": [[2, 4], [20.0, 35.0]], "lr": [[2, 4], [1e-3, 1e-4]]}
+    write_json(store.home / "artefacts" / node(run, "evaluate").key / "curves.json", curves)
+    students = [{"student": "convnet-d3-w32", "seed": 0, "top1": 61.25, "top1_ema": 63.5}]
+    result = {"top1": 61.25, "top1_ema": 63.5, "headline": "top1_ema", "split": "test", "students": students}
+    store.finish(run.run, "finished", result)
+
+
+def test_a_finished_run_gives_its_headline_raw_and_averaged_and_the_ways_on(store: Store, panel) -> None:
+    run = prepared()
+    finished(store, run)
+    app = panel(run)
+    assert [(metric.label, metric.value) for metric in app.metric] == [
+        ("Top-1, averaged weights (EMA)", "63.50 %"),
+        ("top-1, raw weights", "61.25 %"),
+    ]
+    assert "test images" in text(app)
+    assert "may be chance" in text(app)
+    assert f"gallery: {run.run}" in text(app)
+    assert f"labels: {run.run}" in text(app)
+    assert not app.button
+    assert "done, 2" in text(app)
+
+
+def test_floor_and_ceiling_stand_on_the_accuracy_chart(store: Store, panel) -> None:
+    run = prepared()
+    finished(store, run)
+    drawn = json.dumps(charts(panel(run)))
+    assert "chance: 10 %" in drawn
+    assert "trained on all real images" in drawn
+
+
+def test_another_persons_run_cannot_be_stopped_and_says_whose_it_is(
+    store: Store, panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = prepared()
+    at_work(store, run)
+    monkeypatch.setenv("EDC_CLASS_CODE", "sesame")
+    app = panel(run)
+    assert buttons(app) == {"Stop": False}
+    assert "somebody else's" in app.button(key="live_stop").help
+
+
+def test_a_change_of_state_elsewhere_redraws_the_page(store: Store, panel) -> None:
+    run = prepared()
+    at_work(store, run)
+    app = panel(run)
+    finished_elsewhere = Store(store.home)
+    finished_elsewhere.finish(run.run, "cancelled")
+    finished_elsewhere.close()
+    app.run()
+    assert app.session_state["live_drawn_as"] == (run.run, "cancelled")
+
+
+def test_polling_stops_when_the_run_is_finished() -> None:
+    assert EVERY["running"] == EVERY["queued"] == 1.0
+    assert EVERY["finished"] is None
+    assert EVERY["running"] < SLOWLY
+
+
+def test_a_run_made_by_other_code_can_still_be_looked_at(store: Store, panel) -> None:
+    run = prepared()
+    at_work(store, run)
+    row = json.loads(store.database.row("SELECT settings FROM runs")["settings"])
+    row["synthesise"]["forgotten"] = 1
+    store.database.execute("UPDATE runs SET settings = ?", (json.dumps(row),))
+    assert "forming, iteration 8 of 20" in text(panel(run))

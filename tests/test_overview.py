@@ -1,0 +1,129 @@
+"""Runs at a glance: rows, filters, what differs, what was redrawn, and the command that repeats one."""
+
+import csv
+import io
+import shlex
+
+import pytest
+from typer.testing import CliRunner
+
+from edc_core.cli import app
+from edc_core.comparison import NOT_READ, differences, means, read_by_some, redrawn, resolution
+from edc_core.overview import as_csv, image_bytes, matching, row, rows, title_of
+from edc_core.repeat import changes_of, command_of
+from edc_core.store import Store
+from tests.crowd import add, crowd, prepared
+
+
+def runs_of(store: Store, *names: str) -> list[dict]:
+    return [store.run(name) for name in names]
+
+
+def test_a_row_holds_what_the_run_is_and_what_it_cost(bare_store: Store) -> None:
+    found = row(bare_store.run(add(bare_store, prepared("G"), top1=71.25)), bare_store.artefacts)
+    assert (found["preset"], found["ipc"], found["seed"], found["state"]) == ("G", 2, 0, "finished")
+    assert (found["top1"], found["split"], found["students"]) == (71.25, "test", "convnet-d2-w8")
+    assert found["bytes"] == 2 * 10 * 28 * 28
+    assert found["seconds"] == 10.0  # initialise, synthesise, relabel, evaluate, score at two seconds each
+    waiting = row(bare_store.run(add(bare_store, prepared("A"), "queued")), bare_store.artefacts)
+    assert (waiting["state"], waiting["top1"], waiting["seconds"]) == ("queued", None, None)
+
+
+def test_a_title_takes_the_place_of_the_settings(bare_store: Store) -> None:
+    run = bare_store.run(add(bare_store, prepared("G", 3, protocol="hard")))
+    assert title_of(run) == "G, IPC 2, hard, seed 3"
+    assert title_of(run | {"title": "mine"}) == "mine"
+
+
+def test_filters_are_met_together(bare_store: Store) -> None:
+    crowd(bare_store, 40)
+    runs = bare_store.runs()
+    assert len(matching(runs)) == 40
+    failed = matching(runs, presets=["RDED"], states=["failed"])
+    assert failed
+    assert all(run["preset"] == "RDED" and run["state"] == "failed" for run in failed)
+    assert {run["preset"] for run in matching(runs, text="Herding convnet-d2-w8")} == {"herding"}
+    assert matching(runs, text="nothing is called this") == []
+    assert matching(runs, owner="somebody") == []
+    assert matching(runs, datasets=["other"]) == []
+
+
+def test_the_table_is_kept_as_csv_and_no_title_becomes_a_formula(bare_store: Store) -> None:
+    name = add(bare_store, prepared("G"))
+    bare_store.database.execute("UPDATE runs SET title = '=1+1' WHERE id = ?", (name,))
+    table = list(csv.DictReader(io.StringIO(as_csv(rows(bare_store.runs(), bare_store.artefacts)))))
+    assert [line["id"] for line in table] == [name]
+    assert table[0]["top-1 (%)"] == "80.0"
+    assert table[0]["run"] == "'=1+1"
+
+
+def test_only_what_differs_is_shown_and_what_is_out_of_use_apart(bare_store: Store) -> None:
+    runs = runs_of(
+        bare_store, add(bare_store, prepared("G")), add(bare_store, prepared("G", changes='{"evaluate.zeta": 1.5}'))
+    )
+    assert differences(runs) == {"evaluate.zeta": ["2", "1.5"]}
+    runs = runs_of(bare_store, add(bare_store, prepared("G", 1)), add(bare_store, prepared("random", 1)))
+    assert differences(runs) == {"synthesise.iterations": ["8", "0"]}
+    assert read_by_some(runs)["synthesise.alpha"] == ["0.5", NOT_READ]
+
+
+def test_it_is_said_what_chance_redrew(bare_store: Store) -> None:
+    first, second, again = (
+        add(bare_store, made) for made in (prepared("G"), prepared("G", 1), prepared("G", protocol="rded"))
+    )
+    anew = redrawn(runs_of(bare_store, first, second))
+    assert "starting images, synthesis, views and students" in anew
+    assert "Observers come from" in anew
+    same = redrawn(runs_of(bare_store, first, again))
+    assert same.startswith("The same images, judged again. Nothing was redrawn")
+
+
+def test_means_and_the_smallest_difference_come_from_the_figures(bare_store: Store) -> None:
+    names = [add(bare_store, prepared("G", seed), top1=top1) for seed, top1 in enumerate((80.0, 81.0, 82.0))]
+    runs = runs_of(bare_store, *names)
+    found = means(runs)
+    assert list(found) == ["G, IPC 2"]
+    assert found["G, IPC 2"].mean == pytest.approx(81)
+    assert found["G, IPC 2"].half == pytest.approx(4.3027 / 3**0.5)
+    assert "Fewer than three" not in resolution(runs)
+    assert "Fewer than three" in resolution(runs[:2])
+    # two shares of 80 % from 10,000 images: 1.96 sqrt(2 x 0.8 x 0.2 / 10000) = 1.1 points
+    assert "10,000 images" in resolution(runs)
+    assert "1.1 points" in resolution(runs)
+    held_out = bare_store.run(add(bare_store, prepared("A", changes='{"score.split": "val"}')))
+    assert "do not compare" in resolution([runs[0], held_out])
+    assert resolution(runs[:1]) == ""
+
+
+def test_bytes_are_unknown_without_a_description() -> None:
+    assert image_bytes({"ipc": 1, "manifest": {"dataset": {"digest": "d"}}}) is None
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        prepared("G"),
+        prepared("A", 3),
+        prepared("RDED", 1, 1),
+        prepared("random", protocol="hard"),
+        prepared("G", protocol="rded", changes='{"evaluate.students": ["convnet-d2-w8", "wrn-10-1"]}'),
+        prepared("G", changes='{"evaluate.seeds": 2, "score.split": "val", "synthesise.observers": ["wrn-10-1"]}'),
+        prepared("G", 5, changes='{"views.epochs": null, "views.steps": 9, "evaluate.schedule": "ssrs"}'),
+    ],
+    ids=lambda made: made.run,
+)
+def test_the_shown_command_makes_the_very_same_run(made, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr("edc_core.cli.making.execute", lambda run, *rest, **named: asked.append(run) or {})
+    words = shlex.split(command_of(made.config.model_dump(mode="json")))
+    assert words[:3] == ["python", "-m", "edc_core"]
+    done = CliRunner().invoke(app, words[3:])
+    assert not done.exception, done.output
+    assert asked[0].run == made.run
+
+
+def test_a_preset_is_repeated_without_a_single_change() -> None:
+    settings = prepared("G").config.model_dump(mode="json")
+    assert changes_of(settings) == {}
+    assert "--set " not in command_of(settings)
+    assert changes_of(settings | {"preset": "gone"}) == {}

@@ -1,0 +1,156 @@
+"""The page Runs as a person meets it: tick, compare, rename, delete; links; nothing that is not theirs."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from edc_core.overview import title_of
+from edc_core.store import Store
+from pages.components.frame import ROUTED
+from tests.conftest import ROOT
+from tests.crowd import add, crowd, prepared, press
+
+
+def page(**address: str | list[str]) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    app.switch_page("pages/runs.py")
+    app.session_state[ROUTED] = True
+    for key, value in address.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return " ".join(part.value for part in (*app.markdown, *app.caption, *app.subheader, *app.title))
+
+
+def test_an_empty_store_leads_to_the_first_run(bare_store: Store) -> None:
+    app = page()
+    assert "There is none yet" in said(app)
+    assert app.button(key="runs_first").label == "Run EDC now"
+
+
+def test_two_hundred_runs_are_all_there(bare_store: Store) -> None:
+    crowd(bare_store, 200)
+    app = page()
+    assert len(app.dataframe[0].value) == 200
+    assert "200 runs" in said(app)
+
+
+def test_filters_stand_in_the_address_and_come_from_it(bare_store: Store) -> None:
+    crowd(bare_store, 20)
+    app = page(runs_preset="RDED")
+    assert set(map(tuple, app.dataframe[0].value["preset"])) == {("RDED",)}
+    app.multiselect(key="runs_state").select("failed").run()
+    assert set(map(tuple, app.dataframe[0].value["state"])) == {("failed",)}
+    app.text_input(key="runs_text").input("no such thing").run()
+    assert "No run passes these filters" in app.info[0].value
+
+
+def test_a_link_opens_a_run_with_its_figures_and_command(bare_store: Store) -> None:
+    name = add(bare_store, prepared("G", 4), top1=71.5)
+    app = page(run=name)
+    assert {metric.label: metric.value for metric in app.metric}["Top-1 on test images"] == "71.50 %"
+    assert app.code[0].value == (
+        "python -m edc_core run --preset G --dataset fashion-mnist-mini --ipc 2 --seed 4 --settings tiny"
+    )
+    links = [link.proto.query_string for link in app.get("page_link")]
+    assert any(f"run={name}" in link for link in links)
+    assert any("preset=G" in link and "seed=4" in link for link in links)
+
+
+def test_a_link_opens_a_comparison_that_shows_only_what_differs(bare_store: Store) -> None:
+    names = [add(bare_store, prepared("G"), top1=80.0), add(bare_store, prepared("random"), top1=79.5)]
+    app = page(compare=names)
+    assert "2 runs compared" in said(app)
+    results, different = app.dataframe[1].value, app.dataframe[2].value
+    assert list(results.loc["top-1"]) == ["80.00 %", "79.50 %"]
+    assert list(different.index) == ["synthesise.iterations"]
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert {line["name"]: line["line"]["color"] for line in figure["data"]} == {
+        "G, IPC 2, seed 0": "#0072B2",
+        "random, IPC 2, seed 0": "#8A8F98",
+    }
+    assert "Fewer than three seeds" in said(app)
+
+
+def test_a_failed_run_says_why_and_keeps_its_report_one_click_away(bare_store: Store) -> None:
+    name = add(bare_store, prepared("G"), "failed", error="the loss became infinite: lower synthesise.lr.")
+    log = bare_store.home / "logs" / f"{name}.log"
+    log.parent.mkdir()
+    log.write_text("Traceback: the whole story")
+    app = page(run=name)
+    assert app.error[0].value == "the loss became infinite: lower synthesise.lr."
+    assert "the whole story" in app.code[0].value
+    assert not app.button(key="runs_resume").disabled
+
+
+def test_delete_asks_and_then_deletes(bare_store: Store) -> None:
+    name, other = add(bare_store, prepared("G")), add(bare_store, prepared("A"))
+    app = press(page(run=name), "runs_delete")
+    assert [run["id"] for run in bare_store.runs()] == [other, name]  # asked, not yet done
+    press(app, "runs_delete_now")
+    assert [run["id"] for run in bare_store.runs()] == [other]
+    assert app.session_state["run"] is None
+    assert not list((bare_store.home / "artefacts").glob(prepared("G").nodes[-1].key))
+
+
+def test_a_run_is_renamed(bare_store: Store) -> None:
+    name = add(bare_store, prepared("G"))
+    app = press(page(run=name), "runs_rename")
+    next(field for field in app.text_input if field.label == "Name").input("the best of them")
+    press(app, "runs_rename_now")
+    assert title_of(bare_store.run(name)) == "the best of them"
+
+
+def bundle(store: Store, folder: Path, name: str) -> None:
+    """Make a run of the store one that comes with the project."""
+    (folder / "runs").mkdir(parents=True)
+    (folder / "runs" / f"{name}.json").write_text(json.dumps(store.run(name)))
+    store.database.execute("DELETE FROM runs WHERE id = ?", (name,))
+
+
+def test_what_comes_with_the_project_cannot_be_changed(bare_store: Store, bare_bundle: Path) -> None:
+    name = add(bare_store, prepared("G"))
+    bundle(bare_store, bare_bundle, name)
+    app = page(run=name)
+    for key in ("runs_rename", "runs_delete"):
+        assert app.button(key=key).disabled
+        assert "comes with the project" in app.button(key=key).help
+
+
+def test_other_peoples_runs_cannot_be_changed(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from edc_core import jobs
+
+    name = add(bare_store, prepared("G"))
+    monkeypatch.setenv("EDC_CLASS_CODE", "chalk")
+    ada, _ = jobs.enter(bare_store, jobs.classroom(), "chalk", "Ada")
+    _, token = jobs.enter(bare_store, jobs.classroom(), "chalk", "Grace")
+    bare_store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (ada.id, name))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    app.session_state["_access_token"] = token
+    app.switch_page("pages/runs.py")
+    app.query_params["run"] = name
+    app.run()
+    assert not app.exception
+    assert app.button(key="runs_delete").disabled
+    assert app.button(key="runs_delete").help == "This run is Ada's."
+
+
+def test_what_works_and_waits_stands_above_and_can_be_stopped(bare_store: Store) -> None:
+    running, waiting = add(bare_store, prepared("G"), "running"), add(bare_store, prepared("A"), "queued")
+    app = page()
+    assert "waiting, number 1 in the queue" in said(app)
+    press(app, f"runs_stop_{waiting}")
+    assert bare_store.run(waiting)["state"] == "cancelled"
+    assert bare_store.run(running)["state"] == "running"
+
+
+def test_a_link_to_a_run_that_is_gone_shows_the_table(bare_store: Store) -> None:
+    add(bare_store, prepared("G"))
+    app = page(run="no-such-run")
+    assert len(app.dataframe) == 1

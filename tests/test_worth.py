@@ -1,0 +1,109 @@
+"""Worth in real images: the stored curve, its reading, and the command that makes it."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edc_core.data import describe
+from edc_core.errors import StoreError
+from edc_core.judging import Estimate
+from edc_core.judging.worth import STORED, Curve, isotonic, load_curves, read_curve, worth
+from edc_core.plan import CODE_VERSIONS
+from tests.conftest import answer, edc
+
+NAME = "fashion-mnist-mini"
+
+
+def curve(*seeds: tuple[float, ...]) -> Curve:
+    return Curve("d", "x", "s", 10, (10, 100, 1000), {"test": np.array(seeds)}, {})
+
+
+def test_isotonic_pools_what_falls() -> None:
+    assert isotonic([1, 2, 3]) == [1, 2, 3]
+    assert isotonic([1, 3, 2, 4]) == [1, 2.5, 2.5, 4]
+    assert isotonic([3, 2, 1]) == [2, 2, 2]
+
+
+def test_worth_is_read_off_between_the_sizes_on_a_logarithmic_scale() -> None:
+    one = curve((50.0, 60.0, 80.0))
+    assert worth(55.0, one).images == pytest.approx(10**1.5)
+    assert worth(70.0, one).images == pytest.approx(10**2.5)
+    assert worth(60.0, one).images == pytest.approx(100)
+    assert worth(80.0, one).images == pytest.approx(1000)
+
+
+def test_the_ends_are_honest() -> None:
+    one = curve((50.0, 60.0, 80.0))
+    below, above = worth(49.9, one), worth(80.1, one)
+    assert below.images == 0
+    assert below.text() == "fewer than 10"
+    assert above.images == math.inf
+    assert above.text() == "more than 1,000"
+
+
+def test_the_range_holds_the_curves_seeds_and_the_accuracys_interval() -> None:
+    two = curve((50.0, 60.0, 80.0), (40.0, 50.0, 70.0))
+    images, low, high = worth(60.0, two)
+    assert low == pytest.approx(100)  # the better seed's
+    assert high == pytest.approx(10**2.5)  # the worse one's
+    assert low < images < high
+    wide = worth(Estimate(60.0, 45.0, 75.0, 3), two)
+    assert wide.low == 0
+    assert wide.high == math.inf
+    assert wide.text() == "about 180 (fewer than 10 to more than 1,000)"
+
+
+def test_a_falling_curve_is_read_as_flat_there() -> None:
+    one = curve((50.0, 70.0, 60.0))
+    assert worth(65.0, one).images == pytest.approx(100)
+    assert worth(66.0, one).images == math.inf
+
+
+def test_the_command_measures_and_stores_a_curve(tmp_path: Path, tiny_run: dict, shared_home: Path) -> None:
+    options = ("--settings", "tiny", "--ipcs", "1,4", "--seeds", "2", "--steps", "12", "--out", tmp_path)
+    result = answer(edc("worth", *options, home=shared_home))
+    (path,) = map(Path, result["curves"])
+    found = read_curve(path)
+    assert found.sizes == (10, 40)
+    assert (found.steps, found.seeds, found.student) == (12, 2, "convnet-d2-w8")
+    assert found.digest == describe(NAME).digest
+    assert set(found.values) == {"val", "test"}
+    assert found.values["test"].shape == (2, 2)
+    assert found.record["settings"]["relabel"] == {"labels": "hard"}
+    assert found.record["settings"]["views"]["steps"] == 12
+    assert load_curves(found.digest, (tmp_path,))[0].sizes == found.sizes
+    assert load_curves("another", (tmp_path,)) == []
+    before = path.read_text()
+    assert answer(edc("worth", *options, home=shared_home))["curves"] == [str(path)]
+    assert path.read_text() == before  # from the store
+
+
+def test_wrong_sizes_are_named(tmp_path: Path) -> None:
+    done = edc("worth", "--ipcs", "1,x", "--out", tmp_path, home=tmp_path, check=False)
+    assert done.returncode == 2
+    assert "1,x" in done.stderr
+
+
+def test_a_damaged_curve_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"format": 1, "points": [{}]}))
+    with pytest.raises(StoreError, match="make it anew"):
+        load_curves("x", (tmp_path,))
+
+
+def test_the_stored_curves_are_of_todays_code_and_data() -> None:
+    """The bundled ones: `python -m edc_core worth` makes them."""
+    about = describe(NAME)
+    found = load_curves(about.digest)
+    assert {curve.steps for curve in found} == {1_200, 6_000}
+    for one in found:
+        assert one.sizes[0] == 10
+        assert one.sizes[-1] == 9_000
+        assert one.seeds >= 3
+        assert one.student == "convnet-d3-w32"
+        versions = one.record["code_versions"]
+        assert versions == {stage: CODE_VERSIONS[stage] for stage in versions}
+        assert one.points("test")[-1].mean > one.points("test")[0].mean + 10
+    assert len(list(STORED.glob("*.json"))) == len(found)
