@@ -29,7 +29,7 @@ from edc_core.store.files import write_json
 
 LADDER = ["A", "B", "C", "D", "E", "F", "G", "SRe2L", "CDA", "G-VBSM", "RDED", "random", "herding"]
 MATRICES: dict[str, tuple[str, dict[str, Any]]] = {
-    "factorial-brisk": ("Every combination of the eight choices", {"kind": "factorial", "seeds": 2}),
+    "factorial-brisk": ("Every combination of the eight choices", {"kind": "factorial", "seeds": 3}),
     "waterfall-brisk": ("From random images, hard labels, plain training to EDC", {"kind": "waterfall"}),
     "confounds-brisk": ("Confounds held fixed", {"kind": "confounds"}),
     "ladder-brisk": (

@@ -56,6 +56,21 @@ class LandscapeConfig(Settings):
             raise ValueError("kind 'between' needs the other student: set other to its key.")
         return self
 
+    @property
+    def points(self) -> int:
+        """Points of a surface; 1 where the question is not about one."""
+        return {"slice": self.grid, "between": self.grid, "plane": self.grid**2, "path": self.grid**2}.get(self.kind, 1)
+
+    @property
+    def work(self) -> float:
+        """What the time is in proportion to, for one kind and one network."""
+        vectors = {"sharpness": self.vectors, "images": self.vectors / self.every}.get(self.kind, 1)
+        return self.points * vectors * (self.images if self.kind in OF_STUDENTS else 1)
+
+    def cost_name(self, name: str) -> str:
+        """Under what name a machine remembers the seconds of a unit of work; `name` is the stage's."""
+        return f"landscape {self.kind} {name.partition(' ')[2].rsplit('/', 1)[0]}".strip()
+
 
 def landscape_config(**values) -> LandscapeConfig:
     """Checked settings.

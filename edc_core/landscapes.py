@@ -3,7 +3,6 @@
 Answers are stages on top of a run's own (see `landscape_plan`): cached, resumable, whole or absent.
 """
 
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ from safetensors.numpy import load_file
 
 from edc_core.data import open_dataset
 from edc_core.errors import SettingsError
-from edc_core.events import Event, Observe, ignore
-from edc_core.landscape_plan import PREVIEW, LandscapeConfig, landscape_node, with_nodes
+from edc_core.events import Event, Observe
+from edc_core.landscape_plan import PREVIEW, LandscapeConfig, landscape_node
 from edc_core.pipeline import Prepared, compute
 from edc_core.plan import Node
 from edc_core.store import BUNDLED, Artefacts, Recorder, Store
@@ -45,33 +44,26 @@ def trained_node(prepared: Prepared, student: str = "") -> Node:
     raise SettingsError(f"student '{student}' is none of this run's: choose {names}.")
 
 
-def look(
-    prepared: Prepared,
-    nodes: tuple[Node, ...],
-    home: Path,
-    observe: Observe = ignore,
-    bundled: tuple[Path, ...] = (BUNDLED,),
-) -> dict[str, float]:
-    """Compute these nodes and what they stand on, where it is missing; gives computed stages' seconds by key.
+def compute_nodes(wider: Prepared, keys: set[str], store: Store, name: str, observe: Observe) -> dict[str, float]:
+    """Compute these nodes of a widened run (`with_nodes`) and what they stand on, where it is missing.
 
-    Weights that the store lacks (students that come with the project have none) are trained again.
+    `name` is the row of the store that says how far it is and may be asked to stop. Gives computed stages'
+    seconds by key.
 
     Raises:
         Cancelled: it was asked to stop; the next call goes on from there.
     """
-    wider = with_nodes(prepared, nodes)
-    keys = {node.key for node in nodes}
-    with closing(Store(home, bundled)) as store:
-        todo = _missing(wider.nodes, keys, store.artefacts)
-        config = prepared.config
-        dataset = open_dataset(config.dataset, config.data, home, prepared.description) if todo else None
-        recorder = Recorder(store, prepared.run, prepared.description.digest)
+    todo = _missing(wider.nodes, keys, store.artefacts)
+    if not todo:
+        return {}
+    dataset = open_dataset(wider.config.dataset, wider.config.data, store.home, wider.description)
+    recorder = Recorder(store, name, wider.description.digest)
 
-        def report(event: Event) -> None:
-            recorder(event)
-            observe(event)
+    def report(event: Event) -> None:
+        recorder(event)
+        observe(event)
 
-        return compute(wider, todo, dataset, store, recorder, report)
+    return compute(wider, todo, dataset, store, recorder, report)
 
 
 def found(home: Path, key: str, bundled: tuple[Path, ...] = (BUNDLED,)) -> Landscape | None:

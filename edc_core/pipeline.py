@@ -3,7 +3,8 @@
 import platform
 import time
 import traceback
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -115,12 +116,26 @@ def _recorded(
         recorder(event)
         observe(event)
 
-    try:
+    with recorded(store, run):
         todo = prepared.todo(store.artefacts, wanted)
         if todo and dataset is None:  # deleted between the look and the registration
             dataset = open_dataset(prepared.config.dataset, prepared.config.data, store.home, prepared.description)
         seconds = compute(prepared, todo, dataset, store, recorder, report)
         result = summary(prepared, store.artefacts)
+    store.finish(run, "finished", result)
+    return result, seconds
+
+
+@contextmanager
+def recorded(store: Store, run: str) -> Iterator[None]:
+    """Write down how work on a row of the store ended, where it did not end well.
+
+    Raises:
+        StoreError: the disk is full.
+        EDCError: anything unforeseen; the report is in a file that it names.
+    """
+    try:
+        yield
     except (Cancelled, KeyboardInterrupt):
         store.finish(run, "cancelled")
         raise
@@ -139,8 +154,6 @@ def _recorded(
             log.parent.mkdir(exist_ok=True)
             log.write_text(traceback.format_exc())
         raise EDCError(f"run '{run}' failed ({message}): the full report is in {log}.") from error
-    store.finish(run, "finished", result)
-    return result, seconds
 
 
 def compute(

@@ -21,7 +21,7 @@ def body(lab: Lab) -> None:
     visitor = person()
     say()
     st.title("Runs")
-    now(lab, runs, visitor)
+    now(lab, visitor)
     shown = filters(runs, visitor)
     chosen = table(lab, runs, shown)
     if len(chosen) > 1:

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -62,8 +62,9 @@ def serving(home: Path, **environment: str) -> Iterator[tuple[str, subprocess.Po
 @contextmanager
 def browsing(width: int = 1280, scheme: str = "light", **options):
     """A fresh browser tab; gives it and the list of console errors that are the app's own."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM or "chromium", args=ARGUMENTS)
         context = browser.new_context(
@@ -93,3 +94,19 @@ def quiet(tab, timeout: int = 30_000) -> None:
         " && document.querySelector('[data-testid=stMainBlockContainer] h1') !== null",
         timeout=timeout,
     )
+
+
+def pick(tab, field, name: str, seconds: float = 60) -> None:
+    """Choose `name` in a list that takes several; again where the page was redrawn between typing and choosing."""
+    from playwright.sync_api import TimeoutError as TooLate
+
+    chosen = tab.get_by_label(f"Remove {name}", exact=True)
+    deadline = time.monotonic() + seconds
+    while not chosen.count():
+        assert time.monotonic() < deadline, f"{name} could not be chosen"
+        with suppress(TooLate):
+            field.click(timeout=2_000)
+            field.fill(name, timeout=2_000)
+            tab.get_by_role("option", name=name).first.click(timeout=2_000)
+            chosen.wait_for(timeout=3_000)
+    quiet(tab)

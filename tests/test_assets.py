@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from assets import make_ablations, make_runs
+from assets import make_ablations, make_landscapes, make_runs
 from edc_core.ablation import Answers, design_of, lay_out, stored
 from edc_core.augment import Normalisation
 from edc_core.backbones import build
@@ -43,6 +43,7 @@ def test_nothing_else_is_bundled_and_all_is_small(tmp_path: Path) -> None:
     scored = [make_runs.prepared(*name, "lab", 10, 3) for name in make_runs.LISTED + make_runs.UNLISTED]
     keys |= {node.key for prepared in listed + scored for node in prepared.nodes}
     keys |= set(make_ablations.matrix_of(make_ablations.PICTURED).nodes())
+    keys |= {node.key for asked in make_landscapes.surveys() for part in asked.parts for node in part.nodes}
     assert {folder.name for folder in (STORE / "artefacts").iterdir()} <= keys
     assert {path.stem for path in (STORE / "curves").iterdir()} <= keys
     assert {path.stem for path in (STORE / "runs").iterdir()} == {prepared.run for prepared in listed}
@@ -95,6 +96,11 @@ def test_a_bundled_run_answers_at_once_and_is_protected(tmp_path: Path) -> None:
     done = edc("delete", result["run"], home=tmp_path, check=False)
     assert done.returncode != 0
     assert "comes with the project" in done.stderr
+
+
+def test_the_first_visit_to_the_landscapes_finds_them(tmp_path: Path) -> None:
+    for asked in make_landscapes.surveys():
+        assert not asked.todo(Artefacts(tmp_path, (STORE,))), "run assets/make_landscapes.py"
 
 
 def test_the_first_sets_neighbours_are_bundled(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from edc_core.store import Store
-from tests.browser import browsing, needs_chromium, quiet, serving
+from tests.browser import browsing, needs_chromium, pick, quiet, serving
 
 pytestmark = needs_chromium
 PAGES = ("", "recipe", "gallery", "labels", "choices", "runs")
@@ -160,11 +160,7 @@ def judge_with_a_second_student(tab, home: Path, run: dict) -> None:
     expect(tab.get_by_label("Remove hard labels")).to_have_count(0)
     quiet(tab)
     field = tab.get_by_test_id("stMultiSelect").filter(has_text="Students").get_by_role("combobox")
-    field.fill(SECOND_STUDENT)
-    tab.wait_for_timeout(300)
-    field.press("Enter")
-    expect(tab.get_by_label(f"Remove {SECOND_STUDENT}")).to_be_visible()
-    quiet(tab)
+    pick(tab, field, SECOND_STUDENT)
     number = tab.get_by_role("spinbutton", name="Students of each (seeds)")
     number.fill("1")
     number.press("Enter")

@@ -8,7 +8,7 @@ from pathlib import Path
 from edc_core import jobs
 from edc_core.ablation.progress import DONE
 from edc_core.store import Store
-from tests.browser import browsing, needs_chromium, quiet, serving
+from tests.browser import browsing, needs_chromium, pick, quiet, serving
 
 pytestmark = needs_chromium
 CHOICES = ("EMA-based evaluation", "smoothing LR schedule")
@@ -56,10 +56,7 @@ def bet(tab) -> None:
     tab.get_by_role("textbox", name="Nickname").fill("Ada")
     field = tab.get_by_role("combobox", name="From the one that brings most")
     for name in (CHOICES[1], CHOICES[0]):
-        field.click()
-        field.press_sequentially(name)
-        tab.get_by_role("option", name=name).wait_for()
-        field.press("Enter")
+        pick(tab, field, name)
     tab.get_by_text("Prediction ledger").click()  # closes the list
     tab.get_by_role("button", name="Seal this bet").click()
     tab.get_by_text("1 sealed bet").wait_for()

@@ -14,7 +14,7 @@ FLOORS = [
     {"moments", "matching", "draws", "initialise", "flatness", "labels", "synthesis"}
     | {"nearest", "pictures", "landscape", "sharpness"},
     {"stages"},
-    {"pipeline", "observers", "merging", "landscapes"},
+    {"pipeline", "observers", "merging", "landscapes", "surveys"},
     {"starting"},
     {"progress", "figures_judge", "figures_students", "miniatures", "forecast", "jobs", "judging", "given"}
     | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores"},
@@ -49,6 +49,7 @@ WITHOUT_TORCH = (
     "scores",
     "landscape_plan",
     "landscapes",
+    "surveys",
     "figures_landscape",
     "figures_sharpness",
     "overview",

@@ -17,7 +17,7 @@ from edc_core.augment import ViewPlan
 from edc_core.backbones import build
 from edc_core.config import EvaluateConfig, ViewsConfig, checked
 from edc_core.errors import Cancelled, SettingsError
-from edc_core.events import Progress
+from edc_core.events import Progress, ignore
 from edc_core.labels import LOSSES, Batch
 from edc_core.landscape.directions import cosine, filter_normalised, hash_of, parameters_of, raw_directions
 from edc_core.landscape.line import barrier, walk_between
@@ -25,9 +25,10 @@ from edc_core.landscape.losses import OwnLoss, Sample, own_target, real_sample
 from edc_core.landscape.path import plane_of
 from edc_core.landscape.surface import Surface, Walk, axis, by_bend, coarse, fill
 from edc_core.landscape_plan import landscape_config
-from edc_core.landscapes import found, look, node_of, trained_node
+from edc_core.landscapes import found, node_of, trained_node
 from edc_core.pipeline import prepare
 from edc_core.store import Artefacts, Store
+from edc_core.surveys import Part, Survey, execute_survey
 from tests.conftest import answer, edc
 
 STUDENTS = ("convnet-d1-w4", "convnet-d3-w4", "resnet18-w4", "wrn-10-1", "mobilenetv2-0.25", "shufflenetv2-0.25")
@@ -223,8 +224,12 @@ def prepared(tiny_run: dict, shared_home: Path):
 
 def asked(prepared, home: Path, **values):
     node = node_of(prepared, landscape_config(**{"images": 20, "split": "val"} | values))
-    look(prepared, (node,), home)
+    look(prepared, node.settings, home)
     return found(home, node.key)
+
+
+def look(prepared, settings, home: Path, observe=ignore) -> dict[str, float]:
+    return execute_survey(Survey((Part(prepared, (settings,)),)), home, observe)
 
 
 def test_the_runs_own_keys_know_nothing_of_it(prepared, tiny_run: dict) -> None:
@@ -243,16 +248,16 @@ def test_a_stopped_surface_shows_what_it_has_and_ends_the_same_bit_for_bit(prepa
             raise Cancelled("stopped")
 
     with pytest.raises(Cancelled):
-        look(prepared, (node,), shared_home, stop)
+        look(prepared, node.settings, shared_home, stop)
     grown = found(shared_home, node.key)
     assert not grown.whole
     assert grown.arrays["done"].sum() == 130
     seen = []
-    look(prepared, (node,), shared_home, lambda e: seen.append(e.done) if isinstance(e, Progress) else None)
+    look(prepared, node.settings, shared_home, lambda e: seen.append(e.done) if isinstance(e, Progress) else None)
     assert min(seen) == 131
     resumed = found(shared_home, node.key)
     Artefacts(shared_home).remove(node.key)
-    look(prepared, (node,), shared_home)
+    look(prepared, node.settings, shared_home)
     again = found(shared_home, node.key)
     assert resumed.whole
     for name in ("loss", "top1"):

@@ -11,7 +11,8 @@ from edc_core.cli.options import Home, RunName, answer, app, home_of
 from edc_core.pipeline import execute
 from edc_core.plan import RESULT_STAGES
 from edc_core.progress import Bar
-from edc_core.store import Store
+from edc_core.store import SURVEY, Store
+from edc_core.surveys import execute_survey, survey_again
 
 
 @app.command()
@@ -60,10 +61,15 @@ def cancel(run: RunName, home: Home = None) -> None:
 
 @app.command()
 def resume(run: RunName, home: Home = None) -> None:
-    """Take an interrupted, cancelled or failed run up where it stopped."""
+    """Take an interrupted, cancelled or failed run, or survey of landscapes, up where it stopped."""
     store = Store(home_of(home))
     entry = store.run(run)
     store.close()
+    if entry["origin"] == SURVEY:
+        with Bar() as bar:
+            seconds = execute_survey(survey_again(entry), home_of(home), bar)
+        answer({"run": entry["id"], "state": "finished", "seconds": round(sum(seconds.values()), 2)})
+        return
     with Bar() as bar:
         wanted = RESULT_STAGES + tuple(entry["wanted"])
         answer(execute(jobs.prepare_again(entry), home_of(home), bar, wanted=wanted))

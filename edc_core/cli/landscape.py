@@ -1,5 +1,6 @@
 """`landscape`: surfaces and sharpness of runs' students."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -7,14 +8,14 @@ import typer
 
 from edc_core.cli.options import Home, answer, app, home_of, whole
 from edc_core.config import checked
-from edc_core.errors import SettingsError
-from edc_core.landscape_plan import KINDS, SURFACES, LandscapeConfig, landscape_config
-from edc_core.landscapes import found, look, node_of, trained_node
+from edc_core.landscape_plan import KINDS
+from edc_core.landscapes import found
 from edc_core.pipeline import Prepared, prepare
+from edc_core.plan import Node
 from edc_core.progress import Bar
 from edc_core.store import Store
+from edc_core.surveys import MOST, Part, Survey, execute_survey, survey
 
-MOST = 4  # runs that are looked at together
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help=f"{', '.join(KINDS)} (default: plane); repeatable")]
 Sharp = Annotated[bool, typer.Option("--sharpness", help="the curvature too, on this split and on the training loss")]
 
@@ -41,21 +42,13 @@ def landscape(
     one goes on.
     """
     kinds = list(dict.fromkeys(kind or ["plane"]))
-    if len(runs) > MOST or ("between" in kinds and len(runs) < 2):
-        raise SettingsError(f"{len(runs)} runs were named: give up to {MOST}, and two or more for kind between.")
-    if split == "condensed" and len(runs) > 1 and set(kinds) & set(SURFACES):
-        raise SettingsError("split condensed is another loss for every run: compare runs on test or val.")
     wanted = {"grid": grid, "images": images, "weights": weights, "split": split, "span": span, "seed": seed}
     wanted |= {"vectors": vectors, "every": every}
-    kept = [_prepared(name, home) for name in runs]
-    asked = _questions(kinds, wanted, sharpness)
-    found_out = []
-    for number, prepared in enumerate(kept):
-        questions = [_towards(q, kept[0], student) for q in asked if q["kind"] != "between" or number]
-        found_out += _answers(
-            prepared, [landscape_config(**q) for q in questions], student, home, "between" in kinds and not number
-        )
-    answer({"landscapes": found_out})
+    place = home_of(home)
+    asked = survey([_prepared(name, place) for name in runs[: MOST + 1]], _questions(kinds, wanted, sharpness), student)
+    with Bar() as bar:
+        seconds = execute_survey(asked, place, bar)
+    answer({"landscapes": [_brief(part.prepared.run, node, place, seconds) for part, node in _answers(asked)]})
 
 
 def _questions(kinds: list[str], wanted: dict, sharpness: bool) -> list[dict]:
@@ -67,36 +60,21 @@ def _questions(kinds: list[str], wanted: dict, sharpness: bool) -> list[dict]:
     return questions
 
 
-def _towards(question: dict, first: Prepared, student: str) -> dict:
-    other = {"other": trained_node(first, student).key} if question["kind"] == "between" else {}
-    return question | other
-
-
-def _prepared(name: str, home: Path | None) -> Prepared:
-    store = Store(home_of(home))
-    try:
+def _prepared(name: str, place: Path) -> Prepared:
+    with closing(Store(place)) as store:
         return prepare(checked(store.run(name)["settings"]))
-    finally:
-        store.close()
 
 
-def _answers(
-    prepared: Prepared, questions: list[LandscapeConfig], student: str, home: Path | None, first_of_line: bool
-) -> list[dict]:
-    place = home_of(home)
-    nodes = tuple(node_of(prepared, settings, student) for settings in questions)
-    # A line's beginning is trained, whether or not anything else is asked of that run.
-    trained = (trained_node(prepared, student),) if first_of_line else ()
-    with Bar() as bar:
-        seconds = look(prepared, nodes + trained, place, bar)
-    said = []
-    for node in nodes:
-        about = found(place, node.key).about
-        brief = {name: about[name] for name in BRIEF if name in about}
-        took = {"cached": node.key not in seconds, "seconds": seconds.get(node.key, 0.0)}
-        folder = {"folder": str(place / "artefacts" / node.key)}
-        said.append({"run": prepared.run, "key": node.key, "kind": node.settings.kind} | brief | took | folder)
-    return said
+def _answers(asked: Survey) -> list[tuple[Part, Node]]:
+    return [(part, node) for part in asked.parts for node in part.nodes if node.stage == "landscape"]
+
+
+def _brief(run: str, node: Node, place: Path, seconds: dict[str, float]) -> dict:
+    about = found(place, node.key).about
+    brief = {name: about[name] for name in BRIEF if name in about}
+    took = {"cached": node.key not in seconds, "seconds": seconds.get(node.key, 0.0)}
+    folder = {"folder": str(place / "artefacts" / node.key)}
+    return {"run": run, "key": node.key, "kind": node.settings.kind} | brief | took | folder
 
 
 BRIEF = (

@@ -16,7 +16,7 @@ from edc_core.jobs.matrices import (
     submit_matrix,
 )
 from edc_core.jobs.people import enter, known
-from edc_core.jobs.queue import Ticket, places, submit
+from edc_core.jobs.queue import Ticket, places, submit, submit_survey
 from edc_core.jobs.rights import (
     Classroom,
     Person,
@@ -64,6 +64,7 @@ __all__ = [
     "stop_matrix",
     "submit",
     "submit_matrix",
+    "submit_survey",
     "tend",
     "work",
 ]

@@ -2,13 +2,14 @@
 
 from edc_core.config import checked
 from edc_core.errors import StoreError
-from edc_core.jobs.queue import Ticket, others, submit
+from edc_core.jobs.queue import Ticket, others, submit, submit_survey
 from edc_core.jobs.rights import Person, Refused, check_may_change, classroom
 from edc_core.jobs.tending import tend
 from edc_core.pipeline import Prepared, prepare
 from edc_core.plan import RESULT_STAGES
-from edc_core.store import Store
+from edc_core.store import SURVEY, Store
 from edc_core.store.database import transaction
+from edc_core.surveys import survey_again
 
 LONGEST_TITLE = 80
 
@@ -44,6 +45,8 @@ def resume(store: Store, run: str, person: Person) -> Ticket:
     """
     found = store.run(run)
     check_may_change(store, found, person)
+    if found["origin"] == SURVEY:
+        return submit_survey(store, survey_again(found), person)
     return submit(store, prepare_again(found), person, wanted=RESULT_STAGES + tuple(found["wanted"]))
 
 

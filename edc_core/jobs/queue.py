@@ -19,6 +19,8 @@ from edc_core.store import Store
 from edc_core.store.database import transaction
 from edc_core.store.processes import kill
 from edc_core.store.reading import state_of
+from edc_core.store.runs import ALIVE
+from edc_core.surveys import Survey
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,38 @@ def submit(
         state = found["state"] if found else "new"
         if state == "finished" and not todo:
             return Ticket(run, "finished", 0)
-        if state not in ("queued", "running"):
+        if state not in ALIVE:
             _check_limit(store, person)
             _enqueue(store, prepared, person, found, origin, now)
         _want(store, run, wanted)
         _sign(store, run, person, now)
     tend(store)
-    return Ticket(run, "joined" if state in ("queued", "running") else "queued", places(store).get(run, 0))
+    return Ticket(run, "joined" if state in ALIVE else "queued", places(store).get(run, 0))
+
+
+def submit_survey(store: Store, survey: Survey, person: Person) -> Ticket:
+    """Ask for a survey of landscapes; as `submit`.
+
+    Raises:
+        Refused: the lab is only to be looked at, or this person has enough runs waiting.
+        StoreError: the store cannot be written.
+    """
+    check_may_start(person)
+    name, now = survey.id, time.time()
+    if not survey.todo(store.artefacts):
+        return Ticket(name, "finished", 0)
+    with transaction(store.database):
+        found = store.find(name)
+        state = found["state"] if found else "new"
+        if state not in ALIVE:
+            _check_limit(store, person)
+            survey.register(store)
+            _wait(store, name, found, now)
+            if found is None:
+                store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (person.id, name))
+        _sign(store, name, person, now)
+    tend(store)
+    return Ticket(name, "joined" if state in ALIVE else "queued", places(store).get(name, 0))
 
 
 def places(store: Store) -> dict[str, int]:
@@ -148,8 +175,6 @@ def _enqueue(
     store: Store, prepared: Prepared, person: Person, found: dict[str, Any] | None, origin: str, now: float
 ) -> None:
     run = prepared.run
-    if found and found["pid"]:
-        kill(found["pid"], found["pid_created"])  # silent for so long that it counts as interrupted
     plan = [node.plain() for node in prepared.nodes]
     bundled = found is not None and found["bundled"]
     store.register(run, prepared.config.model_dump(mode="json"), plan, manifest(prepared), origin)
@@ -160,6 +185,13 @@ def _enqueue(
         )
     if bundled or found is None:
         store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (person.id, run))
+    _wait(store, run, found, now)
+
+
+def _wait(store: Store, run: str, found: dict[str, Any] | None, now: float) -> None:
+    """Put a registered row into the queue, and end what is left of its last process."""
+    if found and found["pid"]:
+        kill(found["pid"], found["pid_created"])  # silent for so long that it counts as interrupted
     store.database.execute(
         "UPDATE runs SET state = 'queued', queued = ?, started = NULL, finished = NULL, cancel = 0, cancel_time = NULL,"
         " error = NULL, progress = '{}', pid = NULL, pid_created = NULL WHERE id = ?",

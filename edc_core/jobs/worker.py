@@ -24,9 +24,10 @@ from edc_core.jobs.queue import claim
 from edc_core.jobs.tending import device_name
 from edc_core.pipeline import execute
 from edc_core.plan import RESULT_STAGES
-from edc_core.store import Store
+from edc_core.store import SURVEY, Store
 from edc_core.store.database import transaction
 from edc_core.store.processes import birth
+from edc_core.surveys import execute_survey, survey_again
 
 IDLE_SECONDS = 60.0
 LOOK = 0.25  # seconds between looks into an empty queue
@@ -101,7 +102,10 @@ class Worker:
         try:
             found = self.store.run(run)
             self.store.database.execute("UPDATE workers SET runs = runs + 1 WHERE pid = ?", (os.getpid(),))
-            execute(prepare_again(found), self.store.home, wanted=RESULT_STAGES + tuple(found["wanted"]))
+            if found["origin"] == SURVEY:
+                execute_survey(survey_again(found), self.store.home)
+            else:
+                execute(prepare_again(found), self.store.home, wanted=RESULT_STAGES + tuple(found["wanted"]))
             self._name_device()
             log.info("run %s is finished", run)
         except Cancelled as error:

@@ -14,6 +14,7 @@ from edc_core.store.processes import birth
 from edc_core.store.reading import bundled_names, read_runs, state_of
 
 SHARED_STAGES = {"squeeze", "statistics"}  # a data set's, kept when a run is deleted
+SURVEY = "landscape"  # the origin of rows that are no runs, but questions about some
 ALIVE = ("queued", "running")  # such a run can be stopped, and not be deleted
 
 
@@ -26,7 +27,15 @@ class Runs:
 
     # Work ---------------------------------------------------------------------------------------
 
-    def begin(self, run: str, config: dict[str, Any], plan: list[dict], manifest: dict[str, Any]) -> None:
+    def begin(
+        self,
+        run: str,
+        config: dict[str, Any],
+        plan: list[dict],
+        manifest: dict[str, Any],
+        origin: str = "command line",
+        title: str = "",
+    ) -> None:
         """Register a run as this process's, or take up an earlier or queued one of the same identity.
 
         A run that this process took from the queue keeps its progress and a cancellation that came meanwhile.
@@ -42,12 +51,18 @@ class Runs:
                     f"run '{run}' is being computed by process {existing['pid']}: wait for it, or cancel it with"
                     f" 'python -m edc_core cancel {run}'."
                 )
-            self.register(run, config, plan, manifest)
+            self.register(run, config, plan, manifest, origin, title)
             if not at_work:
                 self.take(run)
 
     def register(
-        self, run: str, config: dict[str, Any], plan: list[dict], manifest: dict[str, Any], origin: str = "command line"
+        self,
+        run: str,
+        config: dict[str, Any],
+        plan: list[dict],
+        manifest: dict[str, Any],
+        origin: str = "command line",
+        title: str = "",
     ) -> None:
         """Write down what a run is; a new one has yet to be taken or queued."""
         values = {
@@ -61,6 +76,7 @@ class Runs:
             "plan": json.dumps(plan),
             "manifest": json.dumps(manifest),
             "origin": origin,
+            "title": title,
         }
         self.database.execute(
             f"INSERT INTO runs (state, {', '.join(values)}) VALUES ('queued', {', '.join('?' * len(values))})"
@@ -131,7 +147,18 @@ class Runs:
         return next(iter(read_runs(self.database, self.artefacts.bundled, run)), None)
 
     def runs(self) -> list[dict[str, Any]]:
-        """All runs, bundled ones included, the newest first."""
+        """All runs, bundled ones included, the newest first; surveys are none."""
+        return [run for run in self._rows() if run["origin"] != SURVEY]
+
+    def surveys(self) -> list[dict[str, Any]]:
+        """What was asked of landscapes, the newest first (see `edc_core.surveys`)."""
+        return [run for run in self._rows() if run["origin"] == SURVEY]
+
+    def alive(self) -> list[dict[str, Any]]:
+        """Runs and surveys that wait or work."""
+        return [run for run in self._rows() if run["state"] in ALIVE]
+
+    def _rows(self) -> list[dict[str, Any]]:
         return read_runs(self.database, self.artefacts.bundled)
 
     def result(self, run: str) -> dict[str, Any] | None:
@@ -177,12 +204,29 @@ class Runs:
                 raise StoreError(f"run '{found['id']}' comes with the project: it cannot be deleted.")
             for table, column in (("runs", "id"), ("submissions", "run")):
                 self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", (found["id"],))
-            used = {node["key"] for other in self.runs() for node in other["plan"]}
-            own = {node["key"] for node in found["plan"] if node["stage"] not in SHARED_STAGES} - used
+            own = {node["key"] for node in found["plan"] if node["stage"] not in SHARED_STAGES}
+            own |= self._surveyed(found["id"])
+            rest = (node for other in self._rows() for node in other["plan"] if node.get("run") != found["id"])
+            own -= {node["key"] for node in rest}
             self.database.executemany("DELETE FROM curves WHERE key = ?", [(key,) for key in own])
         for key in own:
             self.artefacts.remove(key)
         return sorted(own)
+
+    def _surveyed(self, run: str) -> set[str]:
+        """What surveys found out about a run that is deleted; those about it alone are forgotten with it."""
+        keys = set()
+        for survey in self.surveys():
+            about = {node["run"] for node in survey["plan"]}
+            keys |= {node["key"] for node in survey["plan"] if node["run"] == run}
+            if run not in about:
+                continue
+            if survey["state"] in ALIVE:
+                raise StoreError(f"'{survey['id']}' is {survey['state']} and looks at it: cancel that first.")
+            if about == {run}:
+                for table, column in (("runs", "id"), ("submissions", "run")):
+                    self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", (survey["id"],))
+        return keys
 
     def _row(self, run: str):
         return self.database.row("SELECT * FROM runs WHERE id = ?", (run,))

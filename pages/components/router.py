@@ -12,6 +12,7 @@ PAGES = {
     "Judge": [
         ("labels", "Images or labels?", ":material/balance:"),
         ("choices", "Which choice?", ":material/account_tree:"),
+        ("landscape", "Landscape", ":material/landscape:"),
     ],
     "Keep": [("runs", "Runs", ":material/list:")],
 }

@@ -16,13 +16,14 @@ STAGES = {
     "evaluate": "training a student",
     "score": "scoring the student",
     "neighbours": "finding nearest real images",
+    "landscape": "measuring the loss landscape",
 }
 LINES = 5
 
 
-def now(lab: Lab, runs: list[dict], visitor: jobs.Person) -> None:
+def now(lab: Lab, visitor: jobs.Person) -> None:
     """The panel; the page is drawn again when a run starts or ends."""
-    states = {run["id"]: run["state"] for run in runs if run["state"] in ("queued", "running")}
+    states = {run["id"]: run["state"] for run in lab.store.alive()}
     if states:
         st.fragment(guarded(_panel), run_every=1.5)(states, visitor)
 
@@ -30,7 +31,7 @@ def now(lab: Lab, runs: list[dict], visitor: jobs.Person) -> None:
 def _panel(lab: Lab, before: dict[str, str], visitor: jobs.Person) -> None:
     if trouble := jobs.tend(lab.store):
         st.error(trouble[:1].upper() + trouble[1:], icon=":material/error:")
-    alive = [run for run in lab.store.runs() if run["state"] in ("queued", "running")]
+    alive = lab.store.alive()
     if {run["id"]: run["state"] for run in alive} != before:
         st.rerun()
     places = jobs.places(lab.store)

@@ -11,12 +11,12 @@ from pages.components.frame import Lab, guarded
 
 def machine(lab: Lab, polling: bool) -> None:
     """The line; refreshed while something runs, unless the page polls elsewhere."""
-    busy = any(run["state"] in ("queued", "running") for run in lab.store.runs())
+    busy = bool(lab.store.alive())
     st.fragment(guarded(_line), run_every=2 if polling and busy else None)(busy)
 
 
 def _line(lab: Lab, was_busy: bool) -> None:
-    alive = [run for run in lab.store.runs() if run["state"] in ("queued", "running")]
+    alive = lab.store.alive()
     running = [run for run in alive if run["state"] == "running"]
     waiting = len(alive) - len(running)
     st.caption(f":material/memory: {hardware(lab)} · {_busy_with(running, waiting)}")

@@ -18,6 +18,8 @@ HEAVY = (  # loaded by one page or another; none loads torch
     "edc_core.figures_gallery",
     "edc_core.figures_judge",
     "edc_core.figures_runs",
+    "edc_core.figures_landscape",
+    "edc_core.figures_sharpness",
     "edc_core.figures_students",
     "edc_core.bundle",
     "edc_core.comparison",

@@ -1,0 +1,217 @@
+"""Which runs' students are looked at, on which loss, how finely; all of it in the address."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from edc_core.colours import OKABE_ITO
+from edc_core.config import checked
+from edc_core.errors import EDCError
+from edc_core.overview import title_of
+from edc_core.pipeline import Prepared, prepare
+from edc_core.surveys import MOST
+from pages.components import router
+from pages.components.frame import Lab
+from pages.components.gallery_state import BOUND, label
+
+SHOWN = "landscape_runs"
+VIEWS = ("Shape", "In space", "Path", "Between two", "Sharpness", "During synthesis", "Gradients")
+LOSSES = {
+    "test": "test images",
+    "val": "held-out images",
+    "condensed": "its own training loss",
+}
+WEIGHTS = {"raw": "raw weights", "ema": "averaged (EMA)"}
+DETAILS = {11: "quick, 11 x 11", 21: "21 x 21", 41: "fine, 41 x 41", 101: "finest, 101 x 101"}
+SIDES = (OKABE_ITO["blue"], OKABE_ITO["vermillion"], OKABE_ITO["green"], OKABE_ITO["purple"])
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One run that is looked at."""
+
+    run: dict[str, Any]
+    prepared: Prepared
+    name: str  # as plots call it
+
+    @property
+    def top1(self) -> float:
+        return self.run["result"][self.run["result"]["headline"]]
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What is asked and how it is shown."""
+
+    view: str
+    weights: str
+    split: str
+    what: str  # loss or top1
+    log: bool
+    grid: int
+    images: int
+    seed: int
+
+    def question(self, kind: str, **more) -> dict[str, Any]:
+        """Values of `landscape_plan.LandscapeConfig`."""
+        own = {"weights": self.weights, "split": self.split, "grid": self.grid, "images": self.images}
+        return {"kind": kind, "seed": self.seed} | own | more
+
+
+def choose(lab: Lab) -> list[Kept]:
+    """Up to four finished runs; none, with the next step said, where there is none."""
+    runs = lab.store.runs()
+    by_id = {run["id"]: run for run in runs if run["result"]}
+    if not by_id:
+        st.info(
+            "No run is finished yet. Make one: its student's loss can be looked at then.", icon=":material/landscape:"
+        )
+        router.link("recipe", "Make a run", icon=":material/tune:")
+        return []
+    named = _named(list(by_id))
+    _say_unknown(named, by_id)
+    chosen = [name for name in named if name in by_id][:MOST] or _first(by_id)
+    if st.session_state.get(SHOWN) != chosen:
+        st.session_state[SHOWN] = chosen
+    st.multiselect(
+        "Runs",
+        list(by_id),
+        format_func=lambda name: label(by_id[name]),
+        key=SHOWN,
+        max_selections=MOST,
+        on_change=lambda: _changed(by_id),
+        help="Up to four. Their students are moved along the same random directions and judged by one loss.",
+        placeholder="Choose up to four runs",
+    )
+    return _prepared([by_id[name] for name in chosen])
+
+
+def _named(options: list[str]) -> list[str]:
+    """What the address names: several runs, else the run that every page knows of."""
+    with st.container(key="unseen_address"):
+        several = st.multiselect("Compared", options, key="compare", **BOUND)
+    run = st.session_state.get("run") or st.query_params.get("run")
+    return several or ([run] if run else [])
+
+
+def _first(by_id: dict[str, dict]) -> list[str]:
+    """On a first visit: EDC and the ladder's start, as they come with the project."""
+    own = {
+        run["preset"]: name for name, run in by_id.items() if run["bundled"] and run["settings"]["protocol"] == "edc"
+    }
+    return [own[preset] for preset in ("G", "A") if preset in own] or list(by_id)[:1]
+
+
+def _say_unknown(named: list[str], by_id: dict[str, dict]) -> None:
+    for name in named:
+        if name not in by_id:
+            st.warning(f"The run '{name}' is not here or not finished: another one is shown.", icon=":material/info:")
+
+
+def _changed(by_id: dict[str, dict]) -> None:
+    chosen = [name for name in st.session_state[SHOWN] if name in by_id]
+    if chosen:
+        st.session_state["compare"] = chosen
+        st.session_state["run"] = chosen[0]
+
+
+def _prepared(runs: list[dict]) -> list[Kept]:
+    """Each run with its stages; one whose data set is gone is left out, with a sentence."""
+    titles, kept = [title_of(run) for run in runs], []
+    for run, title in zip(runs, titles, strict=True):
+        name = title if titles.count(title) == 1 else f"{title} ({run['id'][-4:]})"
+        try:
+            kept.append(Kept(run, prepared_of(run["id"], run["settings"]), name))
+        except EDCError as error:
+            st.warning(f"{name}: {error}", icon=":material/error:")
+    return kept
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def prepared_of(name: str, _settings: dict) -> Prepared:
+    """A run's stages, remembered: its name says what its settings are."""
+    return prepare(checked(_settings))
+
+
+def controls(kept: list[Kept]) -> Controls:
+    """The controls above the views."""
+    view = st.segmented_control(
+        "View", VIEWS, default=VIEWS[0], required=True, key="view", label_visibility="collapsed", **BOUND
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        weights = _weights(view)
+        split = _split(view, len(kept))
+        what, log = _shown(view)
+        grid, images, seed = _details(view)
+    found = Controls(view, weights, split, what, log, grid, images, seed)
+    return replace(found, weights="raw") if view == "Path" else found
+
+
+def _weights(view: str) -> str:
+    if view in ("Path", "During synthesis"):
+        return "raw"
+    shown = st.segmented_control(
+        "Weights",
+        list(WEIGHTS),
+        default="raw",
+        required=True,
+        format_func=WEIGHTS.get,
+        key="weights",
+        help="Raw: as the last step left them. Averaged: their exponential moving average, which EDC scores.",
+        **BOUND,
+    )
+    return shown or "raw"
+
+
+def _split(view: str, count: int) -> str:
+    if view in ("During synthesis", "Gradients"):
+        return "test"
+    options = list(LOSSES)
+    shown = st.selectbox(
+        "Loss on",
+        options,
+        format_func=LOSSES.get,
+        key="loss",
+        width=210,
+        help="Cross-entropy on real images is one loss for every run. A student's own training loss, on the views and"
+        " soft labels of its condensed set, is another function for every run: look at one run alone with it.",
+        **BOUND,
+    )
+    if shown == "condensed" and count > 1 and view != "Sharpness":
+        st.warning("Own training losses cannot be compared: test images are shown. Choose one run alone.")
+        return "test"
+    return shown or "test"
+
+
+def _shown(view: str) -> tuple[str, bool]:
+    if view in ("During synthesis", "Gradients"):
+        return "loss", view == "During synthesis"
+    what = "loss"
+    if view not in ("Sharpness", "Between two"):
+        what = st.segmented_control(
+            "Show", ("loss", "top1"), default="loss", required=True, key="shown", **BOUND,
+            format_func={"loss": "loss", "top1": "top-1"}.get,
+        )  # fmt: skip
+    log = st.toggle("Log scale", key="log", disabled=what == "top1", **BOUND)
+    return what or "loss", bool(log) and what != "top1"
+
+
+def _details(view: str) -> tuple[int, int, int]:
+    with st.popover("Detail", icon=":material/tune:", type="tertiary"):
+        grid = st.select_slider(
+            "Points", list(DETAILS), 21, format_func=DETAILS.get, key="points", persist_state="session",
+            help="A coarse surface comes first, then the points where it bends most.",
+        )  # fmt: skip
+        images = st.select_slider(
+            "Images that the loss is taken over",
+            (100, 250, 500, 1000, 2000),
+            500,
+            key="images",
+            persist_state="session",
+        )
+        seed = st.number_input(
+            "Seed of directions and random vectors", 0, 2**31 - 1, 0, key="directions_seed", persist_state="session",
+            help="The same seed gives every run the same directions.",
+        )  # fmt: skip
+    return int(grid), int(images), int(seed)

@@ -1,0 +1,181 @@
+"""The view of sharpness: bars with intervals, each layer's part, and sharpness against accuracy over all runs."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from edc_core import figures_sharpness as figures
+from edc_core.errors import EDCError
+from edc_core.judging.intervals import ENOUGH, estimate
+from edc_core.landscape_plan import landscape_config
+from edc_core.landscapes import Landscape, found, node_of
+from edc_core.surveys import Part, Survey
+from pages.components.frame import Lab
+from pages.components.judge_chart import ink
+from pages.components.landscape_choose import Controls, Kept, prepared_of
+from pages.components.landscape_work import answers, key_of, work
+
+PLAIN = {"displaylogo": False}
+MOST_SEEDS = 10  # of one run's siblings
+MOST_POINTS = 200  # runs in the scatter, the newest first
+HINTS = {
+    "eigenvalue": "curvature along the steepest direction",
+    "trace": "the sum of all eigenvalues: curvature over all directions together",
+    "frobenius": "the root of the sum of squared eigenvalues, the paper's measure (figure 2c)",
+    "ball": "how far the loss rises at worst within a small ball around the weights (SAM)",
+}
+
+
+def sharpness(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+    """Four measures of how the loss curves in the student's weights."""
+    groups = _with_siblings(lab, kept) if _all_seeds(lab, kept) else [[one] for one in kept]
+    question = controls.question("sharpness")
+    question.pop("grid")
+    settings = landscape_config(**question)
+    everyone = list({one.run["id"]: one for group in groups for one in group}.values())
+    asked = Survey(tuple(Part(one.prepared, (settings,)) for one in everyone))
+    known = answers(lab, asked)
+    students = "student's sharpness" if len(everyone) == 1 else "students' sharpness"
+    work(lab, asked, f"{students} on {settings.images:,} images", known)
+    by_run = {part.prepared.run: known.get(key_of(part, "sharpness")) for part in asked.parts}
+    if any(by_run.values()):
+        _bars(groups, by_run, controls)
+        _layers(everyone, by_run)
+    _against(lab, controls, settings)
+
+
+def _all_seeds(lab: Lab, kept: list[Kept]) -> bool:
+    count = sum(len(group) for group in _with_siblings(lab, kept)) - len(kept)
+    if not count:
+        return False
+    return st.toggle(
+        f"With every seed in the store ({count} more run{'s' * (count != 1)})",
+        key="landscape_seeds",
+        help="Runs that differ from a chosen one in their seed alone. Their mean stands for it, with an interval.",
+    )
+
+
+def _with_siblings(lab: Lab, kept: list[Kept]) -> list[list[Kept]]:
+    """Each chosen run with the finished ones that differ from it in seeds alone."""
+    runs = [run for run in lab.store.runs() if run["result"]]
+    groups: dict[str, list[Kept]] = {}
+    for one in kept:
+        like = _but_for_seeds(one.run["settings"])
+        if like in groups:
+            continue
+        others = [run for run in runs if run["id"] != one.run["id"] and _but_for_seeds(run["settings"]) == like]
+        group = [one]
+        for run in others[: MOST_SEEDS - 1]:
+            try:
+                group.append(Kept(run, prepared_of(run["id"], run["settings"]), one.name))
+            except EDCError:  # its data set is gone
+                continue
+        groups[like] = group
+    return list(groups.values())
+
+
+def _but_for_seeds(settings: dict[str, Any]) -> str:
+    """A run's settings less every seed but the observers', as one text."""
+
+    def bare(value: Any, name: str = "") -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: bare(part, key) for key, part in value.items() if key != "seed" or name == "squeeze"}
+
+    return json.dumps(bare(settings), sort_keys=True)
+
+
+def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], controls: Controls) -> None:
+    names = list(figures.MEASURES)
+    for left, right in ((names[0], names[1]), (names[2], names[3])):
+        for column, measure in zip(st.columns(2, gap="large"), (left, right), strict=True):
+            with column:
+                shown = [_bar(group, by_run, measure) for group in groups]
+                st.markdown(f"**{figures.MEASURES[measure].capitalize()}**", help=f"{HINTS[measure]}.".capitalize())
+                st.plotly_chart(
+                    figures.bars([bar for bar in shown if bar], measure, controls.log, ink()),
+                    key=f"landscape_bars_{measure}",
+                    config=PLAIN,
+                )
+    st.markdown(
+        "**Look for** which student lies in the flatter place: lower is flatter. Overlapping intervals decide nothing."
+    )
+    least = min(len(group) for group in groups)
+    if least < ENOUGH:
+        st.caption(
+            "Whiskers of a single student are its estimate's own 95 % interval (random vectors), not the spread between"
+            f" seeds: with fewer than {ENOUGH} seeds two runs cannot be told apart by these bars. Eigenvalue and ball"
+            " of one student are exact to the solver's tolerance and have none."
+        )
+    else:
+        st.caption("Bars: mean over seeds; whiskers: 95 % interval (Student's t).")
+    first = next(landscape.about for landscape in by_run.values() if landscape)
+    radius = first["ball"]["radius"]
+    st.caption(
+        f"{first['loss'].capitalize()}, {first['images']:,} of them; ball of radius {radius:g} (L2, all weights);"
+        f" Hutchinson's estimates from {controls_vectors(first)} random vectors, seed {controls.seed}. **What it cannot"
+        " tell:** rescaling weights (ReLU, BatchNorm) changes these numbers and not the function, so compare one"
+        " architecture at a time."
+    )
+    if controls.split == "condensed":
+        st.info("Each student's own training loss is another function: these bars compare functions as well as places.")
+
+
+def controls_vectors(about: dict) -> int:
+    return about["settings"]["vectors"]
+
+
+def _bar(group: list[Kept], by_run: dict[str, Landscape | None], measure: str) -> figures.Bar | None:
+    known = [landscape.about for one in group if (landscape := by_run.get(one.run["id"]))]
+    if not known:
+        return None
+    name = group[0].name if len(group) == 1 else f"{group[0].name.rpartition(', seed')[0] or group[0].name}"
+    if len(known) == 1:
+        return figures.bar_of(name, known[0], measure)
+    values = [figures.value_of(about, measure)[0] for about in known]
+    if any(value is None for value in values):
+        return figures.Bar(name, None, note="not finite")
+    return figures.bar_over_seeds(name, estimate(values))
+
+
+def _layers(everyone: list[Kept], by_run: dict[str, Landscape | None]) -> None:
+    with st.expander("Each layer's part of the trace", icon=":material/layers:"):
+        known = [one for one in everyone if by_run.get(one.run["id"])]
+        names = {one.run["id"]: f"{one.name} · {one.run['id']}" for one in known}
+        name = st.selectbox("Student of", list(names), format_func=names.get, key="landscape_layers")
+        chart = figures.layers(by_run[name].about, ink())
+        st.plotly_chart(chart, key="landscape_layers_chart", config=PLAIN)
+
+
+def _against(lab: Lab, controls: Controls, settings) -> None:
+    """Every run whose sharpness is known, by these very settings."""
+    st.subheader("Sharpness against accuracy", anchor=False)
+    points = []
+    runs = [run for run in lab.store.runs() if run["result"]][:MOST_POINTS]
+    for run in runs:
+        try:
+            node = node_of(prepared_of(run["id"], run["settings"]), settings)
+        except EDCError:
+            continue
+        if lab.store.artefacts.find(node.key) and (landscape := found(lab.home, node.key)):
+            points.append((run, landscape.about))
+    if len(points) < 3:
+        st.caption(
+            f"Of {len(runs)} finished runs {len(points)} {'has' if len(points) == 1 else 'have'} been measured with"
+            " these settings; from three on they stand here against their accuracy."
+        )
+        return
+    measure = st.segmented_control(
+        "Measure", list(figures.MEASURES), default="frobenius", required=True, key="landscape_measure_shown",
+        format_func=lambda name: figures.MEASURES[name].replace(" of the Hessian", ""), label_visibility="collapsed",
+    )  # fmt: skip
+    shown = [
+        (run["id"], figures.value_of(about, measure)[0], run["result"][run["result"]["headline"]])
+        for run, about in points
+    ]
+    st.plotly_chart(figures.against_accuracy(shown, measure, True, ink()), key="landscape_against", config=PLAIN)
+    st.caption(
+        f"{len(points)} of {len(runs)} finished runs; top-1 as each run reports it. **What it cannot tell:** runs"
+        " differ in more than sharpness, so a trend here is no cause."
+    )

@@ -1,0 +1,194 @@
+"""Questions about landscapes in the queue: asked by a button, watched by one polling fragment while they are alive."""
+
+import numpy as np
+import plotly.colors
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.errors import EDCError
+from edc_core.figures_landscape import SCALE
+from edc_core.landscapes import Landscape, found
+from edc_core.pictures import png
+from edc_core.store.runs import ALIVE
+from edc_core.surveys import Part, Survey
+from pages.components.access import person
+from pages.components.frame import Lab, guarded
+from pages.components.recipe_launch import duration
+
+DOING = {"squeeze": "training observers", "evaluate": "training the student again", "landscape": "measuring"}
+SAID = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}
+
+
+def answers(lab: Lab, asked: Survey) -> dict[str, Landscape]:
+    """What is whole of a survey's questions, by key."""
+    keys = [node.key for part in asked.parts for node in part.nodes if node.stage == "landscape"]
+    known = {key: found(lab.home, key) for key in keys if lab.store.artefacts.find(key)}
+    return {key: landscape for key, landscape in known.items() if landscape}
+
+
+def key_of(part: Part, kind: str) -> str | None:
+    """The key of a part's question of that kind."""
+    return next((n.key for n in part.nodes if n.stage == "landscape" and n.settings.kind == kind), None)
+
+
+def work(lab: Lab, asked: Survey, what: str, known: dict[str, Landscape]) -> None:
+    """Where something is missing: a button that asks for it, or how far it is, or why it stopped."""
+    todo = [node for node in asked.todo(lab.store.artefacts) if node.stage == "landscape"]
+    if not todo:
+        return
+    row = lab.store.find(asked.id)
+    if row and row["state"] in ALIVE:
+        st.fragment(guarded(_watch), run_every=1)(asked, len(known))
+        return
+    if row and row["state"] in SAID:
+        _stuck(lab, asked, row)
+        return
+    _ask(lab, asked, what, len(todo))
+
+
+def _ask(lab: Lab, asked: Survey, what: str, count: int) -> None:
+    names = [part.prepared.run for part in asked.parts for n in part.nodes if n.stage == "landscape"]
+    missing = f"{count} of {len(names)}" if count < len(names) else str(count)
+    again = [
+        part for part in asked.parts
+        if any(n.stage == "evaluate" and not lab.store.artefacts.find(n.key) for n in part.prepared.nodes)
+    ]  # fmt: skip
+    with st.container(border=True, key="landscape_ask"):
+        left, right = st.columns([3.2, 1], vertical_alignment="center", gap="medium")
+        said = f"**Not measured yet:** {missing} {what}."
+        if seconds := expected(lab, asked):
+            said += f" About {duration(seconds)} on this machine."
+        if again:
+            said += " A student whose weights are not in the store is trained again first."
+        left.markdown(said)
+        pressed = right.button(
+            "Measure",
+            key="landscape_measure",
+            type="primary",
+            icon=":material/landscape:",
+            width="stretch",
+            disabled=jobs.read_only(),
+            help="This lab is only to be looked at." if jobs.read_only() else None,
+        )
+        if pressed:
+            jobs.submit_survey(lab.store, asked, person())
+            st.rerun()
+
+
+def expected(lab: Lab, asked: Survey) -> float | None:
+    """Seconds, from what such questions took here before; None where none was ever asked."""
+    total = 0.0
+    for part in asked.parts:
+        for node in part.nodes:
+            if node.stage != "landscape" or lab.store.artefacts.find(node.key):
+                continue
+            one = lab.store.measurement(node.settings.cost_name(node.name))
+            if one is None:
+                return None
+            total += one * node.settings.work
+    return total
+
+
+def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
+    """One look; the page is drawn anew when an answer is whole or the work ends."""
+    if trouble := jobs.tend(lab.store):
+        st.error(trouble[:1].upper() + trouble[1:], icon=":material/error:")
+    row = lab.store.find(asked.id)
+    if row is None or row["state"] not in ALIVE or len(answers(lab, asked)) != drawn:
+        st.rerun()
+    nodes = [node for part in asked.parts for node in part.nodes if node.stage == "landscape"]
+    names = {node.key: _name(part) for part in asked.parts for node in part.nodes}
+    progress = row["progress"] or {}
+    with st.container(border=True, key="landscape_work"):
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        with left:
+            place = jobs.places(lab.store).get(row["id"], 0)
+            if row["state"] == "queued":
+                st.markdown(f"Waits, number {place} in the queue." if place > 1 else "Next in the queue.")
+            else:
+                _progress(progress, names, drawn, len(nodes))
+        mine = jobs.may_change(lab.store, row, person())
+        note = None if mine else f"{row['nickname'] or 'Somebody'} asked for it."
+        if right.button(
+            "Stop", key="landscape_stop", icon=":material/stop:", disabled=not mine, help=note, width="stretch"
+        ):
+            jobs.stop(lab.store, row["id"], person())
+            st.rerun(scope="fragment")
+        _growing(lab, progress.get("key"), names)
+
+
+def _progress(progress: dict, names: dict[str, str], drawn: int, count: int) -> None:
+    stage = DOING.get(progress.get("stage", ""), progress.get("note") or "starting")
+    about = names.get(progress.get("key"), "")
+    done, total, unit = progress.get("done", 0), progress.get("total", 0), progress.get("unit", "")
+    counted = f", {done:,} of {total:,} {unit}s" if total else f", {done:,} {unit}s" if unit else ""
+    left = _left(progress)
+    words = f"{about + ': ' if about else ''}{stage}{counted}{left}; {drawn} of {count} answers whole"
+    st.progress(min((drawn + (done / total if total else 0)) / max(count, 1), 1.0), words)
+
+
+def _left(progress: dict) -> str:
+    """How much longer this answer takes at its pace until now."""
+    import time
+
+    done, total = progress.get("done", 0), progress.get("total", 0)
+    since, begun = progress.get("started"), progress.get("resumed_at", 0)
+    if not (total and since and done - begun > 20):
+        return ""
+    return f", about {duration((time.time() - since) / (done - begun) * (total - done))} left"
+
+
+def _growing(lab: Lab, key: str | None, names: dict[str, str]) -> None:
+    """The surface as far as it is known, point by point; what is not known stays empty."""
+    if key not in names:
+        return
+    grown = found(lab.home, key)
+    if grown is None or grown.whole or len(grown.arrays["y"]) < 2:
+        return
+    picture, low, high = preview(grown.arrays)
+    count, total = int(grown.arrays["done"].sum()), grown.arrays["done"].size
+    side = picture.shape[1]
+    st.html("<style>[class*='st-key-pixels-growing'] img {image-rendering: pixelated;}</style>")
+    with st.container(key="pixels-growing"):
+        st.image(png(picture), width=side * max(1, 330 // side), output_format="PNG", alt=f"{count} of {total} points")
+    st.caption(f"{names[key]}: {count:,} of {total:,} points; dark {low:.3g}, light {high:.3g} nats.")
+
+
+def preview(arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, float, float]:
+    """A surface's known points as a picture (height, width, 4) uint8, a pixel a point, and the range shown.
+
+    While only the coarse lattice is known, its points alone make the picture; rows run upwards.
+    """
+    done, loss = arrays["done"], np.where(arrays["done"], arrays["loss"], np.nan)
+    rows, columns = np.flatnonzero(done.any(1)), np.flatnonzero(done.any(0))
+    loss = loss[np.ix_(rows, columns)][::-1]
+    finite = np.isfinite(loss)
+    low, high = (float(loss[finite].min()), float(loss[finite].max())) if finite.any() else (0.0, 1.0)
+    place = np.where(finite, (loss - low) / max(high - low, 1e-12), 0)
+    anchors, colours = zip(*plotly.colors.get_colorscale(SCALE), strict=True)
+    table = np.array([plotly.colors.hex_to_rgb(c) if c[0] == "#" else plotly.colors.unlabel_rgb(c) for c in colours])
+    bands = [np.interp(place, anchors, table[:, band]) for band in range(3)]
+    return np.stack([*bands, finite * 255.0], -1).astype(np.uint8), low, high
+
+
+def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
+    """What stopped: why, and the way on."""
+    reason = f": {row['error']}" if row["error"] else "; what is measured is kept."
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    (left.error if row["state"] == "failed" else left.warning)(f"The measurement {SAID[row['state']]}{reason}")
+    mine = jobs.may_change(lab.store, row, person())
+    note = None if mine else f"{row['nickname'] or 'Somebody'} asked for it."
+    if right.button(
+        "Resume", key="landscape_resume", icon=":material/play_arrow:", disabled=not mine, help=note, width="stretch"
+    ):
+        try:
+            jobs.resume(lab.store, row["id"], person())
+        except EDCError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        st.rerun()
+
+
+def _name(part: Part) -> str:
+    config = part.prepared.config
+    return f"{config.preset}, IPC {config.ipc}"
