@@ -1,6 +1,6 @@
 """Pictures of every page in its states, for the README and for looking at.
 
-    python -m docs.make_screenshots            # the README's four, into docs/
+    python -m docs.make_screenshots            # the README's, into docs/
     python -m docs.make_screenshots --all DIR  # every page, state, width and theme
 
 It starts the app on a store of its own, makes a finished, a failed, a cancelled and a running run, and photographs.
@@ -16,9 +16,9 @@ from pathlib import Path
 from edc_core.store import Store
 from tests.browser import browsing, quiet, serving
 
-PAGES = {"start": ""} | {name: name for name in ("recipe", "gallery", "labels", "choices", "runs")}
+PAGES = {"start": ""} | {name: name for name in ("recipe", "gallery", "labels", "choices", "landscape", "runs")}
 README = (("start", "", "start"), ("recipe", "finished", "recipe"), ("gallery", "finished", "gallery"))
-README += (("labels", "finished", "labels"),)
+README += (("labels", "finished", "labels"), ("choices", "", "choices"), ("landscape", "finished", "landscape"))
 ROOT = Path(__file__).resolve().parents[1]
 
 

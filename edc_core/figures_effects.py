@@ -69,7 +69,7 @@ def _point(figure: go.Figure, place: float, name: str, found: Estimate, colour: 
         x=1.01,
         y=place,
         xref="paper",
-        text=signed(f"{found.mean:+.1f}" + ("" if found.half is None else f" ± {found.half:.1f}")),
+        text=signed(f"{found.mean:+z.1f}" + ("" if found.half is None else f" ± {found.half:.1f}")),
         showarrow=False,
         xanchor="left",
         font={"size": FONT - 1, "color": ink},
@@ -183,7 +183,7 @@ def _numbers(
         for column, pair in zip(columns, line, strict=True):
             if pair is None:
                 continue
-            text = signed(f"{pair.mean:+.{1 if limit >= 1 else 2}f}")
+            text = signed(f"{pair.mean:+z.{1 if limit >= 1 else 2}f}")
             font = {"size": FONT - 1, "color": "#FFFFFF" if abs(pair.mean) > 0.8 * limit else ink}
             figure.add_annotation(
                 x=column, y=row, text=f"<b>● {text}</b>" if pair.excludes_zero else text, showarrow=False, font=font

@@ -89,7 +89,7 @@ def _bar(figure: go.Figure, row: int, base: float, step: Step, span: Range | Non
     gain = step.gain.mean
     said = f"{step.name}: {_told(step.gain, ' points')}"
     if span is not None:
-        said += f"<br>over all orders {signed(f'{span.low:+.1f} to {span.high:+.1f}')} points"
+        said += f"<br>over all orders {signed(f'{span.low:+z.1f} to {span.high:+z.1f}')} points"
         figure.add_scatter(
             x=[base + span.low, base + span.high],
             y=[row, row],
@@ -107,7 +107,7 @@ def _bar(figure: go.Figure, row: int, base: float, step: Step, span: Range | Non
         marker={"color": UP if gain >= 0 else DOWN, "opacity": 0.85},
         hovertemplate=f"{said}<extra></extra>",
     )
-    _note(figure, base + gain / 2, row, f"<b>{signed(f'{gain:+.1f}')}</b>", ink)
+    _note(figure, base + gain / 2, row, f"<b>{signed(f'{gain:+z.1f}')}</b>", ink)
 
 
 def _rungs(rungs: Sequence[Step] | Levels) -> list[tuple[str, Estimate, float | None]]:
@@ -173,7 +173,7 @@ def _mark(
 
 
 def _level(level: float, gain: float | None) -> str:
-    return f"<b>{level:.1f}</b>" + ("" if gain is None else f"  ({signed(f'{gain:+.1f}')})")
+    return f"<b>{level:.1f}</b>" + ("" if gain is None else f"  ({signed(f'{gain:+z.1f}')})")
 
 
 def _note(figure: go.Figure, x: float, y: float, text: str, ink: str | None, **cell) -> None:

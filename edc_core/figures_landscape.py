@@ -14,11 +14,12 @@ from edc_core.colours import OKABE_ITO
 from edc_core.figures_judge import FONT, framed, grey
 
 SCALE = "Cividis"  # even in lightness, and the same to people who see colours differently
+CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.85}, "center": {"z": -0.12}}
 SMALLEST = 1e-6  # of a loss on a logarithmic scale
 COLOURS = [OKABE_ITO[name] for name in ("blue", "vermillion", "green", "purple")]
 DASHES = ["solid", "dash", "dot", "dashdot"]
-STEP = "step along direction {}, in units of each filter's own norm"
-WAY = "principal direction {}, L2 distance in the weights"
+STEP = "direction {}, in filter norms"
+WAY = "principal direction {}, L2 in the weights"
 SHOWN = {"loss": "cross-entropy, nats", "top1": "top-1, %"}
 
 
@@ -93,15 +94,18 @@ def contours(surfaces: Sequence[Surface], what: str = "loss", log: bool = False,
     columns = min(count, 2) or 1
     rows = -(-count // columns) or 1
     gaps = {"horizontal_spacing": 0.12, "vertical_spacing": 0.16}
-    figure = make_subplots(rows, columns, subplot_titles=[s.name for s in surfaces], **gaps)
+    titles = [s.name for s in surfaces] if count > 1 else None
+    figure = make_subplots(rows, columns, subplot_titles=titles, **gaps)
     low, high = common_range(surfaces, what, log)
     for number, surface in enumerate(surfaces):
         row, column = number // columns + 1, number % columns + 1
         figure.add_trace(_contour(surface, what, log, low, high, number == 0, ink), row, column)
         _marks(figure, surface, row, column)
-    titles = [WAY if surfaces and surfaces[0].path is not None else STEP]
-    framed(figure, titles[0].format(1), titles[0].format(2), 130 + 410 * rows, ink)
+    way = WAY if surfaces and surfaces[0].path is not None else STEP
+    framed(figure, way.format(1), way.format(2), 130 + 410 * rows, ink)
     figure.update_layout(margin_t=50, showlegend=False)
+    for column in range(2, columns + 1):
+        figure.update_yaxes(title="", col=column)  # said once a row
     figure.update_annotations(font={"size": FONT, "color": ink})
     return figure
 
@@ -123,7 +127,12 @@ def _contour(s: Surface, what: str, log: bool, low: float, high: float, bar: boo
         contours={"start": low, "end": high, "size": (high - low) / 20},
         line_width=0.5,
         showscale=bar,
-        colorbar={"title": {"text": unit, "side": "right"}, "thickness": 14, "tickfont_color": ink, **ticks},
+        colorbar={
+            "title": {"text": unit, "side": "right", "font_color": ink},
+            "thickness": 14,
+            "tickfont_color": ink,
+            **ticks,
+        },
         hovertemplate="%{x:.3g}, %{y:.3g}: %{customdata:.4g}<extra>" + s.name + "</extra>",
     )
 
@@ -191,7 +200,7 @@ def line_between(surface: Surface, first: str, second: str, log: bool = False, i
         line = go.Scatter(x=surface.x, y=surface.shown(what)[0], mode="lines+markers", line=style, name=SHOWN[what])
         figure.add_trace(line, secondary_y=second_axis)
     framed(figure, f"share of the way from {first} (0) to {second} (1)", surface.unit, 420, ink)
-    figure.update_yaxes(title=SHOWN["top1"], secondary_y=True, showgrid=False)
+    figure.update_yaxes(title=SHOWN["top1"], secondary_y=True, showgrid=False, tickmode="auto", nticks=6)
     if log:
         figure.update_yaxes(type="log", secondary_y=False)
     return figure
@@ -217,12 +226,17 @@ def in_space(surface: Surface, what: str = "loss", log: bool = False, ink: str |
             hovertemplate="%{x:.3g}, %{y:.3g}: %{customdata:.4g}<extra></extra>",
         )
     )
-    way = WAY if surface.path is not None else "step along direction {}, filter norms"
+    way = WAY if surface.path is not None else STEP
     titles = {"xaxis_title": way.format(1), "yaxis_title": way.format(2)}
     figure.update_layout(
-        height=560,
-        margin={"l": 0, "r": 0, "t": 10, "b": 0},
+        height=620,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
         font={"size": FONT - 3, "color": ink},
-        scene={**titles, "zaxis": {"title": unit, **ticks}, "aspectratio": {"x": 1, "y": 1, "z": 0.8}},
+        scene={
+            **titles,
+            "zaxis": {"title": unit, **ticks},
+            "aspectratio": {"x": 1, "y": 1, "z": 0.7},
+            "camera": CAMERA,
+        },
     )
     return figure

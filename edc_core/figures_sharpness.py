@@ -60,14 +60,18 @@ def bars(shown: Sequence[Bar], measure: str, log: bool = False, ink: str | None 
     known = [bar for bar in shown if bar.value is not None]
     up = [0 if bar.high is None else bar.high - bar.value for bar in known]
     down = [0 if bar.low is None else bar.value - bar.low for bar in known]
-    figure.add_bar(
+    log = log and all(bar.value > 0 for bar in known)  # a negative trace has no logarithm
+    # A bar's length means nothing on a logarithmic scale: marks stand there.
+    colours = [COLOURS[shown.index(bar) % 4] for bar in known]
+    style = {"mode": "markers", "marker": {"size": 16, "color": colours}} if log else {"marker_color": colours}
+    (figure.add_scatter if log else figure.add_bar)(
         x=[bar.name for bar in known],
         y=[bar.value for bar in known],
-        error_y={"type": "data", "array": up, "arrayminus": down, "thickness": 2.5, "width": 8},
-        marker_color=[COLOURS[shown.index(bar) % 4] for bar in known],
+        error_y={"type": "data", "array": up, "arrayminus": down, "thickness": 2.5, "width": 8, "visible": any(up)},
         customdata=[bar.note for bar in known],
         hovertemplate="%{x}: %{y:.4g}<br>%{customdata}<extra></extra>",
         showlegend=False,
+        **style,
     )
     for bar in shown:
         if bar.value is None:
@@ -159,5 +163,5 @@ def gradient_cosines(runs: Sequence[tuple[str, dict]], ink: str | None = None) -
                 name=f"{name}, {kind} set ({found['images']} images)",
             )
     framed(figure, "images in a batch", "cosine with the whole set's gradient", 420, ink)
-    figure.update_xaxes(type="log")
+    figure.update_xaxes(type="log", tickvals=[base * step for base in (1, 10, 100, 1000) for step in (1, 2, 5)])
     return figure

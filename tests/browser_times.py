@@ -24,7 +24,7 @@ from edc_core.store.files import read_json
 from tests.browser import browsing, quiet, serving
 from tests.crowd import crowd
 
-PAGES = ("Recipe", "Gallery", "Images or labels?", "Which choice?", "Runs", "Start")
+PAGES = ("Recipe", "Gallery", "Images or labels?", "Which choice?", "Landscape", "Runs", "Start")
 
 
 def first_visit(home: Path) -> float:

@@ -37,7 +37,8 @@ def prepared(preset: str = "G", ipc: int = 2, seed: int = 0) -> Prepared:
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("EDC_HOME", str(tmp_path))
-    monkeypatch.setattr(jobs, "tend", lambda store: None)  # no worker: the rows are what they are
+    for place in ("edc_core.jobs.tend", "edc_core.jobs.queue.tend"):  # no worker: the rows are what they are
+        monkeypatch.setattr(place, lambda store: None)
     opened = Store(tmp_path)
     yield opened
     opened.close()

@@ -74,7 +74,7 @@ class Cascade:
             f" {_points(total)} in all."
         )
         shares = sorted(self.shares(), key=lambda share: -share.estimate.mean)
-        said = ", ".join(f"{TITLES[share.names[0]]} {share.estimate.mean:+.1f}" for share in shares)
+        said = ", ".join(f"{TITLES[share.names[0]]} {share.estimate.mean:+z.1f}" for share in shares)
         labels = next(share for share in shares if share.names[0] == ORDER[0])
         second = (
             f"Averaged over all orders: {said.replace('-', '−')}. The teacher's soft labels account for"

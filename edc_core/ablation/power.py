@@ -29,12 +29,12 @@ def told(estimate: Estimate, unit: str = " points", digits: int = 1) -> str:
 
     "+1.2 points (95 % interval +0.4 to +2.0, 3 seeds)"; fewer than three seeds are marked as few.
     """
-    head = f"{estimate.mean:+.{digits}f}{unit}"
+    head = f"{estimate.mean:+z.{digits}f}{unit}"
     if estimate.low is None:
         said = f"{head} (one seed, no interval)"
     else:
         seeds = f"{estimate.count} seeds" if estimate.count >= ENOUGH else f"only {estimate.count} seeds"
-        said = f"{head} (95 % interval {estimate.low:+.{digits}f} to {estimate.high:+.{digits}f}, {seeds})"
+        said = f"{head} (95 % interval {estimate.low:+z.{digits}f} to {estimate.high:+z.{digits}f}, {seeds})"
     return said.replace("-", "−")
 
 

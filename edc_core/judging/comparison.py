@@ -80,7 +80,7 @@ class Comparison:
         both = {name: self.fall(name) for name in (OURS, rival)}
         if None in both.values():
             return []
-        moved = [f"{self.names[name]} by {fall.mean:+.1f} points{_range(fall)}" for name, fall in both.items()]
+        moved = [f"{self.names[name]} by {fall.mean:+z.1f} points{_range(fall)}" for name, fall in both.items()]
         return [f"Taking the labels away moves {moved[0]} and {moved[1]}."]
 
     def _impostors(self) -> list[str]:
@@ -124,13 +124,13 @@ def interval(gap: Estimate | None, other: str) -> list[str]:
     """The difference with its interval, as a sentence; none where there are too few seeds for one."""
     if gap is None or gap.count < ENOUGH:
         return []
-    return [f"Lead over {other}: {gap.mean:+.1f} points{_range(gap)}."]
+    return [f"Lead over {other}: {gap.mean:+z.1f} points{_range(gap)}."]
 
 
 def _range(estimate: Estimate) -> str:
     if estimate.count < ENOUGH:
         return f" ({_seeds(estimate.count)})"
-    return f" (95 % interval {estimate.low:+.1f} to {estimate.high:+.1f}, {estimate.count} seeds)"
+    return f" (95 % interval {estimate.low:+z.1f} to {estimate.high:+z.1f}, {estimate.count} seeds)"
 
 
 def _seeds(count: int) -> str:

@@ -41,8 +41,8 @@ class Estimate:
 
     def text(self, unit: str = "", digits: int = 1) -> str:
         """The figure as read aloud, e.g. "82.2 % (81.5 to 82.9)"."""
-        head = f"{self.mean:.{digits}f}{unit}"
-        return head if self.low is None else f"{head} ({self.low:.{digits}f} to {self.high:.{digits}f})"
+        head = f"{self.mean:z.{digits}f}{unit}"
+        return head if self.low is None else f"{head} ({self.low:z.{digits}f} to {self.high:z.{digits}f})"
 
 
 def estimate(values: Sequence[float]) -> Estimate:

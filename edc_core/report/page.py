@@ -115,11 +115,10 @@ def _rests(matrix: Matrix, rows: Sequence[Row], kept: Sequence, factors: Sequenc
         [
             element("h2", "What it rests on"),
             listed([about.redrawn(kept), *about.origin(rows, kept), WORDS]),
-            f'<p><a download="runs.csv" href="{file}">Every run as a tidy table (CSV)</a></p>',
+            f'<p class="download"><a download="runs.csv" href="{file}">Every run as a tidy table (CSV)</a></p>',
             element("h3", "To repeat it"),
             element("pre", commands),
-            element("h3", "Settings"),
-            about.settings_tables(matrix, factors),
+            f"<details><summary>Settings</summary>{about.settings_tables(matrix, factors)}</details>",
             element("h3", "Versions"),
             about.versions_table(kept),
         ]

@@ -93,11 +93,11 @@ def beside(design: Design, bet: Bet, outcome: dict[str, Estimate]) -> list[dict]
 
 
 def _measured(found: Estimate) -> str:
-    ends = "" if found.low is None else f" ({found.low:+.1f} to {found.high:+.1f})"
-    return f"{found.mean:+.1f}{ends}".replace("-", "−")
+    ends = "" if found.low is None else f" ({found.low:+z.1f} to {found.high:+z.1f})"
+    return f"{found.mean:+z.1f}{ends}".replace("-", "−")
 
 
 def _said(prediction, name: str) -> str:
     if name in prediction.gains:
-        return f"{prediction.gains[name]:+.1f}".replace("-", "−")
+        return f"{prediction.gains[name]:+z.1f}".replace("-", "−")
     return SAID[prediction.directions[name]] if name in prediction.directions else ""

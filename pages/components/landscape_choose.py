@@ -18,12 +18,14 @@ from pages.components.gallery_state import BOUND, label
 SHOWN = "landscape_runs"
 VIEWS = ("Shape", "In space", "Path", "Between two", "Sharpness", "During synthesis", "Gradients")
 LOSSES = {
-    "test": "test images",
-    "val": "held-out images",
-    "condensed": "its own training loss",
+    "test images": "test",
+    "held-out images": "val",
+    "its own training loss": "condensed",
 }
-WEIGHTS = {"raw": "raw weights", "ema": "averaged (EMA)"}
-DETAILS = {11: "quick, 11 x 11", 21: "21 x 21", 41: "fine, 41 x 41", 101: "finest, 101 x 101"}
+WEIGHTS = {"raw weights": "raw", "averaged (EMA)": "ema"}
+KINDS = {"loss": "loss", "top-1": "top1"}
+DETAILS = (11, 21, 41, 101)
+IMAGES = (100, 250, 500, 1000, 2000)
 SIDES = (OKABE_ITO["blue"], OKABE_ITO["vermillion"], OKABE_ITO["green"], OKABE_ITO["purple"])
 
 
@@ -153,35 +155,33 @@ def _weights(view: str) -> str:
         return "raw"
     shown = st.segmented_control(
         "Weights",
-        list(WEIGHTS),
-        default="raw",
+        list(WEIGHTS),  # as the address has it
+        default=next(iter(WEIGHTS)),
         required=True,
-        format_func=WEIGHTS.get,
         key="weights",
         help="Raw: as the last step left them. Averaged: their exponential moving average, which EDC scores.",
         **BOUND,
     )
-    return shown or "raw"
+    return WEIGHTS.get(shown, "raw")
 
 
 def _split(view: str, count: int) -> str:
     if view in ("During synthesis", "Gradients"):
         return "test"
-    options = list(LOSSES)
     shown = st.selectbox(
         "Loss on",
-        options,
-        format_func=LOSSES.get,
+        list(LOSSES),
         key="loss",
         width=210,
         help="Cross-entropy on real images is one loss for every run. A student's own training loss, on the views and"
         " soft labels of its condensed set, is another function for every run: look at one run alone with it.",
         **BOUND,
     )
-    if shown == "condensed" and count > 1 and view != "Sharpness":
+    split = LOSSES.get(shown, "test")
+    if split == "condensed" and count > 1 and view != "Sharpness":
         st.warning("Own training losses cannot be compared: test images are shown. Choose one run alone.")
         return "test"
-    return shown or "test"
+    return split
 
 
 def _shown(view: str) -> tuple[str, bool]:
@@ -189,29 +189,30 @@ def _shown(view: str) -> tuple[str, bool]:
         return "loss", view == "During synthesis"
     what = "loss"
     if view not in ("Sharpness", "Between two"):
-        what = st.segmented_control(
-            "Show", ("loss", "top1"), default="loss", required=True, key="shown", **BOUND,
-            format_func={"loss": "loss", "top1": "top-1"}.get,
-        )  # fmt: skip
+        shown = st.segmented_control("Show", list(KINDS), default="loss", required=True, key="shown", **BOUND)
+        what = KINDS.get(shown, "loss")
     log = st.toggle("Log scale", key="log", disabled=what == "top1", **BOUND)
-    return what or "loss", bool(log) and what != "top1"
+    return what, bool(log) and what != "top1"
 
 
 def _details(view: str) -> tuple[int, int, int]:
     with st.popover("Detail", icon=":material/tune:", type="tertiary"):
         grid = st.select_slider(
-            "Points", list(DETAILS), 21, format_func=DETAILS.get, key="points", persist_state="session",
-            help="A coarse surface comes first, then the points where it bends most.",
-        )  # fmt: skip
-        images = st.select_slider(
-            "Images that the loss is taken over",
-            (100, 250, 500, 1000, 2000),
-            500,
-            key="images",
-            persist_state="session",
+            "Points a side",
+            DETAILS,
+            21,
+            key="points",
+            help="Of a surface or a line. A coarse lattice comes first, then the points where it bends most.",
+            **BOUND,
         )
+        images = st.select_slider("Images that the loss is taken over", IMAGES, 500, key="images", **BOUND)
         seed = st.number_input(
-            "Seed of directions and random vectors", 0, 2**31 - 1, 0, key="directions_seed", persist_state="session",
+            "Seed of directions and random vectors",
+            0,
+            2**31 - 1,
+            0,
+            key="directions",
             help="The same seed gives every run the same directions.",
-        )  # fmt: skip
+            **BOUND,
+        )
     return int(grid), int(images), int(seed)

@@ -92,7 +92,8 @@ def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], control
         for column, measure in zip(st.columns(2, gap="large"), (left, right), strict=True):
             with column:
                 shown = [_bar(group, by_run, measure) for group in groups]
-                st.markdown(f"**{figures.MEASURES[measure].capitalize()}**", help=f"{HINTS[measure]}.".capitalize())
+                title = figures.MEASURES[measure]
+                st.markdown(f"**{title[:1].upper()}{title[1:]}**", help=HINTS[measure][:1].upper() + HINTS[measure][1:])
                 st.plotly_chart(
                     figures.bars([bar for bar in shown if bar], measure, controls.log, ink()),
                     key=f"landscape_bars_{measure}",
@@ -101,6 +102,8 @@ def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], control
     st.markdown(
         "**Look for** which student lies in the flatter place: lower is flatter. Overlapping intervals decide nothing."
     )
+    if controls.log and any(bar_below_zero(group, by_run) for group in groups):
+        st.caption("A negative trace has no logarithm: that chart keeps its linear scale.")
     least = min(len(group) for group in groups)
     if least < ENOUGH:
         st.caption(
@@ -114,16 +117,18 @@ def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], control
     radius = first["ball"]["radius"]
     st.caption(
         f"{first['loss'].capitalize()}, {first['images']:,} of them; ball of radius {radius:g} (L2, all weights);"
-        f" Hutchinson's estimates from {controls_vectors(first)} random vectors, seed {controls.seed}. **What it cannot"
-        " tell:** rescaling weights (ReLU, BatchNorm) changes these numbers and not the function, so compare one"
+        f" Hutchinson's estimates from {first['settings']['vectors']} random vectors, seed {controls.seed}. **What it"
+        " cannot tell:** rescaling weights (ReLU, BatchNorm) changes these numbers and not the function, so compare one"
         " architecture at a time."
     )
     if controls.split == "condensed":
         st.info("Each student's own training loss is another function: these bars compare functions as well as places.")
 
 
-def controls_vectors(about: dict) -> int:
-    return about["settings"]["vectors"]
+def bar_below_zero(group: list[Kept], by_run: dict[str, Landscape | None]) -> bool:
+    """Whether its trace is at most 0: the loss there curves down more than up."""
+    shown = _bar(group, by_run, "trace")
+    return shown is not None and shown.value is not None and shown.value <= 0
 
 
 def _bar(group: list[Kept], by_run: dict[str, Landscape | None], measure: str) -> figures.Bar | None:

@@ -1,5 +1,8 @@
 """Questions about landscapes in the queue: asked by a button, watched by one polling fragment while they are alive."""
 
+import base64
+import time
+
 import numpy as np
 import plotly.colors
 import streamlit as st
@@ -129,8 +132,6 @@ def _progress(progress: dict, names: dict[str, str], drawn: int, count: int) -> 
 
 def _left(progress: dict) -> str:
     """How much longer this answer takes at its pace until now."""
-    import time
-
     done, total = progress.get("done", 0), progress.get("total", 0)
     since, begun = progress.get("started"), progress.get("resumed_at", 0)
     if not (total and since and done - begun > 20):
@@ -148,9 +149,12 @@ def _growing(lab: Lab, key: str | None, names: dict[str, str]) -> None:
     picture, low, high = preview(grown.arrays)
     count, total = int(grown.arrays["done"].sum()), grown.arrays["done"].size
     side = picture.shape[1]
-    st.html("<style>[class*='st-key-pixels-growing'] img {image-rendering: pixelated;}</style>")
+    data = base64.b64encode(png(picture)).decode()  # within the page: a file of its own would be gone when asked for
     with st.container(key="pixels-growing"):
-        st.image(png(picture), width=side * max(1, 330 // side), output_format="PNG", alt=f"{count} of {total} points")
+        st.html(
+            f'<img src="data:image/png;base64,{data}" width="{side * max(1, 330 // side)}"'
+            f' alt="{count} of {total} points">'
+        )
     st.caption(f"{names[key]}: {count:,} of {total:,} points; dark {low:.3g}, light {high:.3g} nats.")
 
 

@@ -79,7 +79,7 @@ def _say(one: Known, weights: str) -> None:
         if one.to_edc:
             _figure(
                 "Against EDC",
-                _signed(f"{one.to_edc.mean:+.1f} points"),
+                _signed(f"{one.to_edc.mean:+z.1f} points"),
                 one.to_edc,
                 "Difference in top-1, paired by seed, and its 95 % interval; EDC from the same place. An interval that"
                 " holds 0 tells no difference.",

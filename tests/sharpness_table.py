@@ -1,0 +1,105 @@
+"""Measure whether smoothing the schedule, flatness regularisation, or all of EDC lowers sharpness, in both spaces.
+
+    EDC_HOME=... python -m tests.sharpness_table [--seeds 0 1 2] [--settings brisk] [--weights raw ema] [--split val]
+
+Pairs: CONFIG C with zeta 2 and 1; D (flatness) and C; G (EDC) and A. Sharpness is that of the trained student's loss,
+on real images and on its own condensed views, and that of the matching loss in the images at the end of synthesis.
+Each row: geometric means over seeds, and the ratio of the first to the second, paired by seed, with its 95 % interval
+(Student's t on logarithms). A ratio whose interval holds 1 says nothing. Resumable; prints Markdown.
+"""
+
+import argparse
+import math
+import sys
+from pathlib import Path
+
+from edc_core.configure import configure, table_named
+from edc_core.data import describe
+from edc_core.figures_sharpness import MEASURES, value_of
+from edc_core.judging.intervals import estimate
+from edc_core.landscapes import found
+from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.store import default_home
+from edc_core.surveys import execute_survey, survey
+
+DATASET = "fashion-mnist-mini"
+SETS = {
+    "C, zeta 1": ("C", {"evaluate.zeta": 1.0}),
+    "C, zeta 2": ("C", {"evaluate.zeta": 2.0}),
+    "C": ("C", {}),
+    "D": ("D", {}),
+    "A": ("A", {}),
+    "G": ("G", {}),
+}
+PAIRS = (("C, zeta 2", "C, zeta 1"), ("D", "C"), ("G", "A"))
+WITHOUT_IMAGES = ("C, zeta 1", "C, zeta 2")  # the schedule is the student's: their images are C's
+
+
+def prepared(name: str, seed: int, settings: str, ipc: int) -> Prepared:
+    preset, changes = SETS[name]
+    config = configure(preset, DATASET, table_named(settings), ipc, seed, None, changes | {"score.split": "val"})
+    return prepare(config, describe(DATASET))
+
+
+def of_student(run: Prepared, weights: str, split: str, home: Path) -> dict[str, float | None]:
+    asked = survey([run], [{"kind": "sharpness", "weights": weights, "split": split}])
+    execute_survey(asked, home)
+    about = found(home, asked.parts[0].nodes[0].key).about
+    return {measure: value_of(about, measure)[0] for measure in MEASURES}
+
+
+def of_images(run: Prepared, home: Path) -> float | None:
+    """At the last iteration."""
+    asked = survey([run], [{"kind": "images", "every": run.config.synthesise.iterations, "vectors": 20}])
+    execute_survey(asked, home)
+    return found(home, asked.parts[0].nodes[0].key).about["samples"][-1]["value"]
+
+
+def measure(name: str, seed: int, options: argparse.Namespace, home: Path) -> dict[tuple[str, str], float | None]:
+    """Everything about one run: (space, measure) -> value."""
+    run = prepared(name, seed, options.settings, options.ipc)
+    result = execute(run, home)
+    values = {("accuracy", "top-1 (%)"): result["top1"]}
+    for weights in options.weights:
+        for split in (options.split, "condensed"):
+            values |= {(f"{weights}, {split}", m): v for m, v in of_student(run, weights, split, home).items()}
+    if name not in WITHOUT_IMAGES:
+        values["images", "frobenius"] = of_images(run, home)
+    return values
+
+
+def row(space: str, measure: str, pair: tuple[str, str], cells: dict, seeds: list[int]) -> str | None:
+    both = [[cells[name, seed].get((space, measure)) for seed in seeds] for name in pair]
+    ours, theirs = zip(*[values for values in zip(*both, strict=True) if None not in values] or [((), ())], strict=True)
+    if not ours or not all(value and value > 0 for value in (*ours, *theirs)):
+        return None
+    means = [math.exp(sum(map(math.log, values)) / len(values)) for values in (ours, theirs)]
+    ratio = estimate([math.log(a / b) for a, b in zip(ours, theirs, strict=True)])
+    bounds = "" if ratio.low is None else f" ({math.exp(ratio.low):.2f} to {math.exp(ratio.high):.2f})"
+    shown = " | ".join(f"{mean:.3g}" for mean in means)
+    return f"| {' / '.join(pair)} | {space} | {measure} | {shown} | {math.exp(ratio.mean):.2f}{bounds} | {len(ours)} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--settings", default="brisk")
+    parser.add_argument("--ipc", type=int, default=10)
+    parser.add_argument("--weights", nargs="+", default=["raw"], choices=("raw", "ema"))
+    parser.add_argument("--split", default="val", choices=("val", "test"))
+    options = parser.parse_args()
+    cells = {}
+    for seed in options.seeds:
+        for name in SETS:
+            cells[name, seed] = measure(name, seed, options, default_home())
+            print(f"seed {seed} {name}: {cells[name, seed]}", file=sys.stderr, flush=True)
+    print("| first / second | space | measure | first | second | ratio (95 %) | seeds |\n|---|---|---|---|---|---|---|")
+    places = list(dict.fromkeys(place for values in cells.values() for place in values))
+    for pair in PAIRS:
+        for space, measured in places:
+            if line := row(space, measured, pair, cells, options.seeds):
+                print(line)
+
+
+if __name__ == "__main__":
+    main()

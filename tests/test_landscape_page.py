@@ -1,0 +1,147 @@
+"""Landscape: the page on a first visit, on a store of one's own, on what failed, and its address."""
+
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from edc_core import jobs
+from edc_core.config import checked
+from edc_core.pipeline import prepare
+from edc_core.store import Store
+from edc_core.surveys import execute_survey, survey
+from pages.components.frame import ROUTED
+from pages.components.landscape_choose import VIEWS
+from pages.components.landscape_work import preview
+from tests.conftest import ROOT, answer, edc
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two tiny runs that differ in their seed."""
+    place = tmp_path_factory.mktemp("landscapes")
+    for seed in ("0", "1"):
+        answer(edc("run", "--settings", "tiny", "--ipc", "2", "--seed", seed, home=place))
+    return place
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch):
+    def open_at(home: Path, **address: str | list[str]) -> AppTest:
+        monkeypatch.setenv("EDC_HOME", str(home))
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.switch_page("pages/landscape.py")
+        for name, value in address.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_at
+
+
+def own_runs(home: Path) -> list[str]:
+    with closing(Store(home)) as store:
+        return [run["id"] for run in sorted(store.runs(), key=lambda run: run["seed"]) if not run["bundled"]]
+
+
+def said(app: AppTest) -> str:
+    return " ".join(
+        part.value for kind in ("markdown", "caption", "warning", "info", "error") for part in getattr(app, kind)
+    )
+
+
+def press(app: AppTest, key: str) -> None:
+    app.session_state[ROUTED] = True  # else the page, opened past the router, reruns, and the click is lost
+    app.button(key=key).click().run()
+
+
+def charts(app: AppTest) -> int:
+    return len(app.get("plotly_chart"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_first_visit_shows_every_view_at_once(tmp_path: Path, page, view: str) -> None:
+    app = page(tmp_path / "home", view=view)
+    assert not app.exception
+    assert not app.error
+    assert "Not measured yet" not in said(app)
+    assert charts(app) >= 1
+    assert "Look for" in said(app)
+
+
+def test_own_runs_are_asked_for_and_shown_when_they_are_known(home: Path, page) -> None:
+    names = own_runs(home)
+    app = page(home, compare=names)
+    assert app.multiselect(key="landscape_runs").value == names
+    assert "2 surfaces of 21 x 21 points" in said(app)
+    assert charts(app) == 0
+    with closing(Store(home)) as store:
+        kept = [prepare(checked(store.run(name)["settings"])) for name in names]
+        asked = survey(kept, [{"kind": "slice", "grid": 3, "images": 20, "split": "val"}])
+        execute_survey(asked, home)
+        plane = survey(kept, [{"kind": "plane", "grid": 11, "images": 100, "split": "val"}])
+        execute_survey(plane, home)
+    app = page(home, compare=names, loss="held-out images", points="11", images="100")
+    assert not app.exception
+    assert "Not measured yet" not in said(app)
+    assert charts(app) == 3
+    assert "hash" in said(app)
+    assert "cannot tell" in said(app)
+
+
+def test_own_losses_are_not_compared_and_unknown_runs_are_named(home: Path, page) -> None:
+    names = own_runs(home)
+    assert "cannot be compared" in said(page(home, compare=names, loss="its own training loss"))
+    alone = page(home, run=names[0], loss="its own training loss")
+    assert "cannot be compared" not in said(alone)
+    lost = page(home, run="g-nowhere")
+    assert not lost.exception
+    assert "is not here" in said(lost)
+    assert lost.multiselect(key="landscape_runs").value
+
+
+def test_every_seed_stands_behind_one_bar(home: Path, page) -> None:
+    names = own_runs(home)
+    app = page(home, run=names[0], view="Sharpness")
+    assert "1 more run" in app.toggle(key="landscape_seeds").label
+    app.toggle(key="landscape_seeds").set_value(True).run()
+    assert not app.exception
+    assert "2 students' sharpness" in said(app)
+
+
+def test_what_failed_says_why_and_offers_to_go_on(home: Path, page, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = own_runs(home)
+    monkeypatch.setattr("edc_core.jobs.tending.live_workers", lambda store: [1])
+    app = page(home, run=names[0])
+    press(app, "landscape_measure")
+    assert not app.exception
+    with closing(Store(home)) as store:
+        row = next(row for row in store.surveys() if row["state"] != "finished")
+        assert row["state"] == "queued"
+        assert row["title"].startswith("Landscape of G")
+        store.take(row["id"])
+        store.finish(row["id"], "failed", error="the moon fell down.")
+    app = page(home, run=names[0])
+    assert "the moon fell down" in said(app)
+    press(app, "landscape_resume")
+    with closing(Store(home)) as store:
+        assert store.find(row["id"])["state"] == "queued"
+        jobs.stop(store, row["id"], jobs.Person(teacher=True))
+    assert "was stopped" in said(page(home, run=names[0]))
+
+
+def test_a_growing_surface_shows_what_is_known_and_nothing_else() -> None:
+    loss, done = np.full((5, 5), np.nan), np.zeros((5, 5), bool)
+    done[::2, ::2] = True
+    loss[::2, ::2] = np.arange(9).reshape(3, 3)
+    loss[4, 4] = np.inf  # at the rim
+    picture, low, high = preview({"loss": loss, "done": done})
+    assert picture.shape == (3, 3, 4)  # the coarse lattice alone
+    assert (low, high) == (0, 7)
+    assert picture[0, 2, 3] == 0  # not finite: left empty; the top row is the last
+    assert (picture[..., 3] > 0).sum() == 8
+    done[1, 1], loss[1, 1] = True, 3
+    picture, *_ = preview({"loss": loss, "done": done})
+    assert picture.shape == (4, 4, 4)
+    assert (picture[..., 3] > 0).sum() == 9
