@@ -54,13 +54,13 @@ def test_four_runs_in_every_view(home: Path, tmp_path: Path) -> None:
 
     chosen = "&".join(f"compare={run['id']}" for run in own_runs(home))
     with serving(home, EDC_THREADS="1") as (address, _), browsing(accept_downloads=True) as (tab, errors):
-        tab.goto(f"{address}/landscape?{chosen}&loss=held-out+images&images=500")
+        tab.goto(f"{address}/landscape?{chosen}&images=500")
         quiet(tab)
         tab.get_by_role("button", **MEASURE).click()
         growing = tab.locator("[class*=st-key-pixels-growing] img")
         expect(growing).to_be_visible(timeout=60_000)
         tab.get_by_role("button", name="Stop", exact=True).click()
-        tab.get_by_text("The measurement was stopped").wait_for(timeout=30_000)
+        until(tab, lambda: tab.get_by_text("The measurement was stopped").count(), 30)
         assert states(home) == ["cancelled"]
         tab.get_by_role("button", name="Resume", exact=True).click()
         until(tab, lambda: states(home) == ["finished"])
