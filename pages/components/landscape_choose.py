@@ -94,7 +94,9 @@ def _named(options: list[str]) -> list[str]:
     with st.container(key="unseen_address"):
         several = st.multiselect("Compared", options, key="compare", **BOUND)
     run = st.session_state.get("run") or st.query_params.get("run")
-    return several or ([run] if run else [])
+    if run and run not in several:  # another run was chosen since, on whatever page
+        return [run]
+    return several
 
 
 def _first(by_id: dict[str, dict]) -> list[str]:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from edc_core.comparison import differences, means, read_by_some, redrawn, resolution
 from edc_core.overview import image_bytes, seconds_of, title_of, top1_of
+from pages.components import router
 from pages.components.frame import Lab
 from pages.components.runs_table import STATES
 
@@ -23,6 +24,8 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
             for name, found in means(runs).items():
                 st.markdown(f"**{name}**: {found.text(' %')} over {found.count} seeds, 95 % interval")
             st.markdown(redrawn(runs))
+            if any(run["result"] for run in runs):
+                router.link("landscape", "Their landscapes", ":material/landscape:")
             if caution := resolution(runs):
                 st.caption(caution)
         with chart:

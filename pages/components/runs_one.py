@@ -84,6 +84,7 @@ def _ways(run: dict) -> None:
         router.link("gallery", "Gallery", ":material/grid_view:", run=run["id"])
         if run["state"] == "finished":
             router.link("labels", "Images or labels?", ":material/balance:", run=run["id"])
+            router.link("landscape", "Landscape", ":material/landscape:", run=run["id"])
         router.link("recipe", "Its recipe", ":material/tune:", **_recipe(run["settings"]))
         st.space("stretch")
         if run["state"] == "finished":

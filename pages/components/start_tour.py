@@ -1,4 +1,4 @@
-"""The tour: five stops, one a page, a sentence each; the stop is in the address, so that it can be sent."""
+"""The tour: seven stops, one a page, a sentence each; the stop is in the address, so that it can be sent."""
 
 from dataclasses import dataclass
 
@@ -38,6 +38,16 @@ STOPS = (
         "The same students, the same labels, other images: random photographs, handbags only, plain noise.",
     ),
     Stop(
+        "choices",
+        "Which choice brought the gain?",
+        "Every combination was measured: put the choices into any order, and see how much each seems to bring.",
+    ),
+    Stop(
+        "landscape",
+        "How flat does it lie?",
+        "The loss around two trained students, along the same directions: the valley, its walls, and the way into it.",
+    ),
+    Stop(
         "runs",
         "Believe nothing that was run once",
         "Choose two runs: what differs stands side by side, with what chance has redrawn between them.",
@@ -50,7 +60,7 @@ def begin_tour() -> None:
 
 
 def stop_in_address() -> int | None:
-    """The tour's stop, 1 to 5; None where no tour is on."""
+    """The tour's stop, from 1; None where no tour is on."""
     text = st.query_params.get("tour", "")
     return int(text) if text.isdigit() and 1 <= int(text) <= len(STOPS) else None
 
