@@ -37,12 +37,11 @@ def sentences(found: Findings) -> list[str]:
         return _waterfall(found)
     if found.crossed:
         return [*_climb(found), *_mains(found), *_turning(found), *_pairs(found)]
-    smallest = detectable(found.compared)
-    return [said(_capital(f"{one.name} against {one.against}"), one, smallest) for one in found.contrasts]
+    return [said(_capital(f"{one.name} against {one.against}"), one) for one in found.contrasts]
 
 
-def said(what: str, finding: Effect | Contrast, smallest: float | None) -> str:
-    """One difference as a sentence; `smallest` is what its design could have shown, in points."""
+def said(what: str, finding: Effect | Contrast) -> str:
+    """One difference as a sentence; where nothing is seen, with what its own noise would have let be seen."""
     shown = finding.estimate
     if is_nil(finding):
         return f"{what}: the same in every seed. These settings lead to the same runs, so nothing was compared."
@@ -50,8 +49,7 @@ def said(what: str, finding: Effect | Contrast, smallest: float | None) -> str:
         return f"{what}: {_told(shown)}. One seed shows nothing yet."
     if shown.excludes_zero:
         return f"{what}: {_told(shown)}."
-    if smallest is not None and smallest < abs(shown.mean):  # this pair is noisier than the others are
-        smallest = detectable([finding])
+    smallest = detectable([finding])
     could = f"; it could have shown {smallest:.{_digits(smallest)}f}" if smallest else ""
     return f"{what}: {_told(shown)}: no difference that this design could show{could}."
 
@@ -67,16 +65,15 @@ def _digits(value: float) -> int:
 
 def _ladder(found: Findings) -> list[str]:
     """The climb from the first rung to the last, each rung over the one before, then the presets beside it."""
-    smallest = detectable(found.compared)
     rungs = [name for name in found.design.presets if PRESETS[name].kind == "ladder"] or list(found.design.presets)
     ends = [one for one in found.contrasts if (one.name, one.against) == (rungs[-1], rungs[0])]
-    words = [_climbing(one, by_cell(found.rows), smallest) for one in ends]
+    words = [_climbing(one, by_cell(found.rows)) for one in ends]
     before = dict(zip(rungs[1:], rungs, strict=False))
     for one in found.contrasts:
         if one in ends or one.against == rungs[0] != before.get(one.name):
             continue
         adds = _adds(one.name) if before.get(one.name) == one.against else ""
-        words.append(said(f"{one.name} against {one.against}{adds}", one, smallest))
+        words.append(said(f"{one.name} against {one.against}{adds}", one))
     return words
 
 
@@ -86,11 +83,11 @@ def _adds(name: str) -> str:
     return f" ({summary})" if summary else ""
 
 
-def _climbing(one: Contrast, cells: Cells, smallest: float | None) -> str:
+def _climbing(one: Contrast, cells: Cells) -> str:
     """A whole climb, from where to where, both of the seeds that the pair has in common."""
     shown, pair = one.estimate, _capital(f"{one.against} to {one.name}")
     if shown.low is None or not shown.excludes_zero:
-        return said(pair, one, smallest)
+        return said(pair, one)
     verb = "climbs" if shown.mean > 0 else "falls"
     size = _told(shown if shown.mean > 0 else _turned(shown)).replace("+", "")
     start, end = (fmean(cells[name][seed] for seed in one.by_seed) for name in (one.against, one.name))
@@ -108,14 +105,13 @@ def _climb(found: Findings) -> list[str]:
     names = {"all off": frozenset(), "all on": frozenset(whole.names)}
     ends = {name: found.cells[on] for name, on in names.items()}
     one = Contrast("all on", "all off", whole.estimate, "", whole.by_seed)
-    return [_climbing(one, ends, detectable([one]))]
+    return [_climbing(one, ends)]
 
 
 def _mains(found: Findings) -> list[str]:
     """Main effects, the largest first; a choice that switches nothing at last."""
-    smallest = detectable(found.mains)
     ordered = sorted(found.mains, key=lambda effect: -effect.estimate.mean)
-    words = [said(f"{_capital(found.titles[one.names[0]])}, on average", one, smallest) for one in ordered]
+    words = [said(f"{_capital(found.titles[one.names[0]])}, on average", one) for one in ordered]
     same = "{} is the same on and off in these settings: nothing was compared."
     return words + [same.format(_capital(title)) for title in found.idle]
 

@@ -183,6 +183,11 @@ def test_the_record_of_a_matrix_is_what_answers_read(whole: Path, tmp_path: Path
     own = rows_of(laid_out, Answers(Artefacts(whole), ()))
     assert [row.top1 for row in rows] == pytest.approx([row.top1 for row in own], abs=1e-4)
     assert record_of(laid_out, "square", whole)["scores"] == record["scores"]
+    # Made again beside the stored one, in this store or in an empty one: no second is lost or counted twice.
+    for place in (whole, tmp_path / "none"):
+        again = record_of(laid_out, "square", place, places=(tmp_path,))
+        assert again["scores"] == record["scores"]
+        assert again["seconds"]["evaluate"] == record["seconds"]["evaluate"]
 
 
 def test_a_failing_cell_is_named_and_does_not_stop_the_others(whole: Path, tmp_path: Path, capsys) -> None:

@@ -1,11 +1,12 @@
 """Running a matrix on this machine: job by job, resumable, each shared stage once."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edc_core.ablation.answers import FORMAT, STORED, Answers
+from edc_core.ablation.answers import FORMAT, STORED, Answers, stored
 from edc_core.ablation.matrix import Job, Matrix
 from edc_core.errors import Cancelled, EDCError
 from edc_core.events import Observe, ignore
@@ -61,6 +62,10 @@ def record_of(
             stage = seconds.setdefault(node.stage, [0, 0.0])
             stage[0] += 1
             stage[1] = round(stage[1] + read_json(folder / "stage.json")["seconds"], 2)
+    for place in places:
+        for record in stored(place):
+            if record["name"] == name:
+                _add_earlier(seconds, record["seconds"], Counter(node.stage for node in matrix.nodes().values()))
     datasets = {job.dataset: job.prepared.description for job in matrix.jobs}
     return {
         "format": FORMAT,
@@ -77,3 +82,14 @@ def record_of(
         "finished": time.time(),
         "scores": scores,
     }
+
+
+def _add_earlier(
+    seconds: dict[str, list], earlier: Mapping[str, Mapping[str, float]], total: Mapping[str, int]
+) -> None:
+    """What a stored part of the same matrix took, as far as those stages are not in this store."""
+    for name, one in earlier.items():
+        stage = seconds.setdefault(name, [0, 0.0])
+        count = max(0, min(one["stages"], total[name] - stage[0]))
+        stage[0] += count
+        stage[1] = round(stage[1] + one["seconds"] * count / max(one["stages"], 1), 2)
