@@ -12,7 +12,7 @@ from edc_core.ablation.cascade import Cascade
 from edc_core.ablation.effects import Effect
 from edc_core.ablation.orders import steps
 from edc_core.ablation.pairs import Contrast
-from edc_core.ablation.power import detectable, excluding_zero, false_alarms, told
+from edc_core.ablation.power import detectable, detectable_text, excluding_zero, false_alarms, told
 from edc_core.ablation.results import Cells, by_cell
 from edc_core.design_space import PRESETS
 from edc_core.findings import Findings, is_nil
@@ -179,11 +179,10 @@ def rests_on(found: Findings) -> list[str]:
         ("main effects", found.mains),
         ("interactions of two", found.pairs),
     ):
-        smallest = detectable(family)
-        if smallest is not None:
+        if smallest := detectable_text(family):
             words.append(
                 f"{_capital(name)}: the smallest true one that this would detect four times in five (two-sided 5 %) is"
-                f" {smallest:.{_digits(smallest)}f} points. Of {len(family)} intervals {excluding_zero(family)}"
+                f" {smallest} points. Of {len(family)} intervals {excluding_zero(family)}"
                 f" leave{'s' * (excluding_zero(family) == 1)} out zero; by chance alone {false_alarms(family):.1f}"
                 " would."
             )

@@ -23,7 +23,7 @@ from edc_core.ablation.effects import (
     steps,
 )
 from edc_core.ablation.factors import Factor, fraction, full
-from edc_core.ablation.power import spread, standard_error, t_80
+from edc_core.ablation.power import detectable_text, spread, standard_error, t_80
 from edc_core.errors import SettingsError
 from edc_core.judging import estimate
 from edc_core.judging.intervals import t_quantile
@@ -149,6 +149,15 @@ def test_detectable_is_the_formula_and_more_seeds_see_more() -> None:
     assert detectable([effect], seeds=5) == pytest.approx((2.7764 + 0.9410) * deviation / math.sqrt(5))
     assert detectable([Effect(("a",), estimate([1.0]), {0: 1.0})]) is None
     assert detectable([]) is None
+    # Findings of unlike noise are told as a range: each by its own, not by the noisiest one's.
+    quiet, loud = (
+        Effect((name,), estimate([-size, 0.0, size]), {0: -size, 1: 0.0, 2: size})
+        for name, size in (("a", 0.1), ("b", 1.0))
+    )
+    factor = (4.3027 + 1.0607) / math.sqrt(3)  # 3.0966 x the standard deviation of each
+    assert detectable_text([quiet, loud]) == f"{0.1 * factor:.1f} to {1.0 * factor:.1f}" == "0.3 to 3.1"
+    assert detectable_text([loud, loud]) == "3.1"
+    assert detectable_text([]) is None
 
 
 @pytest.mark.parametrize(("freedom", "expected"), [(1, 1.376), (2, 1.061), (10, 0.879), (11, 0.876), (30, 0.854)])

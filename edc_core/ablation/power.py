@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from edc_core.judging.intervals import ENOUGH, Estimate, t_quantile
 
 MISSED = 0.05  # of 95 % intervals leave out the true value
+ALIKE = 2.0  # noises within this factor of one another are told as one, pooled
 NORMAL_80 = 0.841621  # the 80 % quantile of the normal distribution
 # One-sided 80 % quantiles of Student's t for 1 to 10 degrees of freedom; beyond, the series is exact to 1e-4.
 QUANTILES_80 = (1.3764, 1.0607, 0.9785, 0.9410, 0.9195, 0.9057, 0.8960, 0.8889, 0.8834, 0.8791)
@@ -92,3 +93,21 @@ def detectable(findings: Iterable[Finding], seeds: int | None = None) -> float |
     if between is None or count < 2:
         return None
     return (t_quantile(count - 1) + t_80(count - 1)) * between / math.sqrt(count)
+
+
+def detectable_text(findings: Iterable[Finding]) -> str | None:
+    """`detectable` in points as it may be said: one figure, or a range where some findings are much noisier.
+
+    "3.0", or "1.2 to 8.4"; None where no finding has two seeds.
+    """
+    findings = list(findings)
+    own = [smallest for finding in findings if (smallest := detectable([finding])) is not None]
+    if not own:
+        return None
+    if max(own) < ALIKE * min(own):
+        return _short(detectable(findings))
+    return f"{_short(min(own))} to {_short(max(own))}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}" if value < 0.05 else f"{value:.1f}"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from edc_core.ablation.effects import is_full
 from edc_core.ablation.factors import Factor
-from edc_core.ablation.power import Finding, detectable, excluding_zero, false_alarms
+from edc_core.ablation.power import Finding, detectable_text, excluding_zero, false_alarms
 from edc_core.ablation.results import Row, by_cell
 from edc_core.judging.intervals import ENOUGH
 from edc_core.overview import shown_dataset
@@ -139,9 +139,9 @@ def footing(shown: Shown, findings: list[Finding]) -> None:
         f"{seeds} seed{'s' * (seeds != 1)}; each redraws {shown.entry.redrawn}. Intervals are 95 %, by Student's t,"
         " differences paired by seed.",
     ]
-    if (smallest := detectable(findings)) is not None:
+    if smallest := detectable_text(findings):
         said.append(
-            f"The smallest true difference that this would detect four times in five: {smallest:.1f} points."
+            f"The smallest true difference that this would detect four times in five: {smallest} points."
             f" Of {len(findings)} intervals {excluding_zero(findings)} leave out zero; by chance alone"
             f" {false_alarms(findings):.1f} would."
         )
