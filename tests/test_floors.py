@@ -17,7 +17,7 @@ FLOORS = [
     {"pipeline", "observers", "merging", "landscapes", "surveys"},
     {"starting"},
     {"progress", "figures_judge", "figures_students", "miniatures", "forecast", "jobs", "judging", "given"}
-    | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores"},
+    | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores", "bench"},
     {"overview", "comparison", "duel", "repeat", "figures_race", "figures_runs"}
     | {"condensed", "bundle", "figures_gallery", "findings", "verdicts", "partners", "tidy", "paper_tables", "report"}
     | {

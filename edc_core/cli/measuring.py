@@ -1,4 +1,4 @@
-"""Commands that measure this machine: calibrate."""
+"""Commands that measure this machine: calibrate, bench."""
 
 import sys
 import time
@@ -49,6 +49,20 @@ def calibrate(
         answer(calibration.measure(store))
     finally:
         store.close()
+
+
+@app.command()
+def bench(
+    dataset: Annotated[str, typer.Option(help="embedded, or a folder's path")] = "fashion-mnist-mini",
+    paper: Annotated[bool, typer.Option(help="the paper's CIFAR networks and batch sizes")] = False,
+    precision: Annotated[str, typer.Option(help="auto, bfloat16 or float32")] = "auto",
+) -> None:
+    """Time statistics, synthesis and a student in a short real run, beside what the processor allows."""
+    from edc_core import bench as timing
+
+    found = timing.bench(dataset, paper, precision)
+    print(found.markdown(), file=sys.stderr, flush=True)
+    answer(found.plain())
 
 
 def _write_reference() -> dict:

@@ -1,0 +1,46 @@
+"""What the processor allows: its measured matrix-multiply speed, and the operations that each part needs."""
+
+import time
+from functools import lru_cache
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from edc_core.backbones import build
+from edc_core.rng import global_draws
+
+SIDE = 1536  # of the multiplied matrices
+SECONDS = 0.6  # of multiplying, a type of number
+
+
+def speeds(device: str) -> dict[str, float]:
+    """Floating-point operations a second of a large matrix product, by type of number; the best of several takes."""
+    found = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        left = torch.randn(SIDE, SIDE, device=device).to(dtype)
+        right = torch.randn(SIDE, SIDE, device=device).to(dtype)
+        left @ right
+        takes, begun = [], time.perf_counter()
+        while time.perf_counter() - begun < SECONDS or len(takes) < 3:
+            started = time.perf_counter()
+            left @ right
+            _settle(device)
+            takes.append(time.perf_counter() - started)
+        found[str(dtype).removeprefix("torch.")] = 2 * SIDE**3 / min(takes)
+    return found
+
+
+def _settle(device: str) -> None:
+    if device.startswith("cuda"):
+        torch.cuda.synchronize()
+
+
+@lru_cache(64)
+def forward_operations(network: str, channels: int, size: int, classes: int) -> int:
+    """Floating-point operations of one image's way through a network (a multiplication and an addition are two)."""
+    with global_draws("bench", network):
+        built = build(network, channels, size, classes).eval()
+    counter = FlopCounterMode(display=False)
+    with counter, torch.no_grad():
+        built(torch.zeros(1, channels, size, size))
+    return counter.get_total_flops()

@@ -1,0 +1,65 @@
+"""An observer with a clock: when each step of each stage ended, and the most memory held meanwhile."""
+
+import statistics
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+from edc_core.events import Event, Progress, StageDone, StageStarted
+
+EVERY = 0.05  # seconds between looks at the memory
+
+
+class Watch:
+    """Called with a run's events; `steps` are the moments at which they ended, by stage."""
+
+    def __init__(self) -> None:
+        self.stage = ""
+        self.steps: dict[str, list[float]] = defaultdict(list)
+        self.seconds: dict[str, dict[str, float]] = defaultdict(dict)  # stage -> name -> its seconds
+        self.total: dict[str, int] = {}
+        self.peak: dict[str, float] = defaultdict(float)  # stage -> MiB
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StageStarted(stage):
+                self.stage = stage
+            case StageDone(stage, name, _, False, seconds):
+                self.seconds[stage][name] = seconds
+                self.stage = ""
+            case Progress(_, total, unit) if unit != "s":
+                self.steps[self.stage].append(time.perf_counter())
+                self.total[self.stage] = total
+
+    def intervals(self, stage: str) -> list[float]:
+        """Seconds between the ends of consecutive steps."""
+        ends = self.steps[stage]
+        return [after - before for before, after in zip(ends, ends[1:], strict=False)]
+
+    def round(self, stage: str, length: int) -> float:
+        """Seconds of a round of so many steps: each place's median over the rounds, the first one (slow) left out."""
+        kept = self.intervals(stage)[length - 1 :]
+        places = [kept[place::length] for place in range(length)]
+        return sum(statistics.median(times) for times in places if times)
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Note the most memory that this process holds in each stage."""
+        process, stop = psutil.Process(), threading.Event()
+
+        def look() -> None:
+            while not stop.wait(EVERY):
+                if stage := self.stage:
+                    self.peak[stage] = max(self.peak[stage], process.memory_info().rss / 2**20)
+
+        thread = threading.Thread(target=look, daemon=True, name="memory")
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
