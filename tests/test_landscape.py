@@ -336,7 +336,7 @@ def test_compared_surfaces_share_one_colour_scale() -> None:
     traces = [trace for trace in figures.contours([holed(), low]).data if trace.type == "contour"]
     assert {(trace.zmin, trace.zmax) for trace in traces} == {(0.5, 3.0)}
     figure = figures.contours([holed()])
-    assert "filter's own norm" in figure.layout.xaxis.title.text
+    assert "filter norms" in figure.layout.xaxis.title.text
 
 
 def test_a_diverged_student_has_a_note_and_no_bar() -> None:
