@@ -26,16 +26,17 @@ PAPER = {
 }
 
 
-def bench(dataset: str, paper: bool = False, precision: str = "auto") -> Report:
+def bench(dataset: str, paper: bool = False, precision: str = "auto", settings: str | None = None) -> Report:
     """Time statistics (a thousand images), synthesis (a step), and a student (an epoch) at ten images a class.
 
-    `paper`: the paper's networks and batch sizes for CIFAR-10, EDC with flatness regularisation on.
+    `paper`: the paper's networks and batch sizes for CIFAR-10, EDC with flatness regularisation on; else the
+    networks of that table of settings, by default the one that suits the data set.
 
     Raises:
         SettingsError: the paper's networks do not take this data set's images.
         DataError: the data set cannot be read.
     """
-    prepared = shortened(dataset, paper, precision)
+    prepared = shortened(dataset, paper, precision, settings)
     os.environ.setdefault("EDC_LIVE_POINTS", "1")
     watch = Watch()
     with tempfile.TemporaryDirectory(prefix="edc-bench-") as folder, watch.remembering():
@@ -58,10 +59,11 @@ def bench(dataset: str, paper: bool = False, precision: str = "auto") -> Report:
     return Report(about, measured, _parts(prepared, watch, max(measured.values()), paper), memory)
 
 
-def shortened(dataset: str, paper: bool, precision: str) -> Prepared:
+def shortened(dataset: str, paper: bool, precision: str, settings: str | None = None) -> Prepared:
     """EDC on a thousand images, with few steps of everything; the work of each step is that of a whole run."""
     about = describe(dataset)
-    table = table_named("cifar-10") if paper else table_for(about.classes, about.size)
+    named = "cifar-10" if paper else settings
+    table = table_named(named) if named else table_for(about.classes, about.size)
     if paper and (about.size, about.channels) != (32, 3):
         raise SettingsError(
             f"--paper times the paper's CIFAR networks, but images of '{dataset}' are {about.size} px with"

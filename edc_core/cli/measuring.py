@@ -56,11 +56,12 @@ def bench(
     dataset: Annotated[str, typer.Option(help="embedded, or a folder's path")] = "fashion-mnist-mini",
     paper: Annotated[bool, typer.Option(help="the paper's CIFAR networks and batch sizes")] = False,
     precision: Annotated[str, typer.Option(help="auto, bfloat16 or float32")] = "auto",
+    settings: Annotated[str | None, typer.Option(help="a table whose networks are timed")] = None,
 ) -> None:
     """Time statistics, synthesis and a student in a short real run, beside what the processor allows."""
     from edc_core import bench as timing
 
-    found = timing.bench(dataset, paper, precision)
+    found = timing.bench(dataset, paper, precision, settings)
     print(found.markdown(), file=sys.stderr, flush=True)
     answer(found.plain())
 

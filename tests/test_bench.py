@@ -1,0 +1,64 @@
+"""bench: a clock on a run's events, the operations that networks need, and a short real run by the command."""
+
+import pytest
+import torch
+from torch import nn
+
+from edc_core.backbones import build
+from edc_core.bench.bound import forward_operations
+from edc_core.bench.report import Report, Timed
+from edc_core.bench.run import shortened
+from edc_core.bench.watch import Watch
+from edc_core.errors import SettingsError
+from edc_core.events import Progress, StageDone, StageStarted
+from tests.conftest import answer, edc
+
+
+def test_a_round_is_the_medians_of_its_places_and_the_first_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two observers in turn: 1 and 3 seconds a step; the first round is slow, and one step was disturbed."""
+    ends = iter([5.0, 14.0, 15.0, 18.0, 19.0, 22.0, 23.0, 36.0, 37.0, 40.0])
+    monkeypatch.setattr("edc_core.bench.watch.time.perf_counter", lambda: next(ends))
+    watch = Watch()
+    watch(StageStarted("synthesise", "", "0" * 24))
+    for step in range(10):
+        watch(Progress(step + 1, 10, "step"))
+    watch(StageDone("synthesise", "", "0" * 24, False, 40.0))
+    assert watch.round("synthesise", 2) == 4.0
+    assert watch.seconds["synthesise"] == {"": 40.0}
+
+
+def test_operations_are_two_for_each_weight_at_each_place() -> None:
+    expected = 0
+    shapes = []
+    network = build("convnet-d1-w4", 1, 28, 10).eval()
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            layer.register_forward_hook(lambda layer, given, out: shapes.append((layer, out.shape)))
+    with torch.no_grad():
+        network(torch.zeros(1, 1, 28, 28))
+    for layer, shape in shapes:
+        places = shape[2] * shape[3] if len(shape) == 4 else 1
+        expected += 2 * layer.weight.numel() * places
+    assert forward_operations("convnet-d1-w4", 1, 28, 10) == expected
+
+
+def test_the_papers_networks_want_its_images() -> None:
+    with pytest.raises(SettingsError, match="28 px with 1 channels"):
+        shortened("fashion-mnist-mini", True, "auto")
+
+
+def test_a_report_sets_seconds_beside_what_is_possible() -> None:
+    part = Timed("synthesis", "a step", 0.4, 1e9, 0.1, 0.3, "0.8 s")
+    report = Report({}, {"float32": 1e10}, (part,), {"evaluate": 900})
+    assert "| synthesis, a step | 0.400 | 0.100 | 4.0 | under 0.3 | 0.8 s |" in report.markdown()
+    assert report.plain()["parts"][0]["ratio"] == 4.0
+    assert report.plain()["gigaflops"] == {"float32": 10.0}
+
+
+def test_the_command_times_a_real_run(shared_home) -> None:
+    found = answer(edc("bench", "--settings", "tiny", home=shared_home))
+    assert [part["name"] for part in found["parts"]] == ["statistics", "synthesis", "student"]
+    for part in found["parts"]:
+        assert 0 < part["bound"] < part["seconds"]
+    assert found["peak_mib"]["synthesise"] > 100
+    assert found["about"]["versions"]["torch"]
