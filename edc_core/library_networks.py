@@ -92,7 +92,7 @@ def deit(channels: int, size: int, classes: int) -> nn.Module:
     """DeiT-Tiny of timm; small images are cut into patches of 4 px instead of 16."""
     from timm import create_model  # here, because it is the one network that needs timm
 
-    return create_model(
+    network = create_model(
         "deit_tiny_patch16_224",
         pretrained=False,
         in_chans=channels,
@@ -101,6 +101,9 @@ def deit(channels: int, size: int, classes: int) -> nn.Module:
         patch_size=4 if size <= SMALL_IMAGE else 16,
         dynamic_img_pad=True,  # sides that are no multiple of a patch
     )
+    for block in network.blocks:
+        block.attn.fused_attn = False  # the fused kernel has no second derivative, which curvature needs
+    return network
 
 
 LIBRARY_BUILDERS: dict[str, Callable[..., nn.Module]] = {

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from edc_core import catalogue, costs
-from edc_core.backbones import build
+from edc_core.backbones import build, features_of
 from edc_core.catalogue import FAMILIES, check_fits
 from edc_core.costs import KINDS, Costs
 from edc_core.device import FAST_IN_BFLOAT16, resolve_precision
@@ -96,6 +96,28 @@ def test_its_smallest_size_is_taken_and_below_it_a_sentence_names_it(family: str
         assert build(name, 3, smallest, 5).eval()(torch.empty(2, 3, smallest, smallest)).shape == (2, 5)
     with pytest.raises(SettingsError, match=rf"'{name}' needs images of at least {smallest} px, but these are 7 px: "):
         check_fits(name, 7)
+
+
+@pytest.mark.parametrize("name", LIBRARIES_OWN)
+def test_features_are_what_its_last_linear_layer_is_given(name: str) -> None:
+    need(name)
+    with torch.device("meta"):
+        network = build(name, 3, 64, 5).eval()
+        head = [module for module in network.modules() if isinstance(module, torch.nn.Linear)][-1]
+        logits, features = features_of(network, torch.empty(2, 3, 64, 64))
+    assert (logits.shape, features.shape) == ((2, 5), (2, head.in_features))
+    assert head.out_features == 5
+
+
+@pytest.mark.parametrize("name", ["swin-t", "deit-tiny", "convnext-t"])
+def test_it_is_differentiable_twice(name: str) -> None:
+    """As curvature needs it."""
+    need(name)
+    network, images = fresh(name, 1, 16).eval(), torch.rand(1, 1, 16, 16, requires_grad=True)
+    (slope,) = torch.autograd.grad(network(images).square().sum(), images, create_graph=True)
+    (curvature,) = torch.autograd.grad(slope.square().sum(), images)
+    assert curvature.isfinite().all()
+    assert curvature.abs().max() > 0
 
 
 def test_small_images_keep_a_map_of_several_pixels() -> None:
