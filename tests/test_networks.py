@@ -30,16 +30,17 @@ LIBRARIES_OWN = {
     "swin-t": 28_288_354,
     "deit-tiny": 5_717_416,
 }
-QUICK = ("resnet50-w4", "resnet101-w2", "mobilenetv2", "vgg11-bn", "efficientnet-b0")
+QUICK = ("resnet50-w4", "mobilenetv2-0.25", "shufflenetv2-0.25", "vgg11-bn")
 HEAVY = {
-    "resnet50": (1, 28),
     "resnet101": (3, 28),
+    "efficientnet-b0": (1, 64),
+    "mobilenetv2": (3, 28),
     "densenet121": (1, 32),
     "convnext-t": (3, 28),
     "swin-t": (1, 28),
     "alexnet": (3, 64),
     "deit-tiny": (1, 28),
-    "shufflenetv2-1.0": (1, 64),
+    "shufflenetv2-1.0": (1, 32),
 }
 
 
