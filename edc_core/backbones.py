@@ -12,12 +12,11 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 from torchvision.models import mobilenetv2, shufflenetv2
-from torchvision.models.resnet import BasicBlock
+from torchvision.models.resnet import BasicBlock, Bottleneck
 
-from edc_core.catalogue import check_fits, family_of
+from edc_core.catalogue import SMALL_IMAGE, check_fits, family_of
+from edc_core.library_networks import LIBRARY_BUILDERS
 from edc_core.pooling import Halve
-
-SMALL_IMAGE = 64
 
 
 def convnet(channels: int, size: int, classes: int, depth: int, width: int) -> nn.Module:
@@ -48,8 +47,10 @@ def _pooled(*layers: nn.Module, features: int, classes: int) -> nn.Module:
     )
 
 
-def resnet18(channels: int, size: int, classes: int, width: int = 64) -> nn.Module:
-    """ResNet-18 of torchvision's blocks, `width` channels in its first stage."""
+def _residual(
+    channels: int, size: int, classes: int, width: int, block: type[BasicBlock | Bottleneck], counts: tuple[int, ...]
+) -> nn.Module:
+    """A ResNet of torchvision's blocks, `counts` of them in each stage, `width` channels in the first."""
     small = size <= SMALL_IMAGE
     layers: list[nn.Module] = [
         nn.Conv2d(channels, width, 3 if small else 7, stride=1 if small else 2, padding=1 if small else 3, bias=False),
@@ -59,14 +60,24 @@ def resnet18(channels: int, size: int, classes: int, width: int = 64) -> nn.Modu
     if not small:
         layers.append(nn.MaxPool2d(3, stride=2, padding=1))
     inputs = width
-    for stage in range(4):
-        outputs, stride = width * 2**stage, 1 if stage == 0 else 2
-        shortcut = None
-        if stride != 1:
+    for stage, count in enumerate(counts):
+        planes, stride = width * 2**stage, 1 if stage == 0 else 2
+        outputs, shortcut = planes * block.expansion, None
+        if stride != 1 or inputs != outputs:
             shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
-        layers += [BasicBlock(inputs, outputs, stride, shortcut), BasicBlock(outputs, outputs)]
+        layers += [block(inputs, planes, stride, shortcut), *(block(outputs, planes) for _ in range(count - 1))]
         inputs = outputs
     return _pooled(*layers, features=inputs, classes=classes)
+
+
+def resnet18(channels: int, size: int, classes: int, width: int = 64) -> nn.Module:
+    """ResNet-18 of torchvision's blocks, `width` channels in its first stage."""
+    return _residual(channels, size, classes, width, BasicBlock, (2, 2, 2, 2))
+
+
+def bottleneck(channels: int, size: int, classes: int, depth: int, width: int = 64) -> nn.Module:
+    """ResNet-50 or ResNet-101 of torchvision's blocks, which stride in their 3x3 convolution."""
+    return _residual(channels, size, classes, width, Bottleneck, {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}[depth])
 
 
 class WideBlock(nn.Module):
@@ -98,20 +109,25 @@ def wrn(channels: int, size: int, classes: int, depth: int, widen: int) -> nn.Mo
     return _pooled(*layers, nn.BatchNorm2d(inputs), nn.ReLU(inplace=True), features=inputs, classes=classes)
 
 
-def mobilenet_v2(channels: int, size: int, classes: int, width: float) -> nn.Module:
-    """MobileNetV2 of torchvision; small images keep full resolution through its first three stages."""
+def mobilenet_v2(channels: int, size: int, classes: int, width: float | None = None) -> nn.Module:
+    """MobileNetV2 of torchvision; small images keep full resolution through its first three stages.
+
+    With a `width` factor it is as in the paper's committee for CIFAR, without one as torchvision has it.
+    """
     small = size <= SMALL_IMAGE
     strides = (1, 1, 2, 2, 1, 2, 1) if small else (1, 2, 2, 2, 1, 2, 1)
     stages = zip((1, 6, 6, 6, 6, 6, 6), (16, 24, 32, 64, 96, 160, 320), (1, 2, 3, 4, 3, 3, 1), strides, strict=True)
     network = mobilenetv2.MobileNetV2(
         num_classes=classes,
-        width_mult=width,
+        width_mult=1.0 if width is None else width,
         inverted_residual_setting=[list(stage) for stage in stages],
-        round_nearest=4,
+        round_nearest=8 if width is None else 4,
         dropout=0.0,
     )
     stem = network.features[0][0]
     network.features[0][0] = nn.Conv2d(channels, stem.out_channels, 3, stride=1 if small else 2, padding=1, bias=False)
+    if width is None:
+        return network
     # The paper's committee expands in the first block too (53 convolutions, not 52).
     expand = mobilenetv2.Conv2dNormActivation(
         stem.out_channels, stem.out_channels, kernel_size=1, norm_layer=nn.BatchNorm2d, activation_layer=nn.ReLU6
@@ -141,6 +157,8 @@ BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "wrn": wrn,
     "mobilenetv2": mobilenet_v2,
     "shufflenetv2": shufflenet_v2,
+    "bottleneck": bottleneck,
+    **LIBRARY_BUILDERS,
 }
 
 
@@ -150,7 +168,7 @@ def build(name: str, channels: int, size: int, classes: int) -> nn.Module:
     Takes (B, `channels`, `size`, `size`) float images, gives (B, `classes`) logits.
 
     Raises:
-        SettingsError: the name is unknown, or the images are too small for it.
+        SettingsError: the name is unknown, the images are too small, or the package that builds it is missing.
     """
     family, match = family_of(name)
     check_fits(name, size)

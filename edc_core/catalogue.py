@@ -6,8 +6,11 @@ Builders live in `backbones.py`; a family here and its builder there share one n
 import difflib
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from edc_core.errors import SettingsError
+
+SMALL_IMAGE = 64  # px; up to here a network has the stem of its CIFAR variant, above its ImageNet stem
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,8 @@ class Family:
     pattern: str
     example: str
     summary: str
+    smallest: int = 8  # px; below, a feature map would vanish
+    package: str | None = None  # that builds it, where it is not one of those that are always there
 
     def match(self, name: str) -> re.Match[str] | None:
         return re.fullmatch(self.pattern, name)
@@ -39,14 +44,51 @@ FAMILIES: dict[str, Family] = {
         "wide residual network of a depth and a widening factor",
     ),
     "mobilenetv2": Family(
-        r"mobilenetv2-(?P<width>0\.\d{1,2}|1\.0)",
+        r"mobilenetv2(?:-(?P<width>0\.\d{1,2}|1\.0))?",
         "mobilenetv2-0.5",
-        "MobileNetV2 of a width factor; up to 64 px with early strides removed",
+        "MobileNetV2 of a width factor, without one torchvision's own; up to 64 px with early strides removed",
     ),
     "shufflenetv2": Family(
         r"shufflenetv2-(?P<width>0\.25|0\.5|1\.0)",
         "shufflenetv2-0.5",
-        "ShuffleNetV2 of a width factor; up to 64 px with a 1x1 stem",
+        "ShuffleNetV2 of a width factor, torchvision's own above 64 px; below with a 1x1 stem",
+    ),
+    "bottleneck": Family(
+        r"resnet(?P<depth>50|101)(?:-w(?P<width>[1-9]\d{0,3}))?",
+        "resnet50",
+        "ResNet-50 and ResNet-101; up to 64 px with a 3x3 stem and no max-pooling; -w16 narrows them",
+    ),
+    "efficientnet": Family(
+        r"efficientnet-b0",
+        "efficientnet-b0",
+        "EfficientNet-B0; up to 64 px with early strides removed",
+    ),
+    "alexnet": Family(r"alexnet", "alexnet", "AlexNet with its 11x11 stem; matched on its convolutions", smallest=63),
+    "vgg": Family(
+        r"vgg11-bn",
+        "vgg11-bn",
+        "VGG-11 with BatchNorm; up to 64 px with one linear layer as its head",
+        smallest=32,
+    ),
+    "densenet": Family(r"densenet121", "densenet121", "DenseNet-121; up to 64 px with a 3x3 stem and no max-pooling"),
+    "convnext": Family(
+        r"convnext-t",
+        "convnext-t",
+        "ConvNeXt-T; up to 64 px with patches of 2 px; matched on its convolutions",
+        smallest=16,
+    ),
+    "swin": Family(
+        r"swin-t",
+        "swin-t",
+        "Swin-T; up to 64 px with patches of 2 px; its one convolution, which is matched, sees only pixels",
+        smallest=16,
+    ),
+    "deit": Family(
+        r"deit-tiny",
+        "deit-tiny",
+        "DeiT-Tiny; up to 64 px with patches of 4 px; its one convolution, which is matched, sees only pixels",
+        smallest=16,
+        package="timm",
     ),
 }
 
@@ -67,10 +109,20 @@ def family_of(name: str) -> tuple[str, re.Match[str]]:
 
 
 def check_fits(name: str, size: int) -> None:
-    """Refuse a network whose pooling would shrink an image of `size` px to nothing."""
+    """Refuse a network that cannot be built, or that would shrink an image of `size` px to nothing.
+
+    Raises:
+        SettingsError: the image is too small for it, or a package that builds it is not installed.
+    """
     family, match = family_of(name)
-    smallest = 2 ** int(match["depth"]) if family == "convnet" else 8
+    entry = FAMILIES[family]
+    smallest = 2 ** int(match["depth"]) if family == "convnet" else entry.smallest
     if size < smallest:
+        cure = "a shallower one" if family == "convnet" else "one for small images, like resnet18"
         raise SettingsError(
-            f"network '{name}' needs images of at least {smallest} px, but these are {size} px: choose a shallower one."
+            f"network '{name}' needs images of at least {smallest} px, but these are {size} px: choose {cure}."
+        )
+    if entry.package and find_spec(entry.package) is None:
+        raise SettingsError(
+            f"network '{name}' is built by {entry.package}, which is not installed: pip install {entry.package}."
         )

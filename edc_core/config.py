@@ -33,19 +33,28 @@ class DataConfig(Settings):
     train_per_class: Count | None = None  # None: all of them
 
 
+TRAINED_HERE = when(ready_made=(False,))
+
+
 class SqueezeConfig(Settings):
     """Training one observer from scratch on the real training set."""
 
-    epochs: Count = 10
-    batch_size: Count = 64
-    lr: Positive = 0.05
-    momentum: Decay = 0.9
-    weight_decay: NonNegative = 0.0
-    schedule: Literal["constant", "cosine"] = "constant"
-    crop_padding: Annotated[int, Field(ge=0, le=256)] = 4
-    flip: bool = True
-    seed: Seed = 0
+    # "imagenet-1k": not trained here at all; torchvision's weights, from its cache or by download
+    pretrained: Literal["none", "imagenet-1k"] = Field("none", json_schema_extra=when(ready_made=(True,)))
+    epochs: Count = Field(10, json_schema_extra=TRAINED_HERE)
+    batch_size: Count = Field(64, json_schema_extra=TRAINED_HERE)
+    lr: Positive = Field(0.05, json_schema_extra=TRAINED_HERE)
+    momentum: Decay = Field(0.9, json_schema_extra=TRAINED_HERE)
+    weight_decay: NonNegative = Field(0.0, json_schema_extra=TRAINED_HERE)
+    schedule: Literal["constant", "cosine"] = Field("constant", json_schema_extra=TRAINED_HERE)
+    crop_padding: Annotated[int, Field(ge=0, le=256)] = Field(4, json_schema_extra=TRAINED_HERE)
+    flip: bool = Field(True, json_schema_extra=TRAINED_HERE)
+    seed: Seed = Field(0, json_schema_extra=TRAINED_HERE)
     precision: Precision = "auto"
+
+    @property
+    def ready_made(self) -> bool:
+        return self.pretrained != "none"
 
 
 class StatisticsConfig(Settings):

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from edc_core.committees import COMMITTEES
 from edc_core.config import RunConfig, checked
 from edc_core.design_space import CHOICES, EVALUATION_CHOICES, GIVEN, PRESETS, PROTOCOLS, Overrides
 from edc_core.errors import SettingsError
@@ -46,7 +47,8 @@ def configure(
     for stage in ("initialise", "synthesise", "views", "evaluate"):
         values[f"{stage}.seed"] = seed
     values |= {"preset": preset, "protocol": protocol or entry.protocol, "settings": table.name}
-    return checked(_nested(values | {"dataset": dataset, "ipc": ipc} | dict(changes or {})))
+    values |= {"dataset": dataset, "ipc": ipc}
+    return checked(_nested(values | {path: _resolved(path, value, table) for path, value in (changes or {}).items()}))
 
 
 def named(name: str, known: Iterable[str], kind: str) -> str:
@@ -88,6 +90,21 @@ def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
 def _is_reference(value: Any) -> bool:
     """Whether a value points into the table's named values, as "@single" does."""
     return isinstance(value, str) and value.startswith("@")
+
+
+def _resolved(path: str, value: Any, table: Table) -> Any:
+    """A change's value, each "@name" in a list of observers replaced by that committee.
+
+    A committee is the table's own (`Table.named`) or one of the paper's (`committees.py`).
+    """
+    if not path.endswith(".observers") or not isinstance(value, list | tuple):
+        return value
+    names: list[Any] = []
+    own = {f"@{key}": members for key, members in table.named.items() if isinstance(members, tuple)}
+    papers = {f"@{key}": committee.of(path) for key, committee in COMMITTEES.items()}
+    for name in value:
+        names += (papers | own)[named(name, papers | own, "committee")] if _is_reference(name) else [name]
+    return names
 
 
 def _nested(values: Overrides) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from edc_core.draws import only_class
 from edc_core.environment import check_environment
 from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
 from edc_core.events import Event, Observe, StageDone, StageStarted, ignore
+from edc_core.imagenet import check_pretrained
 from edc_core.plan import CODE_VERSIONS, EXTRA_STAGES, RESULT_STAGES, Node, data_digest, make_plan, missing, run_id
 from edc_core.store import BUNDLED, Artefacts, Recorder, Store
 from edc_core.store.database import is_full
@@ -68,6 +69,8 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
     for node in nodes:
         if node.stage in ("squeeze", "evaluate"):
             check_fits(node.name.rsplit("/", 1)[0] if node.stage == "evaluate" else node.name, description.size)
+        if node.stage == "squeeze" and config.squeeze.ready_made:
+            check_pretrained(node.name, description.channels, description.size, description.classes)
     if config.initialise.is_active("tiles") and config.initialise.tiles > description.size:
         raise SettingsError(
             f"initialise.tiles is {config.initialise.tiles}, but images are {description.size} px: choose fewer tiles."

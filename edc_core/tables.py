@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from edc_core.committees import COMMITTEES
+
 Values = dict[str, Any]
 
 
@@ -115,16 +117,7 @@ TINY = Table(
     by_ipc=lambda ipc: {"views.epochs": 6},
 )
 
-CIFAR_OBSERVERS = (
-    "resnet18",
-    "convnet-d3-w128",
-    "mobilenetv2-0.5",
-    "wrn-16-2",
-    "shufflenetv2-0.5",
-    "convnet-d1-w128",
-    "convnet-d2-w128",
-    "convnet-d3-w32",
-)
+CIFAR_OBSERVERS = COMMITTEES["cifar-10"].synthesis
 _CIFAR_BASELINE = ("resnet18", "convnet-d3-w128", "mobilenetv2-0.5", "wrn-16-2", "shufflenetv2-0.5")
 _off, _on = _choices(75, _CIFAR_BASELINE, CIFAR_OBSERVERS, CIFAR_OBSERVERS, 25)
 # The paper trains CIFAR-10's students with MultiStepLR (table 6) where other sets have zeta = 2; and

@@ -65,6 +65,8 @@ class Work:
 
 def squeeze(work: Work, network: str) -> float:
     config = work.config.squeeze
+    if config.ready_made:
+        return LOADING + work.look(network, work.held_out)
     steps = config.epochs * math.ceil(work.train / config.batch_size)
     step = work.costs.seconds("train", network, config.batch_size) + work.costs.render(config.batch_size, 0)
     return LOADING + steps * step + work.look(network, work.held_out)

@@ -1,5 +1,7 @@
 """Networks: the paper's sizes, the shapes they take, and refusals that name the culprit."""
 
+from importlib.util import find_spec
+
 import pytest
 import torch
 from torch import nn
@@ -89,8 +91,9 @@ def test_convnet_normalises_each_image_and_channel_for_itself():
 def test_every_family_has_a_builder_and_an_example_that_builds():
     assert list(BUILDERS) == list(FAMILIES)
     for entry in FAMILIES.values():
-        with torch.device("meta"):
-            build(entry.example, 1, 28, 10)
+        if entry.package is None or find_spec(entry.package):
+            with torch.device("meta"):
+                build(entry.example, 1, max(28, entry.smallest), 10)
 
 
 @pytest.mark.parametrize("name", ["resnet19", "convnet-d3", "wrn-17-2", "mobilenetv2-2.0", "shufflenetv2-0.7", ""])

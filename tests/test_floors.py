@@ -8,9 +8,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = [
-    {"errors", "environment", "rng", "events", "device", "catalogue", "settings", "colours", "glyphs", "pooling"},
+    {"errors", "environment", "rng", "events", "device", "catalogue", "settings", "colours", "glyphs", "pooling"}
+    | {"imagenet", "committees"},
     {"config", "plan", "landscape_plan", "choice", "paper", "choices", "design_space", "tables", "configure"},
-    {"data", "augment", "backbones", "schedules", "ema", "store"},
+    {"data", "augment", "backbones", "library_networks", "ready_weights", "schedules", "ema", "store"},
     {"moments", "matching", "draws", "initialise", "flatness", "labels", "synthesis"}
     | {"nearest", "pictures", "landscape", "sharpness"},
     {"stages"},

@@ -20,6 +20,7 @@ from edc_core.cli.options import (
     home_of,
     whole,
 )
+from edc_core.committees import COMMITTEES
 from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
 from edc_core.design_space import CHOICES, PRESETS, PROTOCOLS
@@ -51,6 +52,11 @@ def presets() -> None:
         print(f"{name:{width}}  {marks} {preset.protocol:8}  {preset.summary}")
     print("\nchoices, left to right: " + ", ".join(choice.title for choice in CHOICES.values()))
     print("protocols: " + "; ".join(f"{name}: {summary}" for name, (summary, _) in PROTOCOLS.items()))
+    print("committees, as in --set synthesise.observers=@imagenet-1k:")
+    for name, committee in COMMITTEES.items():
+        same = committee.labels == committee.synthesis
+        labels = "" if same else f"; labels by {', '.join(committee.labels)}"
+        print(f"  @{name}: {', '.join(committee.synthesis)}{labels}  (with --set {committee.squeezed})")
     print("settings: " + "; ".join(f"{name}: {table.summary}" for name, table in TABLES.items()))
 
 
@@ -81,7 +87,7 @@ def run(
 
 @app.command()
 def squeeze(
-    observers: Annotated[str, typer.Option(help="networks' names, separated by commas")],
+    observers: Annotated[str, typer.Option(help="networks' names, separated by commas, or @imagenet-1k")],
     dataset: DatasetOption = "fashion-mnist-mini",
     settings: TableOption = "auto",
     change: Set = None,
