@@ -99,6 +99,16 @@ class Optimisation:
                 averaged = observer.look(crop(self.averaged, crops), moments=wanted)
         return flatness.Step(logits, moments, *averaged, groups=observer.matcher.norms, config=self.config)
 
+    @torch.no_grad()
+    def blend(self, pictures: Tensor, share: float) -> None:
+        """A new block begins: x <- (1 - share) x + share picture, the average likewise, and Adam forgets (FADRM).
+
+        The moving average goes along, or flatness would pull the images back to where they were.
+        """
+        for images in (self.images, self.averaged):
+            images.lerp_(pictures, share)
+        self.adam.state.clear()
+
     def state(self) -> dict:
         return {"images": self.images, "averaged": self.averaged, "adam": self.adam.state_dict()}
 

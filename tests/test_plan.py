@@ -33,7 +33,9 @@ READ_ALL = [
     {"synthesise.flatness": "sam"},
     {"initialise.kind": "single-class"},
     {"initialise.kind": "given", "initialise.images": "0" * 24},
+    {"synthesise.residual": 0.5},
     {"evaluate.loss": "kl"},
+    {"evaluate.loss": "cosine"},
     {"evaluate.loss": "mse_gt", "evaluate.schedule": "multistep"},
     {"evaluate.optimiser": "sgd"},
 ]

@@ -13,6 +13,7 @@ from edc_core.errors import EDCError
 from edc_core.events import Scalars, Snapshot
 from edc_core.matching import Gaps, Matcher, make_targets
 from edc_core.moments import Collector, Columns
+from edc_core.residual import block_ends, drawn_patches, starts_real
 from edc_core.rng import generator
 from edc_core.stages.context import Context
 from edc_core.store.files import read_json, write_grid
@@ -90,12 +91,21 @@ class Synthesis:
             observer = self.observers[step % len(self.observers)]
             with observer.collector:
                 losses, gaps = work.step(step, observer, generator("synthesise", self.config.seed, number, step))
+            if self.config.blends and step + 1 in block_ends(self.config.iterations, self.config.residual_blocks):
+                work.blend(self._pictures(number, step + 1, rows), self.config.residual)
             self._report(number, step, observer, losses, gaps, work)
             if self.context.checkpoint_due():
                 self.context.save_checkpoint(self._state(number, step + 1, work))
         if number == 0:
             self._snapshot(work, self.config.iterations)
         return work.images.detach()
+
+    def _pictures(self, number: int, step: int, rows: Tensor) -> Tensor:
+        """Real pictures of the images' classes, (B, C, H, W) normalised, that a new block begins with."""
+        if self.config.residual_patch == "start" and starts_real(self.context.config.initialise):
+            return self.images[rows]  # a batch's results come here when it is done
+        draw = generator("synthesise", self.config.seed, "residual", number, step)
+        return drawn_patches(self.context.dataset.part("train"), self.labels[rows], self.normalise, self.config, draw)
 
     def _state(self, number: int, step: int, work: Optimisation) -> dict:
         matchers = {observer.name: observer.matcher.state() for observer in self.observers}
