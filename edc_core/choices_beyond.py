@@ -21,12 +21,8 @@ DATA_RESIDUAL = Choice(
     " blocks, a share of a real picture of its class is mixed in again.",
     None,
     (
-        Control(
-            "synthesise.residual", "ρ", "Share of the real picture at a block's end; 0 mixes none in", 0, 0.9, 0.05
-        ),
-        Control(
-            "synthesise.residual_blocks", "Blocks", "Equal parts of the synthesis; none is mixed in at its end", 2, 12
-        ),
+        Control("synthesise.residual", "ρ", "Share of the real picture; 0 mixes none in", 0, 0.9, 0.05),
+        Control("synthesise.residual_blocks", "Blocks", "Equal parts of the synthesis; its end mixes none in", 2, 12),
         Control(
             "synthesise.residual_patch",
             "The picture",
