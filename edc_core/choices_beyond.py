@@ -36,6 +36,32 @@ DATA_RESIDUAL = Choice(
     on_values={"synthesise.residual": 0.5},
 )
 
+DIFFICULTY_GROUPS = Choice(
+    "difficulty-grouped statistics",
+    ("synthesise",),
+    "images all of one kind",
+    r"s_i = \frac1L \sum_l \frac{\|\mu_i - \mu_c\| + b\,\|\log(\sigma_i^2 / \sigma_c^2)\|}{\sqrt{K_l}}",
+    "every image is matched with its class",
+    "image g starts from group g of its class, and is matched with it",
+    "beyond EDC: PSM",
+    "Matched with the same averages, a class's images grow alike. Here the class is split by difficulty, into as"
+    " many groups as it has condensed images, and each image stands for a group of its own.",
+    None,
+    (
+        Control(
+            "synthesise.grouping",
+            "An image stands for",
+            "Its whole class, or a group of it: the first image for the easiest, the last for the hardest",
+            words={"none": "its class", "difficulty": "a group by difficulty"},
+        ),
+        Control("synthesise.grouping_spread", "b", "Weight of the variances in the difficulty", 0, 5, 0.1),
+    ),
+    ("synthesise.grouping",),
+    "groups",
+    off_values={"synthesise.grouping": "none"},
+    on_values={"synthesise.grouping": "difficulty"},
+)
+
 VOTING = Choice(
     "committee voting",
     ("relabel",),
@@ -96,6 +122,7 @@ COSINE_LABELS = Choice(
 
 BEYOND: dict[str, Choice] = {
     "data-residual": DATA_RESIDUAL,
+    "difficulty-groups": DIFFICULTY_GROUPS,
     "committee-voting": VOTING,
     "cosine-labels": COSINE_LABELS,
 }

@@ -113,6 +113,8 @@ class SynthesiseConfig(Settings):
     crop_max: Scale = Field(1.0, json_schema_extra=OPTIMISED)
     crop_curriculum: Literal["none", "easy_to_hard"] = Field("none", json_schema_extra=OPTIMISED)
     flip: bool = Field(True, json_schema_extra=OPTIMISED)
+    grouping: Literal["none", "difficulty"] = Field("none", json_schema_extra=later("none", by_class=(True,)))
+    grouping_spread: NonNegative = Field(1.0, json_schema_extra=when(grouped=(True,)))  # variances' weight in the score
     flatness: Literal["none", "logit", "reference", "statistics", "sam"] = Field("logit", json_schema_extra=OPTIMISED)
     flatness_weight: NonNegative = Field(0.25, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
     flatness_decay: Decay = Field(0.99, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
@@ -137,6 +139,11 @@ class SynthesiseConfig(Settings):
     def remembers(self) -> bool:
         """Whether the running synthetic moments outlast an iteration."""
         return self.optimised and self.momentum > 0
+
+    @property
+    def grouped(self) -> bool:
+        """Whether each image is matched with a part of its class instead of the whole."""
+        return self.by_class and self.grouping != "none"
 
     @property
     def blends(self) -> bool:

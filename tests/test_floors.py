@@ -22,7 +22,7 @@ FLOORS = [
         "configure",
     },
     {"data", "augment", "backbones", "schedules", "ema", "store"},
-    {"moments", "matching", "draws", "initialise", "flatness", "labels", "synthesis", "residual"}
+    {"moments", "matching", "draws", "initialise", "flatness", "labels", "synthesis", "residual", "difficulty"}
     | {"nearest", "pictures", "landscape", "sharpness"},
     {"stages"},
     {"pipeline", "observers", "merging", "landscapes", "surveys"},

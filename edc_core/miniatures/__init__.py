@@ -13,6 +13,7 @@ from edc_core.miniatures.committee import committee
 from edc_core.miniatures.crops import crops
 from edc_core.miniatures.direction import direction
 from edc_core.miniatures.evidence import evidence_figure
+from edc_core.miniatures.groups import groups
 from edc_core.miniatures.mixture import mixture
 from edc_core.miniatures.picture import Look, Miniature, Reading, Row
 from edc_core.miniatures.rates import schedules
@@ -31,6 +32,7 @@ MINIATURES: dict[str, Callable[[RunConfig, Look], Miniature]] = {
     "crops": crops,
     "average": average,
     "residual": residual,
+    "groups": groups,
     "votes": votes,
     "direction": direction,
 }

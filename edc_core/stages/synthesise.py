@@ -9,6 +9,7 @@ from torch import Tensor
 from edc_core.augment import Normalisation
 from edc_core.config import SynthesiseConfig
 from edc_core.device import Runtime
+from edc_core.difficulty import members
 from edc_core.errors import EDCError
 from edc_core.events import Scalars, Snapshot
 from edc_core.matching import Gaps, Matcher, make_targets
@@ -47,7 +48,8 @@ def _prepare(context: Context, config: SynthesiseConfig, runtime: Runtime, name:
     collector = Collector(network, record["patch"])
     collector.layout.columns = [Columns(**columns) for columns in record["columns"]]
     statistics = read_tensors(folder / "statistics.safetensors")
-    targets = make_targets(statistics, collector.layout, network, config.category_variance)
+    groups = read_tensors(context.result_of("difficulty") / f"{name}.safetensors") if config.grouped else None
+    targets = make_targets(statistics, collector.layout, network, config.category_variance, groups)
     return Observer(name, network, collector, Matcher(config, collector.layout, targets, runtime.device), runtime)
 
 
@@ -78,7 +80,8 @@ class Synthesis:
         return self.images
 
     def _batch(self, number: int, rows: Tensor, saved: dict | None) -> Tensor:
-        work = Optimisation(self.config, self.images[rows], self.labels[rows], self.normalise)
+        groups = members(self.labels, self.context.config.ipc)[rows] if self.config.grouped else None
+        work = Optimisation(self.config, self.images[rows], self.labels[rows], self.normalise, groups)
         for observer in self.observers:
             observer.matcher.reset()
             if saved:

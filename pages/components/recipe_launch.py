@@ -112,6 +112,7 @@ def _forecast(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> N
 STAGES = {
     "squeeze": "train observers",
     "statistics": "collect statistics",
+    "difficulty": "rank real images",
     "initialise": "choose starting images",
     "synthesise": "synthesise images",
     "relabel": "label views",
