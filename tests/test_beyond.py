@@ -10,6 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from edc_core.ablation.design import cells_of, design_of
+from edc_core.ablation.factors import choice_factors
+from edc_core.ablation.questions import questions
 from edc_core.augment import CutMix, Normalisation
 from edc_core.backbones import build
 from edc_core.choices import CHOICES
@@ -95,6 +98,20 @@ def test_a_run_with_all_on_ends_at_the_command_line(tiny_run: dict, shared_home:
     result = answer(edc("run", "--settings", "tiny", "--ipc", "2", *pairs, home=shared_home))
     assert 0 <= result["top1_ema"] <= 100
     assert result["run"] != tiny_run["run"]
+
+
+def test_an_ablation_holds_them_only_when_they_are_named() -> None:
+    table = table_named("tiny")
+    assert not any(factor.beyond for factor in choice_factors(table))
+    assert len(cells_of(design_of({"kind": "factorial"}), table)) == 256
+    asked = design_of({"kind": "factorial", "choices": ["flatness", "cosine-labels"]})
+    cells = {cell.on: cell.changes for cell in cells_of(asked, table)}
+    assert len(cells) == 4
+    both, neither = (tiny(**cells[frozenset(on)]) for on in (("flatness", "cosine-labels"), ()))
+    assert (both.evaluate.loss, both.synthesise.flatness) == ("cosine", "logit")
+    assert (neither.evaluate.loss, neither.synthesise.flatness) == ("mse_gt", "none")
+    assert make_plan(tiny(**cells[frozenset({"flatness"})]), "0" * 32) == make_plan(tiny(), "0" * 32)
+    assert [question.title for question in questions(asked)] == ["flatness regularisation", "cosine label loss"]
 
 
 # Cosine label loss (GIFT) ----------------------------------------------------------------------------
