@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from edc_core.errors import SettingsError
 from edc_core.moments import Layout, Moments
 
 LEAST = 1e-6  # added to both variances: a channel may be constant, and a 1 x 1 map has no variance
@@ -41,10 +42,18 @@ def split(difficulty: np.ndarray, labels: np.ndarray, ipc: int) -> np.ndarray:
     """Each image's group, (N,): class x ipc + place, from the easiest part of a class to the hardest.
 
     Parts are of equal size, the first ones by an image larger where a class cannot be divided.
+
+    Raises:
+        SettingsError: a class has fewer images than groups.
     """
     groups = np.empty(len(labels), np.int64)
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
+        if len(rows) < ipc:
+            raise SettingsError(
+                f"ipc is {ipc}, but class {label} has {len(rows)} training images to divide into as many groups:"
+                f" choose at most {len(rows)}, or synthesise.grouping 'none'."
+            )
         order = rows[np.argsort(difficulty[rows], kind="stable")]
         for place, part in enumerate(np.array_split(order, ipc)):
             groups[part] = label * ipc + place

@@ -12,6 +12,7 @@ from edc_core.config import RunConfig, SynthesiseConfig
 from edc_core.configure import configure, table_named
 from edc_core.data import describe, open_dataset
 from edc_core.difficulty import LEAST, class_ranks, members, scores, split
+from edc_core.errors import SettingsError
 from edc_core.matching import Matcher, make_targets
 from edc_core.moments import Collector, Columns, Layout, Moments, of_sets
 from edc_core.pipeline import Prepared, execute, prepare
@@ -64,6 +65,8 @@ def test_ranks_and_groups_by_hand() -> None:
     ranks = class_ranks(np.array([0.5, 9.0, 0.1, 0.5, 2.0, 0.9, 3.0, 0.3]), labels)
     assert ranks.tolist() == [2, 2, 0, 3, 0, 4, 1, 1]
     assert split(ranks.astype(float), labels, 2).tolist() == [0, 3, 0, 1, 2, 1, 2, 0]
+    with pytest.raises(SettingsError, match="class 1 has 3"):
+        split(ranks.astype(float), labels, 4)
 
 
 def test_the_classs_first_image_stands_for_its_first_group() -> None:
