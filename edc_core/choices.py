@@ -161,7 +161,12 @@ BACKBONES = Choice(
             "evaluate.loss",
             "Label loss",
             "How the student follows its labels",
-            words={"mse_gt": "MSE + CE (EDC)", "kl": "KL (SRe2L, RDED)", "ce": "CE (hard labels)"},
+            words={
+                "mse_gt": "MSE + CE (EDC)",
+                "kl": "KL (SRe2L, RDED)",
+                "ce": "CE (hard labels)",
+                "cosine": "cosine (GIFT)",
+            },
             more=True,
         ),
         Control(

@@ -40,7 +40,7 @@ def read_settings(settings: dict[str, Any]) -> dict[str, Any]:
         f"{stage}.{name}": value
         for stage, values in stages.items()
         if isinstance(values, Settings)
-        for name, value in values.keyed().items()
+        for name, value in values.active().items()
     }
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from edc_core.catalogue import family_of
 from edc_core.errors import SettingsError
-from edc_core.settings import Settings, explain, when
+from edc_core.settings import Settings, explain, later, when
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Decay = Annotated[float, Field(ge=0, lt=1)]
@@ -122,11 +122,16 @@ class SynthesiseConfig(Settings):
     crop_max: Scale = Field(1.0, json_schema_extra=OPTIMISED)
     crop_curriculum: Literal["none", "easy_to_hard"] = Field("none", json_schema_extra=OPTIMISED)
     flip: bool = Field(True, json_schema_extra=OPTIMISED)
+    grouping: Literal["none", "difficulty"] = Field("none", json_schema_extra=later("none", by_class=(True,)))
+    grouping_spread: NonNegative = Field(1.0, json_schema_extra=when(grouped=(True,)))  # variances' weight in the score
     flatness: Literal["none", "logit", "reference", "statistics", "sam"] = Field("logit", json_schema_extra=OPTIMISED)
     flatness_weight: NonNegative = Field(0.25, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
     flatness_decay: Decay = Field(0.99, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
     flatness_temperature: Positive = Field(4.0, json_schema_extra=when(flatness=("logit", "reference")))
     flatness_radius: Positive = Field(0.05, json_schema_extra=when(flatness=("sam",)))
+    residual: Decay = Field(0.0, json_schema_extra=later(0.0, optimised=(True,)))  # a real picture's share; 0: off
+    residual_blocks: Annotated[int, Field(ge=2, le=1000)] = Field(4, json_schema_extra=when(blends=(True,)))
+    residual_patch: Literal["start", "drawn"] = Field("start", json_schema_extra=when(blends=(True,)))
     seed: Seed = Field(0, json_schema_extra=OPTIMISED)
     precision: Precision = Field("auto", json_schema_extra=OPTIMISED)
 
@@ -143,6 +148,16 @@ class SynthesiseConfig(Settings):
     def remembers(self) -> bool:
         """Whether the running synthetic moments outlast an iteration."""
         return self.optimised and self.momentum > 0
+
+    @property
+    def grouped(self) -> bool:
+        """Whether each image is matched with a part of its class instead of the whole."""
+        return self.by_class and self.grouping != "none"
+
+    @property
+    def blends(self) -> bool:
+        """Whether real pictures are mixed in between blocks of the synthesis."""
+        return self.optimised and self.residual > 0
 
     @model_validator(mode="after")
     def _consistent(self) -> "SynthesiseConfig":
@@ -186,6 +201,7 @@ class RelabelConfig(Settings):
 
     labels: Literal["soft", "hard"] = "soft"
     observers: Names = Field((), json_schema_extra=when(labels=("soft",)))
+    voting: Literal["equal", "accuracy"] = Field("equal", json_schema_extra=later("equal", labels=("soft",)))
     precision: Precision = Field("auto", json_schema_extra=when(labels=("soft",)))
 
     @model_validator(mode="after")
@@ -201,9 +217,11 @@ class EvaluateConfig(Settings):
     students: Names = ("convnet-d3-w32",)
     seeds: Annotated[int, Field(ge=1, le=1000)] = 1  # students of each architecture, with consecutive seeds
     seed: Seed = 0
-    loss: Literal["mse_gt", "kl", "ce"] = "mse_gt"
+    loss: Literal["mse_gt", "kl", "ce", "cosine"] = "mse_gt"
     ce_weight: NonNegative = Field(0.025, json_schema_extra=when(loss=("mse_gt",)))
     temperature: Positive = Field(20.0, json_schema_extra=when(loss=("kl",)))
+    class_weight: NonNegative = Field(0.1, json_schema_extra=when(loss=("cosine",)))  # of the class in the target
+    smoothing: Fraction = Field(0.1, json_schema_extra=when(loss=("cosine",)))  # of the class, over all classes
     optimiser: Literal["adamw", "sgd"] = "adamw"
     lr: Positive = 1e-3
     momentum: Decay = Field(0.9, json_schema_extra=when(optimiser=("sgd",)))
@@ -265,7 +283,7 @@ class RunConfig(Settings):
         if (self.relabel.labels == "hard") != (self.evaluate.loss == "ce"):
             raise ValueError(
                 f"evaluate.loss is '{self.evaluate.loss}' with relabel.labels '{self.relabel.labels}': hard labels"
-                " go with 'ce', soft ones with 'mse_gt' or 'kl'."
+                " go with 'ce', soft ones with 'mse_gt', 'kl' or 'cosine'."
             )
         return self
 

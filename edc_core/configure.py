@@ -7,7 +7,7 @@ from typing import Any
 
 from edc_core.committees import COMMITTEES
 from edc_core.config import RunConfig, checked
-from edc_core.design_space import CHOICES, EVALUATION_CHOICES, GIVEN, PRESETS, PROTOCOLS, Overrides
+from edc_core.design_space import EVALUATION_CHOICES, GIVEN, PRESETS, PROTOCOLS, SWITCHES, Overrides
 from edc_core.errors import SettingsError
 from edc_core.tables import TABLES, Table
 
@@ -36,9 +36,9 @@ def configure(
         named(protocol, PROTOCOLS, "protocol")
         on |= set(EVALUATION_CHOICES)
         overrides = {key: value for key, value in overrides.items() if key.startswith(("initialise.", "synthesise."))}
-    values: dict[str, Any] = {path: value for choice in CHOICES.values() for path, value in choice.always.items()}
+    values: dict[str, Any] = {path: value for choice in SWITCHES.values() for path, value in choice.always.items()}
     values |= table.base
-    for name, choice in CHOICES.items():
+    for name, choice in SWITCHES.items():
         values |= choice.values(name in on) | (table.on if name in on else table.off).get(name, {})
     if protocol is not None:
         values |= {key: value for key, value in table.on["backbones"].items() if key.startswith("relabel.")}

@@ -1,4 +1,5 @@
-"""The index of the design space: the choices (`choices.py`), presets A to G, baselines and protocols.
+"""The index of the design space: the paper's choices (`choices.py`) and those beyond it
+(`choices_beyond.py`), presets A to G, baselines and protocols.
 
 Each is data over the settings of `config.py`; the numbers for a data set stand in `tables.py`, and
 `configure.py` makes a run's settings of all three. A value "@name" is the table's own of that name.
@@ -9,13 +10,16 @@ from typing import Literal
 
 from edc_core.choice import Choice, Control, Evidence, Overrides
 from edc_core.choices import CHOICES
+from edc_core.choices_beyond import BEYOND, SWITCHES
 
 __all__ = [
+    "BEYOND",
     "CHOICES",
     "EVALUATION_CHOICES",
     "GIVEN",
     "PRESETS",
     "PROTOCOLS",
+    "SWITCHES",
     "Choice",
     "Control",
     "Evidence",

@@ -38,6 +38,7 @@ class Draw:
     size: int  # pixels a side
     train: Pictures
     home: Path  # where imported sets are kept
+    groups: np.ndarray | None = None  # (N,) of the training part, class x ipc + place; None: not divided
 
     @property
     def count(self) -> int:
@@ -80,7 +81,14 @@ def only_class(only: str | None, classes: tuple[str, ...]) -> int:
 
 
 def real_images(draw: Draw) -> np.ndarray:
-    """Random training images of each class."""
+    """Random training images of each class; where it is divided into groups, one of each of them."""
+    if draw.groups is not None:
+        chosen = [
+            next(row for row in draw.rows_of(label) if draw.groups[row] == label * draw.ipc + place)
+            for place in range(draw.ipc)
+            for label in range(len(draw.classes))
+        ]
+        return draw.train.take(np.array(chosen))
     rows = [draw.rows_of(label)[: draw.ipc] for label in range(len(draw.classes))]
     return draw.train.take(np.stack(rows, 1).ravel())
 

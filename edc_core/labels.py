@@ -1,6 +1,6 @@
 """Soft labels of a committee, and the losses that a student is trained on (paper, sec. 3.3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -10,14 +10,16 @@ from torch import Tensor, nn
 from edc_core.augment import CutMix
 from edc_core.config import EvaluateConfig
 from edc_core.device import Runtime
+from edc_core.errors import EDCError
 
 
 @dataclass(frozen=True)
 class Committee:
-    """Observers that label together: the mean of their logits."""
+    """Observers that label together: the mean of their logits, or the mean weighted by `weights`, which sum to 1."""
 
     members: dict[str, nn.Module]
     runtime: Runtime
+    weights: Mapping[str, float] | None = None
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Tensor:
@@ -26,8 +28,25 @@ class Committee:
         for name, network in self.members.items():
             with self.runtime.autocast(name):
                 logits = network(images.contiguous(memory_format=self.runtime.memory_format(name))).float()
+            if self.weights is not None:
+                logits = self.weights[name] * logits
             total = logits if total is None else total + logits
-        return total / len(self.members)
+        return total / len(self.members) if self.weights is None else total
+
+
+def voting_weights(accuracies: Mapping[str, float]) -> dict[str, float]:
+    """Each observer's share of the vote: its held-out accuracy over the sum of all (committee voting, CV-DD).
+
+    Raises:
+        EDCError: no observer is ever right.
+    """
+    total = sum(accuracies.values())
+    if total <= 0:
+        raise EDCError(
+            f"observers {', '.join(accuracies)} are right about no held-out image: set relabel.voting to 'equal'"
+            " or train them longer (squeeze.epochs)."
+        )
+    return {name: accuracy / total for name, accuracy in accuracies.items()}
 
 
 @dataclass(frozen=True)
@@ -61,4 +80,16 @@ def ce(batch: Batch, config: EvaluateConfig) -> Tensor:
     return batch.mix.share * own + (1 - batch.mix.share) * pasted
 
 
-LOSSES: dict[str, Callable[[Batch, EvaluateConfig], Tensor]] = {"mse_gt": mse_gt, "kl": kl, "ce": ce}
+def cosine(batch: Batch, config: EvaluateConfig) -> Tensor:
+    """1 - cos(z, t / ||t|| + weight x s / ||s||), batch mean; s the smoothed one-hot of the unmixed class (GIFT)."""
+    goal = cosine_goal(batch.soft, F.one_hot(batch.labels, batch.logits.shape[1]).float(), config)
+    return 1 - F.cosine_similarity(batch.logits, goal, 1).mean()
+
+
+def cosine_goal(soft: Tensor, shares: Tensor, config: EvaluateConfig) -> Tensor:
+    """Where the cosine loss draws the logits: (B, C) committee's logits and (B, C) one-hot classes -> (B, C)."""
+    smoothed = (1 - config.smoothing) * shares + config.smoothing / shares.shape[1]
+    return F.normalize(soft, dim=1) + config.class_weight * F.normalize(smoothed, dim=1)
+
+
+LOSSES: dict[str, Callable[[Batch, EvaluateConfig], Tensor]] = {"mse_gt": mse_gt, "kl": kl, "ce": ce, "cosine": cosine}

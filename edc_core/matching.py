@@ -21,14 +21,21 @@ class Targets:
     """One observer's real moments: the whole set (1, S), each class (C, S), and each class within images."""
 
     all: Moments
-    classes: Moments
+    classes: Moments  # or each group of a class, (C x IPC, S)
     within: Moments  # the classes' variances without the part between images
 
 
-def make_targets(statistics: dict[str, Tensor], layout: Layout, network: nn.Module, variance: str) -> Targets:
+def make_targets(
+    statistics: dict[str, Tensor],
+    layout: Layout,
+    network: nn.Module,
+    variance: str,
+    groups: dict[str, Tensor] | None = None,
+) -> Targets:
     """Targets from `ClassSums.finish()`; a BatchNorm layer's global target is its own running moments.
 
-    `variance`: "class" (the true one) or "within_image" (the reference code's).
+    `variance`: "class" (the true one) or "within_image" (the reference code's). `groups`, of the same
+    form, stand in for the classes where these are divided; the global target stays the classes'.
     """
     mean, within = statistics["mean"], statistics["within"]
     true = within + statistics["between"]
@@ -43,6 +50,9 @@ def make_targets(statistics: dict[str, Tensor], layout: Layout, network: nn.Modu
             all_mean[start : start + columns.width] = module.running_mean.cpu()
             all_variance[start : start + columns.width] = module.running_var.cpu()
         start += columns.width
+    if groups is not None:
+        mean, within = groups["mean"], groups["within"]
+        true = within + groups["between"]
     return Targets(
         Moments(all_mean[None], all_variance[None]),
         Moments(mean, true if variance == "class" else within),
@@ -133,7 +143,7 @@ class Matcher:
 
         Args:
             images: two (B, S), each image's moments.
-            labels: (B,) classes.
+            labels: (B,) classes, or groups where the targets are groups'.
             keep: (L,) of 0 and 1, the layers that take part in this iteration.
         """
         alpha = self.config.alpha

@@ -18,7 +18,7 @@ from edc_core.scores import ars, lrs
 
 PLAIN_VIEWS = {"randaugment": 0, "cutmix": 0.0, "flip": False, "crop_min": 1.0, "crop_max": 1.0}
 AUGMENTATION = (*PLAIN_VIEWS, "magnitude")
-LOSS = ("loss", "ce_weight", "temperature")
+LOSS = ("loss", "ce_weight", "temperature", "class_weight", "smoothing")
 HARD, PLAIN = "hard", "plain"
 
 

@@ -17,6 +17,7 @@ from edc_core.settings import Settings
 CODE_VERSIONS = {
     "squeeze": 1,
     "statistics": 1,
+    "difficulty": 1,
     "initialise": 2,
     "synthesise": 1,
     "relabel": 1,
@@ -75,10 +76,19 @@ def make_plan(config: RunConfig, digest: str) -> tuple[Node, ...]:
     def measured(observers: list[Node]) -> list[Node]:
         return [add("statistics", node.name, config.statistics, [node]) for node in observers]
 
+    def grouped() -> list[Node]:
+        """The division of the training images by difficulty, as the observers of the synthesis see it."""
+        if not config.synthesise.grouped:
+            return []
+        watched = squeezed(config.synthesise.observers)
+        own = {"statistics": config.statistics.keyed(), "spread": config.synthesise.grouping_spread, "ipc": config.ipc}
+        return [add("difficulty", "", config.statistics, [*watched, *measured(watched)], keyed=own)]
+
     scorers = squeezed((config.initialise.scorer,)) if config.initialise.is_active("scorer") else []
-    initial = add("initialise", "", config.initialise, scorers, config.ipc)
+    starts = grouped() if config.initialise.kind == "real" else []
+    initial = add("initialise", "", config.initialise, [*scorers, *starts], config.ipc)
     observers = squeezed(config.synthesise.observers) if config.synthesise.optimised else []
-    upstream = [initial, *observers, *measured(observers)]
+    upstream = [initial, *observers, *measured(observers), *grouped()]
     images = add("synthesise", "", config.synthesise, upstream)
     committee = squeezed(config.relabel.observers) if config.relabel.labels == "soft" else []
     views = config.views.keyed() | {"relabel": config.relabel.keyed()}

@@ -39,7 +39,7 @@ def changes_of(settings: dict[str, Any], protocol: str | None = None) -> dict[st
     return {
         f"{stage}.{name}": value
         for stage, values in _stages(config).items()
-        for name, value in values.keyed().items()
+        for name, value in values.active().items()
         if preset[stage][name] != value
     }
 

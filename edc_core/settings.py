@@ -13,6 +13,14 @@ def when(**conditions: Any) -> dict[str, Any]:
     return {"when": conditions}
 
 
+def later(off: Any, **conditions: Any) -> dict[str, Any]:
+    """Mark a field that is younger than stored results: at `off` it is what they were made with, and is not keyed.
+
+    `conditions` are those of `when`.
+    """
+    return {"when": conditions, "off": off}
+
+
 class Settings(BaseModel):
     """Frozen, keyword-only settings of one stage; an unknown or wrong one is refused by name."""
 
@@ -20,15 +28,23 @@ class Settings(BaseModel):
 
     def is_active(self, field: str) -> bool:
         """Whether this field is read, given the other fields' values."""
-        declared = type(self).model_fields.get(field)  # a condition may also name a property
-        extra = declared.json_schema_extra if declared else None
-        conditions = extra.get("when", {}) if isinstance(extra, dict) else {}
+        conditions = self._marks(field).get("when", {})
         return all(self.is_active(name) and getattr(self, name) in values for name, values in conditions.items())
 
-    def keyed(self) -> dict[str, Any]:
-        """What enters a stage's key: the fields that are read, in JSON types."""
+    def active(self) -> dict[str, Any]:
+        """The fields that are read, in JSON types."""
         values = self.model_dump(mode="json")
         return {name: values[name] for name in values if self.is_active(name)}
+
+    def keyed(self) -> dict[str, Any]:
+        """What enters a stage's key: the fields that are read, but for later ones that are off."""
+        return {name: value for name, value in self.active().items() if self._marks(name).get("off", ...) != value}
+
+    def _marks(self, field: str) -> dict[str, Any]:
+        """What `when` and `later` say of a field; nothing of a property, which a condition may also name."""
+        declared = type(self).model_fields.get(field)
+        extra = declared.json_schema_extra if declared else None
+        return extra if isinstance(extra, dict) else {}
 
 
 def explain(error: ValidationError, cls: type[BaseModel]) -> SettingsError:

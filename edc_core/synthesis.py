@@ -36,8 +36,17 @@ class Observer:
 class Optimisation:
     """One batch of images on its way: the images, Adam, their moving average."""
 
-    def __init__(self, config: SynthesiseConfig, images: Tensor, labels: Tensor, normalise: Normalisation) -> None:
+    def __init__(
+        self,
+        config: SynthesiseConfig,
+        images: Tensor,
+        labels: Tensor,
+        normalise: Normalisation,
+        members: Tensor | None = None,
+    ) -> None:
+        """`members`, (B,), are what Form (2) matches each image with, where that is not its class."""
         self.config, self.labels, self.normalise = config, labels, normalise
+        self.members = labels if members is None else members
         self.images = images.clone().requires_grad_(True)
         self.averaged = images.clone()
         self.adam = torch.optim.Adam([self.images], config.lr, betas=(config.beta1, config.beta2))
@@ -81,7 +90,7 @@ class Optimisation:
     def _losses(self, images: Tensor, observer: Observer, crops: Crops, keep: Tensor) -> tuple[dict[str, Tensor], Gaps]:
         logits, moments = observer.look(crop(images, crops))
         cross_entropy = F.cross_entropy(logits, self.labels)
-        matching, gaps = observer.matcher.loss(moments, self.labels, keep)
+        matching, gaps = observer.matcher.loss(moments, self.members, keep)
         flat = flatness.TERMS[self.config.flatness](self._seen_twice(observer, crops, logits, moments))
         total = (
             self.config.cross_entropy_weight * cross_entropy
@@ -98,6 +107,16 @@ class Optimisation:
                 wanted = self.config.flatness == "statistics"
                 averaged = observer.look(crop(self.averaged, crops), moments=wanted)
         return flatness.Step(logits, moments, *averaged, groups=observer.matcher.norms, config=self.config)
+
+    @torch.no_grad()
+    def blend(self, pictures: Tensor, share: float) -> None:
+        """A new block begins: x <- (1 - share) x + share picture, the average likewise, and Adam forgets (FADRM).
+
+        The moving average goes along, or flatness would pull the images back to where they were.
+        """
+        for images in (self.images, self.averaged):
+            images.lerp_(pictures, share)
+        self.adam.state.clear()
 
     def state(self) -> dict:
         return {"images": self.images, "averaged": self.averaged, "adam": self.adam.state_dict()}

@@ -77,6 +77,11 @@ def statistics(work: Work, network: str) -> float:
     return LOADING + work.train * each
 
 
+def difficulty(work: Work, name: str) -> float:
+    """Every observer of the synthesis looks at all images twice: to rank them, and to measure the groups."""
+    return 2 * sum(statistics(work, network) for network in work.config.synthesise.observers)
+
+
 def initialise(work: Work, name: str) -> float:
     config = work.config.initialise
     if config.kind == "rded":
@@ -143,6 +148,7 @@ def neighbours(work: Work, name: str) -> float:
 SECONDS: dict[str, Callable[[Work, str], float]] = {
     "squeeze": squeeze,
     "statistics": statistics,
+    "difficulty": difficulty,
     "initialise": initialise,
     "synthesise": synthesise,
     "relabel": relabel,
@@ -159,7 +165,7 @@ def networks(work: Work, stage: str, name: str) -> tuple[str, ...]:
     if stage in ("evaluate", "score"):
         own = (name.rsplit("/", 1)[0],)
         return own + tuple(sorted(work.teachers)) if stage == "evaluate" else own
-    if stage == "synthesise":
+    if stage in ("difficulty", "synthesise"):
         return tuple(sorted(work.config.synthesise.observers)) if work.config.synthesise.optimised else ()
     if stage == "initialise":
         return (work.config.initialise.scorer,) if work.config.initialise.is_active("scorer") else ()
@@ -180,6 +186,9 @@ def held(work: Work, stage: str, name: str) -> float:
         return train * costs.kept("train", name) + 4 * weights
     if stage == "statistics":
         return STATISTICS_TOGETHER * costs.kept("observe", name) / 2 + weights
+    if stage == "difficulty":
+        observers = work.config.synthesise.observers
+        return STATISTICS_TOGETHER * max(costs.kept("observe", network) for network in observers) / 2 + weights
     if stage == "evaluate":
         together = max(min(work.config.views.batch_size, work.images), LIVE_IMAGES)
         return together * costs.kept("train", student) + 5 * weights + work.images * picture / 4

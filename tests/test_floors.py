@@ -10,9 +10,10 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = [
     {"errors", "environment", "rng", "events", "device", "catalogue", "settings", "colours", "glyphs", "pooling"}
     | {"imagenet", "committees"},
-    {"config", "plan", "landscape_plan", "choice", "paper", "choices", "design_space", "tables", "configure"},
+    {"config", "plan", "landscape_plan", "choice", "paper", "choices", "choices_beyond", "design_space", "tables"}
+    | {"configure"},
     {"data", "augment", "backbones", "library_networks", "ready_weights", "schedules", "ema", "store"},
-    {"moments", "matching", "draws", "initialise", "flatness", "labels", "synthesis"}
+    {"moments", "matching", "draws", "initialise", "flatness", "labels", "synthesis", "residual", "difficulty"}
     | {"nearest", "pictures", "landscape", "sharpness"},
     {"stages"},
     {"pipeline", "observers", "merging", "landscapes", "surveys"},

@@ -59,7 +59,7 @@ def test_ce_is_mixed_by_area_under_cutmix():
     assert loss != pytest.approx(cross_entropy(LABELS), rel=1e-2)
 
 
-@pytest.mark.parametrize("name", ["mse_gt", "kl", "ce"])
+@pytest.mark.parametrize("name", ["mse_gt", "kl", "ce", "cosine"])
 def test_every_loss_teaches_the_student(name):
     logits = LOGITS.clone().requires_grad_()
     loss = LOSSES[name](Batch(logits, LABELS, SOFT, MIX), EvaluateConfig(loss=name))

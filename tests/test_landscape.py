@@ -187,7 +187,7 @@ def test_the_plane_of_a_path_and_the_line_between_students() -> None:
         walk_between(first, student("wrn-10-1"), sample)
 
 
-@pytest.mark.parametrize("loss", ["mse_gt", "kl", "ce"])
+@pytest.mark.parametrize("loss", ["mse_gt", "kl", "ce", "cosine"])
 def test_the_own_loss_is_the_one_that_students_are_trained_on(loss: str) -> None:
     config = EvaluateConfig(loss=loss)
     draw = torch.Generator().manual_seed(0)

@@ -33,7 +33,10 @@ READ_ALL = [
     {"synthesise.flatness": "sam"},
     {"initialise.kind": "single-class"},
     {"initialise.kind": "given", "initialise.images": "0" * 24},
+    {"synthesise.residual": 0.5},
+    {"synthesise.grouping": "difficulty"},
     {"evaluate.loss": "kl"},
+    {"evaluate.loss": "cosine"},
     {"evaluate.loss": "mse_gt", "evaluate.schedule": "multistep"},
     {"evaluate.optimiser": "sgd"},
     {"squeeze.pretrained": "imagenet-1k"},
@@ -42,6 +45,8 @@ READ_ALL = [
 EXCEPTIONS = {
     ("initialise", "scorer"): {"squeeze", *BELOW["initialise"]},  # a new scorer has to be squeezed
     ("synthesise", "observers"): {"squeeze", "statistics", *BELOW["synthesise"]},
+    ("synthesise", "grouping"): {"difficulty", *BELOW["initialise"]},  # images start from the groups
+    ("synthesise", "grouping_spread"): {"difficulty", *BELOW["initialise"]},
     ("relabel", "observers"): {"squeeze", *BELOW["relabel"]},
     ("score", "weights"): set(),  # both are scored always
     ("evaluate", "seeds"): {"evaluate", "score"},

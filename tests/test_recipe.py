@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from edc_core.choice import Choice, Control
 from edc_core.cli.options import changes_of
 from edc_core.configure import configure, parse_changes, table_named
-from edc_core.design_space import CHOICES, PRESETS
+from edc_core.design_space import CHOICES, PRESETS, SWITCHES
 from edc_core.errors import SettingsError
 from pages.components.recipe_state import Recipe, read, written
 from tests.conftest import ROOT
@@ -56,7 +56,7 @@ def test_a_list_that_is_no_list_of_changes_names_itself() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("name", SWITCHES)
 def test_a_switch_is_its_tables_off_and_on_and_undoes_itself(preset: str, name: str) -> None:
     recipe = Recipe(preset, table="sprint")
     for on in (False, True):
@@ -155,14 +155,14 @@ def values(control: Control, recipe: Recipe) -> list:
     return [kind(low or 0), kind(min(high, 50) if high else 5)]
 
 
-@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("name", SWITCHES)
 def test_every_option_of_every_choice(page, name: str) -> None:
     app = page(choice=name)
     check(app)
     for on in (False, True):
         check(app.toggle(key=f"recipe.switch.{name}").set_value(on).run())
-    for control in CHOICES[name].controls:
-        app.text_input(key="set").set_value(written(state_that_reads(control, CHOICES[name]).changes)).run()
+    for control in SWITCHES[name].controls:
+        app.text_input(key="set").set_value(written(state_that_reads(control, name).changes)).run()
         for value in values(control, shown(app)):
             found = widget(app, control)
             (found.set_value(value) if hasattr(found, "set_value") else found.select(value)).run()
@@ -172,10 +172,14 @@ def test_every_option_of_every_choice(page, name: str) -> None:
     check(app.text_input(key="set").set_value("").run())
 
 
-def state_that_reads(control: Control, choice: Choice) -> Recipe:
-    """EDC, or EDC with one option of the same choice changed, so that the control is there."""
-    others = [(other.path, option) for other in choice.controls for option in other.options]
-    states = [Recipe(), *(Recipe().changed({path: option}) for path, option in others if option != "given")]
+def state_that_reads(control: Control, name: str) -> Recipe:
+    """EDC, or EDC with the choice on or one of its options changed, so that the control is there."""
+    others = [(other.path, option) for other in SWITCHES[name].controls for option in other.options]
+    states = [
+        Recipe(),
+        Recipe().switched(name, True),
+        *(Recipe().changed({path: option}) for path, option in others if option != "given"),
+    ]
     return next(state for state in states if state.reads(control.path))
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.factors import WATERFALL, Factor, changes_of, choice_factors, fraction, full
 from edc_core.choices import CHOICES
+from edc_core.choices_beyond import SWITCHES
 from edc_core.config import Count, Names, Seed
 from edc_core.configure import named
 from edc_core.design_space import PRESETS, PROTOCOLS
@@ -48,7 +49,7 @@ class Design(Settings):
     def _known(self) -> "Design":
         for field_name, names, known, kind in (
             ("presets", self.presets, PRESETS, "preset"),
-            ("choices", self.choices, CHOICES, "choice"),
+            ("choices", self.choices, SWITCHES, "choice"),
         ):
             if not self.is_active(field_name):
                 continue

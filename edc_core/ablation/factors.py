@@ -9,39 +9,42 @@ from itertools import product
 
 from edc_core.choice import Overrides
 from edc_core.choices import CHOICES
+from edc_core.choices_beyond import SWITCHES
 from edc_core.errors import SettingsError
 from edc_core.tables import Table
 
 
 @dataclass(frozen=True)
 class Factor:
-    """One switch: the settings that differ from EDC's while it is off."""
+    """One switch: the settings that differ from EDC's while it is off, and, beyond EDC, while it is on."""
 
     name: str
     title: str
     off: Overrides
     explained: str = ""
     on: Overrides = field(default_factory=dict)
+    beyond: bool = False  # EDC has it off: its "on" is laid over EDC's settings
 
 
 def choice_factors(table: Table, names: tuple[str, ...] = tuple(CHOICES)) -> tuple[Factor, ...]:
-    """The paper's design choices as factors, in the order of its ladder; off as in CONFIG A.
+    """The paper's design choices as factors, in the order of its ladder; off as in CONFIG A. Others only when named.
 
     Raises:
         SettingsError: an unknown choice.
     """
     for name in names:
-        if name not in CHOICES:
-            raise SettingsError(f"choice '{name}' is unknown: choose among {', '.join(CHOICES)}.")
+        if name not in SWITCHES:
+            raise SettingsError(f"choice '{name}' is unknown: choose among {', '.join(SWITCHES)}.")
     return tuple(
         Factor(
             name,
-            CHOICES[name].title,
-            dict(CHOICES[name].off_values) | table.off.get(name, {}),
-            CHOICES[name].explained,
-            dict(CHOICES[name].on_values) | table.on.get(name, {}),
+            choice.title,
+            dict(choice.off_values) | table.off.get(name, {}),
+            choice.explained,
+            dict(choice.on_values) | table.on.get(name, {}),
+            choice.rung is None,
         )
-        for name in CHOICES
+        for name, choice in SWITCHES.items()
         if name in names
     )
 
@@ -124,9 +127,11 @@ def _product(signs: tuple[int, ...], word: tuple[int, ...]) -> int:
 
 
 def changes_of(factors: tuple[Factor, ...], on: Mapping[str, bool] | frozenset[str]) -> dict:
-    """The settings that lay the factors that are off over EDC's."""
+    """The settings that lay the factors that are off over EDC's, and those that are on and that EDC lacks."""
     changes: dict = {}
     for factor in factors:
         if factor.name not in on:
             changes |= factor.off
+        elif factor.beyond:
+            changes |= factor.on
     return changes

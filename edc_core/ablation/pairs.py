@@ -7,7 +7,7 @@ from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.design import Design
 from edc_core.ablation.power import Finding
 from edc_core.ablation.results import Row, by_cell
-from edc_core.choices import CHOICES
+from edc_core.choices_beyond import SWITCHES
 from edc_core.design_space import PRESETS
 from edc_core.errors import SettingsError
 from edc_core.judging.intervals import Estimate, estimate
@@ -86,7 +86,7 @@ def _switched(rows: Sequence[Row], base: frozenset[str], question: str) -> list[
     if base not in names:
         return []
     return [
-        (cell, names[base], question.format(CHOICES[next(iter(on ^ base))].title))
+        (cell, names[base], question.format(SWITCHES[next(iter(on ^ base))].title))
         for on, cell in names.items()
         if len(on ^ base) == 1
     ]

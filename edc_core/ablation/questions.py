@@ -8,7 +8,7 @@ from edc_core.ablation.design import Design
 from edc_core.ablation.effects import main_effects
 from edc_core.ablation.factors import WATERFALL, Factor
 from edc_core.ablation.results import Row, by_cell
-from edc_core.choices import CHOICES
+from edc_core.choices_beyond import SWITCHES
 from edc_core.design_space import PRESETS
 from edc_core.judging.intervals import Estimate, difference
 from edc_core.pipeline import dataset_name
@@ -44,7 +44,7 @@ def questions(design: Design) -> list[Question]:
 
 
 def _titles(design: Design) -> dict[str, str]:
-    return {name: CHOICES[name].title for name in CHOICES if name in design.choices}
+    return {name: SWITCHES[name].title for name in SWITCHES if name in design.choices}
 
 
 def _rungs(presets: Sequence[str]) -> list[Question]:

@@ -10,7 +10,7 @@ import typer
 from edc_core.ablation import Design, Job, design_of, lay_out
 from edc_core.ablation.design import KINDS, WITH_CHOICES
 from edc_core.ablation.execution import record_of, run
-from edc_core.choices import CHOICES
+from edc_core.choices_beyond import SWITCHES
 from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, answer, app, home_of, whole
 from edc_core.configure import parse_changes
 from edc_core.errors import SettingsError
@@ -30,7 +30,7 @@ def ablate(
         str, typer.Option(help="; ".join(f"{name}: {summary}" for name, summary in KINDS.items()))
     ] = "ladder",
     presets: Annotated[str | None, typer.Option(help="of a ladder, separated by commas (default: A to G)")] = None,
-    choices: Annotated[str | None, typer.Option(help=f"of {', '.join(CHOICES)} (default: all)")] = None,
+    choices: Annotated[str | None, typer.Option(help=f"of {', '.join(SWITCHES)} (default: the first eight)")] = None,
     dataset: Datasets = None,
     ipc: Annotated[str, typer.Option(help="images per class, separated by commas")] = "10",
     seeds: Annotated[

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from edc_core.choice import Choice
 from edc_core.cli.options import (
     DatasetOption,
     Home,
@@ -23,7 +24,7 @@ from edc_core.cli.options import (
 from edc_core.committees import COMMITTEES
 from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
-from edc_core.design_space import CHOICES, PRESETS, PROTOCOLS
+from edc_core.design_space import BEYOND, CHOICES, PRESETS, PROTOCOLS
 from edc_core.errors import SettingsError
 from edc_core.pipeline import dataset_name, execute, prepare
 from edc_core.progress import Bar
@@ -51,6 +52,7 @@ def presets() -> None:
         marks = "".join("x" if choice in preset.choices else "." for choice in CHOICES)
         print(f"{name:{width}}  {marks} {preset.protocol:8}  {preset.summary}")
     print("\nchoices, left to right: " + ", ".join(choice.title for choice in CHOICES.values()))
+    print("beyond EDC, off in every preset: " + "; ".join(map(_switching, BEYOND.values())))
     print("protocols: " + "; ".join(f"{name}: {summary}" for name, (summary, _) in PROTOCOLS.items()))
     print("committees, as in --set synthesise.observers=@imagenet-1k:")
     for name, committee in COMMITTEES.items():
@@ -58,6 +60,11 @@ def presets() -> None:
         labels = "" if same else f"; labels by {', '.join(committee.labels)}"
         print(f"  @{name}: {', '.join(committee.synthesis)}{labels}  (with --set {committee.squeezed})")
     print("settings: " + "; ".join(f"{name}: {table.summary}" for name, table in TABLES.items()))
+
+
+def _switching(choice: Choice) -> str:
+    """A choice and what turns it on: `data residual (--set synthesise.residual=0.5)`."""
+    return f"{choice.title} ({' '.join(f'--set {path}={value}' for path, value in choice.on_values.items())})"
 
 
 @app.command()

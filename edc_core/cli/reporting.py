@@ -11,7 +11,7 @@ from edc_core.ablation import answers as ablations
 from edc_core.ablation.answers import Answers, stored
 from edc_core.ablation.design import KINDS
 from edc_core.ablation.results import rows_of
-from edc_core.choices import CHOICES
+from edc_core.choices_beyond import SWITCHES
 from edc_core.cli.ablating import Datasets, checked_design, names, numbers_of
 from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, answer, app, home_of, whole
 from edc_core.configure import named, parse_changes
@@ -30,7 +30,7 @@ def report(
     title: Annotated[str, typer.Option(help="the page's title")] = "",
     kind: Annotated[str, typer.Option(help=f"of {', '.join(KINDS)}; this and the following as in 'ablate'")] = "ladder",
     presets: Annotated[str | None, typer.Option(help="of a ladder, separated by commas (default: A to G)")] = None,
-    choices: Annotated[str | None, typer.Option(help=f"of {', '.join(CHOICES)} (default: all)")] = None,
+    choices: Annotated[str | None, typer.Option(help=f"of {', '.join(SWITCHES)} (default: the first eight)")] = None,
     dataset: Datasets = None,
     ipc: Annotated[str, typer.Option(help="images per class, separated by commas")] = "10",
     seeds: Annotated[int, typer.Option(parser=whole, metavar="N", help="how many")] = 3,

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from edc_core.augment import View
 from edc_core.config import EvaluateConfig
+from edc_core.labels import cosine_goal
 
 AT_ONCE = 100  # images; more overflow the processor's cache and are slower
 
@@ -63,6 +64,8 @@ class OwnLoss(nn.Module):
         if self.config.loss == "kl":
             student, teacher = (F.log_softmax(z / self.config.temperature, 1) for z in (logits, soft))
             return F.kl_div(student, teacher, reduction="batchmean", log_target=True)
+        if self.config.loss == "cosine":
+            return 1 - F.cosine_similarity(logits, cosine_goal(soft, shares, self.config), 1).mean()
         own = -(shares * F.log_softmax(logits, 1)).sum(1).mean()
         if self.config.loss == "ce":
             return own

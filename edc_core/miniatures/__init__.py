@@ -11,12 +11,16 @@ from edc_core.miniatures.average import average
 from edc_core.miniatures.batches import batches
 from edc_core.miniatures.committee import committee
 from edc_core.miniatures.crops import crops
+from edc_core.miniatures.direction import direction
 from edc_core.miniatures.evidence import evidence_figure
+from edc_core.miniatures.groups import groups
 from edc_core.miniatures.mixture import mixture
 from edc_core.miniatures.picture import Look, Miniature, Reading, Row
 from edc_core.miniatures.rates import schedules
+from edc_core.miniatures.residual import residual
 from edc_core.miniatures.starts import starts
 from edc_core.miniatures.valley import valley
+from edc_core.miniatures.votes import votes
 
 MINIATURES: dict[str, Callable[[RunConfig, Look], Miniature]] = {
     "starts": starts,
@@ -27,6 +31,10 @@ MINIATURES: dict[str, Callable[[RunConfig, Look], Miniature]] = {
     "mixture": mixture,
     "crops": crops,
     "average": average,
+    "residual": residual,
+    "groups": groups,
+    "votes": votes,
+    "direction": direction,
 }
 
 __all__ = ["MINIATURES", "Look", "Miniature", "Reading", "Row", "evidence_figure"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from edc_core.stages.context import Context
+from edc_core.stages.difficulty import difficulty
 from edc_core.stages.evaluate import evaluate
 from edc_core.stages.initialise import initialise
 from edc_core.stages.neighbours import neighbours
@@ -23,6 +24,7 @@ def _landscape(context: Context) -> None:
 STAGES: dict[str, Callable[[Context], None]] = {
     "squeeze": squeeze,
     "statistics": statistics,
+    "difficulty": difficulty,
     "initialise": initialise,
     "synthesise": synthesise,
     "relabel": relabel,

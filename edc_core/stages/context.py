@@ -18,6 +18,7 @@ from edc_core.device import Runtime, is_usable, resolve_runtime
 from edc_core.environment import checkpoint_seconds
 from edc_core.errors import StoreError
 from edc_core.events import CheckpointReached, Event, Observe, Progress
+from edc_core.labels import Committee, voting_weights
 from edc_core.plan import Node
 from edc_core.rng import global_draws
 from edc_core.store.artefacts import CHECKPOINT, Artefacts, Work
@@ -73,6 +74,16 @@ class Context:
         network = self.fresh(name, "observer")
         network.load_state_dict(read_tensors(self.result_of("squeeze", name) / "observer.safetensors"))
         return runtime.place(network.eval().requires_grad_(False), name)
+
+    def committee(self, runtime: Runtime) -> Committee:
+        """The label givers, each with its vote; nobody where labels are hard."""
+        relabel = self.config.relabel
+        names = relabel.observers if relabel.labels == "soft" else ()
+        weights = None
+        if names and relabel.voting == "accuracy":
+            records = {name: read_json(self.result_of("squeeze", name) / "observer.json") for name in names}
+            weights = voting_weights({name: record["val_top1"] for name, record in records.items()})
+        return Committee({name: self.observer(name, runtime) for name in names}, runtime, weights)
 
     def fresh(self, name: str, *draw: str | int) -> nn.Module:
         """A newly initialised network for this data set, drawn from the given names."""

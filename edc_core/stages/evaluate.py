@@ -33,8 +33,7 @@ def evaluate(context: Context) -> None:
     runtime = context.runtime({name: config.precision})
     teaching = context.runtime(dict.fromkeys(teachers, relabel.precision), "teachers")
     with runtime.threads_set():
-        committee = Committee({observer: context.observer(observer, teaching) for observer in teachers}, teaching)
-        training = Training(context, config, runtime, committee, name, int(seed))
+        training = Training(context, config, runtime, context.committee(teaching), name, int(seed))
         training.run()
     states = {"raw": training.student.state_dict(), "ema": training.ema.module.state_dict()}
     tensors = {f"{kind}.{key}": value for kind, state in states.items() for key, value in state.items()}

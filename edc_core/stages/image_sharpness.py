@@ -80,7 +80,7 @@ class Watched(Synthesis):
         norms = {}
         for observer in self.measuring:
             seed = seed_from("image sharpness", self.settings.seed, step, observer.name)
-            found = image_curvature(_matching(observer, work.labels), work.images, self.settings.vectors, seed)
+            found = image_curvature(_matching(observer, work.members), work.images, self.settings.vectors, seed)
             norms[observer.name] = said(found.frobenius)
             self.context.progress(step, self.total, "step", "sharpness of the images")
         self.samples.append({"step": step, "observers": norms} | _average(list(norms.values())))

@@ -1,5 +1,6 @@
 """Initialise: the images that synthesis starts from."""
 
+import numpy as np
 import torch
 
 from edc_core.config import InitialiseConfig
@@ -7,6 +8,14 @@ from edc_core.draws import Draw, start_labels
 from edc_core.initialise import INITIALISERS, Source
 from edc_core.stages.context import Context
 from edc_core.store.files import write_grid
+from edc_core.store.tensors import read_tensors
+
+
+def _groups(context: Context) -> np.ndarray | None:
+    """The training images' groups, where the start is chosen by them."""
+    if not (context.config.synthesise.grouped and context.config.initialise.kind == "real"):
+        return None
+    return read_tensors(context.result_of("difficulty") / "groups.safetensors")["group"].numpy()
 
 
 def initialise(context: Context) -> None:
@@ -23,6 +32,7 @@ def initialise(context: Context) -> None:
         size=about.size,
         train=context.dataset.part("train"),
         home=context.artefacts.home,
+        groups=_groups(context),
     )
     with runtime.threads_set():
         source = Source(

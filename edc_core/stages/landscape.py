@@ -78,7 +78,7 @@ class Asked:
         relabel = self.context.config.relabel
         names = relabel.observers if relabel.labels == "soft" else ()
         teaching = self.context.runtime(dict.fromkeys(names, relabel.precision), "teachers")
-        return Committee({name: self.context.observer(name, teaching) for name in names}, teaching)
+        return self.context.committee(teaching)
 
     def sample(self) -> tuple[Sample, str]:
         """What the loss is taken over, and what it is called."""

@@ -8,7 +8,6 @@ import torch
 
 from edc_core.augment import ViewPlan
 from edc_core.config import RelabelConfig
-from edc_core.labels import Committee
 from edc_core.stages.context import Context
 
 
@@ -38,7 +37,7 @@ def _committee_logits(context: Context, config: RelabelConfig, images: torch.Ten
     normalise = context.normalisation(runtime.device)
     parts = []
     with runtime.threads_set():
-        committee = Committee({name: context.observer(name, runtime) for name in config.observers}, runtime)
+        committee = context.committee(runtime)
         for chunk in images.split(500):
             parts.append(committee(normalise(chunk.to(runtime.device))).cpu())
             context.progress(sum(map(len, parts)), len(images), "image")

@@ -9,10 +9,12 @@ from torch import Tensor
 from edc_core.augment import Normalisation
 from edc_core.config import SynthesiseConfig
 from edc_core.device import Runtime
+from edc_core.difficulty import members
 from edc_core.errors import EDCError
 from edc_core.events import Scalars, Snapshot
 from edc_core.matching import Gaps, Matcher, make_targets
 from edc_core.moments import Collector, Columns
+from edc_core.residual import block_ends, drawn_patches, starts_real
 from edc_core.rng import generator
 from edc_core.stages.context import Context
 from edc_core.store.files import read_json, write_grid
@@ -46,7 +48,8 @@ def _prepare(context: Context, config: SynthesiseConfig, runtime: Runtime, name:
     collector = Collector(network, record["patch"])
     collector.layout.columns = [Columns(**columns) for columns in record["columns"]]
     statistics = read_tensors(folder / "statistics.safetensors")
-    targets = make_targets(statistics, collector.layout, network, config.category_variance)
+    groups = read_tensors(context.result_of("difficulty") / f"{name}.safetensors") if config.grouped else None
+    targets = make_targets(statistics, collector.layout, network, config.category_variance, groups)
     return Observer(name, network, collector, Matcher(config, collector.layout, targets, runtime.device), runtime)
 
 
@@ -77,7 +80,8 @@ class Synthesis:
         return self.images
 
     def _batch(self, number: int, rows: Tensor, saved: dict | None) -> Tensor:
-        work = Optimisation(self.config, self.images[rows], self.labels[rows], self.normalise)
+        groups = members(self.labels, self.context.config.ipc)[rows] if self.config.grouped else None
+        work = Optimisation(self.config, self.images[rows], self.labels[rows], self.normalise, groups)
         for observer in self.observers:
             observer.matcher.reset()
             if saved:
@@ -90,12 +94,21 @@ class Synthesis:
             observer = self.observers[step % len(self.observers)]
             with observer.collector:
                 losses, gaps = work.step(step, observer, generator("synthesise", self.config.seed, number, step))
+            if self.config.blends and step + 1 in block_ends(self.config.iterations, self.config.residual_blocks):
+                work.blend(self._pictures(number, step + 1, rows), self.config.residual)
             self._report(number, step, observer, losses, gaps, work)
             if self.context.checkpoint_due():
                 self.context.save_checkpoint(self._state(number, step + 1, work))
         if number == 0:
             self._snapshot(work, self.config.iterations)
         return work.images.detach()
+
+    def _pictures(self, number: int, step: int, rows: Tensor) -> Tensor:
+        """Real pictures of the images' classes, (B, C, H, W) normalised, that a new block begins with."""
+        if self.config.residual_patch == "start" and starts_real(self.context.config.initialise):
+            return self.images[rows]  # a batch's results come here when it is done
+        draw = generator("synthesise", self.config.seed, "residual", number, step)
+        return drawn_patches(self.context.dataset.part("train"), self.labels[rows], self.normalise, self.config, draw)
 
     def _state(self, number: int, step: int, work: Optimisation) -> dict:
         matchers = {observer.name: observer.matcher.state() for observer in self.observers}

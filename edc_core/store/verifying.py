@@ -13,6 +13,7 @@ from edc_core.plan import CODE_VERSIONS, fingerprint
 NEEDED = {
     "squeeze": ("observer.safetensors", "observer.json"),
     "statistics": ("statistics.safetensors", "layout.json"),
+    "difficulty": ("groups.safetensors",),
     "initialise": ("images.safetensors",),
     "synthesise": ("images.safetensors",),
     "relabel": ("labels.safetensors", "labels.json"),

@@ -26,6 +26,7 @@ FILM_ROWS = 10
 DOING = {
     "squeeze": "observers are learning from the real images",
     "statistics": "real images are being measured",
+    "difficulty": "real images are being ranked",
     "initialise": "starting images are being chosen",
     "synthesise": "they are being optimised",
 }

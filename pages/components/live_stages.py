@@ -19,7 +19,10 @@ Run = dict[str, Any]
 NARROW = "\u00a0"  # between a number and its unit no line is broken
 # What a person calls them, and what each does; a run's observers and their statistics are one step of the way.
 PHASES = {
-    "Observers": (("squeeze", "statistics"), "networks trained on the real images, and what their layers see there"),
+    "Observers": (
+        ("squeeze", "statistics", "difficulty"),
+        "networks trained on the real images, and what their layers see there",
+    ),
     "Start": (("initialise",), "the images that the optimisation begins with"),
     "Images": (("synthesise",), "the images are optimised against the observers in turn"),
     "Labels": (("relabel",), "a committee of observers labels the images"),

@@ -8,7 +8,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.data import Description, describe
 from edc_core.data.sources import EMBEDDED
-from edc_core.design_space import CHOICES, PRESETS
+from edc_core.design_space import PRESETS, SWITCHES
 from edc_core.errors import EDCError
 from edc_core.tables import TABLES, table_for
 from pages.components import access, recipe_state
@@ -72,7 +72,7 @@ def hold() -> None:
 def opened() -> str:
     """The choice whose details are shown."""
     name = st.session_state.get("choice")
-    return name if name in CHOICES else next(iter(CHOICES))
+    return name if name in SWITCHES else next(iter(SWITCHES))
 
 
 def open_choice(name: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from edc_core.config import RunConfig
-from edc_core.design_space import CHOICES, Choice, Control
+from edc_core.design_space import SWITCHES, Choice, Control
 from pages.components import recipe_address as address
 from pages.components.recipe_controls import plain
 from pages.components.recipe_state import Difference, Recipe
@@ -59,9 +59,11 @@ def boxes(recipe: Recipe, differences: list[Difference], observers: Mapping[str,
         with column.container(border=True, height="stretch", key=f"recipe_box_{title[0]}"):
             st.subheader(title, anchor=False)
             st.caption(says(recipe.sketch))
-            for name, choice in CHOICES.items():
-                if choice.stages[0] in stages:
-                    _row(name, choice, recipe, [one for one in differences if one.choice == name])
+            here = [(name, choice) for name, choice in SWITCHES.items() if choice.stages[0] in stages]
+            for number, (name, choice) in enumerate(here):
+                if choice.rung is None and (number == 0 or here[number - 1][1].rung):
+                    st.caption("Beyond EDC, from later papers", help="Off in every preset, and not in EDC.")
+                _row(name, choice, recipe, [one for one in differences if one.choice == name])
             if "squeeze" in stages:
                 _roll(recipe.sketch, observers)
 
@@ -113,7 +115,7 @@ def used(recipe: Recipe, choice: Choice) -> bool:
 
 def standing(recipe: Recipe, name: str, differences: list[Difference]) -> str:
     """Where a choice stands, in a few words, and where EDC has it."""
-    choice = CHOICES[name]
+    choice = SWITCHES[name]
     if not used(recipe, choice):
         return ":small[:gray[not used: the images are not optimised]]"
     controls = {control.path: control for control in choice.controls}

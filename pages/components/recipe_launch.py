@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from edc_core import calibration, jobs
-from edc_core.design_space import CHOICES
+from edc_core.design_space import SWITCHES
 from edc_core.errors import EDCError
 from edc_core.forecast import forecast
 from edc_core.pipeline import Prepared, summary
@@ -66,7 +66,7 @@ def _differences(recipe: Recipe, differences: list[Difference]) -> str:
 
 
 def _one(difference: Difference) -> str:
-    controls = [control for choice in CHOICES.values() for control in choice.controls] + list(RUN_CONTROLS)
+    controls = [control for choice in SWITCHES.values() for control in choice.controls] + list(RUN_CONTROLS)
     control = next((control for control in controls if control.path == difference.path), None)
     if control is None:
         return f"{difference.path} {difference.here} (EDC {difference.there})"
@@ -112,6 +112,7 @@ def _forecast(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> N
 STAGES = {
     "squeeze": "train observers",
     "statistics": "collect statistics",
+    "difficulty": "rank real images",
     "initialise": "choose starting images",
     "synthesise": "synthesise images",
     "relabel": "label views",

@@ -6,7 +6,7 @@ import streamlit as st
 from edc_core.config import RunConfig
 from edc_core.data import Description
 from edc_core.data.glance import glance
-from edc_core.design_space import CHOICES, Choice
+from edc_core.design_space import SWITCHES, Choice
 from edc_core.miniatures import MINIATURES, Look, Miniature, evidence_figure
 from edc_core.plan import Node, make_plan
 from edc_core.store import Store
@@ -25,7 +25,7 @@ BARE = {"displayModeBar": False, "scrollZoom": False}
 def panel(recipe: Recipe, config: RunConfig, wrong: str | None, look: Look) -> None:
     """The opened choice. `config` is what the miniature shows, `wrong` what is wrong with the settings, if anything."""
     name = address.opened()
-    choice = CHOICES[name]
+    choice = SWITCHES[name]
     with st.container(border=True, key="recipe_panel"):
         words, picture = st.columns([1, 1.1], gap="large")
         with words:
@@ -38,6 +38,8 @@ def panel(recipe: Recipe, config: RunConfig, wrong: str | None, look: Look) -> N
         with picture:
             if choice.miniature in MINIATURES:
                 _show(MINIATURES[choice.miniature](config, look), name)
+            if choice.measured:
+                st.caption(choice.measured)
             _evidence(choice)
 
 

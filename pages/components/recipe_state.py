@@ -9,7 +9,7 @@ from typing import Any
 
 from edc_core.config import RunConfig
 from edc_core.configure import configure, parse_changes, table_named
-from edc_core.design_space import CHOICES, PRESETS, Choice, Control
+from edc_core.design_space import PRESETS, SWITCHES, Choice, Control
 from edc_core.settings import Settings
 
 REFERENCE = "G"  # what everything is compared with: EDC
@@ -95,12 +95,14 @@ class Recipe:
 
     def is_on(self, name: str) -> bool:
         """Whether a choice stands on; where it is neither its "off" nor its "on", by the preset or whoever moved it."""
-        choice, own = CHOICES[name], deciding(CHOICES[name], self.values_of(name, True), self.values_of(name, False))
+        choice, own = SWITCHES[name], deciding(SWITCHES[name], self.values_of(name, True), self.values_of(name, False))
         here = {path: self.value(path) for path in own}
         if here == {path: _tuples(self.values_of(name, False)[path]) for path in own}:
             return False
         if here == {path: _tuples(self.values_of(name, True)[path]) for path in own}:
             return True
+        if choice.strict:
+            return False
         return name in PRESETS[self.preset].choices or any(path in self.changes for path in choice.paths)
 
     def has_switch(self, name: str) -> bool:
@@ -110,19 +112,20 @@ class Recipe:
     def values_of(self, name: str, on: bool) -> dict[str, Any]:
         """The choice's settings where it is on or off, on this data set."""
         table = table_named(self.table)
-        values = dict(CHOICES[name].values(on)) | (table.on if on else table.off).get(name, {})
+        values = dict(SWITCHES[name].values(on)) | (table.on if on else table.off).get(name, {})
         return {path: table.named[v[1:]] if isinstance(v, str) and v[:1] == "@" else v for path, v in values.items()}
 
     def switched(self, name: str, on: bool) -> "Recipe":
         """With the choice on or off: as the preset has it where it stands so, else as the data set's table has it."""
-        paths = {*CHOICES[name].paths, *self.values_of(name, True), *self.values_of(name, False)}
+        paths = {*SWITCHES[name].paths, *self.values_of(name, True), *self.values_of(name, False)}
         bare = replace(self, changes={path: value for path, value in self.changes.items() if path not in paths})
         return bare if bare.is_on(name) == on else bare.changed(self.values_of(name, on))
 
     def differences(self) -> list[Difference]:
         """What is read here and differs from EDC, by design choice."""
-        owners = {path: name for name, choice in CHOICES.items() for path in choice.paths}
-        order = list(CHOICES)
+        # A setting that two choices offer is the last one's, which decides by it.
+        owners = {path: name for name, choice in SWITCHES.items() for path in choice.paths}
+        order = list(SWITCHES)
         found = []
         for stage in _stages(self.sketch):
             here, there = getattr(self.sketch, stage), getattr(self.reference, stage)

@@ -10,6 +10,7 @@ from pages.components.frame import Lab, guarded
 STAGES = {
     "squeeze": "training an observer",
     "statistics": "collecting statistics",
+    "difficulty": "ranking real images",
     "initialise": "drawing starting images",
     "synthesise": "optimising images",
     "relabel": "asking the teachers",
