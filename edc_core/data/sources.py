@@ -11,6 +11,8 @@ from edc_core.data.address import Address, address_of
 from edc_core.data.decoding import GREY_MODES, UNREADABLE, check_depth
 from edc_core.data.description import Description, Source
 from edc_core.data.folders import open_folder
+from edc_core.data.known import KNOWN, find_known
+from edc_core.data.published import open_published
 from edc_core.data.schemas import open_shards
 from edc_core.data.trees import tree_state
 from edc_core.environment import ASSETS
@@ -18,6 +20,7 @@ from edc_core.errors import DataError, SettingsError
 
 __all__ = [
     "EMBEDDED",
+    "KNOWN",
     "GREY_MODES",
     "UNREADABLE",
     "Description",
@@ -46,8 +49,8 @@ def locate(name: str) -> Path:
     except (OSError, RuntimeError, ValueError):
         pass  # no such path can be
     raise SettingsError(
-        f"dataset '{name[:200]}' is unknown: choose {', '.join(EMBEDDED)}, or give the path of a folder that holds"
-        " train*.parquet and test*.parquet, or train/ and test/ with a folder of pictures for each class."
+        f"dataset '{name[:200]}' is unknown: choose {', '.join([*EMBEDDED, *KNOWN])}, or give the path of a"
+        " folder that holds train*.parquet and test*.parquet, or train/ and test/ with a folder of pictures for each class."
     )
 
 
@@ -60,7 +63,8 @@ def full_name(name: str) -> str:
     address = address_of(name)
     if address.classes is not None and Path(address.classes).is_file():
         address = replace(address, classes=str(Path(address.classes).resolve()))
-    place = address.place if address.place in EMBEDDED else str(locate(address.place))
+    known = address.place in EMBEDDED or address.place in KNOWN
+    place = address.place if known else str(locate(address.place))
     return place + address.options
 
 
@@ -71,9 +75,8 @@ def describe(name: str) -> Description:
         SettingsError: there is no such data set.
         DataError: it cannot be read as it is.
     """
-    address = address_of(name)
-    folder = locate(address.place)
-    return _described(name, address, folder, _state(folder, address))
+    address, folder, state = _at(name)
+    return _described(name, address, folder, state)
 
 
 def open_source(name: str) -> Source:
@@ -83,20 +86,32 @@ def open_source(name: str) -> Source:
         SettingsError: there is no such data set.
         DataError: it cannot be read as it is.
     """
+    return _opened(*_at(name))
+
+
+def _at(name: str) -> tuple[Address, Path, tuple]:
+    """A data set's address, its folder, and what differs when its files do."""
     address = address_of(name)
+    if address.place in KNOWN:
+        files = [path for paths in find_known(address.place).values() for path in paths]
+        return address, files[0].parent, tuple(map(_file_state, files))
     folder = locate(address.place)
-    return _opened(address, folder, _state(folder, address))
+    return address, folder, _state(folder, address)
 
 
 @lru_cache(32)
 def _described(name: str, address: Address, folder: Path, state: tuple) -> Description:
     """`describe`, read anew only when the folder's files have another state."""
-    known = address.place if address.place in EMBEDDED else folder.name
+    known = address.place if address.place in EMBEDDED or address.place in KNOWN else folder.name
     return _opened(address, folder, state).describe(known + address.options)
 
 
 @lru_cache(32)
 def _opened(address: Address, folder: Path, state: tuple) -> Source:
+    if address.place in KNOWN:
+        if address.options:
+            raise SettingsError(f"'{address.options}' chooses from folders, but {address.place} is whole: drop it.")
+        return open_published(address.place)
     if not _parquet(folder):
         return open_folder(folder, address)
     if address.classes is not None:
