@@ -50,7 +50,8 @@ def locate(name: str) -> Path:
         pass  # no such path can be
     raise SettingsError(
         f"dataset '{name[:200]}' is unknown: choose {', '.join([*EMBEDDED, *KNOWN])}, or give the path of a"
-        " folder that holds train*.parquet and test*.parquet, or train/ and test/ with a folder of pictures for each class."
+        " folder that holds train*.parquet and test*.parquet, or train/ and test/ with a folder of pictures for each"
+        " class."
     )
 
 
