@@ -14,7 +14,7 @@ FLOORS = [
     {"moments", "matching", "draws", "initialise", "flatness", "labels", "synthesis"}
     | {"nearest", "pictures", "landscape", "sharpness"},
     {"stages"},
-    {"pipeline", "observers", "merging", "landscapes", "surveys"},
+    {"pipeline", "observers", "merging", "landscapes", "surveys", "doctor"},
     {"starting"},
     {"progress", "figures_judge", "figures_students", "miniatures", "forecast", "jobs", "judging", "given"}
     | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores"},
@@ -67,6 +67,7 @@ WITHOUT_TORCH = (
     "paper_tables",
     "report",
     "figures_ablation",
+    "doctor",
     "cli",
 )
 
