@@ -3,6 +3,7 @@
 import io
 import shutil
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -202,3 +203,19 @@ def test_a_bad_folder_is_refused_in_one_sentence(fault: str, tmp_path: Path) -> 
     assert "\n" not in sentence
     assert ": " in sentence  # the cure
     assert not (tmp_path / "home").exists()
+
+
+def test_memory_does_not_grow_with_the_pixels(tmp_path: Path) -> None:
+    """Decoding 12 MB of pixels takes a fraction of that."""
+    for split, count in (("train", 120), ("test", 3)):
+        for name in ("a", "b"):
+            first = picture(tmp_path / "set" / split / name / "first.png", (128, 128), seed=len(split + name))
+            for index in range(count):
+                (first.parent / f"{index}.png").hardlink_to(first)
+    about = describe(str(tmp_path / "set"))
+    tracemalloc.start()
+    dataset = open_dataset(str(tmp_path / "set"), DataConfig(), tmp_path / "home", about)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert dataset.part("train").pixels.nbytes > 11e6
+    assert peak < 6e6  # a chunk of 2**20 values, eight bytes each, a channel at a time

@@ -206,7 +206,7 @@ def _decode_split(work: Path, split: str, count: int, source: Source, descriptio
 def channel_moments(pixels: np.ndarray) -> tuple[list[float], list[float]]:
     """Mean and standard deviation of each channel, in [0, 1] units; pixels: (N, C, H, W) uint8."""
     histogram = np.zeros((pixels.shape[1], 256), np.int64)
-    at_once = max(1, 2**22 // math.prod(pixels.shape[1:]))
+    at_once = max(1, 2**20 // math.prod(pixels.shape[1:]))
     for start in range(0, len(pixels), at_once):
         chunk = pixels[start : start + at_once]
         for channel in range(pixels.shape[1]):
