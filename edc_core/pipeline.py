@@ -15,7 +15,7 @@ from edc_core.catalogue import check_fits
 from edc_core.config import RunConfig
 from edc_core.data import Dataset, Description, describe, open_dataset
 from edc_core.data.dataset import check_part_sizes
-from edc_core.data.sources import EMBEDDED, locate
+from edc_core.data.sources import full_name
 from edc_core.draws import only_class
 from edc_core.environment import check_environment
 from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
@@ -45,7 +45,7 @@ class Prepared:
 
 def dataset_name(name: str) -> str:
     """An embedded data set's name, or the absolute path of a folder, so that a run can be resumed from anywhere."""
-    return name if name in EMBEDDED else str(locate(name))
+    return full_name(name)
 
 
 def prepare(config: RunConfig, description: Description | None = None) -> Prepared:

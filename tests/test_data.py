@@ -218,3 +218,16 @@ def test_cifar10_parquet_is_read(cifar10: Path) -> None:
     assert about.classes[3] == "cat"
     assert about.train_counts == (5000,) * 10
     assert (about.size, about.channels, about.test_count) == (32, 3, 10_000)
+
+
+def test_parquet_of_mixed_sizes_is_read_at_a_chosen_size(tmp_path: Path) -> None:
+    write(tmp_path, "train", [*pictures(6, (20, 30)), *pictures(6, (16, 16), 1)], [0, 1] * 6)
+    write(tmp_path, "test", pictures(4, (16, 24)), [0, 1] * 2)
+    with pytest.raises(DataError, match="add '\\?size=20' to the path"):
+        describe(str(tmp_path))
+    about = describe(f"{tmp_path}?size=16")
+    assert (about.size, about.channels, about.train_counts) == (16, 3, (6, 6))
+    dataset = open_dataset(f"{tmp_path}?size=16", DataConfig(holdout=2), tmp_path / "home", about)
+    expected = np.asarray(Image.open(io.BytesIO(pictures(4, (16, 24))[1])))[:, 4:20].transpose(2, 0, 1)
+    assert (dataset.part("test").take(np.array([1]))[0] == expected).all()
+    assert about.digest != describe(f"{tmp_path}?size=18").digest

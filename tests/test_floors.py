@@ -16,7 +16,7 @@ FLOORS = [
     {"moments", "matching", "draws", "initialise", "flatness", "labels", "synthesis", "residual", "difficulty"}
     | {"nearest", "pictures", "landscape", "sharpness"},
     {"stages"},
-    {"pipeline", "observers", "merging", "landscapes", "surveys"},
+    {"pipeline", "observers", "merging", "landscapes", "surveys", "doctor"},
     {"starting"},
     {"progress", "figures_judge", "figures_students", "miniatures", "forecast", "jobs", "judging", "given"}
     | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores", "bench"},
@@ -69,6 +69,7 @@ WITHOUT_TORCH = (
     "paper_tables",
     "report",
     "figures_ablation",
+    "doctor",
     "cli",
 )
 

@@ -8,6 +8,7 @@ import typer
 
 from edc_core.config import RunConfig
 from edc_core.configure import parse_changes
+from edc_core.data.sources import EMBEDDED, KNOWN
 from edc_core.design_space import PRESETS, PROTOCOLS
 from edc_core.errors import SettingsError
 from edc_core.pipeline import execute, prepare
@@ -32,7 +33,10 @@ def whole(text: str) -> int:
 
 
 Preset = Annotated[str, typer.Option(help=f"one of {', '.join(PRESETS)}")]
-DatasetOption = Annotated[str, typer.Option("--dataset", help="fashion-mnist-mini, or a folder of parquet files")]
+DatasetOption = Annotated[
+    str,
+    typer.Option("--dataset", help=f"{', '.join([*EMBEDDED, *KNOWN])}, or a folder of parquet files or of pictures"),
+]
 Home = Annotated[Path | None, typer.Option(help="the store's folder (default: EDC_HOME, else ./runs)")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="one setting, e.g. evaluate.zeta=1.5; may be repeated")]
 Protocol = Annotated[str | None, typer.Option(help=f"judge by {', '.join(PROTOCOLS)} (default: the preset's own)")]

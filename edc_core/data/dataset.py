@@ -1,8 +1,8 @@
 """A data set's pixels, decoded once into memory-mapped uint8, and its parts: train, val and test."""
 
 import contextlib
-import io
 import json
+import math
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,20 +11,10 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from edc_core.config import DataConfig
-from edc_core.data.shards import Shards
-from edc_core.data.sources import (
-    GREY_MODES,
-    UNREADABLE,
-    Description,
-    check_depth,
-    damaged,
-    describe,
-    locate,
-    open_shards,
-)
+from edc_core.data.description import Description, Source
+from edc_core.data.sources import describe, open_source
 from edc_core.errors import DataError, EDCError, SettingsError, StoreError
 from edc_core.rng import seed_from
 from edc_core.store.files import damaged as damaged_file
@@ -140,7 +130,7 @@ def open_dataset(name: str, config: DataConfig, home: Path, description: Descrip
     description = description or describe(name)
     cache = home / "datasets" / description.digest
     if not _is_whole(cache):
-        _decode_into(cache, open_shards(locate(name)), description)
+        _decode_into(cache, open_source(name), description)
     return Dataset(description, config, cache)
 
 
@@ -166,7 +156,7 @@ def _unwritable(cache: Path, error: OSError) -> StoreError:
     )
 
 
-def _decode_into(cache: Path, shards: Shards, description: Description) -> None:
+def _decode_into(cache: Path, source: Source, description: Description) -> None:
     """Decode every image under a temporary name, then rename: the cache is whole or absent."""
     made = [folder for folder in (cache.parent.parent, cache.parent) if not folder.exists()]
     try:
@@ -182,7 +172,7 @@ def _decode_into(cache: Path, shards: Shards, description: Description) -> None:
             )
         counts = {"train": sum(description.train_counts), "test": description.test_count}
         for split, count in counts.items():
-            _decode_split(work, split, count, shards, description)
+            _decode_split(work, split, count, source, description)
         pixels = np.load(work / "train_pixels.npy", mmap_mode="r")
         mean, std = channel_moments(pixels)
         info = asdict(description) | {"mean": mean, "std": std}
@@ -198,45 +188,27 @@ def _decode_into(cache: Path, shards: Shards, description: Description) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _decode_split(work: Path, split: str, count: int, shards: Shards, description: Description) -> None:
+def _decode_split(work: Path, split: str, count: int, source: Source, description: Description) -> None:
     shape = (count, description.channels, description.size, description.size)
-    pixels = np.lib.format.open_memmap(work / f"{split}_pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
-    labels = np.zeros(count, np.int64)
-    for row, (encoded, label, where) in enumerate(shards.rows(split)):
-        pixels[row] = decode_image(encoded, where, description)
-        labels[row] = label
-    pixels.flush()
+    labels, row = np.zeros(count, np.int64), -1
+    # Written in one go and never mapped: what is decoded does not pile up in memory.
+    with (work / f"{split}_pixels.npy").open("wb") as file:
+        layout = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, layout)
+        for row, (image, label, where) in zip(range(count), source.rows(split), strict=False):
+            file.write(source.decode(image, where, description).tobytes())
+            labels[row] = label
+    if row + 1 != count:
+        raise DataError(f"data set '{description.name}' lost images while it was read: start again.")
     np.save(work / f"{split}_labels.npy", labels)
-
-
-def decode_image(encoded: bytes | None, where: str, description: Description) -> np.ndarray:
-    """One encoded image of a described data set, (C, H, W) uint8.
-
-    Raises:
-        DataError: it is damaged, or not like the others.
-    """
-    size, channels = description.size, description.channels
-    try:
-        with Image.open(io.BytesIO(encoded or b"")) as image:
-            check_depth(image.mode, where)
-            if channels == 1 and image.mode not in GREY_MODES:
-                raise DataError(f"{where} is in colour, but the first image is grey: convert all to one mode.")
-            decoded = np.asarray(image.convert("L" if channels == 1 else "RGB"))
-    except UNREADABLE as error:
-        raise damaged(where, error) from None
-    if decoded.shape[:2] != (size, size):
-        raise DataError(
-            f"{where} is {decoded.shape[1]} x {decoded.shape[0]} px, but the first is {size} x {size}:"
-            " resize all images to one size."
-        )
-    return decoded[None] if channels == 1 else decoded.transpose(2, 0, 1)
 
 
 def channel_moments(pixels: np.ndarray) -> tuple[list[float], list[float]]:
     """Mean and standard deviation of each channel, in [0, 1] units; pixels: (N, C, H, W) uint8."""
     histogram = np.zeros((pixels.shape[1], 256), np.int64)
-    for start in range(0, len(pixels), 4096):
-        chunk = pixels[start : start + 4096]
+    at_once = max(1, 2**20 // math.prod(pixels.shape[1:]))
+    for start in range(0, len(pixels), at_once):
+        chunk = pixels[start : start + at_once]
         for channel in range(pixels.shape[1]):
             histogram[channel] += np.bincount(chunk[:, channel].ravel(), minlength=256)
     values = np.arange(256) / 255

@@ -1,4 +1,4 @@
-"""A few training images straight from the shards, before a whole data set has been decoded."""
+"""A few training images straight from the source, before a whole data set has been decoded."""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -6,9 +6,9 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from edc_core.config import DataConfig
-from edc_core.data.dataset import channel_moments, decode_image, divide
-from edc_core.data.shards import Shards
-from edc_core.data.sources import Description, locate, open_shards
+from edc_core.data.dataset import channel_moments, divide
+from edc_core.data.description import Description, Source
+from edc_core.data.sources import open_source
 
 QUICK = 2**24  # pixel values that are decoded within about a second
 
@@ -19,11 +19,11 @@ class Glance:
 
     description: Description
     config: DataConfig
-    shards: Shards
+    source: Source
 
     @cached_property
     def _divided(self) -> tuple[np.ndarray, np.ndarray]:
-        labels = np.asarray(self.shards.labels("train"), np.int64)
+        labels = np.asarray(self.source.labels("train"), np.int64)
         index = divide(labels, len(self.description.classes), self.config)[0]
         return index, labels[index]
 
@@ -35,8 +35,8 @@ class Glance:
     def take(self, rows: np.ndarray) -> np.ndarray:
         """Pixels of the given rows of this part, (len(rows), C, H, W) uint8."""
         wanted, places = np.unique(self._divided[0][rows], return_inverse=True)
-        encoded = self.shards.take("train", wanted.tolist())
-        return np.stack([decode_image(image, where, self.description) for image, where in encoded])[places]
+        encoded = self.source.take("train", wanted.tolist())
+        return np.stack([self.source.decode(image, where, self.description) for image, where in encoded])[places]
 
 
 def glance(name: str, config: DataConfig, description: Description) -> Glance:
@@ -45,7 +45,7 @@ def glance(name: str, config: DataConfig, description: Description) -> Glance:
     Raises:
         SettingsError, DataError: it has gone, or cannot be read.
     """
-    return Glance(description, config, open_shards(locate(name)))
+    return Glance(description, config, open_source(name))
 
 
 @lru_cache(16)
@@ -54,5 +54,6 @@ def quick_normalisation(name: str, description: Description) -> tuple[list[float
     count = sum(description.train_counts)
     if count * description.channels * description.size**2 > QUICK:
         return None
-    encoded = open_shards(locate(name)).take("train", range(count))
-    return channel_moments(np.stack([decode_image(image, where, description) for image, where in encoded]))
+    source = open_source(name)
+    encoded = source.take("train", range(count))
+    return channel_moments(np.stack([source.decode(image, where, description) for image, where in encoded]))

@@ -13,9 +13,10 @@ import numpy as np
 from PIL import Image
 
 from edc_core.data.arrays import LABELS, as_pixels, choose, images_of, read_array
+from edc_core.data.decoding import GREY_MODES, UNREADABLE, check_depth
+from edc_core.data.description import Description
 from edc_core.data.members import MAX_BYTES, Member, Source, list_members
 from edc_core.data.naming import class_number, class_of_path
-from edc_core.data.sources import GREY_MODES, UNREADABLE, Description, check_depth
 from edc_core.errors import DataError, SettingsError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}

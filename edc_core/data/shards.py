@@ -1,12 +1,22 @@
 """The parquet files of a data set: encoded images and labels, row by row or a few rows only."""
 
+import hashlib
+import io
+import json
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
+from edc_core.data.decoding import GREY_MODES, UNREADABLE, check_depth, damaged, decode_image, fit_image, header, reason
+from edc_core.data.description import Description, counted
 from edc_core.errors import DataError
+
+CONTENT_DIGEST_LIMIT = 256 * 2**20  # bytes; larger sets are digested by path, size and time
 
 
 @contextmanager
@@ -29,6 +39,7 @@ class Shards:
     image: str
     label: str
     classes: tuple[str, ...]
+    size: int | None = None  # pixels a side that every image is brought to; None: as they are, all alike
 
     def rows(self, split: str) -> Iterator[tuple[bytes | None, int | None, str]]:
         """Encoded image, label and a name for error messages, row by row."""
@@ -73,7 +84,81 @@ class Shards:
                 found += parquet.read_table(path, columns=[self.label]).column(self.label).to_pylist()
         return found
 
+    def decode(self, image: bytes | None, where: str, about: Description) -> np.ndarray:
+        """(C, H, W) uint8 pixels of one image."""
+        if self.size is None:
+            return decode_image(image, where, about)
+        return fit_image(image, where, about.size, about.channels)
 
-def reason(error: Exception) -> str:
-    """An error's first line, short enough for a sentence."""
-    return str(error).split("\n")[0].split(" <_io")[0][:120] or type(error).__name__
+    def describe(self, name: str) -> Description:
+        """What the data set is, from its labels and first image.
+
+        Raises:
+            DataError: it cannot be read as it is.
+        """
+        folder = self.train[0].parent
+        labels = {split: self.labels(split) for split in ("train", "test")}
+        # Without names, classes are numbered; more of them than images are no classes (an empty one is named below).
+        highest = min(max(filter(_is_number, labels["train"]), default=-1), len(labels["train"]))
+        classes = self.classes or tuple(str(index) for index in range(1 + highest))
+        for split, values in labels.items():
+            _check_labels(values, len(classes), split, self.label, folder)
+        size, channels = self._first_image()
+        return Description(
+            name=name,
+            digest=digest_of((*self.train, *self.test), self.size),
+            classes=classes,
+            size=size,
+            channels=channels,
+            train_counts=counted(labels["train"], classes, str(folder)),
+            test_count=len(labels["test"]),
+        )
+
+    def _first_image(self) -> tuple[int, int]:
+        """The side in pixels and the channels that all images are taken to have."""
+        encoded, _, where = next(self.rows("train"))
+        if self.size is not None:
+            return self.size, 1 if header(encoded or b"", where)[1] else 3
+        try:
+            with Image.open(io.BytesIO(encoded or b"")) as image:
+                check_depth(image.mode, where)
+                width, height, channels = *image.size, 1 if image.mode in GREY_MODES else 3
+        except UNREADABLE as error:
+            raise damaged(where, error) from None
+        if width != height:
+            raise DataError(
+                f"{where} is {width} x {height} px: images must be square, so crop or pad them, or add"
+                f" '?size={min(width, height)}' to the path."
+            )
+        return width, channels
+
+
+def _is_number(label: int | None) -> bool:
+    return isinstance(label, int)
+
+
+def _check_labels(labels: list[int | None], classes: int, split: str, column: str, folder: Path) -> None:
+    if not labels:
+        raise DataError(f"the {split} split of {folder} is empty: add rows.")
+    for row, label in enumerate(labels):
+        if not isinstance(label, int) or not 0 <= label < classes:
+            raise DataError(
+                f"label {label!r} in row {row} of the {split} split's column '{column}' is not one of"
+                f" 0 to {classes - 1}: give every image its class."
+            )
+
+
+def digest_of(paths: tuple[Path, ...], size: int | None = None) -> str:
+    """The identity of a few files, and of the size that their images are brought to."""
+    by_content = sum(path.stat().st_size for path in paths) <= CONTENT_DIGEST_LIMIT
+    total = hashlib.sha256()
+    for path in paths:
+        if by_content:
+            with path.open("rb") as file:
+                total.update(hashlib.file_digest(file, "sha256").digest())
+        else:
+            stat = path.stat()
+            total.update(json.dumps([str(path), stat.st_size, stat.st_mtime_ns]).encode())
+    if size is not None:
+        total.update(f"size {size}".encode())
+    return total.hexdigest()[:32]

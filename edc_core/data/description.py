@@ -1,0 +1,61 @@
+"""What a data set is before its pixels are read, and what every source of one offers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from edc_core.errors import DataError
+
+
+@dataclass(frozen=True)
+class Description:
+    """A data set before its pixels are read; what settings are checked against."""
+
+    name: str
+    digest: str
+    classes: tuple[str, ...]
+    size: int  # pixels a side
+    channels: int
+    train_counts: tuple[int, ...]  # images of each class
+    test_count: int
+
+
+class Source(Protocol):
+    """Where images come from: parquet, a folder of pictures, files of raw pixels.
+
+    What it calls an image (bytes, a path, an array) only its own `decode` reads.
+    """
+
+    classes: tuple[str, ...]
+
+    def labels(self, split: str) -> list[int]:
+        """Class numbers of "train" or "test", in order."""
+
+    def rows(self, split: str) -> Iterator[tuple[Any, int, str]]:
+        """Image, label and a name for error messages, in order; memory does not grow with their number."""
+
+    def take(self, split: str, rows: Sequence[int]) -> list[tuple[Any, str]]:
+        """Image and name of some rows, in ascending order."""
+
+    def decode(self, image: Any, where: str, about: Description) -> np.ndarray:
+        """(C, H, W) uint8 pixels of one image."""
+
+    def describe(self, name: str) -> Description:
+        """What the data set is."""
+
+
+def counted(labels: Sequence[int], classes: Sequence[str], where: str) -> tuple[int, ...]:
+    """Images of each class.
+
+    Raises:
+        DataError: a class has none, or there is one class only.
+    """
+    counts = np.bincount(np.asarray(labels, np.int64), minlength=len(classes)).tolist()
+    for name, count in zip(classes, counts, strict=True):
+        if count == 0:
+            raise DataError(f"class '{name}' has no training image in {where}: add some, or drop the class.")
+    if len(classes) < 2:
+        raise DataError(f"{where} has only the class '{classes[0]}': a network learns to tell at least two apart.")
+    return tuple(counts)

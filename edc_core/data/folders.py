@@ -1,0 +1,166 @@
+"""A folder of pictures in a folder for each class: `train/`, and `test/` or `val/`.
+
+Tiny-ImageNet's own layout is read too (`val/images` and `val_annotations.txt`), and class folders without any
+split: every fifth picture of a class then is a test image. Classes are in alphabetical order, as torchvision has
+them. Nothing but one class's file names is held in memory.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from edc_core.data.address import Address
+from edc_core.data.decoding import fit_image, header
+from edc_core.data.description import Description, counted
+from edc_core.data.layouts import Split, layout_of
+from edc_core.data.shards import CONTENT_DIGEST_LIMIT
+from edc_core.data.trees import FEW
+from edc_core.errors import DataError
+
+SAMPLE = 500  # pictures whose headers decide about size and channels
+SIZES = (32, 64, 96, 128, 160, 224)  # pixels a side that networks are made for
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Pictures by class, brought to one size and kind as they are decoded."""
+
+    root: Path
+    classes: tuple[str, ...]
+    splits: dict[str, Split]
+    wanted: int | None = None  # pixels a side; None: what suits the pictures
+
+    def _by_class(self, split: str) -> Iterator[tuple[int, list[Path]]]:
+        for number, name in enumerate(self.classes):
+            yield number, self.splits[split].files(name)
+
+    @cached_property
+    def _counts(self) -> dict[str, list[int]]:
+        return {split: [len(files) for _, files in self._by_class(split)] for split in self.splits}
+
+    def labels(self, split: str) -> list[int]:
+        """Class numbers, in order."""
+        return np.repeat(np.arange(len(self.classes)), self._counts[split]).tolist()
+
+    def rows(self, split: str) -> Iterator[tuple[Path, int, str]]:
+        """File, label and a name for error messages."""
+        for number, files in self._by_class(split):
+            for path in files:
+                yield path, number, self._named(path)
+
+    def take(self, split: str, rows: Sequence[int]) -> list[tuple[Path, str]]:
+        """File and name of some rows, in ascending order; other classes' folders stay shut."""
+        starts = np.concatenate([[0], np.cumsum(self._counts[split])])
+        rows = np.asarray(rows, np.int64)
+        owners = np.searchsorted(starts, rows, "right") - 1
+        found = []
+        for number in np.unique(owners):
+            files = self.splits[split].files(self.classes[number])
+            found += [files[row - starts[number]] for row in rows[owners == number]]
+        return [(path, self._named(path)) for path in found]
+
+    def decode(self, image: Path, where: str, about: Description) -> np.ndarray:
+        """(C, H, W) uint8 pixels of one picture."""
+        return fit_image(image, where, about.size, about.channels)
+
+    def describe(self, name: str) -> Description:
+        """What the data set is, from its folders and some hundred headers.
+
+        Raises:
+            DataError: a class is empty, or no picture can be read.
+        """
+        train = counted(self.labels("train"), self.classes, str(self.root))
+        for label, count in zip(self.classes, self._counts["test"], strict=True):
+            if count == 0:
+                raise DataError(
+                    f"class '{label}' has no test image in {self.root}: add some, students are scored on them."
+                )
+        size, channels = self._size_and_channels()
+        return Description(
+            name=name,
+            digest=self._digest(size, channels),
+            classes=self.classes,
+            size=size,
+            channels=channels,
+            train_counts=train,
+            test_count=sum(self._counts["test"]),
+        )
+
+    def _named(self, path: Path) -> str:
+        return f"'{path.relative_to(self.root)}'"
+
+    def _size_and_channels(self) -> tuple[int, int]:
+        """The side that suits most pictures, and whether all are grey; of a sample from every class."""
+        sizes, greys, fault = Counter(), [], None
+        each = max(1, SAMPLE // len(self.classes))
+        for _, files in self._by_class("train"):
+            for path in files[:: max(1, len(files) // each)][:each]:
+                try:
+                    size, grey = header(path, self._named(path))
+                except DataError as error:  # named when it is decoded; the others decide
+                    fault = error
+                    continue
+                sizes[size] += 1
+                greys.append(grey)
+        if not sizes:
+            raise fault or DataError(f"{self.root} holds no picture: add some.")
+        return self.wanted or suitable_size(sizes), 1 if all(greys) else 3
+
+    def _digest(self, size: int, channels: int) -> str:
+        """By content where the set is small, else by path, size and time; and by what pictures are brought to."""
+        total = hashlib.sha256(json.dumps([self.classes, size, channels]).encode())
+        by_content = sum(map(sum, self._counts.values())) <= FEW and self._weight() <= CONTENT_DIGEST_LIMIT
+        for split in self.splits:
+            for number, files in self._by_class(split):
+                total.update(f"{split} {number} {len(files)}".encode())
+                for path in files:
+                    total.update(_content(path) if by_content else _stamp(path))
+        return total.hexdigest()[:32]
+
+    def _weight(self) -> int:
+        return sum(path.stat().st_size for split in self.splits for _, files in self._by_class(split) for path in files)
+
+
+def suitable_size(sizes: Counter) -> int:
+    """The side in pixels to bring pictures to, given how many there are of each (width, height).
+
+    Square pictures all of one size stay as they are; others get the largest usual size that half of them fill.
+    """
+    largest = SIZES[-1]
+    if len(sizes) == 1:
+        width, height = next(iter(sizes))
+        if width == height <= largest:
+            return width
+    sides = sorted(min(size) for size, count in sizes.items() for _ in range(count))
+    middle = sides[(len(sides) - 1) // 2]
+    return max((size for size in SIZES if size <= middle), default=max(8, middle))
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _stamp(path: Path) -> bytes:
+    stat = path.stat()
+    return json.dumps([str(path), stat.st_size, stat.st_mtime_ns]).encode()
+
+
+def open_folder(root: Path, address: Address) -> Folder:
+    """The pictures of a folder.
+
+    Raises:
+        DataError: its folders are no data set, or classes differ between train and test.
+        SettingsError: the list of classes is unknown.
+    """
+    try:
+        classes, splits = layout_of(root, address.classes)
+    except OSError as error:
+        raise DataError(f"'{error.filename}' cannot be read ({error.strerror}): give a readable folder.") from None
+    return Folder(root, classes, splits, address.size)

@@ -1,0 +1,95 @@
+"""The parquet files of a folder, and which of their columns hold images and labels."""
+
+import json
+from pathlib import Path
+
+from edc_core.data.shards import Shards, readable
+from edc_core.errors import DataError
+
+
+def open_shards(folder: Path, size: int | None = None) -> Shards:
+    """Find a folder's parquet files and read their schema.
+
+    Raises:
+        DataError: files or columns are missing.
+    """
+    import pyarrow.parquet as parquet
+
+    places = [place for place in (folder, folder / "data") if any(place.glob("train*.parquet"))]
+    if not places:
+        raise DataError(f"{folder} holds no train*.parquet: give a folder with train*.parquet and test*.parquet.")
+    train = tuple(sorted(places[0].glob("train*.parquet")))
+    test = tuple(sorted(places[0].glob("test*.parquet"))) or tuple(sorted(places[0].glob("validation*.parquet")))
+    if not test:
+        raise DataError(
+            f"{places[0]} holds no test*.parquet or validation*.parquet: add one, students are scored on it."
+        )
+    schemas = {}
+    for path in (*train, *test):
+        with readable(path):
+            schemas[path] = parquet.read_schema(path)
+    schema = schemas[train[0]]
+    image = _image_column(schema, train[0])
+    label, classes = _label_column(schema, train[0])
+    for path, other in schemas.items():
+        for column in (image, label):
+            if column in other.names and other.field(column).type != schema.field(column).type:
+                raise DataError(
+                    f"column '{column}' of {path.name} has another type than {train[0].name}'s: write it alike."
+                )
+            if column not in other.names:
+                raise DataError(
+                    f"{path.name} has no column '{column}', which {train[0].name} has: write it with the same."
+                )
+        if (found := _class_names(other).get(label, ())) != classes:
+            raise DataError(
+                f"{path.name} names its classes {', '.join(found) or 'not at all'}, but {train[0].name}"
+                f" {', '.join(classes) or 'not at all'}: give all files the same names in the same order."
+            )
+    return Shards(train, test, image, label, classes, size)
+
+
+def _class_names(schema) -> dict[str, tuple[str, ...]]:
+    """Columns that Hugging Face's description calls class labels, with their classes' names."""
+    raw = (schema.metadata or {}).get(b"huggingface")
+    try:
+        features = json.loads(raw)["info"]["features"].items() if raw else ()
+        return {
+            name: tuple(str(label) for label in feature["names"])
+            for name, feature in features
+            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and name in schema.names
+        }
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return {}  # a description of another kind: as if there were none
+
+
+def _image_column(schema, path: Path) -> str:
+    import pyarrow.types as types
+
+    for column in schema:
+        kind = column.type
+        fields = [kind.field(i) for i in range(kind.num_fields)] if types.is_struct(kind) else []
+        if any(field.name == "bytes" and _is_binary(field.type) for field in fields):
+            return column.name
+    raise DataError(f"{path.name} has no image column of {{bytes, path}}: its columns are {', '.join(schema.names)}.")
+
+
+def _is_binary(kind) -> bool:
+    import pyarrow.types as types
+
+    return types.is_binary(kind) or types.is_large_binary(kind)
+
+
+def _label_column(schema, path: Path) -> tuple[str, tuple[str, ...]]:
+    """The label's column and class names; of several labels, the finest."""
+    import pyarrow.types as types
+
+    if labelled := _class_names(schema):
+        return max(labelled.items(), key=lambda entry: len(entry[1]))
+    for name in ("label", "labels", "fine_label", "class"):
+        if name in schema.names and types.is_integer(schema.field(name).type):
+            return name, ()
+    raise DataError(
+        f"{path.name} has no label column, its columns are {', '.join(schema.names)}:"
+        " add an integer column 'label' with each image's class."
+    )

@@ -1,0 +1,67 @@
+"""Folders of many pictures, listed one class at a time, and whether anything in them has changed."""
+
+import os
+from pathlib import Path
+
+from edc_core.data.decoding import SUFFIXES
+
+DEPTH = 3  # folders below the root: split, class, and one more as Tiny-ImageNet has it
+FEW = 20_000  # files that are looked at one by one; of more, the folders tell
+
+
+def list_images(folder: Path) -> list[str]:
+    """Paths of a class's pictures relative to its folder, sorted; hidden files and other kinds are left out."""
+    found = []
+    for place, folders, files in os.walk(folder):
+        inside = os.path.relpath(place, folder)
+        folders[:] = [name for name in folders if inside == "." and not name.startswith(".")]
+        for name in files:
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
+                found.append(name if inside == "." else os.path.join(inside, name))
+    return sorted(found)
+
+
+def list_folders(folder: Path) -> list[str]:
+    """Names of the folders inside, sorted as torchvision's ImageFolder does; hidden ones are left out."""
+    with os.scandir(folder) as entries:
+        return sorted(
+            entry.name for entry in entries if entry.is_dir() and not entry.name.startswith((".", "__MACOSX"))
+        )
+
+
+_walked: dict[Path, tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...]]] = {}
+
+
+def tree_state(root: Path) -> tuple:
+    """Differs when a file was added, removed or renamed, and in small trees when one was written again.
+
+    A known tree is not walked again: a new folder or file changes the time of the folder it lies in.
+    """
+    state = _state(root)
+    return state if state is not None else _walk(root)
+
+
+def _state(root: Path) -> tuple | None:
+    folders, files, before = _walked.get(root, ((), (), None))
+    try:
+        times = tuple(os.stat(folder).st_mtime_ns for folder in folders)
+        if not folders or times != before:
+            return None
+        stats = [os.stat(file) for file in files]
+    except OSError:
+        return None
+    return str(root), times, tuple((stat.st_size, stat.st_mtime_ns) for stat in stats)
+
+
+def _walk(root: Path) -> tuple:
+    folders, files = [], []
+    os.stat(root)
+    for place, inside, names in os.walk(root):
+        deep = len(Path(place).relative_to(root).parts) >= DEPTH
+        inside[:] = [] if deep else sorted(name for name in inside if not name.startswith("."))
+        folders.append(place)
+        if len(files) <= FEW:
+            files += [os.path.join(place, name) for name in names]
+    times = tuple(os.stat(folder).st_mtime_ns for folder in folders)
+    _walked[root] = tuple(folders), tuple(sorted(files)) if len(files) <= FEW else (), times
+    return _state(root) or (str(root), times, ())

@@ -1,0 +1,72 @@
+"""A data set looked at before its first run: each finding with how much it matters and its cure.
+
+No torch here: the one check that needs it, the observers' accuracy, loads it when there are observers.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from edc_core.config import DataConfig
+from edc_core.data import Dataset, Description, describe, open_dataset
+from edc_core.doctor.classes import check_classes
+from edc_core.doctor.finding import ORDER, Finding, Report
+from edc_core.doctor.guesses import check_labels
+from edc_core.doctor.images import check_balance, check_duplicates, check_pixels, unreadable
+from edc_core.doctor.witnesses import observers_of
+from edc_core.errors import DataError, EDCError
+from edc_core.events import Observe, Progress, ignore
+from edc_core.store import BUNDLED
+
+__all__ = ["Finding", "Report", "examine"]
+
+
+def examine(name: str, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] = (BUNDLED,)) -> Report:
+    """Every finding about a data set; decodes it into `home`, as a run would.
+
+    Raises:
+        SettingsError: there is no such data set.
+        StoreError: `home` cannot be written.
+    """
+    try:
+        about = describe(name)
+    except DataError as error:
+        return Report(name, None, (_fatal(error),))
+    try:
+        dataset = open_dataset(name, DataConfig(), home, about)
+    except DataError as error:
+        found = unreadable(name, about, observe) or (_fatal(error),)
+        return Report(name, about, (*found, *check_balance(about)))
+    findings = [finding for checks in _checks(name, about, dataset, home, observe, bundled) for finding in checks]
+    return Report(name, about, tuple(sorted(findings, key=lambda finding: ORDER.index(finding.severity))))
+
+
+def _fatal(error: EDCError) -> Finding:
+    """A refusal as a finding: what stands behind its last colon is the cure."""
+    message, _, cure = str(error).rpartition(": ")
+    return Finding("files", "fatal", f"{message or cure}.", cure)
+
+
+def _checks(
+    name: str, about: Description, dataset: Dataset, home: Path, observe: Observe, bundled: tuple[Path, ...]
+) -> Iterator[tuple[Finding, ...]]:
+    steps = (
+        lambda: check_balance(about),
+        lambda: check_classes(about, home, bundled),
+        lambda: check_pixels(dataset),
+        lambda: check_duplicates(name, dataset),
+        lambda: check_labels(dataset),
+        lambda: _check_observers(name, dataset, home, bundled),
+    )
+    for number, step in enumerate(steps):
+        yield tuple(step())
+        observe(Progress(number + 1, len(steps), "check"))
+
+
+def _check_observers(name: str, dataset: Dataset, home: Path, bundled: tuple[Path, ...]) -> tuple[Finding, ...]:
+    observers = observers_of(dataset.description.digest, (home, *bundled))
+    if not observers:
+        cure = f"python -m edc_core squeeze --dataset '{name}' --observers resnet18"
+        return (Finding("observers", "note", "no observer has been trained on this data set yet.", cure),)
+    from edc_core.doctor.observing import check_observers
+
+    return tuple(check_observers(name, dataset, observers))

@@ -1,0 +1,44 @@
+"""Class names, and their order against the data sets that observers were trained on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from edc_core.data import EMBEDDED, Description, describe
+from edc_core.data.naming import slug
+from edc_core.doctor.finding import Finding, named
+from edc_core.doctor.witnesses import known_orders
+
+
+def check_classes(about: Description, home: Path, bundled: tuple[Path, ...]) -> Iterator[Finding]:
+    """Whether classes can be told apart by name, and stand in the order of the sets known here."""
+    names = about.classes
+    yield Finding("classes", "note", f"{len(names)} classes in this order: {named(list(names), 10)}.")
+    by_slug: dict[str, list[str]] = {}
+    for name in names:
+        by_slug.setdefault(slug(name), []).append(name)
+    if alike := [group for key, group in by_slug.items() if key and len(group) > 1]:
+        message = f"{named(alike[0])} differ by case or signs only: is it one class spelt in several ways?"
+        yield Finding("classes", "warning", message, "rename or join them: folders of images are told by name.")
+    if all(name.isdigit() for name in names) and list(names) != sorted(names, key=int):
+        message = f"classes are numbers in alphabetical order: {named(list(names), 4)}."
+        yield Finding("classes", "warning", message, "pad the names with zeros, so that class 2 comes before class 10.")
+    known = {about.digest: (about.name, about.classes) for about in map(describe, EMBEDDED)}
+    known |= known_orders((home, *bundled))
+    told = set()
+    for digest, (other, order) in sorted(known.items(), key=str):
+        if digest != about.digest and (other, order) not in told and (finding := _compared(about, other, order)):
+            told.add((other, order))
+            yield finding
+
+
+def _compared(about: Description, other: str, order: tuple[str, ...]) -> Finding | None:
+    """The same classes in another order: an observer or set of the one, judged by the other's numbers, is wrong."""
+    mine, theirs = [slug(name) for name in about.classes], [slug(name) for name in order]
+    if mine == theirs or sorted(mine) != sorted(theirs):
+        return None
+    at = next(number for number, (a, b) in enumerate(zip(mine, theirs, strict=True)) if a != b)
+    message = (
+        f"'{other}' has the same classes in another order: class {at} is '{about.classes[at]}' here and '{order[at]}'"
+        " there, so observers, labels and sets of images numbered by the one are wrong for the other."
+    )
+    return Finding("classes", "warning", message, "name classes rather than number them, or write both in one order.")
