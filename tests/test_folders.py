@@ -111,6 +111,9 @@ def test_tiny_imagenet_and_undivided_folders(tmp_path: Path) -> None:
     dataset = open_dataset(str(tiny), DataConfig(holdout=2), tmp_path / "home", about)
     first = fit_image(tiny / "val" / "images" / "val_1.JPEG", "", 64, 3)
     assert (dataset.part("test").take(np.array([0]))[0] == first).all()
+    (tiny / "val" / "images" / "val_0.JPEG").unlink()
+    with pytest.raises(DataError, match="'val/images/val_0.JPEG' cannot be read"):
+        describe(str(tiny))
     for name in ("one", "two"):
         for index in range(10):
             picture(tmp_path / "flat" / name / f"{index}.png", (32, 32), seed=index)

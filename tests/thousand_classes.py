@@ -57,7 +57,9 @@ def measured(tree: Path, home: Path, classes: int, images: int) -> dict:
     words = [sys.executable, "-m", "edc_core", "run", "--dataset", str(tree), "--ipc", "1", "--settings", "tiny"]
     for change in CHANGES:
         words += ["--set", change]
-    with subprocess.Popen(words, cwd=ROOT, env=os.environ | {"EDC_HOME": str(home)}, stdout=subprocess.PIPE) as child:
+    with subprocess.Popen(
+        words, cwd=ROOT, env={"EDC_THREADS": "1"} | os.environ | {"EDC_HOME": str(home)}, stdout=subprocess.PIPE
+    ) as child:
         said = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)

@@ -7,6 +7,7 @@ them. Nothing but one class's file names is held in memory.
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Folder:
     splits: dict[str, Split]
     wanted: int | None = None  # pixels a side; None: what suits the pictures
 
-    def _by_class(self, split: str) -> Iterator[tuple[int, list[Path]]]:
+    def _by_class(self, split: str) -> Iterator[tuple[int, list[str]]]:
         for number, name in enumerate(self.classes):
             yield number, self.splits[split].files(name)
 
@@ -52,7 +53,7 @@ class Folder:
         """File, label and a name for error messages."""
         for number, files in self._by_class(split):
             for path in files:
-                yield path, number, self._named(path)
+                yield Path(path), number, self._named(path)
 
     def take(self, split: str, rows: Sequence[int]) -> list[tuple[Path, str]]:
         """File and name of some rows, in ascending order; other classes' folders stay shut."""
@@ -63,7 +64,7 @@ class Folder:
         for number in np.unique(owners):
             files = self.splits[split].files(self.classes[number])
             found += [files[row - starts[number]] for row in rows[owners == number]]
-        return [(path, self._named(path)) for path in found]
+        return [(Path(path), self._named(path)) for path in found]
 
     def decode(self, image: Path, where: str, about: Description) -> np.ndarray:
         """(C, H, W) uint8 pixels of one picture."""
@@ -82,9 +83,15 @@ class Folder:
                     f"class '{label}' has no test image in {self.root}: add some, students are scored on them."
                 )
         size, channels = self._size_and_channels()
+        try:
+            digest = self._digest(size, channels)
+        except OSError as error:
+            raise DataError(
+                f"{self._named(error.filename)} cannot be read ({error.strerror}): add it, or remove its entry."
+            ) from None
         return Description(
             name=name,
-            digest=self._digest(size, channels),
+            digest=digest,
             classes=self.classes,
             size=size,
             channels=channels,
@@ -92,8 +99,8 @@ class Folder:
             test_count=sum(self._counts["test"]),
         )
 
-    def _named(self, path: Path) -> str:
-        return f"'{path.relative_to(self.root)}'"
+    def _named(self, path: str) -> str:
+        return f"'{path.removeprefix(str(self.root)).lstrip('/')}'"
 
     def _size_and_channels(self) -> tuple[int, int]:
         """The side that suits most pictures, and whether all are grey; of a sample from every class."""
@@ -102,7 +109,7 @@ class Folder:
         for _, files in self._by_class("train"):
             for path in files[:: max(1, len(files) // each)][:each]:
                 try:
-                    size, grey = header(path, self._named(path))
+                    size, grey = header(Path(path), self._named(path))
                 except DataError as error:  # named when it is decoded; the others decide
                     fault = error
                     continue
@@ -124,7 +131,9 @@ class Folder:
         return total.hexdigest()[:32]
 
     def _weight(self) -> int:
-        return sum(path.stat().st_size for split in self.splits for _, files in self._by_class(split) for path in files)
+        return sum(
+            os.stat(path).st_size for split in self.splits for _, files in self._by_class(split) for path in files
+        )
 
 
 def suitable_size(sizes: Counter) -> int:
@@ -142,14 +151,14 @@ def suitable_size(sizes: Counter) -> int:
     return max((size for size in SIZES if size <= middle), default=max(8, middle))
 
 
-def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _stamp(path: Path) -> bytes:
-    stat = path.stat()
-    return json.dumps([str(path), stat.st_size, stat.st_mtime_ns]).encode()
+def _stamp(path: str) -> bytes:
+    stat = os.stat(path)
+    return json.dumps([path, stat.st_size, stat.st_mtime_ns]).encode()
 
 
 def open_folder(root: Path, address: Address) -> Folder:

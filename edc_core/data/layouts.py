@@ -15,9 +15,9 @@ HELD = 5  # without a test folder, every fifth picture
 
 @dataclass(frozen=True)
 class Split:
-    """Some pictures of every class; `files` gives one class's, in order."""
+    """Some pictures of every class; `files` gives the paths of one class's, in order."""
 
-    files: Callable[[str], list[Path]]
+    files: Callable[[str], list[str]]  # plain text: of millions, `Path` objects take longer than the disk
 
 
 def layout_of(root: Path, chosen: str | None) -> tuple[tuple[str, ...], dict[str, Split]]:
@@ -43,7 +43,7 @@ def layout_of(root: Path, chosen: str | None) -> tuple[tuple[str, ...], dict[str
 
 
 def _folders(place: Path) -> Split:
-    return Split(lambda name: [place / name / file for file in list_images(place / name)])
+    return Split(lambda name: [f"{place}/{name}/{file}" for file in list_images(place / name)])
 
 
 def _undivided(root: Path, chosen: str | None) -> tuple[tuple[str, ...], dict[str, Split]]:
@@ -56,8 +56,8 @@ def _undivided(root: Path, chosen: str | None) -> tuple[tuple[str, ...], dict[st
         )
     classes = wanted_classes(found, chosen, root)
 
-    def divided(name: str) -> tuple[list[Path], list[Path]]:
-        files = [root / name / file for file in list_images(root / name)]
+    def divided(name: str) -> tuple[list[str], list[str]]:
+        files = [f"{root}/{name}/{file}" for file in list_images(root / name)]
         held = set(files[HELD - 1 :: HELD] or files[2:])  # three or four pictures: all but two
         return [path for path in files if path not in held], [path for path in files if path in held]
 
@@ -82,7 +82,7 @@ def _check_alike(train: tuple[str, ...], test: tuple[str, ...], place: Path, who
 
 def _annotated(place: Path, classes: tuple[str, ...]) -> Split:
     """Tiny-ImageNet's validation pictures: all in one folder, their classes in a file."""
-    by_class: dict[str, list[Path]] = {name: [] for name in classes}
+    by_class: dict[str, list[str]] = {name: [] for name in classes}
     text = (place / ANNOTATIONS).read_text(errors="replace")
     for number, line in enumerate(text.splitlines(), 1):
         file, _, rest = line.partition("\t")
@@ -92,5 +92,5 @@ def _annotated(place: Path, classes: tuple[str, ...]) -> Split:
         if not name or "/" in file or "\\" in file:
             raise DataError(f"line {number} of {place / ANNOTATIONS} is not 'file<TAB>class': unpack the set again.")
         if name in by_class:
-            by_class[name].append(place / "images" / file)
+            by_class[name].append(f"{place}/images/{file}")
     return Split(lambda name: sorted(by_class[name]))

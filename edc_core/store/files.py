@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,21 @@ from edc_core.errors import StoreError
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write and rename, so that no reader and no crash sees half a file."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    _write_parts(path, (content,))
 
 
 def write_json(path: Path, value: Any) -> None:
-    write_bytes(path, json.dumps(value, indent=1).encode())
+    """Write and rename, piece by piece: a table of a million numbers is many times as large in one string."""
+    _write_parts(path, (part.encode() for part in json.JSONEncoder(indent=1).iterencode(value)))
+
+
+def _write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        file.writelines(parts)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
 
 
 def read_json(path: Path) -> Any:
