@@ -19,7 +19,20 @@ FLOORS = [
     {"progress", "figures_judge", "figures_students", "miniatures", "forecast", "jobs", "judging", "given"}
     | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores"},
     {"overview", "comparison", "duel", "repeat", "figures_race", "figures_runs"}
-    | {"condensed", "bundle", "figures_gallery", "findings", "verdicts", "partners", "tidy", "paper_tables", "report"}
+    | {
+        "condensed",
+        "bundle",
+        "exchange",
+        "exporting",
+        "importing",
+        "figures_gallery",
+        "findings",
+        "verdicts",
+        "partners",
+        "tidy",
+        "paper_tables",
+        "report",
+    }
     | {
         "figures_ablation",
         "figures_effects",
@@ -60,6 +73,9 @@ WITHOUT_TORCH = (
     "figures_runs",
     "condensed",
     "bundle",
+    "exchange",
+    "exporting",
+    "importing",
     "figures_gallery",
     "findings",
     "verdicts",
