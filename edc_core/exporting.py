@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from edc_core import __version__, bundle
-from edc_core.condensed import Run, committee_logits, folder_of
+from edc_core.condensed import Run, committee_logits, label_record
 from edc_core.config import checked
 from edc_core.data import describe, open_dataset
 from edc_core.errors import DataError, SettingsError, StoreError
@@ -206,7 +206,6 @@ def _labels(store: Store, run: Run) -> dict[str, Any]:
         about = {"settings": record.get("settings"), "code_version": record.get("code_version")}
         weights = hashlib.sha256((folder / "observer.safetensors").read_bytes()).hexdigest() if folder else None
         observers.append({"name": name, "key": keys[name], "sha256": weights} | about)
-    folder = folder_of(store, run, "relabel")
-    record = read_json(folder / "labels.json") if folder else {}
+    record = label_record(store, run)
     kind = "stored" if record.get("stored") else "recipe"
     return {"kind": kind, "views": run["settings"]["views"], "observers": observers, "record": record}

@@ -11,7 +11,7 @@ FLOORS = [
     {"errors", "environment", "rng", "events", "device", "catalogue", "settings", "colours", "glyphs", "pooling"},
     {"config", "plan", "landscape_plan", "choice", "paper", "choices", "design_space", "tables", "configure"},
     {"data", "augment", "backbones", "schedules", "ema", "store"},
-    {"moments", "matching", "draws", "initialise", "flatness", "labels", "synthesis"}
+    {"moments", "matching", "draws", "initialise", "flatness", "labels", "stored_labels", "synthesis"}
     | {"nearest", "pictures", "landscape", "sharpness"},
     {"stages"},
     {"pipeline", "observers", "merging", "landscapes", "surveys"},

@@ -36,6 +36,7 @@ READ_ALL = [
     {"evaluate.loss": "kl"},
     {"evaluate.loss": "mse_gt", "evaluate.schedule": "multistep"},
     {"evaluate.optimiser": "sgd"},
+    {"relabel.stored": True},
 ]
 # What changes more or less than its stage's own key.
 EXCEPTIONS = {
