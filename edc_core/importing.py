@@ -7,6 +7,7 @@ stands for, before the first one is renamed into place. No name from a bundle be
 import hashlib
 import json
 import stat
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -40,7 +41,15 @@ class Imported:
 
 
 def is_bundle(source: Path) -> bool:
-    """Whether a folder is an exported run, and not a set of images alone."""
+    """Whether a folder is an exported run, and not a set of images alone.
+
+    Raises:
+        StoreError: it is one in a ZIP.
+    """
+    if source.is_file() and zipfile.is_zipfile(source):
+        with zipfile.ZipFile(source) as archive:
+            if any(name == SEAL or name.endswith(f"/{SEAL}") for name in archive.namelist()):
+                raise StoreError(f"'{source}' is an exported run in a ZIP: unpack it, and import the folder.")
     return (source / SEAL).is_file() or (source / RESULTS).is_dir()
 
 
@@ -184,6 +193,8 @@ def _check_result(folder: Path, node: Node | None) -> None:
     record = read_json(folder / "stage.json")
     if (record["stage"], record["name"], tuple(record["inputs"])) != (node.stage, node.name, node.inputs):
         raise _refused(f"the result '{folder.name}' is of another stage than its run says")
+    if node.stage == "relabel" and record["settings"] != node.settings.keyed():  # its key rests on the views too
+        raise _refused(f"the result '{folder.name}' has other settings than its run says")
 
 
 # The run ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from safetensors.numpy import load_file
 
 from edc_core.errors import StoreError
 from edc_core.exchange import MANIFEST, SEAL, safe_name, seal_of
-from edc_core.exporting import export
+from edc_core.exporting import export, export_zip
 from edc_core.importing import import_run
 from edc_core.store import Store
 from tests.conftest import answer, edc
@@ -126,6 +127,17 @@ def test_a_run_leaves_again_from_where_it_was_brought(original: Path, tmp_path: 
         run = store.runs()[0]
         export(store, run, tmp_path / "again", observers=True)
     assert digests(tmp_path / "again") == digests(original)
+
+
+def test_the_apps_zip_is_the_folder_that_import_takes(tiny_run: dict, shared_home: Path, tmp_path: Path) -> None:
+    with closing(Store(shared_home)) as store:
+        (tmp_path / "run.zip").write_bytes(export_zip(store, store.run(tiny_run["run"])))
+    done = edc("import", tmp_path / "run.zip", home=tmp_path / "home", check=False)
+    assert done.returncode == 1
+    assert "unpack it" in done.stderr
+    with zipfile.ZipFile(tmp_path / "run.zip") as archive:
+        archive.extractall(tmp_path)
+    assert import_run(tmp_path / tiny_run["run"], tmp_path / "home").taken == 3
 
 
 def test_somebody_elses_images_come_in_by_the_same_command(original: Path, tmp_path: Path) -> None:
