@@ -22,7 +22,7 @@ from edc_core.merging import alone, settle
 from edc_core.pipeline import dataset_name
 from edc_core.plan import Node, make_plan, run_id
 from edc_core.store import Store
-from edc_core.store.artefacts import KEY
+from edc_core.store.artefacts import KEY, safe_key
 from edc_core.store.database import said
 from edc_core.store.files import read_json
 from edc_core.store.foreign import Row, Rows, write_rows
@@ -70,6 +70,7 @@ def import_run(source: Path, home: Path, scores: bool = True, dataset: str | Non
         config = _config(manifest, dataset)
         nodes = {node.key: node for node in make_plan(config, manifest["run"]["manifest"]["dataset"]["digest"])}
         row = _row(manifest, config, nodes, scores)
+        looks = [_look(look) | {"run": row["id"]} for look in manifest["looks"] * scores]
     with closing(Store(home)) as store, said(home / "store.sqlite"), alone(home) as place:
         keys = _copied(source, digests, place)
         for key in keys:
@@ -81,7 +82,6 @@ def import_run(source: Path, home: Path, scores: bool = True, dataset: str | Non
         if lacking:
             raise _refused(f"it lacks the run's results of {', '.join(sorted(lacking))}")
         taken = sum(settle(place / key, key, store) for key in wanted if not store.artefacts.find(key))
-        looks = [dict(zip(("key", "dataset", "run", "time"), look, strict=True)) for look in manifest["looks"] * scores]
         if left := write_rows(Rows([row], looks, [], {}), store).left_out:
             raise _refused(left[0][1])
     return Imported(row["id"], taken, len(wanted) - taken)
@@ -218,6 +218,12 @@ def _config(manifest: Manifest, dataset: str | None) -> RunConfig:
     return config.model_copy(update={"dataset": place})
 
 
+def _look(look: list) -> Row:
+    """One scoring of the test set, as the store counts it."""
+    key, dataset, _, moment = look
+    return {"key": safe_key(key), "dataset": str(dataset), "time": float(moment)}
+
+
 def _row(manifest: Manifest, config: RunConfig, nodes: dict[str, Node], scores: bool) -> Row:
     """The run as a row of the store.
 
@@ -231,6 +237,8 @@ def _row(manifest: Manifest, config: RunConfig, nodes: dict[str, Node], scores: 
         raise _refused("its stages have other keys in this version, so its results would never be found")
     name = run_id(config, tuple(nodes.values()))
     float(result[result["headline"]])
+    about = run["manifest"]["dataset"]
+    "".join(about["classes"]), int(about["size"]), int(about["channels"]), int(about["test_count"])
     return {
         "id": name,
         "title": str(run["title"])[:80],

@@ -214,6 +214,9 @@ def test_a_lying_result_and_other_settings_are_refused(bundle: Path, tmp_path: P
     assert "settings" in refusal(bundle, tmp_path / "home")
     change(bundle, run=run | {"result": None})
     assert "manifest.json is damaged" in refusal(bundle, tmp_path / "home")
+    change(bundle, run=run, looks=[["x"]])
+    assert "manifest.json is damaged" in refusal(bundle, tmp_path / "home")
+    change(bundle, looks=[])
     key = next(node["key"] for node in run["plan"] if node["stage"] == "synthesise")
     path = bundle / "results" / key / "stage.json"
     record = json.loads(path.read_bytes())
