@@ -6,6 +6,7 @@ holds the manifest's own (`sha256sum -c manifest.sha256` checks it anywhere).
 
 import hashlib
 import re
+import zipfile
 from pathlib import Path
 
 from edc_core.errors import StoreError
@@ -46,3 +47,21 @@ def digest_of(path: Path) -> str:
         while block := file.read(BLOCK):
             total.update(block)
     return total.hexdigest()
+
+
+def is_bundle(source: Path) -> bool:
+    """Whether a folder is an exported run, and not a set of images alone.
+
+    Raises:
+        StoreError: it is one in a ZIP.
+    """
+    if source.is_file() and zipfile.is_zipfile(source):
+        with zipfile.ZipFile(source) as archive:
+            if any(name == SEAL or name.endswith(f"/{SEAL}") for name in archive.namelist()):
+                raise StoreError(f"'{source}' is an exported run in a ZIP: unpack it, and import the folder.")
+    return (source / SEAL).is_file() or (source / RESULTS).is_dir()
+
+
+def refused(why: str) -> StoreError:
+    """Why a bundle is not taken, with the cure."""
+    return StoreError(f"the bundle is refused, {why}: nothing of it was taken; export it again and copy it whole.")

@@ -7,7 +7,6 @@ stands for, before the first one is renamed into place. No name from a bundle be
 import hashlib
 import json
 import stat
-import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,18 @@ from typing import Any
 from edc_core.config import RunConfig, checked
 from edc_core.data import describe
 from edc_core.errors import SettingsError, StoreError
-from edc_core.exchange import BLOCK, FORMAT, KIND, LONGEST_MANIFEST, MANIFEST, RESULTS, SEAL, safe_name, seal_of
+from edc_core.exchange import (
+    BLOCK,
+    FORMAT,
+    KIND,
+    LONGEST_MANIFEST,
+    MANIFEST,
+    RESULTS,
+    SEAL,
+    refused,
+    safe_name,
+    seal_of,
+)
 from edc_core.merging import alone, settle
 from edc_core.pipeline import dataset_name
 from edc_core.plan import Node, make_plan, run_id
@@ -38,19 +48,6 @@ class Imported:
     run: str
     taken: int
     there: int
-
-
-def is_bundle(source: Path) -> bool:
-    """Whether a folder is an exported run, and not a set of images alone.
-
-    Raises:
-        StoreError: it is one in a ZIP.
-    """
-    if source.is_file() and zipfile.is_zipfile(source):
-        with zipfile.ZipFile(source) as archive:
-            if any(name == SEAL or name.endswith(f"/{SEAL}") for name in archive.namelist()):
-                raise StoreError(f"'{source}' is an exported run in a ZIP: unpack it, and import the folder.")
-    return (source / SEAL).is_file() or (source / RESULTS).is_dir()
 
 
 def import_run(source: Path, home: Path, scores: bool = True, dataset: str | None = None) -> Imported:
@@ -80,10 +77,10 @@ def import_run(source: Path, home: Path, scores: bool = True, dataset: str | Non
             nodes[key].stage for key in wanted
         }
         if lacking:
-            raise _refused(f"it lacks the run's results of {', '.join(sorted(lacking))}")
+            raise refused(f"it lacks the run's results of {', '.join(sorted(lacking))}")
         taken = sum(settle(place / key, key, store) for key in wanted if not store.artefacts.find(key))
         if left := write_rows(Rows([row], looks, [], {}), store).left_out:
-            raise _refused(left[0][1])
+            raise refused(left[0][1])
     return Imported(row["id"], taken, len(wanted) - taken)
 
 
@@ -98,18 +95,18 @@ def read_manifest(source: Path) -> Manifest:
         if path.is_symlink() or not path.is_file():
             raise StoreError(f"'{source}' is no bundle (it has no {name}): name a folder that 'export' wrote.")
         if path.stat().st_size > LONGEST_MANIFEST:
-            raise _refused(f"{name} is too large")
+            raise refused(f"{name} is too large")
     content = (source / MANIFEST).read_bytes()
     if (source / SEAL).read_bytes() != seal_of(content):
-        raise _refused(f"{MANIFEST} is not what {SEAL} says: one of the two was changed")
+        raise refused(f"{MANIFEST} is not what {SEAL} says: one of the two was changed")
     try:
         manifest = json.loads(content)
         kind, number = manifest["kind"], manifest["format"]
         newer = number > FORMAT
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise _refused(f"{MANIFEST} is no manifest of a run") from None
+        raise refused(f"{MANIFEST} is no manifest of a run") from None
     if kind != KIND:
-        raise _refused(f"{MANIFEST} is no manifest of a run")
+        raise refused(f"{MANIFEST} is no manifest of a run")
     if newer:
         raise StoreError(
             f"the bundle '{source}' has format {number}, newer than this version's {FORMAT}: update EDC Lab, then"
@@ -121,16 +118,12 @@ def read_manifest(source: Path) -> Manifest:
 # Checking -----------------------------------------------------------------------------------------
 
 
-def _refused(why: str) -> StoreError:
-    return StoreError(f"the bundle is refused, {why}: nothing of it was taken; export it again and copy it whole.")
-
-
 @contextmanager
 def _understood() -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-        raise _refused(f"{MANIFEST} is damaged ({type(error).__name__}: {error})") from None
+        raise refused(f"{MANIFEST} is damaged ({type(error).__name__}: {error})") from None
 
 
 def _listed(source: Path, manifest: Manifest) -> dict[str, str]:
@@ -141,13 +134,13 @@ def _listed(source: Path, manifest: Manifest) -> dict[str, str]:
     for path in sorted(source.rglob("*")):
         name, mode = path.relative_to(source).as_posix(), path.lstat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            raise _refused(f"'{name}' is a link or no plain file")
+            raise refused(f"'{name}' is a link or no plain file")
         if stat.S_ISREG(mode):
             there.add(name)
     if lacking := sorted(digests.keys() - there):
-        raise _refused(f"it lacks '{lacking[0]}'")
+        raise refused(f"it lacks '{lacking[0]}'")
     if more := sorted(there - digests.keys() - {MANIFEST, SEAL}):
-        raise _refused(f"it holds '{more[0]}', which its manifest does not name")
+        raise refused(f"it holds '{more[0]}', which its manifest does not name")
     return digests
 
 
@@ -160,12 +153,12 @@ def _copied(source: Path, digests: dict[str, str], place: Path) -> list[str]:
         copy = None
         if top == RESULTS:
             if not KEY.fullmatch(key) or not inside:
-                raise _refused(f"'{name}' is no result of a stage")
+                raise refused(f"'{name}' is no result of a stage")
             copy = place / key / inside
             copy.parent.mkdir(parents=True, exist_ok=True)
             keys.append(key)
         if _copy(source / name, copy) != digest:
-            raise _refused(f"'{name}' is not what its manifest says: a byte of it was changed")
+            raise refused(f"'{name}' is not what its manifest says: a byte of it was changed")
     return list(dict.fromkeys(keys))
 
 
@@ -178,23 +171,23 @@ def _copy(source: Path, copy: Path | None) -> str:
                 total.update(block)
                 new.write(block)
     except OSError as error:
-        raise _refused(f"'{source.name}' cannot be read or copied ({error.strerror})") from None
+        raise refused(f"'{source.name}' cannot be read or copied ({error.strerror})") from None
     return total.hexdigest()
 
 
 def _check_result(folder: Path, node: Node | None) -> None:
     """It is whole, the run has such a stage, and it was made by the run's settings from the run's results."""
     if node is None:
-        raise _refused(f"the result '{folder.name}' is of no stage of its run")
+        raise refused(f"the result '{folder.name}' is of no stage of its run")
     try:
         check(folder, node.key)
     except StoreError as error:
-        raise _refused(f"the result '{folder.name}' is damaged ({error})") from None
+        raise refused(f"the result '{folder.name}' is damaged ({error})") from None
     record = read_json(folder / "stage.json")
     if (record["stage"], record["name"], tuple(record["inputs"])) != (node.stage, node.name, node.inputs):
-        raise _refused(f"the result '{folder.name}' is of another stage than its run says")
+        raise refused(f"the result '{folder.name}' is of another stage than its run says")
     if node.stage == "relabel" and record["settings"] != node.settings.keyed():  # its key rests on the views too
-        raise _refused(f"the result '{folder.name}' has other settings than its run says")
+        raise refused(f"the result '{folder.name}' has other settings than its run says")
 
 
 # The run ------------------------------------------------------------------------------------------
@@ -209,7 +202,7 @@ def _config(manifest: Manifest, dataset: str | None) -> RunConfig:
     try:
         config = checked(manifest["run"]["settings"])
     except SettingsError as error:
-        raise _refused(f"its settings are none of this version's ({str(error).rstrip('.')})") from None
+        raise refused(f"its settings are none of this version's ({str(error).rstrip('.')})") from None
     if dataset is None:
         return config
     place = dataset_name(dataset)
@@ -234,7 +227,7 @@ def _row(manifest: Manifest, config: RunConfig, nodes: dict[str, Node], scores: 
     plan = [node.plain() for node in nodes.values()]
     own = [node for node in plan if node["stage"] != "neighbours"]
     if [node for node in run["plan"] if node["stage"] != "neighbours"] != own:
-        raise _refused("its stages have other keys in this version, so its results would never be found")
+        raise refused("its stages have other keys in this version, so its results would never be found")
     name = run_id(config, tuple(nodes.values()))
     float(result[result["headline"]])
     about = run["manifest"]["dataset"]

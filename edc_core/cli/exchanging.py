@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from edc_core import exporting, given, importing
+from edc_core import exchange, exporting, given, importing
 from edc_core.cli.options import Home, RunName, answer, app, home_of
 from edc_core.data import describe
 from edc_core.pipeline import dataset_name, manifest
@@ -41,7 +41,7 @@ def take(
     home: Home = None,
 ) -> None:
     """Bring an exported run into this store, every byte checked; or somebody else's condensed set."""
-    if importing.is_bundle(folder.expanduser()):
+    if exchange.is_bundle(folder.expanduser()):
         answer(asdict(importing.import_run(folder, home_of(home), scores, dataset)))
         return
     _take_images(folder.expanduser(), dataset_name(dataset or "fashion-mnist-mini"), home_of(home))
