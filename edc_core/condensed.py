@@ -128,6 +128,12 @@ def committee_logits(store: Store, run: Run) -> np.ndarray | None:
     return read_arrays(folder / "labels.safetensors", ("logits",))["logits"]
 
 
+def label_record(store: Store, run: Run) -> dict[str, Any]:
+    """What relabel wrote down: views, agreement in percent, bytes, and whether labels are stored; empty: not yet."""
+    folder = folder_of(store, run, "relabel")
+    return read_json(folder / "labels.json") if folder else {}
+
+
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """(N, classes) probabilities."""
     shifted = logits.astype(np.float64) / temperature
@@ -147,7 +153,8 @@ class Facts:
 
     images: int
     image_bytes: int  # as eight-bit pixels, uncompressed
-    label_bytes: int | None  # of every view's soft labels in half precision, if stored; None: hard or not yet
+    label_bytes: int | None  # of every view's soft labels, stored or as if; None: hard or not yet
+    labels_stored: bool  # whether they lie in the store
     agreement: float | None  # percent of images whose class is the committee's first guess
     seconds: dict[str, float]  # by stage, whoever's run computed it
 
@@ -158,8 +165,7 @@ def facts(store: Store, run: Run) -> Facts:
     found = condensed_set(store, run)
     count = len(found) if found else run["ipc"] * len(about["classes"])
     soft = run["settings"]["relabel"]["labels"] == "soft"
-    folder = folder_of(store, run, "relabel")
-    record = read_json(folder / "labels.json") if folder and soft else {}
+    record = label_record(store, run) if soft else {}
     seconds: dict[str, float] = {}
     for node in run["plan"]:
         if node["stage"] in EXTRA_STAGES:
@@ -171,6 +177,7 @@ def facts(store: Store, run: Run) -> Facts:
         images=count,
         image_bytes=count * about["channels"] * about["size"] ** 2,
         label_bytes=record.get("bytes_if_stored"),
+        labels_stored=record.get("stored", False),
         agreement=record.get("agreement"),
         seconds=seconds,
     )

@@ -203,6 +203,14 @@ class RelabelConfig(Settings):
     observers: Names = Field((), json_schema_extra=when(labels=("soft",)))
     voting: Literal["equal", "accuracy"] = Field("equal", json_schema_extra=later("equal", labels=("soft",)))
     precision: Precision = Field("auto", json_schema_extra=when(labels=("soft",)))
+    # Label every view ahead and keep it (FKD), in half precision; off, they are labelled while a student learns.
+    stored: bool = Field(False, json_schema_extra=when(stores=(True,)))
+    top_k: Count | None = Field(None, json_schema_extra=when(stores=(True,)))  # logits kept of a view; null: all
+
+    @property
+    def stores(self) -> bool:
+        """Whether labels lie in the store; where not, `stored` and `top_k` enter no key."""
+        return self.stored and self.labels == "soft"
 
     @model_validator(mode="after")
     def _has_committee(self) -> "RelabelConfig":

@@ -56,7 +56,7 @@ def merge(source: Path, home: Path, told: Told = lambda done, total, problem: No
         raise StoreError(f"'{source}' is this very store: name another one to take results over from.")
     rows = read_rows(source)  # before the results: what is finished by now has its results by then
     merged = Merged()
-    with closing(Store(home)) as store, said(home / "store.sqlite"), _alone(home) as place:
+    with closing(Store(home)) as store, said(home / "store.sqlite"), alone(home) as place:
         _take_results(source, store, place, merged, told)
         _take_sets(source, home, merged)
         _take_rows(rows, store, merged)
@@ -64,7 +64,7 @@ def merge(source: Path, home: Path, told: Told = lambda done, total, problem: No
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[Path]:
+def alone(home: Path) -> Iterator[Path]:
     """A folder to copy into, this merge's own; what a killed one left is dropped."""
     partial = home / "partial"
     partial.mkdir(parents=True, exist_ok=True)
@@ -117,21 +117,31 @@ def _take_result(folder: Path, store: Store, place: Path) -> bool:
     try:
         _copy(folder, copy)
         check(copy, key)
-        lock = FileLock(store.home / "partial" / f"{key}.lock")
-        lock.acquire(timeout=0)
-        try:
-            if store.artefacts.find(key):
-                return False
-            target = store.home / "artefacts" / key
-            target.parent.mkdir(exist_ok=True)
-            copy.rename(target)
-            return True
-        finally:
-            lock.release()
-    except Timeout:
-        raise StoreError("it is being computed here just now") from None
+        return settle(copy, key, store)
     finally:
         shutil.rmtree(copy, ignore_errors=True)
+
+
+def settle(copy: Path, key: str, store: Store) -> bool:
+    """Rename a checked copy into place under the result's lock; False where it appeared here meanwhile.
+
+    Raises:
+        StoreError: it is being computed here.
+    """
+    lock = FileLock(store.home / "partial" / f"{key}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise StoreError("it is being computed here just now") from None
+    try:
+        if store.artefacts.find(key):
+            return False
+        target = store.home / "artefacts" / key
+        target.parent.mkdir(exist_ok=True)
+        copy.rename(target)
+        return True
+    finally:
+        lock.release()
 
 
 def _copy(folder: Path, copy: Path) -> None:

@@ -65,6 +65,11 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
         )
     if config.initialise.kind == "single-class":
         only_class(config.initialise.only, description.classes)
+    relabel, classes = config.relabel, len(description.classes)
+    if relabel.stores and relabel.top_k is not None and relabel.top_k >= classes:
+        raise SettingsError(
+            f"relabel.top_k is {relabel.top_k}, but the data set has {classes} classes: choose fewer, or null for all."
+        )
     nodes = make_plan(config, description.digest)
     for node in nodes:
         if node.stage in ("squeeze", "evaluate"):

@@ -98,7 +98,7 @@ def make_plan(config: RunConfig, digest: str) -> tuple[Node, ...]:
     }
     for student in config.evaluate.students:
         for seed in range(config.evaluate.seed, config.evaluate.seed + config.evaluate.seeds):
-            upstream = [labels, images, *committee]
+            upstream = [labels, images, *(() if config.relabel.stores else committee)]
             trained = add("evaluate", f"{student}/{seed}", config.evaluate, upstream, keyed=[student, seed, settings])
             add("score", f"{student}/{seed}", config.score, [trained], keyed=config.score.split)
     add("neighbours", "", config.relabel, [images, initial, *committee[:1]], keyed=[])

@@ -113,7 +113,14 @@ def synthesis_step(work: Work, network: str, batch: int) -> float:
 
 
 def relabel(work: Work, name: str) -> float:
-    return LOADING * len(work.teachers) + sum(work.look(teacher, work.images) for teacher in work.teachers)
+    seconds = LOADING * len(work.teachers) + sum(work.look(teacher, work.images) for teacher in work.teachers)
+    if work.config.relabel.stores:
+        batch = min(work.config.views.batch_size, work.images)
+        step = work.costs.render(batch, work.config.views.randaugment)
+        seconds += work.student_steps * (
+            step + sum(work.costs.seconds("forward", name, batch) for name in work.teachers)
+        )
+    return seconds
 
 
 def evaluate(work: Work, name: str) -> float:
@@ -129,7 +136,8 @@ def evaluate(work: Work, name: str) -> float:
 
 def student_step(work: Work, student: str, batch: int) -> float:
     """One step of a student: its views are rendered, its teachers label them, it learns."""
-    taught = sum(work.costs.seconds("forward", teacher, batch) for teacher in work.teachers)
+    teachers = () if work.config.relabel.stores else work.teachers
+    taught = sum(work.costs.seconds("forward", teacher, batch) for teacher in teachers)
     rendered = work.costs.render(batch, work.config.views.randaugment)
     return rendered + taught + work.costs.seconds("train", student, batch)
 

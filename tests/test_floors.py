@@ -13,7 +13,8 @@ FLOORS = [
     {"config", "plan", "landscape_plan", "choice", "paper", "choices", "choices_beyond", "design_space", "tables"}
     | {"configure"},
     {"data", "augment", "backbones", "library_networks", "ready_weights", "schedules", "ema", "store"},
-    {"moments", "matching", "draws", "initialise", "flatness", "labels", "synthesis", "residual", "difficulty"}
+    {"moments", "matching", "draws", "initialise", "flatness", "labels", "stored_labels", "synthesis", "residual"}
+    | {"difficulty"}
     | {"nearest", "pictures", "landscape", "sharpness"},
     {"stages"},
     {"pipeline", "observers", "merging", "landscapes", "surveys", "doctor"},
@@ -21,7 +22,20 @@ FLOORS = [
     {"progress", "figures_judge", "figures_students", "miniatures", "forecast", "jobs", "judging", "given"}
     | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores", "bench"},
     {"overview", "comparison", "duel", "repeat", "figures_race", "figures_runs"}
-    | {"condensed", "bundle", "figures_gallery", "findings", "verdicts", "partners", "tidy", "paper_tables", "report"}
+    | {
+        "condensed",
+        "bundle",
+        "exchange",
+        "exporting",
+        "importing",
+        "figures_gallery",
+        "findings",
+        "verdicts",
+        "partners",
+        "tidy",
+        "paper_tables",
+        "report",
+    }
     | {
         "figures_ablation",
         "figures_effects",
@@ -62,6 +76,9 @@ WITHOUT_TORCH = (
     "figures_runs",
     "condensed",
     "bundle",
+    "exchange",
+    "exporting",
+    "importing",
     "figures_gallery",
     "findings",
     "verdicts",

@@ -40,6 +40,7 @@ READ_ALL = [
     {"evaluate.loss": "mse_gt", "evaluate.schedule": "multistep"},
     {"evaluate.optimiser": "sgd"},
     {"squeeze.pretrained": "imagenet-1k"},
+    {"relabel.stored": True},
 ]
 # What changes more or less than its stage's own key.
 EXCEPTIONS = {

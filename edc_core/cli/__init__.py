@@ -10,7 +10,20 @@ import sys
 
 from typer.exceptions import Abort, TyperException
 
-from edc_core.cli import ablating, data, jobs, judging, keeping, landscape, making, measuring, merging, reporting, worth  # noqa: F401  they register their commands
+from edc_core.cli import (  # noqa: F401  they register their commands
+    ablating,
+    data,
+    exchanging,
+    jobs,
+    judging,
+    keeping,
+    landscape,
+    making,
+    measuring,
+    merging,
+    reporting,
+    worth,
+)
 from edc_core.cli.options import app
 from edc_core.errors import EDCError
 

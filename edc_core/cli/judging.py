@@ -11,6 +11,7 @@ from edc_core.cli.options import (
     DatasetOption,
     Home,
     Protocol,
+    RunName,
     Seeds,
     Set,
     Split,
@@ -23,12 +24,13 @@ from edc_core.cli.options import (
     home_of,
     whole,
 )
+from edc_core.condensed import label_record
 from edc_core.configure import table_named
 from edc_core.data import describe
 from edc_core.errors import SettingsError
 from edc_core.judging import judged_again
 from edc_core.judging.variants import JUDGING
-from edc_core.pipeline import Prepared, dataset_name, execute
+from edc_core.pipeline import Prepared, dataset_name, execute, prepare
 from edc_core.progress import Bar
 from edc_core.store import Store
 from edc_core.tables import table_for
@@ -90,6 +92,28 @@ def evaluate(
     found = given.look(digest, len(about.classes), place)
     result = _judge(prepared, place) | {"images": _about(found)}
     answer(result | {"controls": {name: _judge(other, place) for name, other in others.items()}})
+
+
+@app.command()
+def relabel(
+    run: RunName,
+    stored: Annotated[
+        bool, typer.Option("--stored/--on-the-fly", help="keep the labels of every view, or make them while learning")
+    ] = True,
+    top_k: Annotated[
+        int | None, typer.Option(parser=whole, metavar="N", help="logits kept of each view (default: all)")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Label a run's images anew, every view ahead and kept in half precision, and judge them by these labels."""
+    with closing(Store(home_of(home))) as store:
+        old = store.run(run)["settings"]
+    if stored and old["relabel"]["labels"] == "hard":
+        raise SettingsError(f"the labels of run '{run}' are hard: there are no soft ones to store.")
+    prepared = prepare(judged_again(old, None, {"relabel.stored": stored, "relabel.top_k": top_k}))
+    result = _judge(prepared, home_of(home))
+    with closing(Store(home_of(home))) as store:
+        answer(result | {"labels": label_record(store, store.run(prepared.run))})
 
 
 def _controls(prepared: Prepared) -> dict[str, Prepared]:

@@ -8,6 +8,7 @@ import typer
 
 from edc_core import jobs
 from edc_core.cli.options import Home, RunName, answer, app, home_of
+from edc_core.condensed import label_record
 from edc_core.pipeline import execute
 from edc_core.plan import RESULT_STAGES
 from edc_core.progress import Bar
@@ -41,6 +42,7 @@ def show(run: RunName, home: Home = None) -> None:
     store = Store(home_of(home))
     entry = store.run(run)
     entry["plan"] = [node | {"found": bool(store.artefacts.find(node["key"]))} for node in entry["plan"]]
+    entry["labels"] = {} if entry["origin"] == SURVEY else label_record(store, entry)
     store.close()
     print(json.dumps(entry, indent=1))
 

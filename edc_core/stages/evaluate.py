@@ -1,6 +1,7 @@
 """Evaluate: train one student on the condensed images and their labels (paper, sec. 3.2 and 3.3)."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -13,10 +14,11 @@ from edc_core.ema import averaged
 from edc_core.environment import live_points
 from edc_core.errors import EDCError
 from edc_core.events import Scalars
-from edc_core.labels import LOSSES, Batch, Committee
+from edc_core.labels import LOSSES, Batch
 from edc_core.schedules import make_schedule
 from edc_core.stages.context import Context
 from edc_core.stages.squeeze import top1
+from edc_core.stored_labels import StoredLabels
 
 LIVE_IMAGES = 500  # of the held-out training images
 WEIGHTS_KEPT = 8
@@ -29,17 +31,47 @@ def evaluate(context: Context) -> None:
     """
     config, relabel = context.config.evaluate, context.config.relabel
     name, seed = context.node.name.rsplit("/", 1)
-    teachers = relabel.observers if relabel.labels == "soft" else ()
     runtime = context.runtime({name: config.precision})
-    teaching = context.runtime(dict.fromkeys(teachers, relabel.precision), "teachers")
+    teacher = TEACHERS["stored" if relabel.stores else relabel.labels](context)
     with runtime.threads_set():
-        training = Training(context, config, runtime, context.committee(teaching), name, int(seed))
+        training = Training(context, config, runtime, teacher, name, int(seed))
         training.run()
     states = {"raw": training.student.state_dict(), "ema": training.ema.module.state_dict()}
     tensors = {f"{kind}.{key}": value for kind, state in states.items() for key, value in state.items()}
     context.save_tensors("student", tensors)
     context.save_tensors("path", training.path)
     context.save_json("student", {"network": name, "seed": int(seed), "steps": training.plan.steps})
+
+
+# Who labels a view: epoch, its first place there, its rows, its normalised images (B, C, H, W) -> (B, classes).
+Teacher = Callable[[int, int, Tensor, Tensor], Tensor | None]
+
+
+def on_the_fly(context: Context) -> Teacher:
+    """The committee looks at every view that the student sees."""
+    relabel = context.config.relabel
+    runtime = context.runtime(dict.fromkeys(relabel.observers, relabel.precision), "teachers")
+    with runtime.threads_set():
+        committee = context.committee(runtime)
+    return lambda epoch, start, rows, images: committee(images).clone()
+
+
+def from_the_store(context: Context) -> Teacher:
+    """What the committee said of these very views is read, an epoch at a time."""
+    labels = StoredLabels(context.result_of("relabel"), len(context.dataset.description.classes))
+    return lambda epoch, start, rows, images: labels(epoch, start, rows).to(images.device)
+
+
+def no_teacher(context: Context) -> Teacher:
+    """Hard labels: the class itself."""
+    return lambda epoch, start, rows, images: None
+
+
+TEACHERS: dict[str, Callable[[Context], Teacher]] = {
+    "soft": on_the_fly,
+    "stored": from_the_store,
+    "hard": no_teacher,
+}
 
 
 def parameter_groups(student: nn.Module, weight_decay: float) -> list[dict]:
@@ -65,7 +97,7 @@ class Training:
     context: Context
     config: EvaluateConfig
     runtime: Runtime
-    committee: Committee  # empty where labels are hard
+    teacher: Teacher
     name: str
     seed: int
     step: int = 0
@@ -93,7 +125,7 @@ class Training:
             for batch, view in enumerate(self.plan.epoch(epoch)):
                 if epoch * self.plan.batches + batch < self.step:
                     continue  # done before the last checkpoint
-                self.loss_sum += self._train_on(view)
+                self.loss_sum += self._train_on(view, epoch, batch)
                 self.step += 1
                 if self.step in ((epoch + 1) * self.plan.batches, self.plan.steps):
                     self._epoch_ended(epoch + 1, batch + 1)
@@ -101,9 +133,9 @@ class Training:
                 if self.context.checkpoint_due():
                     self.context.save_checkpoint(self._state())
 
-    def _train_on(self, view: View) -> float:
+    def _train_on(self, view: View, epoch: int, batch: int) -> float:
         images = view.render(self.pixels, self.normalise)
-        soft = self.committee(images).clone() if self.committee.members else None
+        soft = self.teacher(epoch, batch * self.plan.config.batch_size, view.rows, images)
         for group in self.optimiser.param_groups:
             group["lr"] = self.config.lr * self.schedule(self.step / self.plan.steps)
         with self.runtime.autocast(self.name):

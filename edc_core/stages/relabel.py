@@ -1,18 +1,21 @@
 """Relabel: the committee's labels of the condensed images.
 
-A student's views are labelled on the fly, from the deterministic plan of `views.*`; what is kept here
-is the committee's verdict on the images as they are, for looking at, and what the labels would weigh.
+By default a student's views are labelled on the fly, from the deterministic plan of `views.*`; what is kept here is
+the committee's verdict on the images as they are, for looking at, and what the labels would weigh. With
+`relabel.stored` the very same views are labelled here, ahead (FKD), and evaluate reads them.
 """
 
 import torch
 
-from edc_core.augment import ViewPlan
+from edc_core.augment import Normalisation, ViewPlan
 from edc_core.config import RelabelConfig
+from edc_core.labels import Committee
 from edc_core.stages.context import Context
+from edc_core.stored_labels import save_shard
 
 
 def relabel(context: Context) -> None:
-    """Leaves `labels.safetensors` (float32 logits, (N, C)) and `labels.json`."""
+    """Leaves `labels.safetensors` (float32 logits, (N, C)) and `labels.json`; and `soft/`, where labels are stored."""
     config: RelabelConfig = context.config.relabel
     images, labels = context.condensed()
     classes = len(context.dataset.description.classes)
@@ -24,21 +27,45 @@ def relabel(context: Context) -> None:
         logits = torch.nn.functional.one_hot(labels, classes).float()
         record |= {"agreement": 100.0, "bytes_if_stored": 0}
     else:
-        logits = _committee_logits(context, config, images)
+        runtime = context.runtime(dict.fromkeys(config.observers, config.precision))
+        with runtime.threads_set():
+            committee = context.committee(runtime)
+            normalise = context.normalisation(runtime.device)
+            logits = _of_images(context, committee, normalise, images)
+            weight = record["views"] * classes * 2  # half precision logits of every view, as if stored ahead (FKD)
+            if config.stores:
+                weight = _store(context, committee, normalise, images, plan)
         agreement = (logits.argmax(1) == labels).float().mean().item()
-        # Half precision logits of every view, as if stored ahead (FKD).
-        record |= {"agreement": 100 * agreement, "bytes_if_stored": record["views"] * classes * 2}
+        record |= {"agreement": 100 * agreement, "bytes_if_stored": weight}
+        if config.stores:
+            record |= {"stored": True, "top_k": config.top_k, "shards": plan.epochs}
     context.save_tensors("labels", {"logits": logits, "labels": labels})
     context.save_json("labels", record)
 
 
-def _committee_logits(context: Context, config: RelabelConfig, images: torch.Tensor) -> torch.Tensor:
-    runtime = context.runtime(dict.fromkeys(config.observers, config.precision))
-    normalise = context.normalisation(runtime.device)
+def _of_images(context: Context, committee: Committee, normalise: Normalisation, images: torch.Tensor) -> torch.Tensor:
+    """The committee's logits of the images as they are, (N, C) float32."""
     parts = []
-    with runtime.threads_set():
-        committee = context.committee(runtime)
-        for chunk in images.split(500):
-            parts.append(committee(normalise(chunk.to(runtime.device))).cpu())
-            context.progress(sum(map(len, parts)), len(images), "image")
+    for chunk in images.split(500):
+        parts.append(committee(normalise(chunk.to(committee.runtime.device))).cpu())
+        context.progress(sum(map(len, parts)), len(images), "image")
     return torch.cat(parts)
+
+
+def _store(
+    context: Context, committee: Committee, normalise: Normalisation, images: torch.Tensor, plan: ViewPlan
+) -> int:
+    """Label every view, a shard an epoch, from the last checkpoint on; gives the labels' bytes."""
+    pixels = images.to(committee.runtime.device)
+    state = context.resume_state() or {"epochs": 0, "bytes": 0}
+    for epoch in range(state["epochs"], plan.epochs):
+        rows, parts = [], []
+        for view in plan.epoch(epoch):
+            rows.append(view.rows)
+            parts.append(committee(view.render(pixels, normalise)).cpu())
+            context.progress(epoch * plan.batches + len(parts), plan.steps, "step", "storing labels")
+        size = save_shard(context.work.path, epoch, torch.cat(rows), torch.cat(parts), context.config.relabel.top_k)
+        state = {"epochs": epoch + 1, "bytes": state["bytes"] + size}
+        if context.checkpoint_due():
+            context.save_checkpoint(state)
+    return state["bytes"]

@@ -98,6 +98,17 @@ def _ways(run: dict) -> None:
                 on_click="ignore",
                 help="Image folder, labels, settings and hashes.",
             )
+            st.download_button(
+                "Export (ZIP)",
+                partial(_export, run),
+                f"{run['id']}-run.zip",
+                "application/zip",
+                key="runs_export",
+                icon=":material/archive:",
+                on_click="ignore",
+                help="The whole run for another lab: images, labels, scores, hashes. Unpack it there, and"
+                " `python -m edc_core import` the folder.",
+            )
         st.download_button(
             "Settings (JSON)",
             partial(_record, run),
@@ -116,6 +127,14 @@ def _zip(run: dict) -> bytes:
 
     with lab() as here:
         return zip_of(here.store, run)
+
+
+def _export(run: dict) -> bytes:
+    """Made when somebody asks, as the ZIP of images is."""
+    from edc_core.exporting import export_zip
+
+    with lab() as here:
+        return export_zip(here.store, run)
 
 
 def _recipe(settings: dict) -> dict[str, str]:

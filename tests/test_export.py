@@ -1,0 +1,253 @@
+"""A run leaves as a folder and comes back into another store under the same keys; a changed byte is refused."""
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.numpy import load_file
+
+from edc_core.errors import StoreError
+from edc_core.exchange import MANIFEST, SEAL, safe_name, seal_of
+from edc_core.exporting import export, export_zip
+from edc_core.importing import import_run
+from edc_core.store import Store
+from tests.conftest import answer, edc
+
+
+@pytest.fixture(scope="module")
+def original(tiny_run: dict, shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny run's bundle with its observers, made by the command."""
+    folder = tmp_path_factory.mktemp("bundles") / "out"
+    made = answer(edc("export", tiny_run["run"], folder, "--observers", home=shared_home))
+    assert made["files"] == sum(path.is_file() for path in folder.rglob("*"))
+    assert made["bytes"] == sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return folder
+
+
+@pytest.fixture
+def bundle(original: Path, tmp_path: Path) -> Path:
+    """A copy that a test may spoil."""
+    return Path(shutil.copytree(original, tmp_path / "bundle"))
+
+
+def change(bundle: Path, **values) -> None:
+    """Another manifest, sealed as its maker would."""
+    manifest = json.loads((bundle / MANIFEST).read_bytes()) | values
+    content = json.dumps(manifest).encode()
+    (bundle / MANIFEST).write_bytes(content)
+    (bundle / SEAL).write_bytes(seal_of(content))
+
+
+def digests(bundle: Path) -> dict[str, str]:
+    return json.loads((bundle / MANIFEST).read_bytes())["sha256"]
+
+
+def refusal(bundle: Path, home: Path) -> str:
+    """What importing it says; nothing of it may have entered the store."""
+    with pytest.raises(StoreError) as caught:
+        import_run(bundle, home)
+    assert not list((home / "artefacts").glob("*")), "something entered the store"
+    assert not list((home / "partial").glob("merging-*"))
+    if (home / "store.sqlite").exists():
+        with closing(Store(home, ())) as store:
+            assert store.runs() == []
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.endswith(".")
+    return message
+
+
+# Out and in -----------------------------------------------------------------------------------------
+
+
+def test_a_bundle_is_of_use_without_the_lab(original: Path, tiny_run: dict, shared_home: Path) -> None:
+    manifest = json.loads((original / MANIFEST).read_bytes())
+    found = {path.relative_to(original).as_posix() for path in original.rglob("*") if path.is_file()}
+    assert found == manifest["sha256"].keys() | {MANIFEST, SEAL}
+    for name, digest in manifest["sha256"].items():
+        assert hashlib.sha256((original / name).read_bytes()).hexdigest() == digest
+    with closing(Store(shared_home)) as store:
+        run = store.run(tiny_run["run"])
+        keys = {node["stage"]: node["key"] for node in run["plan"]}
+        stored = load_file(store.artefacts.find(keys["synthesise"]) / "images.safetensors")
+    lines = list(csv.DictReader((original / "labels.csv").open()))
+    for row, line in enumerate(lines):
+        assert (np.asarray(Image.open(original / line["file"])) == stored["images"][row, 0]).all()
+    assert manifest["dataset"]["classes"] == run["manifest"]["dataset"]["classes"]
+    assert manifest["versions"]["torch"]
+    assert 0.2 < manifest["normalisation"]["mean"][0] < 0.4
+    assert json.loads((original / "settings.json").read_bytes()) == run["settings"]
+    labels = manifest["labels"]
+    assert labels["kind"] == "recipe"
+    assert [entry["name"] for entry in labels["observers"]] == list(run["settings"]["relabel"]["observers"])
+    for entry in labels["observers"]:
+        weights = original / "results" / entry["key"] / "observer.safetensors"
+        assert hashlib.sha256(weights.read_bytes()).hexdigest() == entry["sha256"]
+
+
+def test_judged_again_in_a_new_store_it_is_as_accurate_to_the_last_image(original, tiny_run, tmp_path) -> None:
+    taken = answer(edc("import", original, "--no-scores", home=tmp_path))
+    assert taken["run"] == tiny_run["run"]
+    again = answer(edc("evaluate", taken["run"], home=tmp_path))
+    assert {name: again[name] for name in ("top1", "top1_ema", "students")} == {
+        name: tiny_run[name] for name in ("top1", "top1_ema", "students")
+    }
+    computed = {stage["stage"] for stage in again["stages"] if not stage["cached"]}
+    assert computed == {"evaluate", "score"}
+    score = next(stage["key"] for stage in again["stages"] if stage["stage"] == "score")
+    mine, theirs = (
+        load_file(folder / score / "predictions.safetensors")
+        for folder in (tmp_path / "artefacts", original / "results")
+    )
+    assert all((mine[name] == theirs[name]).all() for name in theirs)
+
+
+def test_with_its_scores_it_answers_at_once_and_a_second_import_changes_nothing(original, tiny_run, tmp_path) -> None:
+    first, second = (import_run(original, tmp_path) for _ in range(2))
+    assert (first.taken, first.there) == (second.there, second.taken)
+    assert second.taken == 0
+    with closing(Store(tmp_path)) as store:
+        run = store.run(tiny_run["run"])
+    assert (run["state"], run["origin"], run["result"]["top1"]) == ("finished", "imported", tiny_run["top1"])
+    assert run["manifest"]["test_looks"]["run"] == 1
+    assert all(stage["cached"] for stage in answer(edc("evaluate", run["id"], home=tmp_path))["stages"])
+
+
+def test_a_run_leaves_again_from_where_it_was_brought(original: Path, tmp_path: Path) -> None:
+    import_run(original, tmp_path / "home")
+    with closing(Store(tmp_path / "home")) as store:
+        run = store.runs()[0]
+        export(store, run, tmp_path / "again", observers=True)
+    assert digests(tmp_path / "again") == digests(original)
+
+
+def test_the_apps_zip_is_the_folder_that_import_takes(tiny_run: dict, shared_home: Path, tmp_path: Path) -> None:
+    with closing(Store(shared_home)) as store:
+        (tmp_path / "run.zip").write_bytes(export_zip(store, store.run(tiny_run["run"])))
+    done = edc("import", tmp_path / "run.zip", home=tmp_path / "home", check=False)
+    assert done.returncode == 1
+    assert "unpack it" in done.stderr
+    with zipfile.ZipFile(tmp_path / "run.zip") as archive:
+        archive.extractall(tmp_path)
+    assert import_run(tmp_path / tiny_run["run"], tmp_path / "home").taken == 3
+
+
+def test_somebody_elses_images_come_in_by_the_same_command(original: Path, tmp_path: Path) -> None:
+    done = answer(edc("import", original / "images", home=tmp_path))
+    assert (done["images"], done["ipc"]) == (20, "2")
+    with closing(Store(tmp_path)) as store:
+        assert store.run(done["run"])["settings"]["initialise"]["images"] == done["digest"]
+
+
+# Refused --------------------------------------------------------------------------------------------
+
+
+def test_one_flipped_bit_in_any_file_is_refused_by_its_name(bundle: Path, tmp_path: Path) -> None:
+    for path in sorted(path for path in bundle.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        for place in {0, len(content) // 2, len(content) - 1}:
+            spoilt = bytearray(content)
+            spoilt[place] ^= 1
+            path.write_bytes(spoilt)
+            assert path.relative_to(bundle).as_posix() in refusal(bundle, tmp_path / "home")
+        path.write_bytes(content)
+    assert import_run(bundle, tmp_path / "home").taken > 0
+
+
+def test_a_missing_and_an_extra_file_are_named(bundle: Path, tmp_path: Path) -> None:
+    (bundle / "labels.csv").rename(tmp_path / "labels.csv")
+    assert "lacks 'labels.csv'" in refusal(bundle, tmp_path / "home")
+    (tmp_path / "labels.csv").rename(bundle / "labels.csv")
+    (bundle / "results" / "more.json").write_text("{}")
+    assert "holds 'results/more.json'" in refusal(bundle, tmp_path / "home")
+
+
+def test_a_newer_bundle_asks_for_a_newer_version(bundle: Path, tmp_path: Path) -> None:
+    change(bundle, format=2)
+    assert "format 2, newer than this version's 1: update EDC Lab" in refusal(bundle, tmp_path / "home")
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil.json", "/etc/passwd", "results/../../evil", "a//b", "", ".", "c:\\evil", "a\\b", "x\n", None]
+)
+def test_a_path_that_leads_out_is_refused(name: object) -> None:
+    with pytest.raises(StoreError, match="no place inside the bundle"):
+        safe_name(name)
+
+
+def test_a_manifest_with_such_a_path_takes_nothing(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "evil.json").write_text("{}")
+    change(bundle, sha256=digests(bundle) | {"../evil.json": hashlib.sha256(b"{}").hexdigest()})
+    assert "../evil.json" in refusal(bundle, tmp_path / "home")
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "images/Bag", MANIFEST])
+def test_a_link_is_refused_whatever_it_leads_to(name: str, bundle: Path, tmp_path: Path) -> None:
+    (bundle / name).rename(tmp_path / "elsewhere")
+    (bundle / name).symlink_to(tmp_path / "elsewhere")
+    assert name in refusal(bundle, tmp_path / "home")
+
+
+def test_a_result_under_a_name_that_is_no_key_is_refused(bundle: Path, tmp_path: Path) -> None:
+    place = bundle / "results" / "anything"
+    place.mkdir()
+    (place / "stage.json").write_text("{}")
+    added = {"results/anything/stage.json": hashlib.sha256(b"{}").hexdigest()}
+    change(bundle, sha256=digests(bundle) | added)
+    assert "results/anything/stage.json" in refusal(bundle, tmp_path / "home")
+
+
+def test_a_lying_result_and_other_settings_are_refused(bundle: Path, tmp_path: Path) -> None:
+    run = json.loads((bundle / MANIFEST).read_bytes())["run"]
+    settings = run["settings"] | {"views": run["settings"]["views"] | {"epochs": 7}}
+    change(bundle, run=run | {"settings": settings})
+    assert "other keys" in refusal(bundle, tmp_path / "home")
+    change(bundle, run=run | {"settings": settings | {"colour": "green"}})
+    assert "settings" in refusal(bundle, tmp_path / "home")
+    change(bundle, run=run | {"result": None})
+    assert "manifest.json is damaged" in refusal(bundle, tmp_path / "home")
+    change(bundle, run=run, looks=[["x"]])
+    assert "manifest.json is damaged" in refusal(bundle, tmp_path / "home")
+    change(bundle, looks=[])
+    key = next(node["key"] for node in run["plan"] if node["stage"] == "synthesise")
+    path = bundle / "results" / key / "stage.json"
+    record = json.loads(path.read_bytes())
+    path.write_text(json.dumps(record | {"settings": record["settings"] | {"iterations": 9999}}))
+    name = path.relative_to(bundle).as_posix()
+    change(bundle, run=run, sha256=digests(bundle) | {name: hashlib.sha256(path.read_bytes()).hexdigest()})
+    assert key in refusal(bundle, tmp_path / "home")
+
+
+def test_results_that_the_run_needs_must_be_there(bundle: Path, tmp_path: Path) -> None:
+    run = json.loads((bundle / MANIFEST).read_bytes())["run"]
+    key = next(node["key"] for node in run["plan"] if node["stage"] == "relabel")
+    shutil.rmtree(bundle / "results" / key)
+    change(bundle, sha256={name: value for name, value in digests(bundle).items() if key not in name})
+    assert "lacks the run's results of relabel" in refusal(bundle, tmp_path / "home")
+
+
+def test_export_overwrites_nothing_and_leaves_nothing_half_done(tiny_run, shared_home, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    done = edc("export", tiny_run["run"], tmp_path / "full", home=shared_home, check=False)
+    assert done.returncode == 1
+    assert "is there and not empty" in done.stderr
+    assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
+    with closing(Store(shared_home)) as store:
+        run = store.run(tiny_run["run"])
+        gone = [node | {"key": "0" * 24} if node["stage"] == "score" else node for node in run["plan"]]
+        with pytest.raises(StoreError, match="is not in the store"):
+            export(store, run | {"plan": gone}, tmp_path / "half")
+        with pytest.raises(StoreError, match="only a finished run"):
+            export(store, run | {"state": "cancelled"}, tmp_path / "half")
+        (tmp_path / "empty").mkdir()
+        export(store, run, tmp_path / "empty")
+    assert sorted(os.listdir(tmp_path)) == ["empty", "full"]
