@@ -91,7 +91,8 @@ def test_more_work_takes_longer(store: Store) -> None:
     assert seconds("synthesise", preset="random") < 0.2 * plain
     assert seconds("evaluate", **{"views.epochs": 80}) > 1.5 * seconds("evaluate")
     assert seconds("evaluate", **{"views.randaugment": 0}) < seconds("evaluate")
-    assert seconds("initialise", preset="RDED") > 5 * seconds("initialise")
+    other = {"initialise.seed": 7}  # images that do not come with the project
+    assert seconds("initialise", preset="RDED", **other) > 5 * seconds("initialise", **other)
 
 
 def test_the_past_of_a_stage_corrects_its_forecast(store: Store) -> None:
