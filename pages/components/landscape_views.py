@@ -65,7 +65,7 @@ def shape(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     _chart(figures.contours(surfaces, controls.what, controls.log, ink()), "contours")
     st.markdown(
         "**Look for** the size of the dark valley around the cross, which marks the trained weights, and how evenly it"
-        " rises. All panels share one scale, one loss and the same directions."
+        " rises." + (" All panels share one scale, one loss and the same directions." if len(found) > 1 else "")
     )
     left, right = st.columns(2, gap="large")
     for axis, column in enumerate((left, right)):
