@@ -15,6 +15,9 @@ HEAVY = (  # loaded by one page or another; none loads torch
     "edc_core.miniatures",
     "edc_core.starting",
     "edc_core.live_charts",
+    "edc_core.ablation.lookup",
+    "edc_core.figures_ablation",
+    "edc_core.findings",
     "edc_core.figures_gallery",
     "edc_core.figures_judge",
     "edc_core.figures_runs",
@@ -44,3 +47,18 @@ def _load() -> None:
         except Exception:  # the page that needs it will say so itself
             logging.getLogger("edc_lab").exception("%s could not be loaded ahead", name)
         time.sleep(0)  # pages come first
+    _lay_out()
+
+
+def _lay_out() -> None:
+    """The matrix that *Which choice?* opens with: hundreds of runs, which take a second to lay out."""
+    from edc_core import jobs
+    from edc_core.ablation.answers import STORED, stored
+    from edc_core.ablation.design import design_of
+
+    try:
+        for record in stored(STORED):
+            if record["design"]["kind"] == "factorial":
+                jobs.laid_out(design_of(record["design"]))
+    except Exception:  # the page says so itself
+        logging.getLogger("edc_lab").exception("the bundled matrix could not be laid out ahead")
