@@ -125,7 +125,6 @@ class Choice:
     decides: tuple[str, ...] = ()
     miniature: str | None = None
     evidence: tuple[Evidence, ...] = ()
-    measured: str = ""  # what this lab's own measurement says of it
     strict: bool = False  # on at its on values alone: any other value is somebody else's choice
     off_values: Overrides = field(default_factory=dict)
     on_values: Overrides = field(default_factory=dict)

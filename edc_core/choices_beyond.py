@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from edc_core.choice import Choice, Control
 from edc_core.choices import CHOICES
 
-_BRISK = "Measured here against EDC on held-out images of Fashion-MNIST-mini, IPC 10, settings brisk"
-
 DATA_RESIDUAL = Choice(
     "data residual",
     ("synthesise",),
@@ -34,7 +32,6 @@ DATA_RESIDUAL = Choice(
     ),
     ("synthesise.residual",),
     "residual",
-    measured=f"{_BRISK}, 3 seeds: -0.0 points (-0.9 to +0.9) with its own start, -6.1 (-12.1 to -0.2) with drawn ones.",
     off_values={"synthesise.residual": 0.0},
     on_values={"synthesise.residual": 0.5},
 )
@@ -86,7 +83,6 @@ VOTING = Choice(
     ),
     ("relabel.voting",),
     "votes",
-    measured=f"{_BRISK}, 3 seeds: -0.3 points (-1.9 to +1.3).",
     off_values={"relabel.voting": "equal"},
     on_values={"relabel.voting": "accuracy"},
 )
@@ -119,7 +115,6 @@ COSINE_LABELS = Choice(
     ),
     ("evaluate.loss",),
     "direction",
-    measured=f"{_BRISK}, 3 seeds: -0.4 points (-4.7 to +3.9).",
     off_values={"evaluate.loss": "mse_gt"},
     on_values={"evaluate.loss": "cosine"},
     strict=True,

@@ -98,7 +98,7 @@ def means(runs: Sequence[Run]) -> dict[str, Estimate]:
     groups: dict[tuple, list[Run]] = {}
     for run in runs:
         if run["result"]:
-            groups.setdefault(_but_seeds(run), []).append(run)
+            groups.setdefault(but_seeds(run), []).append(run)
     return {
         title_of(group[0] | {"title": ""}).rpartition(", seed")[0]: estimate([top1_of(run) for run in group])
         for group in groups.values()
@@ -117,7 +117,7 @@ def resolution(runs: Sequence[Run]) -> str:
     images = min(_scored_images(run) for run in done)
     worst = max(share * (1 - share) for share in (top1_of(run) / 100 for run in done))
     points = 100 * NORMAL * math.sqrt(2 * worst / images)
-    seeds = min(Counter(_but_seeds(run) for run in done).values())
+    seeds = min(Counter(but_seeds(run) for run in done).values())
     few = "Fewer than three seeds a setting: what another seed changes comes on top. " if seeds < ENOUGH else ""
     return f"{few}With {images:,} images to score on, two single runs less than {points:.1f} points apart may be equal."
 
@@ -127,6 +127,7 @@ def _scored_images(run: Run) -> int:
     return about["test_count"] if run["result"]["split"] == "test" else settings["data"]["holdout"]
 
 
-def _but_seeds(run: Run) -> tuple:
+def but_seeds(run: Run) -> tuple:
+    """What a run's settings are, less every seed: runs of which this is the same are draws of one thing."""
     settings = read_settings(run["settings"])
     return tuple((path, shown(value)) for path, value in settings.items() if path not in SEEDS)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import plotly.colors
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -240,3 +241,29 @@ def in_space(surface: Surface, what: str = "loss", log: bool = False, ink: str |
         },
     )
     return figure
+
+
+def preview(arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, float, float]:
+    """A surface's known points as a picture (height, width, 4) uint8, a pixel a point, and the range shown.
+
+    While only the coarse lattice is known, its points alone make the picture; rows run upwards.
+    """
+    done, loss = arrays["done"], np.where(arrays["done"], arrays["loss"], np.nan)
+    rows, columns = np.flatnonzero(done.any(1)), np.flatnonzero(done.any(0))
+    loss = loss[np.ix_(rows, columns)][::-1]
+    finite = np.isfinite(loss)
+    low, high = (float(loss[finite].min()), float(loss[finite].max())) if finite.any() else (0.0, 1.0)
+    place = np.where(finite, (loss - low) / max(high - low, 1e-12), 0)
+    anchors, colours = zip(*plotly.colors.get_colorscale(SCALE), strict=True)
+    table = np.array([plotly.colors.hex_to_rgb(c) if c[0] == "#" else plotly.colors.unlabel_rgb(c) for c in colours])
+    bands = [np.interp(place, anchors, table[:, band]) for band in range(3)]
+    return np.stack([*bands, finite * 255.0], -1).astype(np.uint8), low, high
+
+
+def as_csv(surface: Surface) -> str:
+    """A surface's numbers, a row a point; losses in nats, top-1 in percent."""
+    lines = ["x,y,loss,top1"]
+    for row, y in enumerate(surface.y):
+        for column, x in enumerate(surface.x):
+            lines.append(f"{x:.9g},{y:.9g},{surface.loss[row, column]:.9g},{surface.top1[row, column]:.9g}")
+    return "\n".join(lines) + "\n"

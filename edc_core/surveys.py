@@ -84,9 +84,9 @@ class Survey:
         """What is not answered yet."""
         return tuple(node for part in self.parts for node in part.nodes if artefacts.find(node.key) is None)
 
-    def register(self, store: Store, origin: str = SURVEY) -> None:
+    def register(self, store: Store) -> None:
         """Write it down, in the state of a run that waits."""
-        store.register(self.id, self._settings(), self._plan(), manifest(self.parts[0].prepared), origin, self.title)
+        store.register(*self._row())
 
     def begin(self, store: Store) -> None:
         """Make it this process's work.
@@ -94,8 +94,12 @@ class Survey:
         Raises:
             StoreError: another process is at it.
         """
+        store.begin(*self._row())
+
+    def _row(self) -> tuple:
+        """What the store keeps of it, as `Store.register` takes it."""
         first = manifest(self.parts[0].prepared)
-        store.begin(self.id, self._settings(), self._plan(), first, SURVEY, self.title)
+        return self.id, self._settings(), self._plan(), first, SURVEY, self.title
 
     def _settings(self) -> dict[str, Any]:
         config = self.parts[0].prepared.config.model_dump(mode="json")

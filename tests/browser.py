@@ -33,13 +33,13 @@ NOT_OURS = ("/_stcore/", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED", "
 
 
 @contextmanager
-def serving(home: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
-    """`streamlit run app.py` on a free port: its address and its process. Workers it started end with it."""
+def serving(home: Path, script: str = "app.py", **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
+    """`streamlit run SCRIPT` on a free port: its address and its process. Workers it started end with it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
+        [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", f"--server.port={port}"],
         cwd=ROOT,
         env=os.environ | {"EDC_HOME": str(home), "EDC_WORKER_IDLE_SECONDS": "5"} | environment,
         stdout=subprocess.DEVNULL,

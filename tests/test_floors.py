@@ -20,7 +20,8 @@ FLOORS = [
     {"pipeline", "observers", "merging", "landscapes", "surveys", "doctor"},
     {"starting"},
     {"progress", "figures_judge", "figures_students", "miniatures", "forecast", "jobs", "judging", "given"}
-    | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores", "bench"},
+    | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores", "bench"}
+    | {"measured"},
     {"overview", "comparison", "duel", "repeat", "figures_race", "figures_runs"}
     | {
         "condensed",

@@ -9,12 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
 from edc_core.config import checked
+from edc_core.figures_landscape import preview
 from edc_core.pipeline import prepare
 from edc_core.store import Store
 from edc_core.surveys import execute_survey, survey
 from pages.components.frame import ROUTED
 from pages.components.landscape_choose import VIEWS
-from pages.components.landscape_work import preview
 from tests.conftest import ROOT, answer, edc
 
 

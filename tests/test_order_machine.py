@@ -1,15 +1,7 @@
 """The order machine: its cells and the browser's arithmetic against direct sums, its redraw in a real browser."""
 
-import os
 import random
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 
@@ -22,7 +14,7 @@ from edc_core.choices import CHOICES
 from edc_core.judging.intervals import t_quantile
 from edc_core.tables import BRISK
 from pages.components.choices_order import HERE, order_of, pack
-from tests.browser import browsing, needs_chromium
+from tests.browser import browsing, needs_chromium, serving
 from tests.conftest import ROOT
 
 FACTORS = choice_factors(BRISK)
@@ -167,35 +159,6 @@ WATCH = """() => {
 }"""
 
 
-@contextmanager
-def page_of_its_own(place: Path) -> Iterator[str]:
-    """A Streamlit script with nothing but the machine; gives its address."""
-    script = place / "order.py"
-    script.write_text(PAGE)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", f"--server.port={port}"],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(15)
-
-
 def rows_of(tab) -> list[str]:
     return [row.get_attribute("data-name") for row in tab.locator(".row[data-name]").all()]
 
@@ -203,7 +166,9 @@ def rows_of(tab) -> list[str]:
 @needs_chromium
 def test_dragging_redraws_at_once_and_stands_in_the_address(browser, tmp_path: Path) -> None:
     tab, errors = browser
-    with page_of_its_own(tmp_path) as address:
+    script = tmp_path / "order.py"  # nothing but the machine
+    script.write_text(PAGE)
+    with serving(tmp_path / "home", str(script), PYTHONPATH=str(ROOT)) as (address, _):
         tab.goto(address)
         tab.locator(".row[data-name]").first.wait_for(timeout=30_000)
         assert rows_of(tab) == list(NAMES)

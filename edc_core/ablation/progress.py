@@ -11,7 +11,6 @@ from edc_core.store import Store
 from edc_core.store.reading import state_of
 
 DONE, RUNNING, QUEUED, LATER, FAILED, STOPPED = "done", "running", "queued", "later", "failed", "stopped"
-UNFINISHED = (RUNNING, QUEUED, LATER)
 ENDED_BADLY = {"failed": FAILED, "interrupted": FAILED, "cancelled": STOPPED}
 
 

@@ -16,7 +16,6 @@ from edc_core.configure import parse_changes
 from edc_core.errors import SettingsError
 from edc_core.store.files import write_json
 
-KINDS_SAID = "; ".join(f"{name}: {summary}" for name, summary in KINDS.items())
 Datasets = Annotated[list[str] | None, typer.Option("--dataset", help="may be repeated")]
 
 

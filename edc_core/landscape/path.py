@@ -53,12 +53,6 @@ def plane_of(last: ModelParameters, path: Sequence[ModelParameters]) -> Plane:
     return Plane(directions, np.stack(places, 1), (explained[0], explained[1]))
 
 
-def place_of(weights: ModelParameters, last: ModelParameters, plane: Plane) -> tuple[float, float]:
-    """Other weights' projection on the plane."""
-    away = _flat(weights - last)
-    return tuple((away @ _flat(direction)).item() for direction in plane.directions)
-
-
 def _flat(weights: ModelParameters) -> Tensor:
     return torch.cat([weights[i].detach().double().flatten() for i in range(len(weights))])
 

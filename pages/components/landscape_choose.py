@@ -1,11 +1,10 @@
 """Which runs' students are looked at, on which loss, how finely; all of it in the address."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from edc_core.colours import OKABE_ITO
 from edc_core.config import checked
 from edc_core.errors import EDCError
 from edc_core.overview import title_of
@@ -26,7 +25,6 @@ WEIGHTS = {"raw weights": "raw", "averaged (EMA)": "ema"}
 KINDS = {"loss": "loss", "top-1": "top1"}
 DETAILS = (11, 21, 41, 101)
 IMAGES = (100, 250, 500, 1000, 2000)
-SIDES = (OKABE_ITO["blue"], OKABE_ITO["vermillion"], OKABE_ITO["green"], OKABE_ITO["purple"])
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,6 @@ class Kept:
     run: dict[str, Any]
     prepared: Prepared
     name: str  # as plots call it
-
-    @property
-    def top1(self) -> float:
-        return self.run["result"][self.run["result"]["headline"]]
 
 
 @dataclass(frozen=True)
@@ -148,8 +142,7 @@ def controls(kept: list[Kept]) -> Controls:
         split = _split(view, len(kept))
         what, log = _shown(view)
         grid, images, seed = _details(view)
-    found = Controls(view, weights, split, what, log, grid, images, seed)
-    return replace(found, weights="raw") if view == "Path" else found
+    return Controls(view, weights, split, what, log, grid, images, seed)
 
 
 def _weights(view: str) -> str:

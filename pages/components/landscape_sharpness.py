@@ -1,11 +1,9 @@
 """The view of sharpness: bars with intervals, each layer's part, and sharpness against accuracy over all runs."""
 
-import json
-from typing import Any
-
 import streamlit as st
 
 from edc_core import figures_sharpness as figures
+from edc_core.comparison import but_seeds
 from edc_core.errors import EDCError
 from edc_core.judging.intervals import ENOUGH, estimate
 from edc_core.landscape_plan import landscape_config
@@ -59,12 +57,12 @@ def _all_seeds(lab: Lab, kept: list[Kept]) -> bool:
 def _with_siblings(lab: Lab, kept: list[Kept]) -> list[list[Kept]]:
     """Each chosen run with the finished ones that differ from it in seeds alone."""
     runs = [run for run in lab.store.runs() if run["result"]]
-    groups: dict[str, list[Kept]] = {}
+    groups: dict[tuple, list[Kept]] = {}
     for one in kept:
-        like = _but_for_seeds(one.run["settings"])
+        like = but_seeds(one.run)
         if like in groups:
             continue
-        others = [run for run in runs if run["id"] != one.run["id"] and _but_for_seeds(run["settings"]) == like]
+        others = [run for run in runs if run["id"] != one.run["id"] and but_seeds(run) == like]
         group = [one]
         for run in others[: MOST_SEEDS - 1]:
             try:
@@ -73,17 +71,6 @@ def _with_siblings(lab: Lab, kept: list[Kept]) -> list[list[Kept]]:
                 continue
         groups[like] = group
     return list(groups.values())
-
-
-def _but_for_seeds(settings: dict[str, Any]) -> str:
-    """A run's settings less every seed but the observers', as one text."""
-
-    def bare(value: Any, name: str = "") -> Any:
-        if not isinstance(value, dict):
-            return value
-        return {key: bare(part, key) for key, part in value.items() if key != "seed" or name == "squeeze"}
-
-    return json.dumps(bare(settings), sort_keys=True)
 
 
 def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], controls: Controls) -> None:

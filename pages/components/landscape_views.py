@@ -237,22 +237,13 @@ def _downloads(found: list[tuple[Surface, dict]], kind: str) -> None:
         for number, (surface, _) in enumerate(found):
             st.download_button(
                 f"Numbers of {surface.name} (CSV)",
-                lambda surface=surface: _csv(surface),
+                lambda surface=surface: figures.as_csv(surface),
                 f"landscape-{kind}-{number + 1}.csv",
                 "text/csv",
                 key=f"landscape_csv_{kind}_{number}",
                 icon=":material/download:",
                 on_click="ignore",
             )
-
-
-def _csv(surface: Surface) -> str:
-    """A row a point."""
-    lines = ["x,y,loss,top1"]
-    for row, y in enumerate(surface.y):
-        for column, x in enumerate(surface.x):
-            lines.append(f"{x:.9g},{y:.9g},{surface.loss[row, column]:.9g},{surface.top1[row, column]:.9g}")
-    return "\n".join(lines) + "\n"
 
 
 def _number(value: float | None, digits: int = 3) -> str:

@@ -3,13 +3,11 @@
 import base64
 import time
 
-import numpy as np
-import plotly.colors
 import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError
-from edc_core.figures_landscape import SCALE
+from edc_core.figures_landscape import preview
 from edc_core.landscapes import Landscape, found
 from edc_core.pictures import png
 from edc_core.store.runs import ALIVE
@@ -156,23 +154,6 @@ def _growing(lab: Lab, key: str | None, names: dict[str, str]) -> None:
             f' alt="{count} of {total} points">'
         )
     st.caption(f"{names[key]}: {count:,} of {total:,} points; dark {low:.3g}, light {high:.3g} nats.")
-
-
-def preview(arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, float, float]:
-    """A surface's known points as a picture (height, width, 4) uint8, a pixel a point, and the range shown.
-
-    While only the coarse lattice is known, its points alone make the picture; rows run upwards.
-    """
-    done, loss = arrays["done"], np.where(arrays["done"], arrays["loss"], np.nan)
-    rows, columns = np.flatnonzero(done.any(1)), np.flatnonzero(done.any(0))
-    loss = loss[np.ix_(rows, columns)][::-1]
-    finite = np.isfinite(loss)
-    low, high = (float(loss[finite].min()), float(loss[finite].max())) if finite.any() else (0.0, 1.0)
-    place = np.where(finite, (loss - low) / max(high - low, 1e-12), 0)
-    anchors, colours = zip(*plotly.colors.get_colorscale(SCALE), strict=True)
-    table = np.array([plotly.colors.hex_to_rgb(c) if c[0] == "#" else plotly.colors.unlabel_rgb(c) for c in colours])
-    bands = [np.interp(place, anchors, table[:, band]) for band in range(3)]
-    return np.stack([*bands, finite * 255.0], -1).astype(np.uint8), low, high
 
 
 def _stuck(lab: Lab, asked: Survey, row: dict) -> None:

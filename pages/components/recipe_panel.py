@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from edc_core import measured
 from edc_core.config import RunConfig
 from edc_core.data import Description
 from edc_core.data.glance import glance
@@ -38,8 +39,8 @@ def panel(recipe: Recipe, config: RunConfig, wrong: str | None, look: Look) -> N
         with picture:
             if choice.miniature in MINIATURES:
                 _show(MINIATURES[choice.miniature](config, look), name)
-            if choice.measured:
-                st.caption(choice.measured)
+            if said := measured.sentence(choice.title):
+                st.caption(said)
             _evidence(choice)
 
 

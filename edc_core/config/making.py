@@ -1,29 +1,25 @@
-"""Settings of every stage, in the paper's words, and of a whole run.
-
-A stage's settings hold only what that stage reads; a field marked `when(...)` is read, and keyed,
-only where its condition holds. Section numbers refer to arXiv 2404.13733.
-"""
+"""Settings of the stages that make images: data, squeeze, statistics, initialise, synthesise."""
 
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from edc_core.catalogue import family_of
-from edc_core.errors import SettingsError
-from edc_core.settings import Settings, explain, later, when
-
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Decay = Annotated[float, Field(ge=0, lt=1)]
-Scale = Annotated[float, Field(gt=0, le=1)]
-Precision = Literal["auto", "bfloat16", "float32"]
-# Bounds that no experiment reaches, so that what passes here also fits where it goes.
-Count = Annotated[int, Field(ge=1, le=10**7)]
-CountFromZero = Annotated[int, Field(ge=0, le=10**7)]
-Positive = Annotated[float, Field(ge=1e-6, le=1e6)]
-NonNegative = Annotated[float, Field(ge=0, le=1e6)]
-Seed = Annotated[int, Field(ge=0, lt=2**31)]
-Names = tuple[str, ...]
+from edc_core.config.kinds import (
+    Count,
+    CountFromZero,
+    Decay,
+    Fraction,
+    Names,
+    NonNegative,
+    Positive,
+    Precision,
+    Scale,
+    Seed,
+    checked_crop,
+)
+from edc_core.settings import Settings, later, when
 
 
 class DataConfig(Settings):
@@ -163,162 +159,4 @@ class SynthesiseConfig(Settings):
     def _consistent(self) -> "SynthesiseConfig":
         if self.optimised and not self.observers:
             raise ValueError("observers is empty, but images are optimised against observers: name at least one.")
-        return _checked_crop(self)
-
-
-class ViewsConfig(Settings):
-    """The student's views: what is shown in which order, and how it is augmented.
-
-    A view is a function of (seed, epoch, batch) alone; relabel and evaluate read the same plan.
-    """
-
-    epochs: Count | None = 300
-    steps: Count | None = None  # optimiser steps; set one of the two budgets
-    batch_size: Count = 25
-    crop_min: Scale = 0.5
-    crop_max: Scale = 1.0
-    flip: bool = True
-    randaugment: CountFromZero = 2  # operations per image; 0 turns it off
-    magnitude: Annotated[int, Field(ge=0, le=30)] = Field(9, json_schema_extra=when(randaugments=(True,)))
-    cutmix: NonNegative = 1.0  # alpha of the Beta distribution; 0 turns it off
-    seed: Seed = 0
-
-    @property
-    def randaugments(self) -> bool:
-        return self.randaugment > 0
-
-    @model_validator(mode="after")
-    def _one_budget(self) -> "ViewsConfig":
-        if (self.epochs is None) == (self.steps is None):
-            raise ValueError(
-                f"epochs is {self.epochs} and steps is {self.steps}: set one of the two budgets and the other to null."
-            )
-        return _checked_crop(self)
-
-
-class RelabelConfig(Settings):
-    """Who labels the views: a committee's mean logits, or the class itself."""
-
-    labels: Literal["soft", "hard"] = "soft"
-    observers: Names = Field((), json_schema_extra=when(labels=("soft",)))
-    voting: Literal["equal", "accuracy"] = Field("equal", json_schema_extra=later("equal", labels=("soft",)))
-    precision: Precision = Field("auto", json_schema_extra=when(labels=("soft",)))
-    # Label every view ahead and keep it (FKD), in half precision; off, they are labelled while a student learns.
-    stored: bool = Field(False, json_schema_extra=when(stores=(True,)))
-    top_k: Count | None = Field(None, json_schema_extra=when(stores=(True,)))  # logits kept of a view; null: all
-
-    @property
-    def stores(self) -> bool:
-        """Whether labels lie in the store; where not, `stored` and `top_k` enter no key."""
-        return self.stored and self.labels == "soft"
-
-    @model_validator(mode="after")
-    def _has_committee(self) -> "RelabelConfig":
-        if self.labels == "soft" and not self.observers:
-            raise ValueError("observers is empty, but soft labels are a committee's: name at least one observer.")
-        return self
-
-
-class EvaluateConfig(Settings):
-    """Training students on the condensed set."""
-
-    students: Names = ("convnet-d3-w32",)
-    seeds: Annotated[int, Field(ge=1, le=1000)] = 1  # students of each architecture, with consecutive seeds
-    seed: Seed = 0
-    loss: Literal["mse_gt", "kl", "ce", "cosine"] = "mse_gt"
-    ce_weight: NonNegative = Field(0.025, json_schema_extra=when(loss=("mse_gt",)))
-    temperature: Positive = Field(20.0, json_schema_extra=when(loss=("kl",)))
-    class_weight: NonNegative = Field(0.1, json_schema_extra=when(loss=("cosine",)))  # of the class in the target
-    smoothing: Fraction = Field(0.1, json_schema_extra=when(loss=("cosine",)))  # of the class, over all classes
-    optimiser: Literal["adamw", "sgd"] = "adamw"
-    lr: Positive = 1e-3
-    momentum: Decay = Field(0.9, json_schema_extra=when(optimiser=("sgd",)))
-    weight_decay: NonNegative = 0.01
-    schedule: Literal["cosine", "ssrs", "multistep", "alrs", "constant"] = "cosine"
-    zeta: Positive = Field(2.0, json_schema_extra=when(schedule=("cosine", "ssrs")))
-    gamma: Scale = Field(0.5, json_schema_extra=when(schedule=("multistep", "alrs")))
-    ema_decay: Decay = 0.99
-    precision: Precision = "auto"
-
-
-class ScoreConfig(Settings):
-    """Which images judge the student, and which of its weights is the headline.
-
-    Raw and averaged weights are both scored always, so `weights` costs nothing and enters no key.
-    """
-
-    split: Literal["val", "test"] = "test"
-    weights: Literal["raw", "ema"] = "ema"
-
-
-def _checked_crop(settings):
-    if settings.crop_min > settings.crop_max:
-        raise ValueError(f"crop_min is {settings.crop_min}, above crop_max {settings.crop_max}: choose a smaller one.")
-    return settings
-
-
-class RunConfig(Settings):
-    """Everything that decides a run's result, by stage; `preset` and `protocol` only say where it came from."""
-
-    preset: str
-    protocol: str
-    settings: str  # the table of settings that was used: lab, tiny, cifar-10, ...
-    dataset: str
-    ipc: Count
-    data: DataConfig = DataConfig()
-    squeeze: SqueezeConfig = SqueezeConfig()
-    statistics: StatisticsConfig = StatisticsConfig()
-    initialise: InitialiseConfig
-    synthesise: SynthesiseConfig
-    views: ViewsConfig
-    relabel: RelabelConfig
-    evaluate: EvaluateConfig
-    score: ScoreConfig = ScoreConfig()
-
-    @model_validator(mode="after")
-    def _agree(self) -> "RunConfig":
-        if not self.evaluate.students:
-            raise ValueError("evaluate.students is empty: name at least one network.")
-        for name in (*self.synthesise.observers, *self.relabel.observers, *self.evaluate.students):
-            family_of(name)
-        for path, names in (
-            ("synthesise.observers", self.synthesise.observers),
-            ("relabel.observers", self.relabel.observers),
-            ("evaluate.students", self.evaluate.students),
-        ):
-            if len(set(names)) < len(names):
-                raise ValueError(f"{path} is {', '.join(names)}: name each network once.")
-        if (self.relabel.labels == "hard") != (self.evaluate.loss == "ce"):
-            raise ValueError(
-                f"evaluate.loss is '{self.evaluate.loss}' with relabel.labels '{self.relabel.labels}': hard labels"
-                " go with 'ce', soft ones with 'mse_gt', 'kl' or 'cosine'."
-            )
-        return self
-
-
-def checked(values: dict) -> RunConfig:
-    """A run's settings from nested plain values.
-
-    Raises:
-        SettingsError: naming the setting, its value and the cure.
-    """
-    try:
-        return RunConfig.model_validate(values)
-    except ValidationError as error:
-        raise explain(error, RunConfig) from None
-
-
-__all__ = [
-    "DataConfig",
-    "EvaluateConfig",
-    "InitialiseConfig",
-    "RelabelConfig",
-    "RunConfig",
-    "ScoreConfig",
-    "SettingsError",
-    "SqueezeConfig",
-    "StatisticsConfig",
-    "SynthesiseConfig",
-    "ViewsConfig",
-    "checked",
-]
+        return checked_crop(self)

@@ -1,0 +1,28 @@
+"""What a value may be: shares, counts and factors within bounds that no experiment reaches."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Decay = Annotated[float, Field(ge=0, lt=1)]
+Scale = Annotated[float, Field(gt=0, le=1)]
+Precision = Literal["auto", "bfloat16", "float32"]
+# Bounds that no experiment reaches, so that what passes here also fits where it goes.
+Count = Annotated[int, Field(ge=1, le=10**7)]
+CountFromZero = Annotated[int, Field(ge=0, le=10**7)]
+Positive = Annotated[float, Field(ge=1e-6, le=1e6)]
+NonNegative = Annotated[float, Field(ge=0, le=1e6)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+Names = tuple[str, ...]
+
+
+def checked_crop(settings):
+    """The settings, whose least crop is no larger than the largest.
+
+    Raises:
+        ValueError: it is.
+    """
+    if settings.crop_min > settings.crop_max:
+        raise ValueError(f"crop_min is {settings.crop_min}, above crop_max {settings.crop_max}: choose a smaller one.")
+    return settings
