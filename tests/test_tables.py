@@ -12,7 +12,7 @@ from edc_core.tables import TABLES, table_for
 
 TEN = CLASS_LISTS["imagenet-10"]
 TWO_HUNDRED = tuple(f"n{number:08d}" for number in range(200))
-# Tables 6 to 10 of the paper: initial images, iterations, batch, r; epochs at IPC 10 and 1, batch, RandAugment; squeeze.
+# Tables 6 to 10: initial images, iterations, batch, r; epochs at IPC 10 and 1, batch, RandAugment; the squeeze.
 PRINTED = {
     "tiny-imagenet": ("real", 2000, 100, 0.01, 300, 1000, 100, True, "epochs", 50),
     "imagenet-10": ("rded", 2000, 100, 0.01, 1000, 1000, 50, True, "epochs", 20),
