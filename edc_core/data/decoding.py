@@ -22,7 +22,8 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 def reason(error: Exception) -> str:
     """An error's first line, short enough for a sentence."""
-    return str(error).split("\n")[0].split(" <_io")[0][:120] or type(error).__name__
+    said = str(error).split("\n")[0].split(" <_io")[0]
+    return said.split(" image file '")[0][:120] or type(error).__name__  # the path stands in the sentence already
 
 
 def damaged(where: str, error: Exception) -> DataError:
