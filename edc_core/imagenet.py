@@ -79,7 +79,7 @@ def check_pretrained(name: str, channels: int, size: int, classes: Sequence[str]
         SettingsError: naming what does not fit, and the cure.
     """
     wanted = "squeeze.pretrained is 'imagenet-1k', but"
-    cure = "leave squeeze.pretrained at 'none' to train observers from scratch."
+    cure = "set squeeze.pretrained to 'none' to train observers from scratch."
     if name not in PRETRAINED:
         raise SettingsError(
             f"{wanted} torchvision has no such weights of '{name}': choose among {', '.join(PRETRAINED)}."

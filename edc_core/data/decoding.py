@@ -5,7 +5,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from edc_core.data.description import Description
 from edc_core.errors import DataError
@@ -22,8 +22,9 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 def reason(error: Exception) -> str:
     """An error's first line, short enough for a sentence."""
-    said = str(error).split("\n")[0].split(" <_io")[0]
-    return said.split(" image file '")[0][:120] or type(error).__name__  # the path stands in the sentence already
+    if isinstance(error, UnidentifiedImageError):
+        return "of no known format"
+    return str(error).split("\n")[0].split(" <_io")[0][:120] or type(error).__name__
 
 
 def damaged(where: str, error: Exception) -> DataError:
