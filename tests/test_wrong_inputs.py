@@ -17,7 +17,8 @@ from edc_core.importing import import_run
 from edc_core.store import Store
 from tests.conftest import answer, edc
 from tests.photos import small_photos
-from tests.wrong_inputs import BUNDLES, FOLDERS, PARQUET, ZIPS, packed, small_parquet
+from tests.wrong_bundles import BUNDLES
+from tests.wrong_inputs import FOLDERS, PARQUET, ZIPS, packed, small_parquet
 
 
 @pytest.fixture(scope="module")
