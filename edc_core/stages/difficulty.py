@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 
 from edc_core.config import StatisticsConfig
+from edc_core.device import to_device
 from edc_core.difficulty import class_ranks, scores, split
 from edc_core.moments import ClassSums, Collector, Layout, Moments
-from edc_core.stages.context import Context, to_device
+from edc_core.stages.context import Context
 from edc_core.stages.statistics import batch_size
 from edc_core.store.tensors import read_tensors
 

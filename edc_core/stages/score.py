@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor
 
+from edc_core.device import to_device
 from edc_core.events import TestSetOpened
-from edc_core.stages.context import SCORED_AT_ONCE, Context, to_device
+from edc_core.stages.context import SCORED_AT_ONCE, Context
 from edc_core.store.tensors import read_tensors
 
 
