@@ -1,8 +1,8 @@
 """One cell of the table of growth, in a process of its own: a short run, each stage's seconds and own memory.
 
-    python -m edc_core.bench.cell '{"tree": ..., "home": ..., "ipc": 2, "observers": ["convnet-d2-w16"]}'
+    python -m edc_core.bench.cell FILE '{"tree": ..., "home": ..., "ipc": 2, "observers": ["convnet-d2-w16"]}'
 
-Prints one JSON object: stage -> [seconds, MiB]. The memory is what a stage held at most beyond what the process
+Writes one JSON object to FILE: stage -> [seconds, MiB]. The memory is what a stage held at most beyond what the process
 held when it began. Pixels that are mapped from a file do not count: the system takes them back where it needs room.
 """
 
@@ -20,8 +20,10 @@ import psutil
 from edc_core.bench.watch import Watch
 from edc_core.configure import configure
 from edc_core.data import describe
+from edc_core.environment import wanted_threads
 from edc_core.events import Event, Progress, StageDone, StageStarted
 from edc_core.pipeline import execute, prepare
+from edc_core.store.files import write_json
 from edc_core.tables import TINY
 
 READING = "reading the data"
@@ -34,6 +36,11 @@ CHANGES = {
     "views.epochs": 10,
     "evaluate.students": [NETWORK],
 }
+
+
+def now() -> float:
+    """Seconds: of the processor where one thread computes, so that neighbours on the machine do not count."""
+    return time.process_time() if wanted_threads() == 1 else time.perf_counter()
 
 
 def own_bytes() -> int:
@@ -57,12 +64,12 @@ class StageWatch(Watch):
         with suppress(OSError, AttributeError):  # another C library
             ctypes.CDLL(None).malloc_trim(0)  # what earlier stages freed is given back
         self.before, self.peak[self.stage] = own_bytes() / 2**20, 0.0
-        self.first, self.share, self.started = None, 0.0, time.perf_counter()
+        self.first, self.share, self.started = None, 0.0, now()
 
     def end(self) -> None:
-        now, stage = time.perf_counter(), self.stage
+        ended, stage = now(), self.stage
         skips = self.first is not None and self.share < 0.5
-        self.took[stage] += (now - self.first) / (1 - self.share) if skips else now - self.started
+        self.took[stage] += (ended - self.first) / (1 - self.share) if skips else ended - self.started
         most = max(self.peak[stage], own_bytes() / 2**20)
         self.added[stage] = max(self.added[stage], most - self.before)
 
@@ -77,7 +84,7 @@ class StageWatch(Watch):
                 self.end()
                 self.stage = ""
             case Progress(done, total, unit) if unit != "s" and self.first is None:
-                self.first, self.share = time.perf_counter(), done / total
+                self.first, self.share = now(), done / total
 
 
 def measured(tree: str, home: str, ipc: int, observers: list[str]) -> dict[str, tuple[float, float]]:
@@ -92,4 +99,4 @@ def measured(tree: str, home: str, ipc: int, observers: list[str]) -> dict[str, 
 
 
 if __name__ == "__main__":
-    print(json.dumps(measured(**json.loads(sys.argv[1]))))
+    write_json(Path(sys.argv[1]), measured(**json.loads(sys.argv[2])))

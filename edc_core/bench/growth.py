@@ -13,6 +13,7 @@ from pathlib import Path
 from edc_core.bench.cell import READING
 from edc_core.bench.trees import make_tree
 from edc_core.errors import EDCError
+from edc_core.store.files import read_json
 
 DOUBLINGS = 3
 ALLOWED = 1.15  # exponent that passes for linear: a stage's fixed costs and the clock's noise move it
@@ -131,7 +132,8 @@ class Growth:
             f"Exponents are fitted over {DOUBLINGS} doublings: 1 is linear in the factor's unit, 0 no growth. What does"
             f" not vary is {first.images} training images of {first.side} px in {first.classes} classes, IPC"
             f" {first.ipc}, {first.observers} observer. Under {SHORTEST:g} s or {SMALLEST:g} MiB nothing is told from"
-            " noise. MiB are what a stage adds to what its process held before, without pixels mapped from the disk."
+            " noise. With one thread seconds are the processor's, else by the clock. MiB are what a stage adds to what"
+            " its process held before, without pixels mapped from the disk."
         )
         worse = self.worse()
         found = "; ".join(worse) if worse else "no growth is worse than linear, and no memory grows with the data set"
@@ -154,16 +156,15 @@ def measure_cell(cell: Cell) -> Measured:
         tree = make_tree(Path(folder) / "tree", cell.classes, cell.images, cell.side)
         names = [f"convnet-d2-w{width}" for width in WIDTHS[cell.observers]]
         asked = {"tree": str(tree), "home": f"{folder}/home", "ipc": cell.ipc, "observers": names}
-        done = subprocess.run(
-            [sys.executable, "-m", "edc_core.bench.cell", json.dumps(asked)],
+        answer = Path(folder) / "answer.json"
+        status = subprocess.run(
+            [sys.executable, "-m", "edc_core.bench.cell", str(answer), json.dumps(asked)],
             cwd=Path(__file__).resolve().parents[2],
             env={"OMP_WAIT_POLICY": "PASSIVE"} | os.environ | {"EDC_LIVE_POINTS": "1"},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    if done.returncode:
-        raise EDCError(f"the run of {cell} failed (exit status {done.returncode}): its own words stand above.")
-    return {stage: tuple(values) for stage, values in json.loads(done.stdout.splitlines()[-1]).items()}
+        ).returncode
+        if status:
+            raise EDCError(f"the run of {cell} failed (exit status {status}): its own words stand above.")
+        return {stage: tuple(values) for stage, values in read_json(answer).items()}
 
 
 def growth(about: dict, told: Callable[[str], None], measure: Measure = measure_cell) -> Growth:
