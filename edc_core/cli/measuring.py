@@ -57,11 +57,17 @@ def bench(
     paper: Annotated[bool, typer.Option(help="the paper's CIFAR networks and batch sizes")] = False,
     precision: Annotated[str, typer.Option(help="auto, bfloat16 or float32")] = "auto",
     settings: Annotated[str | None, typer.Option(help="a table whose networks are timed")] = None,
+    techniques: Annotated[bool, typer.Option(help="what each technique gains, one by one (minutes)")] = False,
 ) -> None:
     """Time statistics, synthesis and a student in a short real run, beside what the processor allows."""
     from edc_core import bench as timing
 
-    found = timing.bench(dataset, paper, precision, settings)
+    if techniques:
+        from edc_core.bench.techniques import techniques as compare
+
+        found = compare(dataset, paper, precision, settings, lambda line: print(line, file=sys.stderr, flush=True))
+    else:
+        found = timing.bench(dataset, paper, precision, settings)
     print(found.markdown(), file=sys.stderr, flush=True)
     answer(found.plain())
 
