@@ -1,4 +1,4 @@
-"""2 x 2 average pooling, exact and three to four times faster than torch's on the CPU."""
+"""2 x 2 average pooling, equal to torch's but for rounding and much faster on the CPU."""
 
 import torch
 import torch.nn.functional as F
@@ -6,15 +6,15 @@ from torch import Tensor, nn
 
 
 class _HalvedOnCPU(torch.autograd.Function):
-    """The same sums in the same order as `avg_pool2d`, as four strided additions; differentiable twice."""
+    """The same sums as `avg_pool2d`, rows before columns, so that the last bit may differ; differentiable twice."""
 
     generate_vmap_rule = True
 
     @staticmethod
     def forward(x: Tensor) -> Tensor:
         x = _even(x)
-        total = x[..., ::2, ::2] + x[..., ::2, 1::2]
-        return total.add_(x[..., 1::2, ::2]).add_(x[..., 1::2, 1::2]).mul_(0.25)
+        rows = x[..., ::2, :] + x[..., 1::2, :]  # rows first: they lie side by side in memory
+        return (rows[..., ::2] + rows[..., 1::2]).mul_(0.25)
 
     @staticmethod
     def setup_context(context, inputs: tuple[Tensor], output: Tensor) -> None:

@@ -17,6 +17,7 @@ from edc_core.backbones import build
 from edc_core.config import EvaluateConfig, SynthesiseConfig
 from edc_core.device import Runtime
 from edc_core.ema import averaged
+from edc_core.frozen import with_frozen_norms
 from edc_core.matching import Matcher, make_targets
 from edc_core.moments import ClassSums, Collector
 from edc_core.rng import generator, global_draws
@@ -75,7 +76,8 @@ def _moments(network: str, images: Tensor, runtime: Runtime) -> Callable[[], obj
 
 
 def _observe(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
-    teacher, config = placed(network, images, runtime), SynthesiseConfig(observers=(network,), flatness="none")
+    teacher = with_frozen_norms(placed(network, images, runtime))
+    config = SynthesiseConfig(observers=(network,), flatness="none")
     labels = (torch.arange(len(images)) % CLASSES).to(images.device)
     collector = Collector(teacher, 4)
     with torch.inference_mode(), collector, runtime.autocast(network):

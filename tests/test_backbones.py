@@ -116,10 +116,10 @@ def test_images_too_small_are_refused_with_the_name_and_both_sizes(name, size, s
 
 
 @pytest.mark.parametrize("size", [2, 7, 12])
-def test_halving_is_average_pooling_bit_for_bit(size: int) -> None:
+def test_halving_is_average_pooling_to_rounding(size: int) -> None:
     x = torch.randn(3, 4, size, size, generator=torch.Generator().manual_seed(0)).requires_grad_()
     ours, theirs = Halve()(x), torch.nn.functional.avg_pool2d(x, 2)
-    assert torch.equal(ours, theirs)
+    torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=3e-7)
     weights = torch.randn_like(ours)
     (gradient,) = torch.autograd.grad(ours, x, weights, create_graph=True)
     assert torch.equal(gradient, *torch.autograd.grad(theirs, x, weights))

@@ -7,12 +7,20 @@ import torch
 from torch import nn
 
 from edc_core.backbones import build
+from edc_core.bench import plain
 from edc_core.bench.bound import forward_operations
 from edc_core.bench.report import Report, Timed
 from edc_core.bench.run import shortened
+from edc_core.bench.techniques import TECHNIQUES, Gain, Gains
 from edc_core.bench.watch import Watch
+from edc_core.config import EvaluateConfig
+from edc_core.device import Runtime
 from edc_core.errors import SettingsError
 from edc_core.events import Progress, StageDone, StageStarted
+from edc_core.frozen import with_frozen_norms
+from edc_core.moments import both_moments
+from edc_core.probing_steps import pictures
+from edc_core.stages.evaluate import make_optimiser
 from tests.conftest import answer, edc
 
 
@@ -71,3 +79,56 @@ def test_the_command_times_a_real_run_and_writes_its_section(shared_home: Path, 
     )
     assert f"torch {found['about']['versions']['torch']}" in text
     assert "| statistics, 1,000 images |" in text
+
+
+def test_every_technique_can_be_off_and_comes_back() -> None:
+    runtime = Runtime("cpu", 1, {"resnet18-w4": "float32"})
+    images = pictures(4, 3, 32, runtime)
+    for technique in (technique for places in TECHNIQUES.values() for technique in places):
+        with technique.off():
+            technique.step("resnet18-w4", images, runtime)()
+        technique.step("resnet18-w4", images, runtime)()
+
+
+def test_plain_forms_take_the_place_of_the_fast_ones_and_agree_with_them() -> None:
+    h = torch.randn(3, 4, 7, 8, generator=torch.Generator().manual_seed(0))
+    from edc_core import moments
+
+    with plain.plain_moments():
+        assert moments.both_moments is not both_moments
+        without = moments.both_moments(h, 4)
+    assert moments.both_moments is both_moments
+    for got, wanted in zip(both_moments(h, 4), without, strict=True):
+        torch.testing.assert_close(got, wanted, rtol=2e-6, atol=2e-6)
+    norm = with_frozen_norms(nn.BatchNorm2d(4).eval())
+    with plain.plain_norms():
+        expected = norm(h)
+    assert torch.equal(norm(h), expected)
+
+
+def test_adamw_in_one_go_takes_the_steps_of_the_plain_one() -> None:
+    from edc_core import probing_steps
+
+    def trained(make) -> nn.Module:
+        draw = torch.Generator().manual_seed(0)
+        student = nn.Linear(5, 3)
+        for parameter in student.parameters():
+            parameter.data = torch.randn(parameter.shape, generator=draw)
+        optimiser = make(student, EvaluateConfig())
+        for _ in range(20):
+            for parameter in student.parameters():
+                parameter.grad = torch.randn(parameter.shape, generator=draw)
+            optimiser.step()
+        return student
+
+    fast = trained(make_optimiser)
+    with plain.plain_optimiser():
+        slow = trained(probing_steps.make_optimiser)
+    torch.testing.assert_close(fast.weight, slow.weight, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(fast.bias, slow.bias, rtol=1e-5, atol=1e-6)
+
+
+def test_a_gain_is_what_is_taken_without_over_what_is_taken_with() -> None:
+    found = Gains({}, (Gain("pooling by rows", "synthesis", 100, 0.3, 0.2),))
+    assert "| pooling by rows | synthesis, 100 images | 0.300 s | 0.200 s | 1.50 |" in found.markdown()
+    assert found.plain()["techniques"][0]["ratio"] == 1.5

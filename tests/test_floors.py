@@ -12,7 +12,7 @@ FLOORS = [
     | {"imagenet", "committees"},
     {"config", "plan", "landscape_plan", "choice", "paper", "choices", "choices_beyond", "design_space", "tables"}
     | {"configure"},
-    {"data", "augment", "backbones", "library_networks", "ready_weights", "schedules", "ema", "store"},
+    {"data", "augment", "backbones", "library_networks", "ready_weights", "schedules", "ema", "store"} | {"frozen"},
     {"moments", "matching", "draws", "initialise", "flatness", "labels", "stored_labels", "synthesis", "residual"}
     | {"difficulty"}
     | {"nearest", "pictures", "landscape", "sharpness"},

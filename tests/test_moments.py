@@ -7,7 +7,18 @@ import torch.nn.functional as F
 from torch import nn
 
 from edc_core.backbones import build
-from edc_core.moments import ClassSums, Collector, Columns, Layout, Moments, channel_moments, of_sets, patch_moments
+from edc_core.moments import (
+    CACHED,
+    ClassSums,
+    Collector,
+    Columns,
+    Layout,
+    Moments,
+    both_moments,
+    channel_moments,
+    of_sets,
+    patch_moments,
+)
 
 
 def draw(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -74,6 +85,33 @@ def test_patch_moments_of_a_map_low_but_wide_are_cut_across_only():
     h = draw(2, 3, 2, 8)
     for got, wanted in zip(patch_moments(h, 4), looped_patches(h, 2, 4), strict=True):
         np.testing.assert_allclose(got.numpy(), wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_many_images_read_in_parts_have_the_moments_of_one_reading():
+    h = draw(9, 16, 96, 96)
+    assert h.numel() > 2 * CACHED
+    mean = h.mean((2, 3), keepdim=True)
+    channel = mean, (h - mean).square().mean((2, 3))
+    patches = h.unflatten(2, (24, 4)).unflatten(4, (24, 4))
+    centred = patches - patches.mean((1, 3, 5), keepdim=True)
+    patch = patches.mean((1, 3, 5)), centred.square().mean((1, 3, 5))
+    for got, wanted in zip(both_moments(h, 4), (*channel, *patch), strict=True):
+        torch.testing.assert_close(got, wanted.flatten(1), rtol=2e-6, atol=2e-6)
+    swapped = h.contiguous(memory_format=torch.channels_last)
+    for got, wanted in zip(both_moments(swapped, 4), both_moments(h, 4), strict=True):
+        torch.testing.assert_close(got, wanted, rtol=2e-6, atol=2e-6)
+
+
+@pytest.mark.parametrize("size", [8, 7])  # 7: patches are taken from a larger map
+def test_the_gradient_of_moments_read_together_is_that_of_each_in_plain_torch(size):
+    h = draw(3, 4, size, size).double().requires_grad_()
+    larger = F.interpolate(h, (8, 8), mode="bilinear", align_corners=False) if size == 7 else h
+    patches = larger.unflatten(2, (2, 4)).unflatten(4, (2, 4)).permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)
+    plain = h.mean((2, 3)), h.var((2, 3), correction=0), patches.mean(2), patches.var(2, correction=0)
+    weights = [draw(*moment.shape, seed=number) for number, moment in enumerate(plain)]
+    (wanted,) = torch.autograd.grad(sum((w * m).sum() for w, m in zip(weights, plain, strict=True)), h)
+    (got,) = torch.autograd.grad(sum((w * m).sum() for w, m in zip(weights, both_moments(h, 4), strict=True)), h)
+    torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-6)
 
 
 def test_a_sets_moments_are_those_over_all_its_images_and_pixels():

@@ -61,6 +61,7 @@ def bench(
     precision: Annotated[str, typer.Option(help="auto, bfloat16 or float32")] = "auto",
     settings: Annotated[str | None, typer.Option(help="a table whose networks are timed")] = None,
     growth: Annotated[bool, typer.Option(help="how time and memory grow with every size (minutes)")] = False,
+    techniques: Annotated[bool, typer.Option(help="what each technique gains, one by one (minutes)")] = False,
     forecast: Annotated[str | None, typer.Option(help="imagenet-1k: hours, memory and bytes on GPUs not here")] = None,
     into: Annotated[Path | None, typer.Option(help="a Markdown file of which one section is written")] = None,
     section: Annotated[str | None, typer.Option(help="that section's name (default: what is measured)")] = None,
@@ -68,14 +69,21 @@ def bench(
     """Time statistics, synthesis and a student in a short real run, beside what the processor allows."""
     from edc_core.bench.document import checked_section, write_section
 
-    kind = "growth" if growth else "forecast" if forecast else "speed"
+    asked = {"growth": growth, "forecast": forecast, "techniques": techniques}
+    kinds = [name for name, wanted in asked.items() if wanted] or ["speed"]
+    if len(kinds) > 1:
+        raise SettingsError(f"--{' and --'.join(kinds)} are commands of their own: leave all but one out.")
+    kind = kinds[0]
     section = checked_section(section or kind)
-    if growth and forecast:
-        raise SettingsError(f"--growth and --forecast {forecast} are two commands: leave one of them out.")
     if kind == "growth":
         found, markdown = _growth()
     elif kind == "forecast":
         found, markdown = _forecast(forecast)
+    elif kind == "techniques":
+        from edc_core.bench.techniques import techniques as compared
+
+        report = compared(dataset, paper, precision, settings, _told)
+        found, markdown = report.plain(), report.markdown()
     else:
         from edc_core import bench as timing
 
@@ -90,6 +98,7 @@ def bench(
 
 TITLES = {
     "speed": "Speed of each part",
+    "techniques": "What each technique gains",
     "growth": "How time and memory grow",
     "forecast": "ImageNet-1k on GPUs: a forecast",
 }

@@ -18,6 +18,7 @@ from edc_core.device import Runtime, is_usable, resolve_runtime
 from edc_core.environment import checkpoint_seconds
 from edc_core.errors import StoreError
 from edc_core.events import CheckpointReached, Event, Observe, Progress
+from edc_core.frozen import folded
 from edc_core.labels import Committee, voting_weights
 from edc_core.plan import Node
 from edc_core.rng import global_draws
@@ -83,7 +84,7 @@ class Context:
         if names and relabel.voting == "accuracy":
             records = {name: read_json(self.result_of("squeeze", name) / "observer.json") for name in names}
             weights = voting_weights({name: record["val_top1"] for name, record in records.items()})
-        return Committee({name: self.observer(name, runtime) for name in names}, runtime, weights)
+        return Committee({name: folded(self.observer(name, runtime)) for name in names}, runtime, weights)
 
     def fresh(self, name: str, *draw: str | int) -> nn.Module:
         """A newly initialised network for this data set, drawn from the given names."""

@@ -87,7 +87,7 @@ def make_optimiser(student: nn.Module, config: EvaluateConfig) -> torch.optim.Op
     groups = parameter_groups(student, config.weight_decay)
     if config.optimiser == "sgd":
         return torch.optim.SGD(groups, config.lr, momentum=config.momentum)
-    return torch.optim.AdamW(groups, config.lr)
+    return torch.optim.AdamW(groups, config.lr, fused=True)
 
 
 @dataclass

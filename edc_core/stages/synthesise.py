@@ -12,6 +12,7 @@ from edc_core.device import Runtime
 from edc_core.difficulty import members
 from edc_core.errors import EDCError
 from edc_core.events import Scalars, Snapshot
+from edc_core.frozen import with_frozen_norms
 from edc_core.matching import Gaps, Matcher, make_targets
 from edc_core.moments import Collector, Columns
 from edc_core.residual import block_ends, drawn_patches, starts_real
@@ -42,7 +43,7 @@ def synthesise(context: Context) -> None:
 
 
 def _prepare(context: Context, config: SynthesiseConfig, runtime: Runtime, name: str) -> Observer:
-    network = context.observer(name, runtime)
+    network = with_frozen_norms(context.observer(name, runtime))
     folder = context.result_of("statistics", name)
     record = read_json(folder / "layout.json")
     collector = Collector(network, record["patch"])

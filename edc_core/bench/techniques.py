@@ -1,0 +1,165 @@
+"""What each technique gains: a part's steps with it and without it, in turn, in one process."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from edc_core import frozen
+from edc_core.bench import plain
+from edc_core.bench.document import circumstances
+from edc_core.bench.run import shortened
+from edc_core.config import RunConfig
+from edc_core.data import Description
+from edc_core.device import Runtime, resolve_runtime
+from edc_core.probing_steps import STEPS, pictures, placed
+
+ROUNDS = 5  # of both in turn; the fastest of each counts
+IN_SYNTHESIS, IN_STATISTICS, IN_STUDENT = 100, 50, 25  # images at once
+
+
+@dataclass(frozen=True)
+class Technique:
+    """One way to be faster: what it is timed in, and the context in which it is off."""
+
+    part: str
+    step: Callable[[str, Tensor, Runtime], Callable[[], object]]
+    images: int
+    off: Callable[[], AbstractContextManager]
+    student: bool = False  # timed on the student, else on the observers
+
+
+def _label(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
+    """A teacher looks at a batch of views."""
+    teacher, layout = frozen.folded(placed(network, images, runtime)), runtime.memory_format(network)
+
+    @torch.inference_mode()
+    def step() -> None:
+        with runtime.autocast(network):
+            teacher(images.contiguous(memory_format=layout))
+
+    return step
+
+
+_statistics = "statistics", STEPS["moments"], IN_STATISTICS
+_synthesis = "synthesis", STEPS["observe"], IN_SYNTHESIS
+_labels = "student's labels", _label, IN_STUDENT
+TECHNIQUES: dict[str, tuple[Technique, ...]] = {
+    "moments read in the cache, channels and patches together": (
+        Technique(*_statistics, plain.plain_moments),
+        Technique(*_synthesis, plain.plain_moments),
+    ),
+    "pooling by rows": (
+        Technique(*_statistics, plain.plain_pooling),
+        Technique(*_synthesis, plain.plain_pooling),
+        Technique(*_labels, plain.plain_pooling),
+    ),
+    "frozen BatchNorm's short gradient": (Technique(*_synthesis, plain.plain_norms),),
+    "BatchNorm folded into convolutions": (Technique(*_labels, plain.plain_teachers),),
+    "AdamW in one go": (Technique("student", STEPS["train"], IN_STUDENT, plain.plain_optimiser, student=True),),
+    "all threads": (
+        Technique(*_statistics, plain.one_thread),
+        Technique(*_synthesis, plain.one_thread),
+        Technique("student", STEPS["train"], IN_STUDENT, plain.one_thread, student=True),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Gain:
+    """One row: seconds of one step with each network in turn, without the technique and with it."""
+
+    technique: str
+    part: str
+    images: int
+    off: float
+    on: float
+
+    @property
+    def ratio(self) -> float:
+        return self.off / self.on
+
+    def plain(self) -> dict:
+        return asdict(self) | {"ratio": round(self.ratio, 2)}
+
+
+@dataclass(frozen=True)
+class Gains:
+    """All rows, with what they were measured on."""
+
+    about: dict[str, Any]
+    rows: tuple[Gain, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """JSON of it."""
+        return {"about": self.about, "techniques": [row.plain() for row in self.rows]}
+
+    def markdown(self) -> str:
+        """A table for the documentation."""
+        lines = ["| technique | in | without | with | gain |", "|---|---|---|---|---|"]
+        for row in self.rows:
+            place = f"{row.part}, {row.images} images"
+            lines.append(f"| {row.technique} | {place} | {row.off:.3f} s | {row.on:.3f} s | {row.ratio:.2f} |")
+        return "\n".join(lines)
+
+
+def techniques(
+    dataset: str, paper: bool, precision: str, settings: str | None, told: Callable[[str], None] = lambda line: None
+) -> Gains:
+    """Each technique's own gain with the networks of that table of settings, as `bench` has them.
+
+    Raises:
+        SettingsError: the paper's networks do not take this data set's images.
+        DataError: the data set cannot be read.
+    """
+    prepared = shortened(dataset, paper, precision, settings)
+    about = circumstances() | {
+        "dataset": prepared.description.name,
+        "settings": prepared.config.settings,
+        "precision": precision,
+    }
+    return Gains(about, tuple(gains(prepared.config, prepared.description, told)))
+
+
+def gains(config: RunConfig, about: Description, told: Callable[[str], None] = lambda line: None) -> list[Gain]:
+    """Each technique's own gain with a run's networks, on random pictures; `told` hears of each as it is done."""
+    student, observers = config.evaluate.students[0], config.synthesise.observers
+    runtime = resolve_runtime(dict.fromkeys({student, *observers}, config.synthesise.precision))
+    found = []
+    for name, places in TECHNIQUES.items():
+        for technique in places:
+            networks = (student,) if technique.student else observers
+            images = pictures(technique.images, about.channels, about.size, runtime)
+            with runtime.threads_set():
+                pairs = [_pair(technique, network, images, runtime) for network in networks]
+            off, on = (round(sum(times), 4) for times in zip(*pairs, strict=True))
+            found.append(Gain(name, technique.part, technique.images, off, on))
+            told(f"{name}, {technique.part}: {off:.3f} s without, {on:.3f} s with")
+    return found
+
+
+def _pair(technique: Technique, network: str, images: Tensor, runtime: Runtime) -> tuple[float, float]:
+    """Seconds of a step without and with the technique, taken in turn."""
+    with technique.off():
+        without = technique.step(network, images, runtime)
+        without()
+    with_it = technique.step(network, images, runtime)
+    with_it()
+    off, on = [], []
+    for _ in range(ROUNDS):
+        with technique.off():
+            off.append(_seconds(without))
+        on.append(_seconds(with_it))
+    return min(off), min(on)
+
+
+def _seconds(step: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    step()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - started

@@ -1,0 +1,52 @@
+"""Frozen networks: what they need not compute."""
+
+import torch
+from torch import Tensor, nn
+from torch.fx.experimental.optimization import fuse
+from torch.fx.proxy import TraceError
+
+
+class _Affine(torch.autograd.Function):
+    """A BatchNorm2d in eval mode whose gradient is one multiplication.
+
+    torch's own also sums up what weights and bias would need: two more passes, whether these are frozen or not.
+    """
+
+    @staticmethod
+    def forward(ctx, x: Tensor, norm: nn.BatchNorm2d) -> Tensor:
+        ctx.norm = norm
+        return nn.BatchNorm2d.forward(norm, x)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        norm = ctx.norm
+        scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
+        return gradient * scale.to(gradient.dtype)[:, None, None], None
+
+
+class FrozenNorm(nn.BatchNorm2d):
+    """A BatchNorm2d that is frozen and in eval mode."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return _Affine.apply(x, self)
+
+
+def with_frozen_norms(network: nn.Module) -> nn.Module:
+    """The same network, frozen and in eval mode, with the gradient to its input taken the short way."""
+    for module in network.modules():
+        if type(module) is nn.BatchNorm2d:
+            module.__class__ = FrozenNorm
+    return network
+
+
+def folded(network: nn.Module) -> nn.Module:
+    """A frozen network's copy, each BatchNorm2d that follows a convolution made part of it: equal to rounding.
+
+    One without such layers, or that torch.fx cannot follow, is given back as it is.
+    """
+    if not any(isinstance(module, nn.BatchNorm2d) for module in network.modules()):
+        return network
+    try:
+        return fuse(network).requires_grad_(False)
+    except TraceError:
+        return network
