@@ -7,9 +7,11 @@ import streamlit as st
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space import PRESETS
 from edc_core.errors import EDCError
+from edc_core.jobs.datasets import datasets
 from edc_core.pipeline import Prepared, prepare
 from edc_core.store import Store
 from pages.components import recipe_address as address
+from pages.components.data_check import warn
 from pages.components.frame import Lab, guarded, show
 from pages.components.live import follow
 from pages.components.recipe_boxes import boxes
@@ -57,6 +59,8 @@ def design(lab: Lab) -> None:
     about = address.description_of(recipe.dataset)
     prepared, wrong = _prepared(recipe, wrong, about)
     differences = recipe.differences()
+    if recipe.dataset not in EMBEDDED:
+        warn(lab.store, recipe.dataset, about)
     bar(recipe, differences, prepared, wrong, lab.store)
     look = look_at(recipe, about, lab.store)
     boxes(recipe, differences, look.observers)
@@ -75,8 +79,8 @@ def _prepared(recipe: Recipe, wrong: str | None, about) -> tuple[Prepared | None
 
 def _datasets(store: Store) -> list[str]:
     chosen = st.session_state.get("dataset")
-    used = [run["dataset"] for run in store.runs()]
-    return list(dict.fromkeys([*EMBEDDED, *used, *([chosen] if chosen and address.own_data() else [])]))
+    listed = [one.address for one in datasets(store)]
+    return list(dict.fromkeys([*listed, *([chosen] if chosen and address.own_data() else [])]))
 
 
 show(body)

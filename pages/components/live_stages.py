@@ -12,6 +12,7 @@ import streamlit as st
 from edc_core.errors import EDCError
 from edc_core.forecast import forecast, prepared_of
 from edc_core.plan import EXTRA_STAGES
+from edc_core.store import SQUEEZE
 from edc_core.store.files import read_json
 from pages.components.frame import Lab
 
@@ -67,6 +68,13 @@ def look(lab: Lab, run: Run) -> Progress:
     expected = _expected(str(lab.home), run["id"], tuple(sorted(done)))
     wanted = set(run.get("wanted") or ())
     phases = []
+    if run["origin"] == SQUEEZE:
+        for name in dict.fromkeys(node["name"] for node in run["plan"]):
+            nodes = [node for node in run["plan"] if node["name"] == name]
+            phases.append(
+                _phase(lab, run, name, "an observer is trained, and what its layers see", nodes, done, expected)
+            )
+        return Progress(tuple(phases))
     for title, (stages, what) in PHASES.items():
         nodes = [node for node in run["plan"] if node["stage"] in stages]
         if nodes and (title != "Neighbours" or wanted & set(EXTRA_STAGES)):
