@@ -52,8 +52,9 @@ def _close() -> None:
 
 def design(lab: Lab) -> None:
     """The design half: a fragment, so that a control moved here leaves the live panel alone."""
-    address.hold()
-    address.choose(_datasets(lab.store))
+    known = [one.address for one in datasets(lab.store)]
+    address.hold(known)
+    address.choose(known)
     recipe, wrong = address.current()
     st.caption(f"**{recipe.preset}**: {PRESETS[recipe.preset].summary}.")
     about = address.description_of(recipe.dataset)
@@ -75,12 +76,6 @@ def _prepared(recipe: Recipe, wrong: str | None, about) -> tuple[Prepared | None
         return prepare(recipe.config(), about), None
     except EDCError as error:
         return None, str(error)
-
-
-def _datasets(store: Store) -> list[str]:
-    chosen = st.session_state.get("dataset")
-    listed = [one.address for one in datasets(store)]
-    return list(dict.fromkeys([*listed, *([chosen] if chosen and address.own_data() else [])]))
 
 
 show(body)

@@ -14,9 +14,8 @@ from edc_core.errors import EDCError
 from edc_core.jobs import datasets as known
 from edc_core.jobs import read_only
 from pages.components.access import person
-from pages.components.data_choose import look_at
 from pages.components.frame import Lab, lab
-from pages.components.recipe_address import description_of
+from pages.components.recipe_address import description_of, look_at
 
 PENDING, REFUSED, TAKEN, ROUND = "data.pending", "data.refused", "data.taken", "data.round"
 SHAPE = (

@@ -5,7 +5,7 @@ import re
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.data import Description
+from edc_core.data import EMBEDDED, Description
 from edc_core.doctor import Finding, Report
 from edc_core.doctor.asked import Check, check_id, kept_report
 from edc_core.errors import EDCError
@@ -60,7 +60,7 @@ def _button(listed: Listed, about: Description, again: bool) -> None:
     st.button(
         "Check it again" if again else "Check it",
         key="data.check",
-        type="tertiary" if again else "primary",
+        type="tertiary" if again else "secondary" if listed.address in EMBEDDED else "primary",
         icon=":material/stethoscope:",
         disabled=closed is not None,
         help=closed,
@@ -119,13 +119,13 @@ def _findings(report: Report) -> None:
     for finding in grave:
         show, icon = SHOWN[finding.severity]
         show(_sentence(finding), icon=icon)
-        if finding.examples:
-            with st.expander(f"{'The first' if len(finding.examples) > 1 else 'Which'}", icon=":material/list:"):
+        if len(finding.examples) > 1:
+            with st.expander(f"The first {len(finding.examples)}", icon=":material/list:"):
                 st.markdown("\n".join(f"- {_plain(example)}" for example in finding.examples))
     if not grave:
-        st.success("Nothing is wrong with it.", icon=":material/check_circle:")
+        st.success("Nothing wrong was found.", icon=":material/check_circle:")
     if notes:
-        with st.expander(f"{len(notes)} things to know", icon=":material/info:"):
+        with st.expander(f"{len(notes)} thing{'s' * (len(notes) > 1)} to know", icon=":material/info:"):
             st.markdown("\n".join(f"- {_sentence(finding)}" for finding in notes))
 
 

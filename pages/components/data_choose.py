@@ -7,10 +7,10 @@ from edc_core.errors import EDCError
 from edc_core.jobs import datasets as known
 from edc_core.jobs import read_only
 from edc_core.jobs.datasets import Listed
-from pages.components import recipe_address
 from pages.components.access import person
 from pages.components.frame import Lab, lab
 from pages.components.gallery_state import BOUND
+from pages.components.recipe_address import look_at
 
 CHOSEN, SAID = "data.chosen", "data.said"
 FIRST = next(iter(EMBEDDED))
@@ -45,12 +45,6 @@ def choose(here: Lab) -> Listed:
         )
         _removal(listed[chosen])
     return listed[chosen]
-
-
-def look_at(address: str) -> None:
-    """From now on this one is looked at; for callbacks, before any widget is drawn."""
-    st.session_state["dataset"] = address
-    st.session_state["settings"] = recipe_address.automatic_table(address)
 
 
 def say() -> None:

@@ -11,13 +11,13 @@ from edc_core.jobs.datasets import Listed
 from edc_core.pictures import by_class, png, sheet
 from pages.components import pictures
 
-ROWS, COLUMNS = 10, 8  # classes at once, and pictures of each
+ROWS, COLUMNS = 10, 5  # classes at once, and pictures of each
 LARGEST = 64  # pixels a side of a sample; larger pictures are shown smaller
-LAPTOP, PROJECTOR = (560, 700), (900, 980)  # pixels of a page that the samples may take, wide and high
+LAPTOP, PROJECTOR = (335, 700), (700, 990)  # pixels of a page that the samples may take, wide and high
 
 
 def look(listed: Listed, about: Description) -> None:
-    """Figures in a line, then counts and samples side by side."""
+    """Figures in a line, then samples and counts side by side."""
     kind = "colour" if about.channels == 3 else "grey"
     with st.container(horizontal=True, gap="medium", key="data_facts"):
         st.metric("Classes", f"{len(about.classes):,}", width="content")
@@ -26,14 +26,14 @@ def look(listed: Listed, about: Description) -> None:
         st.metric("Each picture", f"{about.size} x {about.size} px, {kind}", width="content")
     if listed.address != listed.title:
         st.caption(listed.address)
-    left, right = st.columns([1, 1.15], gap="large")
+    left, right = st.columns([1.7, 1], gap="medium")
     with left:
-        st.markdown("**Pictures of each class**")
+        _samples(listed, about)
+    with right:
+        st.markdown("**How many of each class**")
         st.plotly_chart(
             _counts(about.digest, about), key="data_counts", config={"displayModeBar": False, "scrollZoom": False}
         )
-    with right:
-        _samples(listed, about)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
@@ -46,7 +46,7 @@ def _samples(listed: Listed, about: Description) -> None:
     count = len(about.classes)
     first = 0
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Some of them**", width="content")
+        st.markdown("**Some of the pictures**", width="content")
         if count > ROWS:
             first = st.selectbox(
                 "Classes shown",

@@ -45,23 +45,24 @@ def squeeze(here: Lab, address: str, about: Description, report: Report | None) 
     fatal = report is not None and report.fatal
     with st.container(border=True, key="data_squeeze"):
         st.subheader("Squeeze", anchor=False, help=ABOUT)
+        if fatal:
+            st.markdown("Nothing can be made from this data set before the fault that the check found is mended.")
+            return
         asked = _controls(address, about)
         if asked is None:
             return
         todo = asked.squeeze.todo(here.store.artefacts)
         _known(asked.squeeze, here.store.artefacts)
-        if todo and not fatal:
+        if todo:
             _work(here, asked)
-        if fatal:
-            st.markdown("Nothing can be made from this data set before the fault that the check found is mended.")
-        _onward(address, about, asked, bool(todo), fatal)
+        _onward(about, asked, bool(todo))
 
 
 def _controls(address: str, about: Description) -> Asked | None:
     """Budget, observers and epochs; None (and a sentence) where they do not fit."""
     automatic = recipe_address.automatic_table(address)
     names = [automatic, *(name for name in TABLES if name != automatic)]
-    columns = st.columns([1.2, 3.2, 1], vertical_alignment="bottom")
+    columns = st.columns([1.2, 3.2, 1], vertical_alignment="top")
     summaries = "; ".join(f"{name}: {TABLES[name].summary}" for name in names)
     columns[0].selectbox("Budget", names, key="settings", help=f"As on the page Recipe. {summaries}.", **BOUND)
     table = st.session_state["settings"] if st.session_state["settings"] in TABLES else automatic
@@ -74,6 +75,7 @@ def _controls(address: str, about: Description) -> Asked | None:
         usual,
         key=f"data.observers.{mark}",
         accept_new_options=True,
+        wrap=True,
         placeholder="name one",
         help=f"At first those that EDC uses with the budget {table}. Another may be typed, like wrn-16-2.",
     )
@@ -167,15 +169,14 @@ def _submit(asked: Squeeze) -> None:
         st.session_state[REFUSED] = str(error)
 
 
-def _onward(address: str, about: Description, asked: Asked, waiting: bool, fatal: bool) -> None:
+def _onward(about: Description, asked: Asked, waiting: bool) -> None:
     """To Recipe with this data set, and with what was squeezed for it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         pressed = st.button(
             "Condense it",
             key="data.condense",
-            type="secondary" if waiting or fatal else "primary",
+            type="secondary" if waiting else "primary",
             icon=":material/arrow_forward:",
-            disabled=fatal,
         )
         st.markdown(
             "A run squeezes by itself what it lacks." if waiting else "On the page Recipe, with these observers."

@@ -31,6 +31,7 @@ PHASES = {
     "Score": (("score",), "the student is scored on real images that nothing was trained on"),
     "Neighbours": (EXTRA_STAGES, "the nearest real images of each condensed one"),
 }
+OBSERVER = "an observer is trained on the real images, and what its layers see there is measured"
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,7 @@ def look(lab: Lab, run: Run) -> Progress:
     if run["origin"] == SQUEEZE:
         for name in dict.fromkeys(node["name"] for node in run["plan"]):
             nodes = [node for node in run["plan"] if node["name"] == name]
-            phases.append(
-                _phase(lab, run, name, "an observer is trained, and what its layers see", nodes, done, expected)
-            )
+            phases.append(_phase(lab, run, name, OBSERVER, nodes, done, expected))
         return Progress(tuple(phases))
     for title, (stages, what) in PHASES.items():
         nodes = [node for node in run["plan"] if node["stage"] in stages]
