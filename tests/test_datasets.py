@@ -1,7 +1,6 @@
 """Data sets of a lab: added by path or upload, by whom, removed again; checked and squeezed as tasks of the queue."""
 
 import io
-import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,14 +11,15 @@ from edc_core import jobs
 from edc_core.configure import configure
 from edc_core.data import describe
 from edc_core.doctor.asked import Check, kept_report
-from edc_core.errors import DataError, SettingsError
+from edc_core.errors import Cancelled, DataError, SettingsError
+from edc_core.events import Progress
 from edc_core.jobs import Person, Refused
 from edc_core.jobs import datasets as known
-from edc_core.observers import Squeeze
+from edc_core.merging import merge
+from edc_core.observers import Squeeze, execute_squeeze
 from edc_core.pipeline import prepare
-from edc_core.store import BUNDLED, SQUEEZE, Store
+from edc_core.store import Store
 from edc_core.tables import TINY
-from tests.conftest import answer, edc
 from tests.photos import photos, small_photos
 from tests.test_unpack import packed
 
@@ -149,21 +149,23 @@ def test_a_worker_checks_and_squeezes_what_recipes_run_then_finds(store: Store, 
     assert jobs.submit_task(store, Check(name, about), ME).outcome == "queued"  # observers can be asked now
 
 
-def test_a_squeeze_of_the_command_line_is_stopped_from_elsewhere_and_resumed(tmp_path: Path) -> None:
-    root, home = photos(tmp_path / "photos", train=12), tmp_path / "home"
-    asked = ("--dataset", str(root), "--settings", "tiny", "--observers", "convnet-d2-w8")
-    done = answer(edc("squeeze", *asked, home=home))
-    assert [one["observer"] for one in done["observers"]] == ["convnet-d2-w8"]
-    with closing(Store(home)) as store:
-        (row,) = [row for row in store._rows() if row["origin"] == SQUEEZE]
-        assert row["state"] == "finished"
-        for node in row["plan"]:
-            store.artefacts.remove(node["key"])
-        store.database.execute("UPDATE runs SET state = 'cancelled', result = NULL")
-        merged = answer(edc("merge", home, home=tmp_path / "other"))
-        assert merged["runs"] == 0
-        assert not merged["skipped"]
-    assert answer(edc("resume", row["id"], home=home))["state"] == "finished"
-    assert json.loads(edc("show", row["id"], home=home).stdout)["title"] == "1 observer of photos"
-    with closing(Store(home, (BUNDLED,))) as store:
-        assert store.find(row["id"])["result"]["observers"][0]["cached"] is False
+def test_a_squeeze_is_stopped_and_goes_on_and_is_no_run_that_a_merge_would_miss(store: Store, tmp_path: Path) -> None:
+    name = str(photos(tmp_path / "photos", train=12))
+    one = {f"{stage}.observers": ("convnet-d2-w8",) for stage in ("synthesise", "relabel")}
+    changes = one | {"squeeze.epochs": 60}
+    squeeze = Squeeze(prepare(configure("G", name, TINY, 1, 0, changes=changes)))
+
+    def stop(event: object) -> None:
+        if isinstance(event, Progress):
+            store.cancel(squeeze.id)  # as from another process; the recorder looks four times a second
+
+    with pytest.raises(Cancelled):
+        execute_squeeze(squeeze, store.home, stop)
+    assert store.find(squeeze.id)["state"] == "cancelled"
+    assert squeeze.todo(store.artefacts)
+    result = jobs.carry_out(store.find(squeeze.id), store.home)
+    assert [one["cached"] for one in result["observers"]] == [False]
+    assert store.find(squeeze.id)["state"] == "finished"
+    merged = merge(store.home, tmp_path / "other")
+    assert (merged.runs, merged.skipped) == (0, [])
+    assert merged.artefacts == 2
