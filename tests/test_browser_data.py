@@ -85,5 +85,26 @@ def test_a_folder_of_photos_is_condensed_by_clicks_alone(tmp_path: Path) -> None
         with zipfile.ZipFile(io.BytesIO(Path(waiting.value.path()).read_bytes())) as archive:
             pictures = [name for name in archive.namelist() if "/images/" in name and name.endswith(".png")]
         assert len(pictures) == 40
+        add_by_path(tab, address, root)
         expect(tab.get_by_test_id("stException")).to_have_count(0)
         assert not errors
+
+
+def add_by_path(tab, address: str, root: Path) -> None:
+    """The same folder where it lies, at another size."""
+    from playwright.sync_api import expect
+
+    tab.goto(f"{address}/data")
+    quiet(tab)
+    tab.get_by_text("Add a data set").click()
+    tab.get_by_label("A folder on this machine", exact=True).fill(str(root))
+    tab.get_by_role("button", name="Look at it", exact=True).click()
+    expect(tab.get_by_text("Pictures are of 12 sizes", exact=False)).to_be_visible()
+    size = tab.get_by_role("spinbutton", name="Bring them to this many pixels a side")
+    size.fill("24")
+    size.press("Enter")
+    quiet(tab)
+    tab.get_by_role("button", name="Add it", exact=True).click()
+    expect(tab.get_by_text("24 x 24 px, colour")).to_be_visible()
+    assert "size%3D24" in tab.url
+    expect(tab.locator("[class*=st-key-pixels] img").first).to_be_visible(timeout=15_000)

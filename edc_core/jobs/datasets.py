@@ -29,7 +29,7 @@ class Listed:
     """A data set of the list. `owner` is the id of who added it, `nickname` their name in a class."""
 
     address: str
-    kind: Literal["comes with the lab", "found by name", "uploaded", "a folder here", "used by runs"]
+    kind: Literal["comes with the lab", "found by name", "uploaded", "a folder here", "used by runs", "not on the list"]
     owner: str = ""
     nickname: str = ""
 
@@ -139,14 +139,15 @@ def remove(store: Store, listed: Listed, person: Person) -> str:
     if not may_remove(listed, person):
         whose = f"was added by {listed.nickname}" if listed.nickname else "was not added by you"
         raise Refused(f"data set '{listed.title}' {whose}: ask them or the teacher.")
-    if count := _resting(store, listed.address):
+    place = address_of(listed.address).place
+    last = _is_upload(store, listed.address) and _places(store, but=listed.address).isdisjoint({place})
+    if count := _resting(store, listed.address, place if last else None):
         raise Refused(
             f"{count} run{'s rest' if count > 1 else ' rests'} on data set '{listed.title}': delete"
             f" {'them' if count > 1 else 'it'} first, on the page Runs."
         )
     store.database.execute("DELETE FROM datasets WHERE address = ?", (listed.address,))
-    place = Path(address_of(listed.address).place)
-    if not _is_upload(store, listed.address) or str(place) in _places(store):
+    if not last:
         return "taken off the list; its files stay."
     shutil.rmtree(place, ignore_errors=True)
     return "deleted."
@@ -170,16 +171,18 @@ def _used(store: Store) -> list[str]:
     return [row["dataset"] for row in store.database.rows(query, TASKS)]
 
 
-def _places(store: Store) -> set[str]:
-    """The folders of all listed data sets."""
-    return {address_of(row["address"]).place for row in store.database.rows("SELECT address FROM datasets")}
+def _places(store: Store, but: str = "") -> set[str]:
+    """The folders of all listed data sets, but for one of them."""
+    rows = store.database.rows("SELECT address FROM datasets WHERE address != ?", (but,))
+    return {address_of(row["address"]).place for row in rows}
 
 
-def _resting(store: Store, address: str) -> int:
-    """Runs on this data set, and other tasks that are at it."""
+def _resting(store: Store, address: str, place: str | None) -> int:
+    """Runs on this data set (or on anything chosen from that folder), and other tasks that are at it."""
     marks, alive = ", ".join("?" * len(TASKS)), ", ".join("?" * len(ALIVE))
-    query = f"SELECT COUNT(*) FROM runs WHERE dataset = ? AND (origin NOT IN ({marks}) OR state IN ({alive}))"
-    return store.database.row(query, (address, *TASKS, *ALIVE))[0]
+    query = f"SELECT dataset FROM runs WHERE origin NOT IN ({marks}) OR state IN ({alive})"
+    used = [row["dataset"] for row in store.database.rows(query, (*TASKS, *ALIVE))]
+    return sum(name == address or address_of(name).place == place for name in used)
 
 
 def _check_room(store: Store, person: Person) -> None:

@@ -1,7 +1,5 @@
 """Adding a data set: a folder of the server or a ZIP from the browser, looked at, brought to a size, listed."""
 
-import io
-
 import streamlit as st
 
 from edc_core.data import Description
@@ -55,7 +53,7 @@ def _by_upload(here: Lab) -> None:
         st.session_state[TAKEN] = file.file_id
         try:
             with st.spinner("Unpacking it"):
-                place = known.receive(here.store, io.BytesIO(file.getbuffer()), file.name, person())
+                place = known.receive(here.store, file, file.name, person())
         except EDCError as error:
             st.session_state[REFUSED] = str(error)
             return

@@ -31,6 +31,8 @@ def check(here: Lab, listed: Listed, about: Description) -> Report | None:
             return report
         if report:
             _findings(report)
+            if row["error"]:
+                st.warning(f"A later check failed: {row['error']}", icon=":material/info:")
         elif row and row["state"] in ENDED:
             reason = f": {row['error']}" if row["error"] else "."
             st.warning(f"The check {ENDED[row['state']]}{reason}", icon=":material/info:")
@@ -109,7 +111,7 @@ def _progress(here: Lab, row: dict) -> tuple[float, str]:
     found = row["progress"] or {}
     total = found.get("total") or 0
     if not total:
-        return 0.0, f"{capital(found.get('note') or 'starting')}..."
+        return 0.0, f"{capital(found['note'])}..." if found.get("stage") and found.get("note") else "A worker has it."
     return min(found["done"] / total, 1.0), f"{capital(found['unit'])} {found['done']:,} of {total:,}"
 
 

@@ -26,7 +26,7 @@ def choose(here: Lab) -> Listed:
     wanted = st.session_state["dataset"]
     if wanted and wanted not in listed:
         if known.may_add_paths(person()):
-            listed[wanted] = Listed(wanted, "used by runs")
+            listed[wanted] = Listed(wanted, "not on the list")
         else:
             st.info("That data set is not on this class's list: ask the teacher to add it.", icon=":material/info:")
     chosen = wanted if wanted in listed else next(iter(listed))

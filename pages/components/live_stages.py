@@ -173,7 +173,8 @@ def duration(seconds: float) -> str:
 def show(progress: Progress) -> None:
     """The steps in a line."""
     cells = "".join(_cell(number, phase) for number, phase in enumerate(progress.phases, 1))
-    st.html(f'<div class="live-stages" role="list">{cells}</div>')
+    many = ' style="grid-auto-flow: row; grid-template-columns: repeat(5, 1fr)"' if len(progress.phases) > 7 else ""
+    st.html(f'<div class="live-stages" role="list"{many}>{cells}</div>')
 
 
 def _cell(number: int, phase: Phase) -> str:
