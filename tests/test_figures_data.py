@@ -16,12 +16,13 @@ def test_few_classes_bear_their_names_and_long_ones_are_cut_but_for_the_hover() 
     assert figure.layout.xaxis.title.text == "training images"
 
 
-def test_a_thousand_classes_are_bars_by_number_in_one_screen() -> None:
+def test_a_thousand_classes_are_ranked_in_one_screen() -> None:
     figure = class_counts([f"class {number}" for number in range(1000)], list(range(1, 1001)))
-    (bars,) = figure.data
-    assert (bars.y[999], bars.orientation) == (1000, "v")
+    (line,) = figure.data
+    assert (line.y[0], line.customdata[0]) == (1000, "class 999")
+    assert (line.x[999], line.y[999], line.customdata[999]) == (1000, 1, "class 0")
     assert figure.layout.height < 500
-    assert "class number" in figure.layout.xaxis.title.text
+    assert figure.layout.xaxis.title.text == "classes, the fullest first"
     assert figure.layout.yaxis.title.text == "training images"
 
 
