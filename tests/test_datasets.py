@@ -17,7 +17,7 @@ from edc_core.jobs import Person, Refused
 from edc_core.jobs import datasets as known
 from edc_core.merging import merge
 from edc_core.observers import Squeeze, execute_squeeze
-from edc_core.pipeline import prepare
+from edc_core.pipeline import manifest, prepare
 from edc_core.store import Store
 from edc_core.tables import TINY
 from tests.photos import photos, small_photos
@@ -129,16 +129,19 @@ def test_a_worker_checks_and_squeezes_what_recipes_run_then_finds(store: Store, 
     name, about = known.add(store, str(root), ME), describe(str(root))
     squeeze = Squeeze(prepare(configure("G", name, TINY, 1, 0), about))
     assert kept_report(store, about) is None
-    for task in (Check(name, about), squeeze):
+    part = {f"{stage}.observers": ("convnet-d2-w8",) for stage in ("synthesise", "relabel")}
+    late = Squeeze(prepare(configure("G", name, TINY, 1, 0, changes=part), about))  # all of it is made before its turn
+    for task in (Check(name, about), squeeze, late):
         assert jobs.submit_task(store, task, ME).outcome == "queued"
     listed = next(one for one in known.datasets(store) if one.address == name)
-    with pytest.raises(Refused, match="2 runs rest on"):
+    with pytest.raises(Refused, match="is being checked or squeezed"):
         known.remove(store, listed, ME)
     jobs.work(store.home, idle=0)
     assert store.runs() == [run for run in store.runs() if run["bundled"]]
     report = kept_report(store, about)
     assert not report.fatal
     assert {finding.check for finding in report.findings} >= {"balance", "duplicates", "labels", "observers"}
+    assert [store.find(task.id)["state"] for task in (squeeze, late)] == ["finished", "finished"]
     result = store.find(squeeze.id)["result"]
     assert [one["observer"] for one in result["observers"]] == ["convnet-d2-w8", "wrn-10-1"]
     for preset, ipc, seed in (("G", 10, 3), ("A", 2, 0)):
@@ -146,6 +149,9 @@ def test_a_worker_checks_and_squeezes_what_recipes_run_then_finds(store: Store, 
         todo = {node.stage for node in run.todo(store.artefacts)}
         assert not todo & {"squeeze", "statistics"}, preset
     assert jobs.submit_task(store, squeeze, ME).outcome == "finished"
+    store.register(run.run, run.config.model_dump(mode="json"), [], manifest(run))
+    with pytest.raises(Refused, match="1 run rests on data set 'photos'"):
+        known.remove(store, listed, ME)
     assert jobs.submit_task(store, Check(name, about), ME).outcome == "queued"  # observers can be asked now
 
 

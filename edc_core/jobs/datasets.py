@@ -112,11 +112,11 @@ def add(store: Store, name: str, person: Person) -> str:
     """
     check_may_start(person)
     upload = _is_upload(store, name)
-    if not upload and address_of(name).place not in (*EMBEDDED, *KNOWN) and not may_add_paths(person):
+    if not upload and _place(name) not in (*EMBEDDED, *KNOWN) and not may_add_paths(person):
         raise Refused("in a class only the teacher names folders of this machine: send your pictures as a ZIP.")
     address = full_name(name)
     describe(address)
-    if address_of(address).place in (*EMBEDDED, *KNOWN):
+    if _place(address) in (*EMBEDDED, *KNOWN):
         return address
     if upload and not store.database.row("SELECT 1 FROM datasets WHERE address = ?", (address,)):
         _check_room(store, person)
@@ -139,13 +139,9 @@ def remove(store: Store, listed: Listed, person: Person) -> str:
     if not may_remove(listed, person):
         whose = f"was added by {listed.nickname}" if listed.nickname else "was not added by you"
         raise Refused(f"data set '{listed.title}' {whose}: ask them or the teacher.")
-    place = address_of(listed.address).place
+    place = _place(listed.address)
     last = _is_upload(store, listed.address) and _places(store, but=listed.address).isdisjoint({place})
-    if count := _resting(store, listed.address, place if last else None):
-        raise Refused(
-            f"{count} run{'s rest' if count > 1 else ' rests'} on data set '{listed.title}': delete"
-            f" {'them' if count > 1 else 'it'} first, on the page Runs."
-        )
+    _check_unused(store, listed, place if last else None)
     store.database.execute("DELETE FROM datasets WHERE address = ?", (listed.address,))
     if not last:
         return "taken off the list; its files stay."
@@ -161,7 +157,7 @@ def _is_here(name: str) -> bool:
 
 
 def _is_upload(store: Store, address: str) -> bool:
-    return Path(address_of(address).place).parent == (store.home / "uploads").resolve()
+    return Path(_place(address)).parent == (store.home / "uploads").resolve()
 
 
 def _used(store: Store) -> list[str]:
@@ -174,29 +170,38 @@ def _used(store: Store) -> list[str]:
 def _places(store: Store, but: str = "") -> set[str]:
     """The folders of all listed data sets, but for one of them."""
     rows = store.database.rows("SELECT address FROM datasets WHERE address != ?", (but,))
-    return {address_of(row["address"]).place for row in rows}
+    return {_place(row["address"]) for row in rows}
 
 
-def _resting(store: Store, address: str, place: str | None) -> int:
-    """Runs on this data set (or on anything chosen from that folder), and other tasks that are at it."""
+def _check_unused(store: Store, listed: Listed, place: str | None) -> None:
+    """Refuse what runs rest on, or a task is at: this data set, or anything chosen from a folder that would go."""
     marks, alive = ", ".join("?" * len(TASKS)), ", ".join("?" * len(ALIVE))
-    query = f"SELECT dataset FROM runs WHERE origin NOT IN ({marks}) OR state IN ({alive})"
-    used = [row["dataset"] for row in store.database.rows(query, (*TASKS, *ALIVE))]
-    return sum(name == address or address_of(name).place == place for name in used)
+    query = f"SELECT dataset, origin FROM runs WHERE origin NOT IN ({marks}) OR state IN ({alive})"
+    rows = store.database.rows(query, (*TASKS, *ALIVE))
+    found = [row["origin"] for row in rows if listed.address == row["dataset"] or place == _place(row["dataset"])]
+    if count := sum(origin not in TASKS for origin in found):
+        rest, them = ("runs rest", "them") if count > 1 else ("run rests", "it")
+        raise Refused(f"{count} {rest} on data set '{listed.title}': delete {them} first, on the page Runs.")
+    if found:
+        raise Refused(f"data set '{listed.title}' is being checked or squeezed: stop that first, or wait for its end.")
+
+
+def _place(address: str) -> str:
+    return address_of(address).place
 
 
 def _check_room(store: Store, person: Person) -> None:
     if classroom() is None or person.teacher:
         return
     rows = store.database.rows("SELECT address FROM datasets WHERE owner = ?", (person.id,))
-    count = len({address_of(row["address"]).place for row in rows if _is_upload(store, row["address"])})
+    count = len({_place(row["address"]) for row in rows if _is_upload(store, row["address"])})
     if count >= MOST_UPLOADS:
         raise Refused(f"you have {count} uploads here, the most that one person may keep: remove one first.")
 
 
 def _sweep(store: Store) -> None:
     """Delete uploads that nobody added, and what a killed server left half unpacked."""
-    kept = _places(store) | {address_of(name).place for name in _used(store)}
+    kept = _places(store) | set(map(_place, _used(store)))
     for folder in (store.home / "uploads").resolve().glob("*"):
         if str(folder) not in kept and time.time() - folder.stat().st_mtime > UNLISTED_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)

@@ -100,6 +100,8 @@ class Worker:
             found = self.store.run(run)
             self.store.database.execute("UPDATE workers SET runs = runs + 1 WHERE pid = ?", (os.getpid(),))
             carry_out(found, self.store.home)
+            if self.store.run(run)["state"] == "running":  # others had made all of it by the time that it came
+                self.store.finish(run, "finished")
             self._name_device()
             log.info("run %s is finished", run)
         except Cancelled as error:

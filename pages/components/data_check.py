@@ -57,15 +57,22 @@ def warn(store: Store, dataset: str, about: Description) -> None:
         st.error(_sentence(report.findings[0]), icon=":material/block:")
 
 
+def closed() -> str | None:
+    """Why nothing may be asked for here, if so."""
+    if jobs.read_only():
+        return "This lab is only to be looked at."
+    return "The link that led here closes it." if "launch" in access.hidden() else None
+
+
 def _button(listed: Listed, about: Description, again: bool) -> None:
-    closed = "This lab is only to be looked at." if jobs.read_only() else None
+    shut = closed()
     st.button(
         "Check it again" if again else "Check it",
         key="data.check",
         type="tertiary" if again else "secondary" if listed.address in EMBEDDED else "primary",
         icon=":material/stethoscope:",
-        disabled=closed is not None,
-        help=closed,
+        disabled=shut is not None,
+        help=shut,
         on_click=_ask,
         args=(listed.address, about),
     )

@@ -18,6 +18,7 @@ from edc_core.store import SQUEEZE, Artefacts
 from edc_core.store.runs import ALIVE
 from edc_core.tables import BUNDLED_OBSERVERS, TABLES
 from pages.components import access, recipe_address, recipe_state, router
+from pages.components.data_check import closed
 from pages.components.frame import Lab, lab
 from pages.components.gallery_state import BOUND
 from pages.components.live import follow
@@ -141,15 +142,15 @@ def _ask(here: Lab, asked: Asked) -> None:
     prepared, todo = asked.squeeze.prepared, asked.squeeze.todo(here.store.artefacts)
     calibration.measure_soon(here.store)
     expected = forecast_together([(prepared, {node.key for node in todo})], here.store)
-    closed = "This lab is only to be looked at." if jobs.read_only() else None
+    shut = closed()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
             "Squeeze",
             key="data.squeeze",
             type="primary",
             icon=":material/compress:",
-            disabled=closed is not None,
-            help=closed,
+            disabled=shut is not None,
+            help=shut,
             on_click=_submit,
             args=(asked.squeeze,),
         )
