@@ -48,9 +48,7 @@ def test_a_folder_of_photos_is_condensed_by_clicks_alone(tmp_path: Path) -> None
 
     home, root = tmp_path / "home", photos(tmp_path / "My photos", NAMES, train=12)
     with serving(home, EDC_THREADS="1") as (address, _), browsing(accept_downloads=True) as (tab, errors):
-        tab.goto(f"{address}/data")
-        quiet(tab)
-        tab.get_by_text("Add a data set").click()
+        open_adding(tab, address)
         tab.locator("input[type=file]").set_input_files(packed(root))
         tab.get_by_role("button", name="Add it", exact=True).click()
         expect(tab.get_by_text("Not checked yet", exact=False)).to_be_visible()
@@ -90,13 +88,29 @@ def test_a_folder_of_photos_is_condensed_by_clicks_alone(tmp_path: Path) -> None
         assert not errors
 
 
+def open_adding(tab, address: str) -> None:
+    """The page with its two ways of adding unfolded; on a busy machine a click may come before the page is whole."""
+    from playwright.sync_api import expect
+
+    tab.goto(f"{address}/data")
+    expect(tab.get_by_role("button", name="Condense it")).to_be_visible(timeout=90_000)
+    quiet(tab)
+    field = tab.get_by_label("A folder on this machine", exact=True)
+
+    def open_now() -> bool:
+        if not field.is_visible():
+            tab.get_by_text("Add a data set").click()
+            tab.wait_for_timeout(1_000)
+        return field.is_visible()
+
+    until(tab, open_now)
+
+
 def add_by_path(tab, address: str, root: Path) -> None:
     """The same folder where it lies, at another size."""
     from playwright.sync_api import expect
 
-    tab.goto(f"{address}/data")
-    quiet(tab)
-    tab.get_by_text("Add a data set").click()
+    open_adding(tab, address)
     tab.get_by_label("A folder on this machine", exact=True).fill(str(root))
     tab.get_by_role("button", name="Look at it", exact=True).click()
     expect(tab.get_by_text("Pictures are of 12 sizes", exact=False)).to_be_visible()
