@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from edc_core.configure import configure
-from edc_core.observers import squeeze_all
+from edc_core.observers import Squeeze, execute_squeeze
 from edc_core.pipeline import prepare
 from edc_core.progress import Bar
 from edc_core.store import Artefacts
@@ -30,7 +30,7 @@ def main(home: Path) -> None:
     names = {"synthesise.observers": BUNDLED_OBSERVERS, "relabel.observers": BUNDLED_OBSERVERS}
     prepared = prepare(configure("G", "fashion-mnist-mini", LAB, 1, 0, changes=names))
     with Bar() as bar:
-        print(squeeze_all(prepared, home, bar))
+        print(execute_squeeze(Squeeze(prepared), home, bar, ()))
     shutil.rmtree(TARGET, ignore_errors=True)
     artefacts = Artefacts(home)
     for node in prepared.nodes:

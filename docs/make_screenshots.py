@@ -16,9 +16,10 @@ from pathlib import Path
 from edc_core.store import Store
 from tests.browser import browsing, quiet, serving
 
-PAGES = {"start": ""} | {name: name for name in ("recipe", "gallery", "labels", "choices", "landscape", "runs")}
-README = (("start", "", "start"), ("recipe", "finished", "recipe"), ("gallery", "finished", "gallery"))
-README += (("labels", "finished", "labels"), ("choices", "", "choices"), ("landscape", "finished", "landscape"))
+PAGES = {"start": ""} | {name: name for name in ("data", "recipe", "gallery", "labels", "choices", "landscape", "runs")}
+README = (("start", "", "start"), ("data", "", "data"), ("recipe", "finished", "recipe"))
+README += (("gallery", "finished", "gallery"), ("labels", "finished", "labels"), ("choices", "", "choices"))
+README += (("landscape", "finished", "landscape"),)
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -1,7 +1,8 @@
 """Where the project's assets are, and what the environment may ask for, checked before anything starts.
 
 `EDC_DEVICE` (cpu, cuda, cuda:1, mps), `EDC_THREADS` (0: all cores), `EDC_CHECKPOINT_SECONDS`,
-`EDC_LIVE_POINTS` (how often a student is looked at while it trains).
+`EDC_LIVE_POINTS` (how often a student is looked at while it trains), `EDC_UPLOAD_MIB` (of one data set sent to the
+app).
 """
 
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 from edc_core.errors import SettingsError
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"  # what comes with the project
+LARGEST_UPLOAD = 2048  # MiB; as server.maxUploadSize in .streamlit/config.toml
 
 
 def wanted_device() -> str | None:
@@ -65,6 +67,14 @@ def live_points() -> int:
     return int(value)
 
 
+def upload_mib() -> int:
+    """`EDC_UPLOAD_MIB`: how large a ZIP may be that is sent to the app, by default 200 MiB."""
+    value = os.environ.get("EDC_UPLOAD_MIB") or "200"
+    if not re.fullmatch(r"[1-9]\d{0,3}", value) or int(value) > LARGEST_UPLOAD:
+        raise SettingsError(f"EDC_UPLOAD_MIB is '{value}': give whole MiB from 1 to {LARGEST_UPLOAD}.")
+    return int(value)
+
+
 def check_environment() -> None:
     """Refuse what cannot be obeyed.
 
@@ -75,3 +85,4 @@ def check_environment() -> None:
     wanted_threads()
     checkpoint_seconds()
     live_points()
+    upload_mib()

@@ -77,6 +77,16 @@ def accuracies(
     return Chart(spec, _frame(rows, ("step", "value", "series")))
 
 
+def training(curves: Curves, epochs: int, height: int = 240) -> Chart:
+    """An observer's cross-entropy on its training images by epoch."""
+    steps, values = _thinned(*curves.get("loss/train", ((), ())))
+    rows = [(step, value, "training loss") for step, value in zip(steps, values, strict=True) if value is not None]
+    axis = _axis(tickCount=4, format="~g", **_ALIGNED)
+    y = {"field": "value", "type": "quantitative", "title": "loss", "axis": axis, "scale": {"zero": True}}
+    spec = _lines({"loss/train": ("training loss", "train", [1, 0])}, "epoch", epochs, y, height, points=True)
+    return Chart(spec, _frame(rows, ("step", "value", "series")))
+
+
 def learning_rate(curves: Curves, unit: str, total: int, height: int = 94) -> Chart:
     """The learning rate by iteration or epoch."""
     steps, values = _thinned(*curves.get("lr", ((), ())))

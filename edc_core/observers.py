@@ -1,49 +1,112 @@
-"""Squeezing without condensing: observers and their statistics, into a store."""
+"""Squeezing without condensing: observers and their statistics, into a store, as a task of the queue."""
 
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from edc_core.config import checked
 from edc_core.data import open_dataset
+from edc_core.errors import StoreError
 from edc_core.events import Event, Observe, ignore
-from edc_core.pipeline import Prepared, compute
-from edc_core.plan import missing
-from edc_core.store import Artefacts, Recorder, Store
+from edc_core.pipeline import Prepared, compute, manifest, prepare, recorded
+from edc_core.plan import Node, fingerprint, missing
+from edc_core.store import BUNDLED, SQUEEZE, Artefacts, Recorder, Store
 from edc_core.store.files import read_json
+from edc_core.tasks import Task
 
 STAGES = ("squeeze", "statistics")
 
 
-def squeeze_all(
-    prepared: Prepared, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] = ()
+@dataclass(frozen=True)
+class Squeeze(Task):
+    """The observers that a run names, with their statistics: that run then finds them in the store."""
+
+    prepared: Prepared
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.prepared.nodes if node.stage in STAGES)
+
+    @property
+    def observers(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.stage == "squeeze")
+
+    @cached_property
+    def id(self) -> str:
+        return f"squeeze-{fingerprint(*(node.key for node in self.nodes))[:12]}"
+
+    @property
+    def title(self) -> str:
+        count = len(self.observers)
+        return f"{count} observer{'s' * (count != 1)} of {self.prepared.description.name}"
+
+    def todo(self, artefacts: Artefacts) -> tuple[Node, ...]:
+        """The stages that are not in the store."""
+        return missing(self.nodes, lambda key: artefacts.find(key) is not None, STAGES)
+
+    def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
+        settings = self.prepared.config.model_dump(mode="json")
+        return settings, [node.plain() for node in self.nodes], manifest(self.prepared), SQUEEZE
+
+
+def squeeze_again(found: dict[str, Any]) -> Squeeze:
+    """A stored squeeze (`Store.run`), checked against its data set as it is now.
+
+    Raises:
+        StoreError: it would make other observers.
+        EDCError: the settings no longer fit, or the data set has gone.
+    """
+    asked = Squeeze(prepare(checked(found["settings"])))
+    if asked.id != found["id"]:
+        raise StoreError(f"'{found['id']}' was asked of other data or by other code: squeeze the observers anew.")
+    return asked
+
+
+def execute_squeeze(
+    asked: Squeeze, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] = (BUNDLED,)
 ) -> dict[str, Any]:
-    """Train the observers that a run names and collect their statistics; gives each one's key and accuracy."""
-    artefacts = Artefacts(home, bundled)
-    todo = missing(prepared.nodes, lambda key: artefacts.find(key) is not None, STAGES)
-    config = prepared.config
-    dataset = open_dataset(config.dataset, config.data, home, prepared.description) if todo else None
-    store = Store(home, bundled)
-    recorder = Recorder(store, prepared.run, prepared.description.digest)
+    """Train what the store lacks and collect its statistics; gives each observer's key and accuracy.
 
-    def report(event: Event) -> None:
-        recorder(event)
-        observe(event)
+    Raises:
+        Cancelled: it was asked to stop; the next call goes on from there.
+        EDCError: it failed in a way that has a cure.
+    """
+    prepared = asked.prepared
+    with closing(Store(home, bundled)) as store:
+        if not asked.todo(store.artefacts):
+            return _squeezed(asked, store.artefacts, {})
+        asked.begin(store)
+        recorder = Recorder(store, asked.id, prepared.description.digest)
 
-    try:
-        seconds = compute(prepared, todo, dataset, store, recorder, report)
-    finally:
-        store.close()
-    return {"dataset": prepared.description.name, "observers": _squeezed(prepared, artefacts, seconds)}
+        def report(event: Event) -> None:
+            recorder(event)
+            observe(event)
+
+        with recorded(store, asked.id):
+            dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
+            seconds = compute(prepared, asked.todo(store.artefacts), dataset, store, recorder, report)
+            result = _squeezed(asked, store.artefacts, seconds)
+        store.finish(asked.id, "finished", result)
+        return result
 
 
-def _squeezed(prepared: Prepared, artefacts: Artefacts, seconds: dict[str, float]) -> list[dict[str, Any]]:
-    return [
+def _squeezed(asked: Squeeze, artefacts: Artefacts, seconds: dict[str, float]) -> dict[str, Any]:
+    observers = [
         {
             "observer": node.name,
             "key": node.key,
-            "val_top1": read_json(artefacts.find(node.key) / "observer.json")["val_top1"],
+            "val_top1": val_top1(artefacts, node),
             "cached": node.key not in seconds,
             "seconds": seconds.get(node.key, 0.0),
         }
-        for node in prepared.nodes
-        if node.stage == "squeeze"
+        for node in asked.observers
     ]
+    return {"dataset": asked.prepared.description.name, "observers": observers}
+
+
+def val_top1(artefacts: Artefacts, observer: Node) -> float | None:
+    """An observer's top-1 on held-out images in percent; None where it is not squeezed."""
+    found = artefacts.find(observer.key)
+    return read_json(found / "observer.json")["val_top1"] if found else None

@@ -1,7 +1,7 @@
 """Surveys: questions about the loss landscapes of up to four runs' students, asked together; no torch.
 
-A survey stands in the queue like a run, with a state, an owner and a place of its own, and in no list of
-runs. Its answers are stages (see `landscape_plan`): what is known already is not computed again.
+A survey is a task of the queue (see `tasks`). Its answers are stages (see `landscape_plan`): what is known already
+is not computed again.
 """
 
 import time
@@ -20,6 +20,7 @@ from edc_core.landscapes import compute_nodes, trained_node
 from edc_core.pipeline import Prepared, manifest, prepare, recorded
 from edc_core.plan import Node, fingerprint
 from edc_core.store import BUNDLED, SURVEY, Artefacts, Store
+from edc_core.tasks import Task
 
 MOST = 4  # runs that are looked at together
 
@@ -63,7 +64,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Survey:
+class Survey(Task):
     """Questions about several runs' students, answered in this order."""
 
     parts: tuple[Part, ...]
@@ -84,22 +85,9 @@ class Survey:
         """What is not answered yet."""
         return tuple(node for part in self.parts for node in part.nodes if artefacts.find(node.key) is None)
 
-    def register(self, store: Store) -> None:
-        """Write it down, in the state of a run that waits."""
-        store.register(*self._row())
-
-    def begin(self, store: Store) -> None:
-        """Make it this process's work.
-
-        Raises:
-            StoreError: another process is at it.
-        """
-        store.begin(*self._row())
-
-    def _row(self) -> tuple:
-        """What the store keeps of it, as `Store.register` takes it."""
-        first = manifest(self.parts[0].prepared)
-        return self.id, self._settings(), self._plan(), first, SURVEY, self.title
+    def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
+        """What the store keeps of it."""
+        return self._settings(), self._plan(), manifest(self.parts[0].prepared), SURVEY
 
     def _settings(self) -> dict[str, Any]:
         config = self.parts[0].prepared.config.model_dump(mode="json")

@@ -7,9 +7,11 @@ import streamlit as st
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space import PRESETS
 from edc_core.errors import EDCError
+from edc_core.jobs.datasets import datasets
 from edc_core.pipeline import Prepared, prepare
 from edc_core.store import Store
 from pages.components import recipe_address as address
+from pages.components.data_check import warn
 from pages.components.frame import Lab, guarded, show
 from pages.components.live import follow
 from pages.components.recipe_boxes import boxes
@@ -50,13 +52,16 @@ def _close() -> None:
 
 def design(lab: Lab) -> None:
     """The design half: a fragment, so that a control moved here leaves the live panel alone."""
-    address.hold()
-    address.choose(_datasets(lab.store))
+    known = [one.address for one in datasets(lab.store)]
+    address.hold(known)
+    address.choose(known)
     recipe, wrong = address.current()
     st.caption(f"**{recipe.preset}**: {PRESETS[recipe.preset].summary}.")
     about = address.description_of(recipe.dataset)
     prepared, wrong = _prepared(recipe, wrong, about)
     differences = recipe.differences()
+    if recipe.dataset not in EMBEDDED:
+        warn(lab.store, recipe.dataset, about)
     bar(recipe, differences, prepared, wrong, lab.store)
     look = look_at(recipe, about, lab.store)
     boxes(recipe, differences, look.observers)
@@ -71,12 +76,6 @@ def _prepared(recipe: Recipe, wrong: str | None, about) -> tuple[Prepared | None
         return prepare(recipe.config(), about), None
     except EDCError as error:
         return None, str(error)
-
-
-def _datasets(store: Store) -> list[str]:
-    chosen = st.session_state.get("dataset")
-    used = [run["dataset"] for run in store.runs()]
-    return list(dict.fromkeys([*EMBEDDED, *used, *([chosen] if chosen and address.own_data() else [])]))
 
 
 show(body)

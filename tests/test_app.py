@@ -11,7 +11,7 @@ from edc_core.errors import EDCError
 from pages.components import frame
 from tests.conftest import ROOT
 
-PAGES = ("start", "recipe", "gallery", "labels", "choices", "landscape", "runs")
+PAGES = ("start", "data", "recipe", "gallery", "labels", "choices", "landscape", "runs")
 
 
 def opened(page: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:

@@ -20,7 +20,7 @@ from edc_core.store import Store
 from tests.browser import browsing, needs_chromium, pick, quiet, serving
 
 pytestmark = needs_chromium
-PAGES = ("", "recipe", "gallery", "labels", "choices", "landscape", "runs")
+PAGES = ("", "data", "recipe", "gallery", "labels", "choices", "landscape", "runs")
 SECOND_STUDENT = "convnet-d2-w8"
 
 

@@ -17,12 +17,12 @@ FLOORS = [
     | {"difficulty"}
     | {"nearest", "pictures", "landscape", "sharpness"},
     {"stages"},
-    {"pipeline", "observers", "merging", "landscapes", "surveys", "doctor"},
+    {"tasks", "pipeline", "observers", "merging", "landscapes", "surveys", "doctor"},
     {"starting"},
     {"progress", "figures_judge", "figures_students", "miniatures", "forecast", "jobs", "judging", "given"}
     | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores", "bench"}
     | {"measured"},
-    {"overview", "comparison", "duel", "repeat", "figures_race", "figures_runs"}
+    {"overview", "comparison", "duel", "repeat", "figures_race", "figures_runs", "figures_data"}
     | {
         "condensed",
         "bundle",
@@ -67,6 +67,8 @@ WITHOUT_TORCH = (
     "landscape_plan",
     "landscapes",
     "surveys",
+    "observers",
+    "tasks",
     "figures_landscape",
     "figures_sharpness",
     "overview",
@@ -75,6 +77,7 @@ WITHOUT_TORCH = (
     "repeat",
     "figures_race",
     "figures_runs",
+    "figures_data",
     "condensed",
     "bundle",
     "exchange",

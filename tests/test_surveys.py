@@ -47,8 +47,8 @@ def test_a_survey_waits_works_and_is_in_no_list_of_runs(
     before = {run["id"] for run in store.runs()}
     asked = survey(kept, [{"kind": "plane", **SMALL}, {"kind": "between", **SMALL}])
     monkeypatch.setattr("edc_core.jobs.tending.live_workers", lambda store: [1])
-    assert jobs.submit_survey(store, asked, ADA).place == 1
-    assert jobs.submit_survey(store, asked, BEN).outcome == "joined"
+    assert jobs.submit_task(store, asked, ADA).place == 1
+    assert jobs.submit_task(store, asked, BEN).outcome == "joined"
     assert {run["id"] for run in store.runs()} == before
     assert [one["id"] for one in store.alive()] == [asked.id]
     assert store.find(asked.id)["submitters"] == ["ada", "ben"]
@@ -57,7 +57,7 @@ def test_a_survey_waits_works_and_is_in_no_list_of_runs(
     assert jobs.work(store.home, idle=0) == 1  # a real worker, in this process
     assert store.find(asked.id)["state"] == "finished"
     assert not asked.todo(store.artefacts)
-    assert jobs.submit_survey(store, asked, BEN).outcome == "finished"
+    assert jobs.submit_task(store, asked, BEN).outcome == "finished"
     assert store.measurement("landscape plane convnet-d3-w8") or store.measurement(
         asked.parts[0].questions[0].cost_name(asked.parts[0].nodes[-1].name)
     )
@@ -92,14 +92,14 @@ def test_it_belongs_to_whoever_asked(store: Store, kept: list[Prepared], monkeyp
     monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
     monkeypatch.setattr("edc_core.jobs.tending.live_workers", lambda store: [1])
     asked = survey(kept[:1], [{"kind": "slice", **SMALL, "seed": 5}])
-    jobs.submit_survey(store, asked, ADA)
+    jobs.submit_task(store, asked, ADA)
     with pytest.raises(Refused):
         jobs.stop(store, asked.id, BEN)
     jobs.stop(store, asked.id, ADA)
     assert store.find(asked.id)["state"] == "cancelled"
     monkeypatch.setenv("EDC_READ_ONLY", "1")
     with pytest.raises(Refused):
-        jobs.submit_survey(store, asked, ADA)
+        jobs.submit_task(store, asked, ADA)
 
 
 def test_landscapes_go_with_their_run(store: Store, kept: list[Prepared]) -> None:

@@ -9,11 +9,8 @@ import typer
 from edc_core import jobs
 from edc_core.cli.options import Home, RunName, answer, app, home_of
 from edc_core.condensed import label_record
-from edc_core.pipeline import execute
-from edc_core.plan import RESULT_STAGES
 from edc_core.progress import Bar
-from edc_core.store import SURVEY, Store
-from edc_core.surveys import execute_survey, survey_again
+from edc_core.store import TASKS, Store
 
 
 @app.command()
@@ -42,7 +39,7 @@ def show(run: RunName, home: Home = None) -> None:
     store = Store(home_of(home))
     entry = store.run(run)
     entry["plan"] = [node | {"found": bool(store.artefacts.find(node["key"]))} for node in entry["plan"]]
-    entry["labels"] = {} if entry["origin"] == SURVEY else label_record(store, entry)
+    entry["labels"] = {} if entry["origin"] in TASKS else label_record(store, entry)
     store.close()
     print(json.dumps(entry, indent=1))
 
@@ -63,18 +60,16 @@ def cancel(run: RunName, home: Home = None) -> None:
 
 @app.command()
 def resume(run: RunName, home: Home = None) -> None:
-    """Take an interrupted, cancelled or failed run, or survey of landscapes, up where it stopped."""
+    """Take an interrupted, cancelled or failed run, or other task, up where it stopped."""
     store = Store(home_of(home))
     entry = store.run(run)
     store.close()
-    if entry["origin"] == SURVEY:
-        with Bar() as bar:
-            seconds = execute_survey(survey_again(entry), home_of(home), bar)
-        answer({"run": entry["id"], "state": "finished", "seconds": round(sum(seconds.values()), 2)})
-        return
+    started = time.monotonic()
     with Bar() as bar:
-        wanted = RESULT_STAGES + tuple(entry["wanted"])
-        answer(execute(jobs.prepare_again(entry), home_of(home), bar, wanted=wanted))
+        result = jobs.carry_out(entry, home_of(home), bar)
+    if entry["origin"] in TASKS:
+        result = {"run": entry["id"], "state": "finished", "seconds": round(time.monotonic() - started, 2)}
+    answer(result)
 
 
 @app.command()

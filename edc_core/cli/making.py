@@ -26,9 +26,9 @@ from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
 from edc_core.design_space import BEYOND, CHOICES, PRESETS, PROTOCOLS
 from edc_core.errors import SettingsError
+from edc_core.observers import Squeeze, execute_squeeze
 from edc_core.pipeline import dataset_name, execute, prepare
 from edc_core.progress import Bar
-from edc_core.store import BUNDLED
 from edc_core.tables import TABLES, table_for
 
 KINDS = {
@@ -100,9 +100,7 @@ def squeeze(
     change: Set = None,
     home: Home = None,
 ) -> None:
-    """Train observers on a data set, and collect their statistics."""
-    from edc_core.observers import squeeze_all
-
+    """Train observers on a data set, and collect their statistics; followed and stopped as a run is."""
     dataset = dataset_name(dataset)
     description = describe(dataset)
     table = table_for(description.classes, description.size) if settings == "auto" else table_named(settings)
@@ -110,4 +108,4 @@ def squeeze(
     changes = {"synthesise.observers": names, "relabel.observers": names} | parse_changes(change or [])
     config = configure("G", dataset, table, 1, 0, changes=changes)
     with Bar() as bar:
-        answer(squeeze_all(prepare(config, description), home_of(home), bar, bundled=(BUNDLED,)))
+        answer(execute_squeeze(Squeeze(prepare(config, description)), home_of(home), bar))

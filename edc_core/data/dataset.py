@@ -99,6 +99,12 @@ def divide(labels: np.ndarray, classes: int, config: DataConfig) -> tuple[np.nda
     return np.sort(np.concatenate(train)), draw.permutation(np.concatenate(val))
 
 
+def most_per_class(description: Description, config: DataConfig) -> int:
+    """The largest IPC that every class can fill."""
+    held = held_out_per_class(description.train_counts, config)
+    return min(min(count - held, config.train_per_class or count) for count in description.train_counts)
+
+
 def check_part_sizes(description: Description, config: DataConfig, ipc: int) -> None:
     """Refuse an IPC that some class cannot fill.
 

@@ -102,8 +102,23 @@ class Folder:
     def _named(self, path: str) -> str:
         return f"'{shown(path.removeprefix(str(self.root)).lstrip('/'))}'"
 
+    @cached_property
+    def sizes(self) -> Counter:
+        """How many pictures there are of each (width, height), in a sample of every class.
+
+        Raises:
+            DataError: no picture can be read.
+        """
+        return self._sampled[0]
+
     def _size_and_channels(self) -> tuple[int, int]:
         """The side that suits most pictures, and whether all are grey; of a sample from every class."""
+        sizes, grey = self._sampled
+        return self.wanted or suitable_size(sizes), 1 if grey else 3
+
+    @cached_property
+    def _sampled(self) -> tuple[Counter, bool]:
+        """Sizes of a sample, and whether all of it is grey."""
         sizes, greys, fault = Counter(), [], None
         each = max(1, SAMPLE // len(self.classes))
         for _, files in self._by_class("train"):
@@ -117,7 +132,7 @@ class Folder:
                 greys.append(grey)
         if not sizes:
             raise fault or DataError(f"{self.root} holds no picture: add some.")
-        return self.wanted or suitable_size(sizes), 1 if all(greys) else 3
+        return sizes, all(greys)
 
     def _digest(self, size: int, channels: int) -> str:
         """By content where the set is small, else by path, size and time; and by what pictures are brought to."""

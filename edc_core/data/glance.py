@@ -48,6 +48,28 @@ def glance(name: str, config: DataConfig, description: Description) -> Glance:
     return Glance(description, config, open_source(name))
 
 
+def samples(name: str, description: Description, classes: range, each: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first `each` training images of some classes: (N, C, H, W) uint8 and (N,) class numbers; no more is decoded.
+
+    Raises:
+        SettingsError, DataError: it has gone, or one of them cannot be read.
+    """
+    source = open_source(name)
+    labels = np.asarray(source.labels("train"), np.int64)
+    rows = np.sort(np.concatenate([np.flatnonzero(labels == label)[:each] for label in classes]))
+    encoded = source.take("train", rows.tolist())
+    return np.stack([source.decode(image, where, description) for image, where in encoded]), labels[rows]
+
+
+def picture_sizes(name: str) -> list[tuple[int, int]]:
+    """(width, height) of pictures as they lie in a folder, the smallest first; none where they are not files.
+
+    Raises:
+        SettingsError, DataError: it has gone, or cannot be read.
+    """
+    return sorted(getattr(open_source(name), "sizes", ()))
+
+
 @lru_cache(16)
 def quick_normalisation(name: str, description: Description) -> tuple[list[float], list[float]] | None:
     """Mean and standard deviation of each channel, as a decoded data set has them; None where that takes long."""

@@ -1,6 +1,7 @@
 """A data set looked at before its first run: each finding with how much it matters and its cure.
 
-No torch here: the one check that needs it, the observers' accuracy, loads it when there are observers.
+No torch here: the one check that needs it, the observers' accuracy, loads it when there are observers. `asked` is
+the check as a task of the queue.
 """
 
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ def examine(name: str, home: Path, observe: Observe = ignore, bundled: tuple[Pat
         about = describe(name)
     except DataError as error:
         return Report(name, None, (_fatal(error),))
+    observe(Progress(0, 0, "check", "reading the pictures"))
     try:
         dataset = open_dataset(name, DataConfig(), home, about)
     except DataError as error:

@@ -4,8 +4,9 @@ Nothing here loads torch; the worker's process does, when it takes its first run
 """
 
 from edc_core.jobs.asked import Asked, all_matrices, find_matrix, laid_out, may_change_matrix, state_of_matrix
-from edc_core.jobs.changes import delete, prepare_again, rename, resume, stop
+from edc_core.jobs.changes import delete, rename, resume, stop
 from edc_core.jobs.feeding import feed
+from edc_core.jobs.kinds import carry_out, prepare_again
 from edc_core.jobs.matrices import (
     MOST_SEEDS,
     add_seeds,
@@ -16,7 +17,7 @@ from edc_core.jobs.matrices import (
     submit_matrix,
 )
 from edc_core.jobs.people import enter, known
-from edc_core.jobs.queue import Ticket, places, submit, submit_survey
+from edc_core.jobs.queue import Ticket, places, submit, submit_task
 from edc_core.jobs.rights import (
     Classroom,
     Person,
@@ -39,6 +40,7 @@ __all__ = [
     "Ticket",
     "add_seeds",
     "all_matrices",
+    "carry_out",
     "classroom",
     "delete",
     "delete_matrix",
@@ -64,7 +66,7 @@ __all__ = [
     "stop_matrix",
     "submit",
     "submit_matrix",
-    "submit_survey",
+    "submit_task",
     "tend",
     "work",
 ]

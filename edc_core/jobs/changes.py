@@ -1,15 +1,12 @@
 """What a person may do with a run that is there: stop it, take it up again, name it, delete it."""
 
-from edc_core.config import checked
-from edc_core.errors import StoreError
-from edc_core.jobs.queue import Ticket, others, submit, submit_survey
+from edc_core.jobs.kinds import KINDS, prepare_again
+from edc_core.jobs.queue import Ticket, others, submit, submit_task
 from edc_core.jobs.rights import Person, Refused, check_may_change, classroom
 from edc_core.jobs.tending import tend
-from edc_core.pipeline import Prepared, prepare
 from edc_core.plan import RESULT_STAGES
-from edc_core.store import SURVEY, Store
+from edc_core.store import Store
 from edc_core.store.database import transaction
-from edc_core.surveys import survey_again
 
 LONGEST_TITLE = 80
 
@@ -45,21 +42,9 @@ def resume(store: Store, run: str, person: Person) -> Ticket:
     """
     found = store.run(run)
     check_may_change(store, found, person)
-    if found["origin"] == SURVEY:
-        return submit_survey(store, survey_again(found), person)
+    if kind := KINDS.get(found["origin"]):
+        return submit_task(store, kind.again(found), person)
     return submit(store, prepare_again(found), person, wanted=RESULT_STAGES + tuple(found["wanted"]))
-
-
-def prepare_again(found: dict) -> Prepared:
-    """A stored run's settings, checked against its data set as it is now.
-
-    Raises:
-        StoreError: they would make another run.
-    """
-    prepared = prepare(checked(found["settings"]))
-    if prepared.run != found["id"]:
-        raise StoreError(f"run '{found['id']}' was made from other data or by other code: start it anew with 'run'.")
-    return prepared
 
 
 def delete(store: Store, run: str, person: Person) -> str:

@@ -20,7 +20,7 @@ from edc_core.store.database import transaction
 from edc_core.store.processes import kill
 from edc_core.store.reading import state_of
 from edc_core.store.runs import ALIVE
-from edc_core.surveys import Survey
+from edc_core.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -64,23 +64,23 @@ def submit(
     return Ticket(run, "joined" if state in ALIVE else "queued", places(store).get(run, 0))
 
 
-def submit_survey(store: Store, survey: Survey, person: Person) -> Ticket:
-    """Ask for a survey of landscapes; as `submit`.
+def submit_task(store: Store, task: Task, person: Person) -> Ticket:
+    """Ask for a task that is no run; as `submit`.
 
     Raises:
         Refused: the lab is only to be looked at, or this person has enough runs waiting.
         StoreError: the store cannot be written.
     """
     check_may_start(person)
-    name, now = survey.id, time.time()
-    if not survey.todo(store.artefacts):
+    name, now = task.id, time.time()
+    if not task.todo(store.artefacts):
         return Ticket(name, "finished", 0)
     with transaction(store.database):
         found = store.find(name)
         state = found["state"] if found else "new"
         if state not in ALIVE:
             _check_limit(store, person)
-            survey.register(store)
+            task.register(store)
             _wait(store, name, found, now)
             if found is None:
                 store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (person.id, name))

@@ -19,16 +19,13 @@ from filelock import FileLock, Timeout
 
 from edc_core.environment import wanted_device
 from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
-from edc_core.jobs.changes import prepare_again
 from edc_core.jobs.feeding import feed
+from edc_core.jobs.kinds import carry_out
 from edc_core.jobs.queue import claim
 from edc_core.jobs.tending import device_name, tend
-from edc_core.pipeline import execute
-from edc_core.plan import RESULT_STAGES
-from edc_core.store import SURVEY, Store
+from edc_core.store import Store
 from edc_core.store.database import transaction
 from edc_core.store.processes import birth
-from edc_core.surveys import execute_survey, survey_again
 
 IDLE_SECONDS = 60.0
 LOOK = 0.25  # seconds between looks into an empty queue
@@ -110,10 +107,9 @@ class Worker:
         try:
             found = self.store.run(run)
             self.store.database.execute("UPDATE workers SET runs = runs + 1 WHERE pid = ?", (os.getpid(),))
-            if found["origin"] == SURVEY:
-                execute_survey(survey_again(found), self.store.home)
-            else:
-                execute(prepare_again(found), self.store.home, wanted=RESULT_STAGES + tuple(found["wanted"]))
+            carry_out(found, self.store.home)
+            if self.store.run(run)["state"] == "running":  # others had made all of it by the time that it came
+                self.store.finish(run, "finished")
             self._name_device()
             log.info("run %s is finished", run)
         except Cancelled as error:

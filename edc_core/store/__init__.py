@@ -2,7 +2,18 @@
 
 from edc_core.store.artefacts import Artefacts, Work
 from edc_core.store.recorder import Recorder
-from edc_core.store.runs import SURVEY
+from edc_core.store.runs import CHECK, SQUEEZE, SURVEY, TASKS
 from edc_core.store.store import BUNDLED, Store, default_home
 
-__all__ = ["BUNDLED", "SURVEY", "Artefacts", "Recorder", "Store", "Work", "default_home"]
+__all__ = [
+    "BUNDLED",
+    "CHECK",
+    "SQUEEZE",
+    "SURVEY",
+    "TASKS",
+    "Artefacts",
+    "Recorder",
+    "Store",
+    "Work",
+    "default_home",
+]

@@ -118,6 +118,13 @@ MIGRATIONS = (
         SELECT RAISE(ABORT, 'a bet that is placed cannot be taken back');
     END;
     """,
+    """
+    CREATE TABLE datasets (          -- that somebody added in the app
+        address TEXT PRIMARY KEY,    -- as runs name it: a folder's path, and what is chosen from it
+        added REAL NOT NULL,
+        owner TEXT NOT NULL DEFAULT ''   -- a person's id
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -15,6 +15,7 @@ from edc_core.plan import RESULT_STAGES
 from edc_core.store.artefacts import safe_key
 from edc_core.store.database import MIGRATIONS, transaction
 from edc_core.store.reading import bundled_names
+from edc_core.store.runs import TASKS
 from edc_core.store.store import Store
 
 ENDED = ("finished", "failed", "cancelled")
@@ -73,7 +74,10 @@ def read_rows(home: Path) -> Rows:
             for row in database.execute("SELECT key, series, step, value FROM curves"):
                 curves.setdefault(row["key"], []).append(tuple(row))
             ablations = _all(database, "ablations") if "ablations" in tables else []
-            return Rows(_all(database, "runs"), _all(database, "looks"), ablations, curves)
+            runs = [
+                row for row in _all(database, "runs") if row.get("origin") not in TASKS
+            ]  # their answers are results
+            return Rows(runs, _all(database, "looks"), ablations, curves)
     except sqlite3.Error as error:
         raise StoreError(f"'{path}' cannot be read ({error}): merge a whole copy of the store.") from None
 

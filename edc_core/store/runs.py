@@ -14,7 +14,8 @@ from edc_core.store.processes import birth
 from edc_core.store.reading import bundled_names, read_runs, state_of
 
 SHARED_STAGES = {"squeeze", "statistics"}  # a data set's, kept when a run is deleted
-SURVEY = "landscape"  # the origin of rows that are no runs, but questions about some
+# Origins of rows that wait and work as runs do and are none: questions about some, observers alone, a data set's check.
+SURVEY, SQUEEZE, CHECK = TASKS = ("landscape", "squeeze", "check")
 ALIVE = ("queued", "running")  # such a run can be stopped, and not be deleted
 
 
@@ -147,15 +148,15 @@ class Runs:
         return next(iter(read_runs(self.database, self.artefacts.bundled, run)), None)
 
     def runs(self) -> list[dict[str, Any]]:
-        """All runs, bundled ones included, the newest first; surveys are none."""
-        return [run for run in self._rows() if run["origin"] != SURVEY]
+        """All runs, bundled ones included, the newest first; other tasks are none."""
+        return [run for run in self._rows() if run["origin"] not in TASKS]
 
     def surveys(self) -> list[dict[str, Any]]:
         """What was asked of landscapes, the newest first (see `edc_core.surveys`)."""
         return [run for run in self._rows() if run["origin"] == SURVEY]
 
     def alive(self) -> list[dict[str, Any]]:
-        """Runs and surveys that wait or work."""
+        """Runs and other tasks that wait or work."""
         return [run for run in self._rows() if run["state"] in ALIVE]
 
     def _rows(self) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The views under the first chart: worth, curves, classes, students, protocols, bytes and seconds."""
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -57,7 +58,8 @@ def _worth(lab: Lab, asked: Asked, comparison: Comparison) -> None:
             "No curve of real images is stored for this data set. This command measures one:",
             icon=":material/show_chart:",
         )
-        st.code(f"python -m edc_core worth --dataset {asked.run['dataset']}", language="bash")
+        command = f"python -m edc_core worth --dataset {shlex.quote(asked.run['dataset'])}"
+        st.code(command, language="bash", wrap_lines=True)
         return
     split, longest = asked.run["settings"]["score"]["split"], curves[-1]
     marks = [mark for mark in marks_of(lab, asked, comparison) if "real images" not in mark.name]

@@ -72,7 +72,7 @@ def _ask(lab: Lab, asked: Survey, what: str, count: int) -> None:
             help="This lab is only to be looked at." if jobs.read_only() else None,
         )
         if pressed:
-            jobs.submit_survey(lab.store, asked, person())
+            jobs.submit_task(lab.store, asked, person())
             st.rerun()
 
 

@@ -9,7 +9,8 @@ then while it could be taken up again, and not at all once it is finished.
 import streamlit as st
 
 from edc_core import jobs
-from pages.components import live_curves, live_pictures, live_stages, live_state
+from edc_core.store import SQUEEZE
+from pages.components import live_curves, live_pictures, live_squeeze, live_stages, live_state
 from pages.components.frame import Lab, guarded, lab
 
 ALIVE = ("queued", "running")
@@ -37,6 +38,9 @@ def _panel(lab: Lab, run_id: str) -> None:
         st.warning(trouble, icon=":material/error:")
     live_state.message(lab, run, progress)
     live_stages.show(progress)
+    if run["origin"] == SQUEEZE:
+        live_squeeze.show(lab, run)
+        return
     with st.container(key="live-body"):
         left, right = st.columns([1.15, 1], gap="medium")
         with left:

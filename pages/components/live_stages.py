@@ -12,6 +12,7 @@ import streamlit as st
 from edc_core.errors import EDCError
 from edc_core.forecast import forecast, prepared_of
 from edc_core.plan import EXTRA_STAGES
+from edc_core.store import SQUEEZE
 from edc_core.store.files import read_json
 from pages.components.frame import Lab
 
@@ -30,6 +31,7 @@ PHASES = {
     "Score": (("score",), "the student is scored on real images that nothing was trained on"),
     "Neighbours": (EXTRA_STAGES, "the nearest real images of each condensed one"),
 }
+OBSERVER = "an observer is trained on the real images, and what its layers see there is measured"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ def look(lab: Lab, run: Run) -> Progress:
     expected = _expected(str(lab.home), run["id"], tuple(sorted(done)))
     wanted = set(run.get("wanted") or ())
     phases = []
+    if run["origin"] == SQUEEZE:
+        for name in dict.fromkeys(node["name"] for node in run["plan"]):
+            nodes = [node for node in run["plan"] if node["name"] == name]
+            phases.append(_phase(lab, run, name, OBSERVER, nodes, done, expected))
+        return Progress(tuple(phases))
     for title, (stages, what) in PHASES.items():
         nodes = [node for node in run["plan"] if node["stage"] in stages]
         if nodes and (title != "Neighbours" or wanted & set(EXTRA_STAGES)):
@@ -166,7 +173,8 @@ def duration(seconds: float) -> str:
 def show(progress: Progress) -> None:
     """The steps in a line."""
     cells = "".join(_cell(number, phase) for number, phase in enumerate(progress.phases, 1))
-    st.html(f'<div class="live-stages" role="list">{cells}</div>')
+    many = ' style="grid-auto-flow: row; grid-template-columns: repeat(5, 1fr)"' if len(progress.phases) > 7 else ""
+    st.html(f'<div class="live-stages" role="list"{many}>{cells}</div>')
 
 
 def _cell(number: int, phase: Phase) -> str:

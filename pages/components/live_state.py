@@ -8,6 +8,7 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError
+from edc_core.store import SQUEEZE
 from pages.components import access, router
 from pages.components.frame import Lab
 from pages.components.live_stages import Progress, duration
@@ -113,6 +114,10 @@ def _running(lab: Lab, run: Run, progress: Progress) -> None:
     _line(found["note"] if found.get("note") and not found.get("total") else progress.now)
 
 
+def _what(run: Run) -> str:
+    return "The squeeze" if run["origin"] == SQUEEZE else "The run"
+
+
 def _line(text: str) -> None:
     """One line whose place is kept, so that nothing below it moves."""
     st.html(f'<div class="live-line">{html.escape(text) or "&nbsp;"}</div>')
@@ -121,7 +126,7 @@ def _line(text: str) -> None:
 def _finished(lab: Lab, run: Run, progress: Progress) -> None:
     """The headline figure, and where to go from here."""
     result = run["result"] or {}
-    if not result:
+    if "students" not in result:
         return
     where = "test images" if result["split"] == "test" else "held-out training images"
     students = len(result["students"])
@@ -140,7 +145,7 @@ def _finished(lab: Lab, run: Run, progress: Progress) -> None:
 
 
 def _failed(lab: Lab, run: Run, progress: Progress) -> None:
-    st.error(f"The run failed: {run['error'] or 'no reason was written down'}", icon=":material/error:")
+    st.error(f"{_what(run)} failed: {run['error'] or 'no reason was written down'}", icon=":material/error:")
     log = lab.home / "logs" / f"{run['id']}.log"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("What is finished is kept; Resume goes on from there.", width="content")
@@ -150,13 +155,15 @@ def _failed(lab: Lab, run: Run, progress: Progress) -> None:
 
 
 def _cancelled(lab: Lab, run: Run, progress: Progress) -> None:
-    st.warning("The run was stopped. What is finished is kept; Resume goes on from there.", icon=":material/stop:")
+    st.warning(
+        f"{_what(run)} was stopped. What is finished is kept; Resume goes on from there.", icon=":material/stop:"
+    )
 
 
 def _interrupted(lab: Lab, run: Run, progress: Progress) -> None:
     st.warning(
-        "The run was interrupted: its worker is gone. What was finished, and the last checkpoint, are kept; Resume goes"
-        " on from there.",
+        f"{_what(run)} was interrupted: its worker is gone. What was finished, and the last checkpoint, are kept;"
+        " Resume goes on from there.",
         icon=":material/power_off:",
     )
 

@@ -59,7 +59,7 @@ def show(
 
 
 def _names(names: Sequence[str], kind: str, headed: bool = False) -> str:
-    inside = "".join(f"<span>{html.escape(name)}</span>" for name in names)
+    inside = "".join(f'<span title="{html.escape(name)}">{html.escape(name)}</span>' for name in names)
     return f'<div class="picture-{kind}{" headed" if headed else ""}">{inside}</div>'
 
 
@@ -72,7 +72,8 @@ def _sizes(name: str, width: int, small: int, large: int, height: int, strip: bo
   height: calc(var(--scale) * {height - free} * 1px);
   margin-top: calc(var(--scale) * {free} * 1px); --scale: {small}; font-size: 0.95rem; }}
 .st-key-{name} .picture-rows.headed {{ margin-top: calc(2.2rem + var(--scale) * {free} * 1px); }}
-.st-key-{name} .picture-rows span {{ align-self: center; max-width: 9.5rem; overflow-wrap: anywhere; }}
+.st-key-{name} .picture-rows span {{ align-self: center; max-width: 9.5rem; overflow-wrap: anywhere;
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }}
 .st-key-{name} .picture-heads, .st-key-{name} .picture-feet {{ display: grid; grid-auto-flow: column;
   grid-auto-columns: 1fr; text-align: center; line-height: 1.1; width: calc(var(--scale) * {width} * 1px);
   max-width: 100%; --scale: {small}; font-size: 0.95rem; min-height: 2.2rem; align-items: center;

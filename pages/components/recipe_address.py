@@ -5,11 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from edc_core import jobs
 from edc_core.data import Description, describe
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space import PRESETS, SWITCHES
 from edc_core.errors import EDCError
+from edc_core.jobs import Refused
+from edc_core.jobs.datasets import may_add_paths, short_name
 from edc_core.tables import TABLES, table_for
 from pages.components import access, recipe_state
 from pages.components.recipe_state import REFERENCE, Recipe
@@ -60,13 +61,25 @@ def keep(recipe: Recipe) -> None:
     st.session_state["set"] = recipe_state.written(recipe.changes)
 
 
-def hold() -> None:
-    """The text fields that carry state to the address; nobody sees them, and they are there on every run."""
+def hold(datasets: list[str]) -> None:
+    """The text fields that carry state to the address; nobody sees them, and they are there on every run.
+
+    Raises:
+        Refused: the address names a data set that this visitor may not choose.
+    """
+    named, own = st.session_state.get("dataset") or st.query_params.get("dataset"), may_add_paths(access.person())
+    if not named or not (own or named in datasets):
+        st.session_state["dataset"] = datasets[0]
     with st.container(key="recipe_address"):
-        for key, label in (("preset", "Preset"), ("set", "Changed settings"), ("choice", "Open choice")):
+        for key, label in FIELDS.items():
             st.text_input(label, key=key, bind="query-params", persist_state="session")
+    if not own and st.session_state["dataset"] not in datasets:
+        raise Refused("that data set is not on this class's list: add your own on the page Data, or ask the teacher.")
     if st.session_state["preset"] and st.session_state["preset"] not in PRESETS:
         st.warning(f"There is no preset '{st.session_state['preset']}'; this is EDC.", icon=":material/info:")
+
+
+FIELDS = {"preset": "Preset", "dataset": "Data set", "set": "Changed settings", "choice": "Open choice"}
 
 
 def opened() -> str:
@@ -86,12 +99,14 @@ def _preset_chosen() -> None:
 
 
 def _dataset_chosen() -> None:
-    st.session_state["settings"] = automatic_table(st.session_state["dataset"])
+    if chosen := st.session_state["recipe.dataset"]:
+        look_at(chosen)
 
 
-def own_data() -> bool:
-    """Whether the visitor may name a folder of the server: pupils may not."""
-    return jobs.classroom() is None or access.person().teacher
+def look_at(dataset: str) -> None:
+    """From now on this data set, with the settings made for it; for callbacks."""
+    st.session_state["dataset"] = dataset
+    st.session_state["settings"] = automatic_table(dataset)
 
 
 def choose(datasets: list[str]) -> None:
@@ -108,19 +123,18 @@ def choose(datasets: list[str]) -> None:
         help="A point of the design space. Choosing one sets every switch below as it has them.",
     )
     given = {"bind": "query-params", "persist_state": "session"}
-    own = own_data()
-    if not own and st.session_state.get("dataset") not in datasets:
-        st.session_state["dataset"] = datasets[0]
-    chosen = dataset.selectbox(
+    own, chosen = may_add_paths(access.person()), st.session_state["dataset"]
+    st.session_state["recipe.dataset"] = chosen
+    dataset.selectbox(
         "Data set",
-        datasets,
-        key="dataset",
+        list(dict.fromkeys([*datasets, chosen])),
+        key="recipe.dataset",
+        format_func=short_name,
         accept_new_options=own,
         on_change=_dataset_chosen,
-        help="An embedded data set, or the path of a folder with train*.parquet and test*.parquet."
+        help="Those of the page Data, where one is added and checked; or type a folder's path."
         if own
-        else "The data sets that this class works with.",
-        **given,
+        else "Those of the page Data, where you add one of your own.",
     )
     automatic = automatic_table(chosen)
     tables = [automatic, *(name for name in TABLES if name != automatic)]

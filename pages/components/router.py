@@ -8,7 +8,11 @@ from streamlit.errors import StreamlitAPIException
 
 PAGES = {
     "": [("start", "Start", ":material/play_circle:")],
-    "Make": [("recipe", "Recipe", ":material/tune:"), ("gallery", "Gallery", ":material/grid_view:")],
+    "Make": [
+        ("data", "Data", ":material/photo_library:"),
+        ("recipe", "Recipe", ":material/tune:"),
+        ("gallery", "Gallery", ":material/grid_view:"),
+    ],
     "Judge": [
         ("labels", "Images or labels?", ":material/balance:"),
         ("choices", "Which choice?", ":material/account_tree:"),

@@ -18,6 +18,7 @@ STAGES = {
     "score": "scoring the student",
     "neighbours": "finding nearest real images",
     "landscape": "measuring the loss landscape",
+    "check": "checking a data set",
 }
 LINES = 5
 

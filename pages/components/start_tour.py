@@ -1,4 +1,4 @@
-"""The tour: seven stops, one a page, a sentence each; the stop is in the address, so that it can be sent."""
+"""The tour: a stop a page, a sentence each; the stop is in the address, so that it can be sent."""
 
 from dataclasses import dataclass
 
@@ -21,6 +21,11 @@ STOPS = (
         "start",
         "A set is judged by what it teaches",
         "Choose a set: a network has learned from each of them alone, and the test shows how well.",
+    ),
+    Stop(
+        "data",
+        "What is to be condensed",
+        "A set of real pictures by class: this one comes with the lab; a folder or a ZIP of yours can stand beside it.",
     ),
     Stop(
         "recipe",

@@ -8,7 +8,7 @@ from edc_core.errors import EDCError
 from edc_core.pipeline import prepare
 from pages.components import router
 from pages.components.frame import Lab
-from pages.components.start_tour import begin_tour
+from pages.components.start_tour import STOPS, begin_tour
 
 BUDGETS = {"lab": "Full", "sprint": "Sprint"}
 DEFAULT = "lab"
@@ -25,7 +25,7 @@ def ways(lab: Lab, runs: list[dict]) -> None:
             key="start_tour",
             icon=":material/signpost:",
             on_click=begin_tour,
-            help="Five stops, a sentence each.",
+            help=f"{len(STOPS)} stops, a sentence each.",
         )
 
 

@@ -1,0 +1,33 @@
+"""Tasks: work that waits in the queue as runs do, with a state, an owner and a place, and is in no list of runs."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from edc_core.store import Artefacts, Store
+
+
+class Task(ABC):
+    """What is asked for; its subclasses say what it computes and how it is stored."""
+
+    id: str
+    title: str  # what the queue calls it
+
+    @abstractmethod
+    def todo(self, artefacts: Artefacts) -> tuple:
+        """What is not done yet; nothing where the store answers already."""
+
+    @abstractmethod
+    def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
+        """Settings, plan, manifest and origin, as `Store.register` takes them."""
+
+    def register(self, store: Store) -> None:
+        """Write it down, in the state of a run that waits."""
+        store.register(self.id, *self.row(), self.title)
+
+    def begin(self, store: Store) -> None:
+        """Make it this process's work.
+
+        Raises:
+            StoreError: another process is at it.
+        """
+        store.begin(self.id, *self.row(), self.title)

@@ -1,0 +1,81 @@
+"""Which data set is looked at: the list of those that the lab knows, bound to the address, and taking one off it."""
+
+import streamlit as st
+
+from edc_core.data.sources import EMBEDDED
+from edc_core.errors import EDCError
+from edc_core.jobs import datasets as known
+from edc_core.jobs import read_only
+from edc_core.jobs.datasets import Listed
+from pages.components.access import person
+from pages.components.frame import Lab, lab
+from pages.components.gallery_state import BOUND
+from pages.components.recipe_address import look_at
+
+CHOSEN, SAID = "data.chosen", "data.said"
+FIRST = next(iter(EMBEDDED))
+
+
+def choose(here: Lab) -> Listed:
+    """The list; gives the data set that is looked at."""
+    if not st.session_state.get("dataset") and not st.query_params.get("dataset"):
+        st.session_state["dataset"] = FIRST
+    with st.container(key="unseen_address"):
+        st.text_input("Data set", key="dataset", **BOUND)
+    listed = {one.address: one for one in known.datasets(here.store)}
+    wanted = st.session_state["dataset"]
+    if wanted and wanted not in listed:
+        if known.may_add_paths(person()):
+            listed[wanted] = Listed(wanted, "not on the list")
+        else:
+            st.info("That data set is not on this class's list: ask the teacher to add it.", icon=":material/info:")
+    chosen = wanted if wanted in listed else next(iter(listed))
+    if st.session_state.get(CHOSEN) != chosen:
+        st.session_state[CHOSEN] = chosen
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Data set",
+            list(listed),
+            key=CHOSEN,
+            format_func=lambda address: _label(listed[address]),
+            on_change=_changed,
+            width=620,
+            help="Those that come with the lab, whose files are on this machine, that were added here, or that runs"
+            " were made from.",
+        )
+        _removal(listed[chosen])
+    return listed[chosen]
+
+
+def say() -> None:
+    """What the last action came to, once."""
+    if words := st.session_state.pop(SAID, ""):
+        st.toast(words[:1].upper() + words[1:])
+
+
+def _changed() -> None:
+    if st.session_state[CHOSEN]:
+        look_at(st.session_state[CHOSEN])
+
+
+def _label(listed: Listed) -> str:
+    by = f" by {listed.nickname}" if listed.nickname else ""
+    return f"{listed.title} · {listed.kind}{by}"
+
+
+def _removal(listed: Listed) -> None:
+    if not listed.added or read_only() or not known.may_remove(listed, person()):
+        return
+    with st.popover("Remove", icon=":material/delete:", type="tertiary"):
+        files = "Its files are deleted." if listed.kind == "uploaded" else "Its files stay where they are."
+        st.markdown(f"Take **{listed.title}** off the list? {files}")
+        st.button("Remove it", key="data.remove", icon=":material/delete:", on_click=_remove, args=(listed,))
+
+
+def _remove(listed: Listed) -> None:
+    try:
+        with lab() as here:
+            st.session_state[SAID] = f"{listed.title}: {known.remove(here.store, listed, person())}"
+            look_at(FIRST)
+    except EDCError as error:
+        st.session_state[SAID] = str(error)

@@ -1,0 +1,177 @@
+"""Data sets of a lab: added by path or upload, by whom, removed again; checked and squeezed as tasks of the queue."""
+
+import io
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from edc_core import jobs
+from edc_core.configure import configure
+from edc_core.data import describe
+from edc_core.doctor.asked import Check, kept_report
+from edc_core.errors import Cancelled, DataError, SettingsError
+from edc_core.events import Progress
+from edc_core.jobs import Person, Refused
+from edc_core.jobs import datasets as known
+from edc_core.merging import merge
+from edc_core.observers import Squeeze, execute_squeeze
+from edc_core.pipeline import manifest, prepare
+from edc_core.store import Store
+from edc_core.tables import TINY
+from tests.photos import photos, small_photos
+from tests.test_unpack import packed
+
+ME, ADA, BEN, TEACHER = Person(teacher=True), Person("ada", "Ada"), Person("ben", "Ben"), Person("t", "Ms T", True)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(Store(tmp_path / "home")) as found:
+        yield found
+
+
+@pytest.fixture
+def a_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
+
+
+def addresses(store: Store) -> list[str]:
+    return [one.address for one in known.datasets(store)]
+
+
+def test_a_folder_is_listed_with_what_was_chosen_of_it_until_it_is_removed(store: Store, tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos")
+    address = known.add(store, f"{root}?size=24", ME)
+    assert address == f"{root}?size=24"
+    (listed,) = [one for one in known.datasets(store) if one.added]
+    assert (listed.title, listed.kind) == ("photos, 24 px", "a folder here")
+    assert known.remove(store, listed, ME) == "taken off the list; its files stay."
+    assert address not in addresses(store)
+    assert root.is_dir()
+
+
+def test_what_is_no_data_set_is_not_added(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for name, error in ((str(tmp_path / "empty"), DataError), ("/no/such", SettingsError)):
+        with pytest.raises(error):
+            known.add(store, name, ME)
+    assert addresses(store)[0] == known.add(store, "fashion-mnist-mini", ME)
+    assert not [one for one in known.datasets(store) if one.added]
+
+
+def test_an_upload_is_its_owners_and_goes_with_its_files(store: Store, a_class: None, tmp_path: Path) -> None:
+    place = known.receive(store, packed(small_photos(tmp_path / "set")), "My photos.zip", ADA)
+    large = known.add(store, f"{place}?size=48", ADA)
+    small = known.add(store, place, ADA)
+    by = {one.address: one for one in known.datasets(store)}
+    assert (by[small].title, by[small].kind, by[small].owner) == ("my-photos", "uploaded", "ada")
+    with pytest.raises(Refused, match="ask them or the teacher"):
+        known.remove(store, by[small], BEN)
+    known.remove(store, by[small], ADA)
+    assert Path(place).is_dir()  # the other size stands on it
+    assert known.remove(store, by[large], TEACHER) == "deleted."
+    assert not Path(place).exists()
+
+
+def test_in_a_class_paths_are_the_teachers_and_uploads_are_bounded(
+    store: Store, a_class: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = small_photos(tmp_path / "set")
+    with pytest.raises(Refused, match="only the teacher"):
+        known.add(store, str(root), ADA)
+    with pytest.raises(Refused, match="code and a nickname"):
+        known.receive(store, packed(root), "x.zip", Person())
+    known.add(store, str(root), TEACHER)
+    assert str(root) in addresses(store)
+    monkeypatch.setattr(known, "MOST_UPLOADS", 1)
+    known.add(store, known.receive(store, packed(root), "one.zip", ADA), ADA)
+    with pytest.raises(Refused, match="you have 1 uploads"):
+        known.receive(store, packed(root, **{"note.txt": b"x"}), "two.zip", ADA)
+    known.receive(store, packed(root, **{"note.txt": b"x"}), "two.zip", BEN)
+
+
+def test_uploads_have_a_limit_and_what_nobody_added_is_swept(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDC_UPLOAD_MIB", "1")
+    with pytest.raises(DataError, match="has 2 MiB, and at most 1 are taken"):
+        known.receive(store, io.BytesIO(bytes(2 * 2**20)), "x.zip", ME)
+    first = known.receive(store, packed(small_photos(tmp_path / "set")), "first.zip", ME)
+    monkeypatch.setattr(known, "UNLISTED_SECONDS", -1.0)
+    second = known.receive(store, packed(photos(tmp_path / "more")), "second.zip", ME)
+    assert [Path(place).exists() for place in (first, second)] == [False, True]
+    known.discard(store, second)
+    assert not Path(second).exists()
+    monkeypatch.setenv("EDC_UPLOAD_MIB", "9999")
+    with pytest.raises(SettingsError, match="EDC_UPLOAD_MIB is '9999'"):
+        known.receive(store, io.BytesIO(), "x.zip", ME)
+
+
+def test_nothing_is_added_where_the_lab_is_only_looked_at(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = small_photos(tmp_path / "set")
+    asked = Check(str(root), describe(str(root)))
+    monkeypatch.setenv("EDC_READ_ONLY", "1")
+    for act in (
+        lambda: known.add(store, str(root), ME),
+        lambda: known.receive(store, packed(root), "x.zip", ME),
+        lambda: jobs.submit_task(store, asked, ME),
+    ):
+        with pytest.raises(Refused, match="only to be looked at"):
+            act()
+
+
+def test_a_worker_checks_and_squeezes_what_recipes_run_then_finds(store: Store, tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", train=12)
+    name, about = known.add(store, str(root), ME), describe(str(root))
+    squeeze = Squeeze(prepare(configure("G", name, TINY, 1, 0), about))
+    assert kept_report(store, about) is None
+    part = {f"{stage}.observers": ("convnet-d2-w8",) for stage in ("synthesise", "relabel")}
+    late = Squeeze(prepare(configure("G", name, TINY, 1, 0, changes=part), about))  # all of it is made before its turn
+    for task in (Check(name, about), squeeze, late):
+        assert jobs.submit_task(store, task, ME).outcome == "queued"
+    listed = next(one for one in known.datasets(store) if one.address == name)
+    with pytest.raises(Refused, match="is being checked or squeezed"):
+        known.remove(store, listed, ME)
+    jobs.work(store.home, idle=0)
+    assert store.runs() == [run for run in store.runs() if run["bundled"]]
+    report = kept_report(store, about)
+    assert not report.fatal
+    assert {finding.check for finding in report.findings} >= {"balance", "duplicates", "labels", "observers"}
+    assert [store.find(task.id)["state"] for task in (squeeze, late)] == ["finished", "finished"]
+    result = store.find(squeeze.id)["result"]
+    assert [one["observer"] for one in result["observers"]] == ["convnet-d2-w8", "wrn-10-1"]
+    for preset, ipc, seed in (("G", 10, 3), ("A", 2, 0)):
+        run = prepare(configure(preset, name, TINY, ipc, seed), about)
+        todo = {node.stage for node in run.todo(store.artefacts)}
+        assert not todo & {"squeeze", "statistics"}, preset
+    assert jobs.submit_task(store, squeeze, ME).outcome == "finished"
+    store.register(run.run, run.config.model_dump(mode="json"), [], manifest(run))
+    with pytest.raises(Refused, match="1 run rests on data set 'photos'"):
+        known.remove(store, listed, ME)
+    assert jobs.submit_task(store, Check(name, about), ME).outcome == "queued"  # observers can be asked now
+
+
+def test_a_squeeze_is_stopped_and_goes_on_and_is_no_run_that_a_merge_would_miss(store: Store, tmp_path: Path) -> None:
+    name = str(photos(tmp_path / "photos", train=12))
+    one = {f"{stage}.observers": ("convnet-d2-w8",) for stage in ("synthesise", "relabel")}
+    changes = one | {"squeeze.epochs": 60}
+    squeeze = Squeeze(prepare(configure("G", name, TINY, 1, 0, changes=changes)))
+
+    def stop(event: object) -> None:
+        if isinstance(event, Progress):
+            store.cancel(squeeze.id)  # as from another process; the recorder looks four times a second
+
+    with pytest.raises(Cancelled):
+        execute_squeeze(squeeze, store.home, stop)
+    assert store.find(squeeze.id)["state"] == "cancelled"
+    assert squeeze.todo(store.artefacts)
+    result = jobs.carry_out(store.find(squeeze.id), store.home)
+    assert [one["cached"] for one in result["observers"]] == [False]
+    assert store.find(squeeze.id)["state"] == "finished"
+    merged = merge(store.home, tmp_path / "other")
+    assert (merged.runs, merged.skipped) == (0, [])
+    assert merged.artefacts == 2
