@@ -67,7 +67,7 @@ def named(name: str, known: Iterable[str], kind: str) -> str:
 
 
 def table_named(name: str) -> Table:
-    """The settings of that name: lab, sprint, tiny, cifar-10 or cifar-100."""
+    """The settings of that name (`TABLES`)."""
     return TABLES[named(name, TABLES, "settings table")]
 
 

@@ -5,10 +5,16 @@ holds the manifest's own (`sha256sum -c manifest.sha256` checks it anywhere).
 """
 
 import hashlib
+import json
 import re
+import stat
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, BinaryIO
 
+from edc_core.data.archives import check_room, opened, plain_files, write
 from edc_core.errors import StoreError
 
 FORMAT = 1  # raised when a reader would no longer understand what is written here
@@ -18,6 +24,9 @@ RESULTS = "results"  # finished stages, in folders named by key, as a store hold
 PART = re.compile(r"[^\x00-\x1f/\\:]{1,255}")
 LONGEST_MANIFEST = 2**28  # bytes
 BLOCK = 2**20
+MOST_FILES, LARGEST = 2**20, 2**38  # in a bundle's ZIP; bytes
+
+Manifest = dict[str, Any]
 
 
 def safe_name(name: object) -> str:
@@ -50,18 +59,108 @@ def digest_of(path: Path) -> str:
 
 
 def is_bundle(source: Path) -> bool:
-    """Whether a folder is an exported run, and not a set of images alone.
+    """Whether a folder or a ZIP is an exported run, and not a set of images alone."""
+    if source.is_file() and zipfile.is_zipfile(source):
+        with opened(source, f"'{source}'") as archive:
+            return any(name == SEAL or name.endswith(f"/{SEAL}") for name in archive.namelist())
+    return (source / SEAL).is_file() or (source / RESULTS).is_dir()
+
+
+def unpacked(source: Path | BinaryIO, place: Path, most: int = LARGEST) -> Path:
+    """An exported run's ZIP as a folder in `place`; at most `most` bytes of it.
 
     Raises:
-        StoreError: it is one in a ZIP.
+        DataError: it is no ZIP, leads out of its folder, or holds what is no plain file.
+        StoreError: it holds no run, or more than there is room for.
     """
-    if source.is_file() and zipfile.is_zipfile(source):
-        with zipfile.ZipFile(source) as archive:
-            if any(name == SEAL or name.endswith(f"/{SEAL}") for name in archive.namelist()):
-                raise StoreError(f"'{source}' is an exported run in a ZIP: unpack it, and import the folder.")
-    return (source / SEAL).is_file() or (source / RESULTS).is_dir()
+    with opened(source, "the bundle") as archive:
+        members = dict(plain_files(archive))
+        seals = [path for path in members if path.name == SEAL]
+        if not seals:
+            raise StoreError(
+                f"the ZIP is no exported run (it holds no {SEAL}): give what 'export' or Export on the page Runs made."
+            )
+        top = min(seals, key=lambda path: len(path.parts)).parent
+        if beside := [path for path in members if not path.is_relative_to(top)]:
+            raise refused(f"its ZIP holds '{beside[0]}' beside the run's folder")
+        if (size := sum(info.file_size for info in members.values())) > most or len(members) > MOST_FILES:
+            raise refused(f"its ZIP holds {len(members):,} files of {size >> 20:,} MiB, more than may be unpacked here")
+        check_room(place, members.values(), place)
+        try:
+            for path, info in members.items():
+                write(archive, info, place / path.relative_to(top))
+        except OSError as error:
+            raise StoreError(
+                f"the ZIP cannot be unpacked in '{place}' ({error.strerror}): free some space, or pack it again."
+            ) from None
+    return place
 
 
 def refused(why: str) -> StoreError:
     """Why a bundle is not taken, with the cure."""
     return StoreError(f"the bundle is refused, {why}: nothing of it was taken; export it again and copy it whole.")
+
+
+def read_manifest(source: Path) -> Manifest:
+    """The manifest, checked against its seal and this version.
+
+    Raises:
+        StoreError: it is no bundle, changed, or of a newer version.
+    """
+    for name in (MANIFEST, SEAL):
+        path = source / name
+        if path.is_symlink() or not path.is_file():
+            raise StoreError(f"'{source}' is no bundle (it has no {name}): name a folder or ZIP that 'export' made.")
+        if path.stat().st_size > LONGEST_MANIFEST:
+            raise refused(f"{name} is too large")
+    try:
+        content, seal = (source / MANIFEST).read_bytes(), (source / SEAL).read_bytes()
+    except OSError as error:
+        raise refused(f"'{source}' cannot be read ({error.strerror})") from None
+    if seal != seal_of(content):
+        raise refused(f"{MANIFEST} is not what {SEAL} says: one of the two was changed")
+    try:
+        manifest = json.loads(content)
+        kind, number = manifest["kind"], manifest["format"]
+        newer = number > FORMAT
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise refused(f"{MANIFEST} is no manifest of a run") from None
+    if kind != KIND:
+        raise refused(f"{MANIFEST} is no manifest of a run")
+    if newer:
+        raise StoreError(
+            f"the bundle '{source}' has format {number}, newer than this version's {FORMAT}: update EDC Lab, then"
+            " import."
+        )
+    return manifest
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """What a sealed manifest lacks, or has of another kind, is said in one sentence."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        raise refused(f"{MANIFEST} is damaged ({type(error).__name__}: {error})") from None
+
+
+def listed(source: Path, manifest: Manifest) -> dict[str, str]:
+    """Name -> SHA-256 of every file; those that are there are exactly those that the manifest names.
+
+    Raises:
+        StoreError: one more, one less, a link, or a name that leads out.
+    """
+    with understood():
+        digests = {safe_name(name): str(digest) for name, digest in manifest["sha256"].items()}
+    there = set()
+    for path in sorted(source.rglob("*")):
+        name, mode = path.relative_to(source).as_posix(), path.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise refused(f"'{name}' is a link or no plain file")
+        if stat.S_ISREG(mode):
+            there.add(name)
+    if lacking := sorted(digests.keys() - there):
+        raise refused(f"it lacks '{lacking[0]}'")
+    if more := sorted(there - digests.keys() - {MANIFEST, SEAL}):
+        raise refused(f"it holds '{more[0]}', which its manifest does not name")
+    return digests

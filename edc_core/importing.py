@@ -6,27 +6,24 @@ stands for, before the first one is renamed into place. No name from a bundle be
 
 import hashlib
 import json
-import stat
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from edc_core.config import RunConfig, checked
 from edc_core.data import describe
 from edc_core.errors import SettingsError, StoreError
 from edc_core.exchange import (
     BLOCK,
-    FORMAT,
-    KIND,
-    LONGEST_MANIFEST,
-    MANIFEST,
+    LARGEST,
     RESULTS,
-    SEAL,
+    Manifest,
+    listed,
+    read_manifest,
     refused,
-    safe_name,
-    seal_of,
+    understood,
+    unpacked,
 )
 from edc_core.merging import alone, settle
 from edc_core.pipeline import dataset_name
@@ -38,8 +35,6 @@ from edc_core.store.files import read_json
 from edc_core.store.foreign import Row, Rows, write_rows
 from edc_core.store.verifying import check
 
-Manifest = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class Imported:
@@ -50,98 +45,67 @@ class Imported:
     there: int
 
 
-def import_run(source: Path, home: Path, scores: bool = True, dataset: str | None = None) -> Imported:
-    """Bring an exported run into the store `home`.
+def import_run(
+    source: Path | BinaryIO,
+    home: Path,
+    scores: bool = True,
+    dataset: str | None = None,
+    owner: str = "",
+    largest: int = LARGEST,
+) -> Imported:
+    """Bring an exported run, a folder or a ZIP of it, into the store `home`.
 
     Without `scores` its images and labels come alone, and the run waits to be judged anew. `dataset` is where the
-    data set lies on this machine, where that is another place.
+    data set lies on this machine, where that is another place. `owner` is the person whose the run will be;
+    `largest` bounds the bytes of a ZIP's files.
 
     Raises:
-        StoreError: the bundle is damaged, incomplete, of a newer version or no bundle; nothing of it was taken.
+        StoreError, DataError: the bundle is damaged, incomplete, of a newer version or none; nothing of it was taken.
         SettingsError: `dataset` is another one.
     """
-    source, home = source.expanduser().absolute(), home.absolute()
-    manifest = read_manifest(source)
-    digests = _listed(source, manifest)
-    with _understood():
-        config = _config(manifest, dataset)
-        nodes = {node.key: node for node in make_plan(config, manifest["run"]["manifest"]["dataset"]["digest"])}
-        row = _row(manifest, config, nodes, scores)
-        looks = [_look(look) | {"run": row["id"]} for look in manifest["looks"] * scores]
-    with closing(Store(home)) as store, said(home / "store.sqlite"), alone(home) as place:
-        keys = _copied(source, digests, place)
-        for key in keys:
-            _check_result(place / key, nodes.get(key))
-        wanted = [key for key in keys if scores or nodes[key].stage != "score"]
-        lacking = {node.stage for node in nodes.values() if node.stage in _needed(scores)} - {
-            nodes[key].stage for key in wanted
-        }
-        if lacking:
-            raise refused(f"it lacks the run's results of {', '.join(sorted(lacking))}")
+    home = home.absolute()
+    source = source.expanduser().absolute() if isinstance(source, Path) else source
+    with ExitStack() as held:
+        place = None
+        if not isinstance(source, Path) or source.is_file():
+            place = held.enter_context(alone(home))
+            (folder := place / "unpacked").mkdir()
+            source = unpacked(source, folder, largest)
+        manifest = read_manifest(source)
+        digests = listed(source, manifest)
+        with understood():
+            config = _config(manifest, dataset)
+            nodes = {node.key: node for node in make_plan(config, manifest["run"]["manifest"]["dataset"]["digest"])}
+            row = _row(manifest, config, nodes, scores)
+            looks = [_look(look) | {"run": row["id"]} for look in manifest["looks"] * scores]
+        store = held.enter_context(closing(Store(home)))
+        held.enter_context(said(home / "store.sqlite"))
+        place = place or held.enter_context(alone(home))
+        wanted = _checked(source, digests, place, nodes, scores)
         taken = sum(settle(place / key, key, store) for key in wanted if not store.artefacts.find(key))
-        if left := write_rows(Rows([row], looks, [], {}), store).left_out:
-            raise refused(left[0][1])
+        written = write_rows(Rows([row], looks, [], {}), store)
+        if written.left_out:
+            raise refused(written.left_out[0][1])
+        if written.runs:
+            store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner, row["id"]))
     return Imported(row["id"], taken, len(wanted) - taken)
 
 
-def read_manifest(source: Path) -> Manifest:
-    """The manifest, checked against its seal and this version.
-
-    Raises:
-        StoreError: see `import_run`.
-    """
-    for name in (MANIFEST, SEAL):
-        path = source / name
-        if path.is_symlink() or not path.is_file():
-            raise StoreError(f"'{source}' is no bundle (it has no {name}): name a folder that 'export' wrote.")
-        if path.stat().st_size > LONGEST_MANIFEST:
-            raise refused(f"{name} is too large")
-    content = (source / MANIFEST).read_bytes()
-    if (source / SEAL).read_bytes() != seal_of(content):
-        raise refused(f"{MANIFEST} is not what {SEAL} says: one of the two was changed")
-    try:
-        manifest = json.loads(content)
-        kind, number = manifest["kind"], manifest["format"]
-        newer = number > FORMAT
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise refused(f"{MANIFEST} is no manifest of a run") from None
-    if kind != KIND:
-        raise refused(f"{MANIFEST} is no manifest of a run")
-    if newer:
-        raise StoreError(
-            f"the bundle '{source}' has format {number}, newer than this version's {FORMAT}: update EDC Lab, then"
-            " import."
-        )
-    return manifest
+# Results ------------------------------------------------------------------------------------------
 
 
-# Checking -----------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-        raise refused(f"{MANIFEST} is damaged ({type(error).__name__}: {error})") from None
-
-
-def _listed(source: Path, manifest: Manifest) -> dict[str, str]:
-    """Name -> SHA-256 of every file; those that are there are exactly those that the manifest names."""
-    with _understood():
-        digests = {safe_name(name): str(digest) for name, digest in manifest["sha256"].items()}
-    there = set()
-    for path in sorted(source.rglob("*")):
-        name, mode = path.relative_to(source).as_posix(), path.lstat().st_mode
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            raise refused(f"'{name}' is a link or no plain file")
-        if stat.S_ISREG(mode):
-            there.add(name)
-    if lacking := sorted(digests.keys() - there):
-        raise refused(f"it lacks '{lacking[0]}'")
-    if more := sorted(there - digests.keys() - {MANIFEST, SEAL}):
-        raise refused(f"it holds '{more[0]}', which its manifest does not name")
-    return digests
+def _checked(source: Path, digests: dict[str, str], place: Path, nodes: dict[str, Node], scores: bool) -> list[str]:
+    """The keys of the results that are wanted, each copied into `place` and checked; none lacks."""
+    keys = _copied(source, digests, place)
+    for key in keys:
+        _check_result(place / key, nodes.get(key))
+    wanted = [key for key in keys if scores or nodes[key].stage != "score"]
+    lacking = {node.stage for node in nodes.values() if node.stage in _needed(scores)} - {
+        nodes[key].stage for key in wanted
+    }
+    if lacking:
+        raise refused(f"it lacks the run's results of {', '.join(sorted(lacking))}")
+    return wanted
 
 
 def _copied(source: Path, digests: dict[str, str], place: Path) -> list[str]:

@@ -40,8 +40,9 @@ def make_targets(
     mean, within = statistics["mean"], statistics["within"]
     true = within + statistics["between"]
     share = (statistics["count"] / statistics["count"].sum()).to(torch.float64)
-    all_mean = share @ mean.double()
-    all_variance = share @ (true.double() + (mean.double() - all_mean).square())
+    exact = mean.double()
+    all_mean = share @ exact
+    all_variance = share @ exact.sub_(all_mean).square_().add_(true)
     all_mean, all_variance = all_mean.float(), all_variance.float()
     modules, start = dict(network.named_modules()), 0
     for columns in layout.columns:
@@ -64,41 +65,32 @@ class RunningMoments:
     """m <- a m + (1 - a) moment, its value with the current batch's gradient: m + moment - stopgrad(moment).
 
     The running value starts from the first batch; the reference code's `zero` start matches a shrunken
-    target at first. A row that no image fills (an absent class) keeps its value.
+    target at first.
     """
 
     def __init__(self, momentum: float, start: str) -> None:
         self.momentum, self.from_zero = momentum, start == "zero"
         self.value: Moments | None = None
-        self.filled: Tensor | None = None
 
-    def update(self, moments: Moments, present: Tensor) -> Moments:
-        """`moments`: (M, S); `present`: (M,) bool."""
-        return Moments(*(self._one(name, getattr(moments, name), present) for name in ("mean", "variance")))
+    def update(self, moments: Moments) -> Moments:
+        """`moments`: two (M, S), of the same M sets of images each time."""
+        now = Moments(moments.mean.detach(), moments.variance.detach())
+        if self.value is None and not self.from_zero:
+            self.value = now
+        else:
+            self.value = Moments(self._blended("mean", now), self._blended("variance", now))
+        return Moments(self.value.mean + moments.mean - now.mean, self.value.variance + moments.variance - now.variance)
 
-    def _one(self, name: str, moment: Tensor, present: Tensor) -> Tensor:
-        now = moment.detach()
-        if self.value is None:
-            empty = [torch.zeros_like(now) for _ in range(2)]
-            self.value, self.filled = Moments(*empty), torch.zeros(len(now), dtype=torch.bool, device=now.device)
-        running = getattr(self.value, name)
-        blended = self.momentum * running + (1 - self.momentum) * now
-        if not self.from_zero:
-            blended = torch.where(self.filled[:, None], blended, now)
-        running.copy_(torch.where(present[:, None], blended, running))
-        if name == "variance":
-            self.filled = self.filled | present
-        return running + moment - now
+    def _blended(self, name: str, now: Moments) -> Tensor:
+        moment = getattr(now, name)
+        running = torch.zeros_like(moment) if self.value is None else getattr(self.value, name)
+        return self.momentum * running + (1 - self.momentum) * moment
 
     def state(self) -> dict:
-        if self.value is None:
-            return {}
-        return {"mean": self.value.mean, "variance": self.value.variance, "filled": self.filled}
+        return {} if self.value is None else {"mean": self.value.mean, "variance": self.value.variance}
 
     def restore(self, state: dict) -> None:
-        self.value, self.filled = None, None
-        if state:
-            self.value, self.filled = Moments(state["mean"], state["variance"]), state["filled"]
+        self.value = Moments(state["mean"], state["variance"]) if state else None
 
 
 @dataclass(frozen=True)
@@ -143,13 +135,13 @@ class Matcher:
 
         Args:
             images: two (B, S), each image's moments.
-            labels: (B,) classes, or groups where the targets are groups'.
+            labels: (B,) classes, or groups where the targets are groups'; the same ones until `reset`.
             keep: (L,) of 0 and 1, the layers that take part in this iteration.
         """
         alpha = self.config.alpha
         everyone = torch.ones(1, len(labels), device=self.device)
         batch = of_sets(images, everyone)
-        running = self.running["all"].update(batch, torch.ones(1, dtype=torch.bool, device=self.device))
+        running = self.running["all"].update(batch)
         form1 = self._layers(self._distance(running, self.targets.all)[0])
         form2 = self._category(images, running, labels) if alpha < 1 else torch.zeros_like(form1)
         loss = (self.weight * keep * (alpha * form1 + (1 - alpha) * form2)).sum()
@@ -163,14 +155,16 @@ class Matcher:
         if self.config.category_form == "batch_mixture":
             target = Moments(share[None] @ self.targets.classes.mean, share[None] @ self.targets.classes.variance)
             return self._layers(self._distance(batch, target)[0])
-        present = member.sum(1) > 0
+        present = labels.unique()  # a few of a thousand classes: memory and time do not grow with the others
+        member = member[present]
         between = self.config.category_variance == "class"
-        own = self.running["classes"].update(of_sets(images, member, between), present)
+        own = self.running["classes"].update(of_sets(images, member, between))
         # A single image has no spread between images, so its class's target has none either.
         alone = (member.sum(1) <= 1)[:, None]
-        variance = torch.where(alone, self.targets.within.variance, self.targets.classes.variance)
-        distance = self._distance(own, Moments(self.targets.classes.mean, variance))
-        return self._layers(torch.where(present, share, 0.0) @ distance)
+        within, true = (moments.variance[present] for moments in (self.targets.within, self.targets.classes))
+        target = Moments(self.targets.classes.mean[present], torch.where(alone, within, true))
+        distance = self._distance(own, target)
+        return self._layers(share[present] @ distance)
 
     def _distance(self, moments: Moments, target: Moments) -> Tensor:
         """Sum over the two kinds of moments of ||target - moment||_2 in each group of columns: (M, G)."""

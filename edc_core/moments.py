@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+FINISHED_AT_ONCE = 50  # classes: a thousand in float64, several times over, would double what statistics need
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -178,23 +180,22 @@ class ClassSums:
         return cls(torch.zeros(classes, dtype=torch.float64), *(torch.zeros(3, classes, width, dtype=torch.float64)))
 
     def add(self, images: Moments, labels: Tensor) -> None:
-        """One batch: two (B, S) and (B,) class numbers."""
-        member = F.one_hot(labels.cpu(), len(self.count)).double().T
+        """One batch: two (B, S) and (B,) class numbers; classes that it lacks are not touched."""
+        present, own = labels.cpu().unique(return_inverse=True)
+        member = F.one_hot(own, len(present)).double().T
         mean, variance = (x.detach().cpu().double() for x in (images.mean, images.variance))
-        self.count += member.sum(1)
-        self.mean += member @ mean
-        self.square += member @ mean.square()
-        self.variance += member @ variance
+        self.count.index_add_(0, present, member.sum(1))
+        for total, values in ((self.mean, mean), (self.square, mean.square()), (self.variance, variance)):
+            total.index_add_(0, present, member @ values)
 
     def finish(self) -> dict[str, Tensor]:
         """Per class, float32 (C, S): `mean`, `within` (mean of the images' variances), `between`; and `count` (C,)."""
-        count = self.count[:, None]
-        mean = self.mean / count
-        between = (self.square / count - mean.square()).clamp_min(0)
-        within = self.variance / count
-        return {
-            "mean": mean.float().contiguous(),
-            "within": within.float().contiguous(),
-            "between": between.float().contiguous(),
-            "count": self.count.to(torch.int64),
-        }
+        found = {name: torch.empty(self.mean.shape) for name in ("mean", "within", "between")}
+        for start in range(0, len(self.count), FINISHED_AT_ONCE):
+            rows = slice(start, start + FINISHED_AT_ONCE)
+            count = self.count[rows, None]
+            mean = self.mean[rows] / count
+            found["mean"][rows] = mean
+            found["within"][rows] = self.variance[rows] / count
+            found["between"][rows] = (self.square[rows] / count - mean.square()).clamp_min(0)
+        return found | {"count": self.count.to(torch.int64)}

@@ -17,6 +17,7 @@ from edc_core.ablation.answers import Answers
 from edc_core.ablation.design import factors_of
 from edc_core.ablation.matrix import Job, Matrix, table_of
 from edc_core.ablation.results import Row, rows_of
+from edc_core.config import RelabelConfig
 from edc_core.data import Description, describe
 from edc_core.errors import EDCError
 from edc_core.judging.worth import load_curves
@@ -103,9 +104,19 @@ def _label_bytes(job: Job) -> int:
         return 0
     images, views = job.ipc * classes, config.views
     if views.epochs is not None:
-        return views.epochs * images * classes * 2
-    epochs, rest = divmod(views.steps, math.ceil(images / views.batch_size))
-    return (epochs * images + min(rest * views.batch_size, images)) * classes * 2
+        count = views.epochs * images
+    else:
+        epochs, rest = divmod(views.steps, math.ceil(images / views.batch_size))
+        count = epochs * images + min(rest * views.batch_size, images)
+    return count * _bytes_of_view(config.relabel, classes)
+
+
+def _bytes_of_view(relabel: RelabelConfig, classes: int) -> int:
+    """All logits of one view; or its `top_k` largest, their classes and the others' mean, as `stored_labels` packs."""
+    if not relabel.stores or relabel.top_k is None:
+        return 2 * classes
+    number = 2 if classes < 2**15 else 4
+    return relabel.top_k * (2 + number) + 2
 
 
 def _seconds(job: Job, artefacts: Artefacts) -> dict[tuple[str, str], float]:

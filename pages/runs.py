@@ -7,6 +7,7 @@ from pages.components.access import person
 from pages.components.frame import Lab, show
 from pages.components.runs_actions import say
 from pages.components.runs_compare import comparison
+from pages.components.runs_import import importer
 from pages.components.runs_now import now
 from pages.components.runs_one import one
 from pages.components.runs_table import filters, table
@@ -15,11 +16,12 @@ from pages.components.runs_table import filters, table
 def body(lab: Lab) -> None:
     st.html(Path(__file__).parent / "components" / "runs.css")
     runs = lab.store.runs()
-    if not runs:
-        _nothing_yet()
-        return
     visitor = person()
     say()
+    if not runs:
+        _nothing_yet()
+        importer(lab.home, visitor)
+        return
     st.title("Runs")
     now(lab, visitor)
     shown = filters(runs, visitor)
@@ -28,6 +30,7 @@ def body(lab: Lab) -> None:
         comparison(lab, chosen)
     elif chosen:
         one(lab, chosen[0], visitor)
+    importer(lab.home, visitor)
 
 
 def _nothing_yet() -> None:

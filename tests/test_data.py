@@ -12,9 +12,8 @@ from PIL import Image
 
 from edc_core.config import DataConfig
 from edc_core.data import describe, open_dataset
-from edc_core.data.dataset import channel_moments, check_part_sizes
-from edc_core.errors import DataError, SettingsError
-from tests.conftest import edc
+from edc_core.data.dataset import channel_moments
+from edc_core.errors import DataError
 
 CLASSES = ["cat", "dog"]
 
@@ -140,77 +139,12 @@ def test_channel_moments_of_many_images_equal_one_pass() -> None:
     assert np.allclose(std, (pixels / 255).std((0, 2, 3)))
 
 
-BROKEN = {
-    "no labels": (lambda f: write(f, "train", pictures(4), None, None), "no label column"),
-    "a label outside": (lambda f: write(f, "train", pictures(4), [0, 1, 2, 0]), "label 2 in row 2"),
-    "a missing label": (lambda f: write(f, "train", pictures(4), [0, 1, None, 0]), "label None in row 2"),
-    "an empty class": (lambda f: write(f, "train", pictures(4), [0] * 4), "class 'dog' has no training image"),
-    "oblong images": (lambda f: write(f, "train", pictures(4, (16, 8)), [0, 1] * 2), "8 x 16 px"),
-    "no test split": (lambda f: next(f.glob("test*")).unlink(), "no test*.parquet"),
-    "no training split": (lambda f: next(f.glob("train*")).unlink(), "no train*.parquet"),
-    "not parquet": (lambda f: next(f.glob("train*")).write_text("hello"), "not readable parquet"),
-    "pictures as text": (
-        lambda f: parquet.write_table(arrow.table({"img": [{"bytes": "x"}], "label": [0]}), next(f.glob("train*"))),
-        "no image column",
-    ),
-    "a label beyond all bounds": (
-        lambda f: [write(f, split, pictures(2), [0, 2**40], None) for split in ("train", "test")],
-        "label 1099511627776",
-    ),
-    "classes in another order": (lambda f: write(f, "test", pictures(2), [0, 1], ["dog", "cat"]), "same order"),
-    "no images": (
-        lambda f: parquet.write_table(arrow.table({"label": [0, 1]}), next(f.glob("train*"))),
-        "no image column",
-    ),
-}
-
-
-@pytest.mark.parametrize("fault", BROKEN)
-def test_a_set_that_cannot_be_described_says_why(fault: str, tmp_path: Path) -> None:
-    breaks, says = BROKEN[fault]
-    breaks(small(tmp_path))
-    with pytest.raises(DataError, match=says.replace("*", r"\*")):
-        describe(str(tmp_path))
-
-
-DAMAGED = {
-    "cut short": lambda: [*pictures(11), pictures(1)[0][:60]],
-    "no bytes": lambda: [*pictures(11), None],
-    "another size": lambda: [*pictures(11), pictures(1, (8, 8))[0]],
-}
-
-
-@pytest.mark.parametrize("fault", DAMAGED)
-def test_a_damaged_image_is_named_and_leaves_nothing(fault: str, tmp_path: Path) -> None:
-    folder = small(tmp_path / "set")
-    write(folder, "train", DAMAGED[fault](), [0, 1] * 6)
-    done = edc("run", "--dataset", folder, "--ipc", "1", home=tmp_path / "home", check=False)
-    assert done.returncode == 1
-    assert "image 11 of train-00000-of-00001.parquet" in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert not (tmp_path / "home").exists()
-
-
-def test_a_colour_image_in_a_grey_set_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, "train", [*pictures(3, channels=1), *pictures(1)], [0, 1] * 2)
-    write(tmp_path, "test", pictures(2, channels=1), [0, 1])
-    with pytest.raises(DataError, match="is in colour"):
-        open_dataset(str(tmp_path), DataConfig(holdout=2), tmp_path / "home")
-
-
 def test_small_classes_are_held_out_by_a_tenth(tmp_path: Path) -> None:
     write(tmp_path, "train", pictures(42), [0] * 22 + [1] * 20)
     write(tmp_path, "test", pictures(2), [0, 1])
     dataset = open_dataset(str(tmp_path), DataConfig(), tmp_path / "home")
     assert np.bincount(dataset.part("val").labels).tolist() == [2, 2]
     assert np.bincount(dataset.part("train").labels).tolist() == [20, 18]
-
-
-def test_a_class_of_one_image_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, "train", pictures(5), [0] * 4 + [1])
-    write(tmp_path, "test", pictures(2), [0, 1])
-    with pytest.raises(SettingsError, match="class 'dog' has 1 training image"):
-        check_part_sizes(describe(str(tmp_path)), DataConfig(), 1)
 
 
 def test_cifar10_parquet_is_read(cifar10: Path) -> None:

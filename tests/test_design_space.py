@@ -80,7 +80,8 @@ def test_a_kind_that_ranks_finds_its_observer(table: str) -> None:
     """`--set initialise.kind=rded` is enough, and a scorer that nobody asks enters no key."""
     keys = {}
     for scorer in (None, "convnet-d1-w8"):
-        plain = configure("G", "fashion-mnist-mini", TABLES[table], 2, 0, changes={"initialise.scorer": scorer})
+        changes = {"initialise.kind": "real", "initialise.scorer": scorer}
+        plain = configure("G", "fashion-mnist-mini", TABLES[table], 2, 0, changes=changes)
         keys[scorer] = [node.key for node in make_plan(plain, "0" * 32)]
     assert keys[None] == keys["convnet-d1-w8"]
     ranked = configure("G", "fashion-mnist-mini", TABLES[table], 2, 0, changes={"initialise.kind": "rded"})

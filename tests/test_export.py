@@ -15,7 +15,7 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from edc_core.errors import StoreError
-from edc_core.exchange import MANIFEST, SEAL, safe_name, seal_of
+from edc_core.exchange import MANIFEST, SEAL, safe_name
 from edc_core.exporting import export, export_zip
 from edc_core.importing import import_run
 from edc_core.store import Store
@@ -32,37 +32,8 @@ def original(tiny_run: dict, shared_home: Path, tmp_path_factory: pytest.TempPat
     return folder
 
 
-@pytest.fixture
-def bundle(original: Path, tmp_path: Path) -> Path:
-    """A copy that a test may spoil."""
-    return Path(shutil.copytree(original, tmp_path / "bundle"))
-
-
-def change(bundle: Path, **values) -> None:
-    """Another manifest, sealed as its maker would."""
-    manifest = json.loads((bundle / MANIFEST).read_bytes()) | values
-    content = json.dumps(manifest).encode()
-    (bundle / MANIFEST).write_bytes(content)
-    (bundle / SEAL).write_bytes(seal_of(content))
-
-
 def digests(bundle: Path) -> dict[str, str]:
     return json.loads((bundle / MANIFEST).read_bytes())["sha256"]
-
-
-def refusal(bundle: Path, home: Path) -> str:
-    """What importing it says; nothing of it may have entered the store."""
-    with pytest.raises(StoreError) as caught:
-        import_run(bundle, home)
-    assert not list((home / "artefacts").glob("*")), "something entered the store"
-    assert not list((home / "partial").glob("merging-*"))
-    if (home / "store.sqlite").exists():
-        with closing(Store(home, ())) as store:
-            assert store.runs() == []
-    message = str(caught.value)
-    assert "\n" not in message
-    assert message.endswith(".")
-    return message
 
 
 # Out and in -----------------------------------------------------------------------------------------
@@ -129,15 +100,16 @@ def test_a_run_leaves_again_from_where_it_was_brought(original: Path, tmp_path: 
     assert digests(tmp_path / "again") == digests(original)
 
 
-def test_the_apps_zip_is_the_folder_that_import_takes(tiny_run: dict, shared_home: Path, tmp_path: Path) -> None:
+def test_the_apps_zip_comes_in_as_it_is_and_packed_again(tiny_run: dict, shared_home: Path, tmp_path: Path) -> None:
     with closing(Store(shared_home)) as store:
         (tmp_path / "run.zip").write_bytes(export_zip(store, store.run(tiny_run["run"])))
-    done = edc("import", tmp_path / "run.zip", home=tmp_path / "home", check=False)
-    assert done.returncode == 1
-    assert "unpack it" in done.stderr
+    first = answer(edc("import", tmp_path / "run.zip", home=tmp_path / "home"))
+    assert (first["run"], first["taken"]) == (tiny_run["run"], 3)
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
         archive.extractall(tmp_path)
-    assert import_run(tmp_path / tiny_run["run"], tmp_path / "home").taken == 3
+    again = shutil.make_archive(str(tmp_path / "again"), "zip", tmp_path / tiny_run["run"])  # from inside its folder
+    assert import_run(Path(again), tmp_path / "other").taken == 3
+    assert sorted(path.name for path in (tmp_path / "other" / "partial").iterdir() if path.is_dir()) == []
 
 
 def test_somebody_elses_images_come_in_by_the_same_command(original: Path, tmp_path: Path) -> None:
@@ -147,91 +119,12 @@ def test_somebody_elses_images_come_in_by_the_same_command(original: Path, tmp_p
         assert store.run(done["run"])["settings"]["initialise"]["images"] == done["digest"]
 
 
-# Refused --------------------------------------------------------------------------------------------
-
-
-def test_one_flipped_bit_in_any_file_is_refused_by_its_name(bundle: Path, tmp_path: Path) -> None:
-    for path in sorted(path for path in bundle.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        for place in {0, len(content) // 2, len(content) - 1}:
-            spoilt = bytearray(content)
-            spoilt[place] ^= 1
-            path.write_bytes(spoilt)
-            assert path.relative_to(bundle).as_posix() in refusal(bundle, tmp_path / "home")
-        path.write_bytes(content)
-    assert import_run(bundle, tmp_path / "home").taken > 0
-
-
-def test_a_missing_and_an_extra_file_are_named(bundle: Path, tmp_path: Path) -> None:
-    (bundle / "labels.csv").rename(tmp_path / "labels.csv")
-    assert "lacks 'labels.csv'" in refusal(bundle, tmp_path / "home")
-    (tmp_path / "labels.csv").rename(bundle / "labels.csv")
-    (bundle / "results" / "more.json").write_text("{}")
-    assert "holds 'results/more.json'" in refusal(bundle, tmp_path / "home")
-
-
-def test_a_newer_bundle_asks_for_a_newer_version(bundle: Path, tmp_path: Path) -> None:
-    change(bundle, format=2)
-    assert "format 2, newer than this version's 1: update EDC Lab" in refusal(bundle, tmp_path / "home")
-
-
 @pytest.mark.parametrize(
     "name", ["../evil.json", "/etc/passwd", "results/../../evil", "a//b", "", ".", "c:\\evil", "a\\b", "x\n", None]
 )
 def test_a_path_that_leads_out_is_refused(name: object) -> None:
     with pytest.raises(StoreError, match="no place inside the bundle"):
         safe_name(name)
-
-
-def test_a_manifest_with_such_a_path_takes_nothing(bundle: Path, tmp_path: Path) -> None:
-    (tmp_path / "evil.json").write_text("{}")
-    change(bundle, sha256=digests(bundle) | {"../evil.json": hashlib.sha256(b"{}").hexdigest()})
-    assert "../evil.json" in refusal(bundle, tmp_path / "home")
-
-
-@pytest.mark.parametrize("name", ["labels.csv", "images/Bag", MANIFEST])
-def test_a_link_is_refused_whatever_it_leads_to(name: str, bundle: Path, tmp_path: Path) -> None:
-    (bundle / name).rename(tmp_path / "elsewhere")
-    (bundle / name).symlink_to(tmp_path / "elsewhere")
-    assert name in refusal(bundle, tmp_path / "home")
-
-
-def test_a_result_under_a_name_that_is_no_key_is_refused(bundle: Path, tmp_path: Path) -> None:
-    place = bundle / "results" / "anything"
-    place.mkdir()
-    (place / "stage.json").write_text("{}")
-    added = {"results/anything/stage.json": hashlib.sha256(b"{}").hexdigest()}
-    change(bundle, sha256=digests(bundle) | added)
-    assert "results/anything/stage.json" in refusal(bundle, tmp_path / "home")
-
-
-def test_a_lying_result_and_other_settings_are_refused(bundle: Path, tmp_path: Path) -> None:
-    run = json.loads((bundle / MANIFEST).read_bytes())["run"]
-    settings = run["settings"] | {"views": run["settings"]["views"] | {"epochs": 7}}
-    change(bundle, run=run | {"settings": settings})
-    assert "other keys" in refusal(bundle, tmp_path / "home")
-    change(bundle, run=run | {"settings": settings | {"colour": "green"}})
-    assert "settings" in refusal(bundle, tmp_path / "home")
-    change(bundle, run=run | {"result": None})
-    assert "manifest.json is damaged" in refusal(bundle, tmp_path / "home")
-    change(bundle, run=run, looks=[["x"]])
-    assert "manifest.json is damaged" in refusal(bundle, tmp_path / "home")
-    change(bundle, looks=[])
-    key = next(node["key"] for node in run["plan"] if node["stage"] == "synthesise")
-    path = bundle / "results" / key / "stage.json"
-    record = json.loads(path.read_bytes())
-    path.write_text(json.dumps(record | {"settings": record["settings"] | {"iterations": 9999}}))
-    name = path.relative_to(bundle).as_posix()
-    change(bundle, run=run, sha256=digests(bundle) | {name: hashlib.sha256(path.read_bytes()).hexdigest()})
-    assert key in refusal(bundle, tmp_path / "home")
-
-
-def test_results_that_the_run_needs_must_be_there(bundle: Path, tmp_path: Path) -> None:
-    run = json.loads((bundle / MANIFEST).read_bytes())["run"]
-    key = next(node["key"] for node in run["plan"] if node["stage"] == "relabel")
-    shutil.rmtree(bundle / "results" / key)
-    change(bundle, sha256={name: value for name, value in digests(bundle).items() if key not in name})
-    assert "lacks the run's results of relabel" in refusal(bundle, tmp_path / "home")
 
 
 def test_export_overwrites_nothing_and_leaves_nothing_half_done(tiny_run, shared_home, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ WRONG = [
     ("order", zipped({"Bag/class000_id0.png": png(IMAGES[0, 0])}), {}, "is the order of the classes another one"),
     ("empty", zipped({"read.me": b"hello"}), {}, "holds no image"),
     ("escape", zipped({"../../Bag/a.png": png(IMAGES[0, 0])}), {}, "leads out of the ZIP"),
-    ("locked", locked(), {}, "cannot be unpacked"),
+    ("locked", locked(), {}, "is encrypted: pack it without a password"),
     ("rotten", rotten(), {}, "cannot be unpacked"),
     ("no zip", b"not a zip at all", {}, "neither a folder of images nor a whole ZIP"),
     ("pickle", npz(images=np.array([{"a": 1}], dtype=object), labels=LABELS), {}, "never unpacked"),

@@ -201,23 +201,29 @@ def moments(*rows: list[float]) -> Moments:
 
 @pytest.mark.parametrize(("start", "expected"), [("first_batch", [1.0, 1.8, 1.04]), ("zero", [0.2, 1.16, 0.528])])
 def test_running_moments_blend_values_but_keep_the_batchs_gradient(start, expected):
-    running, present = RunningMoments(0.8, start), torch.tensor([True])
+    running = RunningMoments(0.8, start)
     for moment, value in zip((1.0, 5.0, -2.0), expected, strict=True):
         given = moments([moment])
-        used = running.update(given, present)
+        used = running.update(given)
         assert used.mean.item() == pytest.approx(value, abs=1e-6)
         (used.mean * 3 + used.variance * 7).sum().backward()
         assert (given.mean.grad.item(), given.variance.grad.item()) == (3, 7)
     assert running.state()["variance"].item() == pytest.approx(expected[-1] + (1 if start != "zero" else 0.488))
 
 
-def test_an_absent_class_keeps_its_running_moments_and_starts_when_it_comes():
-    running = RunningMoments(0.5, "first_batch")
-    running.update(moments([2.0], [0.0]), torch.tensor([True, False]))
-    used = running.update(moments([0.0], [6.0]), torch.tensor([False, True]))
-    assert used.mean[:, 0].tolist() == [2, 6]
-    used = running.update(moments([4.0], [0.0]), torch.tensor([True, False]))
-    assert used.mean[:, 0].tolist() == [3, 6]
+def test_absent_classes_neither_count_nor_cost():
+    """Of eight classes two are in the batch: the loss is that of these two alone, and only theirs are kept."""
+    config = configured(alpha=0.5)
+    layout = Layout(["conv"], [False], [Columns(0, "channel", 5)])
+    draw = torch.Generator().manual_seed(0)
+    images = Moments(torch.randn(6, 5, generator=draw), torch.rand(6, 5, generator=draw))
+    everyone, classes = (Moments(torch.randn(n, 5, generator=draw), torch.rand(n, 5, generator=draw)) for n in (1, 8))
+    labels, two = torch.tensor([6, 2, 6, 2, 2, 6]), torch.tensor([2, 6])
+    few = Moments(classes.mean[two], classes.variance[two])
+    several, alone = (Matcher(config, layout, Targets(everyone, targets, targets), "cpu") for targets in (classes, few))
+    loss = several.loss(images, labels, torch.ones(1))[0].item()
+    assert loss == pytest.approx(alone.loss(images, (labels == 6).long(), torch.ones(1))[0].item(), rel=1e-6)
+    assert several.running["classes"].state()["mean"].shape == (2, 5)
 
 
 @pytest.mark.parametrize(("start", "first"), [("first_batch", 50.0), ("zero", 25.0)])

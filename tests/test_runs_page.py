@@ -1,11 +1,15 @@
 """The page Runs as a person meets it: tick, compare, rename, delete; links; nothing that is not theirs."""
 
+import io
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from edc_core.exporting import export_zip
+from edc_core.importing import import_run
 from edc_core.overview import title_of
 from edc_core.store import Store
 from pages.components.frame import ROUTED
@@ -154,3 +158,52 @@ def test_a_link_to_a_run_that_is_gone_shows_the_table(bare_store: Store) -> None
     add(bare_store, prepared("G"))
     app = page(run="no-such-run")
     assert len(app.dataframe) == 1
+
+
+@pytest.fixture(scope="module")
+def exported(tiny_run: dict, shared_home: Path) -> bytes:
+    with closing(Store(shared_home)) as store:
+        return export_zip(store, store.run(tiny_run["run"]))
+
+
+def upload(app: AppTest, content: bytes) -> AppTest:
+    app.file_uploader(key="runs_import_0").set_value(("run.zip", content, "application/zip")).run()
+    return press(app, "runs_import_go")
+
+
+def test_an_exported_run_comes_back_through_the_browser(bare_store: Store, exported: bytes, tiny_run: dict) -> None:
+    app = upload(page(), exported)
+    assert not app.error
+    assert [(run["id"], run["result"]["top1"]) for run in bare_store.runs()] == [(tiny_run["run"], tiny_run["top1"])]
+    assert app.session_state["run"] == tiny_run["run"]
+    assert any(metric.label == "Top-1 on test images" for metric in app.metric)
+    assert app.button(key="runs_import_go").disabled  # the next one has to be chosen first
+
+
+def test_what_is_no_exported_run_is_refused_on_the_page(bare_store: Store, exported: bytes) -> None:
+    app = upload(page(), exported[:-3000])
+    assert "no whole ZIP" in app.error[0].value
+    spoilt = bytearray(exported)
+    spoilt[spoilt.index(b"IHDR") + 20] ^= 1
+    app = upload(page(), bytes(spoilt))
+    assert ".png" in app.error[0].value
+    assert bare_store.runs() == []
+
+
+def test_nothing_is_imported_where_nothing_may_be_changed(bare_store: Store, exported: bytes, monkeypatch) -> None:
+    app = page()
+    app.file_uploader(key="runs_import_0").set_value(("run.zip", exported, "application/zip")).run()
+    monkeypatch.setenv("EDC_READ_ONLY", "1")
+    app = press(app, "runs_import_go")  # drawn before the lab was closed
+    assert "only to be looked at" in app.error[0].value
+    assert page().button(key="runs_import_go").disabled
+    assert bare_store.runs() == []
+
+
+def test_in_a_class_the_run_is_whose_who_brought_it(bare_store: Store, exported: bytes, tmp_path: Path) -> None:
+    import_run(io.BytesIO(exported), tmp_path, owner="ada")
+    with closing(Store(tmp_path)) as store:
+        assert store.runs()[0]["owner"] == "ada"
+    import_run(io.BytesIO(exported), tmp_path, owner="grace")
+    with closing(Store(tmp_path)) as store:
+        assert store.runs()[0]["owner"] == "ada"

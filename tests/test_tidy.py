@@ -83,6 +83,15 @@ def test_hard_labels_weigh_nothing(waterfall: tuple[Matrix, list[dict]]) -> None
     assert all(row["label_bytes"] > 0 for row in rows if row["on:soft-labels"])
 
 
+def test_labels_cut_to_their_largest_weigh_what_is_stored(tmp_path: Path) -> None:
+    """Of each view three logits and their classes, two bytes each, and the mean of the others."""
+    changes = {"relabel.stored": True, "relabel.top_k": 3}
+    values = {"kind": "ladder", "presets": ("G",), "settings": "tiny", "ipcs": (2,), "seeds": 1, "changes": changes}
+    matrix = stored_matrix(tmp_path, "cut", **values)
+    (row,) = rows_of(matrix, tmp_path)
+    assert row["label_bytes"] == matrix.jobs[0].prepared.config.views.epochs * 20 * (3 * (2 + 2) + 2)
+
+
 def test_csv_keeps_every_column_and_no_formula(waterfall: tuple[Matrix, list[dict]]) -> None:
     _, rows = waterfall
     odd = rows[0] | {"cell": '=HYPERLINK("x"), <script>'}

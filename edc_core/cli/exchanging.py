@@ -33,7 +33,9 @@ def export(
 
 @app.command("import")
 def take(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="what 'export' wrote; or images by class, NPZ, ZIP")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="what 'export' wrote, its ZIP; or images by class, NPZ")
+    ],
     scores: Annotated[
         bool, typer.Option("--scores/--no-scores", help="or images and labels alone, to be judged anew by 'evaluate'")
     ] = True,

@@ -3,35 +3,7 @@
 from pathlib import Path
 
 from edc_core.errors import DataError, SettingsError
-
-# ImageNet-10: the first ten of ImageNet-100 (Tian et al. 2020), as data set condensation has used them since Kim et
-# al. 2022. Imagenette: Howard's ten easy ones.
-CLASS_LISTS: dict[str, tuple[str, ...]] = {
-    "imagenet-10": (
-        "n01749939",  # green mamba
-        "n01773797",  # garden spider
-        "n02091831",  # Saluki
-        "n02107142",  # Doberman
-        "n02488291",  # langur
-        "n02869837",  # bonnet
-        "n03062245",  # cocktail shaker
-        "n04517823",  # vacuum cleaner
-        "n04589890",  # window screen
-        "n13037406",  # gyromitra
-    ),
-    "imagenette": (
-        "n01440764",  # tench
-        "n02102040",  # English springer
-        "n02979186",  # cassette player
-        "n03000684",  # chain saw
-        "n03028079",  # church
-        "n03394916",  # French horn
-        "n03417042",  # garbage truck
-        "n03425413",  # gas pump
-        "n03445777",  # golf ball
-        "n03888257",  # parachute
-    ),
-}
+from edc_core.imagenet import CLASS_LISTS
 
 
 def wanted_classes(found: tuple[str, ...], chosen: str | None, place: Path) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from edc_core.data.description import Description
 from edc_core.errors import DataError
@@ -22,6 +22,8 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 def reason(error: Exception) -> str:
     """An error's first line, short enough for a sentence."""
+    if isinstance(error, UnidentifiedImageError):
+        return "of no known format"
     return str(error).split("\n")[0].split(" <_io")[0][:120] or type(error).__name__
 
 

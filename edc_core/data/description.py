@@ -1,5 +1,6 @@
 """What a data set is before its pixels are read, and what every source of one offers."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -7,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from edc_core.errors import DataError
+
+UNSHOWN = re.compile("[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")  # control characters, and bytes that are no text
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,19 @@ class Source(Protocol):
         """What the data set is."""
 
 
+def shown(text: str) -> str:
+    """A file's or class's name for a sentence: line breaks and what is no text stand there as escapes."""
+    return ascii(text)[1:-1] if UNSHOWN.search(text) else text
+
+
 def counted(labels: Sequence[int], classes: Sequence[str], where: str) -> tuple[int, ...]:
     """Images of each class.
 
     Raises:
-        DataError: a class has none, or there is one class only.
+        DataError: a class has none, or a name that no page can show; or there is one class only.
     """
+    if odd := next((name for name in classes if UNSHOWN.search(name)), None):
+        raise DataError(f"class '{shown(odd)}' in {shown(where)} has a name with line breaks or no text: rename it.")
     counts = np.bincount(np.asarray(labels, np.int64), minlength=len(classes)).tolist()
     for name, count in zip(classes, counts, strict=True):
         if count == 0:

@@ -18,7 +18,7 @@ import numpy as np
 
 from edc_core.data.address import Address
 from edc_core.data.decoding import fit_image, header
-from edc_core.data.description import Description, counted
+from edc_core.data.description import Description, counted, shown
 from edc_core.data.layouts import Split, layout_of
 from edc_core.data.shards import CONTENT_DIGEST_LIMIT
 from edc_core.data.trees import FEW
@@ -100,7 +100,7 @@ class Folder:
         )
 
     def _named(self, path: str) -> str:
-        return f"'{path.removeprefix(str(self.root)).lstrip('/')}'"
+        return f"'{shown(path.removeprefix(str(self.root)).lstrip('/'))}'"
 
     def _size_and_channels(self) -> tuple[int, int]:
         """The side that suits most pictures, and whether all are grey; of a sample from every class."""

@@ -1,30 +1,19 @@
 """The files of somebody else's set: a folder or a ZIP, listed with names and sizes before anything is read."""
 
 import io
-import lzma
 import os
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from edc_core.data.archives import UNREADABLE_ZIP, plain_files
 from edc_core.errors import DataError
 
 Source = Path | bytes | BinaryIO
 MAX_IMAGES = 100_000
 MAX_BYTES = 512 * 2**20  # of everything that is read, decoded or not
-UNREADABLE_ZIP = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    NotImplementedError,
-    EOFError,
-)
 
 
 @dataclass(frozen=True)
@@ -75,16 +64,14 @@ def _reader(path: Path) -> Callable[[], bytes]:
 def _zip(source: Source) -> Iterator[Member]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
-        infos = [info for info in archive.infolist() if not info.is_dir()]
     except FileNotFoundError:
         raise DataError(f"'{source}' is not there: give a folder of images, a ZIP of them or an NPZ.") from None
     except UNREADABLE_ZIP as error:
-        raise DataError(f"the set is neither a folder of images nor a whole ZIP or NPZ ({error}).") from None
-    for info in infos:
-        name = PurePosixPath(info.filename.replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts:
-            raise DataError(f"'{info.filename[:200]}' leads out of the ZIP: pack it again from inside its folder.")
-        yield Member(name.as_posix(), info.file_size, _unzipper(archive, info))
+        raise DataError(
+            f"the set is neither a folder of images nor a whole ZIP or NPZ ({error}): give one of these."
+        ) from None
+    for path, info in plain_files(archive):
+        yield Member(path.as_posix(), info.file_size, _unzipper(archive, info))
 
 
 def _unzipper(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:

@@ -4,21 +4,43 @@ import os
 from pathlib import Path
 
 from edc_core.data.decoding import SUFFIXES
+from edc_core.data.description import shown
+from edc_core.errors import DataError
 
 DEPTH = 3  # folders below the root: split, class, and one more as Tiny-ImageNet has it
 FEW = 20_000  # files that are looked at one by one; of more, the folders tell
 
 
 def list_images(folder: Path) -> list[str]:
-    """Paths of a class's pictures relative to its folder, sorted; hidden files and other kinds are left out."""
-    found = []
-    for place, folders, files in os.walk(folder):
-        inside = os.path.relpath(place, folder)
-        folders[:] = [name for name in folders if inside == "." and not name.startswith(".")]
-        for name in files:
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
-                found.append(name if inside == "." else os.path.join(inside, name))
+    """Paths of a class's pictures relative to its folder, sorted; hidden files and other kinds are left out.
+
+    Raises:
+        DataError: a folder cannot be read, or what is called a picture is no file: a pipe would never end.
+    """
+    found, inside = _listed(folder, "")
+    for name in inside:
+        found += _listed(folder, f"{name}/")[0]
     return sorted(found)
+
+
+def _listed(folder: Path, place: str) -> tuple[list[str], list[str]]:
+    """Pictures in one place below a class's folder, and the folders there, links to some left out."""
+    found, folders = [], []
+    try:
+        with os.scandir(folder / place) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir():
+                    if not entry.is_symlink():
+                        folders.append(entry.name)
+                elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
+                    if not entry.is_file():
+                        raise DataError(f"'{shown(entry.path)}' is a pipe, a device or a link to nothing: remove it.")
+                    found.append(place + entry.name)
+    except OSError as error:
+        raise DataError(f"'{error.filename}' cannot be read ({error.strerror}): give a readable folder.") from None
+    return found, folders
 
 
 def list_folders(folder: Path) -> list[str]:

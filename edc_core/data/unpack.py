@@ -1,23 +1,19 @@
 """A ZIP of class folders from somebody's browser, unpacked into the store with limits, whole or not at all."""
 
 import hashlib
-import os
 import shutil
-import stat
 import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from edc_core.data.archives import check_room, opened, plain_files, write
 from edc_core.data.decoding import SUFFIXES, header
 from edc_core.data.layouts import ANNOTATIONS
-from edc_core.data.members import UNREADABLE_ZIP
 from edc_core.data.naming import slug
 from edc_core.data.sources import describe
 from edc_core.errors import DataError, EDCError, StoreError
-
-LONGEST_NAME = 200  # bytes of one part of a path
 
 
 @dataclass(frozen=True)
@@ -76,20 +72,13 @@ def _digest(source: Path | BinaryIO) -> str:
 
 
 def _unpack(source: Path | BinaryIO, folder: Path, limits: Limits) -> None:
-    try:
-        archive = zipfile.ZipFile(source)
-    except UNREADABLE_ZIP as error:
-        raise DataError(f"the upload is no whole ZIP ({error}): pack the class folders into a ZIP again.") from None
-    with archive:
+    with opened(source, "the upload") as archive:
         wanted = _wanted(archive, limits)
-        room = shutil.disk_usage(folder).free - sum(info.file_size for info in wanted.values())
-        if room < 2**26:
-            raise StoreError(f"the disk of '{folder.parents[2]}' is too full for the upload: free some space.")
+        check_room(folder, wanted.values(), folder.parents[2])
         pixels = 0
         for name, info in wanted.items():
             path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(archive, info, path)
+            write(archive, info, path)
             if path.suffix != ".txt":
                 width, height = header(path, f"'{name}'")[0]
                 pixels += width * height
@@ -107,10 +96,7 @@ def _wanted(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipIn
     """
     found: dict[str, zipfile.ZipInfo] = {}
     total = 0
-    for info in archive.infolist():
-        path = _checked(info)
-        if info.is_dir() or any(part.startswith((".", "__MACOSX")) for part in path.parts):
-            continue
+    for path, info in plain_files(archive):
         total += info.file_size
         if len(found) >= limits.files or total > limits.bytes:
             raise DataError(
@@ -118,32 +104,10 @@ def _wanted(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipIn
                 " smaller pictures, or give a folder on the server."
             )
         if path.suffix.lower() in SUFFIXES or path.name == ANNOTATIONS:
-            if path.as_posix() in found:
-                raise DataError(f"the ZIP holds '{path}' twice: pack it again with each file once.")
             found[path.as_posix()] = info
     if not found:
         raise DataError(f"the ZIP holds no picture ({', '.join(sorted(SUFFIXES))}): pack a folder for each class.")
     return _inside(found)
-
-
-def _checked(info: zipfile.ZipInfo) -> PurePosixPath:
-    """A member's path, if it is a plain file that stays inside.
-
-    Raises:
-        DataError: it leads out, is a link, is encrypted or has an impossible name.
-    """
-    told = info.filename[:200]
-    path = PurePosixPath(info.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in (path.parts or [""])[0]:
-        raise DataError(f"'{told}' leads out of the ZIP: pack it again from inside its folder.")
-    mode = info.external_attr >> 16
-    if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise DataError(f"'{told}' in the ZIP is a link or a device: pack the pictures themselves.")
-    if info.flag_bits & 1:
-        raise DataError(f"'{told}' in the ZIP is encrypted: pack it without a password.")
-    if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts) or not info.filename.isprintable():
-        raise DataError(f"the name '{told!a}' in the ZIP cannot be a file here: give it a shorter, plain name.")
-    return path
 
 
 def _inside(found: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
@@ -154,18 +118,6 @@ def _inside(found: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
             break
         paths = {name: parts[1:] for name, parts in paths.items()}
     return {"/".join(parts): found[name] for name, parts in paths.items()}
-
-
-def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> None:
-    """One member, never more of it than it declares."""
-    try:
-        with archive.open(info) as member:
-            content = member.read(info.file_size + 1)
-        if len(content) != info.file_size:
-            raise ValueError("it is longer or shorter than it says")
-    except UNREADABLE_ZIP as error:
-        raise DataError(f"'{info.filename[:200]}' cannot be unpacked ({error}): pack the ZIP again.") from None
-    path.write_bytes(content)
 
 
 def _describe(folder: Path) -> None:

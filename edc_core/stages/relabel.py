@@ -10,7 +10,7 @@ import torch
 from edc_core.augment import Normalisation, ViewPlan
 from edc_core.config import RelabelConfig
 from edc_core.labels import Committee
-from edc_core.stages.context import Context
+from edc_core.stages.context import SCORED_AT_ONCE, Context
 from edc_core.stored_labels import save_shard
 
 
@@ -46,7 +46,7 @@ def relabel(context: Context) -> None:
 def _of_images(context: Context, committee: Committee, normalise: Normalisation, images: torch.Tensor) -> torch.Tensor:
     """The committee's logits of the images as they are, (N, C) float32."""
     parts = []
-    for chunk in images.split(500):
+    for chunk in images.split(SCORED_AT_ONCE):
         parts.append(committee(normalise(chunk.to(committee.runtime.device))).cpu())
         context.progress(sum(map(len, parts)), len(images), "image")
     return torch.cat(parts)

@@ -26,22 +26,25 @@ def score(context: Context) -> None:
             student = context.fresh(name, "scored")
             student.load_state_dict({k.partition(".")[2]: v for k, v in saved.items() if k.startswith(f"{kind}.")})
             student = runtime.place(student.eval(), name)
-            logits = []
+            predicted, best = [], []  # logits of many images and classes would fill the memory
             for pixels, _ in part.batches(SCORED_AT_ONCE):
                 images = normalise(to_device(pixels, runtime.device))
                 with runtime.autocast(name):
-                    logits.append(student(images.contiguous(memory_format=runtime.memory_format(name))).float().cpu())
-                context.progress(number * len(part) + sum(map(len, logits)), 2 * len(part), "image")
-            scores[kind] = measure(torch.cat(logits), labels, classes)
-            predictions[kind] = torch.cat(logits).argmax(1).to(torch.int16)
+                    logits = student(images.contiguous(memory_format=runtime.memory_format(name))).float().cpu()
+                predicted.append(logits.argmax(1))
+                best.append(logits.topk(min(5, classes), 1).indices)
+                context.progress(number * len(part) + sum(map(len, best)), 2 * len(part), "image")
+            scores[kind] = measure(torch.cat(predicted), torch.cat(best), labels, classes)
+            predictions[kind] = torch.cat(predicted).to(torch.int16)
     context.save_tensors("predictions", predictions)
     context.save_json("score", scores)
 
 
-def measure(logits: Tensor, labels: Tensor, classes: int) -> dict:
-    """Top-1 and top-5 in percent, top-1 per class, and the confusion matrix (true rows, predicted columns)."""
-    predicted = logits.argmax(1)
-    best = logits.topk(min(5, classes), 1).indices
+def measure(predicted: Tensor, best: Tensor, labels: Tensor, classes: int) -> dict:
+    """Top-1 and top-5 in percent, top-1 per class, and the confusion matrix (true rows, predicted columns).
+
+    `predicted` (N,) and `best` (N, 5) are each image's likeliest class and classes.
+    """
     confusion = torch.bincount(labels * classes + predicted, minlength=classes**2).view(classes, classes)
     return {
         "top1": 100 * (predicted == labels).double().mean().item(),

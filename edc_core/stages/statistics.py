@@ -36,7 +36,8 @@ def statistics(context: Context) -> None:
                 sums.add(moments, torch.from_numpy(labels))
                 done += len(labels)
                 context.progress(done, len(train), "image")
-    context.save_tensors("statistics", sums.finish())
+    moments, sums = sums.finish(), None  # the sums are twice as large
+    context.save_tensors("statistics", moments)
     layout = collector.layout
     groups = [{"layer": c.layer, "kind": c.kind, "width": c.width} for c in layout.columns]
     context.save_json("layout", {"layers": layout.layers, "columns": groups, "patch": config.patch})

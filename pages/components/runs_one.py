@@ -106,8 +106,8 @@ def _ways(run: dict) -> None:
                 key="runs_export",
                 icon=":material/archive:",
                 on_click="ignore",
-                help="The whole run for another lab: images, labels, scores, hashes. Unpack it there, and"
-                " `python -m edc_core import` the folder.",
+                help="The whole run for another lab: images, labels, scores, hashes. It comes in there by Import a"
+                " run, or `python -m edc_core import`.",
             )
         st.download_button(
             "Settings (JSON)",

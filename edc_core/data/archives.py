@@ -1,0 +1,117 @@
+"""A ZIP from somebody else: plain files that stay inside it and are no larger than they say, or one sentence."""
+
+import lzma
+import os
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from edc_core.errors import DataError, StoreError
+
+LONGEST_NAME = 200  # bytes of one part of a path
+BLOCK = 2**20
+SPARE = 2**26  # bytes of a disk that are left free
+UNREADABLE_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+)
+
+
+def opened(source: Path | BinaryIO, what: str) -> zipfile.ZipFile:
+    """A ZIP's list of members; `what` is how a person calls it.
+
+    Raises:
+        DataError: it is no ZIP, or cut short.
+    """
+    try:
+        return zipfile.ZipFile(source)
+    except UNREADABLE_ZIP as error:
+        raise DataError(f"{what} is no whole ZIP ({error}): pack its folder into a ZIP again.") from None
+
+
+def plain_files(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
+    """Every file with its path; folders and hidden files are left out.
+
+    Raises:
+        DataError: a member leads out, is a link, is encrypted, stands there twice or has an impossible name.
+    """
+    seen = set()
+    for info in archive.infolist():
+        path = checked(info)
+        if info.is_dir() or any(part.startswith((".", "__MACOSX")) for part in path.parts):
+            continue
+        if path in seen:
+            raise DataError(f"the ZIP holds '{path}' twice: pack it again with each file once.")
+        seen.add(path)
+        yield path, info
+
+
+def checked(info: zipfile.ZipInfo) -> PurePosixPath:
+    """A member's path, if it is a plain file that stays inside.
+
+    Raises:
+        DataError: it leads out, is a link, is encrypted or has an impossible name.
+    """
+    told = info.filename[:200]
+    path = PurePosixPath(info.filename.replace("\\", "/"))
+    if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts) or not info.filename.isprintable():
+        raise DataError(f"the name '{told!a}' in the ZIP cannot be a file here: give it a shorter, plain name.")
+    if path.is_absolute() or ".." in path.parts or ":" in (path.parts or [""])[0]:
+        raise DataError(f"'{told}' leads out of the ZIP: pack it again from inside its folder.")
+    mode = info.external_attr >> 16
+    if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise DataError(f"'{told}' in the ZIP is a link or a device: pack the files themselves.")
+    if info.flag_bits & 1:
+        raise DataError(f"'{told}' in the ZIP is encrypted: pack it without a password.")
+    return path
+
+
+def check_room(folder: Path, members: Iterable[zipfile.ZipInfo], home: Path) -> None:
+    """Refuse what the disk of `folder` cannot hold, by what the members declare.
+
+    Raises:
+        StoreError: naming the store `home`.
+    """
+    if shutil.disk_usage(folder).free - sum(info.file_size for info in members) < SPARE:
+        raise StoreError(f"the disk of '{home}' is too full for the ZIP: free some space.")
+
+
+def write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> None:
+    """One member, never more of it than it declares.
+
+    Raises:
+        DataError: it is damaged, or longer or shorter than it says.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    left = info.file_size
+    try:
+        member = archive.open(info)
+    except UNREADABLE_ZIP as error:
+        raise _damaged(info, error) from None
+    with member, path.open("wb") as file:
+        while block := _block(member, info):
+            left -= len(block)
+            file.write(block)
+    if left:
+        raise _damaged(info, ValueError("it is longer or shorter than it says"))
+
+
+def _block(member: BinaryIO, info: zipfile.ZipInfo) -> bytes:
+    try:
+        return member.read(BLOCK)
+    except UNREADABLE_ZIP as error:
+        raise _damaged(info, error) from None
+
+
+def _damaged(info: zipfile.ZipInfo, error: Exception) -> DataError:
+    return DataError(f"'{info.filename[:200]}' cannot be unpacked ({error}): pack the ZIP again.")

@@ -1,0 +1,27 @@
+"""The numbers: settings by data set, and what each design choice's "off" and "on" are there."""
+
+from edc_core.imagenet import CLASS_LISTS, is_imagenet
+from edc_core.tables.papers import CIFAR10, CIFAR100, IMAGENET1K, IMAGENET10, TINY_IMAGENET
+from edc_core.tables.small import BRISK, BUNDLED_OBSERVERS, LAB, SPRINT, TINY
+from edc_core.tables.table import Table, Values
+
+__all__ = ["BRISK", "BUNDLED_OBSERVERS", "LAB", "TABLES", "TINY", "Table", "Values", "table_for"]
+
+TABLES: dict[str, Table] = {
+    table.name: table for table in (LAB, BRISK, SPRINT, TINY, CIFAR10, CIFAR100, TINY_IMAGENET, IMAGENET10, IMAGENET1K)
+}
+
+_CIFAR10_CLASSES = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
+
+
+def table_for(classes: tuple[str, ...], size: int) -> Table:
+    """The settings that suit a data set with these class names and this image size in pixels."""
+    if size == 32 and set(classes) == _CIFAR10_CLASSES:
+        return CIFAR10
+    if size == 32 and len(classes) == 100:
+        return CIFAR100
+    if size == 64 and len(classes) == 200:
+        return TINY_IMAGENET
+    if size == 224 and set(classes) == set(CLASS_LISTS["imagenet-10"]):
+        return IMAGENET10
+    return IMAGENET1K if size == 224 and is_imagenet(classes) else LAB

@@ -1,0 +1,55 @@
+"""A run that was exported in another lab, or in this one, brought in from the browser."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.errors import EDCError
+from edc_core.jobs.rights import check_may_start
+from pages.components.runs_table import choose
+
+LARGEST = 50  # MB of an upload, so that checking it takes a moment; larger ones come in on the command line
+UNPACKED = 2**30  # bytes
+
+
+def importer(home: Path, visitor: jobs.Person) -> None:
+    """An uploader for what Export gives, and what became of the last one."""
+    with st.expander("Import a run", icon=":material/unarchive:"):
+        closed = jobs.read_only()
+        key = f"runs_import_{st.session_state.get('runs_import_number', 0)}"  # an empty one after each import
+        st.file_uploader(
+            "A ZIP that Export made",
+            ["zip"],
+            max_upload_size=LARGEST,
+            key=key,
+            disabled=closed,
+            help=f"Images, labels and scores come in, every byte checked; at most {LARGEST} MB. A larger one:"
+            " `python -m edc_core import run.zip`.",
+        )
+        st.button(
+            "Import it",
+            key="runs_import_go",
+            icon=":material/unarchive:",
+            on_click=_take_in,
+            args=(home, key, visitor),
+            disabled=closed or st.session_state.get(key) is None,
+            help="This lab is only to be looked at." if closed else None,
+        )
+        if problem := st.session_state.pop("runs_import_problem", None):
+            st.error(problem[:1].upper() + problem[1:], icon=":material/error:")
+
+
+def _take_in(home: Path, key: str, visitor: jobs.Person) -> None:
+    """Import the upload and look at the run."""
+    from edc_core.importing import import_run
+
+    try:
+        check_may_start(visitor)
+        found = import_run(st.session_state[key], home, owner=visitor.id, largest=UNPACKED)
+    except EDCError as error:
+        st.session_state["runs_import_problem"] = str(error)
+        return
+    choose([found.run])
+    st.session_state["runs_said"] = "It is here." if found.taken else "It was here already."
+    st.session_state["runs_import_number"] = st.session_state.get("runs_import_number", 0) + 1
