@@ -39,9 +39,8 @@ def sentence(title: str, path: Path = RECORD) -> str:
 
 def _told(record: dict[str, Any], found: dict[str, Estimate]) -> str:
     shown = ", ".join(f"{f'{name}: ' if name else ''}{_said(gap)}" for name, gap in found.items())
-    return (
-        f"{record['dataset']} (IPC {record['ipc']}, settings {record['settings']}, {len(record['seeds'])} seeds) {shown}"
-    )
+    about = f"IPC {record['ipc']}, settings {record['settings']}, {len(record['seeds'])} seeds"
+    return f"{record['dataset']} ({about}) {shown}"
 
 
 def _said(gap: Estimate) -> str:

@@ -13,12 +13,13 @@ import argparse
 import statistics
 import sys
 import time
+from collections import ChainMap
 from pathlib import Path
 
 from edc_core import measured
 from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
-from edc_core.design_space import BEYOND
+from edc_core.design_space import BEYOND, PRESETS
 from edc_core.judging.intervals import estimate
 from edc_core.pipeline import execute, prepare, versions
 from edc_core.store import default_home
@@ -28,6 +29,7 @@ VARIANTS = {
     REFERENCE: {},
     **{choice.title: dict(choice.on_values) for choice in BEYOND.values()},
     "data residual, drawn pictures": {"synthesise.residual": 0.5, "synthesise.residual_patch": "drawn"},
+    "EDC+": dict(ChainMap(*(BEYOND[name].on_values for name in PRESETS["EDC+"].choices if name in BEYOND))),
 }
 
 
