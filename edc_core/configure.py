@@ -11,6 +11,8 @@ from edc_core.design_space import EVALUATION_CHOICES, GIVEN, PRESETS, PROTOCOLS,
 from edc_core.errors import SettingsError
 from edc_core.tables import TABLES, Table
 
+PRECISION = "device.precision"  # one word for all stages
+
 
 def configure(
     preset: str,
@@ -24,7 +26,8 @@ def configure(
     """A run's settings: the data set's table, then the preset, then a protocol, then single changes.
 
     `protocol` None keeps the preset's own evaluation; a name evaluates it as EDC on this data set
-    would, with that protocol's departures, so that presets can be compared under one protocol.
+    would, with that protocol's departures, so that presets can be compared under one protocol. The change
+    `device.precision` is that of every stage's precision; a stage's own goes before it.
 
     Raises:
         SettingsError: an unknown name or a wrong value.
@@ -48,7 +51,17 @@ def configure(
         values[f"{stage}.seed"] = seed
     values |= {"preset": preset, "protocol": protocol or entry.protocol, "settings": table.name}
     values |= {"dataset": dataset, "ipc": ipc}
-    return checked(_nested(values | {path: _resolved(path, value, table) for path, value in (changes or {}).items()}))
+    changes = _for_every_stage(changes or {})
+    return checked(_nested(values | {path: _resolved(path, value, table) for path, value in changes.items()}))
+
+
+def _for_every_stage(changes: Overrides) -> Overrides:
+    """`device.precision` as the precision of each stage that has one; a stage's own goes before it."""
+    if PRECISION not in changes:
+        return changes
+    fields = {stage: getattr(field.annotation, "model_fields", {}) for stage, field in RunConfig.model_fields.items()}
+    every = {f"{stage}.precision": changes[PRECISION] for stage, names in fields.items() if "precision" in names}
+    return every | {path: value for path, value in changes.items() if path != PRECISION}
 
 
 def named(name: str, known: Iterable[str], kind: str) -> str:

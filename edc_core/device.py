@@ -19,7 +19,8 @@ and 32 px, batches of 25 and 100, forward and backward), never by a stopwatch in
     efficientnet  0.8 to 7
 
 What gains less than half by it, or not always, stays in float32. A GPU computes every family in
-bfloat16; those from `bottleneck` on were not measured there.
+bfloat16; those from `bottleneck` on were not measured there. One without bfloat16 trains in float16,
+its gradients scaled, and does all else in float32.
 float32 with channels-last is not in the table: it was no faster than plain float32, and with eight
 channels oneDNN in torch 2.15 was seen to corrupt memory.
 """
@@ -31,8 +32,9 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from edc_core.catalogue import FAMILIES, family_of
 from edc_core.environment import wanted_device, wanted_threads
@@ -95,7 +97,8 @@ def is_usable(device: str) -> bool:
 def has_fast_bfloat16(device: str) -> bool:
     """Whether the device multiplies bfloat16 matrices in hardware."""
     if device.startswith("cuda"):
-        return torch.cuda.is_bf16_supported()
+        with torch.cuda.device(device):
+            return torch.cuda.is_bf16_supported(including_emulation=False)
     if device == "cpu":
         # These probes are private in torch; where they are gone, float32 is the safe answer.
         probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
@@ -103,12 +106,31 @@ def has_fast_bfloat16(device: str) -> bool:
     return False
 
 
-def resolve_precision(policy: str, network: str, device: str) -> str:
-    """What `auto` means for this network on this device: "bfloat16" or "float32"."""
+def chosen_precision(policy: str, network: str, kind: str, bfloat16: bool, scaled: bool = False) -> str:
+    """What a policy means for a network: "bfloat16", "float16" or "float32".
+
+    `kind` of device: cpu, cuda or mps. `bfloat16`: it has it in hardware. `scaled`: the network is trained with a
+    gradient scaler (`Runtime.scaler`), without which float16's small gradients would vanish.
+    """
     if policy != "auto":
         return policy
-    fast = family_of(network)[0] in FAST_IN_BFLOAT16.get(device.partition(":")[0], set())
-    return "bfloat16" if fast and has_fast_bfloat16(device) else "float32"
+    if family_of(network)[0] not in FAST_IN_BFLOAT16.get(kind, set()):
+        return "float32"
+    if bfloat16:
+        return "bfloat16"
+    return "float16" if kind == "cuda" and scaled else "float32"
+
+
+def resolve_precision(policy: str, network: str, device: str, scaled: bool = False) -> str:
+    """`chosen_precision` on a device of this machine, "cuda:1" for example."""
+    fast = policy == "auto" and has_fast_bfloat16(device)
+    return chosen_precision(policy, network, device.partition(":")[0], fast, scaled)
+
+
+def to_device(pixels: np.ndarray, device: str) -> Tensor:
+    """NumPy pixels (B, C, H, W) uint8 to a tensor on the device; a GPU fetches them while the processor goes on."""
+    tensor = torch.from_numpy(pixels)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.startswith("cuda") else tensor.to(device)
 
 
 @dataclass(frozen=True)
@@ -134,22 +156,25 @@ class Runtime:
 
     def autocast(self, network: str):
         """The mixed-precision context of one network."""
-        if self.precisions[network] == "bfloat16":
-            return torch.autocast(self.device.partition(":")[0], torch.bfloat16)
-        return nullcontext()
+        if (precision := self.precisions[network]) == "float32":
+            return nullcontext()
+        return torch.autocast(self.device.partition(":")[0], getattr(torch, precision))
 
     def memory_format(self, network: str) -> torch.memory_format:
-        return torch.channels_last if self.precisions[network] == "bfloat16" else torch.contiguous_format
+        return torch.contiguous_format if self.precisions[network] == "float32" else torch.channels_last
+
+    def scaler(self, network: str) -> torch.amp.GradScaler:
+        """Scales the loss of a network that is trained in float16; of any other, it leaves everything as it is."""
+        return torch.amp.GradScaler(self.device.partition(":")[0], enabled=self.precisions[network] == "float16")
 
     def place(self, network: nn.Module, name: str) -> nn.Module:
         """The network on this device, laid out for its precision."""
         return network.to(self.device, memory_format=self.memory_format(name))
 
 
-def resolve_runtime(policies: dict[str, str]) -> Runtime:
-    """Decide device, threads (`EDC_THREADS` or all cores) and each network's precision."""
+def resolve_runtime(policies: dict[str, str], scaled: bool = False) -> Runtime:
+    """Decide device, threads (`EDC_THREADS` or all cores) and each network's precision (see `chosen_precision`)."""
     device = best_device()
     threads = wanted_threads() or torch.get_num_threads()
-    return Runtime(
-        device, threads, {name: resolve_precision(policy, name, device) for name, policy in policies.items()}
-    )
+    precisions = {name: resolve_precision(policy, name, device, scaled) for name, policy in policies.items()}
+    return Runtime(device, threads, precisions)

@@ -21,6 +21,22 @@ def wanted_device() -> str | None:
     return value
 
 
+def visible_gpus() -> int:
+    """How many NVIDIA GPUs a process started here sees, by `CUDA_VISIBLE_DEVICES` or the system's files. No torch."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is not None:
+        names = [name.strip() for name in named.split(",")]
+        return next((place for place, name in enumerate(names) if name in ("", "-1")), len(names))  # it ends the list
+    return sum(re.fullmatch(r"nvidia\d+", path.name) is not None for path in Path("/dev").glob("nvidia*"))
+
+
+def worker_devices(wanted: str | None, gpus: int) -> tuple[str, ...]:
+    """Who gets a worker of its own: the wanted device alone, else each of several GPUs; "" is the best one there is."""
+    if wanted is None and gpus > 1:
+        return tuple(f"cuda:{number}" for number in range(gpus))
+    return (wanted or "",)
+
+
 def wanted_threads() -> int:
     """`EDC_THREADS`, 0 where all cores are to be used."""
     value = os.environ.get("EDC_THREADS") or "0"

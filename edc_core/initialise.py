@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from edc_core.augment import Crops, Normalisation, crop, draw_crops
 from edc_core.backbones import features_of
 from edc_core.config import InitialiseConfig
-from edc_core.device import Runtime
+from edc_core.device import Runtime, to_device
 from edc_core.draws import DRAWN, Draw, standard_normal
 from edc_core.rng import generator
 
@@ -32,7 +32,7 @@ class Source:
 
     def images(self, pixels: np.ndarray) -> Tensor:
         """(N, C, H, W) uint8 as the networks' input."""
-        return self.normalise(torch.from_numpy(pixels).to(self.runtime.device))
+        return self.normalise(to_device(pixels, self.runtime.device))
 
     def see(self, images: Tensor, batch: int = 500) -> tuple[Tensor, Tensor]:
         """The scorer's logits and features, float32."""

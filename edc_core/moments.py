@@ -134,7 +134,7 @@ class Collector:
             if self.paused:
                 return
             h = inputs[0]  # the moments are taken in float32 whatever the network computes in
-            with torch.autocast(h.device.type, enabled=False):
+            with torch.autocast("cuda" if h.is_cuda else "cpu", enabled=False):
                 parts = [("channel", *channel_moments(h))]
                 if isinstance(module, nn.Conv2d):
                     parts.append(("patch", *patch_moments(h, self.patch)))

@@ -4,7 +4,7 @@ import io
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,11 +87,18 @@ def views(channels: int, size: int, batches: tuple[int, ...], clock: Clock) -> M
     return found
 
 
-def kept_bytes(network: str, channels: int, size: int, batch: int = 10) -> dict[str, int]:
+def kept_bytes(
+    network: str,
+    channels: int,
+    size: int,
+    batch: int = 10,
+    kinds: Collection[str] = ("observe", "train"),
+    policy: str = "auto",
+) -> dict[str, int]:
     """Bytes an image that a step keeps for its gradient, and a network's own, by kind."""
-    runtime = resolve_runtime({network: "auto"})
+    runtime = resolve_runtime({network: policy})
     found = {"weights": sum(p.numel() * p.element_size() for p in fresh(network, channels, size).parameters())}
-    for kind in ("observe", "train"):
+    for kind in {"observe", "train"}.intersection(kinds):
         step = STEPS[kind](network, pictures(batch, channels, size, runtime), runtime)
         seen: dict[int, int] = {}
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from edc_core.augment import Normalisation, crop, draw_crops
 from edc_core.config import InitialiseConfig, SynthesiseConfig
 from edc_core.data import Part
+from edc_core.device import to_device
 
 REAL_STARTS = ("real", "rded", "herding", "single-class", "given")  # an imported set is taken at its word
 
@@ -34,5 +35,5 @@ def drawn_patches(
         rows = np.flatnonzero(train.labels == label)
         own = (labels == label).cpu()
         chosen[own.numpy()] = rows[(places[own] * len(rows)).long().numpy()]
-    images = normalise(torch.from_numpy(train.take(chosen)).to(labels.device))
+    images = normalise(to_device(train.take(chosen), str(labels.device)))
     return crop(images, draw_crops(len(images), config.crop_min, config.crop_max, config.flip, draw))

@@ -1,5 +1,7 @@
 """bench: a clock on a run's events, the operations that networks need, and a short real run by the command."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -55,10 +57,17 @@ def test_a_report_sets_seconds_beside_what_is_possible() -> None:
     assert report.plain()["gigaflops"] == {"float32": 10.0}
 
 
-def test_the_command_times_a_real_run(shared_home) -> None:
-    found = answer(edc("bench", "--settings", "tiny", home=shared_home))
+def test_the_command_times_a_real_run_and_writes_its_section(shared_home: Path, tmp_path: Path) -> None:
+    document = tmp_path / "benchmarks.md"
+    document.write_text("# Benchmarks\n")
+    found = answer(edc("bench", "--settings", "tiny", "--into", document, "--section", "tiny", home=shared_home))
     assert [part["name"] for part in found["parts"]] == ["statistics", "synthesis", "student"]
     for part in found["parts"]:
         assert 0 < part["bound"] < part["seconds"]
     assert found["peak_mib"]["synthesise"] > 100
-    assert found["about"]["versions"]["torch"]
+    text = document.read_text()
+    assert text.startswith(
+        "# Benchmarks\n\n<!-- tiny -->\n## Speed of each part\n\n`python -m edc_core bench --settings"
+    )
+    assert f"torch {found['about']['versions']['torch']}" in text
+    assert "| statistics, 1,000 images |" in text

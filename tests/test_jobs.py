@@ -203,7 +203,7 @@ def test_workers_that_die_at_once_are_not_started_for_ever(tmp_path: Path, monke
     with closing(Store(tmp_path)) as store:
         store.register("a-run", tiny().config.model_dump(mode="json"), [], {"dataset": {"digest": ""}})
         monkeypatch.setenv("EDC_DEVICE", "nonsense")
-        monkeypatch.setattr("edc_core.jobs.tending.device_name", lambda: "default")
+        monkeypatch.setattr("edc_core.jobs.tending.wanted_device", lambda: None)
         said = until(lambda: jobs.tend(store))
         assert "no worker stays alive" in said
         assert store.database.row("SELECT COUNT(*) FROM workers")[0] == 3

@@ -16,12 +16,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
+from edc_core.bench.trees import TESTS, make_tree
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCHS, STEPS, BATCH = 2, 4, 10
-TESTS = 4  # training images to a test image
 CHANGES = (
     "data.holdout=1",
     "data.train_per_class=null",
@@ -33,23 +31,6 @@ CHANGES = (
     "synthesise.observers=convnet-d2-w8,wrn-10-1",
     "relabel.observers=convnet-d2-w8,wrn-10-1",
 )
-
-
-def make_tree(root: Path, classes: int, images: int, size: int) -> Path:
-    """`images` training pictures in all, and a quarter as many to validate: each a colour, a grating and noise."""
-    draw = np.random.default_rng(0)
-    ramp = np.arange(size)
-    for number in range(classes):
-        colour, waves = draw.uniform(60, 200, 3), draw.uniform(0, 0.8, 2)
-        pattern = 50 * np.sin(waves[0] * ramp[:, None] + waves[1] * ramp[None])[..., None] + colour
-        for split, count in (("train", images // classes), ("val", images // classes // TESTS)):
-            folder = root / split / f"n{number:08d}"
-            folder.mkdir(parents=True)
-            for index in range(count):
-                noisy = pattern + draw.normal(0, 12, pattern.shape)
-                picture = Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
-                picture.save(folder / f"{folder.name}_{index}.JPEG", quality=80)
-    return root
 
 
 def measured(tree: Path, home: Path, classes: int, images: int) -> dict:

@@ -1,19 +1,18 @@
 """The timed run: the real stages on real images, shortened, in a store that is thrown away."""
 
 import os
-import platform
 import tempfile
 import time
 from pathlib import Path
 
 from edc_core.bench.bound import forward_operations, speeds
+from edc_core.bench.document import circumstances
 from edc_core.bench.report import Report, Timed
 from edc_core.bench.watch import Watch
 from edc_core.configure import configure, table_named
 from edc_core.data import describe
-from edc_core.device import resolve_runtime
 from edc_core.errors import SettingsError
-from edc_core.pipeline import Prepared, execute, prepare, versions
+from edc_core.pipeline import Prepared, execute, prepare
 from edc_core.tables import table_for
 
 IMAGES = 1000  # that statistics look at
@@ -42,19 +41,13 @@ def bench(dataset: str, paper: bool = False, precision: str = "auto", settings: 
     with tempfile.TemporaryDirectory(prefix="edc-bench-") as folder, watch.remembering():
         started = time.monotonic()
         execute(prepared, Path(folder), watch)
-    runtime = resolve_runtime({})
-    measured = speeds(runtime.device)
-    about = {
+    about = circumstances() | {
         "dataset": prepared.description.name,
         "settings": prepared.config.settings,
-        "machine": platform.platform(),
-        "device": runtime.device,
-        "threads": runtime.threads,
         "precision": precision,
-        "versions": versions(),
-        "date": time.strftime("%Y-%m-%d"),
         "seconds": round(time.monotonic() - started, 1),
     }
+    measured = speeds(about["device"])
     memory = {stage: round(most) for stage, most in watch.peak.items()}
     return Report(about, measured, _parts(prepared, watch, max(measured.values()), paper), memory)
 
@@ -77,9 +70,8 @@ def shortened(dataset: str, paper: bool, precision: str, settings: str | None = 
         "synthesise.flatness": "logit",
         "views.epochs": EPOCHS,
         "score.split": "val",
+        "device.precision": precision,
     }
-    for stage in ("squeeze", "statistics", "synthesise", "relabel", "evaluate"):
-        changes[f"{stage}.precision"] = precision
     return prepare(configure("EDC", dataset, table, 10, 0, None, changes), about)
 
 

@@ -4,7 +4,7 @@ import statistics
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psutil
@@ -12,6 +12,11 @@ import psutil
 from edc_core.events import Event, Progress, StageDone, StageStarted
 
 EVERY = 0.05  # seconds between looks at the memory
+
+
+def resident() -> int:
+    """Bytes of this process in memory, files that are mapped there included."""
+    return psutil.Process().memory_info().rss
 
 
 class Watch:
@@ -47,14 +52,14 @@ class Watch:
         return sum(statistics.median(times) for times in places if times)
 
     @contextmanager
-    def remembering(self) -> Iterator[None]:
-        """Note the most memory that this process holds in each stage."""
-        process, stop = psutil.Process(), threading.Event()
+    def remembering(self, held: Callable[[], int] = resident, every: float = EVERY) -> Iterator[None]:
+        """Note the most memory that this process holds in each stage; `held` gives its bytes."""
+        stop = threading.Event()
 
         def look() -> None:
-            while not stop.wait(EVERY):
+            while not stop.wait(every):
                 if stage := self.stage:
-                    self.peak[stage] = max(self.peak[stage], process.memory_info().rss / 2**20)
+                    self.peak[stage] = max(self.peak[stage], held() / 2**20)
 
         thread = threading.Thread(target=look, daemon=True, name="memory")
         thread.start()

@@ -1,13 +1,16 @@
 """Commands that measure this machine: calibrate, bench."""
 
+import shlex
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from edc_core import costs
 from edc_core.cli.options import Home, answer, app, home_of
+from edc_core.errors import SettingsError
 from edc_core.store import Store
 from edc_core.store.files import write_json
 
@@ -57,13 +60,61 @@ def bench(
     paper: Annotated[bool, typer.Option(help="the paper's CIFAR networks and batch sizes")] = False,
     precision: Annotated[str, typer.Option(help="auto, bfloat16 or float32")] = "auto",
     settings: Annotated[str | None, typer.Option(help="a table whose networks are timed")] = None,
+    growth: Annotated[bool, typer.Option(help="how time and memory grow with every size (minutes)")] = False,
+    forecast: Annotated[str | None, typer.Option(help="imagenet-1k: hours, memory and bytes on GPUs not here")] = None,
+    into: Annotated[Path | None, typer.Option(help="a Markdown file of which one section is written")] = None,
+    section: Annotated[str | None, typer.Option(help="that section's name (default: what is measured)")] = None,
 ) -> None:
     """Time statistics, synthesis and a student in a short real run, beside what the processor allows."""
-    from edc_core import bench as timing
+    from edc_core.bench.document import checked_section, write_section
 
-    found = timing.bench(dataset, paper, precision, settings)
-    print(found.markdown(), file=sys.stderr, flush=True)
-    answer(found.plain())
+    kind = "growth" if growth else "forecast" if forecast else "speed"
+    section = checked_section(section or kind)
+    if growth and forecast:
+        raise SettingsError(f"--growth and --forecast {forecast} are two commands: leave one of them out.")
+    if kind == "growth":
+        found, markdown = _growth()
+    elif kind == "forecast":
+        found, markdown = _forecast(forecast)
+    else:
+        from edc_core import bench as timing
+
+        report = timing.bench(dataset, paper, precision, settings)
+        found, markdown = report.plain(), report.markdown()
+    print(markdown, file=sys.stderr, flush=True)
+    if into is not None:
+        words = [word for word in sys.argv[1:] if word]
+        write_section(into, section, TITLES[kind], f"python -m edc_core {shlex.join(words)}", markdown, found["about"])
+    answer(found)
+
+
+TITLES = {
+    "speed": "Speed of each part",
+    "growth": "How time and memory grow",
+    "forecast": "ImageNet-1k on GPUs: a forecast",
+}
+
+
+def _growth() -> tuple[dict, str]:
+    from edc_core.bench.document import circumstances
+    from edc_core.bench.growth import growth
+
+    found = growth(circumstances(), _told)
+    return found.plain(), found.markdown()
+
+
+def _forecast(name: str) -> tuple[dict, str]:
+    from edc_core.bench import imagenet
+    from edc_core.bench.imagenet_table import markdown
+
+    if name != imagenet.NAME:
+        raise SettingsError(f"--forecast is '{name}': the only one there is {imagenet.NAME}.")
+    found = imagenet.forecast(_told)
+    return found, markdown(found)
+
+
+def _told(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _write_reference() -> dict:

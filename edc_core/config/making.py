@@ -71,6 +71,7 @@ class InitialiseConfig(Settings):
     crop_min: Scale = Field(0.5, json_schema_extra=when(kind=("rded",)))
     only: str | None = Field(None, json_schema_extra=when(kind=("single-class",)))  # None: see draws.only_class
     images: str | None = Field(None, json_schema_extra=when(kind=("given",)))  # the digest of an imported set
+    precision: Precision = Field("auto", json_schema_extra=later("auto", kind=("rded", "herding")))  # of the scorer
     seed: Seed = Field(0, json_schema_extra=when(kind=("noise", "real", "rded", "herding", "single-class", "glyphs")))
 
     @model_validator(mode="after")

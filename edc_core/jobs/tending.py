@@ -1,4 +1,4 @@
-"""Looking after the queue: a worker where runs wait and none works, an end for what outlives its cancellation.
+"""Looking after the queue: a worker for each GPU while runs wait, an end for what outlives its cancellation.
 
 There is no server for this: every page that polls tends, and so does every submission.
 """
@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from edc_core.environment import wanted_device, wanted_threads
+from edc_core.environment import visible_gpus, wanted_device, wanted_threads, worker_devices
 from edc_core.jobs.rights import read_only
 from edc_core.store import Store
 from edc_core.store.database import said, transaction
@@ -38,10 +38,28 @@ def tend(store: Store) -> str | None:
     if sentence := _disk_trouble(store.home):
         return sentence
     end_disobedient(store)
-    if live_workers(store) or not store.database.row("SELECT 1 FROM runs WHERE state = 'queued' LIMIT 1"):
+    if not _waiting(store) or len(live_workers(store)) >= len(_devices()):
         return None
-    with transaction(store.database):  # one starts it, however many ask
-        return None if live_workers(store) else _start(store)
+    with transaction(store.database):  # one starts them, however many ask
+        live = live_workers(store)
+        if len(live) >= len(_devices()):
+            return None
+        busy = {row["device"] for row in _workers(store) if row["pid"] in live}
+        free = [device for device in _devices() if device_name(device) not in busy]
+        troubles = [_start(store, device, live) for device in free[: _waiting(store)]]
+    return None if live else next(filter(None, troubles), None)
+
+
+def _devices() -> tuple[str, ...]:
+    return worker_devices(wanted_device(), visible_gpus())
+
+
+def _waiting(store: Store) -> int:
+    return store.database.row("SELECT COUNT(*) FROM runs WHERE state = 'queued'")[0]
+
+
+def _workers(store: Store) -> list:
+    return store.database.rows("SELECT pid, created, device, started, runs FROM workers")
 
 
 def _disk_trouble(home: Path) -> str | None:
@@ -68,7 +86,7 @@ def end_disobedient(store: Store) -> None:
 
 def live_workers(store: Store) -> list[int]:
     """The processes that take from this queue; those that died are taken off the process table."""
-    rows = store.database.rows("SELECT pid, created FROM workers")
+    rows = _workers(store)
     live = [row["pid"] for row in rows if process_lives(row["pid"], row["created"])]
     for row in rows:
         if row["pid"] not in live:
@@ -76,9 +94,9 @@ def live_workers(store: Store) -> list[int]:
     return live
 
 
-def device_name() -> str:
-    """The device that this environment asks for, as it stands in the lock's name."""
-    return (wanted_device() or "default").replace(":", "-")
+def device_name(device: str | None = None) -> str:
+    """A device, or the first of this environment's, as it stands in the lock's name."""
+    return ((_devices()[0] if device is None else device) or "default").replace(":", "-")
 
 
 def worker_threads() -> int:
@@ -86,31 +104,37 @@ def worker_threads() -> int:
     return wanted_threads()
 
 
-def worker_environment(home: Path) -> dict[str, str]:
-    """What a worker is started with: this home, its threads, waiting threads asleep, and nobody's codes."""
+def worker_environment(home: Path, device: str = "") -> dict[str, str]:
+    """What a worker is started with: this home, its threads, waiting threads asleep, and nobody's codes.
+
+    `device` is its own, where there are several.
+    """
     kept = {name: value for name, value in os.environ.items() if name not in ("EDC_CLASS_CODE", "EDC_TEACHER_CODE")}
     own = {"EDC_HOME": str(home), "EDC_THREADS": str(worker_threads()), "PYTHONUNBUFFERED": "1"}
-    return {"OMP_WAIT_POLICY": "PASSIVE"} | kept | own
+    return {"OMP_WAIT_POLICY": "PASSIVE"} | kept | own | ({"EDC_DEVICE": device} if device else {})
 
 
-def _start(store: Store) -> str | None:
-    now = time.time()
-    store.database.execute("DELETE FROM workers WHERE started < ?", (now - 60,))  # dead, or it would not come to this
-    dead = store.database.rows("SELECT pid, started, runs FROM workers")
+def _start(store: Store, device: str, live: list[int]) -> str | None:
+    """Start a worker of a device that has none, unless the last ones died at once; then gives a sentence."""
+    now, name = time.time(), device_name(device)
+    for row in _workers(store):
+        if row["pid"] not in live and row["started"] < now - 60:
+            store.database.execute("DELETE FROM workers WHERE pid = ?", (row["pid"],))
+    dead = [row for row in _workers(store) if row["device"] == name and row["pid"] not in live]
     log = store.home / "logs" / "worker.log"
     if sum(row["runs"] == 0 for row in dead) >= MAX_DEATHS:
         return f"no worker stays alive, so nothing is computed: the reason is at the end of {log}."
     if any(now - row["started"] < PAUSE for row in dead):
         return None
-    pid = _popen(store.home, log)
+    pid = _popen(store.home, log, device)
     store.database.execute(
         "INSERT OR REPLACE INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)",
-        (pid, birth(pid), device_name(), now, now),
+        (pid, birth(pid), name, now, now),
     )
     return None
 
 
-def _popen(home: Path, log: Path) -> int:
+def _popen(home: Path, log: Path, device: str) -> int:
     with said(home / "store.sqlite"):
         log.parent.mkdir(exist_ok=True)
         with suppress(FileNotFoundError):
@@ -120,7 +144,7 @@ def _popen(home: Path, log: Path) -> int:
             return subprocess.Popen(
                 [sys.executable, "-m", "edc_core", "work"],
                 cwd=ROOT,
-                env=worker_environment(home),
+                env=worker_environment(home, device),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from edc_core.environment import wanted_device
 from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
 from edc_core.jobs.changes import prepare_again
 from edc_core.jobs.feeding import feed
 from edc_core.jobs.queue import claim
-from edc_core.jobs.tending import device_name
+from edc_core.jobs.tending import device_name, tend
 from edc_core.pipeline import execute
 from edc_core.plan import RESULT_STAGES
 from edc_core.store import SURVEY, Store
@@ -48,8 +49,15 @@ def work(home: Path, idle: float | None = None) -> int | None:
     """Take runs from the queue until it has been empty for `idle` seconds; gives how many were worked on.
 
     None where another worker is at this home's queue on this device already.
+
+    Raises:
+        SettingsError: `EDC_DEVICE` is a GPU that torch cannot use.
     """
     idle = idle_seconds() if idle is None else idle
+    if (wanted_device() or "").startswith("cuda"):
+        from edc_core.device import best_device
+
+        best_device()  # before it takes a run that another worker can do
     with closing(Store(home)) as store:
         lock = FileLock(home / f"worker-{device_name()}.lock")
         try:
@@ -124,9 +132,10 @@ class Worker:
         gc.collect()
 
     def _feed(self) -> None:
-        """Hand in what matrices still have to do; trouble with one of them ends no worker."""
+        """Hand in what matrices still have to do, and start workers of other GPUs; trouble there ends no worker."""
         try:
             feed(self.store)
+            tend(self.store)
         except StoreError:
             raise
         except Exception:

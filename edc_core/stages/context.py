@@ -96,8 +96,11 @@ class Context:
 
     # What it leaves -----------------------------------------------------------------------------
 
-    def runtime(self, policies: dict[str, str], role: str = "") -> Runtime:
-        """How to compute: decided from each network's policy once, written down, obeyed by every resume."""
+    def runtime(self, policies: dict[str, str], role: str = "", scaled: bool = False) -> Runtime:
+        """How to compute: decided from each network's policy once, written down, obeyed by every resume.
+
+        `scaled`: the networks are trained with `Runtime.scaler`.
+        """
         path = self.work.path / f"runtime{f'-{role}' if role else ''}.json"
         if self._checkpoint.exists() and path.exists():
             try:
@@ -107,7 +110,7 @@ class Context:
             except (StoreError, KeyError):
                 pass  # damaged: as if it were not there
         self._checkpoint.unlink(missing_ok=True)  # made by another torch or device: its last bits would differ
-        runtime = resolve_runtime(policies)
+        runtime = resolve_runtime(policies, scaled)
         write_json(path, runtime.record())
         return runtime
 
@@ -141,8 +144,3 @@ class Context:
         self.observe(CheckpointReached())
         save_state(self._checkpoint, state)
         self.saved_at = time.monotonic()
-
-
-def to_device(pixels, device: str) -> Tensor:
-    """NumPy pixels (B, C, H, W) uint8 to a tensor on the device."""
-    return torch.from_numpy(pixels).to(device)

@@ -7,10 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from edc_core.device import to_device
 from edc_core.landscape.losses import OwnLoss, Sample, sample_of
 from edc_core.landscape.surface import LossAndTop1, Walk
 from edc_core.sharpness import Estimated, curvature, gradient_cosines, hessian_of, largest_eigenvalues, worst_nearby
-from edc_core.stages.context import SCORED_AT_ONCE, to_device
+from edc_core.stages.context import SCORED_AT_ONCE
 
 if TYPE_CHECKING:
     from edc_core.stages.landscape import Asked

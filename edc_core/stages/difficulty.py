@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 
 from edc_core.config import StatisticsConfig
+from edc_core.device import to_device
 from edc_core.difficulty import class_ranks, scores, split
 from edc_core.moments import ClassSums, Collector, Layout, Moments
-from edc_core.stages.context import Context, to_device
+from edc_core.stages.context import Context
 from edc_core.stages.statistics import batch_size
 from edc_core.store.tensors import read_tensors
 
@@ -34,11 +35,12 @@ def _scored(context: Context, runtime, name: str) -> np.ndarray:
     """How far each training image is from its class, as one observer sees it: (N,)."""
     statistics = read_tensors(context.result_of("statistics", name) / "statistics.safetensors")
     mean, variance = statistics["mean"], statistics["within"] + statistics["between"]
-    spread, found = context.config.synthesise.grouping_spread, []
+    labels = torch.from_numpy(context.dataset.part("train").labels)
+    spread, found = context.config.synthesise.grouping_spread, torch.empty(len(labels))
     for moments, layout, rows in _seen(context, runtime, name, 0):
-        own = torch.from_numpy(context.dataset.part("train").labels[rows])
-        found.append(scores(moments, Moments(mean[own], variance[own]), layout, spread))
-    return torch.cat(found).numpy()
+        own = labels[rows]
+        found[rows] = scores(moments, Moments(mean[own], variance[own]), layout, spread)
+    return found.numpy()
 
 
 def _group_moments(context: Context, runtime, name: str, groups: np.ndarray) -> dict[str, Tensor]:

@@ -31,7 +31,7 @@ def evaluate(context: Context) -> None:
     """
     config, relabel = context.config.evaluate, context.config.relabel
     name, seed = context.node.name.rsplit("/", 1)
-    runtime = context.runtime({name: config.precision})
+    runtime = context.runtime({name: config.precision}, scaled=True)
     teacher = TEACHERS["stored" if relabel.stores else relabel.labels](context)
     with runtime.threads_set():
         training = Training(context, config, runtime, teacher, name, int(seed))
@@ -113,6 +113,7 @@ class Training:
         self.ema = averaged(self.student, self.config.ema_decay)
         self.optimiser = make_optimiser(self.student, self.config)
         self.schedule = make_schedule(self.config)
+        self.scaler = self.runtime.scaler(self.name)
         self.normalise: Normalisation = context.normalisation(device)
         self.live_epochs = _evenly(self.plan.epochs, live_points())
         self.held_out = context.dataset.part("val").first(LIVE_IMAGES)
@@ -143,8 +144,9 @@ class Training:
         labels = self.labels[view.rows.to(self.labels.device)]
         loss = LOSSES[self.config.loss](Batch(logits.float(), labels, soft, view.mix), self.config)
         self.optimiser.zero_grad()
-        loss.backward()
-        self.optimiser.step()
+        self.scaler.scale(loss).backward()
+        self.scaler.step(self.optimiser)
+        self.scaler.update()
         self.ema.update_parameters(self.student)
         return loss.item()
 
@@ -172,6 +174,7 @@ class Training:
             "ema": self.ema.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state(),
+            "scaler": self.scaler.state_dict(),
             "path": self.path,
         }
 
@@ -180,6 +183,7 @@ class Training:
         self.student.load_state_dict(state["student"])
         self.ema.load_state_dict(state["ema"])
         self.optimiser.load_state_dict(state["optimiser"])
+        self.scaler.load_state_dict(state.get("scaler", {}))
         for name, value in state["schedule"].items():
             setattr(self.schedule, name, value)
 

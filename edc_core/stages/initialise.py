@@ -22,7 +22,7 @@ def initialise(context: Context) -> None:
     """Leaves `images.safetensors` (float32, normalised) and `grid.png`."""
     config: InitialiseConfig = context.config.initialise
     ranked = config.is_active("scorer")
-    runtime = context.runtime({config.scorer: "auto"} if ranked else {})
+    runtime = context.runtime({config.scorer: config.precision} if ranked else {})
     about = context.dataset.description
     draw = Draw(
         config=config,

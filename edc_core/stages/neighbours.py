@@ -14,8 +14,9 @@ from torch import Tensor
 
 from edc_core.backbones import features_of
 from edc_core.data import Part
+from edc_core.device import to_device
 from edc_core.nearest import Nearest, fingerprints
-from edc_core.stages.context import Context, to_device
+from edc_core.stages.context import Context
 
 KEPT = 5  # neighbours of each image
 HELD_OUT = 1000  # held-out real images that are measured alike

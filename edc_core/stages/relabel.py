@@ -45,11 +45,11 @@ def relabel(context: Context) -> None:
 
 def _of_images(context: Context, committee: Committee, normalise: Normalisation, images: torch.Tensor) -> torch.Tensor:
     """The committee's logits of the images as they are, (N, C) float32."""
-    parts = []
-    for chunk in images.split(SCORED_AT_ONCE):
-        parts.append(committee(normalise(chunk.to(committee.runtime.device))).cpu())
-        context.progress(sum(map(len, parts)), len(images), "image")
-    return torch.cat(parts)
+    logits = torch.empty(len(images), len(context.dataset.description.classes))
+    for rows in torch.arange(len(images)).split(SCORED_AT_ONCE):
+        logits[rows] = committee(normalise(images[rows].to(committee.runtime.device))).cpu()
+        context.progress(rows[-1].item() + 1, len(images), "image")
+    return logits
 
 
 def _store(

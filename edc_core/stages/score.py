@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor
 
+from edc_core.device import to_device
 from edc_core.events import TestSetOpened
-from edc_core.stages.context import SCORED_AT_ONCE, Context, to_device
+from edc_core.stages.context import SCORED_AT_ONCE, Context
 from edc_core.store.tensors import read_tensors
 
 
@@ -26,16 +27,20 @@ def score(context: Context) -> None:
             student = context.fresh(name, "scored")
             student.load_state_dict({k.partition(".")[2]: v for k, v in saved.items() if k.startswith(f"{kind}.")})
             student = runtime.place(student.eval(), name)
-            predicted, best = [], []  # logits of many images and classes would fill the memory
+            # Filled in place: small results that are kept among large freed ones were measured to let memory grow by
+            # 3.5 KB an image; all logits would fill it.
+            predicted = torch.empty(len(part), dtype=torch.int64)
+            best, seen = torch.empty(len(part), min(5, classes), dtype=torch.int64), 0
             for pixels, _ in part.batches(SCORED_AT_ONCE):
                 images = normalise(to_device(pixels, runtime.device))
                 with runtime.autocast(name):
                     logits = student(images.contiguous(memory_format=runtime.memory_format(name))).float().cpu()
-                predicted.append(logits.argmax(1))
-                best.append(logits.topk(min(5, classes), 1).indices)
-                context.progress(number * len(part) + sum(map(len, best)), 2 * len(part), "image")
-            scores[kind] = measure(torch.cat(predicted), torch.cat(best), labels, classes)
-            predictions[kind] = torch.cat(predicted).to(torch.int16)
+                rows = slice(seen, seen + len(pixels))
+                predicted[rows], best[rows] = logits.argmax(1), logits.topk(best.shape[1], 1).indices
+                seen = rows.stop
+                context.progress(number * len(part) + seen, 2 * len(part), "image")
+            scores[kind] = measure(predicted, best, labels, classes)
+            predictions[kind] = predicted.to(torch.int16)
     context.save_tensors("predictions", predictions)
     context.save_json("score", scores)
 

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 from edc_core.augment import Normalisation, pad_crop_flip
 from edc_core.config import SqueezeConfig
 from edc_core.data import Part
-from edc_core.device import Runtime
+from edc_core.device import Runtime, to_device
 from edc_core.errors import EDCError
 from edc_core.events import Scalars
 from edc_core.ready_weights import load_ready, url_of
 from edc_core.rng import generator
 from edc_core.schedules import smoothed_cosine
-from edc_core.stages.context import SCORED_AT_ONCE, Context, to_device
+from edc_core.stages.context import SCORED_AT_ONCE, Context
 
 
 def squeeze(context: Context) -> None:

@@ -3,8 +3,9 @@
 import torch
 
 from edc_core.config import StatisticsConfig
+from edc_core.device import to_device
 from edc_core.moments import ClassSums, Collector
-from edc_core.stages.context import Context, to_device
+from edc_core.stages.context import Context
 
 # Pixels of a channel at once: ResNet-18 at 32 px then stays well below 2 GB. Another value moves last bits only.
 BATCH_PIXELS = 50 * 32**2

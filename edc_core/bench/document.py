@@ -1,0 +1,71 @@
+"""Sections of a Markdown file that commands write themselves, each between two markers, with where it comes from."""
+
+import os
+import platform
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+from edc_core.device import resolve_runtime, title_of_device
+from edc_core.errors import SettingsError, StoreError
+from edc_core.pipeline import versions
+from edc_core.store.files import write_bytes
+
+
+def circumstances() -> dict[str, Any]:
+    """What a measurement holds for."""
+    runtime = resolve_runtime({})
+    return {
+        "machine": platform.platform(),
+        "processor": title_of_device(),
+        "cores": os.cpu_count(),
+        "device": runtime.device,
+        "threads": runtime.threads,
+        "versions": versions(),
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def checked_section(name: str) -> str:
+    """The name of a section.
+
+    Raises:
+        SettingsError: it would not stand in a marker.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
+        raise SettingsError(f"--section is '{name}': give small letters, digits and hyphens, like growth.")
+    return name
+
+
+def with_section(text: str, name: str, body: str) -> str:
+    """A document with a section's body replaced, or put at its end where it has none of that name.
+
+    Raises:
+        SettingsError: the section begins and does not end.
+    """
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    section = f"{start}\n{body.strip()}\n{end}"
+    if start not in text:
+        return f"{text.rstrip()}\n\n{section}\n" if text.strip() else f"{section}\n"
+    before, _, rest = text.partition(start)
+    if end not in rest:
+        raise SettingsError(f"section '{name}' begins with {start} and has no {end}: put it where the section ends.")
+    return before + section + rest.partition(end)[2]
+
+
+def write_section(path: Path, name: str, title: str, command: str, markdown: str, about: dict[str, Any]) -> None:
+    """Replace a section of a file by a heading, the command that made it, where and when, and what it found.
+
+    Raises:
+        SettingsError: the section does not end.
+        StoreError: the file cannot be read or written.
+    """
+    made = ", ".join(f"{package} {version}" for package, version in about["versions"].items())
+    place = f"{about['processor']}, {about['cores']} cores, {about['threads']} threads ({about['machine']})"
+    body = f"## {title}\n\n`{command}`\n\n{about['date']}; {place}; {made}.\n\n{markdown}"
+    try:
+        text = path.read_text() if path.exists() else ""
+        write_bytes(path, with_section(text, name, body).encode())
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"'{path}' cannot be read or written ({error}): give --into another file.") from None

@@ -1,0 +1,84 @@
+"""Measure what bfloat16 costs in accuracy: EDC with all stages in bfloat16 and in float32, paired by seed.
+
+    EDC_HOME=... python -m tests.precision_table [--seeds 0 1 2 3 4] [--settings brisk] [--ipc 10] [--anyway]
+
+Prints both top-1 on held-out images and the mean difference with its 95 % interval (Student's t); the test set stays
+closed. Resumable. Where bfloat16 is not computed in hardware a run would take days: then it says by how much, and
+refuses unless `--anyway`.
+"""
+
+import argparse
+import sys
+
+import torch
+
+from edc_core.configure import configure, table_named
+from edc_core.data import describe
+from edc_core.device import Runtime, best_device, has_fast_bfloat16
+from edc_core.judging.intervals import estimate
+from edc_core.pipeline import execute, prepare
+from edc_core.probing import Clock
+from edc_core.probing_steps import STEPS, pictures
+from edc_core.store import default_home
+
+PRECISIONS = ("float32", "bfloat16")
+BOUND = 1.0  # points of top-1, between which the interval is to lie
+
+
+def measure(precision: str, seed: int, options: argparse.Namespace) -> float:
+    """One run's headline, in percent."""
+    changes = {"device.precision": precision, "score.split": "val"}
+    config = configure("EDC", options.dataset, table_named(options.settings), options.ipc, seed, None, changes)
+    result = execute(prepare(config, describe(options.dataset)), default_home())
+    return result[result["headline"]]
+
+
+def slowdown(network: str, channels: int, size: int) -> float:
+    """How many times longer a student's step of ten images takes in bfloat16 here."""
+    seconds = []
+    for precision in PRECISIONS:
+        runtime = Runtime(best_device(), torch.get_num_threads(), {network: precision})
+        step = STEPS["train"](network, pictures(10, channels, size, runtime), runtime)
+        seconds.append(Clock(least=1, most=0.0)(lambda step=step: step()))
+    return seconds[1] / seconds[0]
+
+
+def table(cells: dict[tuple[str, int], float], seeds: list[int]) -> str:
+    """Each seed's pair, and the interval of their difference."""
+    lines = ["| seed | float32 | bfloat16 | difference |", "|---|---|---|---|"]
+    for seed in seeds:
+        exact, fast = (cells[precision, seed] for precision in PRECISIONS)
+        lines.append(f"| {seed} | {exact:.2f} | {fast:.2f} | {fast - exact:+.2f} |")
+    gap = estimate([cells["bfloat16", seed] - cells["float32", seed] for seed in seeds])
+    if gap.low is None:
+        return "\n".join([*lines, "", f"Mean difference {gap.mean:+.2f}; an interval wants two seeds at least."])
+    within = "lies" if gap.low >= -BOUND and gap.high <= BOUND else "does not lie"
+    said = f"Mean difference {gap.mean:+.2f} points (95 %: {gap.low:+.2f} to {gap.high:+.2f}): the interval {within}"
+    return "\n".join([*lines, "", f"{said} within {BOUND:g} point of zero."])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--settings", default="brisk")
+    parser.add_argument("--ipc", type=int, default=10)
+    parser.add_argument("--dataset", default="fashion-mnist-mini")
+    parser.add_argument("--anyway", action="store_true", help="also where bfloat16 is emulated")
+    options = parser.parse_args()
+    if not has_fast_bfloat16(best_device()) and not options.anyway:
+        about = describe(options.dataset)
+        student = table_named(options.settings).base["evaluate.students"][0]
+        times = slowdown(student, about.channels, about.size)
+        parser.exit(
+            2, f"{best_device()} emulates bfloat16: a step of {student} takes {times:,.0f} times as long. --anyway.\n"
+        )
+    cells: dict[tuple[str, int], float] = {}
+    for number, seed in enumerate(options.seeds, 1):
+        for precision in PRECISIONS:
+            cells[precision, seed] = measure(precision, seed, options)
+            print(f"seed {seed} {precision}: {cells[precision, seed]:.2f}", file=sys.stderr, flush=True)
+        print(table(cells, options.seeds[:number]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
