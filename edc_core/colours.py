@@ -24,6 +24,7 @@ PRESET_COLOURS = {
     "F": OKABE_ITO["sky"],
     "G": OKABE_ITO["blue"],
     "EDC": OKABE_ITO["blue"],
+    "EDC+": OKABE_ITO["blue"],
     "SRe2L": OKABE_ITO["purple"],
     "CDA": OKABE_ITO["purple"],
     "G-VBSM": OKABE_ITO["orange"],
@@ -31,7 +32,15 @@ PRESET_COLOURS = {
     "random": OKABE_ITO["grey"],
     "herding": OKABE_ITO["green"],
 }
-PRESET_DASHES = {"C": "dot", "D": "dash", "E": "longdash", "F": "dashdot", "CDA": "dash", "G-VBSM": "dash"}
+PRESET_DASHES = {
+    "C": "dot",
+    "D": "dash",
+    "E": "longdash",
+    "F": "dashdot",
+    "CDA": "dash",
+    "G-VBSM": "dash",
+    "EDC+": "dot",
+}
 
 
 def colour_of(preset: str) -> str:

@@ -38,7 +38,7 @@ class Preset:
     choices: tuple[str, ...] = ()
     protocol: str = "edc"
     overrides: Overrides = field(default_factory=dict)
-    kind: Literal["ladder", "baseline", "control", "impostor", "given"] = "ladder"
+    kind: Literal["ladder", "beyond", "baseline", "control", "impostor", "given"] = "ladder"
 
 
 _LADDER = tuple(name for name, choice in CHOICES.items() if choice.rung)
@@ -62,6 +62,11 @@ PRESETS: dict[str, Preset] = {
     "F": Preset("E + soft category-aware matching", _LADDER[:6]),
     "G": Preset("F + weak augmentation and EMA-based evaluation: EDC", _LADDER),
     "EDC": Preset("the same as G", _LADDER),
+    "EDC+": Preset(
+        "EDC + data residual and difficulty-grouped statistics, the later choices that did best here",
+        (*_LADDER, "data-residual", "difficulty-groups"),
+        kind="beyond",
+    ),
     "SRe2L": Preset(
         "noise, one observer, global BatchNorm matching, KL labels (Yin et al. 2023)", (), "sre2l", _SRE2L, "baseline"
     ),

@@ -2,19 +2,25 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from edc_core.environment import ASSETS
 from edc_core.judging.intervals import Estimate, estimate
-from edc_core.store.files import read_json
+from edc_core.store.files import read_json, write_json
 
 RECORD = ASSETS / "beyond.json"  # `python -m tests.beyond_table --out assets/beyond.json`
+ALIKE = ("dataset", "settings", "ipc", "changes", "seeds")  # what makes two measurements the same one
 
 
-def against_edc(title: str, path: Path = RECORD) -> dict[str, Estimate]:
+def add(record: dict[str, Any], path: Path = RECORD) -> None:
+    """Keep one measurement, in the place of an earlier one of the same kind."""
+    kept = [other for other in _records(path) if any(other[name] != record[name] for name in ALIKE)]
+    write_json(path, {"measurements": [*kept, record]})
+    _read.cache_clear()
+
+
+def against_edc(title: str, record: dict[str, Any]) -> dict[str, Estimate]:
     """Differences from EDC in points of top-1, paired by seed, by variant ("" is the choice as it stands)."""
-    if not path.exists():
-        return {}
-    record = _read(path)
     edc = record["top1"][record["reference"]]
     return {
         name.removeprefix(title).removeprefix(", "): estimate([a - b for a, b in zip(values, edc, strict=True)])
@@ -24,22 +30,27 @@ def against_edc(title: str, path: Path = RECORD) -> dict[str, Estimate]:
 
 
 def sentence(title: str, path: Path = RECORD) -> str:
-    """What is to be said of a choice; empty where nothing was measured."""
-    found = against_edc(title, path)
-    if not found:
+    """What is to be said of a choice or preset; empty where nothing was measured."""
+    told = [_told(record, found) for record in _records(path) if (found := against_edc(title, record))]
+    if not told:
         return ""
-    record = _read(path)
+    return f"Measured here against EDC on held-out images, with 95 % intervals: {'; '.join(told)}."
+
+
+def _told(record: dict[str, Any], found: dict[str, Estimate]) -> str:
     shown = ", ".join(f"{f'{name}: ' if name else ''}{_said(gap)}" for name, gap in found.items())
-    return (
-        f"Measured here against EDC on held-out images of {record['dataset']}, IPC {record['ipc']}, settings"
-        f" {record['settings']}, {len(record['seeds'])} seeds, with 95 % intervals: {shown}."
-    )
+    about = f"IPC {record['ipc']}, settings {record['settings']}, {len(record['seeds'])} seeds"
+    return f"{record['dataset']} ({about}) {shown}"
 
 
 def _said(gap: Estimate) -> str:
     head = f"{gap.mean:+z.1f} points"
     said = head if gap.low is None else f"{head} ({gap.low:+z.1f} to {gap.high:+z.1f})"
     return said.replace("-", "\u2212")
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    return _read(path)["measurements"] if path.exists() else []
 
 
 @lru_cache(4)

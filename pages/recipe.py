@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from edc_core import measured
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space import PRESETS
 from edc_core.errors import EDCError
@@ -56,7 +57,7 @@ def design(lab: Lab) -> None:
     address.hold(known)
     address.choose(known)
     recipe, wrong = address.current()
-    st.caption(f"**{recipe.preset}**: {PRESETS[recipe.preset].summary}.")
+    st.caption(f"**{recipe.preset}**: {PRESETS[recipe.preset].summary}. {measured.sentence(recipe.preset)}".rstrip())
     about = address.description_of(recipe.dataset)
     prepared, wrong = _prepared(recipe, wrong, about)
     differences = recipe.differences()

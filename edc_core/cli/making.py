@@ -33,6 +33,7 @@ from edc_core.tables import TABLES, table_for
 
 KINDS = {
     "ladder": "the paper's ladder",
+    "beyond": "beyond EDC: choices of later papers",
     "baseline": "baselines",
     "control": "controls: real images, not optimised",
     "impostor": "impostors: images that cannot teach the classes by themselves",
@@ -52,7 +53,7 @@ def presets() -> None:
         marks = "".join("x" if choice in preset.choices else "." for choice in CHOICES)
         print(f"{name:{width}}  {marks} {preset.protocol:8}  {preset.summary}")
     print("\nchoices, left to right: " + ", ".join(choice.title for choice in CHOICES.values()))
-    print("beyond EDC, off in every preset: " + "; ".join(map(_switching, BEYOND.values())))
+    print("beyond EDC, off in every preset but EDC+: " + "; ".join(map(_switching, BEYOND.values())))
     print("protocols: " + "; ".join(f"{name}: {summary}" for name, (summary, _) in PROTOCOLS.items()))
     print("committees, as in --set synthesise.observers=@imagenet-1k:")
     for name, committee in COMMITTEES.items():

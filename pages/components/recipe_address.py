@@ -15,7 +15,13 @@ from edc_core.tables import TABLES, table_for
 from pages.components import access, recipe_state
 from pages.components.recipe_state import REFERENCE, Recipe
 
-KINDS = {"ladder": "EDC's ladder", "baseline": "baseline", "control": "control", "impostor": "impostor"}
+KINDS = {
+    "ladder": "EDC's ladder",
+    "beyond": "beyond EDC",
+    "baseline": "baseline",
+    "control": "control",
+    "impostor": "impostor",
+}
 LARGEST_IPC, LARGEST_SEED = 5000, 2**31 - 1
 
 
