@@ -39,8 +39,15 @@ def sentence(title: str, path: Path = RECORD) -> str:
 
 def _told(record: dict[str, Any], found: dict[str, Estimate]) -> str:
     shown = ", ".join(f"{f'{name}: ' if name else ''}{_said(gap)}" for name, gap in found.items())
-    about = f"IPC {record['ipc']}, settings {record['settings']}, {len(record['seeds'])} seeds"
+    about = f"IPC {record['ipc']}, settings {record['settings']}, {_seeds(record['seeds'])}"
     return f"{record['dataset']} ({about}) {shown}"
+
+
+def _seeds(seeds: list[int]) -> str:
+    """Which they are, for two measurements may differ in nothing else: "seeds 0 to 4"."""
+    if seeds == list(range(seeds[0], seeds[-1] + 1)):
+        return f"seeds {seeds[0]} to {seeds[-1]}"
+    return f"seeds {', '.join(map(str, seeds))}"
 
 
 def _said(gap: Estimate) -> str:
