@@ -63,7 +63,7 @@ PRESETS: dict[str, Preset] = {
     "G": Preset("F + weak augmentation and EMA-based evaluation: EDC", _LADDER),
     "EDC": Preset("the same as G", _LADDER),
     "EDC+": Preset(
-        "EDC + data residual and difficulty-grouped statistics, the later choices that looked best here",
+        "EDC + data residual and difficulty-grouped statistics, which led when later choices were first compared here",
         (*_LADDER, "data-residual", "difficulty-groups"),
         kind="beyond",
     ),
