@@ -65,7 +65,7 @@ def measure_soon(store: Store) -> bool:
 
     A run at work would slow it down, and be slowed by it: then the next forecast asks again.
     """
-    if not is_allowed() or read(store).measured or any(run["state"] == "running" for run in store.runs()):
+    if not is_allowed() or read(store).measured or any(row["state"] == "running" for row in store.alive()):
         return False
     tried = store.measurement(f"{NAME}-tried") or {}
     if time.time() - tried.get("time", 0) < TRIED and tried.get("circumstances") == circumstances():

@@ -86,6 +86,18 @@ def title_of_device() -> str:
     return "CPU"
 
 
+def usable_gpus() -> int:
+    """How many NVIDIA GPUs torch can use."""
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+def to_go_on_with(device: str) -> str:
+    """Where to go on with what began on a device: this process's own GPU where it is of the same kind."""
+    own = best_device()
+    gpus = own.startswith("cuda") and device.startswith("cuda")
+    return own if gpus and torch.cuda.get_device_name(own) == torch.cuda.get_device_name(device) else device
+
+
 def is_usable(device: str) -> bool:
     """Whether this process can compute there."""
     kind, _, number = device.partition(":")

@@ -32,6 +32,11 @@ def visible_gpus() -> int:
     return sum(re.fullmatch(r"nvidia\d+", path.name) is not None for path in Path("/dev").glob("nvidia*"))
 
 
+def handed_devices() -> tuple[str, ...]:
+    """`EDC_WORKER_DEVICES`: what several workers were started on, for each of them to know; `EDC_DEVICE` is its own."""
+    return tuple(filter(None, os.environ.get("EDC_WORKER_DEVICES", "").split(",")))
+
+
 def worker_devices(wanted: str | None, gpus: int) -> tuple[str, ...]:
     """Who gets a worker of its own: the wanted device alone, else each of several GPUs; "" is the best one there is."""
     if wanted is None and gpus > 1:

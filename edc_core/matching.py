@@ -90,7 +90,8 @@ class RunningMoments:
         return {} if self.value is None else {"mean": self.value.mean, "variance": self.value.variance}
 
     def restore(self, state: dict) -> None:
-        self.value = Moments(state["mean"], state["variance"]) if state else None
+        kept = state.get("filled", slice(None))  # checkpoints of earlier versions hold a row for absent classes, too
+        self.value = Moments(state["mean"][kept], state["variance"][kept]) if state else None
 
 
 @dataclass(frozen=True)

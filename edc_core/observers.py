@@ -77,6 +77,8 @@ def execute_squeeze(
     with closing(Store(home, bundled)) as store:
         if not asked.todo(store.artefacts):
             return _squeezed(asked, store.artefacts, {})
+        # Pixels first, as in `execute`: who decodes for minutes gives no sign of life yet.
+        dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
         asked.begin(store)
         recorder = Recorder(store, asked.id, prepared.description.digest)
 
@@ -85,7 +87,6 @@ def execute_squeeze(
             observe(event)
 
         with recorded(store, asked.id):
-            dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
             seconds = compute(prepared, asked.todo(store.artefacts), dataset, store, recorder, report)
             result = _squeezed(asked, store.artefacts, seconds)
         store.finish(asked.id, "finished", result)

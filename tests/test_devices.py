@@ -22,8 +22,10 @@ from edc_core.config import EvaluateConfig, SynthesiseConfig, ViewsConfig
 from edc_core.device import Runtime, chosen_precision, to_device
 from edc_core.ema import averaged
 from edc_core.environment import visible_gpus, worker_devices
+from edc_core.errors import SettingsError
 from edc_core.flatness import TERMS
 from edc_core.initialise import mosaic
+from edc_core.jobs.worker import work
 from edc_core.labels import LOSSES, Batch, Committee
 from edc_core.landscape.directions import filter_normalised, parameters_of, raw_directions
 from edc_core.matching import Matcher, make_targets
@@ -32,6 +34,7 @@ from edc_core.nearest import Nearest
 from edc_core.rng import generator
 from edc_core.stages.evaluate import make_optimiser
 from edc_core.store import Store
+from edc_core.store.processes import birth
 from edc_core.synthesis import Observer, Optimisation
 from tests.test_jobs import tiny
 
@@ -90,6 +93,42 @@ def test_as_many_workers_are_started_as_runs_wait_a_device_each(
         assert [row["device"] for row in rows] == ["cuda-0", "cuda-1"]
         for pid in jobs.live_workers(store):
             os.killpg(pid, signal.SIGKILL)
+
+
+def test_a_worker_among_several_starts_those_of_the_other_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_DEVICE", "cuda:1")
+    monkeypatch.setenv("EDC_WORKER_DEVICES", "cuda:0,cuda:1,cuda:2")
+    with closing(Store(tmp_path)) as store:
+        own = (os.getpid(), birth(os.getpid()), "cuda-1", 0.0, 0.0)
+        store.database.execute(
+            "INSERT INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)", own
+        )
+        for name in ("a-run", "b-run"):
+            store.register(name, tiny().config.model_dump(mode="json"), [], {"dataset": {"digest": ""}})
+        store.set_measurement("gpus", 2)  # the third is there for the system alone
+        assert jobs.tend(store) is None
+        rows = store.database.rows("SELECT device FROM workers ORDER BY device")
+        assert [row["device"] for row in rows] == ["cuda-0", "cuda-1"]
+        for pid in set(jobs.live_workers(store)) - {os.getpid()}:
+            os.killpg(pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a torch that can use no GPU")
+def test_where_torch_can_use_no_gpu_the_first_worker_computes_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDC_WORKER_DEVICES", "cuda:0,cuda:1")
+    for device, stays in {"cuda:1": False, "cuda:0": True}.items():
+        monkeypatch.setenv("EDC_DEVICE", device)
+        assert (work(tmp_path, idle=0) is not None) == stays
+    assert "EDC_DEVICE" not in os.environ
+    with closing(Store(tmp_path)) as store:
+        assert store.measurement("gpus") == 0
+        assert store.database.rows("SELECT * FROM workers") == []
+    monkeypatch.setenv("EDC_DEVICE", "cuda:0")
+    monkeypatch.delenv("EDC_WORKER_DEVICES")
+    with pytest.raises(SettingsError, match="EDC_DEVICE is 'cuda:0'"):  # somebody asked for it
+        work(tmp_path, idle=0)
 
 
 # No tensor on the wrong device --------------------------------------------------------------------

@@ -187,6 +187,9 @@ def test_nobody_measures_where_it_is_not_wanted_or_a_run_works(store: Store, mon
     store.begin(run.run, run.config.model_dump(mode="json"), [], manifest(run))
     assert not calibration.measure_soon(store)
     store.finish(run.run, "cancelled")
+    store.begin("squeeze-1", run.config.model_dump(mode="json"), [], manifest(run), "squeeze")  # no run, but work
+    assert not calibration.measure_soon(store)
+    store.finish("squeeze-1", "cancelled")
     measured(store)
     assert not calibration.measure_soon(store)
 

@@ -211,6 +211,13 @@ def test_running_moments_blend_values_but_keep_the_batchs_gradient(start, expect
     assert running.state()["variance"].item() == pytest.approx(expected[-1] + (1 if start != "zero" else 0.488))
 
 
+def test_a_checkpoint_that_holds_rows_of_absent_classes_goes_on_without_them():
+    running = RunningMoments(0.8, "first_batch")
+    rows = torch.tensor([[1.0], [0.0], [3.0]])
+    running.restore({"mean": rows, "variance": rows, "filled": torch.tensor([True, False, True])})
+    assert running.update(moments([1.0], [3.0])).mean.tolist() == [[1.0], [3.0]]
+
+
 def test_absent_classes_neither_count_nor_cost():
     """Of eight classes two are in the batch: the loss is that of these two alone, and only theirs are kept."""
     config = configured(alpha=0.5)

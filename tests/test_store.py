@@ -194,6 +194,17 @@ def test_a_live_run_is_not_started_twice(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_task_asked_anew_is_of_the_data_set_as_it_lies_now(tmp_path: Path) -> None:
+    """A folder was renamed: the same pictures, so the same check; a run is what it was."""
+    with closing(Store(tmp_path, ())) as store:
+        for origin, expected in {"check": "/new", "command line": "/old"}.items():
+            for place in ("/old", "/new"):
+                config = {"preset": "G", "dataset": place, "ipc": 1, "evaluate": {"seed": 0}}
+                store.register(origin, config, [], {"dataset": {"digest": "d"}}, origin, place)
+            found = store.run(origin)
+            assert (found["dataset"], found["settings"]["dataset"], found["title"]) == (expected,) * 3
+
+
 def test_curves_are_read_live_and_a_step_done_again_counts_once(tmp_path: Path) -> None:
     store = Store(tmp_path)
     begin(store)

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from edc_core.environment import visible_gpus, wanted_device, wanted_threads, worker_devices
+from edc_core.environment import handed_devices, visible_gpus, wanted_device, wanted_threads, worker_devices
 from edc_core.jobs.rights import read_only
 from edc_core.store import Store
 from edc_core.store.database import said, transaction
@@ -24,6 +24,7 @@ PAUSE = 3.0  # seconds between two starts of a worker
 LOG_BYTES = 2**20
 FEW_BYTES = 2**20  # with less than this free, nothing can be written
 MAX_DEATHS = 3  # workers that may die within a minute of their start before nobody starts another
+GPUS = "gpus"  # the measurement of how many torch can use here, where a worker has looked
 
 
 def tend(store: Store) -> str | None:
@@ -38,20 +39,27 @@ def tend(store: Store) -> str | None:
     if sentence := _disk_trouble(store.home):
         return sentence
     end_disobedient(store)
-    if not _waiting(store) or len(live_workers(store)) >= len(_devices()):
+    devices = _usable(store)
+    if not _waiting(store) or len(live_workers(store)) >= len(devices):
         return None
     with transaction(store.database):  # one starts them, however many ask
         live = live_workers(store)
-        if len(live) >= len(_devices()):
+        if len(live) >= len(devices):
             return None
         busy = {row["device"] for row in _workers(store) if row["pid"] in live}
-        free = [device for device in _devices() if device_name(device) not in busy]
+        free = [device for device in devices if device_name(device) not in busy]
         troubles = [_start(store, device, live) for device in free[: _waiting(store)]]
     return None if live else next(filter(None, troubles), None)
 
 
 def _devices() -> tuple[str, ...]:
-    return worker_devices(wanted_device(), visible_gpus())
+    return handed_devices() or worker_devices(wanted_device(), visible_gpus())
+
+
+def _usable(store: Store) -> tuple[str, ...]:
+    """The devices that get a worker each: of several GPUs those that torch can use, as far as a worker has seen."""
+    devices, known = _devices(), store.measurement(GPUS)
+    return devices if len(devices) < 2 or known is None else devices[:known] or ("",)
 
 
 def _waiting(store: Store) -> int:
@@ -95,8 +103,9 @@ def live_workers(store: Store) -> list[int]:
 
 
 def device_name(device: str | None = None) -> str:
-    """A device, or the first of this environment's, as it stands in the lock's name."""
-    return ((_devices()[0] if device is None else device) or "default").replace(":", "-")
+    """A device, or this process's own, as it stands in the lock's name."""
+    own = wanted_device() or _devices()[0]
+    return ((own if device is None else device) or "default").replace(":", "-")
 
 
 def worker_threads() -> int:
@@ -107,11 +116,13 @@ def worker_threads() -> int:
 def worker_environment(home: Path, device: str = "") -> dict[str, str]:
     """What a worker is started with: this home, its threads, waiting threads asleep, and nobody's codes.
 
-    `device` is its own, where there are several.
+    `device` is its own, where there are several, of which it is told, too.
     """
     kept = {name: value for name, value in os.environ.items() if name not in ("EDC_CLASS_CODE", "EDC_TEACHER_CODE")}
     own = {"EDC_HOME": str(home), "EDC_THREADS": str(worker_threads()), "PYTHONUNBUFFERED": "1"}
-    return {"OMP_WAIT_POLICY": "PASSIVE"} | kept | own | ({"EDC_DEVICE": device} if device else {})
+    if device and len(devices := _devices()) > 1:
+        own |= {"EDC_DEVICE": device, "EDC_WORKER_DEVICES": ",".join(devices)}
+    return {"OMP_WAIT_POLICY": "PASSIVE"} | kept | own
 
 
 def _start(store: Store, device: str, live: list[int]) -> str | None:

@@ -17,12 +17,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from edc_core.environment import wanted_device
+from edc_core.environment import handed_devices, wanted_device
 from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
 from edc_core.jobs.feeding import feed
 from edc_core.jobs.kinds import carry_out
 from edc_core.jobs.queue import claim
-from edc_core.jobs.tending import device_name, tend
+from edc_core.jobs.tending import GPUS, device_name, tend
 from edc_core.store import Store
 from edc_core.store.database import transaction
 from edc_core.store.processes import birth
@@ -45,17 +45,16 @@ def idle_seconds() -> float:
 def work(home: Path, idle: float | None = None) -> int | None:
     """Take runs from the queue until it has been empty for `idle` seconds; gives how many were worked on.
 
-    None where another worker is at this home's queue on this device already.
+    None where another worker is at this home's queue on this device already, or torch cannot use the GPU handed to it.
 
     Raises:
-        SettingsError: `EDC_DEVICE` is a GPU that torch cannot use.
+        SettingsError: `EDC_DEVICE` is a GPU that somebody asked for and torch cannot use.
     """
     idle = idle_seconds() if idle is None else idle
-    if (wanted_device() or "").startswith("cuda"):
-        from edc_core.device import best_device
-
-        best_device()  # before it takes a run that another worker can do
     with closing(Store(home)) as store:
+        if not _has_device(store):
+            store.database.execute("DELETE FROM workers WHERE pid = ?", (os.getpid(),))
+            return None
         lock = FileLock(home / f"worker-{device_name()}.lock")
         try:
             lock.acquire(timeout=0)
@@ -66,6 +65,26 @@ def work(home: Path, idle: float | None = None) -> int | None:
             return Worker(store, lock).serve(idle)
         finally:
             lock.release()
+
+
+def _has_device(store: Store) -> bool:
+    """Whether torch can use this worker's GPU, before it takes a run that another one could do.
+
+    The first of several goes on without a GPU where torch can use none, so that there is always one.
+    """
+    wanted, handed = wanted_device() or "", handed_devices()
+    if not wanted.startswith("cuda"):
+        return True
+    from edc_core.device import best_device, is_usable, usable_gpus
+
+    if not handed:
+        best_device()
+        return True
+    store.set_measurement(GPUS, usable_gpus())
+    if not is_usable(wanted) and wanted == handed[0]:
+        del os.environ["EDC_DEVICE"]
+        return True
+    return is_usable(wanted)
 
 
 class Worker:

@@ -14,7 +14,7 @@ from edc_core.augment import Normalisation
 from edc_core.backbones import build
 from edc_core.config import RunConfig
 from edc_core.data import Dataset
-from edc_core.device import Runtime, is_usable, resolve_runtime
+from edc_core.device import Runtime, is_usable, resolve_runtime, to_go_on_with
 from edc_core.environment import checkpoint_seconds
 from edc_core.errors import StoreError
 from edc_core.events import CheckpointReached, Event, Observe, Progress
@@ -107,7 +107,7 @@ class Context:
             try:
                 record = read_json(path)
                 if record["torch"] == torch.__version__ and is_usable(record["device"]):
-                    return Runtime(record["device"], record["threads"], record["precisions"])
+                    return Runtime(to_go_on_with(record["device"]), record["threads"], record["precisions"])
             except (StoreError, KeyError):
                 pass  # damaged: as if it were not there
         self._checkpoint.unlink(missing_ok=True)  # made by another torch or device: its last bits would differ

@@ -65,7 +65,10 @@ class Runs:
         origin: str = "command line",
         title: str = "",
     ) -> None:
-        """Write down what a run is; a new one has yet to be taken or queued."""
+        """Write down what a run is; a new one has yet to be taken or queued.
+
+        A task is named by what it makes; the data set that it is asked of may lie elsewhere now.
+        """
         values = {
             "id": run,
             "created": time.time(),
@@ -79,9 +82,10 @@ class Runs:
             "origin": origin,
             "title": title,
         }
+        renewed = ("plan", "manifest", *(("dataset", "settings", "title") if origin in TASKS else ()))
         self.database.execute(
             f"INSERT INTO runs (state, {', '.join(values)}) VALUES ('queued', {', '.join('?' * len(values))})"
-            " ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, manifest = excluded.manifest",
+            f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in renewed)}",
             tuple(values.values()),
         )
 
