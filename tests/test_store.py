@@ -196,7 +196,7 @@ def test_a_live_run_is_not_started_twice(tmp_path: Path) -> None:
 
 def test_a_task_asked_anew_is_of_the_data_set_as_it_lies_now(tmp_path: Path) -> None:
     """A folder was renamed: the same pictures, so the same check; a run is what it was."""
-    with closing(Store(tmp_path, ())) as store:
+    with contextlib.closing(Store(tmp_path, ())) as store:
         for origin, expected in {"check": "/new", "command line": "/old"}.items():
             for place in ("/old", "/new"):
                 config = {"preset": "G", "dataset": place, "ipc": 1, "evaluate": {"seed": 0}}
