@@ -87,7 +87,8 @@ def make_optimiser(student: nn.Module, config: EvaluateConfig) -> torch.optim.Op
     groups = parameter_groups(student, config.weight_decay)
     if config.optimiser == "sgd":
         return torch.optim.SGD(groups, config.lr, momentum=config.momentum)
-    return torch.optim.AdamW(groups, config.lr, fused=True)
+    fused = next(student.parameters()).device.type in ("cpu", "cuda", "mps")  # the only ones that have it
+    return torch.optim.AdamW(groups, config.lr, fused=fused)
 
 
 @dataclass
