@@ -66,7 +66,7 @@ def test_an_upload_is_its_owners_and_goes_with_its_files(store: Store, a_class: 
     large = known.add(store, f"{place}?size=48", ADA)
     small = known.add(store, place, ADA)
     by = {one.address: one for one in known.datasets(store)}
-    assert (by[small].title, by[small].kind, by[small].owner) == ("my-photos", "uploaded", "ada")
+    assert (by[small].title, by[small].kind, by[small].owners) == ("my-photos", "uploaded", ("ada",))
     with pytest.raises(Refused, match="ask them or the teacher"):
         known.remove(store, by[small], BEN)
     known.remove(store, by[small], ADA)
@@ -102,7 +102,7 @@ def test_uploads_have_a_limit_and_what_nobody_added_is_swept(
     monkeypatch.setattr(known, "UNLISTED_SECONDS", -1.0)
     second = known.receive(store, packed(photos(tmp_path / "more")), "second.zip", ME)
     assert [Path(place).exists() for place in (first, second)] == [False, True]
-    known.discard(store, second)
+    known.discard(store, second, ME)
     assert not Path(second).exists()
     monkeypatch.setenv("EDC_UPLOAD_MIB", "9999")
     with pytest.raises(SettingsError, match="EDC_UPLOAD_MIB is '9999'"):
