@@ -158,7 +158,7 @@ def test_an_imported_run_puts_no_folder_of_this_machine_on_the_list(bundle: Path
     set_run(settings={"dataset": hidden})(bundle)
     import_run(bundle, tmp_path / "home", owner="ada")
     with closing(Store(tmp_path / "home")) as store:
-        assert [run["dataset"] for run in store.runs()] == [hidden]
+        assert hidden in [run["dataset"] for run in store.runs()]
         assert hidden not in [one.address for one in datasets(store)]
 
 
