@@ -12,7 +12,7 @@ from pathlib import Path
 from edc_core.errors import SettingsError
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"  # what comes with the project
-LARGEST_UPLOAD = 2048  # MiB; as server.maxUploadSize in .streamlit/config.toml
+UPLOAD, LARGEST_UPLOAD = 200, 2048  # MiB; the first as server.maxUploadSize in .streamlit/config.toml
 
 
 def wanted_device() -> str | None:
@@ -74,7 +74,7 @@ def live_points() -> int:
 
 def upload_mib() -> int:
     """`EDC_UPLOAD_MIB`: how large a ZIP may be that is sent to the app, by default 200 MiB."""
-    value = os.environ.get("EDC_UPLOAD_MIB") or "200"
+    value = os.environ.get("EDC_UPLOAD_MIB") or str(UPLOAD)
     if not re.fullmatch(r"[1-9]\d{0,3}", value) or int(value) > LARGEST_UPLOAD:
         raise SettingsError(f"EDC_UPLOAD_MIB is '{value}': give whole MiB from 1 to {LARGEST_UPLOAD}.")
     return int(value)

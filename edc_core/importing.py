@@ -6,13 +6,18 @@ stands for, before the first one is renamed into place. No name from a bundle be
 
 import hashlib
 import json
-from contextlib import ExitStack, closing
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from edc_core.config import RunConfig, checked
 from edc_core.data import describe
+from edc_core.data.address import address_of
 from edc_core.errors import SettingsError, StoreError
 from edc_core.exchange import (
     BLOCK,
@@ -34,6 +39,8 @@ from edc_core.store.database import said
 from edc_core.store.files import read_json
 from edc_core.store.foreign import Row, Rows, write_rows
 from edc_core.store.verifying import check
+
+LEFT_SECONDS = 86400.0  # after which nobody is at work in a folder to unpack into
 
 
 @dataclass(frozen=True)
@@ -66,11 +73,8 @@ def import_run(
     home = home.absolute()
     source = source.expanduser().absolute() if isinstance(source, Path) else source
     with ExitStack() as held:
-        place = None
         if not isinstance(source, Path) or source.is_file():
-            place = held.enter_context(alone(home))
-            (folder := place / "unpacked").mkdir()
-            source = unpacked(source, folder, largest)
+            source = unpacked(source, held.enter_context(_scratch(home)), largest)
         manifest = read_manifest(source)
         digests = listed(source, manifest)
         with understood():
@@ -80,7 +84,7 @@ def import_run(
             looks = [_look(look) | {"run": row["id"]} for look in manifest["looks"] * scores]
         store = held.enter_context(closing(Store(home)))
         held.enter_context(said(home / "store.sqlite"))
-        place = place or held.enter_context(alone(home))
+        place = held.enter_context(alone(home))
         wanted = _checked(source, digests, place, nodes, scores)
         taken = sum(settle(place / key, key, store) for key in wanted if not store.artefacts.find(key))
         written = write_rows(Rows([row], looks, [], {}), store)
@@ -89,6 +93,22 @@ def import_run(
         if written.runs:
             store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner, row["id"]))
     return Imported(row["id"], taken, len(wanted) - taken)
+
+
+@contextmanager
+def _scratch(home: Path) -> Iterator[Path]:
+    """A folder to unpack into, this import's own, so that nobody waits for it; what a killed one left is dropped."""
+    with said(home / "store.sqlite"):
+        (partial := home / "partial").mkdir(parents=True, exist_ok=True)
+        for left in partial.glob("importing-*"):
+            with suppress(FileNotFoundError):
+                if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                    shutil.rmtree(left, ignore_errors=True)
+        place = Path(tempfile.mkdtemp(prefix="importing-", dir=partial))
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 # Results ------------------------------------------------------------------------------------------
@@ -168,6 +188,13 @@ def _config(manifest: Manifest, dataset: str | None) -> RunConfig:
     except SettingsError as error:
         raise refused(f"its settings are none of this version's ({str(error).rstrip('.')})") from None
     if dataset is None:
+        try:
+            address_of(config.dataset)
+        except SettingsError:
+            raise StoreError(
+                f"the bundle names its data set {config.dataset[:200]!r}, which is no address of one: import it on the"
+                " command line, with --dataset for where that lies here."
+            ) from None
         return config
     place = dataset_name(dataset)
     if describe(place).digest != manifest["run"]["manifest"]["dataset"]["digest"]:

@@ -72,7 +72,7 @@ def alone(home: Path) -> Iterator[Path]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise StoreError(f"another merge into '{home}' is at work: wait for its end.") from None
+        raise StoreError("another import or merge is at work: wait for its end.") from None
     try:
         for left in partial.glob("merging-*"):
             shutil.rmtree(left, ignore_errors=True)

@@ -1,5 +1,6 @@
 """Coming into a class: code, nickname, a token that brings the same person back, and controls that a link hides."""
 
+import tomllib
 from contextlib import closing
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
-from edc_core.cli.jobs import class_environment, free_port
+from edc_core.cli.jobs import app_command, class_environment, free_port
+from edc_core.environment import UPLOAD
 from edc_core.errors import SettingsError
 from edc_core.jobs import Classroom, Refused
 from edc_core.store import Store
+from tests.conftest import ROOT
 
 ROOM = Classroom("blackboard", "chalk-1234")
 
@@ -104,6 +107,15 @@ def test_a_link_hides_controls_wherever_the_visitor_goes(app: AppTest, monkeypat
     assert app.run().markdown[-1].value.endswith("|launch,stop")
     app.query_params["hide"] = ""
     assert app.run().markdown[-1].value.endswith("|")
+
+
+def test_serve_takes_uploads_as_large_as_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_UPLOAD_MIB", "900")
+    assert "--server.maxUploadSize=900" in app_command(8501)
+    monkeypatch.setenv("EDC_UPLOAD_MIB", "10")  # other uploads than data sets have limits of their own
+    assert "--server.maxUploadSize=200" in app_command(8501)
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert config["server"]["maxUploadSize"] == UPLOAD
 
 
 def test_serve_wants_codes_that_can_be_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from edc_core.jobs.queue import claim
 from edc_core.store import Store
 from pages.components.choices_build import command
 from tests.conftest import ROOT
+from tests.crowd import add as add_run
+from tests.crowd import prepared
 from tests.stored_matrices import stored_matrix
 from tests.test_matrices import answer_for, two_by_two
 
@@ -158,6 +160,16 @@ def test_a_wrong_design_is_said_and_cannot_be_launched(page) -> None:
     app.multiselect(key="build_ipcs").set_value([]).run()
     assert "name each one once" in said(app)
     assert app.button(key="build_launch").disabled
+
+
+def test_the_builder_lists_the_labs_data_sets_and_none_that_an_import_names(page, tmp_path: Path) -> None:
+    with closing(Store(tmp_path)) as store:
+        add_run(store, prepared("G"), "queued")
+        store.database.execute("UPDATE runs SET dataset = '/srv/secret', origin = 'imported', state = 'cancelled'")
+        store.database.execute("INSERT INTO datasets VALUES ('/srv/photos?size=64', '', 0, 1)")
+    options = page(choices="Build").multiselect(key="build_datasets").options
+    assert {"fashion-mnist-mini", "photos, 64 px"} <= set(options)
+    assert "secret" not in options
 
 
 def test_the_command_line_says_the_same_design() -> None:

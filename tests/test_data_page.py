@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
@@ -179,6 +180,19 @@ def test_pupils_upload_and_name_no_paths(home: Path, tmp_path: Path, monkeypatch
     app = page(dataset=shown)
     assert app.selectbox(key="data.chosen").value == shown
     assert "data.remove" not in keys(app)
+
+
+def test_what_is_no_address_any_longer_stops_no_page(home: Path) -> None:
+    with closing(Store(home)) as store:
+        store.database.execute("INSERT INTO datasets VALUES ('/gone/a?b=c', '', 0, 1)")
+    for name, key in (("data", "data.chosen"), ("recipe", "recipe.dataset")):
+        assert any(option.startswith("a?b=c") for option in page(name).selectbox(key=key).options)
+    assert "'b=c' after '?' in dataset '/gone/a?b=c' is unknown" in page(dataset="/gone/a?b=c").error[0].value
+
+
+def test_an_upload_is_no_larger_than_the_server_takes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_UPLOAD_MIB", "900")
+    assert page().get("file_uploader")[0].proto.max_upload_size_mb == st.get_option("server.maxUploadSize") == 200
 
 
 def test_a_data_set_that_went_away_is_said_to_be(home: Path, tmp_path: Path) -> None:

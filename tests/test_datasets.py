@@ -1,7 +1,9 @@
 """Data sets of a lab: added by path or upload, by whom, removed again; checked and squeezed as tasks of the queue."""
 
 import io
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from edc_core.merging import merge
 from edc_core.observers import Squeeze, execute_squeeze
 from edc_core.pipeline import manifest, prepare
 from edc_core.store import Store
+from edc_core.store.database import transaction
 from edc_core.tables import TINY
 from tests.photos import photos, small_photos
 from tests.test_unpack import packed
@@ -66,13 +69,58 @@ def test_an_upload_is_its_owners_and_goes_with_its_files(store: Store, a_class: 
     large = known.add(store, f"{place}?size=48", ADA)
     small = known.add(store, place, ADA)
     by = {one.address: one for one in known.datasets(store)}
-    assert (by[small].title, by[small].kind, by[small].owner) == ("my-photos", "uploaded", "ada")
+    assert (by[small].title, by[small].kind, by[small].owners) == ("my-photos", "uploaded", ("ada",))
     with pytest.raises(Refused, match="ask them or the teacher"):
         known.remove(store, by[small], BEN)
     known.remove(store, by[small], ADA)
     assert Path(place).is_dir()  # the other size stands on it
     assert known.remove(store, by[large], TEACHER) == "deleted."
     assert not Path(place).exists()
+
+
+def test_one_zip_of_two_people_is_each_ones_own(store: Store, a_class: None, tmp_path: Path) -> None:
+    zipped = packed(small_photos(tmp_path / "set"))
+    place = known.receive(store, zipped, "set.zip", ADA)
+    assert known.receive(store, zipped, "set.zip", BEN) == place
+    known.discard(store, place, BEN)
+    assert known.add(store, place, ADA) == place
+    assert known.add(store, known.receive(store, zipped, "set.zip", BEN), BEN) == place
+
+    def listed() -> known.Listed:
+        return next(one for one in known.datasets(store) if one.address == place)
+
+    assert set(listed().owners) == {"ada", "ben"}
+    assert known.remove(store, listed(), ADA) == "yours no longer; others added it too."
+    assert (listed().owners, Path(place).is_dir()) == (("ben",), True)
+    assert known.remove(store, listed(), BEN) == "deleted."
+    assert not list(Path(place).parent.iterdir())
+
+
+def test_who_adds_an_upload_while_it_is_removed_keeps_it(store: Store, a_class: None, tmp_path: Path) -> None:
+    place = known.add(store, known.receive(store, packed(small_photos(tmp_path / "set")), "set.zip", ADA), ADA)
+    listed = next(one for one in known.datasets(store) if one.address == place)
+    with closing(Store(store.home)) as other, ThreadPoolExecutor(1) as aside:
+        with transaction(other.database):
+            removing = aside.submit(known.remove, store, listed, ADA)
+            time.sleep(0.3)  # it has looked by now, if it looks before it waits for the store
+            other.database.execute("INSERT INTO datasets VALUES (?, 'ben', 0, 1)", (place,))
+        assert removing.result() == "yours no longer; others added it too."
+    assert Path(place).is_dir()
+
+
+def test_what_is_no_address_any_longer_stops_nothing(store: Store, tmp_path: Path) -> None:
+    store.database.execute("INSERT INTO datasets VALUES ('/gone/a?b=c', '', 0, 1)")
+    columns = "id, created, state, preset, dataset, ipc, seed, settings, plan, manifest"
+    store.database.execute(
+        f"INSERT INTO runs ({columns}) VALUES ('one', 0, 'finished', 'G', 'x?foo=1', 1, 0, '{{}}', '[]', '{{}}')"
+    )
+    by = {one.address: one for one in known.datasets(store)}
+    assert [by[address].title for address in ("/gone/a?b=c", "x?foo=1")] == ["a?b=c", "x?foo=1"]
+    gone = tmp_path / "home" / "uploads" / "unpacking-gone"
+    gone.parent.mkdir()
+    gone.symlink_to(tmp_path / "nothing")  # as a folder that another upload takes away just now
+    known.add(store, known.receive(store, packed(small_photos(tmp_path / "set")), "set.zip", ME), ME)
+    assert known.remove(store, by["/gone/a?b=c"], ME) == "taken off the list; its files stay."
 
 
 def test_in_a_class_paths_are_the_teachers_and_uploads_are_bounded(
@@ -89,7 +137,13 @@ def test_in_a_class_paths_are_the_teachers_and_uploads_are_bounded(
     known.add(store, known.receive(store, packed(root), "one.zip", ADA), ADA)
     with pytest.raises(Refused, match="you have 1 uploads"):
         known.receive(store, packed(root, **{"note.txt": b"x"}), "two.zip", ADA)
-    known.receive(store, packed(root, **{"note.txt": b"x"}), "two.zip", BEN)
+    waiting = known.receive(store, packed(root, **{"note.txt": b"x"}), "two.zip", BEN)
+    with pytest.raises(Refused, match="or wait an hour for what you did not add"):
+        known.receive(store, packed(root), "three.zip", BEN)
+    known.discard(store, waiting, BEN)
+    with pytest.raises(DataError):
+        known.receive(store, io.BytesIO(b"no ZIP"), "three.zip", BEN)
+    known.receive(store, packed(root), "three.zip", BEN)
 
 
 def test_uploads_have_a_limit_and_what_nobody_added_is_swept(
@@ -102,7 +156,7 @@ def test_uploads_have_a_limit_and_what_nobody_added_is_swept(
     monkeypatch.setattr(known, "UNLISTED_SECONDS", -1.0)
     second = known.receive(store, packed(photos(tmp_path / "more")), "second.zip", ME)
     assert [Path(place).exists() for place in (first, second)] == [False, True]
-    known.discard(store, second)
+    known.discard(store, second, ME)
     assert not Path(second).exists()
     monkeypatch.setenv("EDC_UPLOAD_MIB", "9999")
     with pytest.raises(SettingsError, match="EDC_UPLOAD_MIB is '9999'"):

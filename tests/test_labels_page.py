@@ -188,6 +188,10 @@ if "done" not in st.session_state:
     st.session_state["done"] = True
     file = io.BytesIO(Path({str(home / "set.zip")!r}).read_bytes()); file.name = "set.zip"
     st.session_state["labels_upload"] = file
+    file.size = 51 * 2**20
+    judge_ask._take_in(Path({str(home)!r}), "fashion-mnist-mini", "tiny")
+    st.session_state["too_large"] = st.session_state.pop("labels_upload_problem")
+    file.size = len(file.getvalue())
     st.session_state["labels_seeds"] = 1
     judge_ask._take_in(Path({str(home)!r}), "fashion-mnist-mini", "tiny")
 st.write(st.session_state.get("labels_upload_problem", "taken in"))
@@ -201,6 +205,7 @@ st.write(st.session_state.get("run"))
             archive.writestr(f"{name.replace('/', '_')}/0.png", picture.getvalue())
     app = AppTest.from_string(code, default_timeout=60).run()
     assert not app.exception
+    assert app.session_state["too_large"] == "the upload has 51 MiB, more than 50: send fewer images."
     assert app.markdown[0].value == "taken in"
     store = Store(home)
     found = {run["preset"] for run in store.runs() if run["ipc"] == 1}

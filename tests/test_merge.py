@@ -241,7 +241,10 @@ def test_a_stage_that_is_being_computed_here_is_left_to_whoever_computes_it(thei
 
 def test_one_merge_at_a_time(theirs: Path, ours: Path) -> None:
     (ours / "partial").mkdir(parents=True)
-    with FileLock(ours / "partial" / "merge.lock"), pytest.raises(StoreError, match="another merge"):
+    with (
+        FileLock(ours / "partial" / "merge.lock"),
+        pytest.raises(StoreError, match="another import or merge"),
+    ):
         merge(theirs, ours)
     assert merge(theirs, ours).artefacts == 10
 

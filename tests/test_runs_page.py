@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from edc_core import jobs
 from edc_core.exporting import export_zip
 from edc_core.importing import import_run
+from edc_core.jobs.rights import check_may_import
 from edc_core.overview import title_of
 from edc_core.store import Store
 from pages.components.frame import ROUTED
@@ -128,8 +130,6 @@ def test_what_comes_with_the_project_cannot_be_changed(bare_store: Store, bare_b
 
 
 def test_other_peoples_runs_cannot_be_changed(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    from edc_core import jobs
-
     name = add(bare_store, prepared("G"))
     monkeypatch.setenv("EDC_CLASS_CODE", "chalk")
     ada, _ = jobs.enter(bare_store, jobs.classroom(), "chalk", "Ada")
@@ -207,3 +207,22 @@ def test_in_a_class_the_run_is_whose_who_brought_it(bare_store: Store, exported:
     import_run(io.BytesIO(exported), tmp_path, owner="grace")
     with closing(Store(tmp_path)) as store:
         assert store.runs()[0]["owner"] == "ada"
+
+
+def test_in_a_class_only_the_teacher_imports(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_CLASS_CODE", "chalk")
+    ada, token = jobs.enter(bare_store, jobs.classroom(), "chalk", "Ada")
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    app.session_state["_access_token"] = token
+    app.switch_page("pages/runs.py")
+    app.run()
+    assert "In a class only the teacher imports runs: give them the ZIP." in said(app)
+    assert app.file_uploader(key="runs_import_0").disabled
+    with pytest.raises(jobs.Refused, match="only the teacher imports runs"):
+        check_may_import(ada)
+    check_may_import(jobs.Person("t", "Ms T", teacher=True))
+
+
+def test_a_zip_that_is_too_large_is_refused_unread(bare_store: Store) -> None:
+    app = upload(page(), bytes(51 * 2**20))  # a browser may pass the uploader's own limit by
+    assert app.error[0].value.startswith("The ZIP has 51 MiB, more than 50: import it on the command line")

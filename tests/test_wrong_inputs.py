@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from edc_core.config import DataConfig
 from edc_core.data import describe, open_dataset
@@ -14,10 +15,11 @@ from edc_core.doctor import examine
 from edc_core.errors import EDCError
 from edc_core.exporting import export
 from edc_core.importing import import_run
+from edc_core.jobs.datasets import datasets
 from edc_core.store import Store
 from tests.conftest import answer, edc
 from tests.photos import small_photos
-from tests.wrong_bundles import BUNDLES
+from tests.wrong_bundles import BUNDLES, set_run
 from tests.wrong_inputs import FOLDERS, PARQUET, ZIPS, packed, small_parquet
 
 
@@ -141,6 +143,23 @@ def test_a_bundles_zip_is_no_bomb_and_no_other_zip(original: Path, tmp_path: Pat
     with pytest.raises(EDCError, match="the ZIP is no exported run"):
         import_run(packed(original / "images"), tmp_path / "home")
     assert not list((tmp_path / "home").glob("artefacts/*"))
+
+
+def test_an_import_unpacks_without_keeping_others_waiting(original: Path, tmp_path: Path) -> None:
+    (home := tmp_path / "home" / "partial").mkdir(parents=True)
+    with FileLock(home / "merge.lock"):
+        assert "the ZIP is no exported run" in refusal(packed(original / "images"), tmp_path / "home")
+        said = refusal(packed(original), tmp_path / "home")
+    assert said == "another import or merge is at work: wait for its end."
+
+
+def test_an_imported_run_puts_no_folder_of_this_machine_on_the_list(bundle: Path, tmp_path: Path) -> None:
+    hidden = str(small_photos(tmp_path / "hidden"))
+    set_run(settings={"dataset": hidden})(bundle)
+    import_run(bundle, tmp_path / "home", owner="ada")
+    with closing(Store(tmp_path / "home")) as store:
+        assert hidden in [run["dataset"] for run in store.runs()]
+        assert hidden not in [one.address for one in datasets(store)]
 
 
 def test_what_was_finished_stays_beside_what_is_refused(bundle: Path, tiny_run: dict, tmp_path: Path) -> None:

@@ -72,6 +72,10 @@ def lacking(bundle: Path) -> None:
 
 BUNDLES: Wrong = {
     "a bundle of a newer version": (lambda b: change(b, format=2), "format 2, newer than this version's 1: update EDC"),
+    "a data set that is no address": (
+        set_run(settings={"dataset": "x?foo=1"}),
+        r"'x\?foo=1', which is no address of one: import it on the command line, with --dataset",
+    ),
     "a missing file": (lambda b: (b / "labels.csv").unlink(), "lacks 'labels.csv'"),
     "an additional file": (lambda b: (b / "results" / "more.json").touch(), "holds 'results/more.json'"),
     "a linked file": (link_away("labels.csv"), "'labels.csv' is a link"),

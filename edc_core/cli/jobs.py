@@ -14,6 +14,7 @@ import typer
 
 from edc_core import jobs
 from edc_core.cli.options import Home, app, home_of, whole
+from edc_core.environment import UPLOAD, upload_mib
 from edc_core.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,14 +51,23 @@ def serve(
     elif not jobs.read_only():
         print("Without --class CODE, everybody who can reach this address may start and delete runs.")
     print("End it with Ctrl-C; runs that are at work go on.", flush=True)
-    options = {"address": "0.0.0.0", "port": port, "headless": "true"}
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
-    command += [f"--server.{name}={value}" for name, value in options.items()]
-    command += [f"--browser.serverAddress={lan_address()}"]
+    command = app_command(port)
     os.chdir(ROOT)  # where the theme is found
     if os.name == "posix":
         os.execve(command[0], command, os.environ | own)
     sys.exit(subprocess.call(command, env=os.environ | own))
+
+
+def app_command(port: int) -> list[str]:
+    """What starts the app for the network, with uploads as large as `EDC_UPLOAD_MIB` says.
+
+    Raises:
+        SettingsError: `EDC_UPLOAD_MIB` is no such number.
+    """
+    options = {"address": "0.0.0.0", "port": port, "headless": "true", "maxUploadSize": max(UPLOAD, upload_mib())}
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    command += [f"--server.{name}={value}" for name, value in options.items()]
+    return [*command, f"--browser.serverAddress={lan_address()}"]
 
 
 def class_environment(class_code: str | None, teacher_code: str | None) -> dict[str, str]:

@@ -36,7 +36,7 @@ def unpack_classes(source: Path | BinaryIO, home: Path, limits: Limits | None = 
         StoreError: `home` cannot be written.
     """
     limits = limits or Limits()
-    target = home / "uploads" / f"{slug(name)[:60] or 'upload'}-{_digest(source)}"
+    target = place_of(source, home, name)
     if target.is_dir():
         return target
     try:
@@ -58,6 +58,15 @@ def unpack_classes(source: Path | BinaryIO, home: Path, limits: Limits | None = 
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return target
+
+
+def place_of(source: Path | BinaryIO, home: Path, name: str) -> Path:
+    """The folder that a ZIP is unpacked to: another for another name or content.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    return home / "uploads" / f"{slug(name)[:60] or 'upload'}-{_digest(source)}"
 
 
 def _digest(source: Path | BinaryIO) -> str:

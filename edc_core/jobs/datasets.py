@@ -1,23 +1,28 @@
 """The data sets that a lab knows: those that come with it, are found by name, were added by people, or used by runs.
 
-What a person added is a row of the table `datasets`. An upload's files lie in the store's `uploads`; it is the
-person's own, and goes from the disk with its last row.
+What a person added is a row of the table `datasets`, a row for each person. An upload's files lie in the store's
+`uploads`; it is a row, not yet listed, from before it is unpacked, and goes from the disk with its last row.
 """
 
 import shutil
+import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import Row
 from typing import BinaryIO, Literal
 
-from edc_core.data.address import address_of
+from edc_core.data.address import Address, address_of
 from edc_core.data.known import KNOWN, find_known
 from edc_core.data.sources import EMBEDDED, describe, full_name
-from edc_core.data.unpack import unpack_classes
+from edc_core.data.unpack import place_of, unpack_classes
 from edc_core.environment import upload_mib
-from edc_core.errors import DataError, EDCError
+from edc_core.errors import DataError, EDCError, SettingsError
 from edc_core.jobs.rights import Person, Refused, check_may_start, check_may_write, classroom
 from edc_core.store import TASKS, Store
+from edc_core.store.database import said, transaction
 from edc_core.store.runs import ALIVE
 
 MOST_UPLOADS = 5  # that one person of a class may keep
@@ -26,11 +31,11 @@ UNLISTED_SECONDS = 3600.0  # that an upload is kept before it is added
 
 @dataclass(frozen=True)
 class Listed:
-    """A data set of the list. `owner` is the id of who added it, `nickname` their name in a class."""
+    """A data set of the list. `owners` are the ids of who added it, `nickname` their names in a class."""
 
     address: str
     kind: Literal["comes with the lab", "found by name", "uploaded", "a folder here", "used by runs", "not on the list"]
-    owner: str = ""
+    owners: tuple[str, ...] = ()
     nickname: str = ""
 
     @property
@@ -45,7 +50,7 @@ class Listed:
 
 def short_name(address: str) -> str:
     """A data set's address without the folders that it lies in; an upload's without its digest."""
-    found = address_of(address)
+    found = _parts(address)
     folder = Path(found.place)
     name = folder.name or found.place
     if folder.parent.name == "uploads":
@@ -58,11 +63,13 @@ def datasets(store: Store) -> list[Listed]:
     found = {name: Listed(name, "comes with the lab") for name in EMBEDDED}
     found |= {name: Listed(name, "found by name") for name in KNOWN if _is_here(name)}
     rows = store.database.rows(
-        "SELECT datasets.*, people.nickname FROM datasets LEFT JOIN people ON people.id = owner ORDER BY added DESC"
+        "SELECT datasets.*, people.nickname FROM datasets LEFT JOIN people ON people.id = owner WHERE listed"
+        " ORDER BY added DESC"
     )
-    for row in rows:
-        kind = "uploaded" if _is_upload(store, row["address"]) else "a folder here"
-        found[row["address"]] = Listed(row["address"], kind, row["owner"], row["nickname"] or "")
+    for address in dict.fromkeys(row["address"] for row in rows):
+        kind = "uploaded" if _is_upload(store, address) else "a folder here"
+        who = {row["owner"]: row["nickname"] for row in rows if row["address"] == address}
+        found[address] = Listed(address, kind, tuple(who), ", ".join(filter(None, who.values())))
     for name in _used(store):
         found.setdefault(name, Listed(name, "used by runs"))
     return list(found.values())
@@ -82,7 +89,6 @@ def receive(store: Store, source: BinaryIO, name: str, person: Person) -> str:
         StoreError: the store cannot be written.
     """
     check_may_start(person)
-    _check_room(store, person)
     size = source.seek(0, 2)
     source.seek(0)
     if size > upload_mib() * 2**20:
@@ -91,15 +97,29 @@ def receive(store: Store, source: BinaryIO, name: str, person: Person) -> str:
             " pictures."
         )
     _sweep(store)
-    folder = unpack_classes(source, store.home, name=name.removesuffix(".zip"))
-    folder.touch()  # from now on it has an hour
-    return str(folder.resolve())
+    name = name.removesuffix(".zip")
+    place = str(place_of(source, store.home, name).resolve())
+    with transaction(store.database):
+        _check_room(store, person, place)
+        store.database.execute(
+            "INSERT INTO datasets VALUES (?, ?, ?, 0)"
+            " ON CONFLICT DO UPDATE SET added = excluded.added WHERE NOT listed",
+            (place, person.id, time.time()),
+        )
+    try:
+        unpack_classes(source, store.home, name=name)
+    except BaseException:
+        discard(store, place, person)
+        raise
+    return place
 
 
-def discard(store: Store, place: str) -> None:
-    """Delete an upload that nobody added after all."""
-    if _is_upload(store, place) and place not in _places(store):
-        shutil.rmtree(place, ignore_errors=True)
+def discard(store: Store, place: str, person: Person) -> None:
+    """Forget an upload that this person did not add after all; its files go with the last row."""
+    with _removing(store) as remove_files:
+        _no_longer_waiting(store, place, person)
+        if _is_upload(store, place) and place not in _kept(store):
+            remove_files(place)
 
 
 def add(store: Store, name: str, person: Person) -> str:
@@ -118,19 +138,26 @@ def add(store: Store, name: str, person: Person) -> str:
     describe(address)
     if _place(address) in (*EMBEDDED, *KNOWN):
         return address
-    if upload and not store.database.row("SELECT 1 FROM datasets WHERE address = ?", (address,)):
-        _check_room(store, person)
-    store.database.execute("INSERT OR IGNORE INTO datasets VALUES (?, ?, ?)", (address, time.time(), person.id))
+    with transaction(store.database):
+        if upload:
+            _check_room(store, person, _place(address))
+        store.database.execute(
+            "INSERT INTO datasets VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET listed = 1",
+            (address, person.id, time.time()),
+        )
+        _no_longer_waiting(store, _place(address), person)
     return address
 
 
 def may_remove(listed: Listed, person: Person) -> bool:
     """Whether that person may take it off the list: who added it, and the teacher."""
-    return listed.added and (classroom() is None or person.teacher or bool(person.id and person.id == listed.owner))
+    return listed.added and (classroom() is None or person.teacher or bool(person.id and person.id in listed.owners))
 
 
 def remove(store: Store, listed: Listed, person: Person) -> str:
     """Take a data set off the list, an upload's files with its last entry; gives a sentence that says what was done.
+
+    A pupil takes away what they added, and it stays on the list for the others who did.
 
     Raises:
         Refused: it is somebody else's, or runs rest on it.
@@ -139,14 +166,19 @@ def remove(store: Store, listed: Listed, person: Person) -> str:
     if not may_remove(listed, person):
         whose = f"was added by {listed.nickname}" if listed.nickname else "was not added by you"
         raise Refused(f"data set '{listed.title}' {whose}: ask them or the teacher.")
-    place = _place(listed.address)
-    last = _is_upload(store, listed.address) and _places(store, but=listed.address).isdisjoint({place})
-    _check_unused(store, listed, place if last else None)
-    store.database.execute("DELETE FROM datasets WHERE address = ?", (listed.address,))
-    if not last:
-        return "taken off the list; its files stay."
-    shutil.rmtree(place, ignore_errors=True)
-    return "deleted."
+    mine = classroom() is not None and not person.teacher
+    with _removing(store) as remove_files:
+        store.database.execute(
+            "DELETE FROM datasets WHERE address = ? AND (owner = ? OR NOT ?)", (listed.address, person.id, mine)
+        )
+        if store.database.row("SELECT 1 FROM datasets WHERE address = ? AND listed", (listed.address,)):
+            return "yours no longer; others added it too."
+        place = _place(listed.address)
+        last = _is_upload(store, listed.address) and place not in _places(store)
+        _check_unused(store, listed, place if last else None)
+        if last:
+            remove_files(place)
+    return "deleted." if last else "taken off the list; its files stay."
 
 
 def _is_here(name: str) -> bool:
@@ -161,23 +193,36 @@ def _is_upload(store: Store, address: str) -> bool:
 
 
 def _used(store: Store) -> list[str]:
-    """Data sets of runs, the latest used first."""
-    marks = ", ".join("?" * len(TASKS))
+    """Data sets of runs, the latest used first; an imported run says any name, and so puts none on the list."""
+    marks = ", ".join("?" * (len(TASKS) + 1))
     query = f"SELECT dataset FROM runs WHERE origin NOT IN ({marks}) GROUP BY dataset ORDER BY MAX(created) DESC"
-    return [row["dataset"] for row in store.database.rows(query, TASKS)]
+    return [row["dataset"] for row in store.database.rows(query, (*TASKS, "imported"))]
 
 
-def _places(store: Store, but: str = "") -> set[str]:
-    """The folders of all listed data sets, but for one of them."""
-    rows = store.database.rows("SELECT address FROM datasets WHERE address != ?", (but,))
-    return {_place(row["address"]) for row in rows}
+def _places(store: Store) -> set[str]:
+    """The folders of all data sets that are listed, or were sent a short while ago."""
+    return {_place(row["address"]) for row in store.database.rows("SELECT address FROM datasets")}
+
+
+def _kept(store: Store) -> set[str]:
+    """The folders that rows of the list or runs rest on."""
+    return _places(store) | {_place(row["dataset"]) for row in _resting(store)}
+
+
+def _resting(store: Store) -> list[Row]:
+    """`dataset` and `origin` of every run, and of every task that waits or is at work."""
+    marks, alive = ", ".join("?" * len(TASKS)), ", ".join("?" * len(ALIVE))
+    query = f"SELECT dataset, origin FROM runs WHERE origin NOT IN ({marks}) OR state IN ({alive})"
+    return store.database.rows(query, (*TASKS, *ALIVE))
+
+
+def _no_longer_waiting(store: Store, place: str, person: Person) -> None:
+    store.database.execute("DELETE FROM datasets WHERE address = ? AND owner = ? AND NOT listed", (place, person.id))
 
 
 def _check_unused(store: Store, listed: Listed, place: str | None) -> None:
     """Refuse what runs rest on, or a task is at: this data set, or anything chosen from a folder that would go."""
-    marks, alive = ", ".join("?" * len(TASKS)), ", ".join("?" * len(ALIVE))
-    query = f"SELECT dataset, origin FROM runs WHERE origin NOT IN ({marks}) OR state IN ({alive})"
-    rows = store.database.rows(query, (*TASKS, *ALIVE))
+    rows = _resting(store)
     found = [row["origin"] for row in rows if listed.address == row["dataset"] or place == _place(row["dataset"])]
     if count := sum(origin not in TASKS for origin in found):
         rest, them = ("runs rest", "them") if count > 1 else ("run rests", "it")
@@ -186,22 +231,55 @@ def _check_unused(store: Store, listed: Listed, place: str | None) -> None:
         raise Refused(f"data set '{listed.title}' is being checked or squeezed: stop that first, or wait for its end.")
 
 
+def _parts(address: str) -> Address:
+    """An address's parts; one that is none (any longer) is all place, so that a stored one never stops a page."""
+    try:
+        return address_of(address)
+    except SettingsError:
+        return Address(address)
+
+
 def _place(address: str) -> str:
-    return address_of(address).place
+    return _parts(address).place
 
 
-def _check_room(store: Store, person: Person) -> None:
+def _check_room(store: Store, person: Person, place: str) -> None:
+    """Refuse one more upload, `place`, to who has enough others, added or not."""
     if classroom() is None or person.teacher:
         return
-    rows = store.database.rows("SELECT address FROM datasets WHERE owner = ?", (person.id,))
-    count = len({_place(row["address"]) for row in rows if _is_upload(store, row["address"])})
-    if count >= MOST_UPLOADS:
-        raise Refused(f"you have {count} uploads here, the most that one person may keep: remove one first.")
+    rows = store.database.rows("SELECT address, listed FROM datasets WHERE owner = ?", (person.id,))
+    uploads = {_place(row["address"]) for row in rows if _is_upload(store, row["address"])} - {place}
+    if len(uploads) >= MOST_UPLOADS:
+        waits = "" if all(row["listed"] for row in rows) else ", or wait an hour for what you did not add"
+        raise Refused(
+            f"you have {len(uploads)} uploads here, the most that one person may keep: remove one first{waits}."
+        )
 
 
 def _sweep(store: Store) -> None:
     """Delete uploads that nobody added, and what a killed server left half unpacked."""
-    kept = _places(store) | set(map(_place, _used(store)))
-    for folder in (store.home / "uploads").resolve().glob("*"):
-        if str(folder) not in kept and time.time() - folder.stat().st_mtime > UNLISTED_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+    old = time.time() - UNLISTED_SECONDS
+    with _removing(store) as remove_files:
+        store.database.execute("DELETE FROM datasets WHERE NOT listed AND added < ?", (old,))
+        kept = _kept(store)
+        for folder in (store.home / "uploads").resolve().glob("*"):
+            with suppress(OSError):  # somebody else's may have gone meanwhile
+                if str(folder) not in kept and folder.stat().st_mtime < old:
+                    remove_files(str(folder))
+
+
+@contextmanager
+def _removing(store: Store) -> Iterator[Callable[[str], None]]:
+    """A transaction that looks and removes; gives what takes a folder of `uploads` away, deleted at the end.
+
+    Nobody adds a folder between the look at its rows and its going: whoever sends it then unpacks it anew.
+    """
+    with ExitStack() as held, said(store.database.path), transaction(store.database):
+
+        def remove_files(place: str) -> None:
+            with suppress(FileNotFoundError):  # somebody deleted it by hand
+                aside = Path(tempfile.mkdtemp(prefix="removing-", dir=Path(place).parent))
+                held.callback(shutil.rmtree, aside, ignore_errors=True)
+                Path(place).rename(aside / "files")
+
+        yield remove_files

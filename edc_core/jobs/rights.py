@@ -121,6 +121,13 @@ def check_may_start(person: Person) -> None:
         raise Refused("this lab is open to a class: enter its code and a nickname first.")
 
 
+def check_may_import(person: Person) -> None:
+    """Raise `Refused` where that person may not bring in runs: others' runs take what came in as their own results."""
+    check_may_start(person)
+    if classroom() and not person.teacher:
+        raise Refused("in a class only the teacher imports runs: give them the ZIP.")
+
+
 def check_may_write() -> None:
     """Raise `Refused` where this lab is only to be looked at."""
     if read_only():

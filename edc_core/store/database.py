@@ -119,10 +119,12 @@ MIGRATIONS = (
     END;
     """,
     """
-    CREATE TABLE datasets (          -- that somebody added in the app
-        address TEXT PRIMARY KEY,    -- as runs name it: a folder's path, and what is chosen from it
+    CREATE TABLE datasets (          -- that somebody added in the app, a row for each who did
+        address TEXT NOT NULL,       -- as runs name it: a folder's path, and what is chosen from it
+        owner TEXT NOT NULL DEFAULT '',    -- a person's id
         added REAL NOT NULL,
-        owner TEXT NOT NULL DEFAULT ''   -- a person's id
+        listed INTEGER NOT NULL,     -- 0: an upload that was sent and is not added yet
+        PRIMARY KEY (address, owner)
     ) WITHOUT ROWID;
     """,
 )

@@ -12,7 +12,7 @@ from edc_core.choices import CHOICES
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space import PRESETS, PROTOCOLS
 from edc_core.errors import EDCError
-from edc_core.overview import shown_dataset
+from edc_core.jobs.datasets import datasets, short_name
 from edc_core.tables import TABLES
 from pages.components import access
 from pages.components.choices_entries import look_at, seen
@@ -103,14 +103,14 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
 def _more(lab: Lab, kind: str) -> dict[str, Any]:
     """Data set, students, protocol, and on which images."""
     values: dict[str, Any] = {}
-    used = [run["dataset"] for run in lab.store.runs()]
+    known = [one.address for one in datasets(lab.store)]
     with st.expander("Data set, students, test set", icon=":material/tune:"):
         one, two = st.columns(2)
         values["datasets"] = one.multiselect(
             "Data sets",
-            list(dict.fromkeys([*EMBEDDED, *used])),
+            known,
             [next(iter(EMBEDDED))],
-            format_func=shown_dataset,
+            format_func=short_name,
             key="build_datasets",
             accept_new_options=jobs.classroom() is None,
             help="Or type the path of a folder of parquet files.",

@@ -42,12 +42,13 @@ def add(here: Lab) -> None:
 
 
 def _by_upload(here: Lab) -> None:
+    most = min(upload_mib(), st.get_option("server.maxUploadSize"))
     file = st.file_uploader(
         "A ZIP of your pictures",
         ["zip"],
-        max_upload_size=upload_mib(),
+        max_upload_size=most,
         key=f"data.upload.{st.session_state.get(ROUND, 0)}",
-        help=f"At most {upload_mib()} MiB, holding {SHAPE}. Pictures of any kind and size.",
+        help=f"At most {most} MiB, holding {SHAPE}. Pictures of any kind and size.",
     )
     if file is not None and st.session_state.get(TAKEN) != file.file_id:
         st.session_state[TAKEN] = file.file_id
@@ -157,7 +158,7 @@ def _add(pending: str, natural: int, size: int) -> None:
 def _drop(pending: str) -> None:
     """A callback: not this one; an upload's files go."""
     with lab() as here:
-        known.discard(here.store, pending)
+        known.discard(here.store, pending, person())
     _clear()
 
 

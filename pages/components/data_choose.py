@@ -68,6 +68,8 @@ def _removal(listed: Listed) -> None:
         return
     with st.popover("Remove", icon=":material/delete:", type="tertiary"):
         files = "Its files are deleted." if listed.kind == "uploaded" else "Its files stay where they are."
+        if len(listed.owners) > 1 and not known.may_add_paths(person()):
+            files = "It stays there for the others who added it."
         st.markdown(f"Take **{listed.title}** off the list? {files}")
         st.button("Remove it", key="data.remove", icon=":material/delete:", on_click=_remove, args=(listed,))
 

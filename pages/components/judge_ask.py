@@ -12,7 +12,7 @@ from edc_core.catalogue import check_fits
 from edc_core.configure import table_named
 from edc_core.data import EMBEDDED, describe
 from edc_core.design_space import PROTOCOLS
-from edc_core.errors import EDCError, SettingsError
+from edc_core.errors import DataError, EDCError, SettingsError
 from edc_core.judging.comparison import is_hard
 from edc_core.judging.results import Cell, cells
 from edc_core.judging.variants import COMPANIONS, OWN, Matrix, matrix, own_protocol
@@ -218,8 +218,11 @@ def _take_in(home, dataset: str, table_name: str | None) -> None:
     store = Store(home)
     try:
         about = describe(dataset)
-        content = io.BytesIO(st.session_state["labels_upload"].getvalue())
-        content.name = st.session_state["labels_upload"].name
+        file = st.session_state["labels_upload"]
+        if file.size > LARGEST * 2**20:
+            raise DataError(f"the upload has {file.size >> 20} MiB, more than {LARGEST}: send fewer images.")
+        content = io.BytesIO(file.getvalue())
+        content.name = file.name
         scale = st.session_state.get("labels_upload_scale") or None
         digest = given.import_set(content, about, home, normalisation=scale)
         table = table_named(table_name) if table_name else table_for(about.classes, about.size)
