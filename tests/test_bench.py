@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from edc_core import frozen, moments, probing_steps
 from edc_core.backbones import build
 from edc_core.bench import plain
 from edc_core.bench.bound import forward_operations
@@ -17,8 +18,9 @@ from edc_core.config import EvaluateConfig
 from edc_core.device import Runtime
 from edc_core.errors import SettingsError
 from edc_core.events import Progress, StageDone, StageStarted
-from edc_core.frozen import with_frozen_norms
+from edc_core.frozen import FrozenNorm, with_frozen_norms
 from edc_core.moments import both_moments
+from edc_core.pooling import Halve
 from edc_core.probing_steps import pictures
 from edc_core.stages.evaluate import make_optimiser
 from tests.conftest import answer, edc
@@ -84,15 +86,25 @@ def test_the_command_times_a_real_run_and_writes_its_section(shared_home: Path, 
 def test_every_technique_can_be_off_and_comes_back() -> None:
     runtime = Runtime("cpu", 1, {"resnet18-w4": "float32"})
     images = pictures(4, 3, 32, runtime)
+
+    def in_use() -> tuple:
+        replaced = moments.both_moments, Halve.forward, FrozenNorm.forward, frozen.folded, probing_steps.make_optimiser
+        return *replaced, torch.get_num_threads()
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    fast = in_use()
     for technique in (technique for places in TECHNIQUES.values() for technique in places):
         with technique.off():
             technique.step("resnet18-w4", images, runtime)()
+            assert sum(now is not before for now, before in zip(in_use(), fast, strict=True)) == 1
         technique.step("resnet18-w4", images, runtime)()
+        assert in_use() == fast
+    torch.set_num_threads(threads)
 
 
 def test_plain_forms_take_the_place_of_the_fast_ones_and_agree_with_them() -> None:
     h = torch.randn(3, 4, 7, 8, generator=torch.Generator().manual_seed(0))
-    from edc_core import moments
 
     with plain.plain_moments():
         assert moments.both_moments is not both_moments
@@ -107,7 +119,6 @@ def test_plain_forms_take_the_place_of_the_fast_ones_and_agree_with_them() -> No
 
 
 def test_adamw_in_one_go_takes_the_steps_of_the_plain_one() -> None:
-    from edc_core import probing_steps
 
     def trained(make) -> nn.Module:
         draw = torch.Generator().manual_seed(0)
