@@ -73,3 +73,13 @@ Observe = Callable[[Event], None]
 
 def ignore(event: Event) -> None:
     """The observer that watches nothing."""
+
+
+def both(first: Observe, second: Observe) -> Observe:
+    """One observer that tells two, in this order; what the first raises, the second does not hear."""
+
+    def tell(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return tell

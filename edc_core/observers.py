@@ -9,7 +9,7 @@ from typing import Any
 from edc_core.config import checked
 from edc_core.data import open_dataset
 from edc_core.errors import StoreError
-from edc_core.events import Event, Observe, ignore
+from edc_core.events import Observe, both, ignore
 from edc_core.pipeline import Prepared, compute, manifest, prepare, recorded
 from edc_core.plan import Node, fingerprint, missing
 from edc_core.store import BUNDLED, SQUEEZE, Artefacts, Recorder, Store
@@ -81,10 +81,7 @@ def execute_squeeze(
         dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
         asked.begin(store)
         recorder = Recorder(store, asked.id, prepared.description.digest)
-
-        def report(event: Event) -> None:
-            recorder(event)
-            observe(event)
+        report = both(recorder, observe)
 
         with recorded(store, asked.id):
             seconds = compute(prepared, asked.todo(store.artefacts), dataset, store, recorder, report)

@@ -19,7 +19,7 @@ from edc_core.data.sources import full_name
 from edc_core.draws import only_class
 from edc_core.environment import check_environment
 from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
-from edc_core.events import Event, Observe, StageDone, StageStarted, ignore
+from edc_core.events import Observe, StageDone, StageStarted, both, ignore
 from edc_core.imagenet import check_pretrained
 from edc_core.plan import CODE_VERSIONS, EXTRA_STAGES, RESULT_STAGES, Node, data_digest, make_plan, missing, run_id
 from edc_core.store import BUNDLED, Artefacts, Recorder, Store
@@ -119,10 +119,7 @@ def _recorded(
     plan = [node.plain() for node in prepared.nodes]
     store.begin(run, prepared.config.model_dump(mode="json"), plan, manifest(prepared))
     recorder = Recorder(store, run, prepared.description.digest)
-
-    def report(event: Event) -> None:
-        recorder(event)
-        observe(event)
+    report = both(recorder, observe)
 
     with recorded(store, run):
         todo = prepared.todo(store.artefacts, wanted)

@@ -1,5 +1,6 @@
 """bench: a clock on a run's events, the operations that networks need, and a short real run by the command."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,21 +8,23 @@ import torch
 from torch import nn
 
 from edc_core import frozen, moments, probing_steps
+from edc_core.augment import View, ViewPlan
 from edc_core.backbones import build
 from edc_core.bench import plain
+from edc_core.bench.alone import SLEEPS, seconds_in_a_process
 from edc_core.bench.bound import forward_operations
 from edc_core.bench.report import Report, Timed
 from edc_core.bench.run import shortened
-from edc_core.bench.techniques import TECHNIQUES, Gain, Gains
+from edc_core.bench.techniques import TECHNIQUES, Gain, Gains, compiled
 from edc_core.bench.watch import Watch
-from edc_core.config import EvaluateConfig
+from edc_core.config import EvaluateConfig, ViewsConfig
 from edc_core.device import Runtime
 from edc_core.errors import SettingsError
 from edc_core.events import Progress, StageDone, StageStarted
 from edc_core.frozen import FrozenNorm, with_frozen_norms
 from edc_core.moments import both_moments
 from edc_core.pooling import Halve
-from edc_core.probing_steps import pictures
+from edc_core.probing_steps import normalisation, pictures
 from edc_core.stages.evaluate import make_optimiser
 from tests.conftest import answer, edc
 
@@ -89,7 +92,7 @@ def test_every_technique_can_be_off_and_comes_back() -> None:
 
     def in_use() -> tuple:
         replaced = moments.both_moments, Halve.forward, FrozenNorm.forward, frozen.folded, probing_steps.make_optimiser
-        return *replaced, torch.get_num_threads()
+        return *replaced, View.render, torch.inference_mode, Runtime.autocast, torch.get_num_threads()
 
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
@@ -141,5 +144,26 @@ def test_adamw_in_one_go_takes_the_steps_of_the_plain_one() -> None:
 
 def test_a_gain_is_what_is_taken_without_over_what_is_taken_with() -> None:
     found = Gains({}, (Gain("pooling by rows", "synthesis", 100, 0.3, 0.2),))
-    assert "| pooling by rows | synthesis, 100 images | 0.300 s | 0.200 s | 1.50 |" in found.markdown()
+    assert "| pooling by rows | synthesis, 100 images | 0.3000 s | 0.2000 s | 1.50 |" in found.markdown()
     assert found.plain()["techniques"][0]["ratio"] == 1.5
+
+
+def test_views_one_by_one_are_the_views_of_a_batch() -> None:
+    plan = ViewPlan(ViewsConfig(batch_size=6), 6, 16)
+    pixels = torch.randint(0, 256, (6, 3, 16, 16), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    view = next(plan.epoch(0))
+    together = view.render(pixels, normalisation(3, "cpu"))
+    with plain.plain_views():
+        torch.testing.assert_close(view.render(pixels, normalisation(3, "cpu")), together)
+
+
+def test_a_step_is_timed_in_a_process_of_its_own() -> None:
+    assert 0 < seconds_in_a_process(["convnet-d1-w4", "2", "1", "28", "auto"], SLEEPS) < 5
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
+def test_a_compiled_student_has_its_row_and_when_it_pays() -> None:
+    runtime = Runtime("cpu", 1, {"convnet-d1-w4": "float32"})
+    (row,), sentence = compiled("convnet-d1-w4", pictures(2, 1, 28, runtime), runtime)
+    assert row.off > 0 < row.on
+    assert "before a student's first step, which" in sentence

@@ -1,7 +1,7 @@
 """Techniques taken away again: each context puts the plain form in the fast one's place while it lasts."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -9,7 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edc_core import frozen, moments, probing_steps
+from edc_core.augment import Normalisation, View, cut_mix
 from edc_core.config import EvaluateConfig
+from edc_core.device import Runtime
 from edc_core.frozen import FrozenNorm
 from edc_core.pooling import Halve
 from edc_core.stages.evaluate import parameter_groups
@@ -61,6 +63,40 @@ def plain_teachers():
     return _swapped(frozen, folded=lambda network: network)
 
 
+@contextmanager
+def plain_passes() -> Iterator[None]:
+    """Networks that look as they do in training: their weights want gradients, and what these need is kept."""
+    with (
+        _swapped(torch, inference_mode=torch.enable_grad),
+        _swapped(nn.Module, requires_grad_=lambda self, requires_grad=True: self),
+    ):
+        yield
+
+
+def plain_views():
+    """A batch's views made one image after the other."""
+    together = View.render
+
+    def render(view: View, pixels: Tensor, normalise: Normalisation) -> Tensor:
+        single = [
+            View(view.rows[[k]], view.operations[:, [k]], view.signs[:, [k]], view.magnitude, view.crops[[k]], None)
+            for k in range(len(view.rows))
+        ]
+        images = torch.cat([together(one, pixels, normalise) for one in single])
+        return cut_mix(images, view.mix) if view.mix else images
+
+    return _swapped(View, render=render)
+
+
+def plain_precision():
+    """float32 in torch's usual layout for every network."""
+    return _swapped(
+        Runtime,
+        autocast=lambda self, network: nullcontext(),
+        memory_format=lambda self, network: torch.contiguous_format,
+    )
+
+
 def plain_optimiser():
     """AdamW parameter by parameter."""
 
@@ -68,6 +104,18 @@ def plain_optimiser():
         return torch.optim.AdamW(parameter_groups(student, config.weight_decay), config.lr, foreach=False)
 
     return _swapped(probing_steps, make_optimiser=make)
+
+
+def compiled_networks():
+    """Every network compiled when it is placed: the one context that adds something."""
+    place = Runtime.place
+
+    def compiled(self: Runtime, network: nn.Module, name: str) -> nn.Module:
+        placed = place(self, network, name)
+        placed.compile()
+        return placed
+
+    return _swapped(Runtime, place=compiled)
 
 
 @contextmanager

@@ -10,15 +10,22 @@ import torch
 from torch import Tensor
 
 from edc_core import frozen
+from edc_core.augment import ViewPlan
 from edc_core.bench import plain
+from edc_core.bench.alone import waiting
 from edc_core.bench.document import circumstances
 from edc_core.bench.run import shortened
-from edc_core.config import RunConfig
+from edc_core.config import RunConfig, ViewsConfig
 from edc_core.data import Description
 from edc_core.device import Runtime, resolve_runtime
-from edc_core.probing_steps import STEPS, pictures, placed
+from edc_core.probing_steps import STEPS, normalisation, pictures, placed
 
 ROUNDS = 5  # of both in turn; the fastest of each counts
+PRECISION = "bfloat16 and channels-last where the table says so"
+NO_BFLOAT16 = (
+    "This processor has no units for bfloat16: every network computes in float32 in torch's usual layout, so precision"
+    " and layout gain nothing here."
+)
 IN_SYNTHESIS, IN_STATISTICS, IN_STUDENT = 100, 50, 25  # images at once
 
 
@@ -45,6 +52,15 @@ def _label(network: str, images: Tensor, runtime: Runtime) -> Callable[[], objec
     return step
 
 
+def _views(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
+    """A batch's views are rendered."""
+    count = len(images)
+    plan = ViewPlan(ViewsConfig(batch_size=count), count, images.shape[-1])
+    view, normalise = next(plan.epoch(0)), normalisation(images.shape[1], runtime.device)
+    pixels = normalise.pixels(images)
+    return lambda: view.render(pixels, normalise)
+
+
 _statistics = "statistics", STEPS["moments"], IN_STATISTICS
 _synthesis = "synthesis", STEPS["observe"], IN_SYNTHESIS
 _labels = "student's labels", _label, IN_STUDENT
@@ -61,6 +77,13 @@ TECHNIQUES: dict[str, tuple[Technique, ...]] = {
     "frozen BatchNorm's short gradient": (Technique(*_synthesis, plain.plain_norms),),
     "BatchNorm folded into convolutions": (Technique(*_labels, plain.plain_teachers),),
     "AdamW in one go": (Technique("student", STEPS["train"], IN_STUDENT, plain.plain_optimiser, student=True),),
+    "views of a batch together": (Technique("student's views", _views, IN_STUDENT, plain.plain_views, student=True),),
+    "teachers frozen, in inference mode": (Technique(*_labels, plain.plain_passes),),
+    PRECISION: (
+        Technique(*_statistics, plain.plain_precision),
+        Technique(*_synthesis, plain.plain_precision),
+        Technique("student", STEPS["train"], IN_STUDENT, plain.plain_precision, student=True),
+    ),
     "all threads": (
         Technique(*_statistics, plain.one_thread),
         Technique(*_synthesis, plain.one_thread),
@@ -83,6 +106,10 @@ class Gain:
     def ratio(self) -> float:
         return self.off / self.on
 
+    def told(self) -> str:
+        """One line for a person who waits."""
+        return f"{self.technique}, {self.part}: {self.off:.4f} s without, {self.on:.4f} s with"
+
     def plain(self) -> dict:
         return asdict(self) | {"ratio": round(self.ratio, 2)}
 
@@ -93,18 +120,19 @@ class Gains:
 
     about: dict[str, Any]
     rows: tuple[Gain, ...]
+    notes: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """JSON of it."""
-        return {"about": self.about, "techniques": [row.plain() for row in self.rows]}
+        return {"about": self.about, "techniques": [row.plain() for row in self.rows], "notes": list(self.notes)}
 
     def markdown(self) -> str:
-        """A table for the documentation."""
+        """A table for the documentation, and what it cannot say."""
         lines = ["| technique | in | without | with | gain |", "|---|---|---|---|---|"]
         for row in self.rows:
             place = f"{row.part}, {row.images} images"
-            lines.append(f"| {row.technique} | {place} | {row.off:.3f} s | {row.on:.3f} s | {row.ratio:.2f} |")
-        return "\n".join(lines)
+            lines.append(f"| {row.technique} | {place} | {row.off:.4f} s | {row.on:.4f} s | {row.ratio:.2f} |")
+        return "\n".join([*lines, "", *self.notes])
 
 
 def techniques(
@@ -122,7 +150,13 @@ def techniques(
         "settings": prepared.config.settings,
         "precision": precision,
     }
-    return Gains(about, tuple(gains(prepared.config, prepared.description, told)))
+    config, description = prepared.config, prepared.description
+    rows = gains(config, description, told)
+    notes = [] if any(row.technique == PRECISION for row in rows) else [NO_BFLOAT16]
+    more, said = by_itself(config, description)
+    for row in more:
+        told(row.told())
+    return Gains(about, (*rows, *more), (*notes, *said))
 
 
 def gains(config: RunConfig, about: Description, told: Callable[[str], None] = lambda line: None) -> list[Gain]:
@@ -131,6 +165,8 @@ def gains(config: RunConfig, about: Description, told: Callable[[str], None] = l
     runtime = resolve_runtime(dict.fromkeys({student, *observers}, config.synthesise.precision))
     found = []
     for name, places in TECHNIQUES.items():
+        if name == PRECISION and set(runtime.precisions.values()) == {"float32"}:
+            continue
         for technique in places:
             networks = (student,) if technique.student else observers
             images = pictures(technique.images, about.channels, about.size, runtime)
@@ -138,8 +174,44 @@ def gains(config: RunConfig, about: Description, told: Callable[[str], None] = l
                 pairs = [_pair(technique, network, images, runtime) for network in networks]
             off, on = (round(sum(times), 4) for times in zip(*pairs, strict=True))
             found.append(Gain(name, technique.part, technique.images, off, on))
-            told(f"{name}, {technique.part}: {off:.3f} s without, {on:.3f} s with")
+            told(found[-1].told())
     return found
+
+
+def by_itself(config: RunConfig, about: Description) -> tuple[list[Gain], list[str]]:
+    """What no context can take away: how threads wait, and torch.compile; rows, and a sentence where one is due."""
+    student, precision = config.evaluate.students[0], config.evaluate.precision
+    runtime = resolve_runtime({student: precision})
+    rows, said = [], []
+    if runtime.device == "cpu" and runtime.threads > 1:
+        seconds = waiting(student, IN_STUDENT, about.channels, about.size, precision)
+        for name, how in (("sleep", "sleeping at once"), ("spin", "looking on")):
+            title = f"threads that look 10,000 times and then sleep, in place of {how}"
+            rows.append(Gain(title, "student", IN_STUDENT, round(seconds[name], 4), round(seconds["brief"], 4)))
+    images = pictures(IN_STUDENT, about.channels, about.size, runtime)
+    with runtime.threads_set():
+        row, sentence = compiled(student, images, runtime)
+    return rows + row, [*said, sentence]
+
+
+def compiled(network: str, images: Tensor, runtime: Runtime) -> tuple[list[Gain], str]:
+    """A student compiled, which no stage does: its row, and after how many steps that would have paid."""
+    from torch._dynamo.exc import BackendCompilerFailed  # takes seconds to load
+
+    plainly = STEPS["train"](network, images, runtime)
+    with plain.compiled_networks():
+        fast = STEPS["train"](network, images, runtime)
+        try:
+            first = _seconds(fast)
+        except BackendCompilerFailed as error:
+            return [], f"torch.compile cannot be used here: {str(error).splitlines()[0]}"
+        plainly()
+        pairs = [(_seconds(plainly), _seconds(fast)) for _ in range(ROUNDS)]
+    without, with_it = (min(times) for times in zip(*pairs, strict=True))
+    row = Gain("torch.compile (not used)", "student", len(images), round(without, 4), round(with_it, 4))
+    saved = without - with_it
+    pays = f"which pays after {round(first / saved):,} steps" if saved > 0 else "which never pays"
+    return [row], f"torch.compile takes {first:.0f} s before a student's first step, {pays}; no stage uses it."
 
 
 def _pair(technique: Technique, network: str, images: Tensor, runtime: Runtime) -> tuple[float, float]:

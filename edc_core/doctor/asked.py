@@ -9,7 +9,7 @@ from typing import Any
 from edc_core.data import Description, describe
 from edc_core.doctor import Finding, Report, examine
 from edc_core.errors import StoreError
-from edc_core.events import Event, Observe, StageStarted, ignore
+from edc_core.events import Observe, StageStarted, both, ignore
 from edc_core.pipeline import recorded, versions
 from edc_core.store import BUNDLED, CHECK, Artefacts, Recorder, Store
 from edc_core.tasks import Task
@@ -68,10 +68,7 @@ def execute_check(
     with closing(Store(home, bundled)) as store:
         asked.begin(store)
         recorder = Recorder(store, asked.id, asked.about.digest)
-
-        def report(event: Event) -> None:
-            recorder(event)
-            observe(event)
+        report = both(recorder, observe)
 
         with recorded(store, asked.id), recorder.alive():
             report(StageStarted("check", "", asked.id))

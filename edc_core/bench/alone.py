@@ -1,0 +1,58 @@
+"""Steps of a student timed in a process of their own: how its threads wait is decided before torch loads.
+
+python -m edc_core.bench.alone NETWORK IMAGES CHANNELS SIZE PRECISION
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+ROUNDS, STEPS = 3, 10
+# GNU's OpenMP, which torch brings: how often a thread that waits looks before it sleeps.
+SLEEPS, SPINS = {"GOMP_SPINCOUNT": "0"}, {"GOMP_SPINCOUNT": "infinity"}
+
+
+def waiting(network: str, images: int, channels: int, size: int, precision: str) -> dict[str, float]:
+    """Seconds of a student's step where waiting threads sleep at once, where they look on, and as EDC Lab has it."""
+    asked = [network, *(str(number) for number in (images, channels, size)), precision]
+    found = {"sleep": [], "spin": [], "brief": []}
+    for _ in range(ROUNDS):
+        for name, environment in (("sleep", SLEEPS), ("spin", SPINS), ("brief", {})):
+            found[name].append(seconds_in_a_process(asked, environment))
+    return {name: min(seconds) for name, seconds in found.items()}
+
+
+def seconds_in_a_process(asked: list[str], environment: dict[str, str]) -> float:
+    """Seconds of the step that was asked for, with these variables in place of the lab's own."""
+    command = [sys.executable, "-m", __spec__.name, *asked]
+    inherited = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    done = subprocess.run(command, env=inherited | environment, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def fastest(step: Callable[[], object], times: int) -> float:
+    """Seconds of the fastest of so many calls, after one that does not count."""
+    step()
+    found = []
+    for _ in range(times):
+        started = time.perf_counter()
+        step()
+        found.append(time.perf_counter() - started)
+    return min(found)
+
+
+def _main(network: str, images: str, channels: str, size: str, precision: str) -> None:
+    from edc_core.device import resolve_runtime
+    from edc_core.probing_steps import STEPS as PROBED
+    from edc_core.probing_steps import pictures
+
+    runtime = resolve_runtime({network: precision})
+    with runtime.threads_set():
+        step = PROBED["train"](network, pictures(int(images), int(channels), int(size), runtime), runtime)
+        print(fastest(step, STEPS))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
