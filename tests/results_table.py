@@ -1,0 +1,105 @@
+"""Measure methods side by side on a data set's test set: the same observers, labels, views and student.
+
+    EDC_HOME=... python -m tests.results_table --dataset fashion-mnist --ipc 1 10 50 --seeds 0 --student convnet-d3-w128
+        --observers convnet-d3-w128 convnet-d3-w64 resnet18-w16 --set squeeze.epochs=5 --views 100000
+        [--into FILE --section NAME]
+
+Each cell is the headline top-1: mean and standard deviation over seeds, which redraw images, synthesis, views and
+student, not the observers. Choose settings with `--split val`, on held-out training images; the test set afterwards.
+Resumable: what is in the store is not computed again. `--into docs/benchmarks.md` writes what is there after every run.
+"""
+
+import argparse
+import shlex
+import statistics
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from edc_core.bench.document import checked_section, circumstances, write_section
+from edc_core.configure import configure, parse_changes, table_named
+from edc_core.data import describe
+from edc_core.observers import val_top1
+from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.store import Artefacts, default_home
+from edc_core.tables import table_for
+
+METHODS = ("random", "EDC")
+
+
+def prepared(method: str, ipc: int, seed: int, options: argparse.Namespace) -> Prepared:
+    """One run: the method's images, everything else as EDC has it."""
+    changes = {"evaluate.students": [options.student], "score.split": options.split}
+    if options.observers:
+        changes |= {f"{stage}.observers": options.observers for stage in ("synthesise", "relabel")}
+    about = describe(options.dataset)
+    if options.views:
+        changes["views.epochs"] = max(1, round(options.views / (ipc * len(about.classes))))
+    changes |= parse_changes(options.set)
+    table = table_named(options.settings) if options.settings else table_for(about.classes, about.size)
+    return prepare(configure(method, options.dataset, table, ipc, seed, "edc", changes), about)
+
+
+def seen_by_observers(one: Prepared) -> dict[str, float]:
+    """Top-1 of each observer on held-out training images, in percent."""
+    artefacts = Artefacts(default_home())
+    return {node.name: val_top1(artefacts, node) for node in one.nodes if node.stage == "squeeze"}
+
+
+def cell(values: list[float]) -> str:
+    if not values:
+        return ""
+    spread = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.1f}{spread}"
+
+
+def table(cells: dict[tuple[str, int], list[float]], observers: dict[str, float], options: argparse.Namespace) -> str:
+    """What has been measured, as Markdown."""
+    where = "test images" if options.split == "test" else "held-out training images"
+    seen = ", ".join(f"{name} {top1:.1f}" for name, top1 in observers.items())
+    counts = sorted({len(values) for values in cells.values()})
+    lines = [
+        f"Top-1 (%) of {options.student} on {where}; {' to '.join(str(count) for count in counts)} seeds a cell."
+        f" Observers' own top-1 on held-out training images: {seen}.",
+        "",
+        f"| method | {' | '.join(f'IPC {ipc}' for ipc in options.ipc)} |",
+        f"|---|{'---|' * len(options.ipc)}",
+    ]
+    for method in options.methods:
+        lines.append(f"| {method} | {' | '.join(cell(cells[method, ipc]) for ipc in options.ipc)} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--dataset", default="fashion-mnist-mini")
+    parser.add_argument("--settings", help="a table of settings; default: the data set's own")
+    parser.add_argument("--ipc", type=int, nargs="+", default=[1, 10, 50])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--methods", nargs="+", default=METHODS)
+    parser.add_argument("--student", required=True)
+    parser.add_argument("--observers", nargs="+", help="default: EDC's own")
+    parser.add_argument("--set", nargs="+", default=[], metavar="SETTING=VALUE", help="changes of every run")
+    parser.add_argument("--views", type=int, help="how many a student is shown, at every IPC")
+    parser.add_argument("--split", choices=("val", "test"), default="test")
+    parser.add_argument("--into", type=Path, help="a Markdown file")
+    parser.add_argument("--section", type=checked_section, default="results", help="which section of it")
+    options = parser.parse_args()
+    cells: dict[tuple[str, int], list[float]] = defaultdict(list)
+    for seed in options.seeds:
+        for ipc in options.ipc:
+            for method in options.methods:
+                one = prepared(method, ipc, seed, options)
+                result = execute(one, default_home())
+                cells[method, ipc].append(result[result["headline"]])
+                print(f"seed {seed} ipc {ipc} {method}: {cells[method, ipc][-1]:.2f}", file=sys.stderr, flush=True)
+                found = table(cells, seen_by_observers(one), options)
+                if options.into:
+                    command = f"python -m tests.results_table {shlex.join(sys.argv[1:])}"
+                    title = f"Results on {one.description.name}"
+                    write_section(options.into, options.section, title, command, found, circumstances())
+    print(found)
+
+
+if __name__ == "__main__":
+    main()
