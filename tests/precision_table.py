@@ -1,17 +1,23 @@
 """Measure what bfloat16 costs in accuracy: EDC with all stages in bfloat16 and in float32, paired by seed.
 
-    EDC_HOME=... python -m tests.precision_table [--seeds 0 1 2 3 4] [--settings brisk] [--ipc 10] [--anyway]
+    EDC_HOME=... python -m tests.precision_table [--seeds 0 1 2 3 4] [--settings brisk] [--ipc 10]
+        [--rounded | --anyway] [--into FILE]
 
 Prints both top-1 on held-out images and the mean difference with its 95 % interval (Student's t); the test set stays
 closed. Resumable. Where bfloat16 is not computed in hardware a run would take days: then it says by how much, and
-refuses unless `--anyway`.
+refuses unless `--rounded`, which computes with bfloat16's numbers at float32's speed (rounding.py; its store is a
+folder of its own), or `--anyway`.
 """
 
 import argparse
+import shlex
 import sys
+from contextlib import nullcontext
+from pathlib import Path
 
 import torch
 
+from edc_core.bench.document import circumstances, write_section
 from edc_core.configure import configure, table_named
 from edc_core.data import describe
 from edc_core.device import Runtime, best_device, has_fast_bfloat16
@@ -20,8 +26,14 @@ from edc_core.pipeline import execute, prepare
 from edc_core.probing import Clock
 from edc_core.probing_steps import STEPS, pictures
 from edc_core.store import default_home
+from tests.rounding import rounded
 
 PRECISIONS = ("float32", "bfloat16")
+TITLE = "What bfloat16 costs in accuracy"
+ROUNDED = (
+    "This processor has no units for bfloat16: numbers were rounded to bfloat16's before and after every product and"
+    " norm, forward and backward, and multiplied and added in float32, as such units do.\n\n"
+)
 BOUND = 1.0  # points of top-1, between which the interval is to lie
 
 
@@ -29,7 +41,10 @@ def measure(precision: str, seed: int, options: argparse.Namespace) -> float:
     """One run's headline, in percent."""
     changes = {"device.precision": precision, "score.split": "val"}
     config = configure("EDC", options.dataset, table_named(options.settings), options.ipc, seed, None, changes)
-    result = execute(prepare(config, describe(options.dataset)), default_home())
+    # What was rounded is no machine's bfloat16, and never taken for it.
+    home = default_home() / "rounded" if options.rounded else default_home()
+    with rounded() if options.rounded else nullcontext():
+        result = execute(prepare(config, describe(options.dataset)), home)
     return result[result["headline"]]
 
 
@@ -63,21 +78,28 @@ def main() -> None:
     parser.add_argument("--settings", default="brisk")
     parser.add_argument("--ipc", type=int, default=10)
     parser.add_argument("--dataset", default="fashion-mnist-mini")
+    parser.add_argument("--rounded", action="store_true", help="bfloat16's numbers, multiplied and added in float32")
+    parser.add_argument("--into", type=Path, help="a Markdown file, whose section precision is written")
     parser.add_argument("--anyway", action="store_true", help="also where bfloat16 is emulated")
     options = parser.parse_args()
-    if not has_fast_bfloat16(best_device()) and not options.anyway:
+    if not has_fast_bfloat16(best_device()) and not (options.anyway or options.rounded):
         about = describe(options.dataset)
         student = table_named(options.settings).base["evaluate.students"][0]
         times = slowdown(student, about.channels, about.size)
-        parser.exit(
-            2, f"{best_device()} emulates bfloat16: a step of {student} takes {times:,.0f} times as long. --anyway.\n"
-        )
+        said = f"{best_device()} emulates bfloat16: a step of {student} takes {times:,.0f} times as long."
+        parser.exit(2, f"{said} --rounded, or --anyway.\n")
     cells: dict[tuple[str, int], float] = {}
     for number, seed in enumerate(options.seeds, 1):
         for precision in PRECISIONS:
             cells[precision, seed] = measure(precision, seed, options)
             print(f"seed {seed} {precision}: {cells[precision, seed]:.2f}", file=sys.stderr, flush=True)
-        print(table(cells, options.seeds[:number]), flush=True)
+        found = table(cells, options.seeds[:number])
+        print(found, flush=True)
+        if options.into:
+            command = f"python -m tests.precision_table {shlex.join(sys.argv[1:])}"
+            write_section(
+                options.into, "precision", TITLE, command, f"{ROUNDED * options.rounded}{found}", circumstances()
+            )
 
 
 if __name__ == "__main__":
