@@ -19,17 +19,11 @@ def test_rounded_networks_agree_with_emulated_ones(name: str) -> None:
     torch.manual_seed(0)
     network, x = build(name, 1, 28, 10).eval(), torch.randn(4, 1, 28, 28)
     found = {}
-    for kind, context in (
-        ("exact", None),
-        ("emulated", torch.autocast("cpu", torch.bfloat16)),
-        ("rounded", Rounding()),
-    ):
+    contexts = {"exact": nullcontext(), "emulated": torch.autocast("cpu", torch.bfloat16), "rounded": Rounding()}
+    for kind, context in contexts.items():
         images = x.clone().requires_grad_()
-        if context is None:
-            logits = network(images)
-        else:
-            with context:
-                logits = network(images).float()
+        with context:
+            logits = network(images).float()
         logits.square().sum().backward()
         found[kind] = logits.detach(), images.grad
     for exact, emulated, ours in zip(found["exact"], found["emulated"], found["rounded"], strict=True):
