@@ -1,0 +1,85 @@
+"""Measure how long observers should be trained: EDC, and random images with the same labels, by squeeze epochs.
+
+    EDC_HOME=... python -m tests.epochs_table --dataset DIR [--epochs 1 2 5 10] [--seeds 0 1 2] [--settings brisk]
+        [--ipc 10] [--set SETTING=VALUE] [--split val] [--into FILE --section NAME]
+
+Each cell: mean headline top-1 and its standard deviation over seeds, which redraw everything but the observers. Held-out
+training images by default: epochs are a choice. Resumable; the table is printed, and written, after every seed.
+"""
+
+import argparse
+import shlex
+import statistics
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from edc_core.bench.document import checked_section, circumstances, write_section
+from edc_core.configure import configure, parse_changes, table_named
+from edc_core.data import describe
+from edc_core.judging.intervals import estimate
+from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.store import default_home
+from tests.results_table import cell, seen_by_observers
+
+METHODS = ("random", "EDC")
+
+
+def prepared(method: str, epochs: int, seed: int, options: argparse.Namespace) -> Prepared:
+    """One run under EDC's evaluation with observers of so many epochs."""
+    changes = parse_changes(options.set) | {"squeeze.epochs": epochs, "score.split": options.split}
+    table = table_named(options.settings)
+    protocol = None if method == "EDC" else "edc"
+    config = configure(method, options.dataset, table, options.ipc, seed, protocol, changes)
+    return prepare(config, describe(options.dataset))
+
+
+def rows(cells: dict[tuple[str, int], list[float]], observers: dict[int, list[float]]) -> list[str]:
+    """One line an epoch count: observers, both methods, and their difference with its interval."""
+    lines = [
+        "| squeeze epochs | observers' top-1, mean (worst to best) | random images | EDC | EDC over random (95 %) |",
+        "|---|---|---|---|---|",
+    ]
+    for epochs, seen in observers.items():
+        gap = estimate([edc - random for random, edc in zip(*(cells[name, epochs] for name in METHODS), strict=True)])
+        bounds = "" if gap.low is None else f" ({gap.low:+.1f} to {gap.high:+.1f})"
+        spread = f"{statistics.mean(seen):.1f} ({min(seen):.1f} to {max(seen):.1f})"
+        both = " | ".join(cell(cells[name, epochs]) for name in METHODS)
+        lines.append(f"| {epochs} | {spread} | {both} | {gap.mean:+.1f}{bounds} |")
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--dataset", default="fashion-mnist-mini")
+    parser.add_argument("--settings", default="brisk")
+    parser.add_argument("--epochs", type=int, nargs="+", default=[1, 2, 5, 10])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--ipc", type=int, default=10)
+    parser.add_argument("--set", nargs="+", default=[], metavar="SETTING=VALUE", help="changes of every run")
+    parser.add_argument("--split", choices=("val", "test"), default="val")
+    parser.add_argument("--into", type=Path, help="a Markdown file")
+    parser.add_argument("--section", type=checked_section, default="epochs", help="which section of it")
+    options = parser.parse_args()
+    cells: dict[tuple[str, int], list[float]] = defaultdict(list)
+    observers: dict[int, list[float]] = {}
+    for number, seed in enumerate(options.seeds, 1):
+        for epochs in options.epochs:
+            for method in METHODS:
+                one = prepared(method, epochs, seed, options)
+                result = execute(one, default_home())
+                cells[method, epochs].append(result[result["headline"]])
+                print(f"seed {seed} epochs {epochs} {method}: {cells[method, epochs][-1]:.2f}", file=sys.stderr)
+            observers[epochs] = list(seen_by_observers(one).values())
+        where = "test images" if options.split == "test" else "held-out training images"
+        about = f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}, {number} seeds."
+        found = "\n".join([about, "", *rows(cells, observers)])
+        print(found, flush=True)
+        if options.into:
+            command = f"python -m tests.epochs_table {shlex.join(sys.argv[1:])}"
+            title = f"How long observers are trained: {one.description.name}"
+            write_section(options.into, options.section, title, command, found, circumstances())
+
+
+if __name__ == "__main__":
+    main()
