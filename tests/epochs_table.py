@@ -3,8 +3,8 @@
     EDC_HOME=... python -m tests.epochs_table --dataset DIR [--epochs 1 2 5 10] [--seeds 0 1 2] [--settings brisk]
         [--ipc 10] [--set SETTING=VALUE] [--split val] [--into FILE --section NAME]
 
-Each cell: mean headline top-1 and its standard deviation over seeds, which redraw everything but the observers. Held-out
-training images by default: epochs are a choice. Resumable; the table is printed, and written, after every seed.
+Each cell: mean headline top-1 and its standard deviation over seeds, which redraw everything but the observers. On
+held-out training images by default: epochs are a choice. Resumable; the table is printed, and written, after every seed.
 """
 
 import argparse
