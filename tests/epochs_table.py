@@ -4,7 +4,7 @@
         [--ipc 10] [--set SETTING=VALUE] [--split val] [--into FILE --section NAME]
 
 Each cell: mean headline top-1 and its standard deviation over seeds, which redraw everything but the observers. On
-held-out training images by default: epochs are a choice. Resumable; the table is printed, and written, after every seed.
+held-out training images by default: epochs are a choice. Resumable; the table is printed and written after every seed.
 """
 
 import argparse
