@@ -19,7 +19,7 @@ DOUBLINGS = 3
 ALLOWED = 1.15  # exponent that passes for linear: a stage's fixed costs and the clock's noise move it
 # Seconds and MiB: what is less counts as that, for it is noise. The same cell's stages were seen 8 MiB apart.
 SHORTEST, SMALLEST = 0.1, 32.0
-REPEATS, BRIEF = 3, 5.0  # takes of a cell whose stages take fewer seconds than that: others hide less
+REPEATS, BRIEF = 3, 20.0  # takes of a cell whose stages take fewer seconds than that: others hide less
 WIDTHS = {1: (16,), 2: (15, 17), 4: (14, 15, 17, 18), 8: (12, 13, 14, 15, 17, 18, 19, 20)}  # networks alike on average
 
 Measured = dict[str, tuple[float, float]]  # stage -> (seconds, MiB)
