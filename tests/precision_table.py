@@ -31,8 +31,9 @@ from tests.rounding import rounded
 PRECISIONS = ("float32", "bfloat16")
 TITLE = "What bfloat16 costs in accuracy"
 ROUNDED = (
-    "This processor has no units for bfloat16: numbers were rounded to bfloat16's before and after every product and"
-    " norm, forward and backward, and multiplied and added in float32, as such units do.\n\n"
+    "No unit for bfloat16 took part: numbers were rounded to bfloat16's before and after every product and after every"
+    " norm, forward and backward, and multiplied and added in float32, as such units do. Both arms have the observers"
+    " that come with the project.\n\n"
 )
 BOUND = 1.0  # points of top-1, between which the interval is to lie
 
