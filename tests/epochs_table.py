@@ -72,7 +72,10 @@ def main() -> None:
                 print(f"seed {seed} epochs {epochs} {method}: {cells[method, epochs][-1]:.2f}", file=sys.stderr)
             observers[epochs] = list(seen_by_observers(one).values())
         where = "test images" if options.split == "test" else "held-out training images"
-        about = f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}, {number} seeds."
+        about = (
+            f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}: mean ± standard deviation over"
+            f" {number} seeds, which redraw everything but the observers: these were trained once for each line."
+        )
         found = "\n".join([about, "", *rows(cells, observers)])
         print(found, flush=True)
         if options.into:

@@ -84,7 +84,10 @@ def main() -> None:
     parser.add_argument("--into", type=Path, help="a Markdown file, whose section precision is written")
     parser.add_argument("--anyway", action="store_true", help="also where bfloat16 is emulated")
     options = parser.parse_args()
-    if not has_fast_bfloat16(best_device()) and not (options.anyway or options.rounded):
+    fast = has_fast_bfloat16(best_device())
+    if fast and options.rounded:
+        parser.exit(2, f"{best_device()} computes bfloat16 itself: leave --rounded out.\n")
+    if not fast and not (options.anyway or options.rounded):
         about = describe(options.dataset)
         student = table_named(options.settings).base["evaluate.students"][0]
         times = slowdown(student, about.channels, about.size)

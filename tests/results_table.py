@@ -21,7 +21,7 @@ from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
 from edc_core.observers import val_top1
 from edc_core.pipeline import Prepared, execute, prepare
-from edc_core.store import Artefacts, default_home
+from edc_core.store import BUNDLED, Artefacts, default_home
 from edc_core.tables import table_for
 
 METHODS = ("random", "EDC")
@@ -42,7 +42,7 @@ def prepared(method: str, ipc: int, seed: int, options: argparse.Namespace) -> P
 
 def seen_by_observers(one: Prepared) -> dict[str, float]:
     """Top-1 of each observer on held-out training images, in percent."""
-    artefacts = Artefacts(default_home())
+    artefacts = Artefacts(default_home(), (BUNDLED,))
     return {node.name: val_top1(artefacts, node) for node in one.nodes if node.stage == "squeeze"}
 
 
@@ -57,10 +57,10 @@ def table(cells: dict[tuple[str, int], list[float]], observers: dict[str, float]
     """What has been measured, as Markdown."""
     where = "test images" if options.split == "test" else "held-out training images"
     seen = ", ".join(f"{name} {top1:.1f}" for name, top1 in observers.items())
-    counts = sorted({len(values) for values in cells.values()})
+    counts = [str(count) for count in sorted({len(values) for values in cells.values()})]
     lines = [
-        f"Top-1 (%) of {options.student} on {where}; {' to '.join(str(count) for count in counts)} seeds a cell."
-        f" Observers' own top-1 on held-out training images: {seen}.",
+        f"Top-1 (%) of {options.student} on {where}: mean ± standard deviation over {' to '.join(counts)} seeds, which"
+        f" redraw everything but the observers. Their own top-1 on held-out training images: {seen}.",
         "",
         f"| method | {' | '.join(f'IPC {ipc}' for ipc in options.ipc)} |",
         f"|---|{'---|' * len(options.ipc)}",
@@ -86,6 +86,7 @@ def main() -> None:
     parser.add_argument("--section", type=checked_section, default="results", help="which section of it")
     options = parser.parse_args()
     cells: dict[tuple[str, int], list[float]] = defaultdict(list)
+    observers: dict[str, float] = {}
     for seed in options.seeds:
         for ipc in options.ipc:
             for method in options.methods:
@@ -93,7 +94,8 @@ def main() -> None:
                 result = execute(one, default_home())
                 cells[method, ipc].append(result[result["headline"]])
                 print(f"seed {seed} ipc {ipc} {method}: {cells[method, ipc][-1]:.2f}", file=sys.stderr, flush=True)
-                found = table(cells, seen_by_observers(one), options)
+                observers |= seen_by_observers(one)
+                found = table(cells, observers, options)
                 if options.into:
                     command = f"python -m tests.results_table {shlex.join(sys.argv[1:])}"
                     title = f"Results on {one.description.name}"

@@ -1,6 +1,5 @@
 """bench: a clock on a run's events, the operations that networks need, and a short real run by the command."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from edc_core.bench.alone import SLEEPS, seconds_in_a_process
 from edc_core.bench.bound import forward_operations
 from edc_core.bench.report import Report, Timed
 from edc_core.bench.run import shortened
-from edc_core.bench.techniques import TECHNIQUES, Gain, Gains, compiled
+from edc_core.bench.techniques import TECHNIQUES, Gain, Gains, when_it_pays
 from edc_core.bench.watch import Watch
 from edc_core.config import EvaluateConfig, ViewsConfig
 from edc_core.device import Runtime
@@ -24,7 +23,7 @@ from edc_core.events import Progress, StageDone, StageStarted
 from edc_core.frozen import FrozenNorm, with_frozen_norms
 from edc_core.moments import both_moments
 from edc_core.pooling import Halve
-from edc_core.probing_steps import normalisation, pictures
+from edc_core.probing_steps import normalisation, pictures, placed
 from edc_core.stages.evaluate import make_optimiser
 from tests.conftest import answer, edc
 
@@ -106,6 +105,27 @@ def test_every_technique_can_be_off_and_comes_back() -> None:
     torch.set_num_threads(threads)
 
 
+def test_what_techniques_take_away_is_gone_inside() -> None:
+    name = "convnet-d1-w4"
+    runtime = Runtime("cpu", 1, {name: "bfloat16"})
+    images = pictures(2, 1, 28, runtime)
+
+    def wanting() -> bool:
+        return any(parameter.requires_grad for parameter in placed(name, images, runtime).parameters())
+
+    assert not wanting()
+    with plain.plain_passes():
+        assert wanting()
+    assert isinstance(runtime.autocast(name), torch.autocast)
+    assert runtime.memory_format(name) == torch.channels_last
+    with plain.plain_precision():
+        assert not isinstance(runtime.autocast(name), torch.autocast)
+        assert runtime.memory_format(name) == torch.contiguous_format
+    with plain.compiled_networks():
+        assert placed(name, images, runtime)._compiled_call_impl is not None
+    assert placed(name, images, runtime)._compiled_call_impl is None
+
+
 def test_plain_forms_take_the_place_of_the_fast_ones_and_agree_with_them() -> None:
     h = torch.randn(3, 4, 7, 8, generator=torch.Generator().manual_seed(0))
 
@@ -161,9 +181,6 @@ def test_a_step_is_timed_in_a_process_of_its_own() -> None:
     assert 0 < seconds_in_a_process(["convnet-d1-w4", "2", "1", "28", "auto"], SLEEPS) < 5
 
 
-@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler")
-def test_a_compiled_student_has_its_row_and_when_it_pays() -> None:
-    runtime = Runtime("cpu", 1, {"convnet-d1-w4": "float32"})
-    (row,), sentence = compiled("convnet-d1-w4", pictures(2, 1, 28, runtime), runtime)
-    assert row.off > 0 < row.on
-    assert "before a student's first step, which" in sentence
+def test_compiling_pays_once_its_seconds_are_saved() -> None:
+    assert "takes 30 s before a student's first step, which pays after 300 steps" in when_it_pays(30.0, 0.3, 0.2)
+    assert "which never pays" in when_it_pays(30.0, 0.2, 0.2)

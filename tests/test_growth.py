@@ -40,16 +40,28 @@ def test_exponents_are_those_of_the_law_in_the_factors_own_unit() -> None:
 
 
 def test_linear_growth_passes_and_what_is_tiny_is_no_growth() -> None:
-    found = growth({}, lambda line: None, lambda cell: {"score": (cell.ipc / 2, 2.0 * cell.images / 800)})
+    found = growth({}, lambda line: None, lambda cell: {"score": (cell.ipc / 2, cell.images / 800)})
     assert found.worse() == []
     assert "no growth is worse than linear" in found.markdown()
     assert exponent([0.001, 0.002, 0.004, 0.008], 1, 0.1) == 0
 
 
+def test_of_several_takes_the_fewest_seconds_and_the_most_memory_count() -> None:
+    takes = {}
+
+    def uneven(cell: Cell) -> dict[str, tuple[float, float]]:
+        takes[cell] = takes.get(cell, 0) + 1
+        return {"score": (1.0, 60.0) if takes[cell] == 1 else (2.0, 70.0)}
+
+    found = growth({}, lambda line: None, uneven)
+    assert set(takes.values()) == {2}
+    assert all(cell == {"score": (1.0, 70.0)} for cell in found.cells.values())
+
+
 def test_every_factor_is_doubled_three_times_from_one_first_cell() -> None:
     assert all(len(factor.values) == 4 and factor.values[-1] == 8 * factor.values[0] for factor in FACTORS)
     assert FIRST in cells()
-    assert len(cells()) == len(set(cells())) == 1 + 5 * 3
+    assert len(cells()) == len(set(cells())) == 2 + 5 * 3
 
 
 def test_a_cell_is_a_real_run_with_each_stages_time_and_memory(tmp_path: Path) -> None:

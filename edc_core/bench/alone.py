@@ -9,13 +9,15 @@ import sys
 import time
 from collections.abc import Callable
 
+from edc_core.errors import EDCError
+
 ROUNDS, STEPS = 3, 10
-# GNU's OpenMP, which torch brings: how often a thread that waits looks before it sleeps.
+# GNU's OpenMP, which torch brings on Linux: how often a thread that waits looks again before it sleeps.
 SLEEPS, SPINS = {"GOMP_SPINCOUNT": "0"}, {"GOMP_SPINCOUNT": "infinity"}
 
 
 def waiting(network: str, images: int, channels: int, size: int, precision: str) -> dict[str, float]:
-    """Seconds of a student's step where waiting threads sleep at once, where they look on, and as EDC Lab has it."""
+    """Seconds of a student's step where waiting threads sleep at once, where they spin on, and as EDC Lab has it."""
     asked = [network, *(str(number) for number in (images, channels, size)), precision]
     found = {"sleep": [], "spin": [], "brief": []}
     for _ in range(ROUNDS):
@@ -25,10 +27,16 @@ def waiting(network: str, images: int, channels: int, size: int, precision: str)
 
 
 def seconds_in_a_process(asked: list[str], environment: dict[str, str]) -> float:
-    """Seconds of the step that was asked for, with these variables in place of the lab's own."""
+    """Seconds of the step that was asked for, with these variables in place of the lab's own.
+
+    Raises:
+        EDCError: it failed; its own words are on stderr.
+    """
     command = [sys.executable, "-m", __spec__.name, *asked]
     inherited = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
-    done = subprocess.run(command, env=inherited | environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env=inherited | environment, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise EDCError(f"a step of {asked[0]} failed (exit status {done.returncode}): its own words stand above.")
     return float(done.stdout)
 
 

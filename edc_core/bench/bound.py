@@ -14,11 +14,13 @@ SECONDS = 0.6  # of multiplying, a type of number
 
 
 def speeds(device: str) -> dict[str, float]:
-    """Floating-point operations a second of a large matrix product, by type of number; the best of several takes."""
+    """Floating-point operations a second of a matrix product, by type of number; the best of several takes.
+
+    Of a large one, but where that would take more than a second.
+    """
     found = {}
     for dtype in (torch.float32, torch.bfloat16):
         small = _speed(dtype, SMALL, device)
-        # Where a type is emulated, a large product would take half a minute.
         found[str(dtype).removeprefix("torch.")] = _speed(dtype, SIDE, device) if 2 * SIDE**3 / small < 1 else small
     return found
 

@@ -1,10 +1,12 @@
 """What each technique gains: a part's steps with it and without it, in turn, in one process."""
 
+import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -21,10 +23,9 @@ from edc_core.device import Runtime, resolve_runtime
 from edc_core.probing_steps import STEPS, normalisation, pictures, placed
 
 ROUNDS = 5  # of both in turn; the fastest of each counts
-PRECISION = "bfloat16 and channels-last where the table says so"
-NO_BFLOAT16 = (
-    "This processor has no units for bfloat16: every network computes in float32 in torch's usual layout, so precision"
-    " and layout gain nothing here."
+PRECISION = "each network's own precision and layout, in place of float32"
+ALL_FLOAT32 = (
+    "Every network here computes in float32 in torch's usual layout: neither precision nor layout gains anything."
 )
 IN_SYNTHESIS, IN_STATISTICS, IN_STUDENT = 100, 50, 25  # images at once
 
@@ -37,7 +38,7 @@ class Technique:
     step: Callable[[str, Tensor, Runtime], Callable[[], object]]
     images: int
     off: Callable[[], AbstractContextManager]
-    student: bool = False  # timed on the student, else on the observers
+    whose: Literal["observers", "label givers", "student"] = "observers"  # the networks it is timed with
 
 
 def _label(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
@@ -72,22 +73,24 @@ TECHNIQUES: dict[str, tuple[Technique, ...]] = {
     "pooling by rows": (
         Technique(*_statistics, plain.plain_pooling),
         Technique(*_synthesis, plain.plain_pooling),
-        Technique(*_labels, plain.plain_pooling),
+        Technique(*_labels, plain.plain_pooling, "label givers"),
     ),
     "frozen BatchNorm's short gradient": (Technique(*_synthesis, plain.plain_norms),),
-    "BatchNorm folded into convolutions": (Technique(*_labels, plain.plain_teachers),),
-    "AdamW in one go": (Technique("student", STEPS["train"], IN_STUDENT, plain.plain_optimiser, student=True),),
-    "views of a batch together": (Technique("student's views", _views, IN_STUDENT, plain.plain_views, student=True),),
-    "teachers frozen, in inference mode": (Technique(*_labels, plain.plain_passes),),
+    "BatchNorm folded into convolutions": (Technique(*_labels, plain.plain_teachers, "label givers"),),
+    "AdamW in one go": (Technique("student", STEPS["train"], IN_STUDENT, plain.plain_optimiser, whose="student"),),
+    "views of a batch together": (
+        Technique("student's views", _views, IN_STUDENT, plain.plain_views, whose="student"),
+    ),
+    "teachers frozen, in inference mode": (Technique(*_labels, plain.plain_passes, "label givers"),),
     PRECISION: (
         Technique(*_statistics, plain.plain_precision),
         Technique(*_synthesis, plain.plain_precision),
-        Technique("student", STEPS["train"], IN_STUDENT, plain.plain_precision, student=True),
+        Technique("student", STEPS["train"], IN_STUDENT, plain.plain_precision, whose="student"),
     ),
     "all threads": (
         Technique(*_statistics, plain.one_thread),
         Technique(*_synthesis, plain.one_thread),
-        Technique("student", STEPS["train"], IN_STUDENT, plain.one_thread, student=True),
+        Technique("student", STEPS["train"], IN_STUDENT, plain.one_thread, whose="student"),
     ),
 }
 
@@ -152,7 +155,7 @@ def techniques(
     }
     config, description = prepared.config, prepared.description
     rows = gains(config, description, told)
-    notes = [] if any(row.technique == PRECISION for row in rows) else [NO_BFLOAT16]
+    notes = [] if any(row.technique == PRECISION for row in rows) else [ALL_FLOAT32]
     more, said = by_itself(config, description)
     for row in more:
         told(row.told())
@@ -161,17 +164,20 @@ def techniques(
 
 def gains(config: RunConfig, about: Description, told: Callable[[str], None] = lambda line: None) -> list[Gain]:
     """Each technique's own gain with a run's networks, on random pictures; `told` hears of each as it is done."""
-    student, observers = config.evaluate.students[0], config.synthesise.observers
-    runtime = resolve_runtime(dict.fromkeys({student, *observers}, config.synthesise.precision))
+    networks = {
+        "observers": config.synthesise.observers,
+        "label givers": config.relabel.observers,
+        "student": config.evaluate.students[:1],
+    }
+    runtime = resolve_runtime(dict.fromkeys(chain(*networks.values()), config.synthesise.precision))
     found = []
     for name, places in TECHNIQUES.items():
         if name == PRECISION and set(runtime.precisions.values()) == {"float32"}:
             continue
         for technique in places:
-            networks = (student,) if technique.student else observers
             images = pictures(technique.images, about.channels, about.size, runtime)
             with runtime.threads_set():
-                pairs = [_pair(technique, network, images, runtime) for network in networks]
+                pairs = [_pair(technique, network, images, runtime) for network in networks[technique.whose]]
             off, on = (round(sum(times), 4) for times in zip(*pairs, strict=True))
             found.append(Gain(name, technique.part, technique.images, off, on))
             told(found[-1].told())
@@ -183,10 +189,10 @@ def by_itself(config: RunConfig, about: Description) -> tuple[list[Gain], list[s
     student, precision = config.evaluate.students[0], config.evaluate.precision
     runtime = resolve_runtime({student: precision})
     rows, said = [], []
-    if runtime.device == "cpu" and runtime.threads > 1:
+    if runtime.device == "cpu" and runtime.threads > 1 and sys.platform == "linux":
         seconds = waiting(student, IN_STUDENT, about.channels, about.size, precision)
-        for name, how in (("sleep", "sleeping at once"), ("spin", "looking on")):
-            title = f"threads that look 10,000 times and then sleep, in place of {how}"
+        for name, how in (("sleep", "sleeping at once"), ("spin", "spinning on")):
+            title = f"threads that spin 10,000 times and then sleep, in place of {how}"
             rows.append(Gain(title, "student", IN_STUDENT, round(seconds[name], 4), round(seconds["brief"], 4)))
     images = pictures(IN_STUDENT, about.channels, about.size, runtime)
     with runtime.threads_set():
@@ -196,22 +202,29 @@ def by_itself(config: RunConfig, about: Description) -> tuple[list[Gain], list[s
 
 def compiled(network: str, images: Tensor, runtime: Runtime) -> tuple[list[Gain], str]:
     """A student compiled, which no stage does: its row, and after how many steps that would have paid."""
-    from torch._dynamo.exc import BackendCompilerFailed  # takes seconds to load
+    from torch._dynamo.exc import TorchDynamoException  # takes seconds to load
+    from torch._inductor import config as inductor
 
     plainly = STEPS["train"](network, images, runtime)
-    with plain.compiled_networks():
-        fast = STEPS["train"](network, images, runtime)
-        try:
+    try:
+        # What an earlier bench compiled would be found on the disk.
+        with plain.compiled_networks(), inductor.patch(force_disable_caches=True):
+            fast = STEPS["train"](network, images, runtime)
             first = _seconds(fast)
-        except BackendCompilerFailed as error:
-            return [], f"torch.compile cannot be used here: {str(error).splitlines()[0]}"
-        plainly()
-        pairs = [(_seconds(plainly), _seconds(fast)) for _ in range(ROUNDS)]
+    except TorchDynamoException as error:
+        return [], f"torch.compile cannot be used here: {str(error).splitlines()[0]}"
+    plainly()
+    pairs = [(_seconds(plainly), _seconds(fast)) for _ in range(ROUNDS)]
     without, with_it = (min(times) for times in zip(*pairs, strict=True))
     row = Gain("torch.compile (not used)", "student", len(images), round(without, 4), round(with_it, 4))
+    return [row], when_it_pays(first, without, with_it)
+
+
+def when_it_pays(first: float, without: float, with_it: float) -> str:
+    """A sentence on seconds to compile, and of a step without and with it."""
     saved = without - with_it
     pays = f"which pays after {round(first / saved):,} steps" if saved > 0 else "which never pays"
-    return [row], f"torch.compile takes {first:.0f} s before a student's first step, {pays}; no stage uses it."
+    return f"torch.compile takes {first:.0f} s before a student's first step, {pays}; no stage uses it."
 
 
 def _pair(technique: Technique, network: str, images: Tensor, runtime: Runtime) -> tuple[float, float]:
