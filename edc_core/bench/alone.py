@@ -59,7 +59,7 @@ def _main(network: str, images: str, channels: str, size: str, precision: str) -
     runtime = resolve_runtime({network: precision})
     with runtime.threads_set():
         step = PROBED["train"](network, pictures(int(images), int(channels), int(size), runtime), runtime)
-        print(fastest(step, STEPS))
+        sys.stdout.write(f"{fastest(step, STEPS)}\n")
 
 
 if __name__ == "__main__":
