@@ -6,8 +6,6 @@ python -m edc_core.bench.alone NETWORK IMAGES CHANNELS SIZE PRECISION
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 
 from edc_core.errors import EDCError
 
@@ -40,26 +38,16 @@ def seconds_in_a_process(asked: list[str], environment: dict[str, str]) -> float
     return float(done.stdout)
 
 
-def fastest(step: Callable[[], object], times: int) -> float:
-    """Seconds of the fastest of so many calls, after one that does not count."""
-    step()
-    found = []
-    for _ in range(times):
-        started = time.perf_counter()
-        step()
-        found.append(time.perf_counter() - started)
-    return min(found)
-
-
 def _main(network: str, images: str, channels: str, size: str, precision: str) -> None:
     from edc_core.device import resolve_runtime
+    from edc_core.probing import Clock
     from edc_core.probing_steps import STEPS as PROBED
     from edc_core.probing_steps import pictures
 
     runtime = resolve_runtime({network: precision})
     with runtime.threads_set():
         step = PROBED["train"](network, pictures(int(images), int(channels), int(size), runtime), runtime)
-        sys.stdout.write(f"{fastest(step, STEPS)}\n")
+        sys.stdout.write(f"{Clock(least=STEPS, most=0.0)(step)}\n")
 
 
 if __name__ == "__main__":

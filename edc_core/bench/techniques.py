@@ -159,7 +159,7 @@ def techniques(
     more, said = by_itself(config, description)
     for row in more:
         told(row.told())
-    return Gains(about, (*rows, *more), (*notes, *said))
+    return Gains(about, (*rows, *more), (*notes, said))
 
 
 def gains(config: RunConfig, about: Description, told: Callable[[str], None] = lambda line: None) -> list[Gain]:
@@ -184,11 +184,11 @@ def gains(config: RunConfig, about: Description, told: Callable[[str], None] = l
     return found
 
 
-def by_itself(config: RunConfig, about: Description) -> tuple[list[Gain], list[str]]:
-    """What no context can take away: how threads wait, and torch.compile; rows, and a sentence where one is due."""
+def by_itself(config: RunConfig, about: Description) -> tuple[list[Gain], str]:
+    """What no context can take away: how threads wait, and torch.compile; rows, and a sentence on the latter."""
     student, precision = config.evaluate.students[0], config.evaluate.precision
     runtime = resolve_runtime({student: precision})
-    rows, said = [], []
+    rows = []
     if runtime.device == "cpu" and runtime.threads > 1 and sys.platform == "linux":
         seconds = waiting(student, IN_STUDENT, about.channels, about.size, precision)
         for name, how in (("sleep", "sleeping at once"), ("spin", "spinning on")):
@@ -197,7 +197,7 @@ def by_itself(config: RunConfig, about: Description) -> tuple[list[Gain], list[s
     images = pictures(IN_STUDENT, about.channels, about.size, runtime)
     with runtime.threads_set():
         row, sentence = compiled(student, images, runtime)
-    return rows + row, [*said, sentence]
+    return rows + row, sentence
 
 
 def compiled(network: str, images: Tensor, runtime: Runtime) -> tuple[list[Gain], str]:
