@@ -14,6 +14,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as VF
 
 from edc_core.config import ViewsConfig
+from edc_core.resampling import boxes
 from edc_core.rng import generator
 
 
@@ -74,14 +75,9 @@ def draw_crops(count: int, minimum: float, maximum: float, flip: bool, draw: tor
 def crop(images: Tensor, crops: Crops) -> Tensor:
     """Each box resized to the whole image (bilinear), flipped where drawn; differentiable. (B, C, H, W)."""
     device = images.device
-    scale = crops.size.to(device)
-    shift = 2 * crops.centre.to(device) - 1
+    size = crops.size.to(device)
     sign = torch.where(crops.flip.to(device), -1.0, 1.0)
-    theta = torch.zeros(len(images), 2, 3, device=device)
-    theta[:, 0, 0], theta[:, 1, 1] = scale[:, 0] * sign, scale[:, 1]
-    theta[:, :, 2] = shift
-    grid = F.affine_grid(theta, list(images.shape), align_corners=False)
-    return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+    return boxes(images, crops.centre.to(device), torch.stack([size[:, 0] * sign, size[:, 1]], 1))
 
 
 def pad_crop_flip(pixels: Tensor, padding: int, flip: bool, draw: torch.Generator) -> Tensor:

@@ -61,6 +61,15 @@ def keep_freed_memory() -> None:
 keep_freed_memory()
 
 
+def compute_the_same_again() -> None:
+    """On NVIDIA's GPUs: convolutions that give the same bits again, and whose float32 is float32."""
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.allow_tf32 = False
+
+
+compute_the_same_again()
+
+
 def best_device() -> str:
     """`EDC_DEVICE` where set, else cuda, mps or cpu, in this order."""
     wanted = wanted_device()
@@ -137,6 +146,23 @@ def resolve_precision(policy: str, network: str, device: str, scaled: bool = Fal
     """`chosen_precision` on a device of this machine, "cuda:1" for example."""
     fast = policy == "auto" and has_fast_bfloat16(device)
     return chosen_precision(policy, network, device.partition(":")[0], fast, scaled)
+
+
+def settle(device: str) -> None:
+    """Wait until the device has done what it was given."""
+    if not device.startswith("cpu"):
+        torch.accelerator.synchronize(device)
+
+
+def forget_peak(device: str) -> None:
+    """Begin to note a GPU's memory anew."""
+    if device.startswith("cuda"):
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def peak_bytes(device: str) -> int:
+    """The most memory that tensors took on a GPU since `forget_peak`; 0 on other devices, which do not say."""
+    return torch.cuda.max_memory_allocated(device) if device.startswith("cuda") else 0
 
 
 def to_device(pixels: np.ndarray, device: str) -> Tensor:

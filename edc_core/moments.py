@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from edc_core.resampling import enlarged
+
 FINISHED_AT_ONCE = 50  # classes: a thousand in float64, several times over, would double what statistics need
 CACHED = 2**19  # numbers of a layer's input that are read together on a CPU: 2 MiB
 
@@ -154,7 +156,7 @@ def _patched(h: Tensor, patch: int) -> tuple[Tensor, Patches]:
     p, q = min(patch, height), min(patch, width)
     rows, columns = -(-height // p), -(-width // q)
     if (rows * p, columns * q) != (height, width):
-        h = F.interpolate(h.float(), (rows * p, columns * q), mode="bilinear", align_corners=False)
+        h = enlarged(h.float(), rows * p, columns * q)
     return h, Patches(p, q)
 
 

@@ -17,7 +17,7 @@ from edc_core.augment import ViewPlan
 from edc_core.config import ViewsConfig
 from edc_core.costs import HEADROOM, KINDS, PROBE_BATCHES, PROBE_KINDS, PROBE_SHAPE, PROBES, Costs, shape_name, table
 from edc_core.data.sources import locate, open_shards
-from edc_core.device import Runtime, resolve_runtime
+from edc_core.device import Runtime, resolve_runtime, settle
 from edc_core.probing_steps import STEPS, fresh, normalisation, pictures
 
 MOMENTS_BATCHES = (50,)  # what statistics works in
@@ -115,9 +115,7 @@ def kept_bytes(
 
 def _finished(clock: Clock, step: Callable[[], object], runtime: Runtime) -> float:
     """Time a step to its end, also where the device works behind the caller's back."""
-    if not runtime.device.startswith("cuda"):
-        return clock(step)
-    return clock(lambda: (step(), torch.cuda.synchronize()))
+    return clock(lambda: (step(), settle(runtime.device)))
 
 
 @dataclass(frozen=True)

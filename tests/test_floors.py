@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = [
     {"errors", "environment", "rng", "events", "device", "catalogue", "settings", "colours", "glyphs", "pooling"}
-    | {"imagenet", "committees"},
+    | {"imagenet", "committees", "resampling", "recorded"},
     {"config", "plan", "landscape_plan", "choice", "paper", "choices", "choices_beyond", "design_space", "tables"}
     | {"configure"},
     {"data", "augment", "backbones", "library_networks", "ready_weights", "schedules", "ema", "store"} | {"frozen"},

@@ -7,9 +7,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from edc_core.backbones import build
+from edc_core.device import settle
 from edc_core.rng import global_draws
 
-SIDE, SMALL = 1536, 384  # of the multiplied matrices
+SIDE, SMALL = {"cpu": 1536, "cuda": 8192, "mps": 4096}, 384  # of the multiplied matrices
 SECONDS = 0.6  # of multiplying, a type of number
 
 
@@ -18,10 +19,10 @@ def speeds(device: str) -> dict[str, float]:
 
     Of a large one, but where that would take more than a second.
     """
-    found = {}
+    found, side = {}, SIDE[device.partition(":")[0]]
     for dtype in (torch.float32, torch.bfloat16):
         small = _speed(dtype, SMALL, device)
-        found[str(dtype).removeprefix("torch.")] = _speed(dtype, SIDE, device) if 2 * SIDE**3 / small < 1 else small
+        found[str(dtype).removeprefix("torch.")] = _speed(dtype, side, device) if 2 * side**3 / small < 1 else small
     return found
 
 
@@ -30,17 +31,12 @@ def _speed(dtype: torch.dtype, side: int, device: str) -> float:
     left @ right
     takes, begun = [], time.perf_counter()
     while time.perf_counter() - begun < SECONDS or len(takes) < 3:
-        _settle(device)
+        settle(device)
         started = time.perf_counter()
         left @ right
-        _settle(device)
+        settle(device)
         takes.append(time.perf_counter() - started)
     return 2 * side**3 / min(takes)
-
-
-def _settle(device: str) -> None:
-    if device.startswith("cuda"):
-        torch.cuda.synchronize()
 
 
 @lru_cache(64)

@@ -118,7 +118,7 @@ class Needs:
         scored, student = min(SCORED_AT_ONCE, asked.images), self.unit[self.student]
         kept = max(self.unit[name].kept["observe"] for name in self.observers)
         return {
-            "statistics": batch_size(SIDE) * self.largest(self.observers) + self.weights(self.observers[:1]),
+            "statistics": batch_size(SIDE, "cuda") * self.largest(self.observers) + self.weights(self.observers[:1]),
             "initialise": start.candidates * (FLOAT * 3 * pixels + self.largest((start.scorer,))),
             # All images; the batch with its average, Adam's, gradient and views; what the gradient needs, and as much
             # for gradients; class targets (mean, variance, variance within) of all observers; those of the batch.
@@ -154,7 +154,7 @@ class Needs:
         table = {
             "statistics": (
                 f"{asked.train:,} images, {len(self.observers)} observers",
-                self.passes(self.observers, asked.train, batch_size(SIDE), moments=1),
+                self.passes(self.observers, asked.train, batch_size(SIDE, "cuda"), moments=1),
                 len(self.observers),
             ),
             "initialise": (

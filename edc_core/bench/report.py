@@ -1,6 +1,6 @@
 """What a bench found, as JSON and as a table."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -30,6 +30,7 @@ class Report:
     speeds: dict[str, float]  # operations a second by type of number
     parts: tuple[Timed, ...]
     memory: dict[str, int]  # MiB at most, by stage
+    gpu_memory: dict[str, int] = field(default_factory=dict)  # MiB of tensors on a GPU, likewise; zeros without one
 
     def plain(self) -> dict[str, Any]:
         """JSON of it."""
@@ -37,6 +38,7 @@ class Report:
         return {"about": self.about, "gigaflops": {name: round(s / 1e9, 1) for name, s in self.speeds.items()}} | {
             "parts": parts,
             "peak_mib": self.memory,
+            "peak_gpu_mib": self.gpu_memory,
         }
 
     def markdown(self) -> str:
@@ -52,5 +54,10 @@ class Report:
                 f" {part.reference} |"
             )
         shown = ", ".join(f"{speed / 1e9:,.0f} GFLOP/s in {name}" for name, speed in self.speeds.items())
-        memory = ", ".join(f"{stage} {most:,}" for stage, most in self.memory.items())
-        return "\n".join([*lines, "", f"Matrix products: {shown}. Peak memory in MiB: {memory}."])
+        kinds = {"memory": self.memory, "memory of the GPU": self.gpu_memory if any(self.gpu_memory.values()) else {}}
+        peaks = "".join(
+            f" Peak {kind} in MiB: {', '.join(f'{stage} {most:,}' for stage, most in peak.items())}."
+            for kind, peak in kinds.items()
+            if peak
+        )
+        return "\n".join([*lines, "", f"Matrix products: {shown}.{peaks}"])

@@ -11,6 +11,7 @@ from edc_core.bench.report import Report, Timed
 from edc_core.bench.watch import Watch
 from edc_core.configure import configure, table_named
 from edc_core.data import describe
+from edc_core.device import best_device
 from edc_core.errors import SettingsError
 from edc_core.pipeline import Prepared, execute, prepare
 from edc_core.tables import table_for
@@ -37,7 +38,7 @@ def bench(dataset: str, paper: bool = False, precision: str = "auto", settings: 
     """
     prepared = shortened(dataset, paper, precision, settings)
     os.environ.setdefault("EDC_LIVE_POINTS", "1")
-    watch = Watch()
+    watch = Watch(best_device())
     with tempfile.TemporaryDirectory(prefix="edc-bench-") as folder, watch.remembering():
         started = time.monotonic()
         execute(prepared, Path(folder), watch)
@@ -48,8 +49,8 @@ def bench(dataset: str, paper: bool = False, precision: str = "auto", settings: 
         "seconds": round(time.monotonic() - started, 1),
     }
     measured = speeds(about["device"])
-    memory = {stage: round(most) for stage, most in watch.peak.items()}
-    return Report(about, measured, _parts(prepared, watch, max(measured.values()), paper), memory)
+    memory, on_gpu = ({stage: round(most) for stage, most in peak.items()} for peak in (watch.peak, watch.gpu_peak))
+    return Report(about, measured, _parts(prepared, watch, max(measured.values()), paper), memory, on_gpu)
 
 
 def shortened(dataset: str, paper: bool, precision: str, settings: str | None = None) -> Prepared:

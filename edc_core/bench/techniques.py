@@ -19,7 +19,7 @@ from edc_core.bench.document import circumstances
 from edc_core.bench.run import shortened
 from edc_core.config import RunConfig, ViewsConfig
 from edc_core.data import Description
-from edc_core.device import Runtime, resolve_runtime
+from edc_core.device import Runtime, best_device, resolve_runtime, settle
 from edc_core.probing_steps import STEPS, normalisation, pictures, placed
 
 ROUNDS = 5  # of both in turn; the fastest of each counts
@@ -245,6 +245,5 @@ def _pair(technique: Technique, network: str, images: Tensor, runtime: Runtime) 
 def _seconds(step: Callable[[], object]) -> float:
     started = time.perf_counter()
     step()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
+    settle(best_device())
     return time.perf_counter() - started

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import psutil
 
+from edc_core.device import forget_peak, peak_bytes
 from edc_core.events import Event, Progress, StageDone, StageStarted
 
 EVERY = 0.05  # seconds between looks at the memory
@@ -22,18 +23,22 @@ def resident() -> int:
 class Watch:
     """Called with a run's events; `steps` are the moments at which they ended, by stage."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "cpu") -> None:
+        self.device = device
         self.stage = ""
         self.steps: dict[str, list[float]] = defaultdict(list)
         self.seconds: dict[str, dict[str, float]] = defaultdict(dict)  # stage -> name -> its seconds
         self.total: dict[str, int] = {}
         self.peak: dict[str, float] = defaultdict(float)  # stage -> MiB
+        self.gpu_peak: dict[str, float] = defaultdict(float)  # stage -> MiB of tensors on a GPU
 
     def __call__(self, event: Event) -> None:
         match event:
             case StageStarted(stage):
                 self.stage = stage
+                forget_peak(self.device)
             case StageDone(stage, name, _, False, seconds):
+                self.gpu_peak[stage] = max(self.gpu_peak[stage], peak_bytes(self.device) / 2**20)
                 self.seconds[stage][name] = seconds
                 self.stage = ""
             case Progress(_, total, unit) if unit != "s":

@@ -58,7 +58,7 @@ def _seen(context: Context, runtime, name: str, look: int) -> Iterator[tuple[Mom
     network, normalise = context.observer(name, runtime), context.normalisation(runtime.device)
     before, done = (look * len(names) + names.index(name)) * len(train), 0
     with Collector(network, context.config.statistics.patch) as collector:
-        for pixels, labels in train.batches(batch_size(context.dataset.description.size)):
+        for pixels, labels in train.batches(batch_size(context.dataset.description.size, runtime.device)):
             images = normalise(to_device(pixels, runtime.device))
             with runtime.autocast(name):
                 network(images.contiguous(memory_format=runtime.memory_format(name)))

@@ -15,6 +15,7 @@ from edc_core.environment import live_points
 from edc_core.errors import EDCError
 from edc_core.events import Scalars
 from edc_core.labels import LOSSES, Batch
+from edc_core.recorded import Recorded
 from edc_core.schedules import make_schedule
 from edc_core.stages.context import Context
 from edc_core.stages.squeeze import top1
@@ -52,7 +53,7 @@ def on_the_fly(context: Context) -> Teacher:
     relabel = context.config.relabel
     runtime = context.runtime(dict.fromkeys(relabel.observers, relabel.precision), "teachers")
     with runtime.threads_set():
-        committee = context.committee(runtime)
+        committee = Recorded(context.committee(runtime))
     return lambda epoch, start, rows, images: committee(images).clone()
 
 
