@@ -5,17 +5,19 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 
 from edc_core.errors import StoreError
 from edc_core.events import Progress, Scalars, StageStarted, ignore
 from edc_core.store import Artefacts, Recorder, Store
-from edc_core.store.database import MIGRATIONS
+from edc_core.store.database import MIGRATIONS, connect
 from edc_core.store.files import write_grid, write_json
 from tests.conftest import ROOT
 
@@ -27,6 +29,20 @@ def begin(store: Store, run: str = "a-run", config: dict | None = None, dataset:
     config = {"preset": "G", "dataset": "x", "ipc": 1, "evaluate": {"seed": 0}} | (config or {})
     plan = [{"stage": stage, "name": "", "key": KEY} for stage in ("synthesise", "evaluate")]
     store.begin(run, config, plan, {"dataset": dataset or {"digest": "d"}})
+
+
+def test_who_first_opens_a_store_waits_for_another_who_does_so_just_now(tmp_path: Path) -> None:
+    """SQLite refuses a change of mode beside another one at once, whatever its timeout: it was seen with three runs."""
+    opened = []
+    with FileLock(tmp_path / "store.sqlite.lock"):  # held while a file's mode changes
+        thread = threading.Thread(target=lambda: opened.append(connect(tmp_path / "store.sqlite")))
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+    thread.join(10)
+    assert opened[0].execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    opened[0].close()
+    connect(tmp_path / "store.sqlite").close()  # a file in that mode needs no turn
 
 
 def test_a_result_appears_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
 from edc_core.errors import StoreError
 
 # One script a version; a store of version n runs those after n. Never edit one that was released.
@@ -201,7 +203,10 @@ def connect(path: Path) -> Connection:
         connection.path = path
         connection.row_factory = sqlite3.Row
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        # Who changes a file's mode beside others is refused at once, whatever the timeout: one after the other.
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            with FileLock(path.with_name(f"{path.name}.lock")):
+                connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         migrate(connection, path)
     except BaseException:
