@@ -1,5 +1,6 @@
 """bench: a clock on a run's events, the operations that networks need, and a short real run by the command."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,12 @@ def test_the_papers_networks_want_its_images() -> None:
 
 def test_a_report_sets_seconds_beside_what_is_possible() -> None:
     part = Timed("synthesis", "a step", 0.4, 1e9, 0.1, 0.3, "0.8 s")
-    report = Report({}, {"float32": 1e10}, (part,), {"evaluate": 900})
-    assert "| synthesis, a step | 0.400 | 0.100 | 4.0 | under 0.3 | 0.8 s |" in report.markdown()
+    report = Report({}, {"float32": 1e10}, (part,), {"evaluate": 900}, {"evaluate": 0})
+    assert "| synthesis, a step | 0.4 | 0.1 | 4.0 | under 0.3 | 0.8 s |" in report.markdown()
+    assert "GPU" not in report.markdown()  # there is none whose memory could be told
+    with_gpu = replace(report, gpu_memory={"evaluate": 1486}, parts=(replace(part, bound=0.000077),))
+    assert "evaluate 900. Peak memory of the GPU in MiB: evaluate 1,486." in with_gpu.markdown()
+    assert "| 0.4 | 7.7e-05 | 5194.8 |" in with_gpu.markdown()
     assert report.plain()["parts"][0]["ratio"] == 4.0
     assert report.plain()["gigaflops"] == {"float32": 10.0}
 
@@ -79,7 +84,8 @@ def test_the_command_times_a_real_run_and_writes_its_section(shared_home: Path, 
     assert found["peak_mib"]["synthesise"] > 100
     text = document.read_text()
     assert text.startswith(
-        "# Benchmarks\n\n<!-- tiny -->\n## Speed of each part\n\n`python -m edc_core bench --settings"
+        f"# Benchmarks\n\n<!-- tiny -->\n## Speed of each part: {found['about']['processor']}\n\n"
+        "`python -m edc_core bench --settings"
     )
     assert f"torch {found['about']['versions']['torch']}" in text
     assert "| statistics, 1,000 images |" in text

@@ -50,7 +50,7 @@ class Report:
         for part in self.parts:
             goal = "" if part.goal is None else f"under {part.goal:g}"
             lines.append(
-                f"| {part.name}, {part.unit} | {part.seconds:.3f} | {part.bound:.3f} | {part.ratio:.1f} | {goal} |"
+                f"| {part.name}, {part.unit} | {part.seconds:.3g} | {part.bound:.3g} | {part.ratio:.1f} | {goal} |"
                 f" {part.reference} |"
             )
         shown = ", ".join(f"{speed / 1e9:,.0f} GFLOP/s in {name}" for name, speed in self.speeds.items())

@@ -92,13 +92,14 @@ def bench(
     print(markdown, file=sys.stderr, flush=True)
     if into is not None:
         words = [word for word in sys.argv[1:] if word]
-        write_section(into, section, TITLES[kind], f"python -m edc_core {shlex.join(words)}", markdown, found["about"])
+        title = TITLES[kind].format(found["about"]["processor"])
+        write_section(into, section, title, f"python -m edc_core {shlex.join(words)}", markdown, found["about"])
     answer(found)
 
 
 TITLES = {
-    "speed": "Speed of each part",
-    "techniques": "What each technique gains",
+    "speed": "Speed of each part: {}",
+    "techniques": "What each technique gains: {}",
     "growth": "How time and memory grow",
     "forecast": "ImageNet-1k on GPUs: a forecast",
 }
