@@ -27,6 +27,7 @@ channels oneDNN in torch 2.15 was seen to corrupt memory.
 
 import ctypes
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
@@ -62,9 +63,12 @@ keep_freed_memory()
 
 
 def compute_the_same_again() -> None:
-    """On NVIDIA's GPUs: convolutions that give the same bits again, and whose float32 is float32."""
+    """On NVIDIA's GPUs: convolutions that give the same bits again, and a float32 that is float32."""
     torch.backends.cudnn.deterministic = True
-    torch.backends.cudnn.allow_tf32 = False
+    with warnings.catch_warnings():  # torch 2.9 speaks of names that earlier versions do not have
+        warnings.simplefilter("ignore", UserWarning)
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cuda.matmul.allow_tf32 = False
 
 
 compute_the_same_again()
@@ -156,7 +160,7 @@ def settle(device: str) -> None:
 
 def forget_peak(device: str) -> None:
     """Begin to note a GPU's memory anew."""
-    if device.startswith("cuda"):
+    if device.startswith("cuda") and torch.cuda.is_initialized():
         torch.cuda.reset_peak_memory_stats(device)
 
 

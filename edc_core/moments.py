@@ -190,7 +190,8 @@ class Collector:
             if self.paused:
                 return
             h = inputs[0]  # the moments are taken in float32 whatever the network computes in
-            with torch.autocast("cuda" if h.is_cuda else "cpu", enabled=False):
+            kind = h.device.type if h.device.type in ("cuda", "mps") else "cpu"
+            with torch.autocast(kind, enabled=False):
                 if isinstance(module, nn.Conv2d):
                     *channel, mean, variance = both_moments(h, self.patch)
                     parts = [("channel", *channel), ("patch", mean, variance)]

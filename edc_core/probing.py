@@ -20,7 +20,7 @@ from edc_core.data.sources import locate, open_shards
 from edc_core.device import Runtime, resolve_runtime, settle
 from edc_core.probing_steps import STEPS, fresh, normalisation, pictures
 
-MOMENTS_BATCHES = (50,)  # what statistics works in
+MOMENTS_BATCHES = (50,)  # what statistics work in on a processor
 SLOW = 0.4  # seconds a step at a batch of 100, from which larger batches are not tried
 Measured = dict[str, dict[str, float]]  # kind -> batch -> seconds
 

@@ -6,6 +6,7 @@ the GPU takes for them.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -20,6 +21,12 @@ class Recording:
     graph: torch.cuda.CUDAGraph
     given: Tensor
     found: Tensor
+
+
+@lru_cache(8)
+def _aside(device: torch.device) -> torch.cuda.Stream:
+    """Where functions warm up: one for each GPU, because libraries keep a workspace for each that they met."""
+    return torch.cuda.Stream(device)
 
 
 @dataclass
@@ -44,7 +51,7 @@ class Recorded:
 
     def _record(self, given: Tensor) -> Recording:
         place = given.clone()
-        stream = torch.cuda.Stream(given.device)
+        stream = _aside(given.device)
         stream.wait_stream(torch.cuda.current_stream(given.device))
         with torch.cuda.stream(stream):
             for _ in range(WARM):

@@ -70,6 +70,7 @@ def test_a_report_sets_seconds_beside_what_is_possible() -> None:
     with_gpu = replace(report, gpu_memory={"evaluate": 1486}, parts=(replace(part, bound=0.000077),))
     assert "evaluate 900. Peak memory of the GPU in MiB: evaluate 1,486." in with_gpu.markdown()
     assert "| 0.4 | 7.7e-05 | 5194.8 |" in with_gpu.markdown()
+    assert "| 1,530 | 0.1 |" in replace(report, parts=(replace(part, seconds=1530.0),)).markdown()
     assert report.plain()["parts"][0]["ratio"] == 4.0
     assert report.plain()["gigaflops"] == {"float32": 10.0}
 

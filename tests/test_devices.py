@@ -19,7 +19,7 @@ from edc_core import jobs
 from edc_core.augment import Normalisation, ViewPlan, pad_crop_flip
 from edc_core.backbones import build
 from edc_core.config import EvaluateConfig, SynthesiseConfig, ViewsConfig
-from edc_core.device import Runtime, chosen_precision, to_device
+from edc_core.device import Runtime, chosen_precision, forget_peak, peak_bytes, to_device
 from edc_core.ema import averaged
 from edc_core.environment import visible_gpus, worker_devices
 from edc_core.errors import SettingsError
@@ -31,8 +31,10 @@ from edc_core.landscape.directions import filter_normalised, parameters_of, raw_
 from edc_core.matching import Matcher, make_targets
 from edc_core.moments import ClassSums, Collector
 from edc_core.nearest import Nearest
+from edc_core.resampling import boxes, enlarged
 from edc_core.rng import generator
 from edc_core.stages.evaluate import make_optimiser
+from edc_core.stages.statistics import batch_size
 from edc_core.store import Store
 from edc_core.store.processes import birth
 from edc_core.synthesis import Observer, Optimisation
@@ -131,6 +133,18 @@ def test_where_torch_can_use_no_gpu_the_first_worker_computes_without(
         work(tmp_path, idle=0)
 
 
+def test_a_gpu_is_given_more_small_images_at_a_time() -> None:
+    assert batch_size(32, "cpu") == 50
+    assert batch_size(32, "cuda:0") == batch_size(32, "mps") == 500
+    assert batch_size(224, "cpu") == batch_size(224, "cuda") == 16
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a torch that can use no GPU")
+def test_a_gpu_that_nobody_used_yet_has_no_peak_to_forget() -> None:
+    forget_peak("cuda:0")
+    assert peak_bytes("cpu") == 0
+
+
 # No tensor on the wrong device --------------------------------------------------------------------
 
 
@@ -226,6 +240,8 @@ def test_a_students_step_stays_on_its_device(loss: str, network: nn.Module, runt
 
 
 MADE: dict[str, Callable[[], Tensor]] = {
+    "enlarged": lambda: enlarged(on_meta(COUNT, 3, 7, 7), 8, 8),
+    "boxes": lambda: boxes(on_meta(COUNT, 3, SIZE, SIZE), on_meta(COUNT, 2), on_meta(COUNT, 2)),
     "mosaic": lambda: mosaic(on_meta(8, 3, SIZE, SIZE), 2),
     "direction": lambda: direction_of(nn.Linear(4, 3, device=META)),
     "nearest": lambda: nearest_of(on_meta(4, 5)),

@@ -8,14 +8,15 @@ from edc_core.device import best_device, resolve_runtime
 from edc_core.frozen import folded
 from edc_core.labels import Committee
 from edc_core.recorded import Recorded
-from edc_core.rng import generator
+from edc_core.rng import generator, global_draws
 
 NAMES = ("wrn-10-1", "convnet-d2-w8")
 
 
 def committee() -> Committee:
     runtime = resolve_runtime(dict.fromkeys(NAMES, "auto"))
-    networks = {name: build(name, 3, 32, 10).eval().requires_grad_(False) for name in NAMES}
+    with global_draws("recorded"):
+        networks = {name: build(name, 3, 32, 10).eval().requires_grad_(False) for name in NAMES}
     return Committee({name: runtime.place(folded(network), name) for name, network in networks.items()}, runtime)
 
 

@@ -45,6 +45,12 @@ def test_who_first_opens_a_store_waits_for_another_who_does_so_just_now(tmp_path
     connect(tmp_path / "store.sqlite").close()  # a file in that mode needs no turn
 
 
+def test_a_lock_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite.lock").mkdir()
+    with pytest.raises(StoreError, match="cannot be written .* choose another with --home"):
+        connect(tmp_path / "store.sqlite")
+
+
 def test_a_result_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     artefacts = Artefacts(tmp_path)
     with contextlib.suppress(ZeroDivisionError), artefacts.building(KEY, ignore) as work:

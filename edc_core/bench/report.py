@@ -49,10 +49,8 @@ class Report:
         ]
         for part in self.parts:
             goal = "" if part.goal is None else f"under {part.goal:g}"
-            lines.append(
-                f"| {part.name}, {part.unit} | {part.seconds:.3g} | {part.bound:.3g} | {part.ratio:.1f} | {goal} |"
-                f" {part.reference} |"
-            )
+            times = f"{_short(part.seconds)} | {_short(part.bound)} | {part.ratio:.1f}"
+            lines.append(f"| {part.name}, {part.unit} | {times} | {goal} | {part.reference} |")
         shown = ", ".join(f"{speed / 1e9:,.0f} GFLOP/s in {name}" for name, speed in self.speeds.items())
         kinds = {"memory": self.memory, "memory of the GPU": self.gpu_memory if any(self.gpu_memory.values()) else {}}
         peaks = "".join(
@@ -61,3 +59,8 @@ class Report:
             if peak
         )
         return "\n".join([*lines, "", f"Matrix products: {shown}.{peaks}"])
+
+
+def _short(seconds: float) -> str:
+    """Three digits, whether a GPU took microseconds or a small processor took an hour."""
+    return f"{seconds:,.0f}" if seconds >= 100 else f"{seconds:.3g}"

@@ -10,6 +10,7 @@ import torch
 from edc_core.augment import Normalisation, ViewPlan
 from edc_core.config import RelabelConfig
 from edc_core.labels import Committee
+from edc_core.recorded import Recorded
 from edc_core.stages.context import SCORED_AT_ONCE, Context
 from edc_core.stored_labels import save_shard
 
@@ -56,13 +57,13 @@ def _store(
     context: Context, committee: Committee, normalise: Normalisation, images: torch.Tensor, plan: ViewPlan
 ) -> int:
     """Label every view, a shard an epoch, from the last checkpoint on; gives the labels' bytes."""
-    pixels = images.to(committee.runtime.device)
+    pixels, labelled = images.to(committee.runtime.device), Recorded(committee)
     state = context.resume_state() or {"epochs": 0, "bytes": 0}
     for epoch in range(state["epochs"], plan.epochs):
         rows, parts = [], []
         for view in plan.epoch(epoch):
             rows.append(view.rows)
-            parts.append(committee(view.render(pixels, normalise)).cpu())
+            parts.append(labelled(view.render(pixels, normalise)).cpu())
             context.progress(epoch * plan.batches + len(parts), plan.steps, "step", "storing labels")
         size = save_shard(context.work.path, epoch, torch.cat(rows), torch.cat(parts), context.config.relabel.top_k)
         state = {"epochs": epoch + 1, "bytes": state["bytes"] + size}

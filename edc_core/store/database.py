@@ -205,7 +205,7 @@ def connect(path: Path) -> Connection:
     try:
         # Who changes a file's mode beside others is refused at once, whatever the timeout: one after the other.
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            with FileLock(path.with_name(f"{path.name}.lock")):
+            with said(path), FileLock(path.with_name(f"{path.name}.lock"), timeout=30):
                 connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         migrate(connection, path)
