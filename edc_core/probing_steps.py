@@ -1,12 +1,13 @@
 """The steps that stages take, on random pictures, each as a function to be timed.
 
-forward   a teacher or scorer looks at images
+forward   a teacher looks at images; a GPU repeats by itself what it was told once, as for label givers
 moments   an observer looks at real images and their moments are summed (statistics)
 observe   one step of synthesis: crop, look, match, gradient, Adam
 train     one step of a student without its views and teachers: forward, backward, AdamW, EMA
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +21,7 @@ from edc_core.ema import averaged
 from edc_core.frozen import with_frozen_norms
 from edc_core.matching import Matcher, make_targets
 from edc_core.moments import ClassSums, Collector
+from edc_core.recorded import Recorded
 from edc_core.rng import generator, global_draws
 from edc_core.stages.evaluate import make_optimiser
 from edc_core.synthesis import Observer, Optimisation
@@ -50,11 +52,11 @@ def _forward(network: str, images: Tensor, runtime: Runtime) -> Callable[[], obj
     teacher, layout = placed(network, images, runtime), runtime.memory_format(network)
 
     @torch.inference_mode()
-    def step() -> None:
+    def look(images: Tensor) -> Tensor:
         with runtime.autocast(network):
-            teacher(images.contiguous(memory_format=layout)).float()
+            return teacher(images.contiguous(memory_format=layout)).float()
 
-    return step
+    return partial(Recorded(look), images)
 
 
 def _moments(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
