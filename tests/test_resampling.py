@@ -32,6 +32,14 @@ def test_boxes_by_products_are_those_of_the_sampled_grid(size: int) -> None:
     torch.testing.assert_close(got, expected, atol=2e-5, rtol=1e-5)
 
 
+def test_off_the_processor_nothing_is_left_to_torchs_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("grid_sample", "interpolate"):
+        monkeypatch.delattr(torch.nn.functional, name)
+    crops, away = draw_crops(6, 0.08, 1.0, True, generator("crops")), images(7).to("meta")
+    assert boxes(away, crops.centre.to("meta"), crops.size.to("meta")).shape == (6, 3, 7, 7)
+    assert enlarged(away, 8, 12).shape == (6, 3, 8, 12)
+
+
 def test_a_box_beyond_the_border_shows_the_border() -> None:
     ramp = torch.arange(4.0).expand(1, 1, 4, 4)
     seen = boxes_by_products(ramp, torch.tensor([[1.0, 0.5]]), torch.tensor([[1.0, 1.0]]))
