@@ -110,3 +110,18 @@ def pick(tab, field, name: str, seconds: float = 60) -> None:
             tab.get_by_role("option", name=name).first.click(timeout=2_000)
             chosen.wait_for(timeout=3_000)
     quiet(tab)
+
+
+def pick_one(tab, label: str, name: str, seconds: float = 60) -> None:
+    """Choose `name` in a list that takes one; again where the page was redrawn while the list was open."""
+    from playwright.sync_api import TimeoutError as TooLate
+
+    field = tab.get_by_role("combobox", name=label)
+    deadline = time.monotonic() + seconds
+    quiet(tab)
+    while field.input_value() != name:
+        assert time.monotonic() < deadline, f"{name} could not be chosen of {label}"
+        with suppress(TooLate):
+            field.click(timeout=2_000)
+            tab.get_by_role("option", name=name, exact=True).click(timeout=2_000)
+            quiet(tab)

@@ -8,7 +8,7 @@ from pathlib import Path
 from edc_core import jobs
 from edc_core.ablation.progress import DONE
 from edc_core.store import Store
-from tests.browser import browsing, needs_chromium, pick, quiet, serving
+from tests.browser import browsing, needs_chromium, pick, pick_one, quiet, serving
 
 pytestmark = needs_chromium
 CHOICES = ("EMA-based evaluation", "smoothing LR schedule")
@@ -39,8 +39,7 @@ def build(tab) -> None:
     for name in ("real image initialisation", "flatness regularisation", "smaller batch size", CHOICES[0]):
         tab.get_by_role("button", name=name, exact=True).click()  # the first four are chosen at first
         quiet(tab)
-    tab.get_by_role("combobox", name="Budget").click()
-    tab.get_by_role("option", name="tiny", exact=True).click()
+    pick_one(tab, "Budget", "tiny")
     tab.get_by_role("spinbutton", name="Seeds").fill("2")
     tab.get_by_role("spinbutton", name="Seeds").press("Enter")
     tab.get_by_text("8 runs").wait_for()

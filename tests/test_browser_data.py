@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from edc_core.store import Store
-from tests.browser import browsing, needs_chromium, quiet, serving
+from tests.browser import browsing, needs_chromium, pick_one, quiet, serving
 from tests.photos import CLASSES, photos
 
 pytestmark = needs_chromium
@@ -39,8 +39,7 @@ def packed(root: Path) -> Path:
 
 def pick_budget(tab, name: str, observer: str) -> None:
     """Choose a budget, and wait until the page, its button included, is of its observers."""
-    tab.get_by_test_id("stSelectbox").filter(has_text="Budget").locator("input").click()
-    tab.get_by_role("option", name=name, exact=True).click()
+    pick_one(tab, "Budget", name)
     tab.get_by_text(f"{observer}: not yet").wait_for()
     quiet(tab)
 
