@@ -105,6 +105,7 @@ def test_a_forecast_counts_the_papers_steps(needs: Needs) -> None:
     assert stages["statistics"].hours(4) == pytest.approx(stages["statistics"].hours() * 2 / 5)
     slow = {stage.name: stage for stage in replace(needs, card=Card(operations=1e18)).stages()}
     assert slow["synthesise"].seconds == pytest.approx(250_000 * 2 * 1000 * 5e-6)  # a step is handed over, twice a look
+    assert slow["evaluate"].seconds == pytest.approx(30_000 * (1000 + 4) * 5e-6)  # four label givers are recorded
 
 
 def test_a_forecast_weighs_labels_and_statistics_as_they_are_stored(needs: Needs) -> None:

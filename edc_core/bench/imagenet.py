@@ -88,18 +88,21 @@ class Needs:
     def student(self) -> str:
         return self.asked.config.evaluate.students[0]
 
-    def passes(self, names: tuple[str, ...], count: float, batch: int, **kinds: int) -> tuple[float, float]:
+    def passes(
+        self, names: tuple[str, ...], count: float, batch: int, *, recorded: bool = False, **kinds: int
+    ) -> tuple[float, float]:
         """So many images through each network, `kinds` of steps each: seconds on the card, and operations.
 
         A step takes what its operations take at their measured multiple of the bound, but no less than handing them
-        over.
+        over: one by one, or once where the card has them recorded (`edc_core/recorded.py`).
         """
         seconds, total = 0.0, 0.0
         for unit in (self.unit[name] for name in names):
             for kind, times in kinds.items():
                 operations = count * times * units.PASSES[kind] * unit.operations
                 computing = operations * unit.ratio[kind] / self.card.operations
-                seconds += max(computing, count / batch * times * unit.calls[kind] * self.card.launch)
+                calls = 1 if recorded else unit.calls[kind]
+                seconds += max(computing, count / batch * times * calls * self.card.launch)
                 total += operations
         return seconds, total
 
@@ -128,8 +131,9 @@ class Needs:
             + FLOAT * 3 * asked.classes * sum(columns)
             + FLOAT * 12 * together * max(columns),
             "relabel": scored * (self.largest(teachers) + FLOAT * pixels) + self.weights(teachers),
-            # Weights with gradient, Adam's two, their average and one to spare; all images as bytes.
-            "evaluate": batch * (student.kept["train"] + FLOAT * 2 * pixels)
+            # Weights with gradient, Adam's two, their average and one to spare; all images as bytes. What the recorded
+            # label givers compute in is theirs alone.
+            "evaluate": batch * (student.kept["train"] + FLOAT * 2 * pixels + self.largest(teachers))
             + 6 * student.weights
             + self.weights(teachers)
             + asked.images * pixels,
@@ -148,7 +152,7 @@ class Needs:
         teachers, one = asked.teachers, steps * together / len(self.observers)  # observers take turns
         learning = zip(
             self.passes((self.student,), views, batch, train=1),
-            self.passes(teachers, views, batch, forward=1),
+            self.passes(teachers, views, batch, recorded=True, forward=1),
             strict=True,
         )
         table = {

@@ -65,8 +65,9 @@ def _assumptions(found: dict[str, Any]) -> list[str]:
         "",
         f"Assumed: an {card['name']} multiplies {card['operations'] / 1e12:,.0f} TFLOP/s (published: dense bfloat16,"
         f" summed in float32), and is handed an operation in {card['launch'] * 1e6:g} microseconds; a step is as many"
-        " times above the bound as it is here, but no shorter than its handing over. Nobody has measured either on such"
-        " a card with this code: one that is kept half as busy takes twice as long. Pictures are decoded and read as"
+        " times above the bound as it is here, but no shorter than its handing over, once for all of a label giver's"
+        " (a CUDA graph). Nobody has measured either on such a card with this code: one that is kept half as busy takes"
+        " twice as long. Pictures are decoded and read as"
         " fast as they are wanted; cards never wait for one another. Memory is counted with activations in float32"
         " (bfloat16 keeps about half), without what torch itself holds. Four cards: statistics by observer, starts by"
         " class, synthesis by batch; labels and the student on one. Today a run has one card to itself, and four cards"
