@@ -35,7 +35,11 @@ def prepared(method: str, ipc: int, seed: int, options: argparse.Namespace) -> P
     about = describe(options.dataset)
     if options.views:
         changes["views.epochs"] = max(1, round(options.views / (ipc * len(about.classes))))
-    changes |= parse_changes(options.set)
+    changes |= {
+        path: value
+        for path, value in parse_changes(options.set).items()
+        if method != "random" or not path.startswith("synthesise.")  # random images stay as they are
+    }
     table = table_named(options.settings) if options.settings else table_for(about.classes, about.size)
     return prepare(configure(method, options.dataset, table, ipc, seed, "edc", changes), about)
 
