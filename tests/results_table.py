@@ -5,8 +5,9 @@
         [--into FILE --section NAME]
 
 Each cell is the headline top-1: mean and standard deviation over seeds, which redraw images, synthesis, views and
-student, not the observers. Choose settings with `--split val`, on held-out training images; the test set afterwards.
-Resumable: what is in the store is not computed again. `--into docs/benchmarks.md` writes what is there after every run.
+student, not the observers. `--set synthesise...` leaves random images as they are. Choose settings with `--split val`,
+on held-out training images; the test set afterwards. Resumable: what is in the store is not computed
+again. `--into docs/benchmarks.md` writes what is there after every run.
 """
 
 import argparse
