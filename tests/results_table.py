@@ -58,14 +58,20 @@ def cell(values: list[float]) -> str:
     return f"{statistics.mean(values):.1f}{spread}"
 
 
+def drawn(counts: set[int]) -> str:
+    """Over how many seeds the cells of a table are."""
+    if counts == {1}:
+        return "one seed"
+    return f"mean ± standard deviation over {' to '.join(map(str, sorted(counts)))} seeds"
+
+
 def table(cells: dict[tuple[str, int], list[float]], observers: dict[str, float], options: argparse.Namespace) -> str:
     """What has been measured, as Markdown."""
     where = "test images" if options.split == "test" else "held-out training images"
     seen = ", ".join(f"{name} {top1:.1f}" for name, top1 in observers.items())
-    counts = [str(count) for count in sorted({len(values) for values in cells.values()})]
     lines = [
-        f"Top-1 (%) of {options.student} on {where}: mean ± standard deviation over {' to '.join(counts)} seeds, which"
-        f" redraw everything but the observers. Their own top-1 on held-out training images: {seen}.",
+        f"Top-1 (%) of {options.student} on {where}: {drawn({len(values) for values in cells.values()})}."
+        f" A seed redraws everything but the observers. Their own top-1 on held-out training images: {seen}.",
         "",
         f"| method | {' | '.join(f'IPC {ipc}' for ipc in options.ipc)} |",
         f"|---|{'---|' * len(options.ipc)}",
