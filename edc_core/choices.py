@@ -106,7 +106,19 @@ FLATNESS = Choice(
             "synthesise.flatness_temperature", "τ", "Softens both predictions before they are compared", 1, 20, 0.5
         ),
         Control(
-            "synthesise.flatness_radius", "ρ", "How far SAM looks for a worse place, in pixel units", 0.01, 1, 0.01
+            "synthesise.flatness_radius",
+            "ρ",
+            "How far SAM looks for a worse place, in standard deviations of the data's pixels: the root mean square of"
+            " an image's pixels, or the length over the whole batch",
+            0.01,
+            1,
+            0.01,
+        ),
+        Control(
+            "synthesise.flatness_norm",
+            "ρ is of",
+            "Over a whole batch ρ is shared by all its images, and hardly moves any of them",
+            words={"image": "each image", "batch": "the whole batch"},
         ),
     ),
     ("synthesise.flatness",),

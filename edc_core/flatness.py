@@ -63,6 +63,13 @@ TERMS: dict[str, Callable[[Step], Tensor]] = {
 NEEDS_AVERAGE = {"logit", "reference", "statistics"}
 
 
-def sharpest_nearby(images: Tensor, gradient: Tensor, radius: float) -> Tensor:
-    """SAM's ascent (Foret et al. 2021): X + rho g / ||g||, the norm over the whole batch."""
-    return images + radius * gradient / gradient.norm().clamp_min(1e-12)
+def sharpest_nearby(images: Tensor, gradient: Tensor, radius: float, norm: str = "image") -> Tensor:
+    """SAM's ascent (Foret et al. 2021), X + rho g / ||g||, of images (B, C, H, W) in normalised units.
+
+    `norm` "image": each image moves by an RMS of rho a pixel, however many there are. "batch": one Euclidean norm over
+    all of them, so that an image of 28 px in a batch of 100 moves by rho / 280 a pixel.
+    """
+    if norm == "batch":
+        return images + radius * gradient / gradient.norm().clamp_min(1e-12)
+    rms = gradient.square().mean((1, 2, 3), keepdim=True).sqrt()
+    return images + radius * gradient / rms.clamp_min(1e-20)

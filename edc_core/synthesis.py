@@ -81,7 +81,8 @@ class Optimisation:
         """SAM: the gradient at the sharpest point nearby; the running moments stay those of the images."""
         after = observer.matcher.state_copy()
         observer.matcher.restore(before)
-        there = flatness.sharpest_nearby(self.images.detach(), ascent, self.config.flatness_radius)
+        radius, norm = self.config.flatness_radius, self.config.flatness_norm
+        there = flatness.sharpest_nearby(self.images.detach(), ascent, radius, norm)
         losses, _ = self._losses(there.requires_grad_(True), observer, crops, keep)
         (gradient,) = torch.autograd.grad(losses["loss/total"], there)
         observer.matcher.restore(after)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from edc_core.config import SynthesiseConfig
 from edc_core.flatness import NEEDS_AVERAGE, TERMS, Step, logit_flatness, reference_flatness, sharpest_nearby
@@ -97,7 +98,17 @@ def test_the_statistics_form_compares_each_layers_batch_moments():
 
 def test_the_sharpest_nearby_point_is_one_radius_along_the_whole_batchs_gradient():
     images, gradient = torch.ones(2, 1, 1, 2), torch.tensor([3.0, 0.0, 0.0, -4.0]).view(2, 1, 1, 2)
-    there = sharpest_nearby(images, gradient, radius=0.5)
+    there = sharpest_nearby(images, gradient, 0.5, "batch")
     assert there.flatten().tolist() == pytest.approx([1.3, 1, 1, 0.6])
     assert (there - images).norm().item() == pytest.approx(0.5)
-    assert torch.equal(sharpest_nearby(images, torch.zeros_like(images), 0.5), images)
+    assert torch.equal(sharpest_nearby(images, torch.zeros_like(images), 0.5, "batch"), images)
+
+
+def test_every_image_moves_as_far_to_its_sharpest_nearby_point_however_large_the_batch():
+    draw = torch.Generator().manual_seed(0)
+    images, gradient = torch.rand(5, 3, 4, 4, generator=draw), torch.rand(5, 3, 4, 4, generator=draw) - 0.5
+    gradient *= torch.tensor([1e-8, 1e-3, 1.0, 30.0, 0.0]).view(5, 1, 1, 1)
+    moved = (sharpest_nearby(images.double(), gradient.double(), 0.05) - images).square().mean((1, 2, 3)).sqrt()
+    assert moved.tolist() == pytest.approx([0.05] * 4 + [0])
+    along = F.cosine_similarity((sharpest_nearby(images, gradient, 0.05) - images).flatten(1), gradient.flatten(1))
+    assert along[:4].tolist() == pytest.approx([1] * 4, abs=1e-5)

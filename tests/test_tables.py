@@ -43,12 +43,20 @@ def test_edc_on_a_large_set_has_the_papers_numbers(name: str) -> None:
         (TEN, 224, "imagenet-10"),
         (tuple(reversed(TEN)), 224, "imagenet-10"),
         (TEN, 64, "lab"),
+        (tuple("0123456789"), 28, "digits"),
+        (tuple("9876543210"), 32, "digits"),
         (CLASS_LISTS["imagenette"], 224, "lab"),
         (tuple(f"n{number:08d}" for number in range(1000)), 224, "lab"),  # 1,000 classes that are not ImageNet's
     ],
 )
 def test_names_and_size_choose_the_table(classes: tuple[str, ...], size: int, name: str) -> None:
     assert table_for(classes, size) is TABLES[name]
+
+
+def test_digits_are_never_mirrored() -> None:
+    for preset in ("A", "EDC", "RDED"):
+        run = configure(preset, "somewhere", table_named("digits"), 10, 0)
+        assert [run.squeeze.flip, run.synthesise.flip, run.views.flip] == [False] * 3
 
 
 def test_imagenets_own_classes_choose_its_table() -> None:

@@ -26,6 +26,8 @@ KINDS = {
     "waterfall": "from random images, hard labels, plain training to EDC, every combination of five parts",
 }
 MOST_CELLS = 4096
+REDRAWN = "starting images, synthesis, views and the student's initial weights; not the observers"
+SAME_IMAGES = "All are scored on the same images: intervals speak of new seeds, not of new images."
 WITH_CHOICES = ("one-at-a-time", "leave-one-out", "factorial", "fractional")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edc_core.ablation.answers import FORMAT, STORED, Answers, stored
+from edc_core.ablation.design import REDRAWN
 from edc_core.ablation.matrix import Job, Matrix
 from edc_core.errors import Cancelled, EDCError
 from edc_core.events import Observe, ignore
@@ -78,7 +79,7 @@ def record_of(
         "code_versions": CODE_VERSIONS,
         "versions": versions(),
         "seconds": {stage: {"stages": count, "seconds": total} for stage, (count, total) in seconds.items()},
-        "redrawn": "starting images, synthesis, views and the student's initial weights; not the observers",
+        "redrawn": REDRAWN,
         "finished": time.time(),
         "scores": scores,
     }

@@ -125,7 +125,8 @@ class SynthesiseConfig(Settings):
     flatness_weight: NonNegative = Field(0.25, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
     flatness_decay: Decay = Field(0.99, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
     flatness_temperature: Positive = Field(4.0, json_schema_extra=when(flatness=("logit", "reference")))
-    flatness_radius: Positive = Field(0.05, json_schema_extra=when(flatness=("sam",)))
+    flatness_radius: Positive = Field(0.05, json_schema_extra=when(flatness=("sam",)))  # normalised units
+    flatness_norm: Literal["image", "batch"] = Field("image", json_schema_extra=later("batch", flatness=("sam",)))
     residual: Decay = Field(0.0, json_schema_extra=later(0.0, optimised=(True,)))  # a real picture's share; 0: off
     residual_blocks: Annotated[int, Field(ge=2, le=1000)] = Field(4, json_schema_extra=when(blends=(True,)))
     residual_patch: Literal["start", "drawn"] = Field("start", json_schema_extra=when(blends=(True,)))

@@ -130,7 +130,8 @@ def interval(gap: Estimate | None, other: str) -> list[str]:
 def _range(estimate: Estimate) -> str:
     if estimate.count < ENOUGH:
         return f" ({_seeds(estimate.count)})"
-    return f" (95 % interval {estimate.low:+z.1f} to {estimate.high:+z.1f}, {estimate.count} seeds)"
+    students = f"{estimate.count} students of one draw of the images"
+    return f" (95 % interval {estimate.low:+z.1f} to {estimate.high:+z.1f}, {students})"
 
 
 def _seeds(count: int) -> str:

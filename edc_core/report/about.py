@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edc_core.ablation.answers import Answers, stored
-from edc_core.ablation.design import KINDS, Design
+from edc_core.ablation.design import KINDS, REDRAWN, SAME_IMAGES, Design
 from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import Job, Matrix
 from edc_core.ablation.results import Row
@@ -18,7 +18,6 @@ from edc_core.report.markup import capital, table
 from edc_core.settings import Settings
 from edc_core.tables import TABLES
 
-REDRAWN = "starting images, synthesis, views and the student's initial weights; not the observers"
 SPLITS = {"val": "held-out training images: the test set stayed closed", "test": "the test set, opened for this"}
 DEFAULTS = {"ipcs": (10,), "seeds": 3, "first_seed": 0, "settings": "auto", "split": "val", "protocol": None}
 MOST_CELLS = 20  # whose own settings are listed
@@ -72,7 +71,7 @@ def records(rows: Sequence[Row], answers: Answers) -> list[Mapping[str, Any]]:
 
 def redrawn(kept: Sequence[Mapping[str, Any]]) -> str:
     said = "; ".join(dict.fromkeys(record["redrawn"] for record in kept)) or REDRAWN
-    return f"Each seed redraws {said}."
+    return f"Each seed redraws {said}. {SAME_IMAGES}"
 
 
 def origin(rows: Sequence[Row], kept: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -2,13 +2,14 @@
 
 from edc_core.imagenet import CLASS_LISTS, is_imagenet
 from edc_core.tables.papers import CIFAR10, CIFAR100, IMAGENET1K, IMAGENET10, TINY_IMAGENET
-from edc_core.tables.small import BRISK, BUNDLED_OBSERVERS, LAB, SPRINT, TINY
+from edc_core.tables.small import BRISK, BUNDLED_OBSERVERS, DIGITS, LAB, SPRINT, TINY
 from edc_core.tables.table import Table, Values
 
 __all__ = ["BRISK", "BUNDLED_OBSERVERS", "LAB", "TABLES", "TINY", "Table", "Values", "table_for"]
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (LAB, BRISK, SPRINT, TINY, CIFAR10, CIFAR100, TINY_IMAGENET, IMAGENET10, IMAGENET1K)
+    table.name: table
+    for table in (LAB, BRISK, SPRINT, TINY, DIGITS, CIFAR10, CIFAR100, TINY_IMAGENET, IMAGENET10, IMAGENET1K)
 }
 
 _CIFAR10_CLASSES = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
@@ -16,6 +17,8 @@ _CIFAR10_CLASSES = {"airplane", "automobile", "bird", "cat", "deer", "dog", "fro
 
 def table_for(classes: tuple[str, ...], size: int) -> Table:
     """The settings that suit a data set with these class names and this image size in pixels."""
+    if set(classes) == set("0123456789"):
+        return DIGITS
     if size == 32 and set(classes) == _CIFAR10_CLASSES:
         return CIFAR10
     if size == 32 and len(classes) == 100:

@@ -28,6 +28,14 @@ LAB = Table(
     by_ipc=lambda ipc: {"views.epochs": 1000 if ipc == 1 else 300 if ipc <= 20 else 60},
 )
 
+# A mirrored 2 is no 2.
+DIGITS = replace(
+    LAB,
+    name="digits",
+    summary="the lab without mirror images, for MNIST, SVHN and others whose classes are 0 to 9",
+    base={**LAB.base, "squeeze.flip": False, "synthesise.flip": False, "views.flip": False},
+)
+
 SPRINT = replace(
     LAB,
     name="sprint",

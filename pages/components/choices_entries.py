@@ -11,7 +11,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.ablation import answers as ablations
 from edc_core.ablation.answers import Answers, stored
-from edc_core.ablation.design import Design, cells_of, design_of, factors_of
+from edc_core.ablation.design import REDRAWN, Design, cells_of, design_of, factors_of
 from edc_core.ablation.factors import Factor
 from edc_core.ablation.lookup import stamp
 from edc_core.ablation.matrix import Matrix, table_of
@@ -23,7 +23,6 @@ from pages.components.frame import Lab
 RESULTS, BUILD = "Results", "Build"  # as they stand in the address
 MODES = (RESULTS, BUILD)
 ORDER = ("factorial", "waterfall", "ladder", "confounds", "leave-one-out", "one-at-a-time", "fractional")
-REDRAWN = "starting images, synthesis, views and the student's initial weights; not the observers"
 
 
 @dataclass(frozen=True)

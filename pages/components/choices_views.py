@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from edc_core.ablation.design import SAME_IMAGES
 from edc_core.ablation.effects import is_full
 from edc_core.ablation.factors import Factor
 from edc_core.ablation.power import Finding, detectable_text, excluding_zero, false_alarms
@@ -137,7 +138,7 @@ def footing(shown: Shown, findings: list[Finding]) -> None:
     said = [
         f"Top-1 of {row.student} on {on}; {shown_dataset(row.dataset)}, IPC {row.ipc}{table}.",
         f"{seeds} seed{'s' * (seeds != 1)}; each redraws {shown.entry.redrawn}. Intervals are 95 %, by Student's t,"
-        " differences paired by seed.",
+        f" differences paired by seed. {SAME_IMAGES}",
     ]
     if smallest := detectable_text(findings):
         said.append(
