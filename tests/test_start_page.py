@@ -105,10 +105,11 @@ def test_students_decide_it_where_the_images_are_one_draw(bare_store: Store) -> 
     names = pair_of(bare_store, 82.0, 81.0)
     runs = [bare_store.run(name) for name in names]
     for run, values in zip(runs, ((82.0, 82.4, 81.8), (81.0, 81.5, 80.7)), strict=True):
-        run["result"]["students"] = [
+        students = [
             {"student": "convnet-d2-w8", "seed": seed, "top1": value, "top1_ema": value}
             for seed, value in enumerate(values)
         ]
+        run["result"] = run["result"] | {"students": students}
     found = duel.verdict(*runs, runs)
     assert found.points == pytest.approx(1.0)
     assert found.margin == pytest.approx(4.3027 * 0.1 / 3**0.5, rel=1e-3)

@@ -1,6 +1,7 @@
 """The store: whole or absent, one schema forward, many processes at once."""
 
 import contextlib
+import copy
 import json
 import sqlite3
 import subprocess
@@ -19,6 +20,7 @@ from edc_core.events import Progress, Scalars, StageStarted, ignore
 from edc_core.store import Artefacts, Recorder, Store
 from edc_core.store.database import MIGRATIONS, connect
 from edc_core.store.files import write_grid, write_json
+from edc_core.store.fixed import decoded
 from tests.conftest import ROOT
 
 KEY = "0123456789abcdef01234567"
@@ -155,6 +157,61 @@ def test_two_hundred_runs_are_listed_in_few_questions(tmp_path: Path) -> None:
         runs = store.runs()
     assert len(asked) <= 4
     assert all(run["manifest"]["test_looks"] == {"run": 1, "store": 200} for run in runs)
+
+
+def test_what_is_at_work_is_found_without_reading_what_is_finished(tmp_path: Path) -> None:
+    """Every browser asks for it every two seconds, and a store holds hundreds of finished runs."""
+    with contextlib.closing(Store(tmp_path)) as store:
+        for number in range(3):
+            begin(store, f"run-{number}")
+            store.finish(f"run-{number}", "finished", {"top1": 1})
+        store.database.execute("UPDATE runs SET plan = 'nobody decodes this'")
+        begin(store, "at-work")
+        config = {"preset": "G", "dataset": "x", "ipc": 1, "evaluate": {"seed": 0}}
+        store.register("asked", config, [], {"dataset": {"digest": "d"}}, "landscape")
+        store.add_look(KEY, "d", "at-work")
+        assert {run["id"]: run["state"] for run in store.alive()} == {"at-work": "running", "asked": "queued"}
+        assert [run["id"] for run in store.surveys()] == ["asked"]
+        found = next(run for run in store.alive() if run["id"] == "at-work")
+        assert found == store.find("at-work")
+        assert found["manifest"]["test_looks"] == {"run": 1, "store": 1}
+        store.database.execute("UPDATE runs SET heartbeat = 0")
+        assert [run["id"] for run in store.alive()] == ["asked"]
+
+
+def test_a_run_is_decoded_once_while_it_is_unchanged(tmp_path: Path) -> None:
+    with contextlib.closing(Store(tmp_path)) as store:
+        begin(store)
+        store.runs()
+        before = decoded.cache_info().misses
+        first = store.runs()
+        assert decoded.cache_info().misses == before
+        store.finish("a-run", "finished", {"top1": 1, "students": [{"raw": 2}]})
+        assert store.run("a-run")["result"]["top1"] == 1
+        store.database.execute("UPDATE runs SET plan = '[]'")
+        assert (first[0]["result"], store.run("a-run")["plan"]) == (None, [])  # old and new, each what it was
+
+
+def test_what_readers_share_nobody_can_change(tmp_path: Path) -> None:
+    with contextlib.closing(Store(tmp_path)) as store:
+        begin(store)
+        store.finish("a-run", "finished", {"top1": 1, "students": [{"raw": 2}]})
+        mine = store.run("a-run")
+        mine["title"] = "mine"
+        for change in (
+            lambda: mine["settings"]["evaluate"].update(seed=9),
+            lambda: mine["plan"].append({}),
+            lambda: mine["result"]["students"][0].pop("raw"),
+            lambda: mine["manifest"]["dataset"].__setitem__("digest", "e"),
+        ):
+            with pytest.raises(TypeError, match="shared by all"):
+                change()
+        for own in (copy.deepcopy(mine), json.loads(json.dumps(mine))):
+            assert own == mine
+            own["result"]["students"][0]["raw"] = 3
+            own["plan"].clear()
+        theirs = store.run("a-run")
+        assert (theirs["title"], theirs["result"]["students"], len(theirs["plan"])) == ("", [{"raw": 2}], 2)
 
 
 def test_measurements_of_this_machine_are_kept(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from edc_core.errors import StoreError
 from edc_core.plan import RESULT_STAGES
 from edc_core.store.artefacts import safe_key
 from edc_core.store.database import MIGRATIONS, transaction
-from edc_core.store.reading import bundled_names
+from edc_core.store.reading import bundled_runs
 from edc_core.store.runs import TASKS
 from edc_core.store.store import Store
 
@@ -104,7 +104,7 @@ def write_rows(rows: Rows, store: Store) -> Written:
     written = Written()
     with transaction(store.database):
         here = {row["id"] for row in store.database.rows("SELECT id FROM runs")}
-        here |= set(bundled_names(store.artefacts.bundled))
+        here |= {path.stem for path in bundled_runs(store.artefacts.bundled)}
         for row in rows.runs:
             if row["id"] in here:
                 continue

@@ -2,17 +2,23 @@
 
 import sqlite3
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import from_json
 
 from edc_core.store.database import Connection
-from edc_core.store.files import read_json
+from edc_core.store.files import damaged
+from edc_core.store.fixed import decoded
 from edc_core.store.processes import process_lives
 
 HEARTBEAT_TIMEOUT = 10.0  # seconds without a sign of life before a run counts as interrupted
-JSON_COLUMNS = ("settings", "plan", "manifest", "progress", "result", "wanted")
+JSON_COLUMNS = ("settings", "plan", "manifest", "result", "wanted")
+# Which runs are read: a condition on a run's name.
+ALL, ONE = "IS NOT NULL", "= ?"
+LIVE = "IN (SELECT id FROM runs WHERE state IN ('queued', 'running'))"
+OF_ORIGIN = "IN (SELECT id FROM runs WHERE origin = ?)"
 # What a bundled file may lack: it was written by the version that made it.
 DEFAULTS = {"title": "", "owner": "", "nickname": "", "queued": None, "started": None, "finished": None, "error": None}
 
@@ -27,54 +33,63 @@ def state_of(row: sqlite3.Row | dict[str, Any]) -> str:
     return "cancelled" if row["cancel"] else "interrupted"
 
 
-def read_runs(database: Connection, bundled: tuple[Path, ...], run: str | None = None) -> list[dict[str, Any]]:
-    """All runs, the newest first, or the one of that exact name; a bundled one gives way to one in the store."""
-    where, values = ("", ()) if run is None else ("WHERE runs.id = ?", (run,))
-    query = f"SELECT runs.*, people.nickname FROM runs LEFT JOIN people ON people.id = runs.owner {where}"
-    names = set(bundled_names(bundled))
-    found = [_plain(row, row["id"] in names) for row in database.rows(query, values)]
+def read_runs(
+    database: Connection, bundled: Iterable[Path] = (), which: str = ALL, values: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
+    """The store's runs that meet a condition, and those of these bundled files, the newest first.
+
+    A bundled run gives way to one in the store. What stood in JSON is shared by all who read it, and fixed.
+    """
+    query = f"SELECT runs.*, people.nickname FROM runs LEFT JOIN people ON people.id = runs.owner WHERE runs.id {which}"
+    files = {path.stem: path for path in bundled}
+    found = [_plain(row, row["id"] in files) for row in database.rows(query, values)]
     own = {entry["id"] for entry in found}
-    wanted = names - own if run is None else names & {run} - own
-    found += [_bundled(path) for path in _files(bundled) if path.stem in wanted]
-    return _with_counts(database, sorted(found, key=lambda entry: -entry["created"]), run)
+    found += [_bundled(path) for name, path in files.items() if name not in own]
+    return _with_counts(database, sorted(found, key=lambda entry: -entry["created"]), which, values)
 
 
-def bundled_names(bundled: tuple[Path, ...]) -> list[str]:
-    """The runs that come with the project."""
-    return [path.stem for path in _files(bundled)]
-
-
-def _files(bundled: tuple[Path, ...]) -> list[Path]:
+def bundled_runs(bundled: tuple[Path, ...]) -> list[Path]:
+    """The files of runs that come with the project, named as these."""
     return [path for place in bundled for path in sorted((place / "runs").glob("*.json"))]
 
 
 def _plain(row: sqlite3.Row, named: bool) -> dict[str, Any]:
     values = dict(row)
     for column in JSON_COLUMNS:
-        values[column] = from_json(values[column]) if values[column] else None
-    state = state_of(row)
+        values[column] = decoded(values[column]) if values[column] else None
+    values["progress"] = from_json(values["progress"] or "{}")  # another one several times a second
+    values["state"] = state_of(row)
+    values["nickname"] = values["nickname"] or ""
     # Work on a bundled run's extra stage can be stopped; what is finished is the project's.
-    return values | {"state": state, "nickname": values["nickname"] or "", "bundled": named and state == "finished"}
+    values["bundled"] = named and values["state"] == "finished"
+    return values
 
 
 def _bundled(path: Path) -> dict[str, Any]:
     fixed = {"origin": "bundled", "bundled": True, "state": "finished", "pid": None, "heartbeat": None, "cancel": 0}
-    return DEFAULTS | {"progress": {}, "wanted": []} | read_json(path) | fixed
+    try:
+        return DEFAULTS | {"progress": {}, "wanted": []} | decoded(path.read_text()) | fixed
+    except (OSError, ValueError) as error:
+        raise damaged(path, error) from None
 
 
-def _with_counts(database: Connection, runs: list[dict[str, Any]], run: str | None) -> list[dict[str, Any]]:
+def _with_counts(
+    database: Connection, runs: list[dict[str, Any]], which: str, values: tuple[str, ...]
+) -> list[dict[str, Any]]:
     """Add who asked for each run, and how often the test set was scored by it and by all runs of this store."""
-    where, values = ("", ()) if run is None else (" WHERE run = ?", (run,))
+    if not runs:
+        return runs
     people: dict[str, list[str]] = {}
-    for name, person in database.rows(f"SELECT run, person FROM submissions{where} ORDER BY time", values):
+    for name, person in database.rows(f"SELECT run, person FROM submissions WHERE run {which} ORDER BY time", values):
         people.setdefault(name, []).append(person)
-    own = dict(database.rows(f"SELECT run, COUNT(*) FROM looks{where} GROUP BY run", values))
+    own = dict(database.rows(f"SELECT run, COUNT(*) FROM looks WHERE run {which} GROUP BY run", values))
     store = dict(database.rows("SELECT dataset, COUNT(*) FROM looks GROUP BY dataset"))
     for entry in runs:
         entry["submitters"] = people.get(entry["id"], [])
         made = entry["manifest"].get("test_looks", {}).get("run", 0)  # where a bundled run was made
-        entry["manifest"]["test_looks"] = {
+        looks = {
             "run": own.get(entry["id"], 0) or made,
             "store": store.get(entry["manifest"]["dataset"]["digest"], 0),
         }
+        entry["manifest"] = entry["manifest"] | {"test_looks": looks}
     return runs

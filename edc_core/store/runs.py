@@ -11,7 +11,7 @@ from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store.artefacts import Artefacts
 from edc_core.store.database import Connection, transaction
 from edc_core.store.processes import birth
-from edc_core.store.reading import bundled_names, read_runs, state_of
+from edc_core.store.reading import LIVE, OF_ORIGIN, ONE, bundled_runs, read_runs, state_of
 
 SHARED_STAGES = {"squeeze", "statistics"}  # a data set's, kept when a run is deleted
 # Origins of rows that wait and work as runs do and are none: questions about some, observers alone, a data set's check.
@@ -140,8 +140,9 @@ class Runs:
         """
         if found := self.find(run):
             return found
-        names = [row["id"] for row in self.database.rows("SELECT id FROM runs")] + bundled_names(self.artefacts.bundled)
-        matches = sorted({name for name in names if name.startswith(run) or name.endswith(run)})
+        names = {row["id"] for row in self.database.rows("SELECT id FROM runs")}
+        names |= {path.stem for path in bundled_runs(self.artefacts.bundled)}
+        matches = sorted(name for name in names if name.startswith(run) or name.endswith(run))
         if len(matches) == 1 and run:
             return self.run(matches[0])
         cure = f"it could be {', '.join(matches[:5])}" if matches and run else "see 'python -m edc_core runs'"
@@ -149,7 +150,8 @@ class Runs:
 
     def find(self, run: str) -> dict[str, Any] | None:
         """The run of that exact name, else None."""
-        return next(iter(read_runs(self.database, self.artefacts.bundled, run)), None)
+        bundled = [path for path in bundled_runs(self.artefacts.bundled) if path.stem == run]
+        return next(iter(read_runs(self.database, bundled, ONE, (run,))), None)
 
     def runs(self) -> list[dict[str, Any]]:
         """All runs, bundled ones included, the newest first; other tasks are none."""
@@ -157,14 +159,14 @@ class Runs:
 
     def surveys(self) -> list[dict[str, Any]]:
         """What was asked of landscapes, the newest first (see `edc_core.surveys`)."""
-        return [run for run in self._rows() if run["origin"] == SURVEY]
+        return read_runs(self.database, which=OF_ORIGIN, values=(SURVEY,))
 
     def alive(self) -> list[dict[str, Any]]:
         """Runs and other tasks that wait or work."""
-        return [run for run in self._rows() if run["state"] in ALIVE]
+        return [run for run in read_runs(self.database, which=LIVE) if run["state"] in ALIVE]
 
     def _rows(self) -> list[dict[str, Any]]:
-        return read_runs(self.database, self.artefacts.bundled)
+        return read_runs(self.database, bundled_runs(self.artefacts.bundled))
 
     def result(self, run: str) -> dict[str, Any] | None:
         """A finished run's result, else None."""
