@@ -140,7 +140,7 @@ def understood() -> Iterator[None]:
     """What a sealed manifest lacks, or has of another kind, is said in one sentence."""
     try:
         yield
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise refused(f"{MANIFEST} is damaged ({type(error).__name__}: {error})") from None
 
 

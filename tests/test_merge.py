@@ -6,6 +6,7 @@ import pickle
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import time
@@ -136,10 +137,16 @@ def rewrite(path: Path, **values) -> None:
     write_json(path, read_json(path) | values)
 
 
+def write_header(path: Path, header: bytes) -> None:
+    path.write_bytes(struct.pack("<Q", len(header)) + header)
+
+
 DAMAGES: dict[str, tuple[str, Callable[[Path], object]]] = {
     "no record": ("synthesise", lambda folder: (folder / "stage.json").unlink()),
     "half a record": ("synthesise", lambda folder: (folder / "stage.json").write_text('{"stage": ')),
     "no object": ("synthesise", lambda folder: (folder / "stage.json").write_text("[1]")),
+    "brackets without end": ("synthesise", lambda folder: (folder / "stage.json").write_text("[" * 100_000)),
+    "a header of brackets": ("evaluate", lambda folder: write_header(folder / "student.safetensors", b"[" * 100_000)),
     "another key": ("relabel", lambda folder: rewrite(folder / "stage.json", key="0" * 24)),
     "other settings": ("synthesise", lambda folder: rewrite(folder / "stage.json", settings={"number": 9})),
     "other inputs": ("evaluate", lambda folder: rewrite(folder / "stage.json", inputs=[])),
@@ -197,6 +204,8 @@ def test_a_folder_that_is_no_result_is_named(theirs: Path, ours: Path) -> None:
         ("plan", '[{"key": "../x", "stage": "score"}]'),
         ("manifest", "{}"),
         ("result", "{"),
+        ("settings", "[" * 100_000),
+        ("manifest", '{"dataset": {"digest": "d"}, "more": ' + "[" * 500 + "]" * 500 + "}"),
         ("seed", "x"),
     ],
 )

@@ -94,6 +94,10 @@ BUNDLES: Wrong = {
     "no result": (set_run(result=None), "manifest.json is damaged"),
     "odd looks at the test set": (lambda b: change(b, looks=[["x"]]), "manifest.json is damaged"),
     "a result that lies": (lying_result, "is damaged"),
+    "a result of brackets without end": (
+        lambda b: add(b, f"results/{key_of(b, 'synthesise')}/stage.json", b"[" * 100_000),
+        r"is damaged \(it cannot be read \(RecursionError",
+    ),
     "a result that lacks": (lacking, "lacks the run's results of relabel"),
     "no bundle at all": (lambda b: [shutil.rmtree(b), b.mkdir()], "no bundle"),
 }

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from edc_core.errors import StoreError
 from edc_core.plan import RESULT_STAGES
 from edc_core.store.artefacts import safe_key
@@ -130,12 +132,12 @@ def _check_run(row: Row, store: Store) -> None:
     if row["state"] not in ENDED:
         raise StoreError(f"it is {'waiting' if row['state'] == 'queued' else 'not finished'} there")
     with _readable():
-        plan, manifest, _ = (json.loads(row[name]) for name in ("plan", "manifest", "settings"))
+        plan, manifest, *_ = (from_json(row[name]) for name in ("plan", "manifest", "settings", "progress"))
         keys = {safe_key(node["key"]): node["stage"] for node in plan}
-        manifest["dataset"]["digest"], json.loads(row["progress"])
+        manifest["dataset"]["digest"]
         float(row["created"]), int(row["ipc"]), int(row["seed"])
         if row["state"] == "finished":
-            result = json.loads(row["result"])
+            result = from_json(row["result"])
             float(result[result["headline"]]), result["split"], len(result["students"])
     if row["state"] == "finished":
         lacking = {stage for key, stage in keys.items() if stage in RESULT_STAGES and not store.artefacts.find(key)}

@@ -47,7 +47,7 @@ def check(folder: Path, key: str) -> None:
             _check_score(_read_json(folder / "score.json"))
     except StoreError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise StoreError(f"it cannot be read ({type(error).__name__}: {error})") from None
 
 
