@@ -81,10 +81,25 @@ def test_the_command_measures_and_stores_a_curve(tmp_path: Path, tiny_run: dict,
     assert path.read_text() == before  # from the store
 
 
-def test_wrong_sizes_are_named(tmp_path: Path) -> None:
-    done = edc("worth", "--ipcs", "1,x", "--out", tmp_path, home=tmp_path, check=False)
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--ipcs", "1,x", "--ipcs is '1,x'"),
+        ("--seeds", "0", "--seeds is 0: give at least 1"),
+        ("--seeds", "-2", "--seeds is -2: give at least 1"),
+        ("--out", "a-file", "a-file', where no folder can be (File exists): choose another"),
+    ],
+)
+def test_a_wrong_option_is_named_before_anything_is_computed(
+    option: str, value: str, says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a-file").touch()
+    options = {"--out": "curves", option: value}
+    options["--out"] = tmp_path / options["--out"]
+    done = edc("worth", *(part for pair in options.items() for part in pair), home=tmp_path / "home", check=False)
     assert done.returncode == 2
-    assert "1,x" in done.stderr
+    assert says in done.stderr
+    assert not (tmp_path / "home" / "store.sqlite").exists()
 
 
 def test_a_damaged_curve_is_said_in_a_sentence(tmp_path: Path) -> None:

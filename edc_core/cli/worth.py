@@ -41,6 +41,9 @@ def worth(
     """
     if not re.fullmatch(r"\d{1,6}(,\d{1,6})*", ipcs):
         raise SettingsError(f"--ipcs is '{ipcs}': give numbers of images per class like 1,10,100.")
+    if seeds < 1:
+        raise SettingsError(f"--seeds is {seeds}: give at least 1.")
+    _make_folder(out)  # not after hours of computing
     dataset = dataset_name(dataset)
     about = describe(dataset)
     table = table_for(about.classes, about.size) if settings == "auto" else table_named(settings)
@@ -59,10 +62,16 @@ def worth(
                 }
                 points.append({"images": ipc * len(about.classes), "ipc": ipc, "seed": seed} | _scored(runs, home))
         path = out / f"{about.name.rpartition('/')[2]}-{about.digest[:8]}-{_student(runs)}-{budget}.json"
-        out.mkdir(parents=True, exist_ok=True)
         write_json(path, _record(runs["test"], budget, points))
         written.append(str(path))
     answer({"curves": written})
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--out is '{out}', where no folder can be ({error.strerror}): choose another.") from None
 
 
 def _scored(runs: dict[str, Prepared], home: Path | None) -> dict[str, dict[str, float]]:
