@@ -8,8 +8,6 @@ import math
 
 from edc_core.errors import SettingsError
 
-NEUTRAL = (1 - math.exp(-1)) / (math.e - math.exp(-1))  # 0.269: no better and no worse than what stands beside
-
 
 def hard_label_recovery(real_hard: float, ours_hard: float) -> float:
     """HLR: what training on our images loses against the whole real set, both with hard labels; in [-1, 1]."""

@@ -7,7 +7,7 @@ import pytest
 from edc_core.ablation import choice_factors, design_of, factors_of, lay_out
 from edc_core.ablation.confounds import CONFOUNDS, mean_factor
 from edc_core.ablation.design import KINDS, Design, cells_of
-from edc_core.ablation.factors import GENERATORS, RESOLUTION, fraction, full
+from edc_core.ablation.factors import GENERATORS, fraction, full
 from edc_core.ablation.matrix import Job
 from edc_core.augment import ViewPlan
 from edc_core.config import RunConfig
@@ -139,6 +139,8 @@ def test_seeds_redraw_everything_but_the_observers() -> None:
 
 
 # Fractions ------------------------------------------------------------------------------------------
+
+RESOLUTION = {3: 3, 4: 4, 5: 5, 6: 4, 7: 4, 8: 4}  # the highest (Montgomery, table 8.14)
 
 
 @pytest.mark.parametrize("count", GENERATORS)

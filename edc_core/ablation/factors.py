@@ -93,7 +93,6 @@ GENERATORS: dict[int, tuple[int, tuple[tuple[int, ...], ...]]] = {
     7: (4, ((0, 1, 2), (1, 2, 3), (0, 2, 3))),
     8: (4, ((1, 2, 3), (0, 2, 3), (0, 1, 2), (0, 1, 3))),
 }
-RESOLUTION = {3: 3, 4: 4, 5: 5, 6: 4, 7: 4, 8: 4}
 
 
 def full(count: int) -> list[tuple[bool, ...]]:
