@@ -105,6 +105,6 @@ def _squeezed(asked: Squeeze, artefacts: Artefacts, seconds: dict[str, float]) -
 
 
 def val_top1(artefacts: Artefacts, observer: Node) -> float | None:
-    """An observer's top-1 on held-out images in percent; None where it is not squeezed."""
+    """An observer's top-1 in percent (see `SqueezeConfig.scored_on`); None where it is not squeezed."""
     found = artefacts.find(observer.key)
     return read_json(found / "observer.json")["val_top1"] if found else None

@@ -46,7 +46,7 @@ def prepared(method: str, ipc: int, seed: int, options: argparse.Namespace) -> P
 
 
 def seen_by_observers(one: Prepared) -> dict[str, float]:
-    """Top-1 of each observer on held-out training images, in percent."""
+    """Top-1 of each observer in percent (see `SqueezeConfig.scored_on`)."""
     artefacts = Artefacts(default_home(), (BUNDLED,))
     return {node.name: val_top1(artefacts, node) for node in one.nodes if node.stage == "squeeze"}
 
@@ -65,13 +65,15 @@ def drawn(counts: set[int]) -> str:
     return f"mean ± standard deviation over {' to '.join(map(str, sorted(counts)))} seeds"
 
 
-def table(cells: dict[tuple[str, int], list[float]], observers: dict[str, float], options: argparse.Namespace) -> str:
+def table(
+    cells: dict[tuple[str, int], list[float]], observers: dict[str, float], scored_on: str, options: argparse.Namespace
+) -> str:
     """What has been measured, as Markdown."""
     where = "test images" if options.split == "test" else "held-out training images"
     seen = ", ".join(f"{name} {top1:.1f}" for name, top1 in observers.items())
     lines = [
         f"Top-1 (%) of {options.student} on {where}: {drawn({len(values) for values in cells.values()})}."
-        f" A seed redraws everything but the observers. Their own top-1 on held-out training images: {seen}.",
+        f" A seed redraws everything but the observers. Their own top-1 on {scored_on}: {seen}.",
         "",
         f"| method | {' | '.join(f'IPC {ipc}' for ipc in options.ipc)} |",
         f"|---|{'---|' * len(options.ipc)}",
@@ -106,7 +108,7 @@ def main() -> None:
                 cells[method, ipc].append(result[result["headline"]])
                 print(f"seed {seed} ipc {ipc} {method}: {cells[method, ipc][-1]:.2f}", file=sys.stderr, flush=True)
                 observers |= seen_by_observers(one)
-                found = table(cells, observers, options)
+                found = table(cells, observers, one.config.squeeze.scored_on, options)
                 if options.into:
                     command = f"python -m tests.results_table {shlex.join(sys.argv[1:])}"
                     title = f"Results on {one.description.name}"

@@ -21,7 +21,7 @@ from edc_core.configure import configure, table_named
 from edc_core.data import Part, describe, open_dataset
 from edc_core.design_space import BEYOND, PRESETS, SWITCHES
 from edc_core.device import Runtime
-from edc_core.errors import Cancelled, EDCError
+from edc_core.errors import Cancelled, EDCError, SettingsError
 from edc_core.events import CheckpointReached, Event
 from edc_core.labels import Batch, Committee, cosine, voting_weights
 from edc_core.pipeline import Prepared, execute, prepare
@@ -138,6 +138,16 @@ def test_votes_are_shares_of_the_summed_accuracy() -> None:
     assert voting_weights({"a": 90.0, "b": 60.0, "c": 0.0}) == pytest.approx({"a": 0.6, "b": 0.4, "c": 0.0})
     with pytest.raises(EDCError, match=r"relabel\.voting"):
         voting_weights({"a": 0.0, "b": 0.0})
+
+
+def test_ready_made_observers_have_no_accuracy_to_vote_by() -> None:
+    """torchvision's weights were trained on every image that is held out here."""
+    ready = {"squeeze.pretrained": "imagenet-1k", "relabel.voting": "accuracy"}
+    with pytest.raises(SettingsError, match=r"^relabel\.voting is 'accuracy' with .* 'imagenet-1k'.* to 'equal', or"):
+        tiny(**ready)
+    assert tiny(**{**ready, "relabel.voting": "equal"}).squeeze.scored_on == "images seen in training"
+    assert tiny(**{**ready, "relabel.labels": "hard", "evaluate.loss": "ce"})  # nobody votes
+    assert tiny(**{**ready, "squeeze.pretrained": "none"}).squeeze.scored_on == "held-out images"
 
 
 def test_a_weighted_committee_by_hand() -> None:

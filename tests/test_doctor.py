@@ -170,10 +170,11 @@ def test_observers_of_the_store_are_asked(tmp_path: Path) -> None:
     state["classifier.bias" if "classifier.bias" in state else list(state)[-1]] = torch.tensor([0.0, 9.0, 0.0])
     save_file(state, folder / "observer.safetensors")
     record = {"network": "convnet-d2-w8", "digest": describe(str(root)).digest, "val_top1": 99.0}
-    (folder / "observer.json").write_text(json.dumps(record))
-    report = examine(str(root), tmp_path / "home", bundled=())
-    messages = [found.message for found in report.findings]
-    assert any("convnet-d2-w8 99.0 %" in message for message in messages)
+    for pretrained, says in {"imagenet-1k": "99.0 % (seen in its training).", "none": "99.0 %."}.items():
+        (folder / "observer.json").write_text(json.dumps(record | {"settings": {"pretrained": pretrained}}))
+        report = examine(str(root), tmp_path / "home", bundled=())
+        messages = [found.message for found in report.findings]
+        assert any(f"convnet-d2-w8 {says}" in message for message in messages)
     contradicted = next(found for found in report.findings if "is certain of another class" in found.message)
     assert contradicted.severity == "warning"
     assert "66.7 % of held-out images" in contradicted.message

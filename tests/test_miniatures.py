@@ -159,6 +159,13 @@ def test_every_miniature_moves_with_its_control(name: str, path: str, value: obj
         assert [row.chosen for row in before.rows] != [row.chosen for row in after.rows]
 
 
+def test_what_ready_made_weights_have_seen_is_not_called_held_out() -> None:
+    for pretrained, says in {"none": "on held-out images", "imagenet-1k": "on images seen in training"}.items():
+        config = lab(**{"squeeze.pretrained": pretrained})
+        assert says in MINIATURES["committee"](config, LOOK).figure.layout.xaxis.title.text
+        assert says in MINIATURES["votes"](config, LOOK).readings[0].hint
+
+
 def test_evidence_says_that_it_is_the_papers() -> None:
     for choice in CHOICES.values():
         for evidence in choice.evidence:

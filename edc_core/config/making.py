@@ -52,6 +52,11 @@ class SqueezeConfig(Settings):
     def ready_made(self) -> bool:
         return self.pretrained != "none"
 
+    @property
+    def scored_on(self) -> str:
+        """What an observer's own accuracy is of: no image is held out from weights that were trained elsewhere."""
+        return "images seen in training" if self.ready_made else "held-out images"
+
 
 class StatisticsConfig(Settings):
     """Moments of every BatchNorm2d and Conv2d input over the real training set."""

@@ -45,6 +45,11 @@ class RunConfig(Settings):
                 f"evaluate.loss is '{self.evaluate.loss}' with relabel.labels '{self.relabel.labels}': hard labels"
                 " go with 'ce', soft ones with 'mse_gt', 'kl' or 'cosine'."
             )
+        if self.squeeze.ready_made and self.relabel.is_active("voting") and self.relabel.voting == "accuracy":
+            raise ValueError(
+                f"relabel.voting is 'accuracy' with squeeze.pretrained '{self.squeeze.pretrained}', whose weights have"
+                " seen the images that are held out: set relabel.voting to 'equal', or squeeze.pretrained to 'none'."
+            )
         return self
 
 

@@ -23,7 +23,10 @@ WEAK = 0.1  # of the way from chance to all right
 def check_observers(name: str, dataset: Dataset, observers: list[Witness]) -> Iterator[Finding]:
     """Accuracy of every observer as it was recorded, and what the best one sees in the held-out images."""
     chance = 100 / len(dataset.description.classes)
-    told = ", ".join(f"{witness.network} {witness.val_top1:.1f} %" for witness in observers)
+    told = ", ".join(
+        f"{witness.network} {witness.val_top1:.1f} %{' (seen in its training)' if witness.seen else ''}"
+        for witness in observers
+    )
     yield Finding("observers", "note", f"top-1 on held-out images: {told}.")
     if weak := [witness.network for witness in observers if witness.val_top1 < chance + WEAK * (100 - chance)]:
         cure = "squeeze longer, with --set squeeze.epochs=30 or a higher squeeze.lr, or leave them out."

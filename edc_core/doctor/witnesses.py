@@ -14,6 +14,7 @@ class Witness:
     folder: Path
     network: str
     val_top1: float  # percent, on held-out training images
+    seen: bool = False  # those images, by the training of ready-made weights
 
 
 def observers_of(digest: str, places: tuple[Path, ...]) -> list[Witness]:
@@ -24,7 +25,8 @@ def observers_of(digest: str, places: tuple[Path, ...]) -> list[Witness]:
             record = _record(path)
             if record.get("digest") != digest:
                 continue
-            witness = Witness(path.parent, str(record["network"]), float(record["val_top1"]))
+            seen = record.get("settings", {}).get("pretrained", "none") != "none"
+            witness = Witness(path.parent, str(record["network"]), float(record["val_top1"]), seen)
             if witness.network not in found or found[witness.network].val_top1 < witness.val_top1:
                 found[witness.network] = witness
     return sorted(found.values(), key=lambda witness: -witness.val_top1)

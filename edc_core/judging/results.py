@@ -172,7 +172,7 @@ def condensed_images(nodes: tuple[Node, ...], artefacts: Artefacts) -> tuple[np.
 
 
 def observers_top1(nodes: tuple[Node, ...], artefacts: Artefacts, names: Iterable[str]) -> dict[str, float]:
-    """Each named observer's top-1 in percent on held-out training images, where it is squeezed."""
+    """Each named observer's top-1 in percent (see `SqueezeConfig.scored_on`), where it is squeezed."""
     found = {}
     for node in nodes:
         if node.stage == "squeeze" and node.name in names and (folder := artefacts.find(node.key)):

@@ -17,7 +17,7 @@ SEATS = {
 
 
 def committee(config: RunConfig, look: Look) -> Miniature:
-    """Every known observer as a box at its accuracy on held-out images; the box's area grows with its parameters.
+    """Every known observer as a box at its own accuracy; the box's area grows with its parameters.
 
     Accuracies and sizes are the stored observers' own; one that has not been trained yet has no box.
     """
@@ -41,7 +41,7 @@ def committee(config: RunConfig, look: Look) -> Miniature:
             textfont={"size": 14},
             marker={"symbol": "square", "color": colour, "size": [_side(size) for size in sizes]},
         )
-    framed(figure, "top-1 on held-out images (%)", "")
+    framed(figure, f"top-1 on {config.squeeze.scored_on} (%)", "")
     figure.update_yaxes(categoryorder="array", categoryarray=names)
     if names:
         scores = [look.observers[name]["val_top1"] for name in names]

@@ -25,8 +25,9 @@ def votes(config: RunConfig, look: Look) -> Miniature:
     framed(figure, "", "share of the vote (%)")
     figure.update_yaxes(range=[0, 1.25 * max([*shares["equal"], *shares["accuracy"]], default=1)])
     apart = max(scores, default=0.0) - min(scores, default=0.0)
+    hint = f"Top-1 on {config.squeeze.scored_on}"
     return Miniature(
         "Compare the two bars of each observer: observers that are nearly as good as one another vote nearly alike.",
         figure,
-        readings=(Reading("best and worst observer", f"{apart:.1f} points apart", "Top-1 on held-out images"),),
+        readings=(Reading("best and worst observer", f"{apart:.1f} points apart", hint),),
     )

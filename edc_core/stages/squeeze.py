@@ -22,7 +22,7 @@ from edc_core.stages.context import SCORED_AT_ONCE, Context
 
 
 def squeeze(context: Context) -> None:
-    """Leaves `observer.safetensors` and `observer.json` with its held-out accuracy."""
+    """Leaves `observer.safetensors` and `observer.json` with its accuracy (see `SqueezeConfig.scored_on`)."""
     config: SqueezeConfig = context.config.squeeze
     name = context.node.name
     runtime = context.runtime({name: config.precision})

@@ -120,7 +120,8 @@ def _known(asked: Squeeze, artefacts: Artefacts) -> None:
         badges.append(
             f":gray-badge[{node.name}: not yet]" if top1 is None else f":green-badge[{node.name}: {top1:.1f} %]"
         )
-    st.markdown(" ".join(badges), help="Top-1 on training pictures that are held out: the share that it names rightly.")
+    where = asked.prepared.config.squeeze.scored_on
+    st.markdown(" ".join(badges), help=f"Top-1 on {where}: the share that it names rightly.")
 
 
 def _work(here: Lab, asked: Asked) -> None:

@@ -122,7 +122,7 @@ def marks_of(lab: Lab, asked: Asked, comparison: Comparison) -> list[Mark]:
     if comparison.floor:
         marks.append(Mark("floor: random, hard labels", comparison.floor.mean))
     if best := best_observer(lab, asked):
-        marks.append(Mark(f"best observer ({best[0]}, held-out images)", best[1]))
+        marks.append(Mark(f"best observer ({best[0]}, {best[1]})", best[2]))
     if curve := longest_curve(lab, asked, comparison.student):
         split = asked.run["settings"]["score"]["split"]
         full = curve.points(split)[-1].mean
@@ -130,13 +130,14 @@ def marks_of(lab: Lab, asked: Asked, comparison: Comparison) -> list[Mark]:
     return marks
 
 
-def best_observer(lab: Lab, asked: Asked) -> tuple[str, float] | None:
-    """The best of the networks that label, by its accuracy on held-out training images."""
+def best_observer(lab: Lab, asked: Asked) -> tuple[str, str, float] | None:
+    """The best of the networks that label, what it was scored on, and its accuracy there."""
     for (_, protocol), prepared in asked.matrix.runs.items():
         if protocol in asked.soft:
             names = prepared.config.relabel.observers
             found = observers_top1(prepared.nodes, lab.store.artefacts, names)
-            return max(found.items(), key=lambda item: item[1]) if found else None
+            best = max(found, key=found.get, default=None)
+            return (best, prepared.config.squeeze.scored_on, found[best]) if best else None
     return None
 
 

@@ -72,7 +72,7 @@ def _roll(config: RunConfig, observers: Mapping[str, Mapping[str, Any]]) -> None
     """Who watches, with the accuracy that is stored of each."""
     for name in _seated(config):
         known = f"{observers[name]['val_top1']:.1f} %" if name in observers else "to be trained"
-        st.markdown(f":small[`{name}` :gray[{known}]]", help="Its top-1 on held-out training images.")
+        st.markdown(f":small[`{name}` :gray[{known}]]", help=f"Its top-1 on {config.squeeze.scored_on}.")
 
 
 def _row(name: str, choice: Choice, recipe: Recipe, differences: list[Difference]) -> None:
