@@ -47,6 +47,7 @@ _SRE2L: Overrides = {
     "synthesise.observers": "@single",
     "synthesise.iterations": "@long",
     "synthesise.lr": 0.25,
+    "synthesise.matching_weight": 0.01,  # SRe2L's and CDA's on ImageNet-1k too, where EDC's is 0.1
     "synthesise.match_convolutions": False,
     "synthesise.momentum": 0.0,
     "synthesise.first_layer_weight": 10.0,

@@ -35,6 +35,14 @@ def test_edc_on_a_large_set_has_the_papers_numbers(name: str) -> None:
     assert configure("A", "somewhere", table_named(name), 10, 0).synthesise.iterations == 2 * iterations
 
 
+@pytest.mark.parametrize("preset", ["SRe2L", "CDA"])
+def test_a_baseline_weighs_its_matching_as_its_own_scripts_do(preset: str) -> None:
+    """0.01 on ImageNet-1k as well, where EDC's weight, in which G-VBSM is compared, is another."""
+    for name in TABLES:
+        assert configure(preset, "somewhere", table_named(name), 10, 0).synthesise.matching_weight == 0.01
+    assert configure("G-VBSM", "somewhere", table_named("imagenet-1k"), 10, 0).synthesise.matching_weight == 0.1
+
+
 @pytest.mark.parametrize(
     ("classes", "size", "name"),
     [
