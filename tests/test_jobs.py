@@ -16,7 +16,8 @@ from edc_core.errors import SettingsError, StoreError
 from edc_core.jobs import Person, Refused
 from edc_core.jobs.queue import claim
 from edc_core.jobs.tending import worker_environment
-from edc_core.pipeline import Prepared, prepare
+from edc_core.pipeline import Prepared, manifest, prepare
+from edc_core.plan import RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.processes import birth
 
@@ -138,6 +139,58 @@ def test_only_their_own_runs_and_the_teacher_all(store: Store, in_class: None) -
     jobs.stop(store, run, TEACHER)
     jobs.delete(store, run, ADA)
     assert store.find(run) is None
+
+
+def finished_elsewhere(store: Store, owner: str = "") -> str:
+    """A finished run with no submissions, as the command line, a merge or an import leaves it."""
+    prepared = tiny(7)
+    store.begin(prepared.run, prepared.config.model_dump(mode="json"), [], manifest(prepared))
+    store.finish(prepared.run, "finished", {"headline": "top1", "top1": 60.0})
+    store.database.execute("UPDATE runs SET owner = ?", (owner,))
+    return prepared.run
+
+
+def test_who_asks_for_an_extra_stage_owns_nothing_of_the_run(store: Store, in_class: None) -> None:
+    run = finished_elsewhere(store)
+    jobs.submit(store, tiny(7), BEN, wanted=(*RESULT_STAGES, "neighbours"))
+    for change in (lambda: jobs.rename(store, run, "mine", BEN), lambda: jobs.delete(store, run, BEN)):
+        with pytest.raises(Refused, match="is not yours: ask them or the teacher"):
+            change()
+    found = store.run(run)
+    rights = (jobs.may_stop, jobs.may_change, jobs.may_delete)
+    assert [[may(store, found, person) for may in rights] for person in (BEN, EVE, TEACHER)] == [
+        [True, False, False],
+        [False, False, False],
+        [True, True, True],
+    ]
+    jobs.stop(store, run, BEN)
+    jobs.rename(store, run, "the teacher's", TEACHER)
+    assert jobs.delete(store, run, TEACHER) == "deleted."
+
+
+def test_an_owner_who_withdraws_leaves_a_run_to_who_launched_it_alone(store: Store, in_class: None) -> None:
+    run = finished_elsewhere(store, "ada")
+    for person in (ADA, BEN):
+        jobs.submit(store, tiny(7), person, wanted=(*RESULT_STAGES, "neighbours"))
+    assert jobs.stop(store, run, ADA).endswith("goes on for them; it stays yours.")
+    jobs.stop(store, run, BEN)
+    assert store.run(run)["owner"] == "ada"
+    assert jobs.delete(store, run, ADA) == "deleted."
+
+
+def test_who_joins_a_run_may_leave_it_and_neither_name_nor_delete_it(store: Store, in_class: None) -> None:
+    run = jobs.submit(store, tiny(), ADA).run
+    for person in (BEN, EVE):
+        jobs.submit(store, tiny(), person)
+    with pytest.raises(Refused, match="ask them or the teacher"):
+        jobs.rename(store, run, "mine", BEN)
+    assert jobs.delete(store, run, BEN) == "2 more asked for this run, so it stays for them; it is no longer yours."
+    assert jobs.delete(store, run, ADA).startswith("1 more asked for this run")
+    assert (store.run(run)["owner"], store.run(run)["submitters"]) == ("eve", ["eve"])
+    jobs.rename(store, run, "Eve's now", EVE)
+    store.database.execute("UPDATE runs SET owner = ''")  # as if it had been begun on the command line
+    assert jobs.delete(store, run, EVE) == "others began the run, so it stays; it is no longer yours."
+    assert store.find(run)["submitters"] == []
 
 
 def test_a_site_to_look_at_refuses_every_change(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

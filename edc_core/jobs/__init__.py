@@ -4,7 +4,7 @@ Nothing here loads torch; the worker's process does, when it takes its first run
 """
 
 from edc_core.jobs.asked import Asked, all_matrices, find_matrix, laid_out, may_change_matrix, state_of_matrix
-from edc_core.jobs.changes import delete, rename, resume, stop
+from edc_core.jobs.changes import delete, may_delete, rename, resume, stop
 from edc_core.jobs.feeding import feed
 from edc_core.jobs.kinds import carry_out, prepare_again
 from edc_core.jobs.matrices import (
@@ -24,6 +24,7 @@ from edc_core.jobs.rights import (
     Refused,
     classroom,
     may_change,
+    may_stop,
     most_queued,
     read_only,
 )
@@ -53,6 +54,8 @@ __all__ = [
     "live_workers",
     "may_change",
     "may_change_matrix",
+    "may_delete",
+    "may_stop",
     "most_queued",
     "places",
     "prepare_again",

@@ -1,8 +1,10 @@
 """What a person may do with a run that is there: stop it, take it up again, name it, delete it."""
 
+from typing import Any
+
 from edc_core.jobs.kinds import KINDS, prepare_again
-from edc_core.jobs.queue import Ticket, others, submit, submit_task
-from edc_core.jobs.rights import Person, Refused, check_may_change, classroom
+from edc_core.jobs.queue import Ticket, launchers, others, submit, submit_task
+from edc_core.jobs.rights import Person, Refused, check_allowed, classroom, may_change, may_stop, read_only
 from edc_core.jobs.tending import tend
 from edc_core.plan import RESULT_STAGES
 from edc_core.store import Store
@@ -23,11 +25,11 @@ def stop(store: Store, run: str, person: Person) -> str:
     """
     with transaction(store.database):
         found = store.run(run)
-        check_may_change(store, found, person)
+        check_allowed(may_stop(store, found, person), found)
         rest = others(store, found["id"], person) if classroom() and not person.teacher else []
         if rest:
-            _withdraw(store, found, person, rest[0])
-            return f"{len(rest)} more asked for this run, so it goes on for them; it is no longer yours."
+            whose = _withdraw(store, found, person, [heir for heir in launchers(store, found["id"]) if heir in rest])
+            return f"{len(rest)} more asked for this run, so it goes on for them; {whose}."
     store.cancel(found["id"])
     tend(store)
     return "stopping: what is finished is kept." if found["state"] == "running" else "taken out of the queue."
@@ -41,14 +43,24 @@ def resume(store: Store, run: str, person: Person) -> Ticket:
         StoreError: it was made from other data or by other code.
     """
     found = store.run(run)
-    check_may_change(store, found, person)
+    check_allowed(may_stop(store, found, person), found)
     if kind := KINDS.get(found["origin"]):
         return submit_task(store, kind.again(found), person)
     return submit(store, prepare_again(found), person, wanted=RESULT_STAGES + tuple(found["wanted"]))
 
 
+def may_delete(store: Store, run: dict[str, Any], person: Person) -> bool:
+    """Whether that person may delete the run (a dict of `Store.run` or `Store.runs`), or take themselves off it.
+
+    Who asked for an extra stage of a finished run did not launch it, and has nothing to take away.
+    """
+    if read_only() or run["bundled"]:
+        return False
+    return may_change(store, run, person) or bool(person.id and person.id in launchers(store, run["id"]))
+
+
 def delete(store: Store, run: str, person: Person) -> str:
-    """Forget a run and what only it uses; where others asked for it too, it stays for them.
+    """Forget a run and what only it uses; where others launched it too, it stays for them.
 
     Raises:
         Refused: it is somebody else's, or comes with the project.
@@ -56,11 +68,14 @@ def delete(store: Store, run: str, person: Person) -> str:
     """
     with transaction(store.database):
         found = store.run(run)
-        check_may_change(store, found, person)
-        rest = [other for other in found["submitters"] if other != person.id]
-        if rest and classroom() and not person.teacher:
-            _withdraw(store, found, person, rest[0])
-            return f"{len(rest)} more asked for this run, so it stays for them; it is no longer yours."
+        check_allowed(may_delete(store, found, person), found)
+        rest = [other for other in launchers(store, found["id"]) if other != person.id]
+        owned = may_change(store, found, person)
+        if classroom() and not person.teacher and (rest or not owned):
+            whose = _withdraw(store, found, person, rest)
+            if not rest:
+                return f"others began the run, so it stays; {whose}."
+            return f"{len(rest)} more asked for this run, so it stays for them; {whose}."
     store.delete(found["id"])
     return "deleted."
 
@@ -73,7 +88,7 @@ def rename(store: Store, run: str, title: str, person: Person) -> None:
     """
     title = fit_title(title)
     found = store.run(run)
-    check_may_change(store, found, person)
+    check_allowed(may_change(store, found, person), found)
     store.database.execute("UPDATE runs SET title = ? WHERE id = ?", (title, found["id"]))
 
 
@@ -89,8 +104,11 @@ def fit_title(title: str) -> str:
     return title
 
 
-def _withdraw(store: Store, found: dict, person: Person, heir: str) -> None:
-    """Take one person off a run; what they owned passes to the next who asked for it."""
+def _withdraw(store: Store, found: dict, person: Person, heirs: list[str]) -> str:
+    """Take one person off a run; what they owned passes to the next who launched it. Says whose it is now."""
     store.database.execute("DELETE FROM submissions WHERE run = ? AND person = ?", (found["id"], person.turn))
+    if found["owner"] == person.id and not heirs:
+        return "it stays yours"
     if found["owner"] == person.id:
-        store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (heir, found["id"]))
+        store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (heirs[0], found["id"]))
+    return "it is no longer yours"

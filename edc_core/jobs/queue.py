@@ -59,7 +59,7 @@ def submit(
             _check_limit(store, person)
             _enqueue(store, prepared, person, found, origin, now)
         _want(store, run, wanted)
-        _sign(store, run, person, now)
+        _sign(store, run, person, now, extra=bool(found and found["result"]))
     tend(store)
     return Ticket(run, "joined" if state in ALIVE else "queued", places(store).get(run, 0))
 
@@ -128,6 +128,12 @@ def _signed(store: Store) -> list[Any]:
 def others(store: Store, run: str, person: Person) -> list[str]:
     """Who else asks for this live run now."""
     return [row["person"] for row in _signed(store) if row["run"] == run and row["person"] != person.turn]
+
+
+def launchers(store: Store, run: str) -> list[str]:
+    """Who asked for the run itself, the first of them first; not who asked for more of it when it was finished."""
+    query = "SELECT person FROM submissions WHERE run = ? AND NOT extra ORDER BY time"
+    return [row["person"] for row in store.database.rows(query, (run,))]
 
 
 def _in_order(live: Iterable[Any], signed: Iterable[Any]) -> list[Any]:
@@ -206,11 +212,14 @@ def _want(store: Store, run: str, wanted: tuple[str, ...]) -> None:
     store.database.execute("UPDATE runs SET wanted = ? WHERE id = ?", (json.dumps(sorted(extras)), run))
 
 
-def _sign(store: Store, run: str, person: Person, now: float) -> None:
-    """Write down who asks; asking twice counts once, at its first time since the run was queued."""
+def _sign(store: Store, run: str, person: Person, now: float, extra: bool = False) -> None:
+    """Write down who asks; asking twice counts once, at its first time since the run was queued.
+
+    `extra`: more is asked of a run that is finished. Whoever launched it stays one who did.
+    """
     store.database.execute(
-        "INSERT INTO submissions (run, person, time, turn) VALUES (?, ?, ?, ?) ON CONFLICT (run, person) DO UPDATE SET"
-        " time = excluded.time, turn = excluded.turn"
+        "INSERT INTO submissions (run, person, time, turn, extra) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (run, person) DO UPDATE SET time = excluded.time, turn = excluded.turn"
         " WHERE time < (SELECT COALESCE(queued, 0) FROM runs WHERE id = excluded.run)",
-        (run, person.turn, now, _turn(store, person)),
+        (run, person.turn, now, _turn(store, person), extra),
     )

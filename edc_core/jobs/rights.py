@@ -87,26 +87,32 @@ def most_queued() -> int:
     return int(value)
 
 
-def may_change(store, run: dict[str, Any], person: Person) -> bool:
-    """Whether that person may stop, resume, rename or delete the run (a dict of `Store.run` or `Store.runs`).
+def may_stop(store, run: dict[str, Any], person: Person) -> bool:
+    """Whether that person may stop the run (a dict of `Store.run` or `Store.runs`), or take it up again.
 
-    `store` is there for callers' sake: everything needed stands in `run`.
+    That is whose it is, whoever asked for it, if only for an extra stage, and the teacher. `store` is there for
+    callers' sake: everything needed stands in `run`.
     """
     if read_only() or run["bundled"]:
         return False
-    if classroom() is None or person.teacher:
-        return True
-    return bool(person.id) and (person.id == run["owner"] or person.id in run["submitters"])
+    return may_change(store, run, person) or bool(person.id and person.id in run["submitters"])
 
 
-def check_may_change(store, run: dict[str, Any], person: Person) -> None:
-    """Raise `Refused` where they may not.
+def may_change(store, run: dict[str, Any], person: Person) -> bool:
+    """Whether that person may rename the run, or delete it for everybody: whose it is, and the teacher."""
+    if read_only() or run["bundled"]:
+        return False
+    return classroom() is None or person.teacher or bool(person.id and person.id == run["owner"])
+
+
+def check_allowed(allowed: bool, run: dict[str, Any]) -> None:
+    """Raise `Refused` where somebody is not allowed what they ask of a run.
 
     Raises:
         Refused: naming whose run it is.
     """
     check_may_write()
-    if may_change(store, run, person):
+    if allowed:
         return
     if run["bundled"]:
         raise Refused(f"run '{run['id']}' comes with the project: it cannot be changed.")

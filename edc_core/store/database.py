@@ -129,6 +129,9 @@ MIGRATIONS = (
         PRIMARY KEY (address, owner)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE submissions ADD COLUMN extra INTEGER NOT NULL DEFAULT 0;  -- 1: asked more of a run that was finished
+    """,
 )
 
 

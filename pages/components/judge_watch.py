@@ -88,7 +88,7 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
         notes += ["keep this page open until all are handed in"] if waiting else []
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.caption("; ".join(notes) or "The last of them.")
-        mine = [run for run in alive if jobs.may_change(lab.store, run, person())]
+        mine = [run for run in alive if jobs.may_stop(lab.store, run, person())]
         if right.button("Stop judging", key="labels_stop", disabled=not mine, width="stretch"):
             st.session_state[PENDING] = []
             for run in mine:
@@ -118,7 +118,7 @@ def _stuck(lab: Lab, run: dict[str, Any]) -> None:
     reason = f": {run['error']}" if run["error"] else "; everything finished is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
     (left.error if run["state"] == "failed" else left.warning)(f"**{title_of(run)}** {said}{reason}")
-    mine = jobs.may_change(lab.store, run, person())
+    mine = jobs.may_stop(lab.store, run, person())
     note = None if mine else f"This run is {run.get('nickname') or 'somebody'}'s."
     if right.button("Resume", key=f"labels_resume_{run['id']}", disabled=not mine, help=note, width="stretch"):
         try:

@@ -15,10 +15,10 @@ RESUMABLE = ("failed", "cancelled", "interrupted")
 
 def actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
     """The buttons of one run."""
-    allowed, busy = jobs.may_change(here.store, run, visitor), run["state"] in ALIVE
-    reason = None if allowed else whose(run)
+    busy = run["state"] in ALIVE
 
-    def button(label: str, icon: str, closed: str | None = reason, **more) -> bool:
+    def button(label: str, icon: str, allowed: Callable = jobs.may_stop, closed: str | None = None, **more) -> bool:
+        closed = closed if allowed(here.store, run, visitor) else whose(run)
         key = f"runs_{label.lower()}"
         return st.button(label, key=key, icon=f":material/{icon}:", disabled=closed is not None, help=closed, **more)
 
@@ -27,9 +27,9 @@ def actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
             button("Resume", "play_arrow", type="primary", on_click=_act, args=(jobs.resume, run["id"], visitor))
         if busy:
             button("Stop", "stop", on_click=_act, args=(jobs.stop, run["id"], visitor))
-        if button("Rename", "edit"):
+        if button("Rename", "edit", jobs.may_change):
             _rename(run, visitor)
-        if button("Delete", "delete", reason or ("Stop it first." if busy else None)):
+        if button("Delete", "delete", jobs.may_delete, "Stop it first." if busy else None):
             _delete(run, visitor)
 
 

@@ -53,7 +53,7 @@ def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
         bar.markdown(f"waiting, number {place} in the queue" if place else "waiting")
     else:
         bar.progress(*_progress(run["progress"] or {}))
-    allowed = jobs.may_change(lab.store, run, visitor)
+    allowed = jobs.may_stop(lab.store, run, visitor)
     pressed = stop.button(
         "Stop",
         key=f"runs_stop_{run['id']}",
