@@ -19,6 +19,7 @@ from edc_core.jobs.tending import worker_environment
 from edc_core.pipeline import Prepared, manifest, prepare
 from edc_core.plan import RESULT_STAGES
 from edc_core.store import Store
+from edc_core.store.files import write_json
 from edc_core.store.processes import birth
 
 ADA, BEN, EVE = Person("ada", "Ada"), Person("ben", "Ben"), Person("eve", "Eve")
@@ -215,6 +216,30 @@ def test_what_comes_with_the_project_cannot_be_changed(store: Store) -> None:
     for change in (jobs.delete, jobs.stop):
         with pytest.raises(Refused, match="comes with the project"):
             change(store, bundled[0]["id"], TEACHER)
+
+
+def test_a_bundled_run_keeps_its_name_while_more_of_it_is_computed(
+    store: Store, in_class: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished_elsewhere(store)
+    (tmp_path / "assets" / "runs").mkdir(parents=True)
+    write_json(tmp_path / "assets" / "runs" / f"{run}.json", store.run(run) | {"title": "the project's"})
+    with closing(Store(tmp_path / "other", (tmp_path / "assets",))) as other:
+        jobs.submit(other, tiny(7), BEN, wanted=(*RESULT_STAGES, "neighbours"))
+        for state in ("queued", "failed", "interrupted"):
+            other.database.execute("UPDATE runs SET state = ?", (state,))
+            for change in (lambda: jobs.rename(other, run, "x", TEACHER), lambda: jobs.delete(other, run, BEN)):
+                with pytest.raises(Refused, match="comes with the project"):
+                    change()
+        with pytest.raises(Refused):
+            jobs.resume(other, run, EVE)
+        assert jobs.resume(other, run, BEN).outcome == "queued"
+        assert jobs.stop(other, run, BEN) == "taken out of the queue."
+        found = other.run(run)
+        assert (found["title"], found["owner"], found["bundled"]) == ("the project's", "", True)
+        monkeypatch.delenv("EDC_CLASS_CODE")
+        with pytest.raises(Refused, match="comes with the project"):
+            jobs.rename(other, run, "x", Person())
 
 
 # Looking after the queue ----------------------------------------------------------------------------

@@ -163,7 +163,7 @@ def test_an_extra_stage_of_a_bundled_run_is_queued_and_leaves_it_as_it_was(
         assert jobs.submit(store, tiny(), ADA).outcome == "finished"
         extra = jobs.submit(store, tiny(), ADA, wanted=(*RESULT_STAGES, "neighbours"))
         found = store.run(extra.run)
-        assert (extra.outcome, found["state"], found["bundled"]) == ("queued", "queued", False)
+        assert (extra.outcome, found["state"], found["bundled"]) == ("queued", "queued", True)
         assert found["result"] == store.find(tiny_run["run"])["result"]
         jobs.stop(store, extra.run, ADA)
         found = store.run(extra.run)

@@ -182,15 +182,14 @@ def _enqueue(
 ) -> None:
     run = prepared.run
     plan = [node.plain() for node in prepared.nodes]
-    bundled = found is not None and found["bundled"]
     store.register(run, prepared.config.model_dump(mode="json"), plan, manifest(prepared), origin)
-    if bundled:  # an extra stage of it: what was there stays as it is
+    if found is None:
+        store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (person.id, run))
+    elif found["bundled"]:  # an extra stage of it: what was there stays as it is, and nobody's
         store.database.execute(
             "UPDATE runs SET created = ?, result = ?, title = ?, origin = 'bundled' WHERE id = ?",
             (found["created"], json.dumps(found["result"]), found["title"], run),
         )
-    if bundled or found is None:
-        store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (person.id, run))
     _wait(store, run, found, now)
 
 

@@ -90,19 +90,24 @@ def most_queued() -> int:
 def may_stop(store, run: dict[str, Any], person: Person) -> bool:
     """Whether that person may stop the run (a dict of `Store.run` or `Store.runs`), or take it up again.
 
-    That is whose it is, whoever asked for it, if only for an extra stage, and the teacher. `store` is there for
-    callers' sake: everything needed stands in `run`.
+    That is whose it is, whoever asked for it, if only for an extra stage, and the teacher. Of a run that comes with the
+    project, only work on an extra stage can be stopped. `store` is there for callers' sake: all stands in `run`.
     """
-    if read_only() or run["bundled"]:
+    if read_only() or (run["bundled"] and run["state"] == "finished"):
         return False
-    return may_change(store, run, person) or bool(person.id and person.id in run["submitters"])
+    return _everybodys(person) or bool(person.id and person.id in (run["owner"], *run["submitters"]))
 
 
 def may_change(store, run: dict[str, Any], person: Person) -> bool:
     """Whether that person may rename the run, or delete it for everybody: whose it is, and the teacher."""
     if read_only() or run["bundled"]:
         return False
-    return classroom() is None or person.teacher or bool(person.id and person.id == run["owner"])
+    return _everybodys(person) or bool(person.id and person.id == run["owner"])
+
+
+def _everybodys(person: Person) -> bool:
+    """Whether everybody's runs are in that person's hands."""
+    return classroom() is None or person.teacher
 
 
 def check_allowed(allowed: bool, run: dict[str, Any]) -> None:

@@ -60,8 +60,7 @@ def _plain(row: sqlite3.Row, named: bool) -> dict[str, Any]:
     values["progress"] = from_json(values["progress"] or "{}")  # another one several times a second
     values["state"] = state_of(row)
     values["nickname"] = values["nickname"] or ""
-    # Work on a bundled run's extra stage can be stopped; what is finished is the project's.
-    values["bundled"] = named and values["state"] == "finished"
+    values["bundled"] = named
     return values
 
 

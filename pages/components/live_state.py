@@ -52,7 +52,7 @@ def _badge(run: Run) -> tuple[str, str, str]:
 
 def _button(lab: Lab, run: Run) -> None:
     """Stop while it lives, Resume where it can go on; off where the run is another's."""
-    if run["state"] == "finished" or run["bundled"]:
+    if run["state"] == "finished":
         return
     alive = run["state"] in ("queued", "running")
     name = "stop" if alive else "resume"
