@@ -12,11 +12,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from edc_core import jobs
 from edc_core.jobs import Person, Refused
+from edc_core.jobs.worker import Worker
 from edc_core.plan import RESULT_STAGES
 from edc_core.store import Store
+from edc_core.store.database import transaction
 from edc_core.store.files import read_json, write_json
 from edc_core.store.processes import process_lives
 from tests.conftest import ROOT, answer, edc
@@ -145,6 +148,18 @@ def test_a_disk_that_is_full_fails_the_run_in_a_sentence_and_not_the_worker(
     monkeypatch.setattr("edc_core.pipeline.compute", no_space)
     assert jobs.work(home, idle=0) == 1
     assert "is full: free some space, then resume" in queue.run(run)["error"]
+
+
+def test_a_worker_stays_while_the_store_is_too_busy_to_be_asked(home: Path, queue: Store) -> None:
+    jobs.submit(queue, tiny(72), Person())
+    worker = Worker(queue, FileLock(home / "worker-test.lock"))
+    queue.database.execute("PRAGMA busy_timeout = 50")
+    with worker.lock, closing(Store(home)) as other:
+        with transaction(other.database):
+            assert not worker._leave()
+        assert not worker._leave()  # a run waits
+        jobs.stop(queue, tiny(72).run, Person())
+        assert worker._leave()
 
 
 def test_an_extra_stage_of_a_bundled_run_is_queued_and_leaves_it_as_it_was(

@@ -188,7 +188,8 @@ class Worker:
                 return False
             self.store.database.execute("DELETE FROM workers WHERE pid = ?", (os.getpid(),))
             self.lock.release()
-        return True
+            return True
+        return not self.lock.is_locked  # who let it go must leave: another worker may have come
 
     def _home_lives(self) -> bool:
         try:
