@@ -81,6 +81,14 @@ def test_a_newcomer_comes_before_the_third_run_of_whoever_was_served_already(sto
     assert claim(store) == tiny(2).run  # and Ben's next does not overtake for ever
 
 
+def test_several_runs_are_stopped_though_one_has_ended_meanwhile(store: Store, in_class: None) -> None:
+    others = jobs.submit(store, tiny(9), BEN).run
+    runs = [jobs.submit(store, tiny(seed), ADA).run for seed in range(3)]
+    store.finish(runs[0], "finished")
+    jobs.stop_all(store, [others, *runs], ADA)
+    assert [store.run(run)["state"] for run in (others, *runs)] == ["queued", "finished", "cancelled", "cancelled"]
+
+
 def test_equal_submissions_become_one_run(store: Store, in_class: None) -> None:
     tickets = [jobs.submit(store, tiny(), person) for person in (ADA, BEN, ADA)]
     assert [ticket.outcome for ticket in tickets] == ["queued", "joined", "joined"]

@@ -4,7 +4,7 @@ Nothing here loads torch; the worker's process does, when it takes its first run
 """
 
 from edc_core.jobs.asked import Asked, all_matrices, find_matrix, laid_out, may_change_matrix, state_of_matrix
-from edc_core.jobs.changes import delete, may_delete, rename, resume, stop
+from edc_core.jobs.changes import delete, may_delete, rename, resume, stop, stop_all
 from edc_core.jobs.feeding import feed
 from edc_core.jobs.kinds import carry_out, prepare_again
 from edc_core.jobs.matrices import (
@@ -66,6 +66,7 @@ __all__ = [
     "resume_matrix",
     "state_of_matrix",
     "stop",
+    "stop_all",
     "stop_matrix",
     "submit",
     "submit_matrix",

@@ -1,7 +1,10 @@
 """What a person may do with a run that is there: stop it, take it up again, name it, delete it."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
+from edc_core.errors import StoreError
 from edc_core.jobs.kinds import KINDS, prepare_again
 from edc_core.jobs.queue import Ticket, launchers, others, submit, submit_task
 from edc_core.jobs.rights import Person, Refused, check_allowed, classroom, may_change, may_stop, read_only
@@ -33,6 +36,13 @@ def stop(store: Store, run: str, person: Person) -> str:
     store.cancel(found["id"])
     tend(store)
     return "stopping: what is finished is kept." if found["state"] == "running" else "taken out of the queue."
+
+
+def stop_all(store: Store, runs: Iterable[str], person: Person) -> None:
+    """Stop each of these runs; one that ended meanwhile, or is somebody else's by now, stays as it is."""
+    for run in runs:
+        with suppress(Refused, StoreError):
+            stop(store, run, person)
 
 
 def resume(store: Store, run: str, person: Person) -> Ticket:

@@ -9,10 +9,8 @@ import time
 
 from edc_core.ablation.design import Design, design_of
 from edc_core.ablation.progress import QUEUED, RUNNING, Place, progress
-from edc_core.errors import StoreError
 from edc_core.jobs.asked import Asked, all_matrices, find_matrix, laid_out, may_change_matrix
-from edc_core.jobs.changes import fit_title
-from edc_core.jobs.changes import stop as stop_run
+from edc_core.jobs.changes import fit_title, stop_all
 from edc_core.jobs.feeding import ORIGIN, feed
 from edc_core.jobs.rights import Person, Refused, check_may_start, check_may_write
 from edc_core.jobs.tending import PATIENCE
@@ -75,12 +73,8 @@ def stop_matrix(store: Store, name: str, person: Person) -> str:
     for other in all_matrices(store):
         if other.id != name and other.state == "running":
             mine -= {place.job.prepared.run for place in _places(store, other)}
-    for row in store.database.rows("SELECT id, state FROM runs WHERE origin = ?", (ORIGIN,)):
-        if row["id"] in mine:
-            try:
-                stop_run(store, row["id"], person)
-            except (Refused, StoreError):  # somebody else's by now, or it ended meanwhile
-                continue
+    rows = store.database.rows("SELECT id FROM runs WHERE origin = ?", (ORIGIN,))
+    stop_all(store, [row["id"] for row in rows if row["id"] in mine], person)
     return "stopped: what is finished is kept."
 
 

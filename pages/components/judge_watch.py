@@ -91,8 +91,7 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
         mine = [run for run in alive if jobs.may_stop(lab.store, run, person())]
         if right.button("Stop judging", key="labels_stop", disabled=not mine, width="stretch"):
             st.session_state[PENDING] = []
-            for run in mine:
-                jobs.stop(lab.store, run["id"], person())
+            jobs.stop_all(lab.store, [run["id"] for run in mine], person())
             st.rerun(scope="fragment")
         for run in runs:
             if run["state"] in STUCK:
