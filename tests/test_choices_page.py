@@ -1,6 +1,7 @@
 """Which choice?: the page empty, on stored matrices, while a matrix fills, stopped, failed, in a class, to look at."""
 
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -19,6 +20,7 @@ from pages.components.choices_build import command
 from tests.conftest import ROOT
 from tests.crowd import add as add_run
 from tests.crowd import prepared
+from tests.photos import small_photos
 from tests.stored_matrices import stored_matrix
 from tests.test_matrices import answer_for, two_by_two
 
@@ -219,6 +221,18 @@ def test_failures_say_why_and_can_be_tried_again(page, tmp_path: Path) -> None:
     assert "Ended with 4 failed runs" in said(app)
     assert set(app.dataframe[-1].value["why"]) == {"the disk is full: free some space."}
     assert "Retry failed" in labels(app)
+
+
+def test_a_matrix_whose_data_set_is_gone_can_be_taken_off_the_list(page, tmp_path: Path) -> None:
+    photos = small_photos(tmp_path / "photos")
+    name = ask(tmp_path, two_by_two(1, datasets=[str(photos)], ipcs=[1]))
+    shutil.rmtree(photos)
+    app = page(matrix=name)
+    assert "photos" in app.error[0].value
+    assert {"Stop", "Rename", "Take off the list"} <= set(labels(app))
+    app.button(key="choices_take").click().run()
+    with closing(Store(tmp_path)) as store:
+        assert jobs.all_matrices(store) == []
 
 
 def test_others_matrices_are_only_looked_at_in_a_class(page, tmp_path: Path, monkeypatch) -> None:

@@ -24,6 +24,7 @@ from edc_core.store import Store
 from edc_core.store.database import transaction
 from edc_core.tables import TINY
 from tests.photos import photos, small_photos
+from tests.test_matrices import two_by_two
 from tests.test_unpack import packed
 
 ME, ADA, BEN, TEACHER = Person(teacher=True), Person("ada", "Ada"), Person("ben", "Ben"), Person("t", "Ms T", True)
@@ -161,6 +162,18 @@ def test_uploads_have_a_limit_and_what_nobody_added_is_swept(
     monkeypatch.setenv("EDC_UPLOAD_MIB", "9999")
     with pytest.raises(SettingsError, match="EDC_UPLOAD_MIB is '9999'"):
         known.receive(store, io.BytesIO(), "x.zip", ME)
+
+
+def test_a_data_set_stays_while_a_matrix_rests_on_it(store: Store, a_class: None, tmp_path: Path) -> None:
+    place = known.receive(store, packed(small_photos(tmp_path / "set")), "photos.zip", ADA)
+    address = known.add(store, place, ADA)
+    (listed,) = [one for one in known.datasets(store) if one.added]
+    name = jobs.submit_matrix(store, two_by_two(1, datasets=[address], ipcs=[1]), BEN, held=True)
+    with pytest.raises(Refused, match="1 matrix rests on data set 'photos': take it off the list first"):
+        known.remove(store, listed, TEACHER)
+    assert Path(place).is_dir()
+    jobs.delete_matrix(store, name, BEN)
+    assert known.remove(store, listed, TEACHER) == "deleted."
 
 
 def test_nothing_is_added_where_the_lab_is_only_looked_at(

@@ -1,5 +1,6 @@
 """Whole matrices in the queue: handed in a few at a time, in turn, stopped, resumed, grown, ended by a worker."""
 
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -12,11 +13,13 @@ from edc_core import jobs
 from edc_core.ablation.design import Design, design_of
 from edc_core.ablation.progress import DONE, FAILED, LATER, QUEUED, RUNNING, STOPPED
 from edc_core.ablation.remaining import left
+from edc_core.errors import EDCError
 from edc_core.jobs import Person, Refused
 from edc_core.jobs.queue import claim
 from edc_core.store import Store
 from edc_core.store.files import write_json
 from tests.conftest import edc
+from tests.photos import small_photos
 
 ADA, BEN = Person("ada", "Ada"), Person("ben", "Ben")
 TEACHER = Person("t", "Teacher", teacher=True)
@@ -173,6 +176,20 @@ def test_only_its_owner_and_the_teacher_change_it(store: Store, monkeypatch: pyt
     monkeypatch.setenv("EDC_READ_ONLY", "1")
     with pytest.raises(Refused, match="only to be looked at"):
         jobs.submit_matrix(store, two_by_two(), ADA)
+
+
+def test_a_matrix_whose_data_set_is_gone_is_stopped_and_forgotten(store: Store, tmp_path: Path) -> None:
+    photos = small_photos(tmp_path / "photos")
+    lost = jobs.submit_matrix(store, two_by_two(1, datasets=[str(photos)], ipcs=[1]), ADA)
+    other = jobs.submit_matrix(store, two_by_two(1), BEN)
+    shutil.rmtree(photos)
+    with pytest.raises(EDCError, match="photos"):
+        jobs.state_of_matrix(store, lost)
+    jobs.stop_matrix(store, other, BEN)  # the lost one is at work still
+    assert counts(store, other)[STOPPED] == 2
+    jobs.stop_matrix(store, lost, ADA)
+    jobs.delete_matrix(store, lost, ADA)
+    assert [asked.id for asked in jobs.all_matrices(store)] == [other]
 
 
 def test_the_forecast_counts_each_shared_stage_once(store: Store) -> None:

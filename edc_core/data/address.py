@@ -50,6 +50,14 @@ def address_of(name: str) -> Address:
     return Address(place, **options)
 
 
+def stored_address(name: str) -> Address:
+    """An address that the store has; one that is none (any longer) is all place, so that it never stops a page."""
+    try:
+        return address_of(name)
+    except SettingsError:
+        return Address(name)
+
+
 def _is_folder(name: str) -> bool:
     try:
         return Path(name).expanduser().is_dir()

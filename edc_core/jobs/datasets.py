@@ -11,19 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from sqlite3 import Row
 from typing import BinaryIO, Literal
 
-from edc_core.data.address import Address, address_of
+from edc_core.data.address import stored_address
 from edc_core.data.known import KNOWN, find_known
 from edc_core.data.sources import EMBEDDED, describe, full_name
 from edc_core.data.unpack import place_of, unpack_classes
 from edc_core.environment import upload_mib
-from edc_core.errors import DataError, EDCError, SettingsError
+from edc_core.errors import DataError, EDCError
+from edc_core.jobs.resting import check_unused, resting
 from edc_core.jobs.rights import Person, Refused, check_may_start, check_may_write, classroom
 from edc_core.store import TASKS, Store
 from edc_core.store.database import said, transaction
-from edc_core.store.runs import ALIVE
 
 MOST_UPLOADS = 5  # that one person of a class may keep
 UNLISTED_SECONDS = 3600.0  # that an upload is kept before it is added
@@ -50,7 +49,7 @@ class Listed:
 
 def short_name(address: str) -> str:
     """A data set's address without the folders that it lies in; an upload's without its digest."""
-    found = _parts(address)
+    found = stored_address(address)
     folder = Path(found.place)
     name = folder.name or found.place
     if folder.parent.name == "uploads":
@@ -160,7 +159,7 @@ def remove(store: Store, listed: Listed, person: Person) -> str:
     A pupil takes away what they added, and it stays on the list for the others who did.
 
     Raises:
-        Refused: it is somebody else's, or runs rest on it.
+        Refused: it is somebody else's, or runs or matrices rest on it.
     """
     check_may_write()
     if not may_remove(listed, person):
@@ -175,7 +174,7 @@ def remove(store: Store, listed: Listed, person: Person) -> str:
             return "yours no longer; others added it too."
         place = _place(listed.address)
         last = _is_upload(store, listed.address) and place not in _places(store)
-        _check_unused(store, listed, place if last else None)
+        check_unused(store, listed.address, listed.title, place if last else None)
         if last:
             remove_files(place)
     return "deleted." if last else "taken off the list; its files stay."
@@ -205,42 +204,16 @@ def _places(store: Store) -> set[str]:
 
 
 def _kept(store: Store) -> set[str]:
-    """The folders that rows of the list or runs rest on."""
-    return _places(store) | {_place(row["dataset"]) for row in _resting(store)}
-
-
-def _resting(store: Store) -> list[Row]:
-    """`dataset` and `origin` of every run, and of every task that waits or is at work."""
-    marks, alive = ", ".join("?" * len(TASKS)), ", ".join("?" * len(ALIVE))
-    query = f"SELECT dataset, origin FROM runs WHERE origin NOT IN ({marks}) OR state IN ({alive})"
-    return store.database.rows(query, (*TASKS, *ALIVE))
+    """The folders of the list, and those that something rests on."""
+    return _places(store) | {one.place for one in resting(store)}
 
 
 def _no_longer_waiting(store: Store, place: str, person: Person) -> None:
     store.database.execute("DELETE FROM datasets WHERE address = ? AND owner = ? AND NOT listed", (place, person.id))
 
 
-def _check_unused(store: Store, listed: Listed, place: str | None) -> None:
-    """Refuse what runs rest on, or a task is at: this data set, or anything chosen from a folder that would go."""
-    rows = _resting(store)
-    found = [row["origin"] for row in rows if listed.address == row["dataset"] or place == _place(row["dataset"])]
-    if count := sum(origin not in TASKS for origin in found):
-        rest, them = ("runs rest", "them") if count > 1 else ("run rests", "it")
-        raise Refused(f"{count} {rest} on data set '{listed.title}': delete {them} first, on the page Runs.")
-    if found:
-        raise Refused(f"data set '{listed.title}' is being checked or squeezed: stop that first, or wait for its end.")
-
-
-def _parts(address: str) -> Address:
-    """An address's parts; one that is none (any longer) is all place, so that a stored one never stops a page."""
-    try:
-        return address_of(address)
-    except SettingsError:
-        return Address(address)
-
-
 def _place(address: str) -> str:
-    return _parts(address).place
+    return stored_address(address).place
 
 
 def _check_room(store: Store, person: Person, place: str) -> None:

@@ -8,7 +8,8 @@ import secrets
 import time
 
 from edc_core.ablation.design import Design, design_of
-from edc_core.ablation.progress import QUEUED, RUNNING, Place, progress
+from edc_core.ablation.progress import QUEUED, RUNNING, progress
+from edc_core.errors import EDCError
 from edc_core.jobs.asked import Asked, all_matrices, find_matrix, laid_out, may_change_matrix
 from edc_core.jobs.changes import fit_title, stop_all
 from edc_core.jobs.feeding import ORIGIN, feed
@@ -69,10 +70,10 @@ def stop_matrix(store: Store, name: str, person: Person) -> str:
     """
     asked = _changeable(store, name, person)
     store.database.execute("UPDATE ablation_work SET state = 'stopped' WHERE ablation = ?", (name,))
-    mine = {place.job.prepared.run for place in _places(store, asked) if place.state in (RUNNING, QUEUED)}
+    mine = _runs(store, asked, RUNNING, QUEUED)
     for other in all_matrices(store):
         if other.id != name and other.state == "running":
-            mine -= {place.job.prepared.run for place in _places(store, other)}
+            mine -= _runs(store, other)
     rows = store.database.rows("SELECT id FROM runs WHERE origin = ?", (ORIGIN,))
     stop_all(store, [row["id"] for row in rows if row["id"] in mine], person)
     return "stopped: what is finished is kept."
@@ -137,5 +138,10 @@ def _set(store: Store, name: str, state: str, session: str) -> None:
     )
 
 
-def _places(store: Store, asked: Asked) -> tuple[Place, ...]:
-    return progress(laid_out(asked.design), store, asked.since).places
+def _runs(store: Store, asked: Asked, *states: str) -> set[str]:
+    """Its runs in one of these states, or in any; none where its data set is gone, and so it cannot be laid out."""
+    try:
+        places = progress(laid_out(asked.design), store, asked.since).places
+    except EDCError:
+        return set()
+    return {place.job.prepared.run for place in places if not states or place.state in states}

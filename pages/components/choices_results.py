@@ -4,6 +4,7 @@ import streamlit as st
 
 from edc_core.ablation.progress import RUNNING, Progress
 from edc_core.ablation.results import Row
+from edc_core.errors import EDCError
 from pages.components import choices_export, choices_views, choices_watch
 from pages.components.choices_bets import ledger
 from pages.components.choices_entries import Entry, rows
@@ -15,8 +16,12 @@ LARGE = 100  # runs; a larger matrix is looked at less often
 
 def draw(lab: Lab, entry: Entry) -> None:
     """Results above, the ledger below; the ledger alone where this visitor is to guess first."""
+    try:
+        found = rows(lab, entry)
+    except EDCError as error:
+        choices_watch.gone(entry, str(error))
+        return
     top, bottom = st.container(), st.container()
-    found = rows(lab, entry)
     whole = is_whole(entry, found)
     with bottom:
         shown = ledger(lab, entry.name, entry.design, found, entry.factors, whole, entry.bundled)

@@ -107,11 +107,27 @@ def _actions(entry: Entry, progress: Progress) -> None:
             _button("Retry failed", "refresh", jobs.resume_matrix, entry)
         if not closed and asked.state != "held":
             _button("Add a seed", "add", _add_seed, entry)
-        with st.popover("More", icon=":material/more_horiz:"):
-            st.text_input("Name", asked.title, max_chars=80, key=f"choices_title_{asked.id}")
-            _button("Rename", "edit", _rename, entry)
-            st.caption("Its runs, their results and the bets on it stay when the matrix is taken off the list.")
-            _button("Take off the list", "delete", jobs.delete_matrix, entry)
+        _more(entry)
+
+
+def _more(entry: Entry) -> None:
+    """What may be done with any matrix, one whose data set is gone among them."""
+    asked = entry.asked
+    with st.popover("More", icon=":material/more_horiz:"):
+        st.text_input("Name", asked.title, max_chars=80, key=f"choices_title_{asked.id}")
+        _button("Rename", "edit", _rename, entry)
+        st.caption("Its runs, their results and the bets on it stay when the matrix is taken off the list.")
+        _button("Take off the list", "delete", jobs.delete_matrix, entry)
+
+
+def gone(entry: Entry, reason: str) -> None:
+    """A matrix that can no longer be laid out: why, and how to be rid of it."""
+    say()
+    st.error(reason[:1].upper() + reason[1:], icon=":material/error:")
+    if entry.asked and jobs.may_change_matrix(entry.asked, person()):
+        if entry.asked.state == "running":
+            _button("Stop", "stop", jobs.stop_matrix, entry)
+        _more(entry)
 
 
 def _button(label: str, icon: str, act: Callable, entry: Entry, **more) -> None:
