@@ -11,9 +11,9 @@ import numpy as np
 
 from edc_core.configure import configure
 from edc_core.data import Description, describe
-from edc_core.data.given import clipped_share, load_given, save_given
+from edc_core.data.given import clipped_share, given_path, load_given, save_given
 from edc_core.data.imports import read_set
-from edc_core.data.members import Source
+from edc_core.data.members import MAX_BYTES, Source
 from edc_core.judging.variants import CONTROLS, beside
 from edc_core.pipeline import Prepared, prepare
 from edc_core.store import Store, default_home
@@ -27,18 +27,19 @@ def import_set(
     labels: Source | None = None,
     normalisation: str | None = None,
     ipc: int | None = None,
+    most: int = MAX_BYTES,
 ) -> str:
     """Read a set, check it against the data set, keep it under `home`; gives its digest (24 hexadecimal digits).
 
     `source` is a folder, or a ZIP or NPZ as a path, bytes or an open file (an upload); see `data.imports.read_set`.
-    `ipc` keeps only the first so many images of each class.
+    `ipc` keeps only the first so many images of each class; `most` bounds the set's bytes, unpacked and as pixels.
 
     Raises:
-        DataError: it cannot be read, or does not fit the data set.
+        DataError: it cannot be read, is too large, or does not fit the data set.
         SettingsError: `normalisation` is missing where numbers need it, or wrong.
         StoreError: `home` cannot be written.
     """
-    found = read_set(source, description, labels, normalisation, ipc)
+    found = read_set(source, description, labels, normalisation, ipc, most)
     return save_given(home, found.images, found.labels, found.clipped)
 
 
@@ -82,7 +83,7 @@ def look(digest: str, classes: int, home: Path) -> Given:
 
 def sweep(store: Store, seconds: float = 86400.0) -> int:
     """Delete imported sets that no run refers to and that are older than that; gives how many."""
-    used = {run["settings"]["initialise"].get("images") for run in store.runs()}
+    used = _used(store)
     old = [
         path
         for path in (store.home / "given").glob("*.safetensors")
@@ -91,6 +92,17 @@ def sweep(store: Store, seconds: float = 86400.0) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def discard(store: Store, digest: str) -> None:
+    """Delete an imported set that was not judged after all, unless a run refers to it."""
+    if digest not in _used(store):
+        given_path(store.home, digest).unlink(missing_ok=True)
+
+
+def _used(store: Store) -> set[str | None]:
+    """The digests of imported sets that runs refer to."""
+    return {run["settings"]["initialise"].get("images") for run in store.runs()}
 
 
 def prepared_for(

@@ -2,7 +2,12 @@
 
 import io
 import json
+import time
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +20,10 @@ from edc_core.configure import table_named
 from edc_core.data import Description, describe, members
 from edc_core.data.given import load_given
 from edc_core.data.imports import read_set
-from edc_core.errors import EDCError, StoreError
+from edc_core.data.members import most_of_upload
+from edc_core.errors import DataError, EDCError, SettingsError, StoreError
+from edc_core.jobs import Person, Refused
+from edc_core.jobs.uploaded import judge_upload
 from edc_core.pipeline import manifest
 from edc_core.starting import starting_pixels
 from edc_core.store import Store
@@ -24,6 +32,8 @@ from tests.conftest import answer, edc
 CLASSES = ("T-shirt/top", "Trouser", "Bag")
 GREY = Description("mini", "0" * 32, CLASSES, 8, 1, (50, 50, 50), 30)
 COLOUR = Description("mini", "0" * 32, CLASSES, 8, 3, (50, 50, 50), 30)
+MINI = "fashion-mnist-mini"
+ADA, BEN = Person("ada", "Ada"), Person("ben", "Ben")
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 1, 8, 8), np.uint8)
 LABELS = np.tile(np.arange(3), 2)  # the engine's order
 
@@ -180,12 +190,84 @@ def test_what_does_not_fit_is_refused_in_a_sentence(source: bytes, more: dict, s
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = zipped({"Bag/a.png": b"\0" * 2**22})  # 4 MiB of nothing in 4 KiB
     assert len(bomb) < 2**13
-    monkeypatch.setattr(members, "MAX_BYTES", 2**21)
     with pytest.raises(EDCError, match="more than 100,000 files or 2 MiB"):
-        read_set(bomb, GREY)
+        read_set(bomb, GREY, most=2**21)
+    with pytest.raises(EDCError, match="the images weigh 6 MiB as pixels: at most 2 MiB"):
+        read_set(zipped({f"Bag/{n}.png": b"" for n in range(6)}), replace(GREY, size=2**10), most=2**21)
     monkeypatch.setattr(members, "MAX_IMAGES", 5)
     with pytest.raises(EDCError, match="more than 5 files"):
         read_set(zipped(files("names")), GREY)
+
+
+class Noted(io.BytesIO):
+    """An upload that writes down when it is looked into, and is slow to read."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.times: list[float] = []
+
+    def seek(self, *place: int) -> int:
+        self.times.append(time.monotonic())
+        time.sleep(0.01)
+        return super().seek(*place)
+
+
+@pytest.fixture
+def queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A store whose queue nobody works on: a worker seems to be there."""
+    monkeypatch.setattr("edc_core.jobs.tending.live_workers", lambda store: [1])
+    with closing(Store(tmp_path / "home")) as made:
+        yield made
+
+
+def judged(store: Store, source: io.BytesIO, person: Person, seeds: int = 1) -> str:
+    return judge_upload(store, source, MINI, table_named("tiny"), person, {"evaluate.seeds": seeds}).run
+
+
+def noise(seed: int = 2) -> bytes:
+    images = np.random.default_rng(seed).integers(0, 256, (20, 1, 28, 28), np.uint8)
+    return npz(images=images, labels=np.tile(np.arange(10), 2))
+
+
+def kept(store: Store) -> int:
+    return len(list((store.home / "given").glob("*")))
+
+
+def test_an_upload_that_is_a_bomb_is_refused_by_its_size(queue: Store) -> None:
+    bomb = io.BytesIO()
+    np.savez_compressed(bomb, images=np.zeros((2**15, 28, 28), np.uint8), labels=np.zeros(2**15, np.int64))
+    assert len(bomb.getvalue()) < 2**16  # and 24 MiB of pixels
+    with pytest.raises(DataError, match="more than 100,000 files or 16 MiB: give the condensed images only"):
+        judged(queue, bomb, ADA)
+    assert kept(queue) == 0
+    assert [most_of_upload(size) >> 20 for size in (2**10, 2**20, 50 * 2**20)] == [16, 25, 128]
+
+
+def test_who_has_enough_runs_waiting_has_nothing_unpacked(queue: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_MAX_QUEUED_PER_SESSION", "1")
+    with pytest.raises(SettingsError):
+        judged(queue, io.BytesIO(noise()), ADA, seeds=0)
+    assert kept(queue) == 0  # it was taken in, and not judged
+    assert queue.run(judged(queue, io.BytesIO(noise()), ADA))["state"] == "queued"
+    with pytest.raises(Refused, match="1 of your runs are waiting"):
+        judged(queue, io.BytesIO(b"not even a ZIP"), ADA)
+    with pytest.raises(SettingsError):
+        judged(queue, io.BytesIO(noise()), BEN, seeds=0)
+    assert kept(queue) == 1  # Ada's run refers to it
+
+
+def test_uploads_are_taken_in_one_at_a_time(queue: Store) -> None:
+    uploads = [Noted(noise(seed)) for seed in range(3)]
+
+    def send(upload: Noted) -> str:
+        with closing(Store(queue.home)) as own:
+            return judged(own, upload, ADA)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert len(set(pool.map(send, uploads))) == 3
+    first, second, third = sorted((upload.times for upload in uploads), key=min)
+    assert max(first) < min(second)
+    assert max(second) < min(third)
 
 
 def test_a_set_is_kept_once_under_its_digest(tmp_path: Path) -> None:
@@ -228,8 +310,7 @@ def test_sets_that_no_run_refers_to_are_swept_after_a_while(tmp_path: Path) -> N
 
 
 def imported_noise(home: Path) -> str:
-    images = np.random.default_rng(2).integers(0, 256, (20, 1, 28, 28), np.uint8)
-    return given.import_set(npz(images=images, labels=np.tile(np.arange(10), 2)), describe("fashion-mnist-mini"), home)
+    return given.import_set(noise(), describe(MINI), home)
 
 
 def test_a_run_of_an_imported_set_and_its_controls_share_the_judgement(tmp_path: Path) -> None:

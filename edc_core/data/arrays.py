@@ -6,7 +6,7 @@ import math
 import numpy as np
 from numpy.lib import format as npy
 
-from edc_core.data.members import MAX_BYTES, Member
+from edc_core.data.members import Member
 from edc_core.data.sources import Description
 from edc_core.errors import DataError, SettingsError
 
@@ -61,7 +61,7 @@ def images_of(members: list[Member]) -> np.ndarray:
     return read_array(chosen)
 
 
-def as_pixels(images: np.ndarray, about: Description, normalisation: str | None) -> tuple[np.ndarray, float]:
+def as_pixels(images: np.ndarray, about: Description, normalisation: str | None, most: int) -> tuple[np.ndarray, float]:
     """(N, C, H, W) uint8 images, and the share of values that had to be cut to the valid range.
 
     Raises:
@@ -69,8 +69,7 @@ def as_pixels(images: np.ndarray, about: Description, normalisation: str | None)
         SettingsError: the normalisation is missing or wrong.
     """
     images = _channels_first(images, about)
-    if images.size > MAX_BYTES:
-        raise DataError(f"the images weigh {images.size >> 20} MiB as pixels: at most {MAX_BYTES >> 20} MiB are taken.")
+    check_weight(images.size, most)
     if images.dtype == np.uint8 or (images.dtype.kind in "iu" and images.min() >= 0 and images.max() <= 255):
         if normalisation is not None:
             raise SettingsError(
@@ -80,6 +79,16 @@ def as_pixels(images: np.ndarray, about: Description, normalisation: str | None)
     if images.dtype.kind not in "fiu":
         raise DataError(f"the images are of type {images.dtype}: save them as uint8 or as floating-point numbers.")
     return _from_floats(images, normalisation)
+
+
+def check_weight(weight: int, most: int) -> None:
+    """Refuse images of more than `most` bytes as eight-bit pixels.
+
+    Raises:
+        DataError: naming what they weigh.
+    """
+    if weight > most:
+        raise DataError(f"the images weigh {weight >> 20} MiB as pixels: at most {most >> 20} MiB are taken.")
 
 
 def _channels_first(images: np.ndarray, about: Description) -> np.ndarray:

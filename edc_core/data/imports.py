@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image
 
-from edc_core.data.arrays import LABELS, as_pixels, choose, images_of, read_array
+from edc_core.data.arrays import LABELS, as_pixels, check_weight, choose, images_of, read_array
 from edc_core.data.decoding import GREY_MODES, UNREADABLE, check_depth
 from edc_core.data.description import Description
 from edc_core.data.members import MAX_BYTES, Member, Source, list_members
@@ -48,18 +48,19 @@ def read_set(
     labels: Source | None = None,
     normalisation: str | None = None,
     ipc: int | None = None,
+    most: int = MAX_BYTES,
 ) -> ImportedSet:
     """Read a set and check it against the data set it was made from.
 
     `source` is a folder, or a ZIP or NPZ as a path, bytes or an open file; `labels` a JSON, CSV, NPZ or NPY of class
     names or numbers, in the order of the images (files: sorted by name), or by file name. `ipc` takes only the first
-    so many images of each class.
+    so many images of each class. `most` bounds the set's bytes, unpacked and as pixels.
 
     Raises:
-        DataError: it cannot be read, or does not fit the data set.
+        DataError: it cannot be read, is too large, or does not fit the data set.
         SettingsError: `normalisation` is missing where numbers need it, or wrong.
     """
-    members = list_members(source)
+    members = list_members(source, most)
     arrays = [member for member in members if member.name.lower().endswith(".npy")]
     pictures = [member for member in members if PurePosixPath(member.name).suffix.lower() in SUFFIXES]
     inside = [member for member in pictures if "images" in PurePosixPath(member.name).parts[:-1]]
@@ -68,9 +69,9 @@ def read_set(
         raise SettingsError(f"ipc is {ipc}: give a whole number from 1 on.")
     named = read_labels(labels) if labels is not None else None
     if pictures:
-        return _from_pictures(pictures, about, named, normalisation).in_order(ipc)
+        return _from_pictures(pictures, about, named, normalisation, most).in_order(ipc)
     if arrays:
-        return _from_arrays(arrays, about, named, normalisation).in_order(ipc)
+        return _from_arrays(arrays, about, named, normalisation, most).in_order(ipc)
     raise DataError(
         f"the set holds no image ({', '.join(sorted(SUFFIXES))}) and no array: give a folder or ZIP of images, or"
         " an NPZ with the arrays images and labels."
@@ -78,9 +79,9 @@ def read_set(
 
 
 def _from_arrays(
-    arrays: list[Member], about: Description, named: list | dict | None, normalisation: str | None
+    arrays: list[Member], about: Description, named: list | dict | None, normalisation: str | None, most: int
 ) -> ImportedSet:
-    images, clipped = as_pixels(images_of(arrays), about, normalisation)
+    images, clipped = as_pixels(images_of(arrays), about, normalisation, most)
     if named is None:
         if (member := choose(arrays, LABELS, "labels")) is None:
             raise DataError("the NPZ has no array 'labels': add one with each image's class, or give labels in a file.")
@@ -89,13 +90,11 @@ def _from_arrays(
 
 
 def _from_pictures(
-    pictures: list[Member], about: Description, named: list | dict | None, normalisation: str | None
+    pictures: list[Member], about: Description, named: list | dict | None, normalisation: str | None, most: int
 ) -> ImportedSet:
     if normalisation is not None:
         raise DataError(f"images in files are pixels already: leave normalisation '{normalisation}' away.")
-    weight = len(pictures) * about.channels * about.size**2
-    if weight > MAX_BYTES:
-        raise DataError(f"the images weigh {weight >> 20} MiB as pixels: at most {MAX_BYTES >> 20} MiB are taken.")
+    check_weight(len(pictures) * about.channels * about.size**2, most)
     names = [member.name for member in pictures]
     if named is None:
         labels = np.array([class_of_path(name, about.classes) for name in names], np.int64)

@@ -56,7 +56,7 @@ def submit(
         if state == "finished" and not todo:
             return Ticket(run, "finished", 0)
         if state not in ALIVE:
-            _check_limit(store, person)
+            check_limit(store, person)
             _enqueue(store, prepared, person, found, origin, now)
         _want(store, run, wanted)
         _sign(store, run, person, now, extra=bool(found and found["result"]))
@@ -79,7 +79,7 @@ def submit_task(store: Store, task: Task, person: Person) -> Ticket:
         found = store.find(name)
         state = found["state"] if found else "new"
         if state not in ALIVE:
-            _check_limit(store, person)
+            check_limit(store, person)
             task.register(store)
             _wait(store, name, found, now)
             if found is None:
@@ -167,7 +167,12 @@ def waiting(store: Store, person: Person) -> int:
     )[0]
 
 
-def _check_limit(store: Store, person: Person) -> None:
+def check_limit(store: Store, person: Person) -> None:
+    """Raise `Refused` where that person has enough runs waiting.
+
+    Raises:
+        Refused: naming how many.
+    """
     if person.id and person.teacher:
         return
     count = waiting(store, person)

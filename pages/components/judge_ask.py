@@ -1,6 +1,5 @@
 """What is to be judged: protocols, students, seeds and companions; and somebody else's set, uploaded."""
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +12,10 @@ from edc_core.configure import table_named
 from edc_core.data import EMBEDDED, describe
 from edc_core.design_space import PROTOCOLS
 from edc_core.errors import DataError, EDCError, SettingsError
+from edc_core.jobs.uploaded import judge_upload
 from edc_core.judging.comparison import is_hard
 from edc_core.judging.results import Cell, cells
 from edc_core.judging.variants import COMPANIONS, OWN, Matrix, matrix, own_protocol
-from edc_core.tables import table_for
 from pages.components.access import person
 from pages.components.frame import Lab
 from pages.components.judge_choose import capital, shown_names
@@ -217,25 +216,18 @@ def _take_in(home, dataset: str, table_name: str | None) -> None:
 
     store = Store(home)
     try:
-        about = describe(dataset)
         file = st.session_state["labels_upload"]
         if file.size > LARGEST * 2**20:
             raise DataError(f"the upload has {file.size >> 20} MiB, more than {LARGEST}: send fewer images.")
-        content = io.BytesIO(file.getvalue())
-        content.name = file.name
-        scale = st.session_state.get("labels_upload_scale") or None
-        digest = given.import_set(content, about, home, normalisation=scale)
-        table = table_named(table_name) if table_name else table_for(about.classes, about.size)
+        table = table_named(table_name) if table_name else None
         changes = {"evaluate.seeds": st.session_state.get("labels_seeds", 3)}
-        prepared = given.prepared_for(digest, dataset, table, 0, "edc", changes, home)
-        ticket = jobs.submit(store, prepared, person())
-        run = store.run(ticket.run)
-        students = prepared.config.evaluate.students
-        asked_for = matrix(run, ("edc", "hard"), students, prepared.config.evaluate.seeds)
+        scale = st.session_state.get("labels_upload_scale") or None
+        prepared = judge_upload(store, file, dataset, table, person(), changes, scale)
+        config, classes = prepared.config, prepared.description.classes
+        asked_for = matrix(store.run(prepared.run), ("edc", "hard"), config.evaluate.students, config.evaluate.seeds)
         queue_missing(Lab(store), asked_for, cells(asked_for, store.artefacts))
-        st.session_state["run"] = ticket.run
-        given.sweep(store)
-        if cut := given.look(digest, len(about.classes), home).clipped:
+        st.session_state["run"] = prepared.run
+        if cut := given.look(config.initialise.images, len(classes), home).clipped:
             st.session_state["labels_upload_said"] = (
                 f"{cut:.1%} of the numbers lay outside the pixel range and were cut to it: check the scale."
             )
