@@ -42,7 +42,7 @@ DIFFICULTY_GROUPS = Choice(
     "images all of one kind",
     r"s_i = \frac1L \sum_l \frac{\|\mu_i - \mu_c\| + b\,\|\log(\sigma_i^2 / \sigma_c^2)\|}{\sqrt{K_l}}",
     "every image is matched with its class",
-    "image g starts from group g of its class, and is matched with it",
+    "image g is matched with group g of its class (a real start is drawn from that group too)",
     "beyond EDC: PSM",
     "Matched with the same averages, a class's images grow alike. Here the class is split by difficulty, into as"
     " many groups as it has condensed images, and each image stands for a group of its own.",

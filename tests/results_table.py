@@ -20,6 +20,7 @@ from pathlib import Path
 from edc_core.bench.document import checked_section, circumstances, write_section
 from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
+from edc_core.design_space import PROTOCOLS
 from edc_core.observers import val_top1
 from edc_core.pipeline import Prepared, execute, prepare
 from edc_core.store import BUNDLED, Artefacts, default_home
@@ -42,7 +43,7 @@ def prepared(method: str, ipc: int, seed: int, options: argparse.Namespace) -> P
         if method != "random" or not path.startswith("synthesise.")  # random images stay as they are
     }
     table = table_named(options.settings) if options.settings else table_for(about.classes, about.size)
-    return prepare(configure(method, options.dataset, table, ipc, seed, "edc", changes), about)
+    return prepare(configure(method, options.dataset, table, ipc, seed, options.protocol, changes), about)
 
 
 def seen_by_observers(one: Prepared) -> dict[str, float]:
@@ -72,7 +73,8 @@ def table(
     where = "test images" if options.split == "test" else "held-out training images"
     seen = ", ".join(f"{name} {top1:.1f}" for name, top1 in observers.items())
     lines = [
-        f"Top-1 (%) of {options.student} on {where}: {drawn({len(values) for values in cells.values()})}."
+        f"Top-1 (%) of {options.student} on {where}, {PROTOCOLS[options.protocol][0]}:"
+        f" {drawn({len(values) for values in cells.values()})}."
         f" A seed redraws everything but the observers. Their own top-1 on {scored_on}: {seen}.",
         "",
         f"| method | {' | '.join(f'IPC {ipc}' for ipc in options.ipc)} |",
@@ -94,6 +96,7 @@ def main() -> None:
     parser.add_argument("--observers", nargs="+", help="default: EDC's own")
     parser.add_argument("--set", nargs="+", default=[], metavar="SETTING=VALUE", help="changes of every run")
     parser.add_argument("--views", type=int, help="how many a student is shown, at every IPC")
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="edc", help="hard: without a teacher's labels")
     parser.add_argument("--split", choices=("val", "test"), default="test")
     parser.add_argument("--into", type=Path, help="a Markdown file")
     parser.add_argument("--section", type=checked_section, default="results", help="which section of it")

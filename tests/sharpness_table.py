@@ -1,9 +1,12 @@
 """Measure whether smoothing the schedule, flatness regularisation, or all of EDC lowers sharpness, in both spaces.
 
     EDC_HOME=... python -m tests.sharpness_table [--seeds 0 1 2] [--settings brisk] [--weights raw ema] [--split val]
+        [--images-only]
 
 Pairs: CONFIG C with zeta 2 and 1; D (flatness) and C; G (EDC) and A. Sharpness is that of the trained student's loss,
-on real images and on its own condensed views, and that of the matching loss in the images at the end of synthesis.
+on real images and on its own condensed views, and that of the matching loss in the images at the end of synthesis:
+EDC's own loss for the images of all, by each of its observers, since a run's own loss is another function for other
+observers.
 Each row: geometric means over seeds, and the ratio of the first to the second, paired by seed, with its 95 % interval
 (Student's t on logarithms). A ratio whose interval holds 1 says nothing. Resumable; prints Markdown.
 """
@@ -12,14 +15,26 @@ import argparse
 import math
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
 
 from edc_core.configure import configure, table_named
-from edc_core.data import describe
+from edc_core.data import describe, open_dataset
+from edc_core.device import Runtime
+from edc_core.events import ignore
 from edc_core.figures_sharpness import MEASURES, value_of
 from edc_core.judging.intervals import estimate
 from edc_core.landscapes import found
 from edc_core.pipeline import Prepared, execute, prepare
-from edc_core.store import default_home
+from edc_core.rng import seed_from
+from edc_core.sharpness import image_curvature
+from edc_core.stages.context import Context
+from edc_core.stages.image_sharpness import _matching
+from edc_core.stages.synthesise import _prepare
+from edc_core.store import BUNDLED, Artefacts, default_home
+from edc_core.store.artefacts import Work
+from edc_core.store.tensors import read_tensors
 from edc_core.surveys import execute_survey, survey
 
 DATASET = "fashion-mnist-mini"
@@ -48,11 +63,24 @@ def of_student(run: Prepared, weights: str, split: str, home: Path) -> dict[str,
     return {measure: value_of(about, measure)[0] for measure in MEASURES}
 
 
-def of_images(run: Prepared, home: Path) -> float | None:
-    """At the last iteration."""
-    asked = survey([run], [{"kind": "images", "every": run.config.synthesise.iterations, "vectors": 20}])
-    execute_survey(asked, home)
-    return found(home, asked.parts[0].nodes[0].key).about["samples"][-1]["value"]
+def of_images(run: Prepared, reference: Prepared, home: Path) -> dict[str, float]:
+    """Frobenius norm of the reference's matching loss in a run's finished images, by observer."""
+    with TemporaryDirectory() as folder:
+        made, judge = (_synthesis_of(one, home, Path(folder)) for one in (run, reference))
+        config = judge.config.synthesise
+        exact = Runtime("cpu", torch.get_num_threads(), dict.fromkeys(config.observers, "float32"))
+        tensors = read_tensors(home / "artefacts" / made.node.key / "images.safetensors")
+        images, labels, norms = judge.normalisation("cpu")(tensors["images"]), tensors["labels"], {}
+        for observer in (_prepare(judge, config, exact, name) for name in config.observers):
+            seed = seed_from("image sharpness", run.config.synthesise.seed, observer.name)
+            norms[observer.name] = image_curvature(_matching(observer, labels), images, 20, seed).frobenius.value
+    return norms
+
+
+def _synthesis_of(run: Prepared, home: Path, folder: Path) -> Context:
+    node = next(node for node in run.nodes if node.stage == "synthesise")
+    dataset = open_dataset(run.config.dataset, run.config.data, home, run.description)
+    return Context(node, run.nodes, run.config, dataset, Artefacts(home, (BUNDLED,)), Work(node.key, folder), ignore)
 
 
 def measure(name: str, seed: int, options: argparse.Namespace, home: Path) -> dict[tuple[str, str], float | None]:
@@ -60,11 +88,12 @@ def measure(name: str, seed: int, options: argparse.Namespace, home: Path) -> di
     run = prepared(name, seed, options.settings, options.ipc)
     result = execute(run, home)
     values = {("accuracy", "top-1 (%)"): result["top1"]}
-    for weights in options.weights:
+    for weights in () if options.images_only else options.weights:
         for split in (options.split, "condensed"):
             values |= {(f"{weights}, {split}", m): v for m, v in of_student(run, weights, split, home).items()}
     if name not in WITHOUT_IMAGES:
-        values["images", "frobenius"] = of_images(run, home)
+        edc = prepared("G", seed, options.settings, options.ipc)
+        values |= {("images", f"frobenius, {by}"): norm for by, norm in of_images(run, edc, home).items()}
     return values
 
 
@@ -87,10 +116,11 @@ def main() -> None:
     parser.add_argument("--ipc", type=int, default=10)
     parser.add_argument("--weights", nargs="+", default=["raw"], choices=("raw", "ema"))
     parser.add_argument("--split", default="val", choices=("val", "test"))
+    parser.add_argument("--images-only", action="store_true", help="no student's sharpness")
     options = parser.parse_args()
     cells = {}
     for seed in options.seeds:
-        for name in SETS:
+        for name in ("G", *SETS):  # EDC's observers first: they judge all images
             cells[name, seed] = measure(name, seed, options, default_home())
             print(f"seed {seed} {name}: {cells[name, seed]}", file=sys.stderr, flush=True)
     print("| first / second | space | measure | first | second | ratio (95 %) | seeds |\n|---|---|---|---|---|---|---|")

@@ -72,13 +72,39 @@ def test_the_command_measures_and_stores_a_curve(tmp_path: Path, tiny_run: dict,
     assert found.digest == describe(NAME).digest
     assert set(found.values) == {"val", "test"}
     assert found.values["test"].shape == (2, 2)
-    assert found.record["settings"]["relabel"] == {"labels": "hard"}
-    assert found.record["settings"]["views"]["steps"] == 12
+    strong, light = (found.record["recipes"][name]["settings"] for name in ("strong", "light"))
+    assert strong["relabel"] == light["relabel"] == {"labels": "hard"}
+    assert strong["views"]["steps"] == light["views"]["steps"] == 12
+    assert (strong["evaluate"]["zeta"], light["evaluate"]["zeta"], light["views"]["randaugment"]) == (2.0, 1.0, 0)
     assert load_curves(found.digest, (tmp_path,))[0].sizes == found.sizes
     assert load_curves("another", (tmp_path,)) == []
     before = path.read_text()
     assert answer(edc("worth", *options, home=shared_home))["curves"] == [str(path)]
     assert path.read_text() == before  # from the store
+    edc("worth", *options, "--recipe", "light", home=shared_home)
+    assert read_curve(path).record["recipes"].keys() == {"strong", "light"}  # the other one stays
+
+
+def test_each_size_is_the_recipe_that_serves_held_out_images_best(tmp_path: Path) -> None:
+    held_out = {"strong": {10: (58, 60), 100: (60, 62)}, "light": {10: (40, 70), 100: (61, 70)}}
+    points = [
+        {"recipe": name, "images": size, "seed": seed, "val": {"ema": top1}, "test": {"ema": top1 - size / 100}}
+        for name, sizes in held_out.items()
+        for size, both in sizes.items()
+        for seed, top1 in enumerate(both)
+    ]
+    about = {"format": 2, "dataset": {"name": "d", "digest": "x"}, "student": "s", "steps": 9}
+    (tmp_path / "a.json").write_text(json.dumps(about | {"points": points, "recipes": {"strong": {}, "light": {}}}))
+    found = read_curve(tmp_path / "a.json")
+    assert found.recipes == ("strong", "light")
+    assert found.values["test"].tolist() == [[57.9, 60], [59.9, 69]]
+    assert "EDC's augmentation and schedule, or next to none and a rate that decays to zero" in found.ways
+
+
+def test_an_unknown_recipe_is_named(tmp_path: Path) -> None:
+    done = edc("worth", "--recipe", "lite", "--out", tmp_path, home=tmp_path, check=False)
+    assert done.returncode == 2
+    assert "lite" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -103,7 +129,7 @@ def test_a_wrong_option_is_named_before_anything_is_computed(
 
 
 def test_a_damaged_curve_is_said_in_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(json.dumps({"format": 1, "points": [{}]}))
+    (tmp_path / "a.json").write_text(json.dumps({"format": 2, "points": [{}]}))
     with pytest.raises(StoreError, match="make it anew"):
         load_curves("x", (tmp_path,))
 
@@ -118,7 +144,9 @@ def test_the_stored_curves_are_of_todays_code_and_data() -> None:
         assert one.sizes[-1] == 9_000
         assert one.seeds >= 3
         assert one.student == "convnet-d3-w32"
-        versions = one.record["code_versions"]
-        assert versions == {stage: CODE_VERSIONS[stage] for stage in versions}
+        assert set(one.record["recipes"]) == {"strong", "light"}
+        for recipe in one.record["recipes"].values():
+            versions = recipe["code_versions"]
+            assert versions == {stage: CODE_VERSIONS[stage] for stage in versions}
         assert one.points("test")[-1].mean > one.points("test")[0].mean + 10
     assert len(list(STORED.glob("*.json"))) == len(found)

@@ -7,15 +7,15 @@ from typing import Annotated
 import typer
 
 from edc_core.cli.options import DatasetOption, Home, TableOption, answer, app, home_of, whole
-from edc_core.configure import configure, table_named
-from edc_core.data import describe
+from edc_core.configure import configure, named, table_named
+from edc_core.data import Description, describe
 from edc_core.errors import SettingsError
-from edc_core.judging.worth import FORMAT, IPCS, STEPS, STORED
+from edc_core.judging.worth import FORMAT, IPCS, RECIPES, STEPS, STORED, read_curve
 from edc_core.pipeline import Prepared, dataset_name, execute, prepare, versions
 from edc_core.plan import CODE_VERSIONS
 from edc_core.progress import Bar
 from edc_core.store.files import write_json
-from edc_core.tables import table_for
+from edc_core.tables import Table, Values, table_for
 
 READ = ("initialise", "synthesise", "relabel", "evaluate", "score")  # the stages that a curve rests on
 SPLITS = ("val", "test")
@@ -30,6 +30,9 @@ def worth(
     ] = None,
     ipcs: Annotated[str, typer.Option(help="images per class, separated by commas")] = ",".join(map(str, IPCS)),
     seeds: Annotated[int, typer.Option(parser=whole, metavar="N", help="each draws images, views and weights")] = 3,
+    recipe: Annotated[
+        list[str] | None, typer.Option(help=f"{' or '.join(RECIPES)} (default: both); may be repeated")
+    ] = None,
     settings: TableOption = "auto",
     out: Annotated[Path, typer.Option(help="where the curves are stored")] = STORED,
     home: Home = None,
@@ -37,7 +40,9 @@ def worth(
     """Measure the curve that accuracies are read against: random real images with hard labels.
 
     The preset random under the protocol hard, at one number of optimiser steps whatever the number of
-    images, scored on test and on held-out images. Resumable: what is in the store is not computed again.
+    images, scored on test and on held-out images; by two recipes of training, of which each number of images
+    is read by the better one. Resumable: what is in the store is not computed again, and a curve's file keeps
+    a recipe that was not asked for, where it has the same numbers of images and seeds.
     """
     if not re.fullmatch(r"\d{1,6}(,\d{1,6})*", ipcs):
         raise SettingsError(f"--ipcs is '{ipcs}': give numbers of images per class like 1,10,100.")
@@ -47,24 +52,32 @@ def worth(
     dataset = dataset_name(dataset)
     about = describe(dataset)
     table = table_for(about.classes, about.size) if settings == "auto" else table_named(settings)
+    for name in recipe or ():
+        named(name, RECIPES, "recipe")
+    grid = [(ipc, seed) for ipc in sorted({int(text) for text in ipcs.split(",")}) for seed in range(seeds)]
     written = []
     for budget in steps or STEPS:
-        points = []
-        for ipc in sorted({int(text) for text in ipcs.split(",")}):
-            for seed in range(seeds):
-                changes = {"views.steps": budget, "views.epochs": None}
-                changes |= {"evaluate.students": [student]} if student else {}
-                runs = {
-                    split: prepare(
-                        configure("random", dataset, table, ipc, seed, "hard", {**changes, "score.split": split}), about
-                    )
-                    for split in SPLITS
-                }
-                points.append({"images": ipc * len(about.classes), "ipc": ipc, "seed": seed} | _scored(runs, home))
+        points, recipes = [], {}
+        for name in dict.fromkeys(recipe or RECIPES):
+            changes = {"views.steps": budget, "views.epochs": None} | RECIPES[name][1]
+            changes |= {"evaluate.students": [student]} if student else {}
+            for ipc, seed in grid:
+                runs = _runs(dataset, about, table, ipc, seed, changes)
+                place = {"recipe": name, "images": ipc * len(about.classes), "ipc": ipc, "seed": seed}
+                points.append(place | _scored(runs, home))
+            recipes[name] = _recipe(runs["test"])
         path = out / f"{about.name.rpartition('/')[2]}-{about.digest[:8]}-{_student(runs)}-{budget}.json"
-        write_json(path, _record(runs["test"], budget, points))
+        write_json(path, _record(runs["test"], budget, points, recipes, path))
         written.append(str(path))
     answer({"curves": written})
+
+
+def _runs(dataset: str, about: Description, table: Table, ipc: int, seed: int, changes: Values) -> dict[str, Prepared]:
+    """The run of one point, scored on each split."""
+    return {
+        split: prepare(configure("random", dataset, table, ipc, seed, "hard", changes | {"score.split": split}), about)
+        for split in SPLITS
+    }
 
 
 def _make_folder(out: Path) -> None:
@@ -88,17 +101,32 @@ def _student(runs: dict[str, Prepared]) -> str:
     return runs["test"].config.evaluate.students[0]
 
 
-def _record(prepared: Prepared, steps: int, points: list[dict]) -> dict:
-    """The curve with everything that it rests on."""
-    config, about = prepared.config, prepared.description
+def _recipe(prepared: Prepared) -> dict:
+    """What a recipe's points rest on."""
+    config = prepared.config
+    return {
+        "settings": {name: getattr(config, name).keyed() for name in ("data", "views", "relabel", "evaluate")},
+        "code_versions": {stage: CODE_VERSIONS[stage] for stage in READ},
+        "versions": versions(),
+    }
+
+
+def _record(prepared: Prepared, steps: int, points: list[dict], recipes: dict[str, dict], path: Path) -> dict:
+    """The curve with everything that it rests on; the file's other recipes stay where they have the same points."""
+    about = prepared.description
+    kept = read_curve(path).record if path.exists() else {"points": [], "recipes": {}}
+    others = {name: [point for point in kept["points"] if point["recipe"] == name] for name in kept["recipes"]}
+    others = {name: own for name, own in others.items() if name not in recipes and _places(own) == _places(points)}
     return {
         "format": FORMAT,
         "dataset": {"name": about.name, "digest": about.digest, "classes": len(about.classes)},
-        "student": config.evaluate.students[0],
+        "student": prepared.config.evaluate.students[0],
         "steps": steps,
-        "settings": {name: getattr(config, name).keyed() for name in ("data", "views", "relabel", "evaluate")},
         "redrawn": "images, views and the student's initial weights",
-        "code_versions": {stage: CODE_VERSIONS[stage] for stage in READ},
-        "versions": versions(),
-        "points": points,
+        "recipes": {name: kept["recipes"][name] for name in others} | recipes,
+        "points": [point for own in others.values() for point in own] + points,
     }
+
+
+def _places(points: list[dict]) -> set[tuple[int, int]]:
+    return {(point["images"], point["seed"]) for point in points}

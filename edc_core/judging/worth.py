@@ -1,7 +1,9 @@
 """Worth N real images: an accuracy read off the stored curve of hard-labelled real subsets; no torch.
 
 A curve is the preset `random` under the protocol `hard` at growing IPC, at one number of optimiser steps
-and one student, on the training part of a data set; each seed draws other images, views and weights.
+and one student, on the training part of a data set; each seed draws other images, views and weights. What suits a
+hundred images harms nine thousand, so every size is trained by each of `RECIPES`, and a size's point is the recipe
+whose mean over seeds is the best on held-out images.
 """
 
 import math
@@ -18,14 +20,30 @@ from edc_core.judging.intervals import Estimate, estimate
 from edc_core.store.files import read_json
 
 STORED = ASSETS / "worth"
-FORMAT = 1
+FORMAT = 2
+RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
+    "strong": ("EDC's augmentation and schedule", {}),
+    "light": (
+        "next to none and a rate that decays to zero",
+        {
+            "views.randaugment": 0,
+            "views.cutmix": 0.0,
+            "views.crop_min": 1.0,
+            "evaluate.schedule": "cosine",
+            "evaluate.zeta": 1.0,
+        },
+    ),
+}
 IPCS = (1, 2, 5, 10, 20, 50, 100, 200, 450, 900)  # at ten classes 10 to 9,000 images, all there are to train on
 STEPS = (1_200, 6_000)  # the lab's own number at IPC 10, and five times as many
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Top-1 in percent by the number of real images; `values[split]` is (seeds, sizes), averaged weights."""
+    """Top-1 in percent by the number of real images; `values[split]` is (seeds, sizes), averaged weights.
+
+    `recipes` names the one of `RECIPES` that each size stands for.
+    """
 
     dataset: str
     digest: str
@@ -34,6 +52,13 @@ class Curve:
     sizes: tuple[int, ...]
     values: dict[str, np.ndarray]
     record: dict[str, Any]
+    recipes: tuple[str, ...] = ()
+
+    @property
+    def ways(self) -> str:
+        """How the images are learnt, in words."""
+        said = ", or ".join(RECIPES[name][0] for name in dict.fromkeys(self.recipes))
+        return f"{said}: at each number whichever serves held-out images better" if len(set(self.recipes)) > 1 else said
 
     @property
     def seeds(self) -> int:
@@ -115,19 +140,27 @@ def read_curve(path: Path) -> Curve:
     try:
         if record["format"] != FORMAT:
             raise StoreError(f"'{path}' has format {record['format']}, not {FORMAT}: make it anew with 'worth'.")
-        points = record["points"]
-        sizes = sorted({point["images"] for point in points})
-        seeds = sorted({point["seed"] for point in points})
-        top1 = {(point["seed"], point["images"]): point for point in points}
+        sizes = sorted({point["images"] for point in record["points"]})
+        tables = {name: _values(record["points"], name, sizes) for name in record["recipes"]}
+        best = [max(tables, key=lambda name: tables[name]["val"][:, place].mean()) for place in range(len(sizes))]
         values = {
-            split: np.array([[top1[seed, size][split]["ema"] for size in sizes] for seed in seeds])
+            split: np.stack([tables[name][split][:, place] for place, name in enumerate(best)], 1)
             for split in ("val", "test")
-            if split in points[0]
         }
-    except (KeyError, TypeError, IndexError) as error:
+    except (KeyError, TypeError, IndexError, ValueError) as error:
         raise StoreError(f"'{path}' is no curve of real subsets ({error!r}): make it anew with 'worth'.") from None
     identity = (record["dataset"]["name"], record["dataset"]["digest"], record["student"], record["steps"])
-    return Curve(*identity, tuple(sizes), values, record)
+    return Curve(*identity, tuple(sizes), values, record, tuple(best))
+
+
+def _values(points: Sequence[dict], recipe: str, sizes: Sequence[int]) -> dict[str, np.ndarray]:
+    """Top-1 of one recipe by split, (seeds, sizes)."""
+    top1 = {(point["seed"], point["images"]): point for point in points if point["recipe"] == recipe}
+    seeds = sorted({seed for seed, _ in top1})
+    return {
+        split: np.array([[top1[seed, size][split]["ema"] for size in sizes] for seed in seeds])
+        for split in ("val", "test")
+    }
 
 
 def _ends(top1: Estimate) -> tuple[float, float, float]:
