@@ -69,7 +69,7 @@ def of_images(run: Prepared, reference: Prepared, home: Path) -> dict[str, float
         made, judge = (_synthesis_of(one, home, Path(folder)) for one in (run, reference))
         config = judge.config.synthesise
         exact = Runtime("cpu", torch.get_num_threads(), dict.fromkeys(config.observers, "float32"))
-        tensors = read_tensors(home / "artefacts" / made.node.key / "images.safetensors")
+        tensors = read_tensors(made.artefacts.find(made.node.key) / "images.safetensors")
         images, labels, norms = judge.normalisation("cpu")(tensors["images"]), tensors["labels"], {}
         for observer in (_prepare(judge, config, exact, name) for name in config.observers):
             seed = seed_from("image sharpness", run.config.synthesise.seed, observer.name)
