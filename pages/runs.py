@@ -3,7 +3,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components import router
-from pages.components.access import person
+from pages.components.access import hides, person
 from pages.components.frame import Lab, show
 from pages.components.runs_actions import say
 from pages.components.runs_compare import comparison
@@ -36,7 +36,7 @@ def body(lab: Lab) -> None:
 def _nothing_yet() -> None:
     st.title("Runs")
     st.markdown("Every run will stand here, with its settings, its result and what it cost. There is none yet.")
-    if st.button("Run EDC now", type="primary", icon=":material/play_arrow:", key="runs_first"):
+    if not hides("launch") and st.button("Run EDC now", type="primary", icon=":material/play_arrow:", key="runs_first"):
         router.go("start")
     st.caption("Or in a terminal:")
     st.code("python -m edc_core run --preset G --ipc 10", language="bash")

@@ -13,7 +13,10 @@ from edc_core.environment import UPLOAD
 from edc_core.errors import SettingsError
 from edc_core.jobs import Classroom, Refused
 from edc_core.store import Store
+from pages.components.frame import ROUTED
 from tests.conftest import ROOT
+from tests.crowd import add, prepared
+from tests.test_matrices import two_by_two
 
 ROOM = Classroom("blackboard", "chalk-1234")
 
@@ -25,8 +28,9 @@ def page() -> None:
     from pages.components import access
 
     access.gate()
-    visitor = access.person()
-    st.markdown(f"{visitor.id}|{visitor.nickname}|{visitor.teacher}|{','.join(sorted(access.hidden()))}")
+    access.note_hidden()
+    visitor, hidden = access.person(), ",".join(name for name in ("launch", "stop") if access.hides(name))
+    st.markdown(f"{visitor.id}|{visitor.nickname}|{visitor.teacher}|{hidden}")
 
 
 @pytest.fixture
@@ -107,6 +111,47 @@ def test_a_link_hides_controls_wherever_the_visitor_goes(app: AppTest, monkeypat
     assert app.run().markdown[-1].value.endswith("|launch,stop")
     app.query_params["hide"] = ""
     assert app.run().markdown[-1].value.endswith("|")
+
+
+WORKING = ("start_run", "start_judge", "recipe.launch", "live_stop", "live_resume", "runs_resume")
+WORKING += ("runs_stop", "landscape_measure", "choices_stop", "build_launch")
+
+
+def at_work(app: AppTest, name: str, **address: str) -> list[str]:
+    """Opens a page through the menu; the keys of the buttons there that start or stop work."""
+    app.switch_page(f"pages/{name}.py")
+    app.query_params.clear()
+    app.session_state[ROUTED] = name
+    for key, value in address.items():
+        app.query_params[key] = app.session_state[key] = value
+    app.run()
+    assert not [one.value for one in (*app.exception, *app.error)], name
+    return sorted(button.key for button in app.button if button.key.startswith(WORKING))
+
+
+@pytest.mark.parametrize("hide", ["", "launch,stop"])
+def test_a_link_to_start_hides_what_starts_and_stops_work_on_every_page(hide: str, bare_store: Store, monkeypatch):
+    monkeypatch.setattr(jobs, "tend", lambda store: None)  # no worker: the rows are what they are
+    add(bare_store, prepared("random"))
+    whole, stopped = add(bare_store, prepared("G")), add(bare_store, prepared("G", 1), "cancelled")
+    busy = add(bare_store, prepared("G", 2), "running")
+    matrix = jobs.submit_matrix(bare_store, two_by_two(1), jobs.Person(teacher=True))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params["hide"] = hide
+    app.session_state["start_picked"] = "left"
+    app.run()
+    found = [button.key for button in app.button if button.key.startswith(WORKING)]
+    for name, address in (
+        ("recipe", {"run": stopped}),
+        ("recipe", {"run": busy}),
+        ("landscape", {"run": whole}),
+        ("choices", {"matrix": matrix}),
+        ("choices", {"choices": "Build"}),
+        ("runs", {"run": stopped}),
+    ):
+        found += at_work(app, name, **address)
+    unseen = [start for start in WORKING if not any(key.startswith(start) for key in found)]
+    assert found == [] if hide else unseen == []
 
 
 def test_serve_takes_uploads_as_large_as_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,6 +164,8 @@ def test_neighbours_are_offered_asked_for_and_shown(page, shared_home: Path, run
     key = next(node.key for node in prepared_run.nodes if node.stage == "neighbours")
     with closing(Store(shared_home)) as store:
         store.artefacts.remove(key)
+    hidden = page(shared_home, run=run["id"], gallery_view="Real neighbours", hide="launch")
+    assert not [button.key for button in hidden.button if button.key == "gallery-measure"]
     app = page(shared_home, run=run["id"], gallery_view="Real neighbours")
     app.session_state[ROUTED] = True
     app.button(key="gallery-measure").click().run()

@@ -116,6 +116,14 @@ def test_fewer_than_three_seeds_carry_a_warning(page, tiny_run: dict, shared_hom
     assert any("at least 3" in warning.value for warning in app.warning)
 
 
+def test_a_link_hides_what_judges(page, tiny_run: dict, shared_home: Path) -> None:
+    for hide, expected in (("", True), ("launch", False)):
+        app = page(shared_home, run=tiny_run["run"], hide=hide)
+        keys = {button.key for button in app.button}
+        assert expected == ({"labels_judge_first", "labels_judge", "labels_upload_go"} <= keys)
+        assert expected == any(key.startswith("labels_") for key in keys)
+
+
 def test_judge_hands_in_what_is_missing_and_a_worker_fills_it(page, home: Path, monkeypatch) -> None:
     monkeypatch.setenv("EDC_THREADS", "1")
     run = the_run(home)

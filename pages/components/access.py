@@ -46,13 +46,15 @@ def gate() -> None:
     st.stop()
 
 
-def hidden() -> set[str]:
-    """The controls that the link hides, as in ?hide=launch,stop; kept while the visitor goes from page to page."""
-    given = st.query_params.get_all("hide")
-    if given:
-        names = {name.strip().lower() for value in given for name in value.split(",")}
-        st.session_state[HIDDEN] = {name for name in names if re.fullmatch(r"[a-z][a-z-]{0,23}", name)}
-    return set(st.session_state.get(HIDDEN, ()))
+def note_hidden() -> None:
+    """Keep what the link hides, as in ?hide=launch,stop: the menu opens pages without it."""
+    if given := st.query_params.get_all("hide"):
+        st.session_state[HIDDEN] = {name.strip().lower() for value in given for name in value.split(",")}
+
+
+def hides(control: str) -> bool:
+    """Whether the visitor's link hides a control: "launch" is all that starts work, Resume too; "stop" what ends it."""
+    return control in st.session_state.get(HIDDEN, ())
 
 
 def _form(room: jobs.Classroom) -> None:

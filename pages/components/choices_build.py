@@ -229,7 +229,7 @@ def command(design: Design) -> str:
 
 def _launch(design: Design | None, title: str, answered: bool) -> None:
     """The page's one primary action, and beside it the same with bets before."""
-    if "launch" in access.hidden() or jobs.read_only():
+    if access.hides("launch") or jobs.read_only():
         st.caption("Launch is closed here.")
         return
     shape = {"disabled": design is None, "on_click": _submit}

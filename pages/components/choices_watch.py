@@ -12,7 +12,7 @@ from edc_core.ablation.progress import progress as progress_of
 from edc_core.ablation.results import Row
 from edc_core.errors import EDCError
 from edc_core.store import Store
-from pages.components.access import hidden, person
+from pages.components.access import hides, person
 from pages.components.choices_build import counted
 from pages.components.choices_entries import Entry
 from pages.components.choices_runs import grid
@@ -96,10 +96,11 @@ def _actions(entry: Entry, progress: Progress) -> None:
         whose = f"{asked.nickname}'s" if asked.nickname else "somebody else's"
         st.caption("It can only be looked at here." if jobs.read_only() else f"This matrix is {whose}.")
         return
-    closed = "launch" in hidden()
+    closed = hides("launch")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if asked.state == "running":
-            _button("Stop", "stop", jobs.stop_matrix, entry)
+            if not hides("stop"):
+                _button("Stop", "stop", jobs.stop_matrix, entry)
         elif not progress.finished and asked.state != "finished" and not closed:
             words = "Start" if asked.state == "held" else "Resume"
             _button(words, "play_arrow", jobs.resume_matrix, entry, type="primary")

@@ -61,7 +61,7 @@ def closed() -> str | None:
     """Why nothing may be asked for here, if so."""
     if jobs.read_only():
         return "This lab is only to be looked at."
-    return "The link that led here closes it." if "launch" in access.hidden() else None
+    return "The link that led here closes it." if access.hides("launch") else None
 
 
 def _button(listed: Listed, about: Description, again: bool) -> None:
@@ -99,7 +99,7 @@ def _watch(here: Lab, name: str, before: str) -> None:
     with left:
         st.progress(*_progress(here, row))
     mine = jobs.may_stop(here.store, row, access.person())
-    if "stop" not in access.hidden() and right.button(
+    if not access.hides("stop") and right.button(
         "Stop",
         key="data.check_stop",
         icon=":material/stop:",

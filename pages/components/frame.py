@@ -48,6 +48,7 @@ def show(body: Callable[[Lab], None]) -> None:
     if page is None:  # a deep link on a fresh server, or AppTest.switch_page
         router.navigation()
         st.rerun()
+    access.note_hidden()
     _recall(page)
     _share_run(page)
     st.html(Path(__file__).with_name("style.css"))

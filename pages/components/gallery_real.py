@@ -14,7 +14,7 @@ from edc_core.pipeline import prepare
 from edc_core.plan import RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.files import read_json
-from pages.components.access import person
+from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
 from pages.components.gallery_state import BOUND
 from pages.components.pictures import show
@@ -142,6 +142,9 @@ def not_measured(lab: Lab, run: dict) -> None:
     st.write(f"Each condensed image is compared with every real training image, {spaces}. It takes a few seconds.")
     if run["state"] in ("queued", "running"):
         st.fragment(guarded(measuring), run_every=1)(run["id"])
+        return
+    if hides("launch"):
+        st.caption("Nobody has compared this set here yet.")
         return
     disabled = None
     if jobs.read_only():

@@ -16,7 +16,7 @@ from edc_core.jobs.uploaded import judge_upload
 from edc_core.judging.comparison import is_hard
 from edc_core.judging.results import Cell, cells
 from edc_core.judging.variants import COMPANIONS, OWN, Matrix, matrix, own_protocol
-from pages.components.access import person
+from pages.components.access import hides, person
 from pages.components.frame import Lab
 from pages.components.judge_choose import capital, shown_names
 from pages.components.judge_watch import WATCHED, queue_missing
@@ -155,6 +155,8 @@ def _count(cells: list[Cell]) -> str:
 def _button(lab: Lab, asked: Asked, key: str) -> None:
     """Judge what is missing; says how much that is."""
     count, at_work = len(asked.missing), bool(st.session_state.get(WATCHED))
+    if hides("launch"):
+        return
     if count and st.button(
         f"Judge what is missing: {count} student{'s' * (count != 1)}",
         key=key,
@@ -178,6 +180,8 @@ def judge_button(lab: Lab, asked: Asked) -> None:
 
 def upload(lab: Lab, run: dict[str, Any] | None) -> None:
     """A ZIP of class folders or an NPZ, judged with the controls beside it."""
+    if hides("launch"):
+        return
     with st.expander("Judge somebody else's set", icon=":material/upload:"):
         names = list(dict.fromkeys([run["dataset"]] if run else [])) or list(EMBEDDED)
         names += [name for name in EMBEDDED if name not in names]

@@ -10,7 +10,7 @@ from edc_core.judging.results import Cell
 from edc_core.judging.variants import Matrix
 from edc_core.overview import title_of
 from edc_core.pipeline import Prepared
-from pages.components.access import person
+from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
 
 PENDING, WATCHED = "labels_pending", "labels_watched"  # in the session: runs to hand in, names of those handed in
@@ -89,7 +89,7 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.caption("; ".join(notes) or "The last of them.")
         mine = [run for run in alive if jobs.may_stop(lab.store, run, person())]
-        if right.button("Stop judging", key="labels_stop", disabled=not mine, width="stretch"):
+        if not hides("stop") and right.button("Stop judging", key="labels_stop", disabled=not mine, width="stretch"):
             st.session_state[PENDING] = []
             jobs.stop_all(lab.store, [run["id"] for run in mine], person())
             st.rerun(scope="fragment")
@@ -119,6 +119,8 @@ def _stuck(lab: Lab, run: dict[str, Any]) -> None:
     (left.error if run["state"] == "failed" else left.warning)(f"**{title_of(run)}** {said}{reason}")
     mine = jobs.may_stop(lab.store, run, person())
     note = None if mine else f"This run is {run.get('nickname') or 'somebody'}'s."
+    if hides("launch"):
+        return
     if right.button("Resume", key=f"labels_resume_{run['id']}", disabled=not mine, help=note, width="stretch"):
         try:
             jobs.resume(lab.store, run["id"], person())

@@ -12,7 +12,7 @@ from edc_core.landscapes import Landscape, found
 from edc_core.pictures import png
 from edc_core.store.runs import ALIVE
 from edc_core.surveys import Part, Survey
-from pages.components.access import person
+from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
 from pages.components.recipe_launch import duration
 
@@ -62,7 +62,7 @@ def _ask(lab: Lab, asked: Survey, what: str, count: int) -> None:
         if again:
             said += " A student whose weights are not in the store is trained again first."
         left.markdown(said)
-        pressed = right.button(
+        pressed = not hides("launch") and right.button(
             "Measure",
             key="landscape_measure",
             type="primary",
@@ -110,7 +110,7 @@ def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
                 _progress(progress, names, drawn, len(nodes))
         mine = jobs.may_stop(lab.store, row, person())
         note = None if mine else f"{row['nickname'] or 'Somebody'} asked for it."
-        if right.button(
+        if not hides("stop") and right.button(
             "Stop", key="landscape_stop", icon=":material/stop:", disabled=not mine, help=note, width="stretch"
         ):
             jobs.stop(lab.store, row["id"], person())
@@ -163,7 +163,7 @@ def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
     (left.error if row["state"] == "failed" else left.warning)(f"The measurement {SAID[row['state']]}{reason}")
     mine = jobs.may_stop(lab.store, row, person())
     note = None if mine else f"{row['nickname'] or 'Somebody'} asked for it."
-    if right.button(
+    if not hides("launch") and right.button(
         "Resume", key="landscape_resume", icon=":material/play_arrow:", disabled=not mine, help=note, width="stretch"
     ):
         try:

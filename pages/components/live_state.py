@@ -55,8 +55,7 @@ def _button(lab: Lab, run: Run) -> None:
     if run["state"] == "finished":
         return
     alive = run["state"] in ("queued", "running")
-    name = "stop" if alive else "resume"
-    if name in access.hidden():
+    if access.hides("stop" if alive else "launch"):
         return
     person = access.person()
     mine = jobs.may_stop(lab.store, run, person)
@@ -64,7 +63,7 @@ def _button(lab: Lab, run: Run) -> None:
     clicked = st.button(
         label,
         icon=icon,
-        key=f"live_{name}",
+        key="live_stop" if alive else "live_resume",
         type="secondary" if alive else "primary",
         disabled=not mine or bool(alive and run.get("cancel")),
         help=None if mine else _whose(run),

@@ -138,7 +138,7 @@ def _act(prepared: Prepared | None, run: dict[str, Any] | None, store: Store) ->
         shape = {"type": "primary", "width": "stretch", "icon": icon, "key": "recipe.watch"}
         st.button(words, on_click=_follow, args=(prepared.run,), **shape)
         return
-    if "launch" in access.hidden() or jobs.read_only():
+    if access.hides("launch") or jobs.read_only():
         st.caption("Launch is closed here.")
         return
     st.button(

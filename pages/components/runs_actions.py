@@ -7,6 +7,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.overview import ALIVE, title_of
+from pages.components.access import hides
 from pages.components.frame import Lab, lab
 from pages.components.runs_now import whose
 
@@ -23,9 +24,9 @@ def actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
         return st.button(label, key=key, icon=f":material/{icon}:", disabled=closed is not None, help=closed, **more)
 
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if run["state"] in RESUMABLE:
+        if run["state"] in RESUMABLE and not hides("launch"):
             button("Resume", "play_arrow", type="primary", on_click=_act, args=(jobs.resume, run["id"], visitor))
-        if busy:
+        if busy and not hides("stop"):
             button("Stop", "stop", on_click=_act, args=(jobs.stop, run["id"], visitor))
         if button("Rename", "edit", jobs.may_change):
             _rename(run, visitor)

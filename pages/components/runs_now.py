@@ -5,6 +5,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.overview import title_of
+from pages.components.access import hides
 from pages.components.frame import Lab, guarded
 
 STAGES = {
@@ -53,6 +54,8 @@ def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
         bar.markdown(f"waiting, number {place} in the queue" if place else "waiting")
     else:
         bar.progress(*_progress(run["progress"] or {}))
+    if hides("stop"):
+        return
     allowed = jobs.may_stop(lab.store, run, visitor)
     pressed = stop.button(
         "Stop",

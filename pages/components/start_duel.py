@@ -21,7 +21,7 @@ from edc_core.errors import EDCError
 from edc_core.figures_race import Runner, race
 from edc_core.overview import top1_of
 from edc_core.pipeline import prepare
-from pages.components.access import person
+from pages.components.access import hides, person
 from pages.components.frame import Lab
 from pages.components.start_race import run_race
 
@@ -106,7 +106,7 @@ def _revealed(lab: Lab, pair: Duel, shown: Duel, order: tuple, has_hard: bool) -
 def _offer_hard(lab: Lab, pair: Duel) -> None:
     """Nobody has judged these sets with hard labels here: let it be done."""
     names = [without_teacher(run) for run in pair.runs]
-    if not all(names) or jobs.read_only():
+    if not all(names) or jobs.read_only() or hides("launch"):
         st.caption("These two sets have not been judged without the teacher's labels here.")
     elif any(name in jobs.places(lab.store) for name in names):
         st.caption("Being judged without the teacher's labels: the switch opens when both are done.")

@@ -7,6 +7,7 @@ from edc_core.configure import configure, table_named
 from edc_core.errors import EDCError
 from edc_core.pipeline import prepare
 from pages.components import router
+from pages.components.access import hides, person
 from pages.components.frame import Lab
 from pages.components.start_tour import STOPS, begin_tour
 
@@ -32,6 +33,8 @@ def ways(lab: Lab, runs: list[dict]) -> None:
 def _run_edc(lab: Lab, runs: list[dict]) -> None:
     from edc_core import jobs
 
+    if hides("launch"):
+        return
     closed = jobs.read_only()
     pressed = st.button(
         "Run EDC now",
@@ -87,7 +90,6 @@ def _config(runs: list[dict], table: str) -> RunConfig:
 def _submit(lab: Lab, runs: list[dict], table: str) -> str:
     """Hand the run to a worker; gives its name."""
     from edc_core import jobs
-    from pages.components.access import person
 
     return jobs.submit(lab.store, prepare(_config(runs, table)), person()).run
 
