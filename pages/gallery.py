@@ -9,6 +9,7 @@ from pages.components.gallery_labels import soft_labels
 from pages.components.gallery_real import real_neighbours
 from pages.components.gallery_set import facts_line, the_set
 from pages.components.gallery_state import BOUND, choose_class, choose_run, named_run, where
+from pages.components.words import plain
 
 VIEWS = {  # named in the address as on the page
     "The set": the_set,
@@ -22,7 +23,7 @@ def body(lab: Lab) -> None:
     runs = lab.store.runs()
     named = named_run(next((run["id"] for run in runs if pictured(lab, run)), None))
     if named and named not in {run["id"] for run in runs}:
-        st.warning(f"The run '{named}' is not here: it was deleted, or the link is from another machine.")
+        st.warning(f"The run '{plain(named)}' is not here: it was deleted, or the link is from another machine.")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="gallery-head"):
         st.title("Gallery", width="content")
         seen = [run for run in runs if run["id"] == named or pictured(lab, run)]

@@ -19,6 +19,7 @@ from pages.components.recipe_boxes import boxes
 from pages.components.recipe_launch import WATCHED, bar
 from pages.components.recipe_panel import look_at, panel
 from pages.components.recipe_state import Recipe
+from pages.components.words import plain
 
 
 def body(lab: Lab) -> None:
@@ -37,11 +38,11 @@ def _followed(store: Store) -> None:
         return
     run = store.find(name)
     if run is None:
-        st.info(f"Run '{name}' is not in this lab: it may have been deleted.", icon=":material/info:")
+        st.info(f"Run '{plain(name)}' is not in this lab: it may have been deleted.", icon=":material/info:")
         return
     if run["state"] != "finished":
         st.session_state[WATCHED] = name
-    title = f"Run: {run['title'] or name}"
+    title = f"Run: {plain(run['title'] or name)}"
     with st.expander(title, expanded=st.session_state.get(WATCHED) == name, icon=":material/visibility:"):
         follow(name)
         st.button("Close", key="recipe.close", icon=":material/close:", type="tertiary", on_click=_close)

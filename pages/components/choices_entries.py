@@ -19,6 +19,7 @@ from edc_core.ablation.results import Row, rows_of
 from edc_core.data import describe
 from edc_core.store import BUNDLED, Artefacts
 from pages.components.frame import Lab
+from pages.components.words import plain
 
 RESULTS, BUILD = "Results", "Build"  # as they stand in the address
 MODES = (RESULTS, BUILD)
@@ -130,7 +131,7 @@ def choose(lab: Lab) -> Entry | None:
     named = st.session_state.get("matrix") or st.query_params.get("matrix")
     if named not in found:
         if named:
-            st.warning(f"The matrix '{named}' is not here: it was deleted, or the link is from another machine.")
+            st.warning(f"The matrix '{plain(named)}' is not here: it was deleted, or the link is from another machine.")
         named = next((name for name in found if found[name].bundled), next(iter(found)))
         st.session_state["matrix"] = named
     with st.container(key="unseen_address"):

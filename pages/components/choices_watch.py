@@ -18,6 +18,7 @@ from pages.components.choices_entries import Entry
 from pages.components.choices_runs import grid
 from pages.components.frame import Lab, lab
 from pages.components.recipe_launch import duration
+from pages.components.words import plain
 
 SAID = "choices_said"
 LOOK = 0.9  # seconds for which one look serves every browser
@@ -93,7 +94,7 @@ def _state(lab: Lab, entry: Entry, progress: Progress) -> str:
 def _actions(entry: Entry, progress: Progress) -> None:
     asked, visitor = entry.asked, person()
     if not jobs.may_change_matrix(asked, visitor):
-        whose = f"{asked.nickname}'s" if asked.nickname else "somebody else's"
+        whose = f"{plain(asked.nickname)}'s" if asked.nickname else "somebody else's"
         st.caption("It can only be looked at here." if jobs.read_only() else f"This matrix is {whose}.")
         return
     closed = hides("launch")
@@ -157,7 +158,7 @@ def _rename(store: Store, name: str, visitor: jobs.Person) -> None:
 def say() -> None:
     """What the last action came to, once."""
     if words := st.session_state.pop(SAID, ""):
-        st.toast(words[:1].upper() + words[1:])
+        st.toast(plain(words[:1].upper() + words[1:]))
 
 
 def _failures(progress: Progress) -> None:

@@ -15,6 +15,7 @@ from edc_core.store.runs import ALIVE
 from pages.components import access, router
 from pages.components.frame import Lab, guarded, lab
 from pages.components.recipe_boxes import capital
+from pages.components.words import plain
 
 REFUSED = "data.check_refused"
 ENDED = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}
@@ -32,9 +33,9 @@ def check(here: Lab, listed: Listed, about: Description) -> Report | None:
         if report:
             _findings(report)
             if row["error"]:
-                st.warning(f"A later check failed: {row['error']}", icon=":material/info:")
+                st.warning(f"A later check failed: {plain(row['error'])}", icon=":material/info:")
         elif row and row["state"] in ENDED:
-            reason = f": {row['error']}" if row["error"] else "."
+            reason = f": {plain(row['error'])}" if row["error"] else "."
             st.warning(f"The check {ENDED[row['state']]}{reason}", icon=":material/info:")
         else:
             st.markdown("Not checked yet. Faults of a data set cost least before the first run.")
@@ -104,7 +105,7 @@ def _watch(here: Lab, name: str, before: str) -> None:
         key="data.check_stop",
         icon=":material/stop:",
         disabled=not mine or bool(row["cancel"]),
-        help=None if mine else f"{row['nickname'] or 'Somebody else'} asked for it.",
+        help=None if mine else f"{plain(row['nickname'] or 'Somebody else')} asked for it.",
         width="stretch",
     ):
         jobs.stop(here.store, name, access.person())
@@ -130,7 +131,7 @@ def _findings(report: Report) -> None:
         show(_sentence(finding), icon=icon)
         if len(finding.examples) > 1:
             with st.expander(f"The first {len(finding.examples)}", icon=":material/list:"):
-                st.markdown("\n".join(f"- {_plain(example)}" for example in finding.examples))
+                st.markdown("\n".join(f"- {plain(example)}" for example in finding.examples))
     if not grave:
         st.success("Nothing wrong was found.", icon=":material/check_circle:")
     if notes:
@@ -140,13 +141,8 @@ def _findings(report: Report) -> None:
 
 def _sentence(finding: Finding) -> str:
     """Message and cure; what is typed on a command line stands as code."""
-    message = _plain(capital(finding.message))
+    message = plain(capital(finding.message))
     if not finding.cure or (finding.check, finding.severity) == ("observers", "note"):  # they are squeezed below
         return message
     parts = re.split(r"(--set \S+)", capital(finding.cure))
-    return f"{message} **Cure:** " + "".join(f"`{part}`" if part[:6] == "--set " else _plain(part) for part in parts)
-
-
-def _plain(text: str) -> str:
-    """Text of folders and files, which Markdown shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]#|~:$<>])", r"\\\1", text)
+    return f"{message} **Cure:** " + "".join(f"`{part}`" if part[:6] == "--set " else plain(part) for part in parts)

@@ -11,6 +11,7 @@ from pages.components.access import person
 from pages.components.frame import Lab, lab
 from pages.components.gallery_state import BOUND
 from pages.components.recipe_address import look_at
+from pages.components.words import plain
 
 CHOSEN, SAID = "data.chosen", "data.said"
 FIRST = next(iter(EMBEDDED))
@@ -50,7 +51,7 @@ def choose(here: Lab) -> Listed:
 def say() -> None:
     """What the last action came to, once."""
     if words := st.session_state.pop(SAID, ""):
-        st.toast(words[:1].upper() + words[1:])
+        st.toast(plain(words[:1].upper() + words[1:]))
 
 
 def _changed() -> None:
@@ -70,7 +71,7 @@ def _removal(listed: Listed) -> None:
         files = "Its files are deleted." if listed.kind == "uploaded" else "Its files stay where they are."
         if len(listed.owners) > 1 and not known.may_add_paths(person()):
             files = "It stays there for the others who added it."
-        st.markdown(f"Take **{listed.title}** off the list? {files}")
+        st.markdown(f"Take **{plain(listed.title)}** off the list? {files}")
         st.button("Remove it", key="data.remove", icon=":material/delete:", on_click=_remove, args=(listed,))
 
 

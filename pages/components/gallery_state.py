@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components import router
+from pages.components.words import plain
 
 BOUND = {"bind": "query-params", "persist_state": "session"}
 ALL = "All classes"
@@ -66,7 +67,7 @@ def choose_run(runs: Sequence[dict], named: str | None) -> dict:
 def where(run: dict) -> str:
     """A sentence about a run that ended early."""
     return {
-        "failed": f"The run failed: {run['error']}",
+        "failed": f"The run failed: {plain(run['error'] or 'no reason was written down.')}",
         "interrupted": "The run was interrupted: its process has gone.",
         "cancelled": "The run was stopped on request.",
     }.get(run["state"], "")

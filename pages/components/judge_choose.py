@@ -9,6 +9,7 @@ from edc_core.judging.variants import COMPANIONS, OURS, image_key
 from edc_core.overview import shown_dataset, title_of
 from pages.components import router
 from pages.components.frame import Lab
+from pages.components.words import plain
 
 GIVEN = "given"  # the preset of somebody else's set
 
@@ -29,7 +30,9 @@ def choose(lab: Lab) -> dict[str, Any] | None:
     with left:
         if not known.intersection(named):
             if named:
-                st.warning(f"The run '{named[0]}' is not here: it was deleted, or the link is from another machine.")
+                st.warning(
+                    f"The run '{plain(named[0])}' is not here: it was deleted, or the link is from another machine."
+                )
             router.name_run(options[0])
         name = st.selectbox(
             "Set of images",
@@ -77,9 +80,8 @@ def _one_a_set(runs: list[dict[str, Any]]) -> list[str]:
 def _about(run: dict[str, Any]) -> str:
     classes = len(run["manifest"]["dataset"]["classes"])
     split = "test" if run["settings"]["score"]["split"] == "test" else "held-out"
-    title = run.get("title") or title_of(run)
     return (
-        f"**{title}** · {shown_dataset(run['dataset'])}<br>"
+        f"**{plain(title_of(run))}** · {plain(shown_dataset(run['dataset']))}<br>"
         f"{run['ipc'] * classes:,} images, {run['ipc']} a class; scored on {split} images"
     ).replace("<br>", "  \n")
 

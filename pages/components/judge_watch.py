@@ -12,6 +12,7 @@ from edc_core.overview import title_of
 from edc_core.pipeline import Prepared
 from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
+from pages.components.words import plain
 
 PENDING, WATCHED = "labels_pending", "labels_watched"  # in the session: runs to hand in, names of those handed in
 ALIVE = ("queued", "running")
@@ -99,7 +100,7 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
 
 
 def _at_work(run: dict[str, Any], place: int) -> str:
-    name = title_of(run)
+    name = plain(title_of(run))
     if run["state"] == "queued":
         return f"**{name}** waits, place {place} in the queue." if place > 1 else f"**{name}** is next."
     progress = run["progress"] or {}
@@ -114,11 +115,11 @@ def _at_work(run: dict[str, Any], place: int) -> str:
 def _stuck(lab: Lab, run: dict[str, Any]) -> None:
     """A judgement that stopped: why, and the way on."""
     said = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}[run["state"]]
-    reason = f": {run['error']}" if run["error"] else "; everything finished is kept."
+    reason = f": {plain(run['error'])}" if run["error"] else "; everything finished is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
-    (left.error if run["state"] == "failed" else left.warning)(f"**{title_of(run)}** {said}{reason}")
+    (left.error if run["state"] == "failed" else left.warning)(f"**{plain(title_of(run))}** {said}{reason}")
     mine = jobs.may_stop(lab.store, run, person())
-    note = None if mine else f"This run is {run.get('nickname') or 'somebody'}'s."
+    note = None if mine else f"This run is {plain(run.get('nickname') or 'somebody')}'s."
     if hides("launch"):
         return
     if right.button("Resume", key=f"labels_resume_{run['id']}", disabled=not mine, help=note, width="stretch"):

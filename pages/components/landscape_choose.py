@@ -13,6 +13,7 @@ from edc_core.surveys import MOST
 from pages.components import router
 from pages.components.frame import Lab
 from pages.components.gallery_state import BOUND, label
+from pages.components.words import plain
 
 SHOWN = "landscape_runs"
 VIEWS = ("Shape", "In space", "Path", "Between two", "Sharpness", "During synthesis", "Gradients")
@@ -104,7 +105,9 @@ def _first(by_id: dict[str, dict]) -> list[str]:
 def _say_unknown(named: list[str], by_id: dict[str, dict]) -> None:
     for name in named:
         if name not in by_id:
-            st.warning(f"The run '{name}' is not here or not finished: another one is shown.", icon=":material/info:")
+            st.warning(
+                f"The run '{plain(name)}' is not here or not finished: another one is shown.", icon=":material/info:"
+            )
 
 
 def _changed(by_id: dict[str, dict]) -> None:
@@ -122,7 +125,7 @@ def _prepared(runs: list[dict]) -> list[Kept]:
         try:
             kept.append(Kept(run, prepared_of(run["id"], run["settings"]), name))
         except EDCError as error:
-            st.warning(f"{name}: {error}", icon=":material/error:")
+            st.warning(plain(f"{name}: {error}"), icon=":material/error:")
     return kept
 
 

@@ -18,6 +18,7 @@ from pages.components.judge_chart import ink
 from pages.components.landscape_choose import Controls, Kept
 from pages.components.landscape_sharpness import sharpness
 from pages.components.landscape_work import answers, key_of, work
+from pages.components.words import plain
 
 PLAIN = {"displaylogo": False}
 CANNOT = (
@@ -83,7 +84,9 @@ def in_space(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     surface = found[0][0]
     if len(found) > 1:
         names = [one.name for one, _ in found]
-        name = st.segmented_control("Run", names, default=names[0], required=True, key="landscape_one")
+        name = st.segmented_control(
+            "Run", names, default=names[0], required=True, key="landscape_one", format_func=plain
+        )
         surface = next(one for one, _ in found if one.name == name)
     _chart(figures.in_space(surface, controls.what, controls.log, ink()), "space")
     st.markdown("**Look for** walls close to the middle, and for side valleys. Drag to turn it, scroll to come nearer.")
@@ -102,7 +105,7 @@ def path(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     asked, known = _asked(lab, kept, controls.question("path"), what)
     found = _surfaces(kept, asked, known, "path")
     for number, (surface, _) in enumerate(found):
-        st.markdown(f"**{surface.name}** · {figures.explained_sentence(surface)}")
+        st.markdown(f"**{plain(surface.name)}** · {figures.explained_sentence(surface)}")
         _chart(figures.contours([surface], controls.what, controls.log, ink()), f"path_{number}")
     if found:
         st.markdown(
@@ -129,7 +132,9 @@ def between(lab: Lab, kept: list[Kept], controls: Controls) -> None:
         _chart(figures.line_between(surface, kept[0].name, surface.name, controls.log, ink()), f"between_{number}")
         barrier = about["barrier"]
         said = "cannot be told, as the loss is not finite on it" if barrier is None else f"is {barrier:.3g} nats"
-        st.markdown(f"The barrier on the way to {surface.name} {said}: how far the loss rises above the straight way.")
+        st.markdown(
+            f"The barrier on the way to {plain(surface.name)} {said}: how far the loss rises above the straight way."
+        )
     if found:
         st.markdown("**Look for** a wall between the two: without one, both students lie in one valley.")
         st.caption(
@@ -144,7 +149,7 @@ def during(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     optimised = [one for one in kept if one.prepared.config.synthesise.optimised]
     for one in kept:
         if one not in optimised:
-            st.caption(f"{one.name} optimises no images: there is no synthesis to look at.")
+            st.caption(f"{plain(one.name)} optimises no images: there is no synthesis to look at.")
     if not optimised:
         return
     every = max(1, max(one.prepared.config.synthesise.iterations for one in optimised) // 10)
@@ -166,8 +171,8 @@ def during(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     for name, about in shown:
         if about["largest_difference"]:
             st.warning(
-                f"{name}: the repeated synthesis ended up to {about['largest_difference']} of 255 steps away from the"
-                " stored images (other machine or threads): the curve is of a sister of that set."
+                f"{plain(name)}: the repeated synthesis ended up to {about['largest_difference']} of 255 steps away"
+                " from the stored images (other machine or threads): the curve is of a sister of that set."
             )
 
 
@@ -200,7 +205,7 @@ def _about(lab: Lab, kept: list[Kept], found: list[tuple[Surface, dict]], contro
     hashes = dict.fromkeys(about["directions"] for _, about in found)
     alike = "" if len(hashes) == 1 else " Students of different architectures have different directions."
     losses = "; ".join(
-        f"{surface.name} {_number(about['centre']['loss'])} nats, {_number(about['centre']['top1'], 1)} %"
+        f"{plain(surface.name)} {_number(about['centre']['loss'])} nats, {_number(about['centre']['top1'], 1)} %"
         for surface, about in found
     )
     st.caption(
@@ -236,7 +241,7 @@ def _downloads(found: list[tuple[Surface, dict]], kind: str) -> None:
     with st.container(horizontal=True):
         for number, (surface, _) in enumerate(found):
             st.download_button(
-                f"Numbers of {surface.name} (CSV)",
+                f"Numbers of {plain(surface.name)} (CSV)",
                 lambda surface=surface: figures.as_csv(surface),
                 f"landscape-{kind}-{number + 1}.csv",
                 "text/csv",

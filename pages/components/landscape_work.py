@@ -15,6 +15,7 @@ from edc_core.surveys import Part, Survey
 from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
 from pages.components.recipe_launch import duration
+from pages.components.words import plain
 
 DOING = {"squeeze": "training observers", "evaluate": "training the student again", "landscape": "measuring"}
 SAID = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}
@@ -109,7 +110,7 @@ def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
             else:
                 _progress(progress, names, drawn, len(nodes))
         mine = jobs.may_stop(lab.store, row, person())
-        note = None if mine else f"{row['nickname'] or 'Somebody'} asked for it."
+        note = None if mine else f"{plain(row['nickname'] or 'Somebody')} asked for it."
         if not hides("stop") and right.button(
             "Stop", key="landscape_stop", icon=":material/stop:", disabled=not mine, help=note, width="stretch"
         ):
@@ -158,11 +159,11 @@ def _growing(lab: Lab, key: str | None, names: dict[str, str]) -> None:
 
 def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
     """What stopped: why, and the way on."""
-    reason = f": {row['error']}" if row["error"] else "; what is measured is kept."
+    reason = f": {plain(row['error'])}" if row["error"] else "; what is measured is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
     (left.error if row["state"] == "failed" else left.warning)(f"The measurement {SAID[row['state']]}{reason}")
     mine = jobs.may_stop(lab.store, row, person())
-    note = None if mine else f"{row['nickname'] or 'Somebody'} asked for it."
+    note = None if mine else f"{plain(row['nickname'] or 'Somebody')} asked for it."
     if not hides("launch") and right.button(
         "Resume", key="landscape_resume", icon=":material/play_arrow:", disabled=not mine, help=note, width="stretch"
     ):

@@ -12,6 +12,7 @@ from edc_core.store import SQUEEZE
 from pages.components import access, router
 from pages.components.frame import Lab
 from pages.components.live_stages import Progress, duration
+from pages.components.words import plain
 
 Run = dict[str, Any]
 BADGES = {
@@ -31,7 +32,7 @@ def header(lab: Lab, run: Run, progress: Progress) -> None:
         st.html(Path(__file__).with_name("live.css"))
         label, icon, colour = _badge(run)
         st.badge(label, icon=icon, color=colour)
-        st.markdown(f"**{_plain(title_of(run))}**", width="stretch")
+        st.markdown(f"**{plain(title_of(run))}**", width="stretch")
         if run["state"] == "running" and progress.seconds:
             st.markdown(f"about **{duration(progress.seconds)}** left", width="content")
         _button(lab, run)
@@ -80,7 +81,7 @@ def _button(lab: Lab, run: Run) -> None:
 def _whose(run: Run) -> str:
     if jobs.read_only():
         return "This lab is only to be looked at."
-    whose = f"This run is {run['nickname']}'s" if run["nickname"] else "This run is somebody else's"
+    whose = f"This run is {plain(run['nickname'])}'s" if run["nickname"] else "This run is somebody else's"
     return f"{whose}: ask them or the teacher."
 
 
@@ -88,7 +89,7 @@ def message(lab: Lab, run: Run, progress: Progress) -> None:
     """What happens or happened, in a sentence, and the next step."""
     refused = st.session_state.get("live_refused")
     if refused and refused[0] == run["id"]:
-        st.warning(refused[1], icon=":material/info:")
+        st.warning(plain(refused[1]), icon=":material/info:")
     MESSAGES[run["state"]](lab, run, progress)
 
 
@@ -144,7 +145,8 @@ def _finished(lab: Lab, run: Run, progress: Progress) -> None:
 
 
 def _failed(lab: Lab, run: Run, progress: Progress) -> None:
-    st.error(f"{_what(run)} failed: {run['error'] or 'no reason was written down'}", icon=":material/error:")
+    why = plain(run["error"] or "no reason was written down")
+    st.error(f"{_what(run)} failed: {why}", icon=":material/error:")
     log = lab.home / "logs" / f"{run['id']}.log"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("What is finished is kept; Resume goes on from there.", width="content")
@@ -175,8 +177,3 @@ MESSAGES = {
     "cancelled": _cancelled,
     "interrupted": _interrupted,
 }
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~:$<>" else letter for letter in text)

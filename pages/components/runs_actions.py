@@ -10,6 +10,7 @@ from edc_core.overview import ALIVE, title_of
 from pages.components.access import hides
 from pages.components.frame import Lab, lab
 from pages.components.runs_now import whose
+from pages.components.words import plain
 
 RESUMABLE = ("failed", "cancelled", "interrupted")
 
@@ -37,7 +38,7 @@ def actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
 def say() -> None:
     """What the last action came to, once."""
     if words := st.session_state.pop("runs_said", ""):
-        st.toast(words[:1].upper() + words[1:])
+        st.toast(plain(words[:1].upper() + words[1:]))
 
 
 def _act(act: Callable[..., object], *arguments: object) -> None:
@@ -66,7 +67,7 @@ def _keep(run: str, visitor: jobs.Person) -> None:
 @st.dialog("Delete this run?")
 def _delete(run: dict, visitor: jobs.Person) -> None:
     st.markdown(
-        f"**{title_of(run)}** and what only it uses (images, labels, students) will be gone for good."
+        f"**{plain(title_of(run))}** and what only it uses (images, labels, students) will be gone for good."
         " Stages that other runs share stay, and so do the data set's observers."
     )
     delete = {"on_click": _forget, "args": (run["id"], visitor)}

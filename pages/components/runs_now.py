@@ -7,6 +7,7 @@ from edc_core.errors import EDCError
 from edc_core.overview import title_of
 from pages.components.access import hides
 from pages.components.frame import Lab, guarded
+from pages.components.words import plain
 
 STAGES = {
     "squeeze": "training an observer",
@@ -48,8 +49,8 @@ def _panel(lab: Lab, before: dict[str, str], visitor: jobs.Person) -> None:
 
 def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
     words, bar, stop = st.columns([4, 5, 1.3], vertical_alignment="center")
-    served = f" for {run['nickname']}" if run["nickname"] else ""
-    words.markdown(f"**{title_of(run)}**{served}")
+    served = f" for {plain(run['nickname'])}" if run["nickname"] else ""
+    words.markdown(f"**{plain(title_of(run))}**{served}")
     if run["state"] == "queued":
         bar.markdown(f"waiting, number {place} in the queue" if place else "waiting")
     else:
@@ -67,9 +68,9 @@ def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
     )
     if pressed:
         try:
-            st.toast(f"{title_of(run)}: {jobs.stop(lab.store, run['id'], visitor)}")
+            st.toast(f"{plain(title_of(run))}: {jobs.stop(lab.store, run['id'], visitor)}")
         except EDCError as error:
-            st.toast(str(error), icon=":material/error:")
+            st.toast(plain(str(error)), icon=":material/error:")
 
 
 def _progress(progress: dict) -> tuple[float, str]:
@@ -87,4 +88,4 @@ def whose(run: dict) -> str:
         return "This site is for looking only."
     if run["bundled"]:
         return "This run comes with the project: it cannot be changed or deleted."
-    return f"This run is {run['nickname']}'s." if run["nickname"] else "This run is not yours."
+    return f"This run is {plain(run['nickname'])}'s." if run["nickname"] else "This run is not yours."

@@ -15,6 +15,7 @@ from pages.components.frame import Lab, lab
 from pages.components.recipe_state import written
 from pages.components.runs_actions import actions
 from pages.components.runs_table import STATES, ago
+from pages.components.words import plain
 
 ICONS = {"failed": ":material/error:", "interrupted": ":material/power_off:", "cancelled": ":material/stop_circle:"}
 
@@ -23,7 +24,7 @@ def one(here: Lab, run: dict, visitor: jobs.Person) -> None:
     """The panel of one run."""
     with st.container(border=True):
         head, buttons = st.columns([1, 1], vertical_alignment="center")
-        head.subheader(title_of(run), anchor=False, help=f"Its name on the command line: {run['id']}")
+        head.subheader(plain(title_of(run)), anchor=False, help=f"Its name on the command line: {run['id']}")
         head.caption(_origin(run))
         with buttons:
             actions(here, run, visitor)
@@ -35,14 +36,14 @@ def one(here: Lab, run: dict, visitor: jobs.Person) -> None:
 
 
 def _origin(run: dict) -> str:
-    by = f" by {run['nickname']}" if run["nickname"] else ""
+    by = f" by {plain(run['nickname'])}" if run["nickname"] else ""
     where = {"app": "started in the app", "command line": "started on the command line"}
     return f"{STATES[run['state']]} · {where.get(run['origin'], run['origin'])}{by} {ago(run['created'])}"
 
 
 def _ended_early(here: Lab, run: dict) -> None:
     says = {
-        "failed": run["error"] or "It failed, and left no word why.",
+        "failed": plain(run["error"] or "It failed, and left no word why."),
         "interrupted": "Its process is gone. Everything finished is kept: Resume goes on from its last checkpoint.",
         "cancelled": "It was stopped. Everything finished is kept: Resume goes on from its last checkpoint.",
     }.get(run["state"])

@@ -7,6 +7,7 @@ import streamlit as st
 
 from edc_core.overview import title_of
 from pages.components.frame import Lab, guarded
+from pages.components.words import plain
 
 
 def machine(lab: Lab, polling: bool) -> None:
@@ -38,6 +39,6 @@ def _busy_with(running: list[dict], waiting: int) -> str:
     if not running:
         return f"{waiting} waiting" if waiting else "idle"
     run = running[0]
-    served = f" for {run['nickname']}" if run.get("nickname") else ""
+    served = f" for {plain(run['nickname'])}" if run.get("nickname") else ""
     queue = f", {waiting} waiting" if waiting else ", nobody waiting"
-    return f"busy with {title_of(run)}{served}{queue}"
+    return f"busy with {plain(title_of(run))}{served}{queue}"
