@@ -233,6 +233,28 @@ def test_a_wrong_combination_is_a_sentence_and_cannot_be_launched(page) -> None:
         assert app.button(key="recipe.launch").disabled, wrong
 
 
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ("synthesise.iterations=abc", "synthesise.iterations is 'abc'"),
+        ("synthesise.iterations=[1]", "synthesise.iterations is (1,)"),
+        ("synthesise.iterations=1e400", "synthesise.iterations is inf"),
+        ("synthesise.observers=5", "synthesise.observers is 5"),
+        ("synthesise.observers=[1,2]", "synthesise.observers is 1"),
+        ("synthesise.flatness={}", "synthesise.flatness is {}"),
+        ("relabel.observers=null", "relabel.observers is None"),
+        ("evaluate.students=null", "evaluate.students is None"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_a_sentence_and_the_boxes_show_the_presets(page, wrong: str, says: str) -> None:
+    app = page(set=wrong)
+    assert says in app.warning[0].value
+    assert app.button(key="recipe.launch").disabled
+    assert read(written(read(wrong))) == read(wrong)
+    path = wrong.partition("=")[0]
+    assert Recipe(changes=read(wrong)).value(path) == Recipe().value(path)
+
+
 def test_a_link_may_hide_launch(page) -> None:
     app = page(hide="launch")
     assert "recipe.launch" not in [button.key for button in app.button]

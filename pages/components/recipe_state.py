@@ -3,9 +3,12 @@
 import json
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from edc_core.config import RunConfig
 from edc_core.configure import configure, parse_changes, table_named
@@ -70,13 +73,18 @@ class Recipe:
 
     @cached_property
     def sketch(self) -> RunConfig:
-        """The settings unchecked, so that a page can show what a wrong one is; unknown ones are left out."""
+        """The settings unchecked together, so that a page can show where they clash.
+
+        What is no setting, or no value of its setting, is left out: the preset's own stands there.
+        """
         config = self.untouched
         for path, value in self.changes.items():
             stage, _, name = path.partition(".")
             group = getattr(config, stage, None)
             if isinstance(group, Settings) and name in type(group).model_fields:
-                config = config.model_copy(update={stage: group.model_copy(update={name: _tuples(value)})})
+                with suppress(ValidationError):
+                    fitting = _values_of(type(group), name).validate_python(value)
+                    config = config.model_copy(update={stage: group.model_copy(update={name: fitting})})
         return config
 
     def value(self, path: str) -> Any:
@@ -175,8 +183,16 @@ def read(text: str) -> dict[str, Any]:
     return {path: _tuples(value) for path, value in parse_changes(part for part in parts if part).items()}
 
 
+@cache
+def _values_of(stage: type[Settings], name: str) -> TypeAdapter:
+    """Which values a setting may have, whatever the others are."""
+    described = stage.model_fields[name]
+    return TypeAdapter(Annotated[described.annotation, described], config=ConfigDict(allow_inf_nan=False))
+
+
 def _typed(path: str, value: Any) -> str:
-    if path.endswith((".observers", ".students")) and not isinstance(value, str):
+    named = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
+    if named and path.endswith((".observers", ".students")):
         return ",".join(value)
     if isinstance(value, str) and _is_plain(value):
         return value
