@@ -220,6 +220,17 @@ def test_a_finished_run_gives_its_headline_raw_and_averaged_and_the_ways_on(stor
     assert "done, 2" in text(app)
 
 
+def test_a_stage_that_is_computed_anew_tells_its_new_seconds(store: Store, panel) -> None:
+    run = prepared()
+    finished(store, run)
+    record = store.home / "artefacts" / node(run, "synthesise").key / "stage.json"
+    record.rename(record.with_name("away"))  # unreadable at the first look
+    panel(run)
+    for seconds in (40.0, 75.0):
+        write_json(record, {"seconds": seconds, "finished": time.time() + 1})
+        assert f"done, {seconds:.0f}\u00a0s" in text(panel(run))
+
+
 def test_floor_and_ceiling_stand_on_the_accuracy_chart(store: Store, panel) -> None:
     run = prepared()
     finished(store, run)

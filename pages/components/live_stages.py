@@ -139,13 +139,21 @@ def _ready(lab: Lab, run: Run, title: str, what: str, nodes: list) -> Phase:
     return Phase(title, what, "done", 1.0, f"{many}done, {duration(sum(s for s, _ in records))}", 0.0)
 
 
-@lru_cache(4096)
-def _record(folder: Path) -> tuple[float, float]:
-    """Seconds that a finished stage took, and when it was finished."""
-    try:
-        record = read_json(folder / "stage.json")
-    except EDCError:
+def _record(folder: Path | None) -> tuple[float, float]:
+    """Seconds that a finished stage took, and when it was finished; zeros where it went between two looks."""
+    if folder is None:
         return 0.0, 0.0
+    path = folder / "stage.json"
+    try:
+        return _read(path, path.stat().st_mtime_ns)
+    except (EDCError, OSError):
+        return 0.0, 0.0
+
+
+@lru_cache(4096)
+def _read(path: Path, written: int) -> tuple[float, float]:
+    """What a record says; a stage that is computed anew is written anew, at the same path."""
+    record = read_json(path)
     return record["seconds"], record["finished"]
 
 
