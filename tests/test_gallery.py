@@ -15,6 +15,7 @@ from streamlit.runtime.memory_media_file_storage import _calculate_file_id
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
+from edc_core.condensed import snapshots
 from edc_core.config import checked
 from edc_core.data import open_dataset
 from edc_core.pictures import by_class, cut, png, read_png, sheet
@@ -23,7 +24,7 @@ from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.files import write_grid
 from pages.components.frame import ROUTED
-from pages.components.gallery_forming import film, frame
+from pages.components.gallery_forming import film, frame, strip
 from tests.conftest import ROOT, answer, edc
 from tests.crowd import add, prepared
 
@@ -233,6 +234,25 @@ def test_a_running_run_shows_what_has_formed(page, bare_store: Store) -> None:
     assert "Iteration 2 of" in said(app)
     cells, filled, _ = by_class(pixels, labels, 10)
     assert pictures(app) == [sent_as(png(sheet(cells, filled)))]
+    (folder / "000004.png").write_bytes(b"")  # as one that is moved away between two looks
+    app = again(app)
+    assert not app.error
+    assert not pictures(app)
+    assert "The images are on their way" in said(app)
+
+
+def test_a_time_lapse_that_cannot_be_read_is_a_sentence(page, shared_home: Path, run: dict) -> None:
+    with closing(Store(shared_home)) as store:
+        gone = snapshots(store, run)[0]
+    content = gone.read_bytes()
+    gone.write_bytes(b"")
+    for kept in (frame, strip):
+        kept.clear()
+    try:
+        app = page(shared_home, run=run["id"], gallery_view="Forming")
+        assert len(app.error) == 2  # the player's, and the strip's below it
+    finally:
+        gone.write_bytes(content)
 
 
 @pytest.mark.parametrize(("state", "words"), [("failed", "lr is too large"), ("cancelled", "stopped on request")])

@@ -18,7 +18,7 @@ from pages.components import router
 from pages.components.frame import Lab, guarded
 from pages.components.frame import lab as opened
 from pages.components.gallery_state import BOUND, where
-from pages.components.pictures import composite, show
+from pages.components.pictures import composite, grid_cells, show
 
 SIDE = 3  # images of a class in a row, so that start, now and end stand side by side
 APART = 8  # pixels between them
@@ -56,11 +56,11 @@ def forming(lab: Lab, run: dict, name: str | None) -> None:
     names = tuple(classes[label] for label in present) if row is None else ()
     size = run["manifest"]["dataset"]["size"]
     paths = tuple((step, str(path)) for step, path in films.items())
-    st.fragment(player)(paths, size, counts, row, names)
+    st.fragment(guarded(player))(paths, size, counts, row, names)
     film_strip(paths, size, counts, row, names)
 
 
-def player(paths: tuple, size: int, counts: tuple, row: int | None, names: tuple) -> None:
+def player(lab: Lab, paths: tuple, size: int, counts: tuple, row: int | None, names: tuple) -> None:
     """Start | now | end, with a slider; or the three with the middle one moving, at no cost to the server."""
     steps = [step for step, _ in paths]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -156,10 +156,11 @@ def waiting(lab: Lab, name: str, alive: bool) -> None:
     if films:
         step, path = list(films.items())[-1]
         classes, labels = run["manifest"]["dataset"]["classes"], _labels(lab, run)
-        cells = cut(read_png(path), run["manifest"]["dataset"]["size"])
-        st.subheader(f"Iteration {step} of {run['settings']['synthesise']['iterations']}")
-        flat, owners = _listed(cells, labels)
-        composite(flat, owners, classes, "so-far", 10)
+        cells = grid_cells(path, run["manifest"]["dataset"]["size"])
+        if cells is not None:  # else the next look has it
+            st.subheader(f"Iteration {step} of {run['settings']['synthesise']['iterations']}")
+            flat, owners = _listed(cells, labels)
+            composite(flat, owners, classes, "so-far", 10)
     elif alive and (drawn := starting_images(name)):
         st.subheader("Starting images")
         composite(*drawn, run["manifest"]["dataset"]["classes"], "so-far", 10)

@@ -9,7 +9,7 @@ import streamlit as st
 from edc_core.condensed import folder_of, snapshots
 from edc_core.errors import EDCError
 from edc_core.forecast import prepared_of
-from edc_core.pictures import by_class, cut, png, read_png, sheet
+from edc_core.pictures import by_class, png, sheet
 from edc_core.starting import starting_pixels
 from pages.components import pictures
 from pages.components.frame import Lab
@@ -40,12 +40,12 @@ def newest(lab: Lab, run: Run) -> tuple[str, np.ndarray | None]:
     size, iterations = run["manifest"]["dataset"]["size"], run["settings"]["synthesise"]["iterations"]
     if folder := folder_of(lab.store, run, "synthesise"):
         after = f"after {iterations} iterations" if iterations else "chosen, not optimised"
-        return f"condensed, {after}", _cells(folder / "grid.png", size)
+        return f"condensed, {after}", pictures.grid_cells(folder / "grid.png", size)
     if taken := snapshots(lab.store, run):
         step = max(taken)
-        return f"forming, iteration {step} of {iterations}", _cells(taken[step], size)
+        return f"forming, iteration {step} of {iterations}", pictures.grid_cells(taken[step], size)
     if folder := folder_of(lab.store, run, "initialise"):
-        return "where synthesis starts", _cells(folder / "grid.png", size)
+        return "where synthesis starts", pictures.grid_cells(folder / "grid.png", size)
     key = next(node["key"] for node in run["plan"] if node["stage"] == "initialise")
     if (start := _start(str(lab.home), key, run)) is not None:
         return "where synthesis starts", start
@@ -81,14 +81,6 @@ def strip(cells: np.ndarray, names: list[str], key: str, alt: str) -> None:
                 laptop=(LAPTOP[0] // len(parts) ** 2, LAPTOP[1]),  # names stand before each part
                 projector=(PROJECTOR[0] // len(parts), PROJECTOR[1]),
             )
-
-
-def _cells(path: Path, size: int) -> np.ndarray | None:
-    """A grid of the store; None where it was moved away between two looks."""
-    try:
-        return cut(read_png(path), size)
-    except EDCError:
-        return None
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -6,14 +6,24 @@ and one for a projector's. Names are text beside it, so they are readable howeve
 
 import html
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from edc_core.pictures import STRIP, by_class, png, sheet
+from edc_core.errors import EDCError
+from edc_core.pictures import STRIP, by_class, cut, png, read_png, sheet
 
 LAPTOP, PROJECTOR = (700, 640), (1180, 960)  # pixels of a page that a picture may take, wide and high
 WIDE = 1600  # pixels of a window from which it counts as a projector's
+
+
+def grid_cells(path: Path, size: int) -> np.ndarray | None:
+    """A grid of the store, cells (rows, columns, C, H, W); None where it was moved away between two looks."""
+    try:
+        return cut(read_png(path), size)
+    except EDCError:
+        return None
 
 
 def composite(
