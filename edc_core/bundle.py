@@ -8,8 +8,10 @@ import hashlib
 import io
 import json
 import re
+import shlex
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -17,6 +19,8 @@ from PIL import Image
 
 from edc_core import __version__
 from edc_core.condensed import CondensedSet, Run, committee_logits, condensed_set
+from edc_core.data.address import address_of
+from edc_core.data.sources import EMBEDDED, KNOWN
 from edc_core.errors import StoreError
 from edc_core.pictures import by_class, png, sheet, with_names
 from edc_core.store import Store
@@ -38,6 +42,9 @@ manifest.json                versions, data set, and each file's SHA-256
 Train a network on it and score it on real test images:
 
     python -m edc_core evaluate --images images --dataset {source}
+"""
+FOLDER = """
+DIR is your copy of {name}: the folder that holds its real training and test images.
 """
 
 
@@ -139,16 +146,26 @@ def readme(run: Run, found: CondensedSet, soft: bool) -> str:
     result, about = run["result"], run["manifest"]["dataset"]
     where = {"test": "test images", "val": "held-out training images"}
     score = f" Top-1 {result[result['headline']]:.2f} % on {where[result['split']]}." if result else ""
-    return README.format(
+    source, note = _source(run["dataset"])
+    text = README.format(
         images=len(found),
         ipc=run["ipc"],
         dataset=about["name"],
-        source=about["name"],
+        source=source,
         run=run["id"],
         preset=run["preset"],
         score=score,
         labels=" and the committee's logits for it as it is" if soft else "",
     )
+    return text + note
+
+
+def _source(dataset: str) -> tuple[str, str]:
+    """The data set as one word of a command, and what to put in its place where it is a folder of some machine."""
+    address = address_of(dataset)
+    if address.place in EMBEDDED or address.place in KNOWN:
+        return shlex.quote(dataset), ""
+    return shlex.quote(f"DIR{address.options}"), FOLDER.format(name=Path(address.place).name)
 
 
 def manifest(run: Run, found: CondensedSet, folders: Sequence[str], digests: dict[str, str]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load_file
 
-from edc_core.bundle import folder_names, zip_of
+from edc_core.bundle import folder_names, readme, zip_of
+from edc_core.condensed import condensed_set
 from edc_core.errors import StoreError
 from edc_core.store import Store
 from tests.conftest import answer, edc
@@ -56,10 +57,19 @@ def test_what_else_is_inside_and_every_hash(unzipped) -> None:
     }
     assert manifest["folders"]["T-shirt-top"] == "T-shirt/top"
     assert "images/T-shirt-top/000.png" in files
-    readme = files["README.txt"].decode()
-    assert "python -m edc_core evaluate --images images --dataset fashion-mnist-mini" in readme
-    assert run["id"] in readme
+    text = files["README.txt"].decode()
+    assert text.endswith("python -m edc_core evaluate --images images --dataset fashion-mnist-mini\n")
+    assert run["id"] in text
     assert Image.open(io.BytesIO(files["overview.png"])).width > 2 * 28 * 3
+
+
+def test_the_readme_of_a_folders_set_says_where_the_folder_goes(unzipped, shared_home: Path) -> None:
+    run, _, _ = unzipped
+    with closing(Store(shared_home)) as store:
+        found = condensed_set(store, run)
+    text = readme(run | {"dataset": "/home/ada/my photos?size=64"}, found, soft=True)
+    assert "evaluate --images images --dataset 'DIR?size=64'\n" in text
+    assert "DIR is your copy of my photos: the folder" in text
 
 
 def test_the_command_in_the_readme_judges_the_very_same_images(unzipped, tmp_path: Path, shared_home: Path) -> None:
