@@ -110,6 +110,14 @@ def test_every_view_opens(page, home: Path, view: str) -> None:
     assert not app.error
 
 
+def test_learning_curves_say_how_many_images_they_were_looked_at_on(page, tmp_path: Path) -> None:
+    few = ("--preset", "random", "--protocol", "hard", "--settings", "tiny", "--ipc", "2", "--set", "data.holdout=200")
+    app = page(tmp_path, run=answer(edc("run", *few, home=tmp_path))["run"])
+    app.session_state["labels_view"] = "Learning curves"
+    app.toggle(key="labels_hard").set_value(True).run()
+    assert any(" 200 held-out training images" in caption.value for caption in app.caption)
+
+
 def test_fewer_than_three_seeds_carry_a_warning(page, tiny_run: dict, shared_home: Path) -> None:
     app = page(shared_home, run=tiny_run["run"])
     assert not app.exception

@@ -15,6 +15,7 @@ from edc_core.judging import results
 from edc_core.judging.comparison import Comparison, unseen
 from edc_core.judging.variants import OURS
 from edc_core.judging.worth import worth
+from edc_core.workload import LIVE_IMAGES
 from pages.components.frame import Lab
 from pages.components.judge_ask import PROTOCOL_NAMES, Asked
 from pages.components.judge_chart import axis, curves_of, ink, marks_of
@@ -119,8 +120,10 @@ def _curves(lab: Lab, asked: Asked, comparison: Comparison) -> None:
         key="labels_curves",
         config=PLAIN,
     )
+    looked = min(LIVE_IMAGES, _held(asked) * len(asked.run["manifest"]["dataset"]["classes"]))
     st.caption(
-        "Line: mean over seeds; band: lowest to highest seed. 500 held-out training images; the last epoch counts."
+        f"Line: mean over seeds; band: lowest to highest seed. {looked} held-out training images; the last epoch"
+        " counts."
     )
 
 
@@ -225,10 +228,15 @@ def _costs(lab: Lab, asked: Asked, comparison: Comparison) -> None:
 def _held_out(asked: Asked) -> str:
     """How many real images there are to train on, and how many are held out."""
     counts = asked.run["manifest"]["dataset"]["train_counts"]
-    config = DataConfig(**asked.run["settings"]["data"])
-    held = held_out_per_class(tuple(counts), config)
-    usable = sum(min(count - held, config.train_per_class or count) for count in counts)
+    held, most = _held(asked), asked.run["settings"]["data"]["train_per_class"]
+    usable = sum(min(count - held, most or count) for count in counts)
     return f"There are {usable:,} real images to train on; {held * len(counts):,} more are held out."
+
+
+def _held(asked: Asked) -> int:
+    """How many training images of each class are held out."""
+    counts = asked.run["manifest"]["dataset"]["train_counts"]
+    return held_out_per_class(tuple(counts), DataConfig(**asked.run["settings"]["data"]))
 
 
 def _kilobytes(count: int | None) -> str:
