@@ -5,8 +5,9 @@ run's key knows of it, and one student may have any number of them. See science:
 al. (2021), and the paper's figure 2c.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -27,6 +28,9 @@ KINDS = {
     "cosine": "how far a batch's gradient agrees with the whole set's",
     "images": "how the matching loss curves in the condensed images, during synthesis",
 }
+# Settings of the synthesis, beside its observers, that its matching loss reads.
+MATCHING = ("alpha", "category_form", "category_variance", "first_layer_weight", "match_convolutions", "match_patches")
+MATCHING += ("grouping",)
 
 
 class LandscapeConfig(Settings):
@@ -115,6 +119,33 @@ def _node(config: RunConfig, digest: str, settings: LandscapeConfig, name: str, 
     data = data_digest(config, digest)
     key = fingerprint("landscape", CODE_VERSIONS["landscape"], data, settings.keyed(), list(inputs), [name])
     return Node("landscape", f"{settings.kind} {name}".strip(), key, settings, inputs)
+
+
+def matching_loss(config: RunConfig, nodes: tuple[Node, ...], images: int) -> dict[str, Any]:
+    """What defines the loss that kind `images` looks at, by name: curves of one loss differ in their images alone.
+
+    `images`: how many the first batch has.
+    """
+    synthesis = config.synthesise
+    made = next(node for node in nodes if node.stage == "synthesise")
+    parts = {name: getattr(synthesis, name) for name in MATCHING if synthesis.is_active(name)}
+    # The moments are reset before each look: from a first batch they start whole, from zero shrunken.
+    parts["running_start"] = synthesis.momentum if synthesis.running_start == "zero" else 0.0
+    measured = {node.key for node in nodes if node.stage in ("statistics", "difficulty")}
+    parts["statistics"] = tuple(sorted(measured.intersection(made.inputs)))
+    return {"observers": tuple(sorted(synthesis.observers)), "images at once": images} | parts
+
+
+def differing(losses: Sequence[dict[str, Any]]) -> list[str]:
+    """In what these losses differ, as a person says it; empty where they are one.
+
+    What another difference brings with it goes without saying: settings that only some read, and the statistics
+    of another committee.
+    """
+    names = dict.fromkeys(name for loss in losses for name in loss)
+    found = [name for name in names if len({loss[name] for loss in losses if name in loss}) > 1]
+    brought = {"observers", "grouping"} & set(found)
+    return [name.replace("_", " ") for name in found if name != "statistics" or not brought]
 
 
 def with_nodes(prepared, extra: tuple[Node, ...]):

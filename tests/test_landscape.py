@@ -16,6 +16,7 @@ from edc_core import figures_sharpness
 from edc_core.augment import ViewPlan
 from edc_core.backbones import build
 from edc_core.config import EvaluateConfig, ViewsConfig, checked
+from edc_core.configure import configure, table_named
 from edc_core.errors import Cancelled, SettingsError
 from edc_core.events import Progress, ignore
 from edc_core.labels import LOSSES, Batch
@@ -24,7 +25,7 @@ from edc_core.landscape.line import barrier, walk_between
 from edc_core.landscape.losses import OwnLoss, Sample, own_target, real_sample
 from edc_core.landscape.path import plane_of
 from edc_core.landscape.surface import Surface, Walk, axis, by_bend, coarse, fill
-from edc_core.landscape_plan import landscape_config
+from edc_core.landscape_plan import differing, landscape_config, matching_loss
 from edc_core.landscapes import found, node_of, trained_node
 from edc_core.pipeline import prepare
 from edc_core.store import Artefacts, Store
@@ -295,6 +296,20 @@ def test_every_other_question_has_an_answer(prepared, shared_home: Path) -> None
     ):
         titles = [axis.title.text for axis in (*figure.select_xaxes(), *figure.select_yaxes())]
         assert any(titles), "axes say what they are"
+
+
+def test_a_matching_loss_is_told_apart_by_what_it_reads() -> None:
+    def loss(images: int = 20, **changes: object) -> dict:
+        values = {f"synthesise.{name}": value for name, value in changes.items()}
+        config = configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 0, changes=values)
+        return matching_loss(config, prepare(config).nodes, images)
+
+    assert differing([loss(), loss(flatness="none"), loss(seed=1), loss(lr=0.1), loss(cross_entropy_weight=0.0)]) == []
+    for change in ({"alpha": 0.25}, {"first_layer_weight": 1.0}, {"match_patches": False}, {"running_start": "zero"}):
+        assert differing([loss(), loss(**change)]) == [next(iter(change)).replace("_", " ")]
+    assert differing([loss(), loss(alpha=1.0)]) == ["alpha"]  # category form and variance are not read then
+    assert differing([loss(), loss(observers=("wrn-10-1",))]) == ["observers"]
+    assert differing([loss(), loss(images=10)]) == ["images at once"]
 
 
 def test_the_command_answers_on_one_line_and_then_at_once(tiny_run: dict, shared_home: Path) -> None:

@@ -67,7 +67,18 @@ def test_a_first_visit_shows_every_view_at_once(tmp_path: Path, page, view: str)
     assert not app.error
     assert "Not measured yet" not in said(app)
     assert charts(app) >= 1
-    assert "Look for" in said(app)
+    assert "Look for" in said(app) or view == "During synthesis"  # of EDC and A, which match by different losses
+
+
+def test_curves_of_different_matching_losses_are_not_said_to_compare_images(tmp_path: Path, page) -> None:
+    app = page(tmp_path / "home", view="During synthesis")
+    _, longest = app.multiselect(key="landscape_runs").value
+    assert "differ in what they match (observers, alpha)" in app.info[0].value
+    assert "fit to be compared: none of them" in app.info[0].value
+    assert "Look for" not in said(app)
+    alone = page(tmp_path / "home", view="During synthesis", run=longest)
+    assert "Look for" in said(alone)
+    assert not alone.info
 
 
 def test_own_runs_are_asked_for_and_shown_when_they_are_known(home: Path, page) -> None:

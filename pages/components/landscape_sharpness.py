@@ -12,9 +12,8 @@ from edc_core.surveys import Part, Survey
 from pages.components.frame import Lab
 from pages.components.judge_chart import ink
 from pages.components.landscape_choose import Controls, Kept, prepared_of
-from pages.components.landscape_work import answers, key_of, work
+from pages.components.landscape_work import PLAIN, answers, key_of, work
 
-PLAIN = {"displaylogo": False}
 MOST_SEEDS = 10  # of one run's siblings
 MOST_POINTS = 200  # runs in the scatter, the newest first
 HINTS = {

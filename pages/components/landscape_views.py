@@ -8,19 +8,18 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from edc_core import figures_landscape as figures
-from edc_core import figures_sharpness
 from edc_core.errors import SettingsError
 from edc_core.figures_landscape import Surface, surface_of
 from edc_core.landscapes import Landscape
-from edc_core.surveys import Survey, survey
+from edc_core.surveys import Survey
 from pages.components.frame import Lab
 from pages.components.judge_chart import ink
 from pages.components.landscape_choose import Controls, Kept
+from pages.components.landscape_curves import during, gradients
 from pages.components.landscape_sharpness import sharpness
-from pages.components.landscape_work import answers, key_of, work
+from pages.components.landscape_work import PLAIN, asked_of, key_of, plural
 from pages.components.words import plain
 
-PLAIN = {"displaylogo": False}
 CANNOT = (
     "**What it cannot tell:** two random directions out of {weights:,} show a sliver of the loss; flat here does not"
     " mean flat everywhere, and a flatter picture is no proof of a better student."
@@ -34,14 +33,6 @@ def draw(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     except SettingsError as error:
         sentence = str(error)
         st.info(sentence[:1].upper() + sentence[1:], icon=":material/info:")
-
-
-def _asked(lab: Lab, kept: list[Kept], question: dict, what: str) -> tuple[Survey, dict[str, Landscape]]:
-    """The survey of one question about these runs; what is missing is offered, or watched."""
-    asked = survey([one.prepared for one in kept], [question])
-    known = answers(lab, asked)
-    work(lab, asked, what, known)
-    return asked, known
 
 
 def _surfaces(kept: list[Kept], asked: Survey, known: dict[str, Landscape], kind: str) -> list[tuple[Surface, dict]]:
@@ -95,14 +86,14 @@ def in_space(lab: Lab, kept: list[Kept], controls: Controls) -> None:
 
 def _plane(lab: Lab, kept: list[Kept], controls: Controls) -> list[tuple[Surface, dict]]:
     points = f"{controls.grid} x {controls.grid} points, {controls.images:,} images"
-    asked, known = _asked(lab, kept, controls.question("plane"), f"{_plural(len(kept), 'surface')} of {points}")
+    asked, known = asked_of(lab, kept, controls.question("plane"), f"{plural(len(kept), 'surface')} of {points}")
     return _surfaces(kept, asked, known, "plane")
 
 
 def path(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     """The optimiser's way, on the plane that holds most of it."""
-    what = f"{_plural(len(kept), 'surface')} around the way of training, {controls.grid} x {controls.grid} points"
-    asked, known = _asked(lab, kept, controls.question("path"), what)
+    what = f"{plural(len(kept), 'surface')} around the way of training, {controls.grid} x {controls.grid} points"
+    asked, known = asked_of(lab, kept, controls.question("path"), what)
     found = _surfaces(kept, asked, known, "path")
     for number, (surface, _) in enumerate(found):
         st.markdown(f"**{plain(surface.name)}** · {figures.explained_sentence(surface)}")
@@ -125,8 +116,8 @@ def between(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     if len(kept) < 2:
         st.info("Choose two runs or more: the line leads from the first one's student to each other's.")
         return
-    what = f"{_plural(len(kept) - 1, 'line')} of {controls.grid} points"
-    asked, known = _asked(lab, kept, controls.question("between"), what)
+    what = f"{plural(len(kept) - 1, 'line')} of {controls.grid} points"
+    asked, known = asked_of(lab, kept, controls.question("between"), what)
     found = _surfaces(kept, asked, known, "between")
     for number, (surface, about) in enumerate(found):
         _chart(figures.line_between(surface, kept[0].name, surface.name, controls.log, ink()), f"between_{number}")
@@ -142,59 +133,6 @@ def between(lab: Lab, kept: list[Kept], controls: Controls) -> None:
             " hidden units in another order make a wall between equal functions."
         )
         _downloads(found, "between")
-
-
-def during(lab: Lab, kept: list[Kept], controls: Controls) -> None:
-    """Sharpness in the images' space along the synthesis."""
-    optimised = [one for one in kept if one.prepared.config.synthesise.optimised]
-    for one in kept:
-        if one not in optimised:
-            st.caption(f"{plain(one.name)} optimises no images: there is no synthesis to look at.")
-    if not optimised:
-        return
-    every = max(1, max(one.prepared.config.synthesise.iterations for one in optimised) // 10)
-    question = controls.question("images", every=every, vectors=10)
-    asked, known = _asked(lab, optimised, question, f"{_plural(len(optimised), 'synthesis', 'syntheses')}, repeated")
-    shown = [
-        (one.name, known[key].about)
-        for one, part in zip(optimised, asked.parts, strict=True)
-        if (key := key_of(part, "images")) in known
-    ]
-    if not shown:
-        return
-    _chart(figures_sharpness.during_synthesis(shown, controls.log, ink()), "during")
-    st.markdown("**Look for** whether flatness regularisation keeps the curve lower than in a run without it.")
-    st.caption(
-        "Frobenius norm of the Hessian of the matching loss in the images of the first batch, the mean over the"
-        " observers; band: the estimate's 95 % interval (one synthesis, no spread over seeds)."
-    )
-    for name, about in shown:
-        if about["largest_difference"]:
-            st.warning(
-                f"{plain(name)}: the repeated synthesis ended up to {about['largest_difference']} of 255 steps away"
-                " from the stored images (other machine or threads): the curve is of a sister of that set."
-            )
-
-
-def gradients(lab: Lab, kept: list[Kept], controls: Controls) -> None:
-    """How far a batch's gradient points where the whole set's does."""
-    asked, known = _asked(lab, kept, controls.question("cosine"), _plural(len(kept), "set of gradients", "sets"))
-    shown = [
-        (one.name, known[key].about)
-        for one, part in zip(kept, asked.parts, strict=True)
-        if (key := key_of(part, "cosine")) in known
-    ]
-    if not shown:
-        return
-    _chart(figures_sharpness.gradient_cosines(shown, ink()), "cosines")
-    st.markdown(
-        "**Look for** how large a batch must be before it points where the whole set does. Solid: the condensed set;"
-        " dashed: real images; band: the middle 90 % of batches."
-    )
-    st.caption(
-        "At the trained weights, with the student's own loss and labels, without augmentation. **What it cannot tell:**"
-        " the cosine with a set of 100 images is 1 at 100 by construction; compare sizes well below both sets'."
-    )
 
 
 def _about(lab: Lab, kept: list[Kept], found: list[tuple[Surface, dict]], controls: Controls) -> None:
@@ -253,10 +191,6 @@ def _downloads(found: list[tuple[Surface, dict]], kind: str) -> None:
 
 def _number(value: float | None, digits: int = 3) -> str:
     return "not finite" if value is None else f"{value:.{digits}f}"
-
-
-def _plural(count: int, one: str, many: str | None = None) -> str:
-    return one if count == 1 else many or f"{one}s"
 
 
 VIEWS: dict[str, Callable[[Lab, list[Kept], Controls], None]] = {

@@ -11,14 +11,24 @@ from edc_core.figures_landscape import preview
 from edc_core.landscapes import Landscape, found
 from edc_core.pictures import png
 from edc_core.store.runs import ALIVE
-from edc_core.surveys import Part, Survey
+from edc_core.surveys import Part, Survey, survey
 from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
+from pages.components.landscape_choose import Kept
 from pages.components.recipe_launch import duration
 from pages.components.words import plain
 
+PLAIN = {"displaylogo": False}  # of every chart here
 DOING = {"squeeze": "training observers", "evaluate": "training the student again", "landscape": "measuring"}
 SAID = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}
+
+
+def asked_of(lab: Lab, kept: list[Kept], question: dict, what: str) -> tuple[Survey, dict[str, Landscape]]:
+    """The survey of one question about these runs; what is missing is offered, or watched."""
+    asked = survey([one.prepared for one in kept], [question])
+    known = answers(lab, asked)
+    work(lab, asked, what, known)
+    return asked, known
 
 
 def answers(lab: Lab, asked: Survey) -> dict[str, Landscape]:
@@ -178,3 +188,7 @@ def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
 def _name(part: Part) -> str:
     config = part.prepared.config
     return f"{config.preset}, IPC {config.ipc}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    return one if count == 1 else many or f"{one}s"
