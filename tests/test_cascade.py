@@ -62,6 +62,7 @@ def test_its_sentences_name_both_ends_the_labels_and_a_turning_sign(waterfall: P
     assert "soft labels +7.6, optimiser steps (small batch) +5.0" in second
     assert "account for 7.6" in second
     assert third.startswith("Augmentation and CutMix are worth −1.2 (−1.3 to −1.1) points in one order and 2.0")
+    assert third.endswith("there the order decides even the sign (the two orders were picked for that).")
 
 
 def test_a_sign_within_the_seeds_noise_is_not_told(tmp_path: Path) -> None:

@@ -90,7 +90,8 @@ class Cascade:
             if found.low < 0 < found.high and all(end.excludes_zero for end in ends):
                 said.append(
                     f"{_capital(TITLES[name])} {_is(name)} worth {_points(ends[0])} in one order and"
-                    f" {_points(ends[1])} in another: there the order decides even the sign."
+                    f" {_points(ends[1])} in another: there the order decides even the sign (the two orders were"
+                    " picked for that)."
                 )
         return said
 
