@@ -39,12 +39,12 @@ from edc_core.surveys import execute_survey, survey
 
 DATASET = "fashion-mnist-mini"
 SETS = {
+    "G": ("G", {}),  # first: its observers judge all images
     "C, zeta 1": ("C", {"evaluate.zeta": 1.0}),
     "C, zeta 2": ("C", {"evaluate.zeta": 2.0}),
     "C": ("C", {}),
     "D": ("D", {}),
     "A": ("A", {}),
-    "G": ("G", {}),
 }
 PAIRS = (("C, zeta 2", "C, zeta 1"), ("D", "C"), ("G", "A"))
 WITHOUT_IMAGES = ("C, zeta 1", "C, zeta 2")  # the schedule is the student's: their images are C's
@@ -120,7 +120,7 @@ def main() -> None:
     options = parser.parse_args()
     cells = {}
     for seed in options.seeds:
-        for name in ("G", *SETS):  # EDC's observers first: they judge all images
+        for name in SETS:
             cells[name, seed] = measure(name, seed, options, default_home())
             print(f"seed {seed} {name}: {cells[name, seed]}", file=sys.stderr, flush=True)
     print("| first / second | space | measure | first | second | ratio (95 %) | seeds |\n|---|---|---|---|---|---|---|")
