@@ -99,7 +99,7 @@ def test_a_matrix_from_its_first_question_to_the_report(tmp_path: Path) -> None:
         tab.get_by_role("button", name="Add a seed").click()
         until(tab, lambda: the_matrix(home)[1] == {DONE: 12})
         tab.get_by_text("12 runs: 12 measured").wait_for()
-        tab.get_by_text("All off to all on").wait_for()
+        tab.get_by_text("All off to all on").first.wait_for()  # the sentence before it may stand there still
         reorder(tab)
         tab.get_by_text("Order: rank correlation").wait_for()
         assert tab.get_by_role("gridcell", name="Ada", include_hidden=True).count()  # revealed, with its score

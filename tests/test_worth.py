@@ -98,7 +98,7 @@ def test_each_size_is_the_recipe_that_serves_held_out_images_best(tmp_path: Path
     found = read_curve(tmp_path / "a.json")
     assert found.recipes == ("strong", "light")
     assert found.values["test"].tolist() == [[57.9, 60], [59.9, 69]]
-    assert "EDC's augmentation and schedule, or next to none and a rate that decays to zero" in found.ways
+    assert "EDC's augmentation and schedule, or with almost no augmentation and a rate that" in found.ways
 
 
 def test_an_unknown_recipe_is_named(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ FORMAT = 2
 RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
     "strong": ("EDC's augmentation and schedule", {}),
     "light": (
-        "next to none and a rate that decays to zero",
+        "almost no augmentation and a rate that decays to zero",
         {
             "views.randaugment": 0,
             "views.cutmix": 0.0,
@@ -57,7 +57,7 @@ class Curve:
     @property
     def ways(self) -> str:
         """How the images are learnt, in words."""
-        said = ", or ".join(RECIPES[name][0] for name in dict.fromkeys(self.recipes))
+        said = ", or with ".join(RECIPES[name][0] for name in dict.fromkeys(self.recipes))
         return f"{said}: at each number whichever serves held-out images better" if len(set(self.recipes)) > 1 else said
 
     @property

@@ -88,8 +88,8 @@ def _worth(lab: Lab, asked: Asked, comparison: Comparison) -> None:
         )
     st.plotly_chart(worth_curves(curves, readings, marks, split, axis(asked), ink()), key="labels_worth", config=PLAIN)
     st.caption(
-        f"Curve: real training images drawn at random, hard labels, {longest.ways}. Student {longest.student},"
-        f" {longest.steps:,} optimiser steps whatever their number"
+        f"Curve: real training images drawn at random, hard labels, learnt with {longest.ways}."
+        f" Student {longest.student}, {longest.steps:,} optimiser steps whatever their number"
         f" (dotted: {', '.join(f'{c.steps:,}' for c in curves[:-1]) or 'none'});"
         f" {longest.seeds} seeds redraw {longest.record['redrawn']}; band: lowest to highest seed. {_held_out(asked)}"
         " Ranges hold the curve's seeds and the accuracy's 95 % interval."
