@@ -106,18 +106,12 @@ FLATNESS = Choice(
             "synthesise.flatness_temperature", "τ", "Softens both predictions before they are compared", 1, 20, 0.5
         ),
         Control(
-            "synthesise.flatness_radius",
-            "ρ",
-            "How far SAM looks for a worse place, in standard deviations of the data's pixels: the root mean square of"
-            " an image's pixels, or the length over the whole batch",
-            0.01,
-            1,
-            0.01,
+            "synthesise.flatness_radius", "ρ", "How far SAM looks, in standard deviations of a pixel", 0.01, 1, 0.01
         ),
         Control(
             "synthesise.flatness_norm",
             "ρ is of",
-            "Over a whole batch ρ is shared by all its images, and hardly moves any of them",
+            "Root mean square of each image's pixels; a whole batch's length hardly moves any image",
             words={"image": "each image", "batch": "the whole batch"},
         ),
     ),
