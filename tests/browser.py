@@ -28,8 +28,9 @@ ARGUMENTS = [
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("EDC_REQUIRE_BROWSER"), reason="needs the chromium browser"
 )
-# Streamlit asks beside a deep link first, then at the root; and for its own telemetry's address.
-NOT_OURS = ("/_stcore/", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION")
+# Streamlit asks beside a deep link first, then at the root; and for its own telemetry's address. It drops a picture
+# with the page that showed it, even while it is on its way: one that stays broken on a page fails in `quiet`.
+NOT_OURS = ("/_stcore/", "/media/", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION")
 
 
 @contextmanager
@@ -87,11 +88,12 @@ def browsing(width: int = 1280, scheme: str = "light", **options):
 
 
 def quiet(tab, timeout: int = 30_000) -> None:
-    """Wait until the script has run and nothing on the page is stale."""
+    """Wait until the script has run, nothing on the page is stale and every picture is there."""
     tab.get_by_test_id("stApp").wait_for(timeout=timeout)
     tab.wait_for_function(
         "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'"
-        " && document.querySelector('[data-testid=stMainBlockContainer] h1') !== null",
+        " && document.querySelector('[data-testid=stMainBlockContainer] h1') !== null"
+        " && [...document.images].every((image) => image.complete && image.naturalWidth > 0)",
         timeout=timeout,
     )
 

@@ -95,6 +95,7 @@ def test_a_folder_of_photos_is_condensed_by_clicks_alone(tmp_path: Path) -> None
         expect(tab.get_by_role("heading", name="Gallery")).to_be_visible(timeout=60_000)
         expect(tab.locator("[class*=st-key-pixels] img").first).to_be_visible(timeout=60_000)
         expect(tab.get_by_title(LONG).first).to_be_visible()
+        quiet(tab)
         tab.get_by_test_id("stSidebarNavLink").filter(has_text="Runs").click()
         expect(tab.get_by_role("button", name="Export (ZIP)")).to_be_visible(timeout=60_000)
         with tab.expect_download() as waiting:
