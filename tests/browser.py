@@ -8,11 +8,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from edc_core.store import Store
+from edc_core.store.processes import kill
 from tests.conftest import ROOT
 
 CHROMIUM = shutil.which("chromium")
@@ -35,14 +37,14 @@ NOT_OURS = ("/_stcore/", "/media/", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCO
 
 @contextmanager
 def serving(home: Path, script: str = "app.py", **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
-    """`streamlit run SCRIPT` on a free port: its address and its process. Workers it started end with it."""
+    """`streamlit run SCRIPT` on a free port: its address and its process. The home's workers end with it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", f"--server.port={port}"],
         cwd=ROOT,
-        env=os.environ | {"EDC_HOME": str(home), "EDC_WORKER_IDLE_SECONDS": "5"} | environment,
+        env=os.environ | {"EDC_HOME": str(home), "EDC_WORKER_IDLE_SECONDS": "60"} | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -58,6 +60,16 @@ def serving(home: Path, script: str = "app.py", **environment: str) -> Iterator[
     finally:
         process.terminate()
         process.wait(15)
+        _end_workers(home)
+
+
+def _end_workers(home: Path) -> None:
+    if not (home / "store.sqlite").is_file():
+        return
+    with closing(Store(home)) as store:
+        workers = store.database.execute("SELECT pid, created FROM workers").fetchall()
+    for pid, created in workers:
+        kill(pid, created)
 
 
 @contextmanager

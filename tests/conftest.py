@@ -1,9 +1,14 @@
 """What the tests share: a home of their own, the command line as a real process, a small real run."""
 
+import io
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -31,18 +36,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def edc(*arguments: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
+    """`python -m edc_core ...` in this process, where torch is loaded once; in one of its own with an `environment`."""
+    words = [str(argument) for argument in arguments]
+    done = edc_process(*words, home=home, **environment) if environment else _edc_here(words, home)
+    if check:
+        assert done.returncode == 0, done.stderr
+    return done
+
+
+def edc_process(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess:
     """`python -m edc_core ...` as a person runs it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "edc_core", *map(str, arguments)],
+    return subprocess.run(
+        [sys.executable, "-m", "edc_core", *arguments],
         cwd=ROOT,
         env=os.environ | {"EDC_HOME": str(home)} | environment,
         capture_output=True,
         text=True,
         timeout=300,
     )
-    if check:
-        assert done.returncode == 0, done.stderr
-    return done
+
+
+def _edc_here(words: list[str], home: Path) -> subprocess.CompletedProcess:
+    from edc_core.cli import main
+
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setenv("EDC_HOME", str(home))
+        patch.setattr(sys, "argv", ["edc_core", *words])
+        patch.chdir(ROOT)
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+    return subprocess.CompletedProcess(words, status, out.getvalue(), err.getvalue())
 
 
 def answer(done: subprocess.CompletedProcess) -> dict:
@@ -60,6 +89,20 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_run(shared_home: Path) -> dict:
     """A finished tiny run of preset G at IPC 2."""
     return answer(edc("run", "--settings", "tiny", "--ipc", "2", home=shared_home))
+
+
+@pytest.fixture(scope="session")
+def begun(tiny_run: dict, shared_home: Path) -> Callable[[Path], Path]:
+    """Gives a new home the decoded pixels and the tiny observers with their statistics, as they take longest."""
+
+    def begin(place: Path) -> Path:
+        shutil.copytree(shared_home / "datasets", place / "datasets")
+        for stage in tiny_run["stages"]:
+            if stage["stage"] in ("squeeze", "statistics"):
+                shutil.copytree(shared_home / "artefacts" / stage["key"], place / "artefacts" / stage["key"])
+        return place
+
+    return begin
 
 
 @pytest.fixture

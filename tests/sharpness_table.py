@@ -30,8 +30,8 @@ from edc_core.pipeline import Prepared, execute, prepare
 from edc_core.rng import seed_from
 from edc_core.sharpness import image_curvature
 from edc_core.stages.context import Context
-from edc_core.stages.image_sharpness import _matching
-from edc_core.stages.synthesise import _prepare
+from edc_core.stages.image_sharpness import matching_of
+from edc_core.stages.synthesise import matched_observer
 from edc_core.store import BUNDLED, Artefacts, default_home
 from edc_core.store.artefacts import Work
 from edc_core.store.tensors import read_tensors
@@ -71,9 +71,9 @@ def of_images(run: Prepared, reference: Prepared, home: Path) -> dict[str, float
         exact = Runtime("cpu", torch.get_num_threads(), dict.fromkeys(config.observers, "float32"))
         tensors = read_tensors(made.artefacts.find(made.node.key) / "images.safetensors")
         images, labels, norms = judge.normalisation("cpu")(tensors["images"]), tensors["labels"], {}
-        for observer in (_prepare(judge, config, exact, name) for name in config.observers):
+        for observer in (matched_observer(judge, config, exact, name) for name in config.observers):
             seed = seed_from("image sharpness", run.config.synthesise.seed, observer.name)
-            norms[observer.name] = image_curvature(_matching(observer, labels), images, 20, seed).frobenius.value
+            norms[observer.name] = image_curvature(matching_of(observer, labels), images, 20, seed).frobenius.value
     return norms
 
 

@@ -198,7 +198,7 @@ def test_a_run_is_stopped_half_way_and_resumed_to_its_end(address: str, empty_ho
     from playwright.sync_api import expect
 
     with browsing() as (tab, errors):
-        launch_tiny(tab, address, seed=21, epochs=1500)
+        launch_tiny(tab, address, seed=21, epochs=500)
         expect(tab.get_by_text(re.compile("Running$")).first).to_be_visible(timeout=60_000)
         wait_for_stage(empty_home, "evaluate")
         tab.get_by_role("button", name="Stop", exact=True).click()
@@ -215,7 +215,7 @@ def test_a_killed_worker_is_told_and_its_run_resumed(address: str, empty_home: P
     from playwright.sync_api import expect
 
     with browsing() as (tab, errors):
-        launch_tiny(tab, address, seed=22, epochs=1500)
+        launch_tiny(tab, address, seed=22, epochs=500)
         expect(tab.get_by_text(re.compile("Running$")).first).to_be_visible(timeout=60_000)
         run = wait_for(empty_home, "running")
         os.kill(run["pid"], signal.SIGKILL)

@@ -2,6 +2,7 @@
 contours that stay fluid."""
 
 import csv
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -23,9 +24,9 @@ MEASURE = {"name": "Measure", "exact": True}
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]) -> Path:
     """Four tiny runs."""
-    place = tmp_path_factory.mktemp("landscape-home")
+    place = begun(tmp_path_factory.mktemp("landscape-home"))
     for seed in range(4):
         answer(edc("run", "--settings", "tiny", "--ipc", "2", "--seed", str(seed), home=place))
     return place

@@ -225,7 +225,7 @@ def test_a_result_damaged_on_disk_is_named_with_its_cure(tiny_run: dict, shared_
 
 
 def test_ctrl_c_says_so_in_one_line_and_a_damaged_checkpoint_is_dropped(shared_home: Path, tiny_run: dict) -> None:
-    arguments = ["run", *TINY, "--seed", "6", "--set", "synthesise.iterations=400", "--split", "val"]
+    arguments = ["run", *TINY, "--seed", "6", "--set", "synthesise.iterations=100", "--split", "val"]
     process = subprocess.Popen(
         [sys.executable, "-m", "edc_core", *arguments],
         cwd=ROOT,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,9 @@ from tests.conftest import ROOT, answer, edc
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]) -> Path:
     """A tiny run, its hard judgement, and random images beside it; three students each."""
-    place = tmp_path_factory.mktemp("labels")
+    place = begun(tmp_path_factory.mktemp("labels"))
     answer(edc("run", "--settings", "tiny", "--ipc", "2", "--seeds", "3", home=place))
     for protocol in ("edc", "hard"):
         answer(

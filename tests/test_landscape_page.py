@@ -1,5 +1,6 @@
 """Landscape: the page on a first visit, on a store of one's own, on what failed, and its address."""
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -19,9 +20,9 @@ from tests.conftest import ROOT, answer, edc
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]) -> Path:
     """Two tiny runs that differ in their seed."""
-    place = tmp_path_factory.mktemp("landscapes")
+    place = begun(tmp_path_factory.mktemp("landscapes"))
     for seed in ("0", "1"):
         answer(edc("run", "--settings", "tiny", "--ipc", "2", "--seed", seed, home=place))
     return place

@@ -1,6 +1,6 @@
 """Surveys of landscapes: in the queue like runs, in no list of runs, gone with the run they are about."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -21,9 +21,9 @@ SMALL = {"grid": 3, "images": 20, "split": "val"}
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]) -> Path:
     """Two tiny runs."""
-    place = tmp_path_factory.mktemp("surveys")
+    place = begun(tmp_path_factory.mktemp("surveys"))
     for seed in ("0", "1"):
         answer(edc("run", "--settings", "tiny", "--ipc", "2", "--seed", seed, home=place))
     return place

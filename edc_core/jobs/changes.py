@@ -28,7 +28,7 @@ def stop(store: Store, run: str, person: Person) -> str:
     """
     with transaction(store.database):
         found = store.run(run)
-        check_allowed(may_stop(store, found, person), found)
+        check_allowed(may_stop(found, person), found)
         rest = others(store, found["id"], person) if classroom() and not person.teacher else []
         if rest:
             whose = _withdraw(store, found, person, [heir for heir in launchers(store, found["id"]) if heir in rest])
@@ -53,7 +53,7 @@ def resume(store: Store, run: str, person: Person) -> Ticket:
         StoreError: it was made from other data or by other code.
     """
     found = store.run(run)
-    check_allowed(may_stop(store, found, person), found)
+    check_allowed(may_stop(found, person), found)
     if kind := KINDS.get(found["origin"]):
         return submit_task(store, kind.again(found), person)
     return submit(store, prepare_again(found), person, wanted=RESULT_STAGES + tuple(found["wanted"]))
@@ -66,7 +66,7 @@ def may_delete(store: Store, run: dict[str, Any], person: Person) -> bool:
     """
     if read_only() or run["bundled"]:
         return False
-    return may_change(store, run, person) or bool(person.id and person.id in launchers(store, run["id"]))
+    return may_change(run, person) or bool(person.id and person.id in launchers(store, run["id"]))
 
 
 def delete(store: Store, run: str, person: Person) -> str:
@@ -80,7 +80,7 @@ def delete(store: Store, run: str, person: Person) -> str:
         found = store.run(run)
         check_allowed(may_delete(store, found, person), found)
         rest = [other for other in launchers(store, found["id"]) if other != person.id]
-        owned = may_change(store, found, person)
+        owned = may_change(found, person)
         if classroom() and not person.teacher and (rest or not owned):
             whose = _withdraw(store, found, person, rest)
             if not rest:
@@ -98,7 +98,7 @@ def rename(store: Store, run: str, title: str, person: Person) -> None:
     """
     title = fit_title(title)
     found = store.run(run)
-    check_allowed(may_change(store, found, person), found)
+    check_allowed(may_change(found, person), found)
     store.database.execute("UPDATE runs SET title = ? WHERE id = ?", (title, found["id"]))
 
 

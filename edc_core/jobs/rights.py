@@ -87,18 +87,18 @@ def most_queued() -> int:
     return int(value)
 
 
-def may_stop(store, run: dict[str, Any], person: Person) -> bool:
+def may_stop(run: dict[str, Any], person: Person) -> bool:
     """Whether that person may stop the run (a dict of `Store.run` or `Store.runs`), or take it up again.
 
     That is whose it is, whoever asked for it, if only for an extra stage, and the teacher. Of a run that comes with the
-    project, only work on an extra stage can be stopped. `store` is there for callers' sake: all stands in `run`.
+    project, only work on an extra stage can be stopped.
     """
     if read_only() or (run["bundled"] and run["state"] == "finished"):
         return False
     return _everybodys(person) or bool(person.id and person.id in (run["owner"], *run["submitters"]))
 
 
-def may_change(store, run: dict[str, Any], person: Person) -> bool:
+def may_change(run: dict[str, Any], person: Person) -> bool:
     """Whether that person may rename the run, or delete it for everybody: whose it is, and the teacher."""
     if read_only() or run["bundled"]:
         return False

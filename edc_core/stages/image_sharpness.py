@@ -16,7 +16,7 @@ from edc_core.rng import seed_from
 from edc_core.sharpness import image_curvature
 from edc_core.stages.context import Context
 from edc_core.stages.curvature import said
-from edc_core.stages.synthesise import Synthesis, _prepare
+from edc_core.stages.synthesise import Synthesis, matched_observer
 from edc_core.synthesis import Observer, Optimisation
 
 
@@ -28,9 +28,9 @@ def image_sharpness(context: Context, settings: LandscapeConfig) -> dict:
     images, labels = (tensor.to(runtime.device) for tensor in context.condensed("initialise"))
     normalise = context.normalisation(runtime.device)
     with runtime.threads_set():
-        observers = [_prepare(context, config, runtime, name) for name in config.observers]
+        observers = [matched_observer(context, config, runtime, name) for name in config.observers]
         work = Watched(context, config, observers, normalise, images, labels)
-        work.watch(settings, [_prepare(context, config, exact, name) for name in config.observers])
+        work.watch(settings, [matched_observer(context, config, exact, name) for name in config.observers])
         pixels = normalise.pixels(work.run()).cpu()
     stored = context.condensed()[0][: len(pixels)]
     off = (pixels.int() - stored.int()).abs().max().item()
@@ -80,13 +80,13 @@ class Watched(Synthesis):
         norms = {}
         for observer in self.measuring:
             seed = seed_from("image sharpness", self.settings.seed, step, observer.name)
-            found = image_curvature(_matching(observer, work.members), work.images, self.settings.vectors, seed)
+            found = image_curvature(matching_of(observer, work.members), work.images, self.settings.vectors, seed)
             norms[observer.name] = said(found.frobenius)
             self.context.progress(step, self.total, "step", "sharpness of the images")
         self.samples.append({"step": step, "observers": norms} | _average(list(norms.values())))
 
 
-def _matching(observer: Observer, labels: Tensor) -> Callable[[Tensor], Tensor]:
+def matching_of(observer: Observer, labels: Tensor) -> Callable[[Tensor], Tensor]:
     """The matching loss as a function of the images alone: no crop, no running moments."""
 
     def loss(images: Tensor) -> Tensor:

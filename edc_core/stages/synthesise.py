@@ -34,7 +34,7 @@ def synthesise(context: Context) -> None:
     normalise = context.normalisation(runtime.device)
     if config.optimised:
         with runtime.threads_set():
-            observers = [_prepare(context, config, runtime, name) for name in config.observers]
+            observers = [matched_observer(context, config, runtime, name) for name in config.observers]
             moved = images.to(runtime.device), labels.to(runtime.device)
             images = Synthesis(context, config, observers, normalise, *moved).run()
     pixels = normalise.pixels(images.to(runtime.device)).cpu()
@@ -42,7 +42,8 @@ def synthesise(context: Context) -> None:
     write_grid(context.work.path / "grid.png", pixels.numpy(), labels.numpy())
 
 
-def _prepare(context: Context, config: SynthesiseConfig, runtime: Runtime, name: str) -> Observer:
+def matched_observer(context: Context, config: SynthesiseConfig, runtime: Runtime, name: str) -> Observer:
+    """An observer of this run with its statistics as targets, frozen."""
     network = with_frozen_norms(context.observer(name, runtime))
     folder = context.result_of("statistics", name)
     record = read_json(folder / "layout.json")

@@ -99,7 +99,7 @@ def _watch(here: Lab, name: str, before: str) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
     with left:
         st.progress(*_progress(here, row))
-    mine = jobs.may_stop(here.store, row, access.person())
+    mine = jobs.may_stop(row, access.person())
     if not access.hides("stop") and right.button(
         "Stop",
         key="data.check_stop",

@@ -89,7 +89,7 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
         notes += ["keep this page open until all are handed in"] if waiting else []
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.caption("; ".join(notes) or "The last of them.")
-        mine = [run for run in alive if jobs.may_stop(lab.store, run, person())]
+        mine = [run for run in alive if jobs.may_stop(run, person())]
         if not hides("stop") and right.button("Stop judging", key="labels_stop", disabled=not mine, width="stretch"):
             st.session_state[PENDING] = []
             jobs.stop_all(lab.store, [run["id"] for run in mine], person())
@@ -118,7 +118,7 @@ def _stuck(lab: Lab, run: dict[str, Any]) -> None:
     reason = f": {plain(run['error'])}" if run["error"] else "; everything finished is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
     (left.error if run["state"] == "failed" else left.warning)(f"**{plain(title_of(run))}** {said}{reason}")
-    mine = jobs.may_stop(lab.store, run, person())
+    mine = jobs.may_stop(run, person())
     note = None if mine else f"This run is {plain(run.get('nickname') or 'somebody')}'s."
     if hides("launch"):
         return

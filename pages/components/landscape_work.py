@@ -119,7 +119,7 @@ def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
                 st.markdown(f"Waits, number {place} in the queue." if place > 1 else "Next in the queue.")
             else:
                 _progress(progress, names, drawn, len(nodes))
-        mine = jobs.may_stop(lab.store, row, person())
+        mine = jobs.may_stop(row, person())
         note = None if mine else f"{plain(row['nickname'] or 'Somebody')} asked for it."
         if not hides("stop") and right.button(
             "Stop", key="landscape_stop", icon=":material/stop:", disabled=not mine, help=note, width="stretch"
@@ -172,7 +172,7 @@ def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
     reason = f": {plain(row['error'])}" if row["error"] else "; what is measured is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
     (left.error if row["state"] == "failed" else left.warning)(f"The measurement {SAID[row['state']]}{reason}")
-    mine = jobs.may_stop(lab.store, row, person())
+    mine = jobs.may_stop(row, person())
     note = None if mine else f"{plain(row['nickname'] or 'Somebody')} asked for it."
     if not hides("launch") and right.button(
         "Resume", key="landscape_resume", icon=":material/play_arrow:", disabled=not mine, help=note, width="stretch"

@@ -59,7 +59,7 @@ def _button(lab: Lab, run: Run) -> None:
     if access.hides("stop" if alive else "launch"):
         return
     person = access.person()
-    mine = jobs.may_stop(lab.store, run, person)
+    mine = jobs.may_stop(run, person)
     label, icon = ("Stop", ":material/stop:") if alive else ("Resume", ":material/play_arrow:")
     clicked = st.button(
         label,

@@ -19,19 +19,22 @@ def actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
     """The buttons of one run."""
     busy = run["state"] in ALIVE
 
-    def button(label: str, icon: str, allowed: Callable = jobs.may_stop, closed: str | None = None, **more) -> bool:
-        closed = closed if allowed(here.store, run, visitor) else whose(run)
+    def button(label: str, icon: str, allowed: bool, closed: str | None = None, **more) -> bool:
+        closed = closed if allowed else whose(run)
         key = f"runs_{label.lower()}"
         return st.button(label, key=key, icon=f":material/{icon}:", disabled=closed is not None, help=closed, **more)
 
+    may_stop = jobs.may_stop(run, visitor)
     with st.container(horizontal=True, horizontal_alignment="right"):
         if run["state"] in RESUMABLE and not hides("launch"):
-            button("Resume", "play_arrow", type="primary", on_click=_act, args=(jobs.resume, run["id"], visitor))
+            button(
+                "Resume", "play_arrow", may_stop, type="primary", on_click=_act, args=(jobs.resume, run["id"], visitor)
+            )
         if busy and not hides("stop"):
-            button("Stop", "stop", on_click=_act, args=(jobs.stop, run["id"], visitor))
-        if button("Rename", "edit", jobs.may_change):
+            button("Stop", "stop", may_stop, on_click=_act, args=(jobs.stop, run["id"], visitor))
+        if button("Rename", "edit", jobs.may_change(run, visitor)):
             _rename(run, visitor)
-        if button("Delete", "delete", jobs.may_delete, "Stop it first." if busy else None):
+        if button("Delete", "delete", jobs.may_delete(here.store, run, visitor), "Stop it first." if busy else None):
             _delete(run, visitor)
 
 

@@ -57,7 +57,7 @@ def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
         bar.progress(*_progress(run["progress"] or {}))
     if hides("stop"):
         return
-    allowed = jobs.may_stop(lab.store, run, visitor)
+    allowed = jobs.may_stop(run, visitor)
     pressed = stop.button(
         "Stop",
         key=f"runs_stop_{run['id']}",
