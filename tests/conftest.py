@@ -24,6 +24,7 @@ os.environ.setdefault("EDC_WORKER_IDLE_SECONDS", "2")  # workers do not outlive 
 def pytest_configure() -> None:
     """Two test files run at once: each has a core of its own."""
     os.environ.setdefault("EDC_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's own, before it is loaded
 
 
 LONGEST = ("test_browser", "test_cli", "test_resume", "test_browser_choices", "test_worker", "test_forecast")
