@@ -27,7 +27,8 @@ def pytest_configure() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's own, before it is loaded
 
 
-LONGEST = ("test_browser", "test_cli", "test_resume", "test_browser_choices", "test_worker", "test_forecast")
+LONGEST = ("test_browser", "test_browser_landscape", "test_browser_choices", "test_resume", "test_cli", "test_recipe")
+LONGEST += ("test_browser_data", "test_worker", "test_labels_page", "test_beyond", "test_forecast")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -81,8 +81,8 @@ def reorder(tab) -> None:
     until(tab, lambda: "order=ema-evaluation.smoothing-schedule" in tab.url, 10)
 
 
-def test_a_matrix_from_its_first_question_to_the_report(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+def test_a_matrix_from_its_first_question_to_the_report(tmp_path: Path, begun: Callable[[Path], Path]) -> None:
+    home = begun(tmp_path / "home")
     with serving(home, EDC_THREADS="1") as (address, _), browsing(accept_downloads=True) as (tab, errors):
         tab.goto(f"{address}/choices")
         quiet(tab)

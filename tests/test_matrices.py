@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -219,8 +220,8 @@ def test_a_bet_in_the_store_is_never_changed_or_taken_back(store: Store) -> None
     assert [tuple(row) for row in store.database.rows("SELECT time, settings FROM bets")] == [(1.0, "seal")]
 
 
-def test_a_worker_ends_a_matrix_with_no_page_open(tmp_path: Path) -> None:
-    with closing(Store(tmp_path)) as store:
+def test_a_worker_ends_a_matrix_with_no_page_open(tmp_path: Path, begun: Callable[[Path], Path]) -> None:
+    with closing(Store(begun(tmp_path))) as store:
         name = jobs.submit_matrix(store, two_by_two(1), Person(teacher=True, session="gone"), held=True)
         store.database.execute("UPDATE ablation_work SET state = 'running' WHERE ablation = ?", (name,))
         edc("work", home=tmp_path, EDC_THREADS="1", EDC_WORKER_IDLE_SECONDS="0.2", EDC_MAX_QUEUED_PER_SESSION="1")
