@@ -3,8 +3,7 @@
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
