@@ -1,0 +1,133 @@
+"""Measure what EDC's accuracy hangs on: one setting at a time moved away from EDC's own, paired by seed.
+
+    EDC_HOME=... python -m tests.causes_table --dataset DIR [--settings brisk] [--ipc 10] [--seeds 0 1 2]
+        [--set SETTING=VALUE] [--only TEXT ...] [--split val] [--into FILE --section NAME]
+
+Each row: mean headline top-1 with the setting moved, and its difference from EDC of the same seed, with the 95 %
+interval (Student's t). In the order in which a result that falls short is best looked into: the observers' training,
+the label loss and its scale, the views, averaging of weights, the schedule, the matching. On held-out training images
+by default: these are choices. Resumable; the table is printed and written after every seed.
+"""
+
+import argparse
+import shlex
+import statistics
+import sys
+from pathlib import Path
+
+from edc_core.bench.document import checked_section, circumstances, write_section
+from edc_core.configure import configure, parse_changes, table_named
+from edc_core.data import describe
+from edc_core.judging.intervals import estimate
+from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.store import default_home
+from tests.results_table import drawn
+
+REFERENCE = "EDC"
+# What is moved: the cause it belongs to, how a reader would name it, and the settings; "times" multiplies a budget.
+CAUSES: dict[str, tuple[str, dict]] = {
+    REFERENCE: ("", {}),
+    "squeezed at a constant rate": ("observers", {"squeeze.schedule": "constant"}),
+    "soft labels by the most accurate observers": ("observers", {"relabel.voting": "accuracy"}),
+    "no class term (weight 0)": ("label loss", {"evaluate.ce_weight": 0.0}),
+    "class term 0.1": ("label loss", {"evaluate.ce_weight": 0.1}),
+    "class term 1": ("label loss", {"evaluate.ce_weight": 1.0}),
+    "Kullback-Leibler, temperature 20": ("label loss", {"evaluate.loss": "kl", "evaluate.temperature": 20.0}),
+    "Kullback-Leibler, temperature 4": ("label loss", {"evaluate.loss": "kl", "evaluate.temperature": 4.0}),
+    "Kullback-Leibler, temperature 1": ("label loss", {"evaluate.loss": "kl", "evaluate.temperature": 1.0}),
+    "crops from 0.08": ("views", {"views.crop_min": 0.08}),
+    "crops from 0.25": ("views", {"views.crop_min": 0.25}),
+    "no CutMix": ("views", {"views.cutmix": 0.0}),
+    "no RandAugment": ("views", {"views.randaugment": 0}),
+    "twice as many epochs": ("views", {"views.epochs": "times 2"}),
+    "four times as many epochs": ("views", {"views.epochs": "times 4"}),
+    "weights as they are, no average": ("averaged weights", {"score.weights": "raw"}),
+    "averaged with 0.9": ("averaged weights", {"evaluate.ema_decay": 0.9}),
+    "averaged with 0.999": ("averaged weights", {"evaluate.ema_decay": 0.999}),
+    "MultiStepLR": ("schedule", {"evaluate.schedule": "multistep"}),
+    "cosine, zeta 1": ("schedule", {"evaluate.zeta": 1.0}),
+    "cosine, zeta 1.5": ("schedule", {"evaluate.zeta": 1.5}),
+    "rate 0.003": ("schedule", {"evaluate.lr": 3e-3}),
+    "rate 0.0003": ("schedule", {"evaluate.lr": 3e-4}),
+    "matching weight 0": ("matching", {"synthesise.matching_weight": 0.0}),
+    "matching weight 0.001": ("matching", {"synthesise.matching_weight": 0.001}),
+    "matching weight 0.1": ("matching", {"synthesise.matching_weight": 0.1}),
+    "no synthesis (random real images)": ("matching", {"synthesise.iterations": 0}),
+}
+
+
+def prepared(name: str, seed: int, options: argparse.Namespace) -> Prepared:
+    """EDC's run of this seed with the settings of `CAUSES[name]`."""
+    about, table = describe(options.dataset), table_named(options.settings)
+    changes = parse_changes(options.set) | {"score.split": options.split}
+    base = configure(REFERENCE, options.dataset, table, options.ipc, seed, None, changes)
+    moved = {path: _moved(base, path, value) for path, value in CAUSES[name][1].items()}
+    return prepare(configure(REFERENCE, options.dataset, table, options.ipc, seed, None, changes | moved), about)
+
+
+def _moved(base, path: str, value):
+    """`value`, or the base's own so many times where it says "times N"."""
+    if not (isinstance(value, str) and value.startswith("times ")):
+        return value
+    group, field = path.split(".")
+    return getattr(getattr(base, group), field) * int(value.removeprefix("times "))
+
+
+def rows(cells: dict[tuple[str, int], float], names: list[str], seeds: list[int]) -> list[str]:
+    """The table's lines over the seeds that are there."""
+    lines = ["| of | moved | top-1 (%) | against EDC (95 %) |", "|---|---|---|---|"]
+    for name in names:
+        gap = estimate([cells[name, seed] - cells[REFERENCE, seed] for seed in seeds])
+        bounds = "" if gap.low is None else f" ({gap.low:+.1f} to {gap.high:+.1f})"
+        shown = "" if name == REFERENCE else f"{gap.mean:+.1f}{bounds}"
+        top1 = statistics.mean(cells[name, seed] for seed in seeds)
+        lines.append(f"| {CAUSES[name][0]} | {name} | {top1:.1f} | {shown} |")
+    return lines
+
+
+def chosen(options: argparse.Namespace) -> list[str]:
+    """EDC and the rows whose name or cause holds one of the texts (all without) and that move anything at all."""
+    own = prepared(REFERENCE, 0, options).config
+    asked = [
+        name
+        for name, (cause, _) in CAUSES.items()
+        if not options.only or any(text in name or text == cause for text in options.only)
+    ]
+    return [REFERENCE, *(name for name in asked if prepared(name, 0, options).config != own)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--dataset", default="fashion-mnist-mini")
+    parser.add_argument("--settings", default="brisk")
+    parser.add_argument("--ipc", type=int, default=10)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--set", nargs="+", default=[], metavar="SETTING=VALUE", help="changes of every run")
+    parser.add_argument("--only", nargs="+", metavar="TEXT", help="rows whose name or cause holds it")
+    parser.add_argument("--split", choices=("val", "test"), default="val")
+    parser.add_argument("--into", type=Path, help="a Markdown file")
+    parser.add_argument("--section", type=checked_section, default="causes", help="which section of it")
+    options = parser.parse_args()
+    names = chosen(options)
+    cells: dict[tuple[str, int], float] = {}
+    for number, seed in enumerate(options.seeds, 1):
+        for name in names:
+            one = prepared(name, seed, options)
+            result = execute(one, default_home())
+            cells[name, seed] = result[result["headline"]]
+            print(f"seed {seed} {name}: {cells[name, seed]:.2f}", file=sys.stderr, flush=True)
+        where = "test images" if options.split == "test" else "held-out training images"
+        about = (
+            f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}: {drawn({number})}, which redraw"
+            " everything but the observers. Each row moves one setting alone."
+        )
+        found = "\n".join([about, "", *rows(cells, names, options.seeds[:number])])
+        print(found, flush=True)
+        if options.into:
+            command = f"python -m tests.causes_table {shlex.join(sys.argv[1:])}"
+            title = f"What EDC's accuracy hangs on: {one.description.name}"
+            write_section(options.into, options.section, title, command, found, circumstances())
+
+
+if __name__ == "__main__":
+    main()
