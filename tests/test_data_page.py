@@ -115,7 +115,7 @@ def test_a_fatal_finding_stands_first_and_blocks_what_would_fail(home: Path, tmp
     name = added(home, root)
     execute_check(Check(name, describe(name)), home)
     app = page(dataset=name)
-    assert "1 of 8 images cannot be read; the first\\: 'train/cat/1.png'" in app.error[0].value
+    assert "1 of 8 images cannot be read; the first: 'train/cat/1.png'" in app.error[0].value
     assert "**Cure:** Replace or remove each of them." in app.error[0].value
     assert "before the fault that the check found is mended" in said(app)
     assert not keys(app) & {"data.squeeze", "data.condense"}

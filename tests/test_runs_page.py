@@ -90,7 +90,7 @@ def test_a_failed_run_says_why_and_keeps_its_report_one_click_away(bare_store: S
     log.parent.mkdir()
     log.write_text("Traceback: the whole story")
     app = page(run=name)
-    assert app.error[0].value == "the loss became infinite\\: lower synthesise.lr."
+    assert app.error[0].value == "the loss became infinite: lower synthesise.lr."
     assert "the whole story" in app.code[0].value
     assert not app.button(key="runs_resume").disabled
 

@@ -14,7 +14,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.store import Store
-from pages.components.words import plain
+from pages.components.words import plain, sentence
 
 TOKEN = "_access_token"  # in the session: what the cookie holds
 SESSION = "_access_session"
@@ -79,8 +79,7 @@ def _enter(room: jobs.Classroom, code: str, nickname: str) -> None:
         with closing(Store()) as store:
             _, st.session_state[TOKEN] = jobs.enter(store, room, code, nickname)
     except EDCError as error:
-        sentence = str(error)
-        st.error(sentence[:1].upper() + sentence[1:], icon=":material/error:")
+        st.error(sentence(str(error)), icon=":material/error:")
         return
     st.rerun()
 

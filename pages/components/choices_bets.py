@@ -21,6 +21,7 @@ from edc_core.errors import EDCError
 from pages.components import access, choices_slip
 from pages.components.choices_scores import show_scores
 from pages.components.frame import Lab
+from pages.components.words import sentence
 
 SHOWN, MINE, GAME = "_bets_shown", "_bets_mine", "_bets_game"
 OPEN_GAME = "In the open lab: these results come with the project, so this is a game and no pre-registration."
@@ -117,8 +118,7 @@ def _ask(lab: Lab, ablation: str, design: Design, results: int, bundled: bool) -
             open_lab=bundled,
         )
     except EDCError as error:
-        sentence = str(error)
-        st.error(sentence[:1].upper() + sentence[1:], icon=":material/error:")
+        st.error(sentence(str(error)), icon=":material/error:")
         return
     st.session_state[MINE] = st.session_state.get(MINE, {}) | {ablation: person}
     st.rerun()

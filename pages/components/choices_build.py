@@ -18,6 +18,7 @@ from pages.components import access
 from pages.components.choices_entries import look_at, seen
 from pages.components.frame import Lab, lab
 from pages.components.recipe_launch import duration
+from pages.components.words import sentence
 
 REFUSED = "build_refused"
 SHORT = {
@@ -153,8 +154,7 @@ def _comes_to(lab: Lab, values: dict[str, Any], title: str) -> None:
             with st.spinner("Counting the runs ..."):
                 count = counted(lab, design)
         except EDCError as error:
-            sentence = str(error)
-            st.warning(sentence[:1].upper() + sentence[1:], icon=":material/info:")
+            st.warning(sentence(str(error)), icon=":material/info:")
         if count:
             calibration.measure_soon(lab.store)  # once a machine: the next forecast rests on it
             st.markdown(in_words(design, count), help=f"Forecast: {count.forecast.basis}.")
@@ -164,7 +164,7 @@ def _comes_to(lab: Lab, values: dict[str, Any], title: str) -> None:
                 with st.popover("Command line", icon=":material/terminal:", type="tertiary"):
                     st.code(command(design), language="bash", wrap_lines=True)
         if refused := st.session_state.pop(REFUSED, None):
-            st.error(refused, icon=":material/error:")
+            st.error(sentence(refused), icon=":material/error:")
 
 
 def counted(lab: Lab, design: Design) -> Left:

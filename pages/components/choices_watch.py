@@ -18,7 +18,7 @@ from pages.components.choices_entries import Entry
 from pages.components.choices_runs import grid
 from pages.components.frame import Lab, lab
 from pages.components.recipe_launch import duration
-from pages.components.words import plain
+from pages.components.words import plain, sentence
 
 SAID = "choices_said"
 LOOK = 0.9  # seconds for which one look serves every browser
@@ -57,7 +57,7 @@ def panel(lab: Lab, entry: Entry, progress: Progress, rows: list[Row], trouble: 
     """Counts, buttons, and the grid while anything is open."""
     say()
     if trouble:
-        st.error(trouble[:1].upper() + trouble[1:], icon=":material/error:")
+        st.error(sentence(trouble), icon=":material/error:")
     with st.container(border=True, key="choices_progress"):
         done = progress.count(DONE)
         st.progress(done / max(progress.total, 1), _counts(progress))
@@ -125,7 +125,7 @@ def _more(entry: Entry) -> None:
 def gone(entry: Entry, reason: str) -> None:
     """A matrix that can no longer be laid out: why, and how to be rid of it."""
     say()
-    st.error(reason[:1].upper() + reason[1:], icon=":material/error:")
+    st.error(sentence(reason), icon=":material/error:")
     if entry.asked and jobs.may_change_matrix(entry.asked, person()):
         if entry.asked.state == "running":
             _button("Stop", "stop", jobs.stop_matrix, entry)

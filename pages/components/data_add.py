@@ -14,6 +14,7 @@ from edc_core.jobs import read_only
 from pages.components.access import person
 from pages.components.frame import Lab, lab
 from pages.components.recipe_address import description_of, look_at
+from pages.components.words import sentence
 
 PENDING, REFUSED, TAKEN, ROUND = "data.pending", "data.refused", "data.taken", "data.round"
 SHAPE = (
@@ -38,7 +39,7 @@ def add(here: Lab) -> None:
         with sides[0]:
             _by_upload(here)
         if refused := st.session_state.pop(REFUSED, None):
-            st.error(refused[:1].upper() + refused[1:], icon=":material/error:")
+            st.error(sentence(refused), icon=":material/error:")
 
 
 def _by_upload(here: Lab) -> None:
@@ -93,7 +94,7 @@ def _preview(pending: str) -> None:
     try:
         about, sizes = description_of(pending), picture_sizes(pending)
     except EDCError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(sentence(str(error)), icon=":material/error:")
         st.button("Choose another", key="data.other", on_click=_drop, args=(pending,))
         return
     st.markdown(
@@ -114,7 +115,7 @@ def _preview(pending: str) -> None:
         )
         st.button("Choose another", key="data.other", type="tertiary", on_click=_drop, args=(pending,))
     if refused := st.session_state.pop(REFUSED, None):
-        st.error(refused[:1].upper() + refused[1:], icon=":material/error:")
+        st.error(sentence(refused), icon=":material/error:")
 
 
 def _size(about: Description, sizes: list[tuple[int, int]]) -> float:

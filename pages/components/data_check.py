@@ -15,7 +15,7 @@ from edc_core.store.runs import ALIVE
 from pages.components import access, router
 from pages.components.frame import Lab, guarded, lab
 from pages.components.recipe_boxes import capital
-from pages.components.words import plain
+from pages.components.words import plain, sentence
 
 REFUSED = "data.check_refused"
 ENDED = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}
@@ -78,7 +78,7 @@ def _button(listed: Listed, about: Description, again: bool) -> None:
         args=(listed.address, about),
     )
     if refused := st.session_state.pop(REFUSED, None):
-        st.error(capital(refused), icon=":material/error:")
+        st.error(sentence(refused), icon=":material/error:")
 
 
 def _ask(address: str, about: Description) -> None:
@@ -92,7 +92,7 @@ def _ask(address: str, about: Description) -> None:
 def _watch(here: Lab, name: str, before: str) -> None:
     """One look; the page is drawn anew when the check starts or ends."""
     if trouble := jobs.tend(here.store):
-        st.error(capital(trouble), icon=":material/error:")
+        st.error(sentence(trouble), icon=":material/error:")
     row = here.store.run(name)
     if row["state"] != before:
         st.rerun()

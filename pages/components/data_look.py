@@ -10,6 +10,7 @@ from edc_core.figures_data import class_counts
 from edc_core.jobs.datasets import Listed
 from edc_core.pictures import by_class, png, sheet
 from pages.components import pictures
+from pages.components.words import sentence
 
 ROWS, COLUMNS = 10, 5  # classes at once, and pictures of each
 LARGEST = 64  # pixels a side of a sample; larger pictures are shown smaller
@@ -59,7 +60,7 @@ def _samples(listed: Listed, about: Description) -> None:
     try:
         content, width, height = _sheet(listed.address, about.digest, about, first)
     except EDCError as error:
-        st.warning(f"{error} The check names all that cannot be read.", icon=":material/broken_image:")
+        st.warning(f"{sentence(str(error))} The check names all that cannot be read.", icon=":material/broken_image:")
         return
     names = about.classes[first : first + ROWS]
     box = {"laptop": LAPTOP, "projector": PROJECTOR}

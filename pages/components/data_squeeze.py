@@ -22,8 +22,8 @@ from pages.components.data_check import closed
 from pages.components.frame import Lab, lab
 from pages.components.gallery_state import BOUND
 from pages.components.live import follow
-from pages.components.recipe_boxes import capital
 from pages.components.recipe_launch import duration
+from pages.components.words import sentence
 
 REFUSED, IPC = "data.squeeze_refused", 10
 ABOUT = (
@@ -93,7 +93,7 @@ def _controls(address: str, about: Description) -> Asked | None:
         config = configure("G", address, table_named(table), 1, 0, changes=changes)
         return Asked(Squeeze(prepare(config, about)), table, changes)
     except EDCError as error:
-        st.warning(capital(str(error)), icon=":material/error:")
+        st.warning(sentence(str(error)), icon=":material/error:")
         return None
 
 
@@ -160,7 +160,7 @@ def _ask(here: Lab, asked: Asked) -> None:
             help=f"Rests on: {expected.basis}.",
         )
     if refused := st.session_state.pop(REFUSED, None):
-        st.error(capital(refused), icon=":material/error:")
+        st.error(sentence(refused), icon=":material/error:")
 
 
 def _submit(asked: Squeeze) -> None:

@@ -25,6 +25,7 @@ from edc_core.errors import EDCError
 from edc_core.store import Store, default_home
 from pages.components import access, router
 from pages.components.start_tour import tour
+from pages.components.words import sentence
 
 ROUTED = "_routed"  # the page's name, set just before it runs; a page without it was opened past the router
 HISTORY = Path(__file__).with_name("history.js").read_text()
@@ -131,8 +132,7 @@ def guarded(draw: Callable[..., None]) -> Callable[..., None]:
             with lab() as found:
                 draw(found, *arguments, **named)
         except EDCError as error:
-            sentence = str(error)
-            st.error(sentence[:1].upper() + sentence[1:], icon=":material/error:")
+            st.error(sentence(str(error)), icon=":material/error:")
         except Exception as error:
             _report(error)
 

@@ -19,6 +19,7 @@ from pages.components.frame import Lab, guarded
 from pages.components.frame import lab as opened
 from pages.components.gallery_state import BOUND, where
 from pages.components.pictures import composite, grid_cells, show
+from pages.components.words import sentence
 
 SIDE = 3  # images of a class in a row, so that start, now and end stand side by side
 APART = 8  # pixels between them
@@ -147,7 +148,7 @@ def so_far(lab: Lab, run: dict) -> None:
 def waiting(lab: Lab, name: str, alive: bool) -> None:
     """The forming images of one run; the page is drawn anew when they are finished or the run ends."""
     if alive and (trouble := jobs.tend(lab.store)):
-        st.error(trouble[:1].upper() + trouble[1:], icon=":material/error:")
+        st.error(sentence(trouble), icon=":material/error:")
     run = lab.store.run(name)
     if condensed_set(lab.store, run) or (alive and run["state"] not in ("queued", "running")):
         st.rerun()

@@ -18,6 +18,7 @@ from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
 from pages.components.gallery_state import BOUND
 from pages.components.pictures import show
+from pages.components.words import sentence
 
 SHOWN = 8
 SPACES = {"In pixels": "pixel", "In features": "feature"}  # named in the address as on the page
@@ -173,7 +174,7 @@ def ask(lab: Lab, run: dict) -> None:
 def measuring(lab: Lab, name: str) -> None:
     """How far the comparison is; the page is drawn anew when it is there."""
     if trouble := jobs.tend(lab.store):
-        st.error(trouble[:1].upper() + trouble[1:], icon=":material/error:")
+        st.error(sentence(trouble), icon=":material/error:")
     run = lab.store.run(name)
     if lab.store.artefacts.find(key_of(run, "neighbours")) or run["state"] not in ("queued", "running"):
         st.rerun()

@@ -20,6 +20,7 @@ from pages.components.access import hides, person
 from pages.components.frame import Lab
 from pages.components.judge_choose import capital, shown_names
 from pages.components.judge_watch import WATCHED, queue_missing
+from pages.components.words import sentence
 
 STUDENTS = ("convnet-d3-w32", "resnet18-w16", "wrn-10-1", "shufflenetv2-0.25", "mobilenetv2-0.25")
 LARGEST = 50  # MB of an upload
@@ -72,7 +73,7 @@ def ask(lab: Lab, run: dict[str, Any]) -> Asked | None:
         try:
             asked_for = matrix(run, protocols, students, seeds, companions)
         except SettingsError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(sentence(str(error)), icon=":material/error:")
             return None
         names = shown_names(run, asked_for.sets)
         asked = Asked(run, asked_for, cells(asked_for, lab.store.artefacts), students, seeds, names)
@@ -128,7 +129,7 @@ def _widgets(run: dict[str, Any], own: str) -> tuple | None:
         for student in students:
             check_fits(student, size)
     except SettingsError as error:
-        st.warning(str(error), icon=":material/info:")
+        st.warning(sentence(str(error)), icon=":material/info:")
         return None
     return tuple(protocols), tuple(students), int(seeds), tuple(companions)
 
@@ -209,9 +210,9 @@ def upload(lab: Lab, run: dict[str, Any] | None) -> None:
             icon=":material/balance:",
         )
         if problem := st.session_state.pop("labels_upload_problem", None):
-            st.error(problem, icon=":material/error:")
+            st.error(sentence(problem), icon=":material/error:")
         if said := st.session_state.pop("labels_upload_said", None):
-            st.warning(said, icon=":material/info:")
+            st.warning(sentence(said), icon=":material/info:")
 
 
 def _take_in(home, dataset: str, table_name: str | None) -> None:

@@ -12,7 +12,7 @@ from edc_core.overview import title_of
 from edc_core.pipeline import Prepared
 from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
-from pages.components.words import plain
+from pages.components.words import plain, sentence
 
 PENDING, WATCHED = "labels_pending", "labels_watched"  # in the session: runs to hand in, names of those handed in
 ALIVE = ("queued", "running")
@@ -72,7 +72,7 @@ def _lacking(asked) -> set[tuple[str, str]]:
 def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
     """One look: what works, what waits, what is stuck. The page is drawn anew when a figure has come."""
     if trouble := jobs.tend(lab.store):
-        st.error(trouble[:1].upper() + trouble[1:], icon=":material/error:")
+        st.error(sentence(trouble), icon=":material/error:")
     feed(lab)
     runs, waiting = _runs(lab, names), len(st.session_state.get(PENDING, []))
     done = sum(lab.store.artefacts.find(key) is not None for key in keys)
@@ -127,7 +127,7 @@ def _stuck(lab: Lab, run: dict[str, Any]) -> None:
             jobs.resume(lab.store, run["id"], person())
             st.session_state[WATCHED] = [*st.session_state.get(WATCHED, []), run["id"]]
         except EDCError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(sentence(str(error)), icon=":material/error:")
             return
         st.rerun()
 

@@ -18,7 +18,7 @@ from pages.components.landscape_choose import Controls, Kept
 from pages.components.landscape_curves import during, gradients
 from pages.components.landscape_sharpness import sharpness
 from pages.components.landscape_work import PLAIN, asked_of, key_of, plural
-from pages.components.words import plain
+from pages.components.words import plain, sentence
 
 CANNOT = (
     "**What it cannot tell:** two random directions out of {weights:,} show a sliver of the loss; flat here does not"
@@ -31,8 +31,7 @@ def draw(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     try:
         VIEWS[controls.view](lab, kept, controls)
     except SettingsError as error:
-        sentence = str(error)
-        st.info(sentence[:1].upper() + sentence[1:], icon=":material/info:")
+        st.info(sentence(str(error)), icon=":material/info:")
 
 
 def _surfaces(kept: list[Kept], asked: Survey, known: dict[str, Landscape], kind: str) -> list[tuple[Surface, dict]]:
@@ -137,8 +136,8 @@ def between(lab: Lab, kept: list[Kept], controls: Controls) -> None:
 
 def _about(lab: Lab, kept: list[Kept], found: list[tuple[Surface, dict]], controls: Controls) -> None:
     """What the pictures rest on, what they cannot tell, and their numbers to take away."""
-    for sentence in figures.notes([surface for surface, _ in found]):
-        st.warning(sentence, icon=":material/blur_off:")
+    for note in figures.notes([surface for surface, _ in found]):
+        st.warning(note, icon=":material/blur_off:")
     first = found[0][1]
     hashes = dict.fromkeys(about["directions"] for _, about in found)
     alike = "" if len(hashes) == 1 else " Students of different architectures have different directions."

@@ -16,7 +16,7 @@ from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
 from pages.components.landscape_choose import Kept
 from pages.components.recipe_launch import duration
-from pages.components.words import plain
+from pages.components.words import plain, sentence
 
 PLAIN = {"displaylogo": False}  # of every chart here
 DOING = {"squeeze": "training observers", "evaluate": "training the student again", "landscape": "measuring"}
@@ -104,7 +104,7 @@ def expected(lab: Lab, asked: Survey) -> float | None:
 def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
     """One look; the page is drawn anew when an answer is whole or the work ends."""
     if trouble := jobs.tend(lab.store):
-        st.error(trouble[:1].upper() + trouble[1:], icon=":material/error:")
+        st.error(sentence(trouble), icon=":material/error:")
     row = lab.store.find(asked.id)
     if row is None or row["state"] not in ALIVE or len(answers(lab, asked)) != drawn:
         st.rerun()
@@ -180,7 +180,7 @@ def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
         try:
             jobs.resume(lab.store, row["id"], person())
         except EDCError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(sentence(str(error)), icon=":material/error:")
             return
         st.rerun()
 

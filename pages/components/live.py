@@ -12,6 +12,7 @@ from edc_core import jobs
 from edc_core.store import SQUEEZE
 from pages.components import live_curves, live_pictures, live_squeeze, live_stages, live_state
 from pages.components.frame import Lab, guarded, lab
+from pages.components.words import sentence
 
 ALIVE = ("queued", "running")
 EVERY = {"queued": 1.0, "running": 1.0, "finished": None}  # seconds; others may be resumed from elsewhere
@@ -35,7 +36,7 @@ def _panel(lab: Lab, run_id: str) -> None:
     progress = live_stages.look(lab, run)
     live_state.header(lab, run, progress)
     if trouble:
-        st.warning(trouble, icon=":material/error:")
+        st.warning(sentence(trouble), icon=":material/error:")
     live_state.message(lab, run, progress)
     live_stages.show(progress)
     if run["origin"] == SQUEEZE:

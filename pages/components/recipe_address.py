@@ -14,6 +14,7 @@ from edc_core.jobs.datasets import may_add_paths, short_name
 from edc_core.tables import TABLES, table_for
 from pages.components import access, recipe_state
 from pages.components.recipe_state import REFERENCE, Recipe
+from pages.components.words import plain
 
 KINDS = {
     "ladder": "EDC's ladder",
@@ -82,7 +83,7 @@ def hold(datasets: list[str]) -> None:
     if not own and st.session_state["dataset"] not in datasets:
         raise Refused("that data set is not on this class's list: add your own on the page Data, or ask the teacher.")
     if st.session_state["preset"] and st.session_state["preset"] not in PRESETS:
-        st.warning(f"There is no preset '{st.session_state['preset']}'; this is EDC.", icon=":material/info:")
+        st.warning(plain(f"There is no preset '{st.session_state['preset']}'; this is EDC."), icon=":material/info:")
 
 
 FIELDS = {"preset": "Preset", "dataset": "Data set", "set": "Changed settings", "choice": "Open choice"}

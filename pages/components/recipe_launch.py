@@ -16,6 +16,7 @@ from pages.components import recipe_stored as stored
 from pages.components.frame import lab
 from pages.components.recipe_controls import draw, plain
 from pages.components.recipe_state import RUN_CONTROLS, Difference, Recipe
+from pages.components.words import sentence
 
 WATCHED = "recipe.watched"  # in the session: the run that is unfolded on this page
 FOLLOWED, REFUSED = "recipe.followed", "recipe.refused"
@@ -33,7 +34,7 @@ def bar(
         with says:
             st.markdown(_differences(recipe, differences))
             if wrong:
-                st.warning(wrong, icon=":material/error:")
+                st.warning(sentence(wrong), icon=":material/error:")
             else:
                 stored.answer(recipe, prepared, store)
                 if not _result(prepared, run, store):
@@ -152,7 +153,7 @@ def _act(prepared: Prepared | None, run: dict[str, Any] | None, store: Store) ->
         args=(prepared,),
     )
     if refused := st.session_state.pop(REFUSED, None):
-        st.error(refused, icon=":material/error:")
+        st.error(sentence(refused), icon=":material/error:")
 
 
 def _launch(prepared: Prepared) -> None:
@@ -161,7 +162,7 @@ def _launch(prepared: Prepared) -> None:
         with lab() as found:
             _follow(jobs.submit(found.store, prepared, access.person()).run)
     except EDCError as error:
-        st.session_state[REFUSED] = f"{str(error)[:1].upper()}{str(error)[1:]}"
+        st.session_state[REFUSED] = str(error)
 
 
 def _follow(run: str) -> None:

@@ -17,6 +17,7 @@ from pages.components.recipe_boxes import capital, used
 from pages.components.recipe_controls import draw, known_networks
 from pages.components.recipe_mixture import show_mixture
 from pages.components.recipe_state import Recipe
+from pages.components.words import sentence
 
 SAMPLES = 8  # real images at hand for the miniatures
 WIDEST = 1460  # pixels; wider pictures are shrunk, with blur, before they are sent
@@ -34,7 +35,7 @@ def panel(recipe: Recipe, config: RunConfig, wrong: str | None, look: Look) -> N
             st.markdown(f"**Mends: {choice.weakness}.** {choice.explained}")
             st.latex(choice.formula)
             if wrong:
-                st.warning(wrong, icon=":material/error:")
+                st.warning(sentence(wrong), icon=":material/error:")
             _controls(recipe, choice)
         with picture:
             if choice.miniature in MINIATURES:

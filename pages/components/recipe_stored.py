@@ -18,6 +18,7 @@ from edc_core.store import BUNDLED, Artefacts, Store
 from edc_core.tables import TABLES
 from pages.components import recipe_address as address
 from pages.components.recipe_state import REFERENCE, RUN_CONTROLS, Recipe
+from pages.components.words import plain
 
 PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 8: "an eighth", 10: "a tenth"}
 
@@ -34,7 +35,7 @@ def answer(recipe: Recipe, prepared: Prepared, store: Store) -> None:
     try:
         found = _found(asked, seen, recipe, prepared.config, prepared.description)
     except EDCError as error:
-        st.caption(f":material/error: Stored matrices cannot be read: {error}")
+        st.caption(f":material/error: Stored matrices cannot be read: {plain(str(error))}")
         return
     if found is None:
         return

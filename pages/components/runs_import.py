@@ -8,6 +8,7 @@ from edc_core import jobs
 from edc_core.errors import DataError, EDCError
 from edc_core.jobs.rights import check_may_import
 from pages.components.runs_table import choose
+from pages.components.words import sentence
 
 LARGEST = 50  # MB of an upload, so that checking it takes a moment; larger ones come in on the command line
 UNPACKED = 2**30  # bytes
@@ -39,7 +40,7 @@ def importer(home: Path, visitor: jobs.Person) -> None:
         if closed:
             st.caption(closed)
         if problem := st.session_state.pop("runs_import_problem", None):
-            st.error(problem[:1].upper() + problem[1:], icon=":material/error:")
+            st.error(sentence(problem), icon=":material/error:")
 
 
 def _closed(visitor: jobs.Person) -> str | None:

@@ -7,7 +7,7 @@ from edc_core.errors import EDCError
 from edc_core.overview import title_of
 from pages.components.access import hides
 from pages.components.frame import Lab, guarded
-from pages.components.words import plain
+from pages.components.words import plain, sentence
 
 STAGES = {
     "squeeze": "training an observer",
@@ -34,7 +34,7 @@ def now(lab: Lab, visitor: jobs.Person) -> None:
 
 def _panel(lab: Lab, before: dict[str, str], visitor: jobs.Person) -> None:
     if trouble := jobs.tend(lab.store):
-        st.error(trouble[:1].upper() + trouble[1:], icon=":material/error:")
+        st.error(sentence(trouble), icon=":material/error:")
     alive = lab.store.alive()
     if {run["id"]: run["state"] for run in alive} != before:
         st.rerun()

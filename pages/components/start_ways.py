@@ -10,6 +10,7 @@ from pages.components import router
 from pages.components.access import hides, person
 from pages.components.frame import Lab
 from pages.components.start_tour import STOPS, begin_tour
+from pages.components.words import sentence
 
 BUDGETS = {"lab": "Full", "sprint": "Sprint"}
 DEFAULT = "lab"
@@ -130,6 +131,6 @@ def follow_here(lab: Lab, run: str) -> None:
     try:
         lab.store.run(run)
     except EDCError as error:
-        st.warning(str(error), icon=":material/search_off:")
+        st.warning(sentence(str(error)), icon=":material/search_off:")
         return
     follow(run)

@@ -1,9 +1,18 @@
-"""Words that somebody wrote (titles, nicknames, errors, names of folders) where a page speaks Markdown."""
+"""Words that somebody wrote (titles, nicknames, errors, addresses, folders' names) where a page speaks Markdown."""
 
 import re
 
 
 def plain(text: str) -> str:
     """Text that Markdown shows as it is: no picture is loaded, no link made, no formula set, no list begun."""
-    text = re.sub(r"([\\`*_{}\[\]#|~:$<>&])", r"\\\1", text)
+    text = re.sub(r"([\\`*\[\]#|~$<>&@])", r"\\\1", text)
+    text = re.sub(r"(?<![a-zA-Z0-9])_|_(?![a-zA-Z0-9])|:(?=\S)|(?i:(?<=www))\.", r"\\\g<0>", text)
     return re.sub(r"(?m)^(\s*\d*)([-+=.)])", r"\1\\\2", text)
+
+
+def sentence(text: str) -> str:
+    """An error's sentence, with a capital unless it begins with a setting's name.
+
+    Markdown shows it as it is: what it quotes may be anybody's, out of a link for instance.
+    """
+    return plain(re.sub(r"^[a-z]+(?=[ ,'’])", lambda word: word[0].capitalize(), text))
