@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.words import plain, sentence
+from pages.components.words import BREAK, plain, sentence
 from tests.conftest import ROOT
 
 PICTURE = "![x](http://elsewhere.example/x.png)"
@@ -44,7 +44,8 @@ def test_a_link_brings_no_picture_of_its_own(
 @pytest.mark.parametrize(
     ("text", "escaped"),
     [
-        ("see www.evil.example or a@b.example", r"see www\.evil.example or a\@b.example"),
+        ("www.evil.example or a@b.example", f"www{BREAK}.evil.example or a@{BREAK}b.example"),
+        ("https://evil.example", rf"https{BREAK}\://evil.example"),
         (":red[stop] and :material/bolt:", r"\:red\[stop\] and \:material/bolt:"),
         ("_so_ and *so*, `so`, $so$", r"\_so\_ and \*so\*, \`so\`, \$so\$"),
         ("- a list\n1. another", "\\- a list\n1\\. another"),
