@@ -21,7 +21,6 @@ from edc_core.data import describe
 from edc_core.judging.intervals import estimate
 from edc_core.pipeline import Prepared, execute, prepare
 from edc_core.store import default_home
-from tests.results_table import drawn
 
 REFERENCE = "EDC"
 # What is moved: the cause it belongs to, how a reader would name it, and the settings; "times" multiplies a budget.
@@ -117,9 +116,11 @@ def main() -> None:
             cells[name, seed] = result[result["headline"]]
             print(f"seed {seed} {name}: {cells[name, seed]:.2f}", file=sys.stderr, flush=True)
         where = "test images" if options.split == "test" else "held-out training images"
+        over = f"means over {number} seeds, which redraw" if number > 1 else "one seed, which redraws"
+        chance = f" By chance alone {0.05 * (len(names) - 1):.0f} of the intervals would leave out 0." * (number > 1)
         about = (
-            f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}: {drawn({number})}, which redraw"
-            " everything but the observers. Each row moves one setting alone."
+            f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}: {over} everything but the"
+            f" observers. Each row moves one setting alone.{chance}"
         )
         found = "\n".join([about, "", *rows(cells, names, options.seeds[:number])])
         print(found, flush=True)
