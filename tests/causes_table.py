@@ -27,7 +27,7 @@ REFERENCE = "EDC"
 CAUSES: dict[str, tuple[str, dict]] = {
     REFERENCE: ("", {}),
     "squeezed at a constant rate": ("observers", {"squeeze.schedule": "constant"}),
-    "soft labels by the most accurate observers": ("observers", {"relabel.voting": "accuracy"}),
+    "votes weighted by accuracy": ("observers", {"relabel.voting": "accuracy"}),
     "no class term (weight 0)": ("label loss", {"evaluate.ce_weight": 0.0}),
     "class term 0.1": ("label loss", {"evaluate.ce_weight": 0.1}),
     "class term 1": ("label loss", {"evaluate.ce_weight": 1.0}),

@@ -1,4 +1,4 @@
-"""What the tests share: a home of their own, the command line as a real process, a small real run."""
+"""What the tests share: a home of their own, the command line, a small real run."""
 
 import io
 import json
@@ -40,13 +40,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def edc(*arguments: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
     """`python -m edc_core ...` in this process, where torch is loaded once; in one of its own with an `environment`."""
     words = [str(argument) for argument in arguments]
-    done = edc_process(*words, home=home, **environment) if environment else _edc_here(words, home)
+    done = _edc_process(*words, home=home, **environment) if environment else _edc_here(words, home)
     if check:
         assert done.returncode == 0, done.stderr
     return done
 
 
-def edc_process(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess:
+def _edc_process(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess:
     """`python -m edc_core ...` as a person runs it."""
     return subprocess.run(
         [sys.executable, "-m", "edc_core", *arguments],

@@ -1,4 +1,4 @@
-"""The command line as a person uses it: real processes, real store, real data."""
+"""The command line: real store, real data; a process of its own where what a process does is the question."""
 
 import json
 import os
@@ -44,6 +44,7 @@ def test_the_same_call_answers_from_the_store_without_torch(tiny_run: dict, shar
     again = edc("run", *TINY, home=shared_home, PYTHONPROFILEIMPORTTIME="1")
     assert " torch\n" not in again.stderr
     assert " pydantic\n" in again.stderr  # the listing works
+    assert len(again.stdout.strip().splitlines()) == 1
     result = answer(again)
     assert stages(result, cached=False) == set()
     assert {name: result[name] for name in ("run", "top1", "top1_ema")} == {
