@@ -13,14 +13,14 @@ import argparse
 import shlex
 import statistics
 import sys
-from pathlib import Path
 
-from edc_core.bench.document import checked_section, circumstances, write_section
+from edc_core.bench.document import circumstances, write_section
 from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
 from edc_core.judging.intervals import estimate
 from edc_core.pipeline import Prepared, execute, prepare
 from edc_core.store import default_home
+from tests.epochs_table import measuring_parser
 
 REFERENCE = "EDC"
 # What is moved: the cause it belongs to, how a reader would name it, and the settings; "times" multiplies a budget.
@@ -96,16 +96,8 @@ def chosen(options: argparse.Namespace) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--dataset", default="fashion-mnist-mini")
-    parser.add_argument("--settings", default="brisk")
-    parser.add_argument("--ipc", type=int, default=10)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--set", nargs="+", default=[], metavar="SETTING=VALUE", help="changes of every run")
+    parser = measuring_parser(__doc__, "causes")
     parser.add_argument("--only", nargs="+", metavar="TEXT", help="rows whose name or cause holds it")
-    parser.add_argument("--split", choices=("val", "test"), default="val")
-    parser.add_argument("--into", type=Path, help="a Markdown file")
-    parser.add_argument("--section", type=checked_section, default="causes", help="which section of it")
     options = parser.parse_args()
     names = chosen(options)
     cells: dict[tuple[str, int], float] = {}

@@ -49,17 +49,23 @@ def rows(cells: dict[tuple[str, int], list[float]], observers: dict[int, list[fl
     return lines
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def measuring_parser(about: str, section: str) -> argparse.ArgumentParser:
+    """What every table of settings asks: which runs, judged on what, written where."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
     parser.add_argument("--dataset", default="fashion-mnist-mini")
     parser.add_argument("--settings", default="brisk")
-    parser.add_argument("--epochs", type=int, nargs="+", default=[1, 2, 5, 10])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--ipc", type=int, default=10)
     parser.add_argument("--set", nargs="+", default=[], metavar="SETTING=VALUE", help="changes of every run")
     parser.add_argument("--split", choices=("val", "test"), default="val")
     parser.add_argument("--into", type=Path, help="a Markdown file")
-    parser.add_argument("--section", type=checked_section, default="epochs", help="which section of it")
+    parser.add_argument("--section", type=checked_section, default=section, help="which section of it")
+    return parser
+
+
+def main() -> None:
+    parser = measuring_parser(__doc__, "epochs")
+    parser.add_argument("--epochs", type=int, nargs="+", default=[1, 2, 5, 10])
     options = parser.parse_args()
     cells: dict[tuple[str, int], list[float]] = defaultdict(list)
     observers: dict[int, list[float]] = {}
