@@ -84,8 +84,8 @@ FLATNESS = Choice(
     "none",
     "logit form, weight 0.25, beta 0.99, tau 4",
     "sec. 3.2, table 4 (CONFIG D)",
-    "Images that sit in a narrow valley of their loss carry over badly. Held near their own moving average, they"
-    " settle where the valley is wide.",
+    "The paper's reasoning: images that sit in a narrow valley of their loss carry over badly; held near their own"
+    " moving average, they settle where the valley is wide. The page Landscape asks whether they do.",
     "D",
     (
         Control(
@@ -270,7 +270,8 @@ EMA_EVALUATION = Choice(
     "raw weights",
     "averaged weights, rate 0.99",
     "sec. 3.2, figure 1 (CONFIG G)",
-    "The last step's weights are a throw of the dice around a valley's floor. Their moving average lies nearer to it.",
+    "The last step's weights are a throw of the dice around a valley's floor; their moving average should lie nearer"
+    " to it, once training has settled.",
     "G",
     (
         Control(

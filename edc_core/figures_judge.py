@@ -161,14 +161,19 @@ def _vertical(figure: go.Figure, mark: Mark, number: int, rows: int, ink: str | 
 
 
 def _range(lines: Sequence[Line], marks: Sequence[Mark]) -> tuple[float, float]:
-    """Room for everything with and without labels, so that the switch moves marks and not the axis."""
+    """Room for everything with and without labels, so that the switch moves marks and not the axis.
+
+    The whole scale while nobody has learnt: the marks alone would look like the ends of what is possible.
+    """
     ends = [mark.top1 for mark in marks]
     for line in lines:
         for shown in (line.soft, line.hard):
             if shown is not None:
                 ends += [shown.mean, *([shown.low, shown.high] if shown.count >= ENOUGH else [])]
         ends += [*line.soft_seeds, *line.hard_seeds]
-    low, high = (min(ends), max(ends)) if ends else (0, 100)
+    if len(ends) == len(marks):
+        return 0, 100
+    low, high = min(ends), max(ends)
     pad = max(1.0, 0.06 * (high - low))
     return max(0, low - pad), min(100, high + pad)
 

@@ -15,12 +15,13 @@ import statistics
 import sys
 
 from edc_core.bench.document import circumstances, write_section
+from edc_core.config import RunConfig
 from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
 from edc_core.judging.intervals import estimate
 from edc_core.pipeline import Prepared, execute, prepare
 from edc_core.store import default_home
-from tests.epochs_table import measuring_parser
+from tests.epochs_table import measuring_parser, networks
 
 REFERENCE = "EDC"
 # What is moved: the cause it belongs to, how a reader would name it, and the settings; "times" multiplies a budget.
@@ -74,7 +75,8 @@ def _moved(base, path: str, value):
 
 def rows(cells: dict[tuple[str, int], float], names: list[str], seeds: list[int]) -> list[str]:
     """The table's lines over the seeds that are there."""
-    lines = ["| of | moved | top-1 (%) | against EDC (95 %) |", "|---|---|---|---|"]
+    bounded = " (95 %)" * (len(seeds) > 1)
+    lines = [f"| of | moved | top-1 (%) | against EDC{bounded} |", "|---|---|---|---|"]
     for name in names:
         gap = estimate([cells[name, seed] - cells[REFERENCE, seed] for seed in seeds])
         bounds = "" if gap.low is None else f" ({gap.low:+.1f} to {gap.high:+.1f})"
@@ -82,6 +84,18 @@ def rows(cells: dict[tuple[str, int], float], names: list[str], seeds: list[int]
         top1 = statistics.mean(cells[name, seed] for seed in seeds)
         lines.append(f"| {CAUSES[name][0]} | {name} | {top1:.1f} | {shown} |")
     return lines
+
+
+def own_values(config: RunConfig) -> str:
+    """EDC's own value of everything that is moved, in a sentence."""
+    views, student = config.views, config.evaluate
+    return (
+        f"EDC itself has here: loss {student.loss} with a class term of {student.ce_weight:g}; crops from"
+        f" {views.crop_min:g}, CutMix {views.cutmix:g}, RandAugment {views.randaugment}; {views.epochs} epochs of batch"
+        f" {views.batch_size}; {student.schedule} with zeta {student.zeta:g}, rate {student.lr:g}; weights averaged"
+        f" with {student.ema_decay:g}; matching weight {config.synthesise.matching_weight:g}; observers of"
+        f" {config.squeeze.epochs} epochs."
+    )
 
 
 def chosen(options: argparse.Namespace) -> list[str]:
@@ -99,7 +113,7 @@ def main() -> None:
     parser = measuring_parser(__doc__, "causes")
     parser.add_argument("--only", nargs="+", metavar="TEXT", help="rows whose name or cause holds it")
     options = parser.parse_args()
-    names = chosen(options)
+    names, own = chosen(options), prepared(REFERENCE, options.seeds[0], options).config
     cells: dict[tuple[str, int], float] = {}
     for number, seed in enumerate(options.seeds, 1):
         for name in names:
@@ -112,13 +126,13 @@ def main() -> None:
         chance = f" By chance alone {0.05 * (len(names) - 1):.0f} of the intervals would leave out 0." * (number > 1)
         about = (
             f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}: {over} everything but the"
-            f" observers. Each row moves one setting alone.{chance}"
+            f" observers. {networks(own)} Each row moves one setting alone.{chance}\n\n{own_values(own)}"
         )
         found = "\n".join([about, "", *rows(cells, names, options.seeds[:number])])
         print(found, flush=True)
         if options.into:
             command = f"python -m tests.causes_table {shlex.join(sys.argv[1:])}"
-            title = f"What EDC's accuracy hangs on: {one.description.name}"
+            title = f"What EDC's accuracy hangs on: {one.description.name}, {own.views.epochs} epochs"
             write_section(options.into, options.section, title, command, found, circumstances())
 
 

@@ -15,6 +15,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from edc_core.bench.document import checked_section, circumstances, write_section
+from edc_core.config import RunConfig
 from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
 from edc_core.judging.intervals import estimate
@@ -49,6 +50,15 @@ def rows(cells: dict[tuple[str, int], list[float]], observers: dict[int, list[fl
     return lines
 
 
+def networks(config: RunConfig) -> str:
+    """Which networks a table is about, in a sentence."""
+    student, images, labels = (
+        ", ".join(names) for names in (config.evaluate.students, config.synthesise.observers, config.relabel.observers)
+    )
+    squeezed = f"squeezed {'at a constant rate' if config.squeeze.schedule == 'constant' else 'with a cosine schedule'}"
+    return f"Student {student}; images by {images}; labels by {labels}; {squeezed}."
+
+
 def measuring_parser(about: str, section: str) -> argparse.ArgumentParser:
     """What every table of settings asks: which runs, judged on what, written where."""
     parser = argparse.ArgumentParser(description=about.splitlines()[0])
@@ -81,6 +91,7 @@ def main() -> None:
         about = (
             f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}: mean ± standard deviation over"
             f" {number} seeds, which redraw everything but the observers: these were trained once for each line."
+            f" {networks(one.config)}"
         )
         found = "\n".join([about, "", *rows(cells, observers)])
         print(found, flush=True)

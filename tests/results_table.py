@@ -114,7 +114,7 @@ def main() -> None:
                 found = table(cells, observers, one.config.squeeze.scored_on, options)
                 if options.into:
                     command = f"python -m tests.results_table {shlex.join(sys.argv[1:])}"
-                    title = f"Results on {one.description.name}"
+                    title = f"Results on {one.description.name}, IPC {', '.join(map(str, options.ipc))}"
                     write_section(options.into, options.section, title, command, found, circumstances())
     print(found)
 

@@ -64,12 +64,14 @@ def test_the_papers_networks_want_its_images() -> None:
 
 def test_a_report_sets_seconds_beside_what_is_possible() -> None:
     part = Timed("synthesis", "a step", 0.4, 1e9, 0.1, 0.3, "0.8 s")
-    report = Report({}, {"float32": 1e10}, (part,), {"evaluate": 900}, {"evaluate": 0})
+    report = Report({"device": "cpu"}, {"float32": 1e10}, (part,), {"evaluate": 900}, {"evaluate": 0})
     assert "| synthesis, a step | 0.4 | 0.1 | 4.0 | under 0.3 | 0.8 s |" in report.markdown()
     assert "GPU" not in report.markdown()  # there is none whose memory could be told
-    with_gpu = replace(report, gpu_memory={"evaluate": 1486}, parts=(replace(part, bound=0.000077),))
+    with_gpu = replace(
+        report, about={"device": "cuda"}, gpu_memory={"evaluate": 1486}, parts=(replace(part, bound=0.000077),)
+    )
     assert "evaluate 900. Peak memory of the GPU in MiB: evaluate 1,486." in with_gpu.markdown()
-    assert "| 0.4 | 7.7e-05 | 5194.8 |" in with_gpu.markdown()
+    assert "| 0.4 | 7.7e-05 | 5194.8 | under 0.3 |\n" in with_gpu.markdown()  # two cores' time says nothing of a GPU
     assert "| 1,530 | 0.1 |" in replace(report, parts=(replace(part, seconds=1530.0),)).markdown()
     assert report.plain()["parts"][0]["ratio"] == 4.0
     assert report.plain()["gigaflops"] == {"float32": 10.0}

@@ -4,7 +4,8 @@ from argparse import Namespace
 
 import pytest
 
-from tests.causes_table import CAUSES, REFERENCE, chosen, prepared, rows
+from tests.causes_table import CAUSES, REFERENCE, chosen, own_values, prepared, rows
+from tests.epochs_table import networks
 
 OPTIONS = Namespace(dataset="fashion-mnist-mini", settings="brisk", ipc=2, set=[], split="val", only=None)
 
@@ -41,3 +42,12 @@ def test_a_difference_is_paired_by_seed_and_has_an_interval() -> None:
     lines = rows(cells, [REFERENCE, "no CutMix"], [0, 1])
     assert lines[2] == "|  | EDC | 45.0 |  |"
     assert lines[3].startswith("| views | no CutMix | 47.5 | +2.5 (")
+
+
+def test_a_table_says_its_networks_and_what_edc_itself_has() -> None:
+    config = prepared(REFERENCE, 0, OPTIONS).config
+    assert networks(config).startswith("Student convnet-d3-w32; images by convnet-d3-w64, resnet18-w16, wrn-10-2")
+    assert "labels by convnet-d3-w64, convnet-d2-w32; squeezed with a cosine schedule." in networks(config)
+    said = own_values(config)
+    assert "CutMix 1, RandAugment 2" in said
+    assert "rate 0.003; weights averaged with 0.96" in said

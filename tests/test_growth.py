@@ -119,7 +119,7 @@ def test_a_forecast_weighs_labels_and_statistics_as_they_are_stored(needs: Needs
 def test_the_forecast_says_that_it_is_one(needs: Needs) -> None:
     shown = markdown(laid_out(needs, 1e11, {"threads": 2}))
     assert "A forecast, not a measurement" in shown
-    assert "The paper reports 5.11 hours on four RTX 4090: its own figure" in shown
+    assert "For synthesis alone, on four RTX 4090, the paper reports 5.11 hours, a figure of its own" in shown
     assert "6,000,000,000" in shown
 
 

@@ -17,7 +17,7 @@ def circumstances() -> dict[str, Any]:
     """What a measurement holds for."""
     runtime = resolve_runtime({})
     return {
-        "machine": platform.platform(),
+        "machine": f"{platform.system()} {platform.release().partition('-')[0]}, {platform.machine()}",
         "processor": title_of_device(),
         "cores": os.cpu_count(),
         "device": runtime.device,

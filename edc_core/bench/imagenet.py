@@ -22,7 +22,7 @@ from edc_core.tables import TABLES
 from edc_core.workload import Work
 
 NAME, IMAGES, TESTS, SIDE = "imagenet-1k", 1_281_167, 50_000, 224
-PAPER_HOURS = 5.11  # the paper's own, on four RTX 4090
+PAPER_HOURS = 5.11  # the paper's own, of synthesis on four RTX 4090 (figure 1)
 TOP_K = (10, 100)  # logits kept of a view
 FLOAT, HALF, DOUBLE = 4, 2, 8  # bytes
 

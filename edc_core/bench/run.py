@@ -18,7 +18,7 @@ from edc_core.tables import table_for
 
 IMAGES = 1000  # that statistics look at
 ROUNDS, EPOCHS = 4, 5  # of observers in turn; of the student; the first of each is slow and left out
-# The published code on two cores of a like machine, with the paper's CIFAR observers (see docs/benchmarks.md).
+# Goals, and what the published code took on two cores of a processor, with the paper's CIFAR observers.
 PAPER = {
     "statistics": (4.0, "74 s"),
     "synthesis": (0.30, "0.73 to 0.88 s"),

@@ -34,7 +34,9 @@ def worth(
         list[str] | None, typer.Option(help=f"{' or '.join(RECIPES)} (default: both); may be repeated")
     ] = None,
     settings: TableOption = "auto",
-    out: Annotated[Path, typer.Option(help="where the curves are stored")] = STORED,
+    out: Annotated[
+        Path, typer.Option(help="where the curves are stored", show_default="assets/worth, which comes with the lab")
+    ] = STORED,
     home: Home = None,
 ) -> None:
     """Measure the curve that accuracies are read against: random real images with hard labels.

@@ -39,8 +39,8 @@ DIGITS = replace(
 SPRINT = replace(
     LAB,
     name="sprint",
-    summary="the lab's observers, a budget of about ten seconds",
-    # So few steps need a higher rate: 78 % in place of 37 % on held-out images at IPC 10 (docs/measurements.md).
+    summary="the lab's observers, a run in under half a minute",
+    # So few steps need a higher rate: raw weights reach 78 % in place of 37 % (one seed, docs/measurements.md).
     base={**LAB.base, "evaluate.lr": 6e-3, "evaluate.ema_decay": 0.9},
     off={**_off, "real-initialisation": {"initialise.kind": "noise", "synthesise.iterations": 40}},
     on={**_on, "real-initialisation": {"initialise.kind": "real", "synthesise.iterations": 20}},

@@ -45,7 +45,7 @@ def mains(shown) -> list[Finding]:
 
 
 def _sentence(shown, found: list[Effect]) -> str:
-    """The whole gain, and which choices help, harm, or cannot be told from nothing."""
+    """The whole gain, and which choices help, harm, or cannot be told from zero."""
     words = []
     try:
         whole = gain(shown.cells, shown.factors)
@@ -57,10 +57,10 @@ def _sentence(shown, found: list[Effect]) -> str:
         clear.sort(key=lambda effect: -abs(effect.estimate.mean))
         if clear:
             listed = ", ".join(f"{shown.titles[one.names[0]]} ({_points(one)})" for one in clear)
-            words.append(f"On average over the others {listed} {verb}{'s' * (len(clear) == 1)}.")
+            words.append(f"On average over the others, {listed} {verb}{'s' * (len(clear) == 1)}.")
     unclear = [shown.titles[effect.names[0]] for effect in found if not effect.estimate.excludes_zero]
     if unclear:
-        words.append(f"Cannot be told from nothing here: {', '.join(unclear)}.")
+        words.append(f"Not distinguishable from zero here: {', '.join(unclear)}.")
     return " ".join(words)
 
 

@@ -86,10 +86,12 @@ def _result(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> boo
     raw = "averaged" if result["headline"] == "top1_ema" else "raw"
     other = "top1" if result["headline"] == "top1_ema" else "top1_ema"
     on = "test" if result["split"] == "test" else "held-out"
+    count = len(result["students"])
+    mean = f" Mean of {count} students." if count > 1 else ""
     st.metric(
         f"Already computed: top-1 on {on} images",
         f"{result[result['headline']]:.2f} %",
-        help=f"Of the {raw} weights; the other ones have {result[other]:.2f} %. Mean of {len(result['students'])}.",
+        help=f"Of the {raw} weights; the other ones have {result[other]:.2f} %.{mean}",
     )
     return True
 
