@@ -20,6 +20,7 @@ from PIL import Image
 from edc_core import __version__
 from edc_core.condensed import CondensedSet, Run, committee_logits, condensed_set
 from edc_core.data.address import address_of
+from edc_core.data.naming import class_of_folder
 from edc_core.data.sources import EMBEDDED, KNOWN
 from edc_core.errors import StoreError
 from edc_core.pictures import by_class, png, sheet, with_names
@@ -96,13 +97,19 @@ def finished(store: Store, run: Run) -> CondensedSet:
 
 
 def folder_names(classes: Sequence[str]) -> tuple[str, ...]:
-    """A folder's name for each class: letters, digits, dots, dashes and spaces only, each one different."""
+    """A folder's name for each class: letters, digits, dots, dashes and spaces only, each one different.
+
+    Read back (`data.naming`), each tells its class: one that would not is named by the class's number.
+    """
     names: list[str] = []
     taken: set[str] = set()
     for number, name in enumerate(classes):
         plain = re.sub(r"[^\w. -]+", "-", name)[:LONGEST_NAME].strip(". -_") or f"class-{number}"
         while plain.casefold() in taken or re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", plain.split(".")[0]):
             plain = f"{number}-{plain}"
+        if class_of_folder(plain, classes) != number:
+            numbered = (f"class-{number}", f"{number:05d}")
+            plain = next((one for one in numbered if class_of_folder(one, classes) == number), numbered[0])
         taken.add(plain.casefold())
         names.append(plain)
     return tuple(names)

@@ -21,6 +21,7 @@ class Family:
     example: str
     summary: str
     smallest: int = 8  # px; below, a feature map would vanish
+    alone: int = 0  # px; below, the last map is one pixel, whose BatchNorm learns from no image alone
     package: str | None = None  # that builds it, where it is not one of those that are always there
 
     def match(self, name: str) -> re.Match[str] | None:
@@ -37,6 +38,7 @@ FAMILIES: dict[str, Family] = {
         r"resnet18(?:-w(?P<width>[1-9]\d{0,3}))?",
         "resnet18",
         "ResNet-18; up to 64 px with a 3x3 stem and no max-pooling; -w16 narrows it",
+        alone=9,
     ),
     "wrn": Family(
         r"wrn-(?P<depth>10|16|22|28|34|40)-(?P<widen>[1-9]\d?)",
@@ -47,21 +49,25 @@ FAMILIES: dict[str, Family] = {
         r"mobilenetv2(?:-(?P<width>0\.\d{1,2}|1\.0))?",
         "mobilenetv2-0.5",
         "MobileNetV2 of a width factor, without one torchvision's own; up to 64 px with early strides removed",
+        alone=9,
     ),
     "shufflenetv2": Family(
         r"shufflenetv2-(?P<width>0\.25|0\.5|1\.0)",
         "shufflenetv2-0.5",
         "ShuffleNetV2 of a width factor, torchvision's own above 64 px; below with a 1x1 stem",
+        alone=9,
     ),
     "bottleneck": Family(
         r"resnet(?P<depth>50|101)(?:-w(?P<width>[1-9]\d{0,3}))?",
         "resnet50",
         "ResNet-50 and ResNet-101; up to 64 px with a 3x3 stem and no max-pooling; -w16 narrows them",
+        alone=9,
     ),
     "efficientnet": Family(
         r"efficientnet-b0",
         "efficientnet-b0",
         "EfficientNet-B0; up to 64 px with early strides removed",
+        alone=9,
     ),
     "alexnet": Family(r"alexnet", "alexnet", "AlexNet with its 11x11 stem; matched on its convolutions", smallest=63),
     "vgg": Family(
@@ -70,7 +76,9 @@ FAMILIES: dict[str, Family] = {
         "VGG-11 with BatchNorm; up to 64 px with one linear layer as its head",
         smallest=32,
     ),
-    "densenet": Family(r"densenet121", "densenet121", "DenseNet-121; up to 64 px with a 3x3 stem and no max-pooling"),
+    "densenet": Family(
+        r"densenet121", "densenet121", "DenseNet-121; up to 64 px with a 3x3 stem and no max-pooling", alone=16
+    ),
     "convnext": Family(
         r"convnext-t",
         "convnext-t",
@@ -125,4 +133,17 @@ def check_fits(name: str, size: int) -> None:
     if entry.package and find_spec(entry.package) is None:
         raise SettingsError(
             f"network '{name}' is built by {entry.package}, which is not installed: pip install {entry.package}."
+        )
+
+
+def check_batches(name: str, size: int, images: int, batch_size: int, setting: str) -> None:
+    """Refuse batches whose last one is a single image, where a network's BatchNorm cannot learn from one.
+
+    Raises:
+        SettingsError: naming the setting of the batch size.
+    """
+    if size < FAMILIES[family_of(name)[0]].alone and (images - 1) % batch_size == 0:
+        raise SettingsError(
+            f"{setting} is {batch_size}, so that the last batch of {images:,} images holds one alone, of which the"
+            f" BatchNorm layers of {name} learn nothing at {size} px: choose another."
         )

@@ -11,7 +11,7 @@ from typing import Any
 from edc_core.config import checked
 from edc_core.errors import EDCError
 from edc_core.judging.intervals import ENOUGH, NORMAL, Estimate, estimate
-from edc_core.overview import Run, shown_dataset, title_of, top1_of
+from edc_core.overview import Run, scored_images, shown_dataset, title_of, top1_of
 from edc_core.settings import Settings
 
 NOT_READ = "not read"  # a setting that another one has put out of use
@@ -99,11 +99,28 @@ def means(runs: Sequence[Run]) -> dict[str, Estimate]:
     for run in runs:
         if run["result"]:
             groups.setdefault(but_seeds(run), []).append(run)
-    return {
-        title_of(group[0] | {"title": ""}).rpartition(", seed")[0]: estimate([top1_of(run) for run in group])
-        for group in groups.values()
-        if len(group) > 1
-    }
+    several = [group for group in groups.values() if len(group) > 1]
+    names = _told_apart([group[0] for group in several])
+    return {name: estimate([top1_of(run) for run in group]) for name, group in zip(names, several, strict=True)}
+
+
+def _told_apart(runs: Sequence[Run]) -> list[str]:
+    """Titles without the seed; where several are called alike, with what differs between them."""
+    titles = [title_of(run | {"title": ""}).rpartition(", seed")[0] for run in runs]
+    alike = {title: [run for run, name in zip(runs, titles, strict=True) if name == title] for title in titles}
+    return [
+        f"{title} ({_mark(run, alike[title])})" if len(alike[title]) > 1 else title
+        for run, title in zip(runs, titles, strict=True)
+    ]
+
+
+def _mark(run: Run, alike: Sequence[Run]) -> str:
+    """What tells a run from others of its title: the data set or the table of settings, else its differing settings."""
+    for of in (lambda one: shown_dataset(one["dataset"]), lambda one: one["settings"]["settings"]):
+        if len({of(one) for one in alike}) == len(alike):
+            return of(run)
+    table = {path: values for path, values in _table(alike).items() if len(set(values)) > 1 and path not in SEEDS}
+    return ", ".join(f"{path} {values[alike.index(run)]}" for path, values in table.items())
 
 
 def resolution(runs: Sequence[Run]) -> str:
@@ -114,17 +131,12 @@ def resolution(runs: Sequence[Run]) -> str:
     parts = {run["result"]["split"] for run in done}
     if len(parts) > 1:
         return "These runs were scored on different images (test and held-out): their figures do not compare."
-    images = min(_scored_images(run) for run in done)
+    images = min(map(scored_images, done))
     worst = max(share * (1 - share) for share in (top1_of(run) / 100 for run in done))
     points = 100 * NORMAL * math.sqrt(2 * worst / images)
     seeds = min(Counter(but_seeds(run) for run in done).values())
     few = "Fewer than three seeds a setting: what another seed changes comes on top. " if seeds < ENOUGH else ""
     return f"{few}With {images:,} images to score on, two single runs less than {points:.1f} points apart may be equal."
-
-
-def _scored_images(run: Run) -> int:
-    settings, about = run["settings"], run["manifest"]["dataset"]
-    return about["test_count"] if run["result"]["split"] == "test" else settings["data"]["holdout"]
 
 
 def but_seeds(run: Run) -> tuple:

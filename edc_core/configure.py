@@ -95,9 +95,19 @@ def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
             changes[path] = json.loads(text)
         except (ValueError, RecursionError):  # no JSON, or a number that no setting holds
             changes[path] = text
+        if changes[path] is not None and _is_text(path):
+            changes[path] = changes[path] if isinstance(changes[path], str) else text
         if isinstance(changes[path], str) and path.endswith((".observers", ".students")):
             changes[path] = [name for name in text.split(",") if name]
     return changes
+
+
+def _is_text(path: str) -> bool:
+    """Whether a setting holds text, which may look like a number: a class called 3."""
+    stage, _, name = path.partition(".")
+    group = RunConfig.model_fields.get(stage)
+    field = getattr(group and group.annotation, "model_fields", {}).get(name)
+    return field is not None and field.annotation in (str, str | None)
 
 
 def _is_reference(value: Any) -> bool:

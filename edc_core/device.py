@@ -175,6 +175,11 @@ def to_device(pixels: np.ndarray, device: str) -> Tensor:
     return tensor.pin_memory().to(device, non_blocking=True) if device.startswith("cuda") else tensor.to(device)
 
 
+def exact(tensor: Tensor) -> Tensor:
+    """The numbers in float64, where they are; on the CPU from an Apple GPU, which has no float64."""
+    return (tensor.cpu() if tensor.device.type == "mps" else tensor).double()
+
+
 @dataclass(frozen=True)
 class Runtime:
     """How this process computes; written down before a stage's first step, obeyed by its resume."""

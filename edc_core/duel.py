@@ -10,7 +10,7 @@ from edc_core.comparison import read_settings
 from edc_core.errors import EDCError
 from edc_core.judging.intervals import NORMAL, difference
 from edc_core.judging.variants import JUDGING, description_of, image_key, judged_again
-from edc_core.overview import top1_of
+from edc_core.overview import scored_images, top1_of
 from edc_core.pipeline import prepare
 
 Run = dict[str, Any]
@@ -125,7 +125,7 @@ def verdict(ours: Run, theirs: Run, runs: Sequence[Run]) -> Verdict:
     """What the store can say of a pair: paired by seed where at least two seeds of both are finished.
 
     Else paired by the students of the one pair, whose images are one draw; else the margin holds the
-    chance in the choice of test images alone, and another seed adds to it.
+    chance in the choice of scored images alone, and another seed adds to it.
     """
     own, other = top1_of(ours), top1_of(theirs)
     by_seed = difference(*({run["seed"]: top1_of(run) for run in siblings(entry, runs)} for entry in (ours, theirs)))
@@ -134,9 +134,10 @@ def verdict(ours: Run, theirs: Run, runs: Sequence[Run]) -> Verdict:
     by_student = difference(_students(ours), _students(theirs))
     if by_student and by_student.half is not None:
         return Verdict(own, other, by_student.mean, by_student.half, f"one draw of images, {by_student.count} students")
-    images = ours["manifest"]["dataset"]["test_count"]
+    images = scored_images(ours)
+    where = "test" if ours["result"]["split"] == "test" else "held-out"
     error = 100 * math.sqrt(sum(share * (1 - share) for share in (own / 100, other / 100)) / images)
-    return Verdict(own, other, own - other, NORMAL * error, f"one seed, {images:,} test images")
+    return Verdict(own, other, own - other, NORMAL * error, f"one seed, {images:,} {where} images")
 
 
 def _students(run: Run) -> dict[tuple[str, int], float]:

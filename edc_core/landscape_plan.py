@@ -103,7 +103,17 @@ def landscape_node(
     if chosen is None:
         names = ", ".join(node.name for node in trained)
         raise SettingsError(f"student '{student}' is none of this run's: choose {names}.")
-    return _node(config, digest, settings, chosen.name, (chosen.key, *chosen.inputs))
+    return _node(
+        config, digest, settings, chosen.name, (chosen.key, *chosen.inputs, *_teachers(config, nodes, settings))
+    )
+
+
+def _teachers(config: RunConfig, nodes: tuple[Node, ...], settings: LandscapeConfig) -> tuple[str, ...]:
+    """Keys of the label givers, where the loss asks for labels and the student, taught by stored ones, has none."""
+    own_loss = settings.kind == "cosine" or (settings.is_active("split") and settings.split == "condensed")
+    if not (own_loss and config.relabel.stores):
+        return ()
+    return tuple(node.key for node in nodes if node.stage == "squeeze" and node.name in config.relabel.observers)
 
 
 def _of_synthesis(config: RunConfig, digest: str, nodes: tuple[Node, ...], settings: LandscapeConfig) -> Node:

@@ -8,8 +8,10 @@ which a resumed training could not repeat to the bit.
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 from torchvision import models
 from torchvision.models.swin_transformer import SwinTransformer
 
@@ -88,19 +90,26 @@ def swin(channels: int, size: int, classes: int) -> nn.Module:
     return network
 
 
+def _padded(_: nn.Module, images: tuple[Tensor], by: int) -> Tensor:
+    """Zeros on the right and below, for sides that are no multiple of a patch."""
+    return F.pad(images[0], (0, by, 0, by))
+
+
 def deit(channels: int, size: int, classes: int) -> nn.Module:
     """DeiT-Tiny of timm; small images are cut into patches of 4 px instead of 16."""
     from timm import create_model  # here, because it is the one network that needs timm
 
+    patch = 4 if size <= SMALL_IMAGE else 16
     network = create_model(
         "deit_tiny_patch16_224",
         pretrained=False,
         in_chans=channels,
         num_classes=classes,
-        img_size=size,
-        patch_size=4 if size <= SMALL_IMAGE else 16,
-        dynamic_img_pad=True,  # sides that are no multiple of a patch
+        img_size=size + -size % patch,
+        patch_size=patch,
     )
+    if size % patch:
+        network.register_forward_pre_hook(partial(_padded, by=-size % patch))
     for block in network.blocks:
         block.attn.fused_attn = False  # the fused kernel has no second derivative, which curvature needs
     return network

@@ -8,6 +8,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from edc_core.config import DataConfig
+from edc_core.data.dataset import held_out_per_class
 from edc_core.errors import StoreError
 from edc_core.store import Artefacts
 from edc_core.store.files import read_json
@@ -84,6 +86,14 @@ def top1_of(run: Run) -> float | None:
     """The headline top-1 in percent (raw or averaged weights, as the run's settings say); None without a result."""
     result = run["result"]
     return result[result["headline"]] if result else None
+
+
+def scored_images(run: Run) -> int:
+    """How many images a run with a result was scored on."""
+    about, settings = run["manifest"]["dataset"], run["settings"]
+    if run["result"]["split"] == "test":
+        return about["test_count"]
+    return len(about["train_counts"]) * held_out_per_class(tuple(about["train_counts"]), DataConfig(**settings["data"]))
 
 
 def image_bytes(run: Run) -> int | None:

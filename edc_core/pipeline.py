@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from edc_core import __version__
-from edc_core.catalogue import check_fits
+from edc_core.catalogue import check_batches, check_fits
 from edc_core.config import RunConfig
 from edc_core.data import Dataset, Description, describe, open_dataset
-from edc_core.data.dataset import check_part_sizes
+from edc_core.data.dataset import check_part_sizes, training_images
 from edc_core.data.sources import full_name
 from edc_core.draws import only_class
 from edc_core.environment import check_environment
@@ -72,8 +72,7 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
         )
     nodes = make_plan(config, description.digest)
     for node in nodes:
-        if node.stage in ("squeeze", "evaluate"):
-            check_fits(node.name.rsplit("/", 1)[0] if node.stage == "evaluate" else node.name, description.size)
+        _check_network(node, config, description)
         if node.stage == "squeeze" and config.squeeze.ready_made:
             check_pretrained(node.name, description.channels, description.size, description.classes)
     if config.initialise.is_active("tiles") and config.initialise.tiles > description.size:
@@ -81,6 +80,21 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
             f"initialise.tiles is {config.initialise.tiles}, but images are {description.size} px: choose fewer tiles."
         )
     return Prepared(config, description, nodes, run_id(config, nodes))
+
+
+def _check_network(node: Node, config: RunConfig, description: Description) -> None:
+    """Refuse a network that cannot see images of this size, or not learn from batches of this one."""
+    if node.stage == "squeeze":
+        check_fits(node.name, description.size)
+        images = training_images(description, config.data)
+        if not config.squeeze.ready_made:
+            check_batches(node.name, description.size, images, config.squeeze.batch_size, "squeeze.batch_size")
+    elif node.stage == "evaluate":
+        student = node.name.rsplit("/", 1)[0]
+        check_fits(student, description.size)
+        images = config.ipc * len(description.classes)
+        if config.initialise.kind != "given":  # whose number stands in the store
+            check_batches(student, description.size, images, config.views.batch_size, "views.batch_size")
 
 
 def execute(
@@ -192,7 +206,6 @@ def _compute_node(
     from edc_core.stages import STAGES
     from edc_core.stages.context import Context
 
-    started = time.monotonic()
     with store.artefacts.building(node.key, report) as work:
         if work is None:
             return 0.0
@@ -201,7 +214,7 @@ def _compute_node(
         recorder.flush()
         if curves := store.curves(node.key):
             write_json(work.path / "curves.json", curves)
-        seconds = round(time.monotonic() - started, 2)
+        seconds = context.seconds()
         write_json(work.path / "stage.json", _stage_record(prepared, node, seconds))
     store.drop_curves(node.key)
     return seconds

@@ -101,7 +101,8 @@ def make_plan(config: RunConfig, digest: str) -> tuple[Node, ...]:
             upstream = [labels, images, *(() if config.relabel.stores else committee)]
             trained = add("evaluate", f"{student}/{seed}", config.evaluate, upstream, keyed=[student, seed, settings])
             add("score", f"{student}/{seed}", config.score, [trained], keyed=config.score.split)
-    add("neighbours", "", config.relabel, [images, initial, *committee[:1]], keyed=[])
+    exactly = [config.relabel.precision] if committee and config.relabel.precision != "auto" else []
+    add("neighbours", "", config.relabel, [images, initial, *committee[:1]], keyed=exactly)
     return tuple(nodes)
 
 

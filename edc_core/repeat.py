@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from edc_core.config import RunConfig, checked
-from edc_core.configure import configure, table_named
+from edc_core.configure import configure, parse_changes, table_named
 from edc_core.design_space import PRESETS
 from edc_core.errors import EDCError
 from edc_core.settings import Settings
@@ -60,4 +60,6 @@ def _option(path: str, value: Any) -> list[Any]:
         return [word for name in value for word in ("--student", name)]
     if path in OPTIONS:
         return [OPTIONS[path], value]
-    return ["--set", f"{path}={value if isinstance(value, str) else json.dumps(value)}"]
+    plain = f"{path}={value}"
+    as_it_is = isinstance(value, str) and parse_changes([plain])[path] == value
+    return ["--set", plain if as_it_is else f"{path}={json.dumps(value)}"]

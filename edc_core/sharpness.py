@@ -15,6 +15,7 @@ import torch
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
 from torch import Tensor, nn
 
+from edc_core.device import exact
 from edc_core.landscape.losses import Sample
 from edc_core.landscape.surface import stand_in
 from edc_core.rng import generator
@@ -128,8 +129,8 @@ def curvature(
     seen = [] if seen is None else seen
     for number in range(len(seen), probes):
         v = probe(number, sum(blocks.values()), seed, device)
-        found = product(v).double()
-        along = [part.sum().item() for part in (v.double() * found).split(list(blocks.values()))]
+        found = exact(product(v))
+        along = [part.sum().item() for part in (exact(v) * found).split(list(blocks.values()))]
         seen.append((along, found.square().sum().item()))
         told()
     by_block = torch.tensor([along for along, _ in seen])
@@ -200,7 +201,7 @@ def loss_and_slopes(
 
 
 def _norm(tensors: Sequence[Tensor]) -> float:
-    return math.sqrt(sum(t.double().square().sum().item() for t in tensors))
+    return math.sqrt(sum(exact(t).square().sum().item() for t in tensors))
 
 
 def image_curvature(loss: Callable[[Tensor], Tensor], images: Tensor, probes: int, seed: int) -> Curvature:
@@ -222,14 +223,14 @@ def gradient_cosines(
     twin = stand_in(network).requires_grad_(True)
     parameters = list(twin.parameters())
     _, slopes = loss_and_slopes(twin, parameters, sample.batches, sample.loss)
-    whole, found = torch.cat([s.flatten() for s in slopes]).double(), {}
+    whole, found, device = exact(torch.cat([s.flatten() for s in slopes])), {}, slopes[0].device
     for size in sizes:
         found[size] = []
         for number in range(draws):
             rows = torch.randperm(len(sample), generator=generator("cosine", seed, size, number))[:size]
-            batch = sample.rows(rows.to(whole.device))
+            batch = sample.rows(rows.to(device))
             _, own = loss_and_slopes(twin, parameters, [batch], sample.loss)
-            flat = torch.cat([s.flatten() for s in own]).double()
+            flat = exact(torch.cat([s.flatten() for s in own]))
             found[size].append(torch.nn.functional.cosine_similarity(flat, whole, 0, 1e-30).item())
             tick()
     return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from edc_core.config import RunConfig
 from edc_core.costs import Costs
 from edc_core.data import Description
-from edc_core.data.dataset import held_out_per_class
+from edc_core.data.dataset import held_out_per_class, training_images
 from edc_core.environment import live_points
 
 LIVE_IMAGES = 500  # the live accuracy of `stages/evaluate.py`
@@ -42,8 +42,7 @@ class Work:
 
     @property
     def train(self) -> int:
-        held, most = self.held_out // self.classes, self.config.data.train_per_class
-        return sum(min(count - held, most or count) for count in self.about.train_counts)
+        return training_images(self.about, self.config.data)
 
     @property
     def teachers(self) -> tuple[str, ...]:

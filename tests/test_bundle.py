@@ -15,6 +15,7 @@ from safetensors.numpy import load_file
 
 from edc_core.bundle import folder_names, readme, zip_of
 from edc_core.condensed import condensed_set
+from edc_core.data.naming import class_of_path
 from edc_core.errors import StoreError
 from edc_core.store import Store
 from tests.conftest import answer, edc
@@ -110,6 +111,20 @@ def test_a_name_never_chooses_a_path(names: list[str]) -> None:
         assert 0 < len(folder) <= 60
         assert folder.split(".")[0].casefold() not in ("con", "nul")
         assert (Path("images") / folder).resolve().parent == Path("images").resolve()
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        ["T-shirt/top", "Bag"],
+        ["a/b", "a-b", "A b"],
+        ["tench, Tinca tinca, a fish of a name too long for a folder", "goldfish"],
+        ["3", "1", "class-0", "0"],
+    ],
+)
+def test_every_folder_tells_its_class_when_it_is_read_back(classes: list[str]) -> None:
+    folders = folder_names(classes)
+    assert [class_of_path(f"images/{folder}/000.png", classes) for folder in folders] == list(range(len(classes)))
 
 
 def test_a_run_without_images_is_refused_in_a_sentence(unzipped, tmp_path: Path) -> None:

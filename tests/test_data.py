@@ -139,6 +139,18 @@ def test_channel_moments_of_many_images_equal_one_pass() -> None:
     assert np.allclose(std, (pixels / 255).std((0, 2, 3)))
 
 
+def test_what_a_killed_decoding_left_is_cleared_away(tmp_path: Path) -> None:
+    folder, home = small(tmp_path / "set"), tmp_path / "home"
+    left = home / "datasets" / f"decoding-{describe(str(folder)).digest}-killed"
+    others = home / "datasets" / "decoding-another-alive"
+    for place in (left, others):
+        place.mkdir(parents=True)
+        (place / "train_pixels.npy").write_bytes(b"half")
+    open_dataset(str(folder), DataConfig(), home)
+    assert not left.exists()
+    assert others.exists()
+
+
 def test_small_classes_are_held_out_by_a_tenth(tmp_path: Path) -> None:
     write(tmp_path, "train", pictures(42), [0] * 22 + [1] * 20)
     write(tmp_path, "test", pictures(2), [0, 1])

@@ -19,7 +19,7 @@ from edc_core import jobs
 from edc_core.augment import Normalisation, ViewPlan, pad_crop_flip
 from edc_core.backbones import build
 from edc_core.config import EvaluateConfig, SynthesiseConfig, ViewsConfig
-from edc_core.device import Runtime, chosen_precision, forget_peak, peak_bytes, to_device
+from edc_core.device import Runtime, chosen_precision, exact, forget_peak, peak_bytes, to_device
 from edc_core.ema import averaged
 from edc_core.environment import visible_gpus, worker_devices
 from edc_core.errors import SettingsError
@@ -262,3 +262,14 @@ def nearest_of(queries: Tensor) -> Tensor:
 @pytest.mark.parametrize("name", MADE)
 def test_what_is_made_of_tensors_stays_on_their_device(name: str) -> None:
     assert is_meta(MADE[name]())
+
+
+def test_apples_gpus_which_have_no_float64_send_numbers_to_the_cpu_first() -> None:
+    class OnApple:
+        device = torch.device("mps")
+
+        def cpu(self) -> Tensor:
+            return torch.tensor([0.1])
+
+    assert exact(OnApple()).dtype == torch.float64
+    assert exact(on_meta(2)).device.type == META

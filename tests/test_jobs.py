@@ -1,5 +1,6 @@
 """Jobs: whose turn it is, who may change what, and real workers that are stopped, killed and left alone."""
 
+import os
 import subprocess
 import sys
 import time
@@ -79,6 +80,22 @@ def test_a_newcomer_comes_before_the_third_run_of_whoever_was_served_already(sto
     assert claim(store) == tiny(10).run
     jobs.submit(store, tiny(11), BEN)
     assert claim(store) == tiny(2).run  # and Ben's next does not overtake for ever
+
+
+def test_a_run_whose_process_died_takes_no_turn(store: Store) -> None:
+    def placed(*runs: Prepared) -> list[int]:
+        return [jobs.places(store)[run.run] for run in runs]
+
+    jobs.submit(store, tiny(0), EVE)
+    assert claim(store) == tiny(0).run
+    store.database.execute("UPDATE runs SET pid = 999999999, heartbeat = 0")
+    for seed in range(1, 5):  # rounds 0 to 3, of which the first three are served
+        jobs.submit(store, tiny(seed), ADA)
+        if seed < 4:
+            store.finish(claim(store), "failed", error="a test")
+    for seed in range(10, 13):
+        jobs.submit(store, tiny(seed), BEN)
+    assert placed(tiny(4), tiny(10), tiny(11)) == [1, 2, 3]
 
 
 def test_several_runs_are_stopped_though_one_has_ended_meanwhile(store: Store, in_class: None) -> None:
@@ -303,6 +320,17 @@ def test_a_worker_knows_its_home_and_nobodys_codes(in_class: None, tmp_path: Pat
     assert environment["EDC_HOME"] == str(tmp_path)
     assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
     assert not {"EDC_CLASS_CODE", "EDC_TEACHER_CODE"} & set(environment)
+
+
+def test_a_worker_looks_for_data_sets_where_the_app_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EDC_DATA", f"sets:{Path.home()}/more".replace(":", os.pathsep))
+    places = worker_environment(tmp_path)["EDC_DATA"].split(os.pathsep)
+    assert places == [str(tmp_path / "sets"), str(Path.home() / "more"), str(tmp_path / "data")]
+    monkeypatch.setenv("EDC_DATA", "")
+    monkeypatch.chdir(tmp_path / "data")
+    assert not worker_environment(tmp_path).get("EDC_DATA")
 
 
 def test_whoever_has_not_entered_the_class_starts_nothing(store: Store, in_class: None) -> None:

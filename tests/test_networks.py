@@ -8,7 +8,7 @@ import torch
 
 from edc_core import catalogue, costs
 from edc_core.backbones import build, features_of
-from edc_core.catalogue import FAMILIES, check_fits
+from edc_core.catalogue import FAMILIES, check_batches, check_fits, family_of
 from edc_core.costs import KINDS, Costs
 from edc_core.device import FAST_IN_BFLOAT16, resolve_precision
 from edc_core.errors import SettingsError
@@ -97,6 +97,27 @@ def test_its_smallest_size_is_taken_and_below_it_a_sentence_names_it(family: str
         assert build(name, 3, smallest, 5).eval()(torch.empty(2, 3, smallest, smallest)).shape == (2, 5)
     with pytest.raises(SettingsError, match=rf"'{name}' needs images of at least {smallest} px, but these are 7 px: "):
         check_fits(name, 7)
+
+
+@pytest.mark.parametrize("size", [18, 31, 63, 100])
+def test_sides_that_are_no_multiple_of_a_patch_are_filled_up(size: int) -> None:
+    need("deit-tiny")
+    with torch.device("meta"):
+        assert build("deit-tiny", 3, size, 5).eval()(torch.empty(2, 3, size, size)).shape == (2, 5)
+
+
+@pytest.mark.parametrize("name", ["resnet18-w4", "densenet121", "convnet-d2-w8"])
+def test_a_batch_of_one_image_is_refused_exactly_where_it_would_fail(name: str) -> None:
+    lone = torch.randn(1, 3, 8, 8)
+    try:
+        build(name, 3, 8, 4).train()(lone)
+    except ValueError:
+        with pytest.raises(SettingsError, match="views.batch_size is 29.* the last batch of 30 images holds one"):
+            check_batches(name, 8, 30, 29, "views.batch_size")
+    else:
+        check_batches(name, 8, 30, 29, "views.batch_size")
+    check_batches(name, 8, 30, 28, "views.batch_size")
+    check_batches(name, FAMILIES[family_of(name)[0]].alone or 9, 30, 29, "views.batch_size")
 
 
 @pytest.mark.parametrize("name", LIBRARIES_OWN)

@@ -1,5 +1,6 @@
 """Runs at a glance: rows, filters, what differs, what was redrawn, and the command that repeats one."""
 
+import copy
 import csv
 import io
 import shlex
@@ -7,9 +8,11 @@ import shlex
 import pytest
 from typer.testing import CliRunner
 
+from edc_core import duel
 from edc_core.cli import app
 from edc_core.comparison import NOT_READ, differences, means, read_by_some, redrawn, resolution
-from edc_core.overview import as_csv, image_bytes, matching, row, rows, title_of
+from edc_core.configure import parse_changes
+from edc_core.overview import as_csv, image_bytes, matching, row, rows, scored_images, title_of
 from edc_core.repeat import changes_of, command_of
 from edc_core.store import Store
 from tests.crowd import add, crowd, prepared
@@ -95,6 +98,25 @@ def test_means_and_the_smallest_difference_come_from_the_figures(bare_store: Sto
     assert resolution(runs[:1]) == ""
 
 
+def test_settings_of_one_title_are_told_apart(bare_store: Store) -> None:
+    names = [
+        add(bare_store, prepared("G", seed, changes=f'{{"evaluate.zeta": {zeta}}}'), top1=70.0 + 10 * zeta + seed)
+        for zeta in (1, 2)
+        for seed in (0, 1)
+    ]
+    found = {name: one.mean for name, one in means(runs_of(bare_store, *names)).items()}
+    assert found == {"G, IPC 2 (evaluate.zeta 1)": 80.5, "G, IPC 2 (evaluate.zeta 2)": 90.5}
+
+
+def test_held_out_images_are_counted_as_they_are_drawn(bare_store: Store) -> None:
+    run = copy.deepcopy(bare_store.run(add(bare_store, prepared("A", changes='{"score.split": "val"}'))))
+    run["manifest"]["dataset"]["train_counts"] = [30, 30, 40]  # three of each: a tenth of the smallest class
+    assert run["settings"]["data"]["holdout"] > 9
+    assert scored_images(run) == 9
+    assert "With 9 images" in resolution([run, run])
+    assert duel.verdict(run, run, []).basis == "one seed, 9 held-out images"
+
+
 def test_bytes_are_unknown_without_a_description() -> None:
     assert image_bytes({"ipc": 1, "manifest": {"dataset": {"digest": "d"}}}) is None
 
@@ -120,6 +142,15 @@ def test_the_shown_command_makes_the_very_same_run(made, monkeypatch: pytest.Mon
     done = CliRunner().invoke(app, words[3:])
     assert not done.exception, done.output
     assert asked[0].run == made.run
+
+
+@pytest.mark.parametrize("name", ["3", "0.5", "true", "null", '"x"', "Bag", "a,b"])
+def test_a_class_may_be_called_by_a_number(name: str) -> None:
+    """As digits are: the shown command names it so that it is read back as text."""
+    settings = prepared("single-class").config.model_dump(mode="json")
+    settings["initialise"]["only"] = name
+    words = shlex.split(command_of(settings))
+    assert parse_changes([words[words.index("--set") + 1]]) == {"initialise.only": name}
 
 
 def test_a_preset_is_repeated_without_a_single_change() -> None:

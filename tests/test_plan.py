@@ -126,6 +126,16 @@ def test_a_setting_that_is_not_read_changes_no_key() -> None:
     assert changed_stages(before, after) == set()
 
 
+def test_neighbours_hang_on_the_precision_they_are_computed_in() -> None:
+    keys = {
+        node.key
+        for precision in ("auto", "float32", "bfloat16")
+        for node in make_plan(tiny(**{"relabel.precision": precision}), DIGEST)
+        if node.stage == "neighbours"
+    }
+    assert len(keys) == 3
+
+
 def test_the_runs_seed_leaves_observers_alone() -> None:
     other = configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 1)
     assert changed_stages(tiny(), other) == BELOW["initialise"]

@@ -202,6 +202,10 @@ def test_a_set_is_fetched_whole_or_not_at_all(place: Path, tmp_path: Path, serve
     with pytest.raises(DataError, match="404.*: fetch it on a machine with a network.* EDC_DATA"):
         fetch("cifar-10", entry=gone)
     assert not list(place.iterdir())
+    own = place / "cifar-10-batches-bin" / "notes.txt"  # a person's, in a folder of that name
+    own.parent.mkdir()
+    own.write_text("mine")
     fetch("cifar-10", entry=replace(wrong, urls=((f"{address}/set.tar.gz", md5),)))
     assert [path.name for path in place.iterdir()] == ["cifar-10-batches-bin"]
+    assert own.read_text() == "mine"
     assert describe("cifar-10").train_counts == (3,) * 10

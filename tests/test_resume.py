@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from edc_core.configure import configure, table_named
 from edc_core.device import has_fast_bfloat16
+from edc_core.stages.context import ELAPSED
+from edc_core.store.tensors import load_state, save_state
+from tests.test_stored_labels import context_of
 from tests.torture import QUICK, TARGETS, torture
 
 # bfloat16 without its own units takes a hundred times as long.
@@ -23,3 +27,20 @@ def test_a_killed_run_ends_bit_identical(precision: str, tmp_path: Path, begun: 
     assert result["compared"] >= 10
     assert result["differing"] == []
     assert result["same_score"]
+
+
+def test_a_resumed_stage_counts_the_seconds_that_went_into_its_checkpoint(shared_home: Path, tmp_path: Path) -> None:
+    config, work = configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 0), tmp_path / "work"
+    first = context_of(config, shared_home, "evaluate", work)
+    first.started -= 100
+    first.save_checkpoint({"epoch": 3})
+    second = context_of(config, shared_home, "evaluate", work)
+    assert second.resume_state() == {"epoch": 3}
+    assert 100 <= second.seconds() < 110
+    second.save_checkpoint({"epoch": 4})
+    (file,) = work.glob("checkpoint*")
+    assert load_state(file)[ELAPSED] >= 100
+    save_state(file, {"epoch": 5})  # of an earlier version, which did not count
+    third = context_of(config, shared_home, "evaluate", work)
+    assert third.resume_state() == {"epoch": 5}
+    assert third.seconds() < 10

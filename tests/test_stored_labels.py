@@ -15,6 +15,8 @@ from edc_core.errors import Cancelled, SettingsError, StoreError
 from edc_core.events import Progress
 from edc_core.exporting import export
 from edc_core.importing import import_run
+from edc_core.landscape_plan import landscape_config
+from edc_core.landscapes import found, node_of
 from edc_core.pipeline import execute, prepare
 from edc_core.plan import make_plan
 from edc_core.stages.context import Context
@@ -24,6 +26,7 @@ from edc_core.store import Artefacts, Store
 from edc_core.store.artefacts import Work
 from edc_core.store.files import read_json
 from edc_core.stored_labels import StoredLabels, label_bytes, pack, save_shard, shard_path, unpack
+from edc_core.surveys import Part, Survey, execute_survey
 from tests.conftest import answer, edc
 
 LOGITS = 20 * torch.randn(7, 10, generator=torch.Generator().manual_seed(0))
@@ -134,6 +137,14 @@ def test_a_student_of_stored_labels_needs_no_observer(stored: dict, tiny_run: di
     again = execute(prepare(settings(**{"relabel.stored": True})), tmp_path / "home")
     assert {stage["stage"] for stage in again["stages"] if not stage["cached"]} == {"evaluate", "score"}
     assert (again["top1"], again["top1_ema"]) == (stored["top1"], stored["top1_ema"])
+
+
+@pytest.mark.parametrize("question", [{"kind": "cosine"}, {"kind": "sharpness", "split": "condensed", "vectors": 2}])
+def test_the_landscape_of_its_own_loss_has_the_teachers_back(question: dict, stored: dict, shared_home: Path) -> None:
+    prepared = prepare(settings(**{"relabel.stored": True}))
+    asked = landscape_config(images=10, **question)
+    assert execute_survey(Survey((Part(prepared, (asked,)),)), shared_home)
+    assert found(shared_home, node_of(prepared, asked).key)
 
 
 # Settings -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import typer
 
 from edc_core import jobs
 from edc_core.cli.options import Home, app, home_of, whole
+from edc_core.data.known import absolute_places
 from edc_core.environment import UPLOAD, upload_mib
 from edc_core.errors import SettingsError
 
@@ -43,7 +44,7 @@ def serve(
     """Open the app to the network, to a class where --class is given; prints the address for the board."""
     port = free_port(port)
     address = f"http://{lan_address()}:{port}"
-    own = {"EDC_HOME": str(home_of(home))} | class_environment(class_code, teacher_code)
+    own = {"EDC_HOME": str(home_of(home))} | absolute_places() | class_environment(class_code, teacher_code)
     print(f"Address for the board:  {address}")
     if code := own.get("EDC_CLASS_CODE"):
         print(f"Code of the class:      {code}")

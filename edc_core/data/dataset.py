@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from edc_core.config import DataConfig
 from edc_core.data.description import Description, Source
@@ -99,6 +100,12 @@ def divide(labels: np.ndarray, classes: int, config: DataConfig) -> tuple[np.nda
     return np.sort(np.concatenate(train)), draw.permutation(np.concatenate(val))
 
 
+def training_images(description: Description, config: DataConfig) -> int:
+    """How many images observers are trained on: those that are not held out, as far as they are taken."""
+    held, most = held_out_per_class(description.train_counts, config), config.train_per_class
+    return sum(min(count - held, most or count) for count in description.train_counts)
+
+
 def most_per_class(description: Description, config: DataConfig) -> int:
     """The largest IPC that every class can fill."""
     held = held_out_per_class(description.train_counts, config)
@@ -136,7 +143,10 @@ def open_dataset(name: str, config: DataConfig, home: Path, description: Descrip
     description = description or describe(name)
     cache = home / "datasets" / description.digest
     if not _is_whole(cache):
-        _decode_into(cache, open_source(name), description)
+        with _decoding(cache):
+            _clear_away(cache)
+            if not _is_whole(cache):  # another process was first
+                _decode_into(cache, open_source(name), description)
     return Dataset(description, config, cache)
 
 
@@ -144,15 +154,42 @@ CACHE_FILES = ("info.json", *(f"{split}_{kind}.npy" for split in ("train", "test
 
 
 def _is_whole(cache: Path) -> bool:
-    """Whether every file is there; what is left of a damaged cache is cleared away."""
+    """Whether every file is there."""
+    return all((cache / name).is_file() for name in CACHE_FILES)
+
+
+@contextlib.contextmanager
+def _decoding(cache: Path) -> Iterator[None]:
+    """One process at a time decodes a data set; folders made for the lock alone go with a failure."""
+    made = [folder for folder in (cache.parent.parent, cache.parent) if not folder.exists()]
+    lock = FileLock(cache.with_suffix(".lock"))
     try:
-        if all((cache / name).is_file() for name in CACHE_FILES):
-            return True
-        if cache.exists():
-            shutil.rmtree(cache)
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except OSError as error:
         raise _unwritable(cache, error) from None
-    return False
+    try:
+        yield
+    except EDCError:
+        if made:
+            Path(lock.lock_file).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # no longer empty: somebody else's, too
+                for folder in reversed(made):
+                    folder.rmdir()
+        raise
+    finally:
+        lock.release()
+
+
+def _clear_away(cache: Path) -> None:
+    """Under the lock: what is left of a damaged cache, and of processes that were killed while they decoded."""
+    try:
+        if cache.exists() and not _is_whole(cache):
+            shutil.rmtree(cache)
+        for left in cache.parent.glob(f"decoding-{cache.name}-*"):
+            shutil.rmtree(left)
+    except OSError as error:
+        raise _unwritable(cache, error) from None
 
 
 def _unwritable(cache: Path, error: OSError) -> StoreError:
@@ -164,10 +201,8 @@ def _unwritable(cache: Path, error: OSError) -> StoreError:
 
 def _decode_into(cache: Path, source: Source, description: Description) -> None:
     """Decode every image under a temporary name, then rename: the cache is whole or absent."""
-    made = [folder for folder in (cache.parent.parent, cache.parent) if not folder.exists()]
     try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix="decoding-", dir=cache.parent))
+        work = Path(tempfile.mkdtemp(prefix=f"decoding-{cache.name}-", dir=cache.parent))
     except OSError as error:
         raise _unwritable(cache, error) from None
     try:
@@ -183,13 +218,7 @@ def _decode_into(cache: Path, source: Source, description: Description) -> None:
         mean, std = channel_moments(pixels)
         info = asdict(description) | {"mean": mean, "std": std}
         (work / "info.json").write_text(json.dumps(info, indent=1))
-        with contextlib.suppress(OSError):  # another process was first: its cache is the same
-            work.rename(cache)
-    except EDCError:
-        shutil.rmtree(work)
-        for folder in reversed(made):
-            folder.rmdir()
-        raise
+        work.rename(cache)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""Fetching a known data set: checked by its MD5, and renamed into place whole."""
+"""Fetching a known data set: checked by its MD5, and each file renamed into place whole."""
 
 import hashlib
 import os
@@ -39,9 +39,9 @@ def fetch(name: str, observe: Observe = ignore, entry: Known | None = None) -> P
     try:
         for url, md5 in entry.urls:
             _place(_download(url, md5, work, observe), work / "whole", entry)
-        if target.exists():
-            shutil.rmtree(target)  # files were missing in it
-        (work / "whole").rename(target)
+        target.mkdir(exist_ok=True)  # a folder of that name may be a person's own: nothing in it is lost
+        for path in (work / "whole").iterdir():
+            path.replace(target / path.name)
     except (OSError, EOFError, HTTPException, tarfile.TarError) as error:
         raise DataError(
             f"'{name}' cannot be downloaded from {entry.urls[0][0]} ({reason(error)}): fetch it on a machine with a"

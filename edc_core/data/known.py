@@ -153,6 +153,14 @@ def places() -> list[Path]:
     return [*given, default_home() / "downloads", *(Path(place).expanduser() for place in usual)]
 
 
+def absolute_places() -> dict[str, str]:
+    """`EDC_DATA` for a process that works in another folder: the same places, and ./data as it is here."""
+    given = [part for part in os.environ.get("EDC_DATA", "").split(os.pathsep) if part]
+    here = [Path(part).expanduser().absolute() for part in given]
+    here += [place for place in (Path("data").absolute(),) if place.is_dir() and place not in here]
+    return {"EDC_DATA": os.pathsep.join(map(str, here))} if here else {}
+
+
 def find_known(name: str) -> dict[str, tuple[Path, ...]]:
     """Each split's files of a known data set.
 

@@ -44,7 +44,9 @@ def class_of_path(name: str, classes: Sequence[str]) -> int:
         DataError: neither tells, or they disagree.
     """
     path = PurePosixPath(name)
-    by_folder = next((n for part in reversed(path.parts[:-1]) if (n := _of_folder(part, classes)) is not None), None)
+    by_folder = next(
+        (n for part in reversed(path.parts[:-1]) if (n := class_of_folder(part, classes)) is not None), None
+    )
     match = NUMBERED_FILE.match(path.stem)
     by_file = int(match[1]) if match else None
     found = by_file if by_folder is None else by_folder
@@ -63,7 +65,8 @@ def class_of_path(name: str, classes: Sequence[str]) -> int:
     return found
 
 
-def _of_folder(part: str, classes: Sequence[str]) -> int | None:
+def class_of_folder(part: str, classes: Sequence[str]) -> int | None:
+    """The class that a folder's name tells, by name or number; None where it tells none."""
     if (found := _named(part, classes)) is not None:
         return found
     if match := NUMBERED_FOLDER.fullmatch(part):

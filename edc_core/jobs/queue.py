@@ -119,10 +119,12 @@ def _live(store: Store) -> list[Any]:
 
 def _signed(store: Store) -> list[Any]:
     """(run, person, turn, state) of those who ask for a live run now, in the order of their asking."""
-    return store.database.rows(
+    live = {row["id"] for row in _live(store)}
+    rows = store.database.rows(
         "SELECT run, person, turn, state FROM submissions JOIN runs ON runs.id = run"
         " WHERE state IN ('queued', 'running') AND time >= COALESCE(queued, 0) ORDER BY time"
     )
+    return [row for row in rows if row["run"] in live]
 
 
 def others(store: Store, run: str, person: Person) -> list[str]:

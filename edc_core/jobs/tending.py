@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from edc_core.data.known import absolute_places
 from edc_core.environment import handed_devices, visible_gpus, wanted_device, wanted_threads, worker_devices
 from edc_core.jobs.rights import read_only
 from edc_core.store import Store
@@ -122,7 +123,7 @@ def worker_environment(home: Path, device: str = "") -> dict[str, str]:
     own = {"EDC_HOME": str(home), "EDC_THREADS": str(worker_threads()), "PYTHONUNBUFFERED": "1"}
     if device and len(devices := _devices()) > 1:
         own |= {"EDC_DEVICE": device, "EDC_WORKER_DEVICES": ",".join(devices)}
-    return {"OMP_WAIT_POLICY": "PASSIVE"} | kept | own
+    return {"OMP_WAIT_POLICY": "PASSIVE"} | kept | absolute_places() | own
 
 
 def _start(store: Store, device: str, live: list[int]) -> str | None:

@@ -11,6 +11,7 @@ import torch
 from loss_landscapes.model_interface.model_parameters import ModelParameters
 from torch import Tensor, nn
 
+from edc_core.device import exact
 from edc_core.rng import generator
 
 NEGLIGIBLE = 1e-6  # of a filter's norm: what rounding leaves of a filter that lies along another
@@ -67,17 +68,17 @@ def _of_one(weight: Tensor, raw: Tensor, before: Sequence[Tensor]) -> Tensor:
     norm, own = rows.norm(dim=1, keepdim=True), filters.norm(dim=1, keepdim=True)
     left = norm > NEGLIGIBLE * _filters(raw).norm(dim=1, keepdim=True)
     scaled = torch.where(left, rows * (own / torch.where(left, norm, 1.0)), 0.0)
-    return scaled.view(weight.shape).to(weight.dtype)
+    return scaled.view(weight.shape).to(weight.device, weight.dtype)
 
 
 def _filters(tensor: Tensor) -> Tensor:
     """(filters, numbers of each) float64; where a filter is one number, which has only a sign, all are one filter."""
-    rows = tensor.double().flatten(1)
+    rows = exact(tensor).flatten(1)
     return rows if rows.shape[1] > 1 else rows.view(1, -1)
 
 
 def cosine(first: ModelParameters, second: ModelParameters) -> float:
     """Of two directions as they are used; 0 where one is zero."""
-    products = [(first[i].double() * second[i].double()).sum().item() for i in range(len(first))]
-    norms = [sum(d[i].double().square().sum().item() for i in range(len(d))) ** 0.5 for d in (first, second)]
+    products = [(exact(first[i]) * exact(second[i])).sum().item() for i in range(len(first))]
+    norms = [sum(exact(d[i]).square().sum().item() for i in range(len(d))) ** 0.5 for d in (first, second)]
     return sum(products) / (norms[0] * norms[1]) if all(norms) else 0.0

@@ -8,6 +8,8 @@ import torch
 from loss_landscapes.model_interface.model_parameters import ModelParameters
 from torch import Tensor
 
+from edc_core.device import exact
+
 MARGIN = 1.15  # of the farthest point
 
 
@@ -54,10 +56,10 @@ def plane_of(last: ModelParameters, path: Sequence[ModelParameters]) -> Plane:
 
 
 def _flat(weights: ModelParameters) -> Tensor:
-    return torch.cat([weights[i].detach().double().flatten() for i in range(len(weights))])
+    return torch.cat([exact(weights[i].detach()).flatten() for i in range(len(weights))])
 
 
 def _shaped(flat: Tensor, like: ModelParameters) -> ModelParameters:
     sizes = [like[i].numel() for i in range(len(like))]
     parts = flat.split(sizes)
-    return ModelParameters([part.view(like[i].shape).to(like[i].dtype) for i, part in enumerate(parts)])
+    return ModelParameters([part.view(like[i].shape).to(like[i].device, like[i].dtype) for i, part in enumerate(parts)])

@@ -1,7 +1,6 @@
 """What a stage is given: its settings, what it stands on, a folder to work in, and who watches."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from edc_core.store.artefacts import CHECKPOINT, Artefacts, Work
 from edc_core.store.files import read_json, write_bytes, write_json
 from edc_core.store.tensors import load_state, read_tensors, save_state
 
+ELAPSED = "seconds so far"  # in a checkpoint
 SCORED_AT_ONCE = 100  # images; more overflow the processor's cache and are slower
 
 
@@ -40,6 +40,8 @@ class Context:
     artefacts: Artefacts
     work: Work
     watch: Observe
+    started: float = field(default_factory=time.monotonic)
+    earlier: float = 0.0  # seconds that went into the checkpoint which this one goes on from
     saved_at: float = field(default_factory=time.monotonic)
     checkpoint_every: float = field(default_factory=checkpoint_seconds)
 
@@ -49,10 +51,9 @@ class Context:
     def progress(self, done: int, total: int, unit: str, note: str = "") -> None:
         self.watch(Progress(done, total, unit, note))
 
-    def stopwatch(self) -> Callable[[], float]:
-        """Seconds since now, for the record."""
-        started = time.monotonic()
-        return lambda: round(time.monotonic() - started, 2)
+    def seconds(self) -> float:
+        """Seconds of work in what there is: of this process, and of earlier ones up to their last checkpoint."""
+        return round(self.earlier + time.monotonic() - self.started, 2)
 
     # What it stands on --------------------------------------------------------------------------
 
@@ -133,7 +134,9 @@ class Context:
         if not self._checkpoint.exists():
             return None
         try:
-            return load_state(self._checkpoint)
+            state = load_state(self._checkpoint)
+            self.earlier = state.pop(ELAPSED, 0.0)
+            return state
         except (SafetensorError, ValueError, KeyError, OSError):
             self._checkpoint.unlink(missing_ok=True)  # damaged: the stage starts afresh
             return None
@@ -143,5 +146,5 @@ class Context:
 
     def save_checkpoint(self, state: dict) -> None:
         self.observe(CheckpointReached())
-        save_state(self._checkpoint, state)
+        save_state(self._checkpoint, state | {ELAPSED: self.seconds()})
         self.saved_at = time.monotonic()

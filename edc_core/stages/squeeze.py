@@ -28,7 +28,11 @@ def squeeze(context: Context) -> None:
     runtime = context.runtime({name: config.precision})
     with runtime.threads_set():
         network = runtime.place(context.fresh(name, config.seed), name)
-        seconds = _take_ready(context, network) if config.ready_made else _train(context, config, runtime, network)
+        if config.ready_made:
+            load_ready(network, name, *context.dataset.normalisation)
+        else:
+            _train(context, config, runtime, network)
+        seconds = context.seconds()
         normalise = context.normalisation(runtime.device)
         held_out = top1(network, name, context.dataset.part("val"), normalise, runtime)
     context.save_tensors("observer", network.state_dict())
@@ -53,15 +57,8 @@ def _command(context: Context, config: SqueezeConfig) -> str:
     return f"python -m edc_core squeeze --dataset {dataset} --observers {name}{ready}"
 
 
-def _take_ready(context: Context, network: nn.Module) -> float:
-    """torchvision's weights in place of training; gives the seconds that it took."""
-    clock = context.stopwatch()
-    load_ready(network, context.node.name, *context.dataset.normalisation)
-    return clock()
-
-
-def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: nn.Module) -> float:
-    """SGD with momentum over `config.epochs`, checkpointed; gives the seconds since the start or resume."""
+def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: nn.Module) -> None:
+    """SGD with momentum over `config.epochs`, checkpointed."""
     train, normalise = context.dataset.part("train"), context.normalisation(runtime.device)
     labels = torch.from_numpy(train.labels)
     optimiser = torch.optim.SGD(
@@ -74,7 +71,6 @@ def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: n
         optimiser.load_state_dict(state["optimiser"])
         step, loss_sum = state["step"], state["loss_sum"]
     network.train()
-    clock = context.stopwatch()
     while step < total:
         epoch, batch = divmod(step, batches)
         if batch == 0 or order is None:
@@ -96,7 +92,6 @@ def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: n
         if context.checkpoint_due():
             state = {"network": network.state_dict(), "optimiser": optimiser.state_dict()}
             context.save_checkpoint(state | {"step": step, "loss_sum": loss_sum})
-    return clock()
 
 
 def _step(

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,12 +85,21 @@ class Artefacts:
         """
         place = self.home / "partial"
         place.mkdir(parents=True, exist_ok=True)
+        _sweep(place)
         with FileLock(place / f"{safe_key(key)}.lock"):
             for folder in (self.home / "artefacts" / key, place / key):
                 if folder.is_dir():
                     doomed = Path(tempfile.mkdtemp(prefix="deleting-", dir=place))
                     folder.rename(doomed / key)
-                    shutil.rmtree(doomed)
+                    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _sweep(place: Path) -> None:
+    """Go on with what processes that were killed have left half deleted."""
+    for doomed in place.glob("deleting-*"):
+        with suppress(OSError):  # gone meanwhile
+            if time.time() - doomed.stat().st_mtime > 60:  # a younger one may be about to be filled
+                shutil.rmtree(doomed, ignore_errors=True)
 
 
 def _drop(files: Iterator[Path]) -> None:

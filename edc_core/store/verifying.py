@@ -69,7 +69,9 @@ def keys_of(record: dict[str, Any], folder: Path) -> list[str]:
         return [fingerprint(*of, [student, int(seed), own], inputs, [])]
     if stage == "score":
         return [fingerprint(*of, settings["split"], inputs, [])]
-    return [fingerprint(*of, [], inputs, [])] if stage == "neighbours" else []  # relabel's views stand elsewhere
+    if stage == "neighbours":
+        return [fingerprint(*of, precision, inputs, []) for precision in ([], [settings.get("precision")])]
+    return []  # relabel's views stand elsewhere
 
 
 def _check_file(path: Path) -> None:

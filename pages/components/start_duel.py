@@ -19,7 +19,7 @@ from edc_core.duel import (
 )
 from edc_core.errors import EDCError
 from edc_core.figures_race import Runner, race
-from edc_core.overview import top1_of
+from edc_core.overview import scored_images, top1_of
 from edc_core.pipeline import prepare
 from pages.components.access import hides, person
 from pages.components.frame import Lab
@@ -123,17 +123,11 @@ def _final(run: dict, side: str) -> None:
     st.metric(
         f"{name[:1].upper()}{name[1:]}{mine}",
         f"{top1_of(run):.1f} %",
-        f"of {_scored(run):,} {scored}",
+        f"of {scored_images(run):,} {scored}",
         delta_color="off",
         delta_arrow="off",
         help=f"Top-1: how many of the real {scored} the network, trained on this set alone, names rightly.",
     )
-
-
-def _scored(run: dict) -> int:
-    """How many images the run was scored on."""
-    held_out = run["settings"]["data"]["holdout"]
-    return run["manifest"]["dataset"]["test_count"] if run["result"]["split"] == "test" else held_out
 
 
 def _said(pair: Duel, shown: Duel, runs: list[dict], picked: dict) -> str:
