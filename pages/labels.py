@@ -25,9 +25,9 @@ def body(lab: Lab) -> None:
     with progress:
         watch(lab, asked)
     with top:
-        comparison = judge_chart.draw(lab, run, asked)
+        hard, comparison = judge_chart.draw(lab, run, asked)
     with lower:
-        judge_views.draw(lab, run, asked, comparison)
+        judge_views.draw(lab, asked, comparison, hard)
         judge_waterfall.draw(lab, run)
         upload(lab, run)
 

@@ -20,18 +20,21 @@ def is_hard(protocol: str) -> bool:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Sets judged by one student under a soft protocol and a hard one; `names` are the sets' as shown in a sentence."""
+    """Sets judged by one student under a soft protocol and a hard one, None where it is not asked for.
+
+    `names` are the sets' as shown in a sentence.
+    """
 
     cells: Sequence[Cell]
     student: str
-    soft: str
-    hard: str
+    soft: str | None
+    hard: str | None
     names: Mapping[str, str]
     floor_set: str = FLOOR  # OURS where the judged set is itself the random one
 
     def of(self, name: str, hard: bool) -> list[Cell]:
         protocol = self.hard if hard else self.soft
-        return measured(self.cells, set=name, protocol=protocol, student=self.student)
+        return measured(self.cells, set=name, protocol=protocol, student=self.student) if protocol else []
 
     def top1(self, name: str, hard: bool) -> Estimate | None:
         return mean_top1(self.of(name, hard))

@@ -22,10 +22,14 @@ from pages.components.judge_ask import PROTOCOL_NAMES, Asked, judge_button
 from pages.components.judge_choose import capital
 
 STRIP = 10  # images of a set shown beside its name
+SOFT_OR_HARD = (
+    "With the teacher's labels a picture comes with how much it looks like each class, seen anew at every step"
+    " (soft labels). Without them it has its class and nothing more (hard labels)."
+)
 
 
-def draw(lab: Lab, run: dict[str, Any], asked: Asked) -> Comparison:
-    """The chart with its switch and its sentences; gives the comparison that the views below go on with."""
+def draw(lab: Lab, run: dict[str, Any], asked: Asked) -> tuple[bool, Comparison]:
+    """The chart with its switch and its sentences; gives whether the labels are taken away, and the comparison."""
     hard, comparison = _switches(asked)
     marks = marks_of(lab, asked, comparison)
     lines = [_line(lab, asked, comparison, name) for name in asked.matrix.sets]
@@ -41,7 +45,7 @@ def draw(lab: Lab, run: dict[str, Any], asked: Asked) -> Comparison:
         st.warning(warning, icon=":material/info:")
     judge_button(lab, asked)
     st.caption(_footing(lab, asked, comparison, hard))
-    return comparison
+    return hard, comparison
 
 
 def ink() -> str:
@@ -61,16 +65,8 @@ def _switches(asked: Asked) -> tuple[bool, Comparison]:
     """Labels on or off, and, where several are asked for, whose labels and which student."""
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="center")
     soft, hards = asked.soft, asked.hard
-    hard = left.toggle(
-        "Take the teacher's labels away",
-        key="labels_hard",
-        bind="query-params",
-        persist_state="session",
-        disabled=not (soft and hards),
-        help="With the teacher's labels a picture comes with how much it looks like each class, seen anew at every"
-        " step (soft labels). Without them it has its class and nothing more (hard labels).",
-    )
-    hard = (hard or not soft) and bool(hards)
+    with left:
+        hard = _switch(bool(soft), bool(hards))
     chosen = {}
     for kind, choices in (("soft", soft), ("hard", hards)):
         if choices:
@@ -89,9 +85,17 @@ def _switches(asked: Asked) -> tuple[bool, Comparison]:
     student = asked.students[0]
     if len(asked.students) > 1:
         student = right.selectbox("Student", asked.students, key="labels_student", label_visibility="collapsed")
-    pair = (chosen.get("soft") or chosen["hard"], chosen.get("hard") or chosen["soft"])
     floor_set = OURS if asked.run["preset"] == "random" else "random"
-    return hard, Comparison(asked.cells, student, *pair, asked.names, floor_set)
+    return hard, Comparison(asked.cells, student, chosen.get("soft"), chosen.get("hard"), asked.names, floor_set)
+
+
+def _switch(soft: bool, hard: bool) -> bool:
+    """Whether the labels are taken away; where only one kind is asked for, the switch shows which and cannot move."""
+    words = "Take the teacher's labels away"
+    if soft and hard:
+        bound = {"bind": "query-params", "persist_state": "session"}
+        return st.toggle(words, key="labels_hard", help=SOFT_OR_HARD, **bound)
+    return st.toggle(words, hard, key=f"labels_only_{'hard' if hard else 'soft'}", disabled=True, help=SOFT_OR_HARD)
 
 
 def _measured_most(asked: Asked, choices: list[str]) -> str:
@@ -154,9 +158,11 @@ def longest_curve(lab: Lab, asked: Asked, student: str) -> Curve | None:
 
 def _footing(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> str:
     """What the figures rest on."""
+    both = comparison.soft and comparison.hard
+    hollow = f" Hollow: the same set with{'' if hard else 'out'} the teacher's labels." if both else ""
     parts = [
         "Large mark: mean over seeds; bar: 95 % interval (Student's t, from three seeds on); small dots: seeds;"
-        f" student {comparison.student}. Hollow: the same set with{'' if hard else 'out'} the teacher's labels.",
+        f" student {comparison.student}.{hollow}",
         "Redrawn between seeds: the student's initial weights alone. The images (one draw of each control), the"
         " views, the labels and the number of steps are the same.",
     ]

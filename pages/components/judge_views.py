@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -25,8 +24,8 @@ PLAIN = {"displayModeBar": False}
 DASHES = PRESET_DASHES | {"glyphs": "dash", "noise": "dot"}  # impostors share a colour
 
 
-def draw(lab: Lab, run: dict[str, Any], asked: Asked, comparison: Comparison) -> None:
-    """One tab a question; only the open one computes."""
+def draw(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+    """One tab a question; only the open one computes. `hard`: the teacher's labels are taken away."""
     views: dict[str, Callable] = {
         "Worth": _worth,
         "Learning curves": _curves,
@@ -39,18 +38,14 @@ def draw(lab: Lab, run: dict[str, Any], asked: Asked, comparison: Comparison) ->
     for tab, view in zip(tabs, views.values(), strict=True):
         if tab.open:
             with tab:
-                view(lab, asked, comparison)
-
-
-def _hard() -> bool:
-    return bool(st.session_state.get("labels_hard"))
+                view(lab, asked, comparison, hard)
 
 
 def _preset(asked: Asked, name: str) -> str:
     return asked.run["preset"] if name == OURS else name
 
 
-def _worth(lab: Lab, asked: Asked, comparison: Comparison) -> None:
+def _worth(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
     """Accuracies read as numbers of real images with hard labels."""
     found = curves_of(lab, asked)
     curves = [curve for curve in found if curve.student == comparison.student] or found[-1:]
@@ -67,19 +62,19 @@ def _worth(lab: Lab, asked: Asked, comparison: Comparison) -> None:
     readings, table = [], {}
     for name in asked.matrix.sets:
         row = {}
-        for hard in (False, True):
-            if estimate := comparison.top1(name, hard):
+        for away in (False, True):
+            if estimate := comparison.top1(name, away):
                 read = worth(estimate, longest, split)
-                row["hard labels" if hard else "the teacher's labels"] = f"{estimate.mean:.1f} %: {read.text()}"
-                label = f"{capital(asked.names[name])}, {'hard' if hard else 'teacher’s'} labels"
+                row["hard labels" if away else "the teacher's labels"] = f"{estimate.mean:.1f} %: {read.text()}"
+                label = f"{capital(asked.names[name])}, {'hard' if away else 'teacher’s'} labels"
                 colour = colour_of(_preset(asked, name))
                 if name in (OURS, comparison.rival):
-                    readings.append(Reading(label, estimate.mean, read.images, colour, hard))
+                    readings.append(Reading(label, estimate.mean, read.images, colour, away))
         if row:
             table[capital(asked.names[name])] = row
-    if ours := comparison.top1(OURS, _hard()):
+    if ours := comparison.top1(OURS, hard):
         count = asked.run["ipc"] * len(asked.run["manifest"]["dataset"]["classes"])
-        labels = "hard" if _hard() else "the teacher's"
+        labels = "hard" if hard else "the teacher's"
         shorter = [f" After {c.steps:,} steps: {worth(ours, c, split).text()}." for c in curves[:-1]]
         st.markdown(
             f"{capital(asked.names[OURS])}, {count:,} of them with {labels} labels, are worth"
@@ -100,11 +95,11 @@ def _worth(lab: Lab, asked: Asked, comparison: Comparison) -> None:
         st.table(pd.DataFrame.from_dict(table, orient="index").fillna(""))
 
 
-def _curves(lab: Lab, asked: Asked, comparison: Comparison) -> None:
+def _curves(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
     """How the students learnt, on held-out training images."""
     bands = []
     for name in asked.matrix.sets:
-        cells = comparison.of(name, _hard())
+        cells = comparison.of(name, hard)
         if not cells:
             continue
         points = results.bands(cells, lab.store, f"top1/{cells[0].headline}")
@@ -127,10 +122,10 @@ def _curves(lab: Lab, asked: Asked, comparison: Comparison) -> None:
     )
 
 
-def _classes(lab: Lab, asked: Asked, comparison: Comparison) -> None:
+def _classes(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
     """Which classes a set teaches, and what its students take them for."""
     classes = asked.run["manifest"]["dataset"]["classes"]
-    judged = [name for name in asked.matrix.sets if comparison.of(name, _hard())]
+    judged = [name for name in asked.matrix.sets if comparison.of(name, hard)]
     if not judged:
         _nothing()
         return
@@ -139,12 +134,12 @@ def _classes(lab: Lab, asked: Asked, comparison: Comparison) -> None:
         (
             capital(asked.names[name]),
             colour_of(_preset(asked, name)),
-            results.per_class(comparison.of(name, _hard())),
+            results.per_class(comparison.of(name, hard)),
         )
         for name in shown
     ]
     floor = comparison.of(comparison.floor_set, True)
-    floor = results.per_class(floor) if floor and not _hard() else []
+    floor = results.per_class(floor) if floor and not hard else []
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Top-1 of each class**")
@@ -157,14 +152,14 @@ def _classes(lab: Lab, asked: Asked, comparison: Comparison) -> None:
             format_func=lambda name: capital(asked.names[name]),
             key="labels_confused",
         )
-        shares = results.confusion(comparison.of(one, _hard()))
+        shares = results.confusion(comparison.of(one, hard))
         st.plotly_chart(confusion_map(shares, classes, ink()), key="labels_confusion", config=PLAIN)
         st.caption("Of 100 images of a class, how many were taken for which; all seeds together.")
 
 
-def _students(lab: Lab, asked: Asked, comparison: Comparison) -> None:
+def _students(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
     """Sets by architectures."""
-    protocol = comparison.hard if _hard() else comparison.soft
+    protocol = comparison.hard if hard else comparison.soft
     values = [
         [
             results.mean_top1(results.measured(asked.cells, set=name, protocol=protocol, student=student))
@@ -186,7 +181,7 @@ def _students(lab: Lab, asked: Asked, comparison: Comparison) -> None:
         )
 
 
-def _protocols(lab: Lab, asked: Asked, comparison: Comparison) -> None:
+def _protocols(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
     """Sets by protocols, one student."""
     values = [
         [
@@ -201,11 +196,11 @@ def _protocols(lab: Lab, asked: Asked, comparison: Comparison) -> None:
     st.caption(f"Top-1 in percent, mean ± half the 95 % interval; student {comparison.student}. A dot: not judged yet.")
 
 
-def _costs(lab: Lab, asked: Asked, comparison: Comparison) -> None:
+def _costs(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
     """What each set weighs and took."""
     table = {}
     for name in asked.matrix.sets:
-        entry = results.cost(asked.matrix.runs[name, comparison.soft].nodes, lab.store.artefacts)
+        entry = results.cost(asked.matrix.runs[name, comparison.soft or comparison.hard].nodes, lab.store.artefacts)
         table[capital(asked.names[name])] = {
             "images, eight-bit": _kilobytes(entry.pixel_bytes),
             "images as PNG": _kilobytes(entry.png_bytes),
