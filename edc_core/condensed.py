@@ -10,6 +10,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from edc_core.config import checked
+from edc_core.draws import image_labels
 from edc_core.pictures import cut, read_png
 from edc_core.plan import EXTRA_STAGES, make_plan
 from edc_core.store import Store
@@ -103,6 +104,15 @@ def condensed_set(store: Store, run: Run) -> CondensedSet | None:
     """A run's images, or None where they are not finished."""
     folder = folder_of(store, run, "synthesise")
     return CondensedSet(folder, tuple(run["manifest"]["dataset"]["classes"])) if folder else None
+
+
+def labels_of(store: Store, run: Run) -> np.ndarray:
+    """(N,) the class of each image of a run, as soon as they are chosen; before that one of every class in turn."""
+    for stage in ("synthesise", "initialise"):
+        folder = folder_of(store, run, stage)
+        if folder and (path := folder / "images.safetensors").is_file():
+            return read_arrays(path, ("labels",))["labels"]
+    return image_labels(run["ipc"], len(run["manifest"]["dataset"]["classes"]))
 
 
 def snapshots(store: Store, run: Run) -> dict[int, Path]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import streamlit as st
+from safetensors.numpy import save_file
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
@@ -19,6 +20,7 @@ from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
 from pages.components import router
 from pages.components.live import EVERY, SLOWLY
+from pages.components.live_pictures import left_out
 from tests.conftest import ROOT
 
 PAGE = f"""
@@ -106,6 +108,35 @@ def test_starting_images_are_there_before_any_worker_is(store: Store, panel) -> 
     assert "where synthesis starts" in text(app)
     for name in ("T-shirt/top", "Ankle boot"):
         assert name in text(app)
+
+
+@pytest.mark.parametrize("state", ["queued", "finished"])
+def test_a_row_bears_the_name_of_the_class_that_is_in_it(store: Store, panel, state: str) -> None:
+    run = prepared("single-class", ipc=10)
+    if state == "queued":
+        queue(store, run)
+    else:
+        finished(store, run)
+        folder = store.home / "artefacts" / node(run, "synthesise").key
+        images, labels = np.zeros((100, 1, 28, 28), np.uint8), np.full(100, 8)
+        save_file({"images": images, "labels": labels}, folder / "images.safetensors")
+        write_grid(folder / "grid.png", images, labels)
+    said = text(panel(run))
+    assert re.findall(r'title="([^"]+)">\1</span>', said) == ["Bag"]
+    assert "5 of the 100 images of Bag; the Gallery has them all." in said
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ([2, 2, 5], ""),
+        ([10] * 10, "50 of the 100 images, 5 a class; the Gallery has them all."),
+        ([10, 3, 1], "9 of the 14 images, at most 5 a class; the Gallery has them all."),
+        ([10] * 100, "50 of the 1,000 images, 5 a class of the first 10 of 100 classes; the Gallery has them all."),
+    ],
+)
+def test_what_the_picture_leaves_out_is_counted(counts: list[int], said: str) -> None:
+    assert left_out([str(number) for number in range(len(counts))], np.array(counts)) == said
 
 
 def test_a_start_that_an_observer_ranks_keeps_its_place(store: Store, panel) -> None:

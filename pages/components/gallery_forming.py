@@ -7,9 +7,8 @@ import numpy as np
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.condensed import condensed_set, folder_of, read_arrays, snapshots
+from edc_core.condensed import condensed_set, labels_of, snapshots
 from edc_core.config import checked
-from edc_core.draws import image_labels
 from edc_core.errors import EDCError
 from edc_core.pictures import beside, cut, in_rows, moving, png, read_png, sheet, still
 from edc_core.pipeline import prepare
@@ -156,7 +155,8 @@ def waiting(lab: Lab, name: str, alive: bool) -> None:
     films = snapshots(lab.store, run)
     if films:
         step, path = list(films.items())[-1]
-        classes, labels = run["manifest"]["dataset"]["classes"], _labels(lab, run)
+        classes = run["manifest"]["dataset"]["classes"]
+        labels = labels_of(lab.store, run)[: run["settings"]["synthesise"]["batch_size"]]  # those that it follows
         cells = grid_cells(path, run["manifest"]["dataset"]["size"])
         if cells is not None:  # else the next look has it
             st.subheader(f"Iteration {step} of {run['settings']['synthesise']['iterations']}")
@@ -192,16 +192,6 @@ def how_it_stands(lab: Lab, run: dict) -> None:
         st.error(f"{where(run)} It has no finished images.", icon=":material/error:")
     else:
         st.warning(f"{where(run)} It has no finished images; it can be taken up again.", icon=":material/info:")
-
-
-def _labels(lab: Lab, run: dict) -> np.ndarray:
-    """Classes of the images that a time-lapse shows, in order."""
-    folder = folder_of(lab.store, run, "initialise")
-    if folder:
-        labels = read_arrays(folder / "images.safetensors", ("labels",))["labels"]
-    else:
-        labels = image_labels(run["ipc"], len(run["manifest"]["dataset"]["classes"]))
-    return labels[: run["settings"]["synthesise"]["batch_size"]]
 
 
 def _listed(cells: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
