@@ -218,9 +218,37 @@ def test_failures_say_why_and_can_be_tried_again(page, tmp_path: Path) -> None:
             store.finish(run, "failed", error="the disk is full: free some space.")
             jobs.feed(store)
     app = page(matrix=name)
-    assert "Ended with 4 failed runs" in said(app)
+    assert "**Ended: 0 of 4 runs are measured**; 4 failed." in said(app)
     assert set(app.dataframe[-1].value["why"]) == {"the disk is full: free some space."}
     assert "Retry failed" in labels(app)
+    assert "Resume" not in labels(app)
+
+
+@pytest.mark.parametrize(
+    ("ends", "has"),
+    [
+        (("answered", "deleted"), "2 of 4 runs are measured**; 2 without an answer."),
+        (("failed", "cancelled"), "0 of 4 runs are measured**; 2 failed, 2 stopped."),
+    ],
+)
+def test_a_matrix_that_ended_says_what_it_lacks_and_goes_on(page, tmp_path: Path, ends: tuple, has: str) -> None:
+    name = ask(tmp_path, two_by_two(1))
+    scores = {job.prepared.run: job.score_keys for job in jobs.laid_out(two_by_two(1)).jobs}
+    end_of = dict(zip(dict.fromkeys(scores.values()), ends, strict=True))
+    with closing(Store(tmp_path)) as store:
+        while run := claim(store):
+            if (end := end_of[scores[run]]) in ("failed", "cancelled"):
+                store.finish(run, end)
+            else:
+                answer_for(store, name, run)
+            jobs.feed(store)
+        for run in [run for run in scores if end_of[scores[run]] == "deleted" and store.find(run)]:
+            jobs.delete(store, run, Person(teacher=True))
+    app = page(matrix=name)
+    assert f"**Ended: {has}" in said(app)
+    assert {"Resume", "Retry failed"}.intersection(labels(app)) == {"Resume"}
+    app.button(key="choices_resume").click().run()
+    assert "**At work**" in said(app)
 
 
 def test_a_matrix_whose_data_set_is_gone_can_be_taken_off_the_list(page, tmp_path: Path) -> None:

@@ -87,8 +87,15 @@ def _state(lab: Lab, entry: Entry, progress: Progress) -> str:
     if state == "stopped":
         return f"**Stopped.** Everything finished is kept; {time}."
     if state == "finished":
-        return f"**Ended with {progress.count(FAILED)} failed runs.** The others are measured."
+        return _ended(progress)
     return f"**At work**: {time}. It goes on with this page closed."
+
+
+def _ended(progress: Progress) -> str:
+    """What a matrix that ended has and lacks, for a run may have failed, been stopped, or been deleted since."""
+    words = WORDS | {LATER: "without an answer"}
+    lacking = [f"{progress.count(state)} {words[state]}" for state in words if state != DONE and progress.count(state)]
+    return f"**Ended: {progress.count(DONE)} of {progress.total} runs are measured**; {', '.join(lacking)}."
 
 
 def _actions(entry: Entry, progress: Progress) -> None:
@@ -99,17 +106,22 @@ def _actions(entry: Entry, progress: Progress) -> None:
         return
     closed = hides("launch")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if asked.state == "running":
-            if not hides("stop"):
-                _button("Stop", "stop", jobs.stop_matrix, entry)
-        elif not progress.finished and asked.state != "finished" and not closed:
+        if asked.state == "running" and not hides("stop"):
+            _button("Stop", "stop", jobs.stop_matrix, entry)
+        resumable = _resumable(asked.state, progress)
+        if resumable and not closed:
             words = "Start" if asked.state == "held" else "Resume"
             _button(words, "play_arrow", jobs.resume_matrix, entry, type="primary")
-        if progress.failed and asked.state != "stopped" and not closed:  # Resume tries them again too
+        if progress.failed and not resumable and not closed:  # Resume tries them again too
             _button("Retry failed", "refresh", jobs.resume_matrix, entry)
         if not closed and asked.state != "held":
             _button("Add a seed", "add", _add_seed, entry)
         _more(entry)
+
+
+def _resumable(state: str, progress: Progress) -> bool:
+    """Whether a matrix that is not at work lacks more than runs that failed."""
+    return state != "running" and progress.count(DONE, *([] if state == "held" else [FAILED])) < progress.total
 
 
 def _more(entry: Entry) -> None:
