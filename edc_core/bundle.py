@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from edc_core import __version__
-from edc_core.condensed import CondensedSet, Run, committee_logits, condensed_set
+from edc_core.condensed import CondensedSet, Run, committee_logits, condensed_set, ipc_text
 from edc_core.data.address import address_of
 from edc_core.data.naming import class_of_folder
 from edc_core.data.sources import EMBEDDED, KNOWN
@@ -156,7 +156,7 @@ def readme(run: Run, found: CondensedSet, soft: bool) -> str:
     source, note = _source(run["dataset"])
     text = README.format(
         images=len(found),
-        ipc=run["ipc"],
+        ipc=ipc_text(np.bincount(found.labels, minlength=len(found.classes)).tolist()),
         dataset=about["name"],
         source=source,
         run=run["id"],

@@ -1,6 +1,7 @@
 """A run's condensed set and what belongs to it, read from the store; no torch."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +11,12 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from edc_core.config import checked
+from edc_core.data.given import given_labels
 from edc_core.draws import image_labels
+from edc_core.errors import StoreError
 from edc_core.pictures import cut, read_png
 from edc_core.plan import EXTRA_STAGES, make_plan
-from edc_core.store import Store
+from edc_core.store import Artefacts, Store
 from edc_core.store.files import damaged, read_json
 
 Run = dict[str, Any]  # as `Store.run` gives it
@@ -106,13 +109,28 @@ def condensed_set(store: Store, run: Run) -> CondensedSet | None:
     return CondensedSet(folder, tuple(run["manifest"]["dataset"]["classes"])) if folder else None
 
 
-def labels_of(store: Store, run: Run) -> np.ndarray:
-    """(N,) the class of each image of a run, as soon as they are chosen; before that one of every class in turn."""
+def labels_of(artefacts: Artefacts, run: Run) -> np.ndarray:
+    """(N,) the class of each image of a run: of its results, of the imported set, else one of every class in turn."""
     for stage in ("synthesise", "initialise"):
-        folder = folder_of(store, run, stage)
+        folder = artefacts.find(key) if (key := key_of(run, stage)) else None
         if folder and (path := folder / "images.safetensors").is_file():
             return read_arrays(path, ("labels",))["labels"]
+    if digest := run["settings"]["initialise"].get("images"):
+        with suppress(StoreError):  # imported into another store
+            return given_labels(artefacts.home, digest)
     return image_labels(run["ipc"], len(run["manifest"]["dataset"]["classes"]))
+
+
+def counts_of(artefacts: Artefacts, run: Run) -> np.ndarray:
+    """(classes,) how many images of each class a run has."""
+    return np.bincount(labels_of(artefacts, run), minlength=len(run["manifest"]["dataset"]["classes"]))
+
+
+def ipc_text(counts: Sequence[int]) -> str:
+    """Images per class as shown: "10", or "8.4 (3 to 12)" where classes differ."""
+    if len(set(counts)) == 1:
+        return str(counts[0])
+    return f"{sum(counts) / len(counts):.1f} ({min(counts)} to {max(counts)})"
 
 
 def snapshots(store: Store, run: Run) -> dict[int, Path]:
@@ -172,8 +190,7 @@ class Facts:
 def facts(store: Store, run: Run) -> Facts:
     """Read from the results themselves."""
     about = run["manifest"]["dataset"]
-    found = condensed_set(store, run)
-    count = len(found) if found else run["ipc"] * len(about["classes"])
+    count = len(labels_of(store.artefacts, run))
     soft = run["settings"]["relabel"]["labels"] == "soft"
     record = label_record(store, run) if soft else {}
     seconds: dict[str, float] = {}

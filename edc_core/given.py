@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from edc_core.condensed import ipc_text
 from edc_core.configure import configure
 from edc_core.data import Description, describe
 from edc_core.data.given import clipped_share, given_path, load_given, save_given
@@ -65,9 +66,7 @@ class Given:
     @property
     def ipc_text(self) -> str:
         """Images per class as shown: "10", or "8.4 (3 to 12)" where classes differ."""
-        if self.even:
-            return str(self.ipc)
-        return f"{self.images / len(self.counts):.1f} ({min(self.counts)} to {max(self.counts)})"
+        return ipc_text(self.counts)
 
 
 def look(digest: str, classes: int, home: Path) -> Given:

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from edc_core.condensed import labels_of
 from edc_core.config import DataConfig
 from edc_core.data.dataset import held_out_per_class
 from edc_core.errors import StoreError
@@ -55,7 +56,7 @@ def row(run: Run, artefacts: Artefacts) -> dict[str, Any]:
         "top1": top1_of(run),
         "split": result.get("split"),
         "seconds": seconds_of(run, artefacts) if run["state"] == "finished" else None,
-        "bytes": image_bytes(run),
+        "bytes": image_bytes(run, artefacts),
         "looks": run["manifest"].get("test_looks", {}).get("run", 0),
         "origin": run.get("origin") or "command line",
         "owner": run.get("nickname") or "",
@@ -96,12 +97,17 @@ def scored_images(run: Run) -> int:
     return len(about["train_counts"]) * held_out_per_class(tuple(about["train_counts"]), DataConfig(**settings["data"]))
 
 
-def image_bytes(run: Run) -> int | None:
-    """Bytes of the condensed images as they are stored: one a pixel and colour."""
+def image_bytes(run: Run, artefacts: Artefacts | None = None) -> int | None:
+    """Bytes of the condensed images as they are stored: one a pixel and colour.
+
+    Without `artefacts` an imported set whose classes differ counts with its IPC, which is rounded up.
+    """
     about = run["manifest"].get("dataset", {})
     if not {"classes", "channels", "size"} <= about.keys():
         return None
-    return run["ipc"] * len(about["classes"]) * about["channels"] * about["size"] ** 2
+    imported = artefacts and run["settings"]["initialise"]["kind"] == "given"
+    images = len(labels_of(artefacts, run)) if imported else run["ipc"] * len(about["classes"])
+    return images * about["channels"] * about["size"] ** 2
 
 
 def seconds_of(run: Run, artefacts: Artefacts) -> float | None:

@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from edc_core import given
 from edc_core.configure import configure, table_named
 from edc_core.data import Description, describe
+from edc_core.data.given import save_given
 from edc_core.pipeline import Prepared, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.files import class_grid
@@ -43,6 +45,15 @@ def add(store: Store, made: Prepared, state: str = "finished", top1: float = 80.
         _results(store, made, top1)
     store.finish(made.run, state, _result(made, top1) if state == "finished" else None, error)
     return made.run
+
+
+def uneven_upload(store: Store) -> Prepared:
+    """A finished run of an imported set of 65 images, 0 to 10 a class."""
+    labels = np.repeat(np.arange(10), [10, 0, 3, 1, 10, 10, 10, 10, 10, 1])
+    digest = save_given(store.home, np.zeros((len(labels), 1, 28, 28), np.uint8), labels)
+    made = given.prepared_for(digest, DATASET, table_named("tiny"), 0, "edc", home=store.home)
+    add(store, made)
+    return made
 
 
 def _result(made: Prepared, top1: float) -> dict:

@@ -5,11 +5,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import save_file
 from streamlit.testing.v1 import AppTest
 
+from edc_core.data.given import load_given
 from edc_core.store import Store
+from edc_core.store.files import write_json
 from pages.components.frame import ROUTED
 from tests.conftest import ROOT
+from tests.crowd import uneven_upload
 
 
 @pytest.fixture
@@ -73,3 +77,25 @@ def test_one_kind_of_labels_is_not_compared_with_itself(page, protocol: str, col
         drawn(app)
     app = judge_by(app, "edc", "hard")
     assert app.toggle(key="labels_hard").value == (protocol == "edc")
+
+
+def test_an_uneven_upload_is_counted_image_by_image(page, tmp_path: Path) -> None:
+    with closing(Store(tmp_path)) as store:
+        run = uneven_upload(store)
+        for node in run.nodes:
+            folder = tmp_path / "artefacts" / node.key
+            if node.stage == "score":
+                scores = {"top1": 60.0, "top5": 90.0}
+                write_json(folder / "score.json", {"split": "test", "images": 10_000, "raw": scores, "ema": scores})
+            if node.stage == "relabel":
+                write_json(folder / "labels.json", {"bytes_if_stored": 7_800})
+            if node.stage == "synthesise":
+                images, labels = load_given(tmp_path, run.config.initialise.images)
+                save_file({"images": images, "labels": labels}, folder / "images.safetensors")
+    app = page(run.run)
+    words = said(app)
+    assert "65 images, 6.5 (0 to 10) a class; scored on test images" in words
+    assert "The uploaded images, 65 of them with the teacher's labels, are worth" in words
+    app.session_state["labels_view"] = "Bytes and seconds"
+    ours = drawn(app).table[1].value.loc["The uploaded images"]
+    assert (ours["images, eight-bit"], ours["hard labels"]) == ("51.0 kB", "65 B")

@@ -11,11 +11,16 @@ from typer.testing import CliRunner
 from edc_core import duel
 from edc_core.cli import app
 from edc_core.comparison import NOT_READ, differences, means, read_by_some, redrawn, resolution
+<<<<<<< HEAD
 from edc_core.configure import parse_changes
 from edc_core.overview import as_csv, image_bytes, matching, row, rows, scored_images, title_of
+=======
+from edc_core.data.given import given_path
+from edc_core.overview import as_csv, image_bytes, matching, row, rows, title_of
+>>>>>>> 7b06fd6 (An uploaded set is counted image by image: its classes need not be even)
 from edc_core.repeat import changes_of, command_of
 from edc_core.store import Store
-from tests.crowd import add, crowd, prepared
+from tests.crowd import add, crowd, prepared, uneven_upload
 
 
 def runs_of(store: Store, *names: str) -> list[dict]:
@@ -119,6 +124,14 @@ def test_held_out_images_are_counted_as_they_are_drawn(bare_store: Store) -> Non
 
 def test_bytes_are_unknown_without_a_description() -> None:
     assert image_bytes({"ipc": 1, "manifest": {"dataset": {"digest": "d"}}}) is None
+
+
+def test_an_uneven_upload_weighs_what_its_images_do(bare_store: Store) -> None:
+    run = bare_store.run(uneven_upload(bare_store).run)
+    assert run["ipc"] == 7  # rounded up, so that controls have no fewer images
+    assert row(run, bare_store.artefacts)["bytes"] == 65 * 28 * 28
+    given_path(bare_store.home, run["settings"]["initialise"]["images"]).unlink()  # as in another store
+    assert row(run, bare_store.artefacts)["bytes"] == 70 * 28 * 28
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,16 @@ def load_given(home: Path, digest: str) -> tuple[np.ndarray, np.ndarray]:
         return file.get_tensor("images"), file.get_tensor("labels")
 
 
+def given_labels(home: Path, digest: str) -> np.ndarray:
+    """(N,) int64 class numbers of an imported set, without its images.
+
+    Raises:
+        StoreError: it is not in this store, or damaged.
+    """
+    with _readable(home, digest) as file:
+        return file.get_tensor("labels")
+
+
 def clipped_share(home: Path, digest: str) -> float:
     """The share of an imported set's values that had to be cut to the range of pixels.
 

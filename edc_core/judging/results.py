@@ -134,6 +134,7 @@ def bands(cells: Iterable[Cell], store: Store, series: str) -> dict[str, list[fl
 class Cost:
     """What a set weighs and took; None where it is not known."""
 
+    images: int | None
     pixel_bytes: int | None  # uint8, as trained on
     png_bytes: int | None  # each image as a PNG of its own
     label_bytes: int | None  # soft labels of every view, as if stored ahead in half precision
@@ -152,6 +153,7 @@ def cost(nodes: tuple[Node, ...], artefacts: Artefacts) -> Cost:
     making, judging = records("initialise", "synthesise"), records("evaluate")
     pixels = condensed_images(nodes, artefacts)
     return Cost(
+        images=len(pixels[0]) if pixels else None,
         pixel_bytes=int(pixels[0].nbytes) if pixels else None,
         png_bytes=sum(map(_png_bytes, pixels[0])) if pixels else None,
         label_bytes=read_json(labels / "labels.json")["bytes_if_stored"] if labels else None,

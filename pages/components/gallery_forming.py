@@ -156,7 +156,8 @@ def waiting(lab: Lab, name: str, alive: bool) -> None:
     if films:
         step, path = list(films.items())[-1]
         classes = run["manifest"]["dataset"]["classes"]
-        labels = labels_of(lab.store, run)[: run["settings"]["synthesise"]["batch_size"]]  # those that it follows
+        followed = run["settings"]["synthesise"]["batch_size"]  # the first so many images
+        labels = labels_of(lab.store.artefacts, run)[:followed]
         cells = grid_cells(path, run["manifest"]["dataset"]["size"])
         if cells is not None:  # else the next look has it
             st.subheader(f"Iteration {step} of {run['settings']['synthesise']['iterations']}")

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from edc_core.condensed import counts_of, ipc_text
 from edc_core.duel import NAMES
 from edc_core.judging.variants import COMPANIONS, OURS, image_key
 from edc_core.overview import shown_dataset, title_of
@@ -48,7 +49,7 @@ def choose(lab: Lab) -> dict[str, Any] | None:
         return None
     run = by_id[name]
     with right:
-        st.markdown(_about(run))
+        st.markdown(_about(lab, run))
     return run if _has_images(lab, run) else None
 
 
@@ -77,12 +78,12 @@ def _one_a_set(runs: list[dict[str, Any]]) -> list[str]:
     return [run["id"] for run in sorted(first.values(), key=rank)]
 
 
-def _about(run: dict[str, Any]) -> str:
-    classes = len(run["manifest"]["dataset"]["classes"])
+def _about(lab: Lab, run: dict[str, Any]) -> str:
+    counts = counts_of(lab.store.artefacts, run).tolist()
     split = "test" if run["settings"]["score"]["split"] == "test" else "held-out"
     return (
         f"**{plain(title_of(run))}** · {plain(shown_dataset(run['dataset']))}<br>"
-        f"{run['ipc'] * classes:,} images, {run['ipc']} a class; scored on {split} images"
+        f"{sum(counts):,} images, {ipc_text(counts)} a class; scored on {split} images"
     ).replace("<br>", "  \n")
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from edc_core.colours import PRESET_DASHES, colour_of
+from edc_core.condensed import labels_of
 from edc_core.config import DataConfig
 from edc_core.data.dataset import held_out_per_class
 from edc_core.figures_students import Band, Reading, confusion_map, learning, per_class, table_map, worth_curves
@@ -73,7 +74,7 @@ def _worth(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
         if row:
             table[capital(asked.names[name])] = row
     if ours := comparison.top1(OURS, hard):
-        count = asked.run["ipc"] * len(asked.run["manifest"]["dataset"]["classes"])
+        count = len(labels_of(lab.store.artefacts, asked.run))
         labels = "hard" if hard else "the teacher's"
         shorter = [f" After {c.steps:,} steps: {worth(ours, c, split).text()}." for c in curves[:-1]]
         st.markdown(
@@ -205,7 +206,7 @@ def _costs(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
             "images, eight-bit": _kilobytes(entry.pixel_bytes),
             "images as PNG": _kilobytes(entry.png_bytes),
             "soft labels of all views": _kilobytes(entry.label_bytes),
-            "hard labels": _kilobytes(asked.run["ipc"] * len(asked.run["manifest"]["dataset"]["classes"])),
+            "hard labels": _kilobytes(entry.images),
             "making the images": _seconds(entry.making_seconds),
             "one student": _seconds(entry.judging_seconds),
         }

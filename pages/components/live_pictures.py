@@ -39,7 +39,7 @@ def show(lab: Lab, run: Run) -> None:
 def newest(lab: Lab, run: Run) -> tuple[str, np.ndarray | None, np.ndarray]:
     """What they are; cells (rows, columns, C, H, W), None where there are none yet; and (N,) the images' classes."""
     size, making = run["manifest"]["dataset"]["size"], run["settings"]["synthesise"]
-    iterations, labels = making["iterations"], labels_of(lab.store, run)
+    iterations, labels = making["iterations"], labels_of(lab.store.artefacts, run)
     if folder := folder_of(lab.store, run, "synthesise"):
         after = f"after {iterations} iterations" if iterations else "chosen, not optimised"
         return f"condensed, {after}", pictures.grid_cells(folder / "grid.png", size), labels

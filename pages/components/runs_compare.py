@@ -54,12 +54,13 @@ def _settings(found: dict[str, list[str]], names: list[str]) -> pd.DataFrame:
 
 
 def _results(lab: Lab, runs: list[dict], names: list[str]) -> pd.DataFrame:
+    sizes = [image_bytes(run, lab.store.artefacts) for run in runs]
     lines = {
         "top-1": [_percent(run) for run in runs],
         "scored on": [(run["result"] or {}).get("split", "") for run in runs],
         "weights": [_weights(run) for run in runs],
         "computing": [_seconds(lab, run) for run in runs],
-        "images": [f"{image_bytes(run) / 1024:.0f} KiB" if image_bytes(run) else "" for run in runs],
+        "images": [f"{size / 1024:.0f} KiB" if size else "" for size in sizes],
         "state": [STATES[run["state"]] for run in runs],
     }
     return pd.DataFrame(lines.values(), index=list(lines), columns=names)
