@@ -262,6 +262,15 @@ def test_a_stage_that_is_computed_anew_tells_its_new_seconds(store: Store, panel
         assert f"done, {seconds:.0f}\u00a0s" in text(panel(run))
 
 
+def test_seconds_are_those_of_what_this_run_computed(store: Store, panel) -> None:
+    run = prepared()
+    finished(store, run)
+    folder = store.home / "artefacts" / node(run, "statistics").key  # of one observer; the project brings the others'
+    folder.mkdir(parents=True)
+    write_json(folder / "stage.json", {"seconds": 6.0, "finished": time.time() + 1})
+    assert "3 from the store, 1 done, 6\u00a0s" in text(panel(run))
+
+
 def test_floor_and_ceiling_stand_on_the_accuracy_chart(store: Store, panel) -> None:
     run = prepared()
     finished(store, run)
