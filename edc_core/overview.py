@@ -75,7 +75,8 @@ def title_of(run: Run) -> str:
         return title
     protocol = run["settings"]["protocol"]
     judged = "" if protocol == "edc" else f", {protocol}"
-    return f"{run['preset']}, IPC {run['ipc']}{judged}, seed {run['seed']}"
+    made = "uploaded set" if run["preset"] == "given" else run["preset"]
+    return f"{made}, IPC {run['ipc']}{judged}, seed {run['seed']}"
 
 
 def shown_dataset(name: str) -> str:

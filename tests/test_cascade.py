@@ -11,6 +11,7 @@ from edc_core.ablation.cascade import ORDER, Cascade, cascade, command
 from edc_core.cli.ablating import names
 from edc_core.data import describe
 from edc_core.store import Artefacts
+from pages.components.judge_waterfall import few
 from tests.conftest import ROOT
 from tests.stored_matrices import EFFECTS, stored_matrix, top1
 
@@ -106,6 +107,11 @@ def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         return app
 
     return open_with
+
+
+def test_one_seed_is_named_as_one() -> None:
+    assert few(1) == "Only 1 seed has every cell: take these figures as a hint."
+    assert few(2).startswith("Only 2 seeds have every cell")
 
 
 def test_the_page_shows_the_waterfall_in_any_order(page, waterfall: Path) -> None:

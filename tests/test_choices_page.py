@@ -13,10 +13,12 @@ from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
 from edc_core.ablation.design import Design, design_of
+from edc_core.ablation.remaining import Left
+from edc_core.forecast import Forecast
 from edc_core.jobs import Person
 from edc_core.jobs.queue import claim
 from edc_core.store import Store
-from pages.components.choices_build import command
+from pages.components.choices_build import command, in_words
 from tests.conftest import ROOT
 from tests.crowd import add as add_run
 from tests.crowd import prepared
@@ -162,6 +164,18 @@ def test_a_wrong_design_is_said_and_cannot_be_launched(page) -> None:
     app.multiselect(key="build_ipcs").set_value([]).run()
     assert "name each one once" in said(app)
     assert app.button(key="build_launch").disabled
+
+
+@pytest.mark.parametrize(
+    ("answered", "words"),
+    [
+        (1, "; **1 of them is answered already** and is not run again."),
+        (3, "; **3 of them are answered already** and are not run again."),
+    ],
+)
+def test_answered_runs_are_counted_in_a_sentence(answered: int, words: str) -> None:
+    left = Left(0, answered, 0, 0, Forecast(0.0, 0.0, (), ""))
+    assert words in in_words(two_by_two(1), left)
 
 
 def test_the_builder_lists_the_labs_data_sets_and_none_that_an_import_names(page, tmp_path: Path) -> None:

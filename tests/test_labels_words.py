@@ -13,7 +13,7 @@ from edc_core.store import Store
 from edc_core.store.files import write_json
 from pages.components.frame import ROUTED
 from tests.conftest import ROOT
-from tests.crowd import uneven_upload
+from tests.crowd import add, prepared, uneven_upload
 
 
 @pytest.fixture
@@ -99,3 +99,22 @@ def test_an_uneven_upload_is_counted_image_by_image(page, tmp_path: Path) -> Non
     app.session_state["labels_view"] = "Bytes and seconds"
     ours = drawn(app).table[1].value.loc["The uploaded images"]
     assert (ours["images, eight-bit"], ours["hard labels"]) == ("51.0 kB", "65 B")
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "link"),
+    [
+        ("queued", "This run waits in the queue: its images can be judged when they are finished.", "Follow this run"),
+        ("failed", "This run failed before its images were finished: resume it, then they can be judged.", "Open this"),
+        ("cancelled", "This run was stopped before its images were finished: resume it, then", "Open this"),
+    ],
+)
+def test_a_run_without_images_says_what_they_wait_for(
+    page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, words: str, link: str
+) -> None:
+    links = []
+    monkeypatch.setattr("pages.components.router.link", lambda name, label, **more: links.append(label))
+    with closing(Store(tmp_path)) as store:
+        run = add(store, prepared("G"), state)
+    assert words in said(page(run))
+    assert links[0].startswith(link)

@@ -41,6 +41,7 @@ def test_a_title_takes_the_place_of_the_settings(bare_store: Store) -> None:
     run = bare_store.run(add(bare_store, prepared("G", 3, protocol="hard")))
     assert title_of(run) == "G, IPC 2, hard, seed 3"
     assert title_of(run | {"title": "mine"}) == "mine"
+    assert title_of(run | {"preset": "given"}) == "uploaded set, IPC 2, hard, seed 3"
 
 
 def test_filters_are_met_together(bare_store: Store) -> None:

@@ -188,7 +188,8 @@ def in_words(design: Design, count: Left) -> str:
         if len(several) > 1
     )
     if count.answered:
-        said += f"; **{count.answered} answered already**, which are not run"
+        are = "is" if count.answered == 1 else "are"
+        said += f"; **{count.answered} of them {are} answered already** and {are} not run again"
     if not count.runs:
         return f"{said}. Nothing is left to compute."
     made: dict[str, int] = {}

@@ -14,6 +14,17 @@ from pages.components.words import plain
 
 GIVEN = "given"  # the preset of somebody else's set
 
+RESUME = "resume it, then they can be judged."
+WAITS = {
+    "queued": "This run waits in the queue: its images can be judged when they are finished.",
+    "running": "This run is at work: its images can be judged when they are finished.",
+    "failed": f"This run failed before its images were finished: {RESUME}",
+    "cancelled": f"This run was stopped before its images were finished: {RESUME}",
+    "interrupted": f"This run was interrupted before its images were finished: {RESUME}",
+    "finished": "The images of this run are not in this store any more: launch it again to make them.",
+}
+LEADS = {"queued": "Follow this run", "running": "Follow this run"}
+
 
 def choose(lab: Lab) -> dict[str, Any] | None:
     """The run whose images are judged; None where there is none, with the next step said."""
@@ -91,9 +102,6 @@ def _has_images(lab: Lab, run: dict[str, Any]) -> bool:
     """Whether the set can be judged; where not, says what it waits for."""
     if lab.store.artefacts.find(image_key(run["plan"])) or run["preset"] == GIVEN:
         return True
-    st.info(
-        f"This run is {run['state']} and its images are not finished: they can be judged when they are.",
-        icon=":material/hourglass_empty:",
-    )
-    router.link("recipe", "Follow this run", icon=":material/tune:", run=run["id"])
+    st.info(WAITS[run["state"]], icon=":material/hourglass_empty:")
+    router.link("recipe", LEADS.get(run["state"], "Open this run"), icon=":material/tune:", run=run["id"])
     return False

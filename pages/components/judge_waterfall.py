@@ -82,10 +82,16 @@ def _show(found: Cascade) -> None:
     order = ORDER if chosen == USUAL else found.flattering(chosen)
     st.plotly_chart(_figure(found, order), key="labels_gain", config=PLAIN)
     if found.seeds < ENOUGH:
-        st.warning(f"Only {found.seeds} seeds have every cell: take these figures as a hint.", icon=":material/info:")
+        st.warning(few(found.seeds), icon=":material/info:")
     st.caption(_footing(found))
     with st.expander("The figures", icon=":material/table:"):
         st.table(pd.DataFrame.from_dict(_table(found), orient="index"))
+
+
+def few(seeds: int) -> str:
+    """That so many seeds are too few to believe."""
+    have = "1 seed has" if seeds == 1 else f"{seeds} seeds have"
+    return f"Only {have} every cell: take these figures as a hint."
 
 
 def _figure(found: Cascade, order: Sequence[str]) -> go.Figure:
@@ -106,11 +112,14 @@ def _footing(found: Cascade) -> str:
     table = TABLES.get(found.design.settings)
     budget = f" at the {table.name} budget ({table.summary})" if table else ""
     drawn = found.record["redrawn"] if found.record else "everything but the observers"
+    over = "One seed."
+    if found.seeds > 1:
+        over = f"Mean over {found.seeds} seeds, which redraw {drawn}; 95 % intervals paired by seed."
     return (
         f"Every bar is measured: {found.wanted} runs{budget} on {shown_dataset(found.dataset)}, {found.ipc} images a"
-        f" class, top-1 of {found.student} on {_scored(found)}. Mean over {found.seeds} seeds, which redraw {drawn};"
-        " 95 % intervals paired by seed. Thin line: what a part brings over all 120 orders. EDC starts from random real"
-        " images on this data set, so the initial images are no bar of their own: the start has them already."
+        f" class, top-1 of {found.student} on {_scored(found)}. {over} Thin line: what a part brings over all 120"
+        " orders. EDC starts from random real images on this data set, so the initial images are no bar of their own:"
+        " the start has them already."
     )
 
 
