@@ -66,7 +66,18 @@ def test_a_link_opens_a_run_with_its_figures_and_command(bare_store: Store) -> N
     )
     links = [link.proto.query_string for link in app.get("page_link")]
     assert any(f"run={name}" in link for link in links)
-    assert any("preset=G" in link and "seed=4" in link for link in links)
+
+
+@pytest.mark.parametrize("preset", ["G", "A"])
+def test_its_recipe_is_the_runs_own_whatever_recipe_showed_before(bare_store: Store, preset: str) -> None:
+    app = page(run=add(bare_store, prepared(preset), "cancelled"))
+    before = {"preset": "random", "settings": "sprint", "ipc": 50, "seed": 7, "set": "synthesise.alpha=0.7"}
+    for name, value in before.items():
+        app.session_state[name] = value
+    press(app, "runs_recipe")
+    assert app.title[0].value == "Recipe"
+    settings = "--dataset fashion-mnist-mini --ipc 2 --seed 0 --settings tiny"
+    assert app.code[0].value == f"python -m edc_core run --preset {preset} {settings}"
 
 
 def test_a_link_opens_a_comparison_that_shows_only_what_differs(bare_store: Store) -> None:

@@ -11,6 +11,7 @@ from edc_core.design_space import PRESETS, SWITCHES
 from edc_core.errors import EDCError
 from edc_core.jobs import Refused
 from edc_core.jobs.datasets import may_add_paths, short_name
+from edc_core.repeat import changes_of
 from edc_core.tables import TABLES, table_for
 from pages.components import access, recipe_state
 from pages.components.recipe_state import REFERENCE, Recipe
@@ -114,6 +115,20 @@ def look_at(dataset: str) -> None:
     """From now on this data set, with the settings made for it; for callbacks."""
     st.session_state["dataset"] = dataset
     st.session_state["settings"] = automatic_table(dataset)
+
+
+def show(settings: Mapping[str, Any]) -> None:
+    """From now on a run's settings, all of them; for whoever opens the page next.
+
+    A link cannot say them: where its value is a widget's first one, what the session last held stays.
+    """
+    preset, dataset, table = settings["preset"], settings["dataset"], settings["settings"]
+    st.session_state["preset"] = "" if preset == REFERENCE else preset
+    st.session_state["dataset"] = dataset
+    st.session_state["settings"] = table if table in TABLES else automatic_table(dataset)
+    st.session_state["ipc"] = min(settings["ipc"], LARGEST_IPC)
+    st.session_state["seed"] = settings["evaluate"]["seed"]
+    st.session_state["set"] = recipe_state.written(changes_of(settings))
 
 
 def choose(datasets: list[str]) -> None:

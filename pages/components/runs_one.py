@@ -9,10 +9,9 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.comparison import read_settings, shown
 from edc_core.overview import image_bytes, seconds_of, title_of, top1_of
-from edc_core.repeat import changes_of, command_of
-from pages.components import router
+from edc_core.repeat import command_of
+from pages.components import recipe_address, router
 from pages.components.frame import Lab, lab
-from pages.components.recipe_state import written
 from pages.components.runs_actions import actions
 from pages.components.runs_table import STATES, ago
 from pages.components.words import plain
@@ -86,7 +85,9 @@ def _ways(run: dict) -> None:
         if run["state"] == "finished":
             router.link("labels", "Images or labels?", ":material/balance:", run=run["id"])
             router.link("landscape", "Landscape", ":material/landscape:", run=run["id"])
-        router.link("recipe", "Its recipe", ":material/tune:", **_recipe(run["settings"]))
+        if st.button("Its recipe", key="runs_recipe", icon=":material/tune:", type="tertiary"):
+            recipe_address.show(run["settings"])
+            router.go("recipe")
         st.space("stretch")
         if run["state"] == "finished":
             st.download_button(
@@ -136,12 +137,6 @@ def _export(run: dict) -> bytes:
 
     with lab() as here:
         return export_zip(here.store, run)
-
-
-def _recipe(settings: dict) -> dict[str, str]:
-    """The Recipe page's address that shows these settings."""
-    names = {name: str(settings[name]) for name in ("preset", "dataset", "settings", "ipc")}
-    return names | {"seed": str(settings["evaluate"]["seed"]), "set": written(changes_of(settings))}
 
 
 def _record(run: dict) -> str:
