@@ -17,6 +17,7 @@ from edc_core.surveys import execute_survey, survey
 from pages.components.frame import ROUTED
 from pages.components.landscape_choose import VIEWS
 from tests.conftest import ROOT, answer, edc
+from tests.crowd import add, prepared
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,20 @@ def test_own_losses_are_not_compared_and_unknown_runs_are_named(home: Path, page
     assert not lost.exception
     assert "is not here" in said(lost)
     assert lost.multiselect(key="landscape_runs").value
+
+
+@pytest.mark.parametrize("by_link", [True, False])
+def test_of_compared_runs_the_finished_ones_are_shown_and_the_others_named(bare_store: Store, page, by_link) -> None:
+    states = ("failed", "finished", "finished")
+    failed, *kept = (add(bare_store, prepared("G", seed), state) for seed, state in enumerate(states))
+    app = page(bare_store.home, **({"compare": [failed, *kept]} if by_link else {}))
+    if not by_link:  # as the page Runs leaves them in the session
+        app.session_state["compare"], app.session_state["run"] = [failed, *kept], failed
+    for _ in range(2):  # and so it stays
+        app.session_state[ROUTED] = True
+        app.run()
+        assert app.multiselect(key="landscape_runs").value == kept
+        assert f"{failed}' is not here or not finished: only the others are shown." in app.warning[0].value
 
 
 def test_every_seed_stands_behind_one_bar(home: Path, page) -> None:

@@ -85,9 +85,13 @@ def choose(lab: Lab) -> list[Kept]:
 
 
 def _named(options: list[str]) -> list[str]:
-    """What the address names: several runs, else the run that every page knows of."""
+    """What the address names: several runs, else the run that every page knows of.
+
+    A run without a result is an option too: a list that names what is no option is dropped whole, without a word.
+    """
+    named = [*(st.session_state.get("compare") or ()), *st.query_params.get_all("compare")]
     with st.container(key="unseen_address"):
-        several = st.multiselect("Compared", options, key="compare", **BOUND)
+        several = st.multiselect("Compared", list(dict.fromkeys([*options, *named])), key="compare", **BOUND)
     run = st.session_state.get("run") or st.query_params.get("run")
     if run and run not in several:  # another run was chosen since, on whatever page
         return [run]
@@ -103,11 +107,10 @@ def _first(by_id: dict[str, dict]) -> list[str]:
 
 
 def _say_unknown(named: list[str], by_id: dict[str, dict]) -> None:
+    instead = "only the others are shown" if any(name in by_id for name in named) else "another one is shown"
     for name in named:
         if name not in by_id:
-            st.warning(
-                f"The run '{plain(name)}' is not here or not finished: another one is shown.", icon=":material/info:"
-            )
+            st.warning(f"The run '{plain(name)}' is not here or not finished: {instead}.", icon=":material/info:")
 
 
 def _changed(by_id: dict[str, dict]) -> None:
