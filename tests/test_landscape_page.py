@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
 from edc_core.config import checked
+from edc_core.configure import configure, table_named
 from edc_core.figures_landscape import preview
 from edc_core.pipeline import prepare
 from edc_core.store import Store
@@ -17,7 +18,7 @@ from edc_core.surveys import execute_survey, survey
 from pages.components.frame import ROUTED
 from pages.components.landscape_choose import VIEWS
 from tests.conftest import ROOT, answer, edc
-from tests.crowd import add, prepared
+from tests.crowd import DATASET, about, add, prepared
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +136,19 @@ def test_every_seed_stands_behind_one_bar(home: Path, page) -> None:
     app.toggle(key="landscape_seeds").set_value(True).run()
     assert not app.exception
     assert "2 students' sharpness" in said(app)
+
+
+def test_seeds_that_are_not_measured_give_no_interval_between_seeds(tmp_path: Path, page) -> None:
+    with closing(Store(tmp_path)) as store:
+        known = next(run["id"] for run in store.runs() if run["preset"] == "G" and run["settings"]["protocol"] == "edc")
+        settings = checked(store.run(known)["settings"])
+        for seed in (1, 2):
+            add(store, prepare(configure("G", DATASET, table_named(settings.settings), settings.ipc, seed), about()))
+    app = page(tmp_path, run=known, view="Sharpness")
+    app.toggle(key="landscape_seeds").set_value(True).run()
+    assert "3 students' sharpness" in said(app)
+    assert "Whiskers of a single student" in said(app)
+    assert "mean over seeds" not in said(app)
 
 
 def test_what_failed_says_why_and_offers_to_go_on(home: Path, page, monkeypatch: pytest.MonkeyPatch) -> None:

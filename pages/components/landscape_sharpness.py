@@ -90,8 +90,7 @@ def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], control
     )
     if controls.log and any(bar_below_zero(group, by_run) for group in groups):
         st.caption("A negative trace has no logarithm: that chart keeps its linear scale.")
-    least = min(len(group) for group in groups)
-    if least < ENOUGH:
+    if _fewest(groups, by_run) < ENOUGH:
         st.caption(
             "Whiskers of a single student are its estimate's own 95 % interval (random vectors), not the spread between"
             f" seeds: with fewer than {ENOUGH} seeds two runs cannot be told apart by these bars. Eigenvalue and ball"
@@ -109,6 +108,12 @@ def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], control
     )
     if controls.split == "condensed":
         st.info("Each student's own training loss is another function: these bars compare functions as well as places.")
+
+
+def _fewest(groups: list[list[Kept]], by_run: dict[str, Landscape | None]) -> int:
+    """How many measured students stand behind the bar that has the fewest."""
+    measured = [sum(by_run.get(one.run["id"]) is not None for one in group) for group in groups]
+    return min(count for count in measured if count)
 
 
 def bar_below_zero(group: list[Kept], by_run: dict[str, Landscape | None]) -> bool:
