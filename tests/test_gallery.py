@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 from streamlit.runtime.memory_media_file_storage import _calculate_file_id
 from streamlit.testing.v1 import AppTest
 
@@ -22,7 +22,7 @@ from edc_core.pictures import by_class, cut, png, read_png, sheet
 from edc_core.pipeline import execute, prepare
 from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store import Store
-from edc_core.store.files import write_grid
+from edc_core.store.files import write_grid, write_json
 from pages.components.frame import ROUTED
 from pages.components.gallery_forming import film, frame, strip
 from tests.conftest import ROOT, answer, edc
@@ -190,6 +190,36 @@ def test_neighbours_are_offered_asked_for_and_shown(page, shared_home: Path, run
     mean, std = open_dataset(config.dataset, config.data, shared_home, prepared_run.description).normalisation
     begun = np.rint((starts * np.float32(std[0]) + np.float32(mean[0])) * 255).astype(np.uint8)
     assert pictures(app) == [sent_as(png(sheet(np.stack([begun, ends, tensors["pixel.nearest"][order]]))))]
+
+
+def with_images(store: Store) -> dict:
+    """A finished run without neighbours, its condensed images black."""
+    made = prepared("G")
+    name = add(store, made)
+    folders = {node.stage: store.home / "artefacts" / node.key for node in made.nodes}
+    black = {"images": np.zeros((20, 1, 28, 28), np.uint8), "labels": np.repeat(np.arange(10), 2)}
+    save_file(black, folders["synthesise"] / "images.safetensors")
+    write_json(folders["relabel"] / "labels.json", {"bytes_if_stored": 1000, "stored": False})
+    return store.run(name)
+
+
+def test_neighbours_that_failed_say_why_above_the_button(page, bare_store: Store) -> None:
+    run = with_images(bare_store)
+    jobs.submit(bare_store, prepared("G"), jobs.Person(teacher=True), wanted=(*RESULT_STAGES, "neighbours"))
+    bare_store.finish(run["id"], "failed", error="the disk is full: make room.")
+    assert bare_store.run(run["id"])["state"] == "finished"
+    app = page(bare_store.home, run=run["id"], gallery_view="Real neighbours")
+    assert [error.value for error in app.error] == ["The comparison failed: the disk is full: make room."]
+    assert app.button(key="gallery-measure")
+
+
+def test_a_run_at_work_is_not_taken_for_a_comparison(page, bare_store: Store) -> None:
+    run = with_images(bare_store)
+    bare_store.database.execute("UPDATE runs SET result = NULL")
+    bare_store.take(run["id"])
+    app = page(bare_store.home, run=run["id"], gallery_view="Real neighbours")
+    assert "It can be asked for when the run is finished." in said(app)
+    assert not app.get("progress")
 
 
 def test_hard_labels_and_untouched_images_say_so(page, shared_home: Path) -> None:

@@ -18,7 +18,7 @@ from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
 from pages.components.gallery_state import BOUND
 from pages.components.pictures import show
-from pages.components.words import sentence
+from pages.components.words import plain, sentence
 
 SHOWN = 8
 SPACES = {"In pixels": "pixel", "In features": "feature"}  # named in the address as on the page
@@ -142,11 +142,16 @@ def not_measured(lab: Lab, run: dict) -> None:
     spaces = "in pixels and in an observer's features" if soft else "pixel by pixel"
     st.write(f"Each condensed image is compared with every real training image, {spaces}. It takes a few seconds.")
     if run["state"] in ("queued", "running"):
-        st.fragment(guarded(measuring), run_every=1)(run["id"])
+        if "neighbours" in run["wanted"]:
+            st.fragment(guarded(measuring), run_every=1)(run["id"])
+        else:
+            st.caption("It can be asked for when the run is finished.")
         return
     if hides("launch"):
         st.caption("Nobody has compared this set here yet.")
         return
+    if run["state"] == "finished" and run["error"]:  # all that can fail then is an extra stage
+        st.error(f"The comparison failed: {plain(run['error'])}", icon=":material/error:")
     disabled = None
     if jobs.read_only():
         disabled = "This lab is only to be looked at."
