@@ -199,6 +199,22 @@ def test_stop_stops_and_resume_queues_again(store: Store, panel) -> None:
     assert store.run(run.run)["state"] == "queued"
 
 
+def test_a_refused_resume_is_said_until_the_next_one(store: Store, panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_MAX_QUEUED_PER_SESSION", "1")
+    monkeypatch.setattr("pages.components.access.person", lambda: jobs.Person(teacher=True, session="s"))
+    run, other = prepared(), prepared("A")
+    begin(store, run)
+    store.finish(run.run, "cancelled")
+    jobs.submit(store, other, jobs.Person(teacher=True, session="s"))
+    app = panel(run)
+    app.button(key="live_resume").click().run()
+    assert "1 of your runs is waiting" in text(app)
+    store.cancel(other.run)
+    app.button(key="live_resume").click().run()
+    assert store.run(run.run)["state"] == "queued"
+    assert "the most that one person may have" not in text(app)
+
+
 def test_a_failed_run_says_why_offers_its_log_and_resume(store: Store, panel) -> None:
     run = prepared()
     begin(store, run)

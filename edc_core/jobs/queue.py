@@ -179,9 +179,8 @@ def check_limit(store: Store, person: Person) -> None:
         return
     count = waiting(store, person)
     if count >= most_queued():
-        raise Refused(
-            f"{count} of your runs are waiting, the most that one person may have: wait for one of them, or stop one."
-        )
+        are, cure = ("is", "wait for it, or stop it") if count == 1 else ("are", "wait for one of them, or stop one")
+        raise Refused(f"{count} of your runs {are} waiting, the most that one person may have: {cure}.")
 
 
 def _enqueue(

@@ -71,10 +71,11 @@ def _button(lab: Lab, run: Run) -> None:
     )
     if clicked:
         act = jobs.stop if alive else jobs.resume
+        st.session_state.pop("live_refused", None)
         try:
             act(lab.store, run["id"], person)
         except EDCError as error:
-            st.session_state["live_refused"] = (run["id"], str(error))
+            st.session_state["live_refused"] = (run["id"], run["state"], str(error))
         st.rerun()
 
 
@@ -88,8 +89,8 @@ def _whose(run: Run) -> str:
 def message(lab: Lab, run: Run, progress: Progress) -> None:
     """What happens or happened, in a sentence, and the next step."""
     refused = st.session_state.get("live_refused")
-    if refused and refused[0] == run["id"]:
-        st.warning(plain(refused[1]), icon=":material/info:")
+    if refused and refused[:2] == (run["id"], run["state"]):  # it may go on since by another way
+        st.warning(plain(refused[2]), icon=":material/info:")
     MESSAGES[run["state"]](lab, run, progress)
 
 
