@@ -19,6 +19,7 @@ from edc_core.jobs import Person
 from edc_core.jobs.queue import claim
 from edc_core.store import Store
 from pages.components.choices_build import command, in_words
+from pages.components.frame import ROUTED
 from tests.conftest import ROOT
 from tests.crowd import add as add_run
 from tests.crowd import prepared
@@ -102,9 +103,9 @@ VIEWS = {
 def test_every_view_of_a_stored_matrix_says_what_it_rests_on(page, kept: Path, monkeypatch, name: str) -> None:
     monkeypatch.setattr("edc_core.ablation.answers.STORED", kept)
     for view in VIEWS[name]:
-        app = page(matrix=name, view=view)
+        app = page(**{"matrix": name, "choices-view": view})
         words = said(app)
-        assert app.session_state["view"] == view
+        assert app.session_state["choices-view"] == view
         assert "each redraws everything but the observers" in words
         assert "held-out training images" in words
         assert "significant" not in words
@@ -113,6 +114,16 @@ def test_every_view_of_a_stored_matrix_says_what_it_rests_on(page, kept: Path, m
             assert "by chance alone" in words
             assert app.get("plotly_chart")
         assert ("Only 2 seeds: take" in words) == (name == "waterfall")
+
+
+def test_landscape_keeps_its_own_view_and_an_older_link_opens_as_it_did(page, kept: Path, monkeypatch) -> None:
+    monkeypatch.setattr("edc_core.ablation.answers.STORED", kept)
+    app = page(matrix="ladder", view="Cost")
+    assert app.session_state["choices-view"] == "Cost"
+    app.session_state["view"] = "Sharpness"  # as Landscape leaves it
+    app.session_state[ROUTED] = True
+    app.run()
+    assert (app.session_state["view"], app.session_state["choices-view"]) == ("Sharpness", "Cost")
 
 
 def test_the_first_view_is_the_bundled_factorial_with_shares_and_the_note_on_labels(page, kept, monkeypatch) -> None:

@@ -19,6 +19,8 @@ from pages.components.choices_entries import Entry
 from pages.components.choices_order import order_machine
 from pages.components.frame import Lab
 
+VIEW = "choices-view"  # in the session and in the address
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -65,10 +67,11 @@ def draw(lab: Lab, entry: Entry, rows: list[Row], whole: bool) -> None:
     views = VIEWS[entry.design.kind]
     if entry.design.kind == "ladder" or len(entry.design.ipcs) > 1:  # else every set weighs the same
         views = [*views[:-1], "Cost", views[-1]]
-    if st.session_state.get("view") not in views:
-        st.session_state["view"] = views[0]
+    if st.session_state.get(VIEW) not in views:
+        older = st.query_params.get("view")  # what links called it before Landscape had a view of its own
+        st.session_state[VIEW] = older if older in views else views[0]
     view = st.segmented_control(
-        "View", views, required=True, key="view", bind="query-params", label_visibility="collapsed"
+        "View", views, required=True, key=VIEW, bind="query-params", label_visibility="collapsed"
     )
     if not whole:
         st.caption(":material/hourglass_top: Not everything is measured: these figures are of what is there so far.")
