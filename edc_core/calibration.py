@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from edc_core.costs import PROBES
 from edc_core.environment import wanted_device
-from edc_core.jobs import tending
+from edc_core.jobs import rights, tending
 from edc_core.store import Store
 
 NAME = "costs"
@@ -65,7 +65,9 @@ def measure_soon(store: Store) -> bool:
 
     A run at work would slow it down, and be slowed by it: then the next forecast asks again.
     """
-    if not is_allowed() or read(store).measured or any(row["state"] == "running" for row in store.alive()):
+    if not is_allowed() or rights.read_only():  # a lab that is only to be looked at writes nothing
+        return False
+    if read(store).measured or any(row["state"] == "running" for row in store.alive()):
         return False
     tried = store.measurement(f"{NAME}-tried") or {}
     if time.time() - tried.get("time", 0) < TRIED and tried.get("circumstances") == circumstances():

@@ -194,6 +194,16 @@ def test_nobody_measures_where_it_is_not_wanted_or_a_run_works(store: Store, mon
     assert not calibration.measure_soon(store)
 
 
+def test_a_lab_to_look_at_is_neither_measured_nor_written_to(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration.subprocess, "Popen", lambda *arguments, **named: None)
+    monkeypatch.setenv("EDC_CALIBRATE", "1")
+    monkeypatch.setenv("EDC_READ_ONLY", "1")
+    assert not calibration.measure_soon(store)
+    assert store.measurement("costs-tried") is None
+    monkeypatch.setenv("EDC_READ_ONLY", "0")
+    assert calibration.measure_soon(store)
+
+
 def test_a_forecast_loads_no_torch(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from tests.test_forecast import prepared\n"
