@@ -11,6 +11,7 @@ from edc_core.cli.options import changes_of
 from edc_core.configure import configure, parse_changes, table_named
 from edc_core.design_space import CHOICES, PRESETS, SWITCHES
 from edc_core.errors import SettingsError
+from pages.components.recipe_boxes import BOXES
 from pages.components.recipe_state import Recipe, read, written
 from tests.conftest import ROOT
 
@@ -33,6 +34,21 @@ def as_typed(command: str):
 
 
 # The state, without a page -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("preset", "protocol", "ipc", "says"),
+    [
+        ("random", "hard", 1, ("No network is needed here", "1 image a class, kept as they start")),
+        ("RDED", None, 10, ("1 network learns the real images", "10 images a class")),
+        ("G", None, 10, ("4 networks learn the real images", "10 images a class")),
+    ],
+)
+def test_the_boxes_count_as_one_speaks(preset: str, protocol: str | None, ipc: int, says: tuple[str, str]) -> None:
+    config = configure(preset, "fashion-mnist-mini", table_named("lab"), ipc, 0, protocol)
+    captions = [text(config) for _, _, text in BOXES]
+    for caption, start in zip(captions, says, strict=False):
+        assert caption.startswith(start)
 
 
 def test_changes_survive_the_address() -> None:

@@ -80,6 +80,12 @@ def test_its_recipe_is_the_runs_own_whatever_recipe_showed_before(bare_store: St
     assert app.code[0].value == f"python -m edc_core run --preset {preset} {settings}"
 
 
+def test_a_run_says_where_it_came_from(bare_store: Store) -> None:
+    name = add(bare_store, prepared("G"))
+    bare_store.database.execute("UPDATE runs SET origin = 'ablation'")
+    assert "finished · run for a matrix, just now" in said(page(run=name))
+
+
 def test_a_link_opens_a_comparison_that_shows_only_what_differs(bare_store: Store) -> None:
     names = [add(bare_store, prepared("G"), top1=80.0), add(bare_store, prepared("random"), top1=79.5)]
     app = page(compare=names)
@@ -138,6 +144,7 @@ def test_what_comes_with_the_project_cannot_be_changed(bare_store: Store, bare_b
     for key in ("runs_rename", "runs_delete"):
         assert app.button(key=key).disabled
         assert "comes with the project" in app.button(key=key).help
+    assert "finished · comes with the project" in [caption.value for caption in app.caption]
 
 
 def test_other_peoples_runs_cannot_be_changed(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from edc_core import duel
+from edc_core import duel, jobs
 from edc_core.figures_race import Runner, race
 from edc_core.store import Store
 from pages.components import start_ways
@@ -148,16 +148,22 @@ def test_a_run_is_submitted_with_a_seed_that_nobody_has_finished(
     started = next(run for run in bare_store.runs() if run["state"] != "finished")
     assert started["seed"] == 1
     assert app.query_params["run"] == started["id"]
-    from edc_core import jobs
-
     jobs.stop(bare_store, started["id"], jobs.Person(teacher=True))
 
 
 def test_a_run_in_the_address_is_followed(bare_store: Store) -> None:
     name = add(bare_store, prepared("G"))
     app = page(run=name)
-    assert app.title[0].value == "Your run"
+    assert app.title[0].value == "A finished run"
     assert "Which set" not in said(app)
+
+
+def test_only_the_visitors_run_is_called_theirs(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edc_core.jobs.queue.tend", lambda store: None)
+    for session, title in (("me", "Your run"), ("somebody else", "One run, live")):
+        monkeypatch.setattr(start_ways, "person", lambda session=session: jobs.Person(teacher=True, session=session))
+        made = jobs.submit(bare_store, prepared("G"), jobs.Person(teacher=True, session="me"))
+        assert page(run=made.run).title[0].value == title
 
 
 def test_a_run_that_is_gone_is_said_in_a_sentence(bare_store: Store) -> None:

@@ -26,19 +26,28 @@ def _seated(config: RunConfig) -> list[str]:
 
 def _observers(config: RunConfig) -> str:
     names = _seated(config)
-    learn = "1 network learns" if len(names) == 1 else f"{len(names)} networks learn"
-    return f"{learn} the real images; their statistics are kept"
+    if not names:
+        return "No network is needed here"
+    return (
+        f"{_counted(len(names), 'network')} learn{'s' * (len(names) == 1)} the real images; their statistics are kept"
+    )
 
 
 def _images(config: RunConfig) -> str:
     steps = config.synthesise.iterations
-    return f"{config.ipc} images a class, " + (f"{steps} steps of optimisation" if steps else "kept as they start")
+    made = f"{_counted(steps, 'step')} of optimisation" if steps else "kept as they start"
+    return f"{_counted(config.ipc, 'image')} a class, {made}"
 
 
 def _teaching(config: RunConfig) -> str:
-    length = f"{config.views.epochs} epochs" if config.views.epochs else f"{config.views.steps} steps"
+    views = config.views
+    length = _counted(views.epochs, "epoch") if views.epochs else _counted(views.steps, "step")
     kind = "soft" if config.relabel.labels == "soft" else "hard"
     return f"{kind} labels, then {length} of {', '.join(config.evaluate.students)}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 # Title, the stages it holds, and what it does as the settings stand.

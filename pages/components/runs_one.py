@@ -18,6 +18,12 @@ from pages.components.words import plain
 
 ICONS = {"failed": ":material/error:", "interrupted": ":material/power_off:", "cancelled": ":material/stop_circle:"}
 
+ORIGINS = {
+    "app": "started in the app",
+    "command line": "started on the command line",
+    "ablation": "run for a matrix",
+}
+
 
 def one(here: Lab, run: dict, visitor: jobs.Person) -> None:
     """The panel of one run."""
@@ -35,9 +41,11 @@ def one(here: Lab, run: dict, visitor: jobs.Person) -> None:
 
 
 def _origin(run: dict) -> str:
+    """Its state, and where it came from; of what comes with the project, when it was made says nothing here."""
+    if run["bundled"]:
+        return f"{STATES[run['state']]} · comes with the project"
     by = f" by {plain(run['nickname'])}" if run["nickname"] else ""
-    where = {"app": "started in the app", "command line": "started on the command line"}
-    return f"{STATES[run['state']]} · {where.get(run['origin'], run['origin'])}{by} {ago(run['created'])}"
+    return f"{STATES[run['state']]} · {ORIGINS.get(run['origin'], run['origin'])}{by}, {ago(run['created'])}"
 
 
 def _ended_early(here: Lab, run: dict) -> None:

@@ -15,6 +15,7 @@ from pages.components.words import sentence
 BUDGETS = {"lab": "Full", "sprint": "Sprint"}
 DEFAULT = "lab"
 PRESET, DATASET, IPC = "G", "fashion-mnist-mini", 10
+OTHERS = {"queued": "One run, live", "running": "One run, live", "finished": "A finished run"}
 
 
 def ways(lab: Lab, runs: list[dict]) -> None:
@@ -126,11 +127,20 @@ def follow_here(lab: Lab, run: str) -> None:
     from pages.components.live import follow
 
     head, back = st.columns([5, 1], vertical_alignment="bottom")
-    head.title("Your run")
     back.page_link("pages/start.py", label="Back to Start", icon=":material/arrow_back:", query_params={})
     try:
-        lab.store.run(run)
+        head.title(_whose(lab, lab.store.run(run)))
     except EDCError as error:
+        head.title("No such run")
         st.warning(sentence(str(error)), icon=":material/search_off:")
         return
     follow(run)
+
+
+def _whose(lab: Lab, run: dict) -> str:
+    """What stands above a run: that the visitor asked for it, else what has become of it."""
+    from edc_core.jobs.queue import launchers
+
+    if person().turn in launchers(lab.store, run["id"]):
+        return "Your run"
+    return OTHERS.get(run["state"], "One run")
