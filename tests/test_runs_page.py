@@ -88,8 +88,10 @@ def test_a_run_says_where_it_came_from(bare_store: Store) -> None:
 
 def test_a_link_opens_a_comparison_that_shows_only_what_differs(bare_store: Store) -> None:
     names = [add(bare_store, prepared("G"), top1=80.0), add(bare_store, prepared("random"), top1=79.5)]
-    app = page(compare=names)
+    app = page(compare=[*names, "gone"])
     assert "2 runs compared" in said(app)
+    ways = [link.proto.query_string for link in app.get("page_link") if link.proto.label == "Their landscapes"]
+    assert ways == ["&".join(f"compare={name}" for name in names)]
     results, different = app.dataframe[1].value, app.dataframe[2].value
     assert list(results.loc["top-1"]) == ["80.00 %", "79.50 %"]
     assert list(different.index) == ["synthesise.iterations"]

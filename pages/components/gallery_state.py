@@ -41,6 +41,18 @@ def named_run(default: str | None) -> str | None:
         return st.text_input("Run", key="run", **BOUND) or None
 
 
+def compared_runs(options: Sequence[str]) -> list[str]:
+    """The runs that the address or the page before compares, even where one is no option of this page; never seen.
+
+    Streamlit drops a list whole where it names what is no option, and one that another page got by its address.
+    """
+    kept, linked = st.session_state.get("compare") or [], st.query_params.get_all("compare")
+    if kept and not linked:
+        st.session_state["compare"] = kept
+    names = list(dict.fromkeys([*options, *kept, *linked]))
+    return st.multiselect("Compared", names, key="compare", label_visibility="collapsed", **BOUND)
+
+
 def choose_run(runs: Sequence[dict], named: str | None) -> dict:
     """The run looked at, chosen by a readable name."""
     by_id = {run["id"]: run for run in runs}

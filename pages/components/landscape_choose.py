@@ -12,7 +12,7 @@ from edc_core.pipeline import Prepared, prepare
 from edc_core.surveys import MOST
 from pages.components import router
 from pages.components.frame import Lab
-from pages.components.gallery_state import BOUND, label
+from pages.components.gallery_state import BOUND, compared_runs, label
 from pages.components.words import plain
 
 SHOWN = "landscape_runs"
@@ -85,13 +85,9 @@ def choose(lab: Lab) -> list[Kept]:
 
 
 def _named(options: list[str]) -> list[str]:
-    """What the address names: several runs, else the run that every page knows of.
-
-    A run without a result is an option too: a list that names what is no option is dropped whole, without a word.
-    """
-    named = [*(st.session_state.get("compare") or ()), *st.query_params.get_all("compare")]
+    """What the address names: several runs, else the run that every page knows of."""
     with st.container(key="unseen_address"):
-        several = st.multiselect("Compared", list(dict.fromkeys([*options, *named])), key="compare", **BOUND)
+        several = compared_runs(options)
     run = st.session_state.get("run") or st.query_params.get("run")
     if run and run not in several:  # another run was chosen since, on whatever page
         return [run]

@@ -42,7 +42,7 @@ def go(name: str, **state: str) -> None:
     st.switch_page(f"pages/{name}.py", query_params={key: value for key, value in state.items() if value})
 
 
-def link(name: str, label: str, icon: str | None = None, help: str | None = None, **state: str) -> None:
+def link(name: str, label: str, icon: str | None = None, help: str | None = None, **state: str | list[str]) -> None:
     """A link to another page with this state in the address."""
     st.page_link(
         f"pages/{name}.py",

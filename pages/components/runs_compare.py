@@ -25,7 +25,8 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
                 st.markdown(f"**{name}**: {found.text(' %')} over {found.count} seeds, 95 % interval")
             st.markdown(redrawn(runs))
             if any(run["result"] for run in runs):
-                router.link("landscape", "Their landscapes", ":material/landscape:")
+                compared = [run["id"] for run in runs]
+                router.link("landscape", "Their landscapes", ":material/landscape:", compare=compared)
             if caution := resolution(runs):
                 st.caption(caution)
         with chart:

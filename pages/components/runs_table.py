@@ -11,8 +11,8 @@ from edc_core.colours import colour_of
 from edc_core.jobs import Person, classroom
 from edc_core.overview import as_csv, matching, rows, shown_dataset
 from pages.components.frame import Lab
+from pages.components.gallery_state import BOUND, compared_runs
 
-BOUND = {"bind": "query-params", "persist_state": "session"}
 ROWS_SHOWN = 8
 STATES = {
     "queued": "waiting",
@@ -98,7 +98,7 @@ def _chosen(by_id: dict[str, dict]) -> list[str]:
     """What is looked at, as the address has it: several to compare, or one run."""
     before = st.session_state.get("runs_seen")
     with st.container(key="runs_address"):  # kept out of sight: the grid is what a person ticks
-        several = st.multiselect("Compared", list(by_id), key="compare", label_visibility="collapsed", **BOUND)
+        several = [name for name in compared_runs(list(by_id)) if name in by_id]
         run = st.selectbox("Run", list(by_id), index=None, key="run", label_visibility="collapsed", **BOUND)
     chosen = several if len(several) > 1 else [run] if run else []
     ticked_here = st.session_state.pop("runs_ticked_here", False)
