@@ -11,13 +11,9 @@ from typer.testing import CliRunner
 from edc_core import duel
 from edc_core.cli import app
 from edc_core.comparison import NOT_READ, differences, means, read_by_some, redrawn, resolution
-<<<<<<< HEAD
 from edc_core.configure import parse_changes
-from edc_core.overview import as_csv, image_bytes, matching, row, rows, scored_images, title_of
-=======
 from edc_core.data.given import given_path
-from edc_core.overview import as_csv, image_bytes, matching, row, rows, title_of
->>>>>>> 7b06fd6 (An uploaded set is counted image by image: its classes need not be even)
+from edc_core.overview import as_csv, image_bytes, matching, row, rows, scored_images, title_of
 from edc_core.repeat import changes_of, command_of
 from edc_core.store import Store
 from tests.crowd import add, crowd, prepared, uneven_upload

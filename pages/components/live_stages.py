@@ -163,7 +163,7 @@ def _record(folder: Path | None) -> tuple[float, float]:
 def _read(path: Path, written: int) -> tuple[float, float]:
     """What a record says; a stage that is computed anew is written anew, at the same path."""
     record = read_json(path)
-    return record["seconds"], record["finished"]
+    return record.get("seconds", 0.0), record.get("finished", 0.0)
 
 
 def _time_left(progress: dict[str, Any], expected: float) -> float:

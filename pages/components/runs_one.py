@@ -68,7 +68,7 @@ def _result(here: Lab, run: dict) -> None:
     weights = "averaged weights (EMA)" if result["headline"] == "top1_ema" else "raw weights"
     scored = "test images" if result["split"] == "test" else "held-out training images"
     columns[0].metric(f"Top-1 on {scored}", f"{top1_of(run):.2f} %", help=f"Of {weights}, after the last epoch.")
-    seconds, size = seconds_of(run, here.store.artefacts), image_bytes(run)
+    seconds, size = seconds_of(run, here.store.artefacts), image_bytes(run, here.store.artefacts)
     columns[1].metric(
         "Computing",
         f"{seconds:.0f} s" if seconds is not None else "unknown",
