@@ -18,10 +18,11 @@ import numpy as np
 from PIL import Image
 
 from edc_core import __version__
-from edc_core.condensed import CondensedSet, Run, committee_logits, condensed_set, ipc_text
+from edc_core.condensed import CondensedSet, Run, committee_logits, condensed_set
 from edc_core.data.address import address_of
 from edc_core.data.naming import class_of_folder
 from edc_core.data.sources import EMBEDDED, KNOWN
+from edc_core.draws import ipc_text
 from edc_core.errors import StoreError
 from edc_core.pictures import by_class, png, sheet, with_names
 from edc_core.store import Store

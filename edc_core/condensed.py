@@ -1,6 +1,6 @@
 """A run's condensed set and what belongs to it, read from the store; no torch."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -124,13 +124,6 @@ def labels_of(artefacts: Artefacts, run: Run) -> np.ndarray:
 def counts_of(artefacts: Artefacts, run: Run) -> np.ndarray:
     """(classes,) how many images of each class a run has."""
     return np.bincount(labels_of(artefacts, run), minlength=len(run["manifest"]["dataset"]["classes"]))
-
-
-def ipc_text(counts: Sequence[int]) -> str:
-    """Images per class as shown: "10", or "8.4 (3 to 12)" where classes differ."""
-    if len(set(counts)) == 1:
-        return str(counts[0])
-    return f"{sum(counts) / len(counts):.1f} ({min(counts)} to {max(counts)})"
 
 
 def snapshots(store: Store, run: Run) -> dict[int, Path]:

@@ -3,7 +3,7 @@
 Kinds that an observer ranks are in `initialise.py`; they take their rows and labels from here too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -50,6 +50,13 @@ class Draw:
     def rows_of(self, label: int) -> np.ndarray:
         """The class's rows of the training part, in an order drawn from the stage's seed."""
         return self.random("rows", label).permutation(np.flatnonzero(self.train.labels == label))
+
+
+def ipc_text(counts: Sequence[int]) -> str:
+    """Images per class as shown: "10", or "8.4 (3 to 12)" where classes differ."""
+    if len(set(counts)) == 1:
+        return str(counts[0])
+    return f"{sum(counts) / len(counts):.1f} ({min(counts)} to {max(counts)})"
 
 
 def image_labels(ipc: int, classes: int) -> np.ndarray:

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from edc_core.condensed import ipc_text
 from edc_core.configure import configure
 from edc_core.data import Description, describe
 from edc_core.data.given import clipped_share, given_path, load_given, save_given
 from edc_core.data.imports import read_set
 from edc_core.data.members import MAX_BYTES, Source
+from edc_core.draws import ipc_text
 from edc_core.judging.variants import CONTROLS, beside
 from edc_core.pipeline import Prepared, prepare
 from edc_core.store import Store, default_home

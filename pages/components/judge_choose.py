@@ -4,7 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from edc_core.condensed import counts_of, ipc_text
+from edc_core.condensed import counts_of
+from edc_core.draws import ipc_text
 from edc_core.duel import NAMES
 from edc_core.judging.variants import COMPANIONS, OURS, image_key
 from edc_core.overview import shown_dataset, title_of
