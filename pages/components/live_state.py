@@ -40,6 +40,8 @@ def header(lab: Lab, run: Run, progress: Progress) -> None:
 
 def title_of(run: Run) -> str:
     about = run["manifest"]["dataset"]["name"]
+    if run["preset"] == "given":  # whose classes need not be even
+        return run["title"] or f"Uploaded set on {about}, seed {run['seed']}"
     return run["title"] or f"{run['preset']} on {about}, {run['ipc']} a class, seed {run['seed']}"
 
 
