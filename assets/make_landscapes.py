@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from assets.make_runs import WHOLE, prepared
 from edc_core.landscape_plan import OF_STUDENTS
-from edc_core.pipeline import Prepared
+from edc_core.preparing import Prepared
 from edc_core.progress import Bar
 from edc_core.store import BUNDLED, Artefacts
 from edc_core.surveys import Survey, execute_survey, survey

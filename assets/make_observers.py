@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from edc_core.configure import configure
 from edc_core.observers import Squeeze, execute_squeeze
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from edc_core.progress import Bar
 from edc_core.store import Artefacts
 from edc_core.tables import BUNDLED_OBSERVERS, LAB

@@ -25,8 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from edc_core.configure import configure, table_named
 from edc_core.data import describe
 from edc_core.judging import COMPANIONS
-from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.pipeline import execute
 from edc_core.plan import RESULT_STAGES, Node
+from edc_core.preparing import Prepared, prepare
 from edc_core.progress import Bar
 from edc_core.store import BUNDLED, Store
 from edc_core.store.files import read_json

@@ -11,7 +11,7 @@ from edc_core.errors import EDCError
 from edc_core.judging.intervals import NORMAL, difference
 from edc_core.judging.variants import JUDGING, description_of, image_key, judged_again
 from edc_core.overview import scored_images, top1_of
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 
 Run = dict[str, Any]
 FAVOURITES = (("G", "EDC"), ("random",))

@@ -20,8 +20,8 @@ from edc_core.costs import HEADROOM, Costs
 from edc_core.data import Description
 from edc_core.data.dataset import CACHE_FILES
 from edc_core.errors import EDCError
-from edc_core.pipeline import Prepared
 from edc_core.plan import RESULT_STAGES, make_plan, run_id
+from edc_core.preparing import Prepared
 from edc_core.store import Store
 from edc_core.store.files import read_json
 from edc_core.workload import SECONDS, Work, held, networks

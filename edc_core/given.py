@@ -16,7 +16,7 @@ from edc_core.data.imports import read_set
 from edc_core.data.members import MAX_BYTES, Source
 from edc_core.draws import ipc_text
 from edc_core.judging.variants import CONTROLS, beside
-from edc_core.pipeline import Prepared, prepare
+from edc_core.preparing import Prepared, prepare
 from edc_core.store import Store, default_home
 from edc_core.tables import Table
 

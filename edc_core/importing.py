@@ -31,8 +31,8 @@ from edc_core.exchange import (
     unpacked,
 )
 from edc_core.merging import alone, settle
-from edc_core.pipeline import dataset_name
 from edc_core.plan import Node, make_plan, run_id
+from edc_core.preparing import dataset_name
 from edc_core.store import Store
 from edc_core.store.artefacts import KEY, safe_key
 from edc_core.store.database import said

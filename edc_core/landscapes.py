@@ -15,8 +15,9 @@ from edc_core.data import open_dataset
 from edc_core.errors import SettingsError
 from edc_core.events import Event, Observe
 from edc_core.landscape_plan import PREVIEW, LandscapeConfig, landscape_node
-from edc_core.pipeline import Prepared, compute
+from edc_core.pipeline import compute
 from edc_core.plan import Node
+from edc_core.preparing import Prepared
 from edc_core.store import BUNDLED, Artefacts, Recorder, Store
 from edc_core.store.files import damaged, read_json
 

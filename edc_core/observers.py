@@ -10,8 +10,9 @@ from edc_core.config import checked
 from edc_core.data import open_dataset
 from edc_core.errors import StoreError
 from edc_core.events import Observe, both, ignore
-from edc_core.pipeline import Prepared, compute, manifest, prepare, recorded
+from edc_core.pipeline import compute, recorded
 from edc_core.plan import Node, fingerprint, missing
+from edc_core.preparing import Prepared, manifest, prepare
 from edc_core.store import BUNDLED, SQUEEZE, Artefacts, Recorder, Store
 from edc_core.store.files import read_json
 from edc_core.tasks import Task

@@ -7,7 +7,7 @@ import numpy as np
 from edc_core.data.dataset import CACHE_FILES, Dataset
 from edc_core.data.glance import glance, quick_normalisation
 from edc_core.draws import DRAWN, Draw, standard_normal, start_labels
-from edc_core.pipeline import Prepared
+from edc_core.preparing import Prepared
 
 
 def starting_pixels(prepared: Prepared, home: Path) -> tuple[np.ndarray, np.ndarray] | None:

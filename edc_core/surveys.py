@@ -17,8 +17,9 @@ from edc_core.errors import SettingsError
 from edc_core.events import Observe, ignore
 from edc_core.landscape_plan import SURFACES, LandscapeConfig, landscape_config, landscape_node, with_nodes
 from edc_core.landscapes import compute_nodes, trained_node
-from edc_core.pipeline import Prepared, manifest, prepare, recorded
+from edc_core.pipeline import recorded
 from edc_core.plan import Node, fingerprint
+from edc_core.preparing import Prepared, manifest, prepare
 from edc_core.store import BUNDLED, SURVEY, Artefacts, Store
 from edc_core.tasks import Task
 

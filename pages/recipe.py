@@ -9,7 +9,7 @@ from edc_core.data.sources import EMBEDDED
 from edc_core.design_space import PRESETS
 from edc_core.errors import EDCError
 from edc_core.jobs.datasets import datasets
-from edc_core.pipeline import Prepared, prepare
+from edc_core.preparing import Prepared, prepare
 from edc_core.store import Store
 from pages.components import recipe_address as address
 from pages.components.data_check import warn

@@ -21,7 +21,8 @@ from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
 from edc_core.design_space import BEYOND, PRESETS
 from edc_core.judging.intervals import estimate
-from edc_core.pipeline import execute, prepare, versions
+from edc_core.pipeline import execute
+from edc_core.preparing import prepare, versions
 from edc_core.store import default_home
 
 REFERENCE = "EDC"

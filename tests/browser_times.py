@@ -18,7 +18,7 @@ import psutil
 
 from edc_core import jobs
 from edc_core.configure import configure, table_named
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from edc_core.store import Store
 from edc_core.store.files import read_json
 from tests.browser import browsing, quiet, serving

@@ -13,7 +13,7 @@ from edc_core import given
 from edc_core.configure import configure, table_named
 from edc_core.data import Description, describe
 from edc_core.data.given import save_given
-from edc_core.pipeline import Prepared, manifest, prepare
+from edc_core.preparing import Prepared, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.files import class_grid
 from pages.components.frame import ROUTED

@@ -19,7 +19,8 @@ from edc_core.config import RunConfig
 from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
 from edc_core.judging.intervals import estimate
-from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.pipeline import execute
+from edc_core.preparing import Prepared, prepare
 from edc_core.store import default_home
 from tests.results_table import cell, seen_by_observers
 

@@ -22,7 +22,8 @@ from edc_core.configure import configure, table_named
 from edc_core.data import describe
 from edc_core.device import Runtime, best_device, has_fast_bfloat16
 from edc_core.judging.intervals import estimate
-from edc_core.pipeline import execute, prepare
+from edc_core.pipeline import execute
+from edc_core.preparing import prepare
 from edc_core.probing import Clock
 from edc_core.probing_steps import STEPS, pictures
 from edc_core.store import default_home

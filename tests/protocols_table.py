@@ -15,7 +15,8 @@ from pathlib import Path
 
 from edc_core.configure import configure, table_named
 from edc_core.data import describe
-from edc_core.pipeline import execute, prepare
+from edc_core.pipeline import execute
+from edc_core.preparing import prepare
 from edc_core.store import default_home
 
 DATASET = "fashion-mnist-mini"

@@ -22,7 +22,8 @@ from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe
 from edc_core.design_space import PROTOCOLS
 from edc_core.observers import val_top1
-from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.pipeline import execute
+from edc_core.preparing import Prepared, prepare
 from edc_core.store import BUNDLED, Artefacts, default_home
 from edc_core.tables import table_for
 

@@ -26,7 +26,8 @@ from edc_core.events import ignore
 from edc_core.figures_sharpness import MEASURES, value_of
 from edc_core.judging.intervals import estimate
 from edc_core.landscapes import found
-from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.pipeline import execute
+from edc_core.preparing import Prepared, prepare
 from edc_core.rng import seed_from
 from edc_core.sharpness import image_curvature
 from edc_core.stages.context import Context

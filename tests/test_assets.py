@@ -12,7 +12,7 @@ from edc_core.backbones import build
 from edc_core.configure import configure, table_named
 from edc_core.data import open_dataset
 from edc_core.device import resolve_runtime
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from edc_core.stages.squeeze import top1
 from edc_core.store import BUNDLED, Artefacts, Store
 from edc_core.store.files import read_json

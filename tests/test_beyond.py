@@ -24,8 +24,9 @@ from edc_core.device import Runtime
 from edc_core.errors import Cancelled, EDCError, SettingsError
 from edc_core.events import CheckpointReached, Event
 from edc_core.labels import Batch, Committee, cosine, voting_weights
-from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.pipeline import execute
 from edc_core.plan import make_plan, run_id
+from edc_core.preparing import Prepared, prepare
 from edc_core.repeat import changes_of
 from edc_core.residual import block_ends, drawn_patches, starts_real
 from edc_core.rng import generator

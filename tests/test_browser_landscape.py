@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from edc_core.config import checked
-from edc_core.pipeline import prepare
 from edc_core.plan import fingerprint
+from edc_core.preparing import prepare
 from edc_core.store import Store
 from edc_core.store.files import write_json
 from edc_core.surveys import survey

@@ -19,7 +19,7 @@ from edc_core.jobs import Person, Refused
 from edc_core.jobs import datasets as known
 from edc_core.merging import merge
 from edc_core.observers import Squeeze, execute_squeeze
-from edc_core.pipeline import manifest, prepare
+from edc_core.preparing import manifest, prepare
 from edc_core.store import Store
 from edc_core.store.database import transaction
 from edc_core.tables import TINY

@@ -15,8 +15,9 @@ from edc_core.difficulty import LEAST, class_ranks, members, scores, split
 from edc_core.errors import SettingsError
 from edc_core.matching import Matcher, make_targets
 from edc_core.moments import Collector, Columns, Layout, Moments, of_sets
-from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.pipeline import execute
 from edc_core.plan import make_plan
+from edc_core.preparing import Prepared, prepare
 from edc_core.store import Artefacts
 from edc_core.store.tensors import read_tensors
 

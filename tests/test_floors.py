@@ -17,7 +17,7 @@ FLOORS = [
     | {"difficulty"}
     | {"nearest", "pictures", "landscape", "sharpness"},
     {"stages"},
-    {"tasks", "pipeline", "observers", "merging", "landscapes", "surveys", "doctor"},
+    {"tasks", "preparing", "pipeline", "observers", "merging", "landscapes", "surveys", "doctor"},
     {"starting"},
     {"progress", "figures_judge", "figures_students", "miniatures", "forecast", "jobs", "judging", "given"}
     | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores", "bench"}
@@ -54,6 +54,7 @@ WITHOUT_TORCH = (
     "plan",
     "data",
     "store",
+    "preparing",
     "pipeline",
     "starting",
     "given",

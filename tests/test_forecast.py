@@ -14,7 +14,7 @@ from edc_core.configure import configure, table_named
 from edc_core.costs import Costs, at_batch
 from edc_core.data import describe
 from edc_core.forecast import forecast, prepared_of
-from edc_core.pipeline import Prepared, manifest, prepare
+from edc_core.preparing import Prepared, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.files import write_json
 from tests.conftest import ROOT, answer, edc

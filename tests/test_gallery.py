@@ -19,8 +19,9 @@ from edc_core.condensed import snapshots
 from edc_core.config import checked
 from edc_core.data import open_dataset
 from edc_core.pictures import by_class, cut, png, read_png, sheet
-from edc_core.pipeline import execute, prepare
+from edc_core.pipeline import execute
 from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
+from edc_core.preparing import prepare
 from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
 from pages.components.frame import ROUTED

@@ -24,7 +24,7 @@ from edc_core.data.members import most_of_upload
 from edc_core.errors import DataError, EDCError, SettingsError, StoreError
 from edc_core.jobs import Person, Refused
 from edc_core.jobs.uploaded import judge_upload
-from edc_core.pipeline import manifest
+from edc_core.preparing import manifest
 from edc_core.starting import starting_pixels
 from edc_core.store import Store
 from tests.conftest import answer, edc

@@ -17,8 +17,8 @@ from edc_core.errors import SettingsError, StoreError
 from edc_core.jobs import Person, Refused
 from edc_core.jobs.queue import claim
 from edc_core.jobs.tending import worker_environment
-from edc_core.pipeline import Prepared, manifest, prepare
 from edc_core.plan import RESULT_STAGES
+from edc_core.preparing import Prepared, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.files import write_json
 from edc_core.store.processes import birth

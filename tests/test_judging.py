@@ -23,7 +23,7 @@ from edc_core.judging.results import (
     rows,
 )
 from edc_core.judging.variants import OURS, OWN, image_key, matrix, own_protocol
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from edc_core.store import Store
 
 NAME = "fashion-mnist-mini"

@@ -19,7 +19,8 @@ from streamlit.testing.v1 import AppTest
 from edc_core.config import checked
 from edc_core.data import describe
 from edc_core.judging import COMPANIONS, beside, judged_again
-from edc_core.pipeline import execute, prepare
+from edc_core.pipeline import execute
+from edc_core.preparing import prepare
 from edc_core.store import Store
 from pages.components.frame import ROUTED
 from tests.conftest import ROOT, answer, edc

@@ -27,7 +27,7 @@ from edc_core.landscape.path import plane_of
 from edc_core.landscape.surface import Surface, Walk, axis, by_bend, coarse, fill
 from edc_core.landscape_plan import differing, landscape_config, matching_loss
 from edc_core.landscapes import found, node_of, trained_node
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from edc_core.store import Artefacts, Store
 from edc_core.surveys import Part, Survey, execute_survey
 from tests.conftest import answer, edc

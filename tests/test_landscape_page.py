@@ -12,7 +12,7 @@ from edc_core import jobs
 from edc_core.config import checked
 from edc_core.configure import configure, table_named
 from edc_core.figures_landscape import preview
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from edc_core.store import Store
 from edc_core.surveys import execute_survey, survey
 from pages.components.frame import ROUTED

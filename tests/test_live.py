@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from edc_core import jobs
 from edc_core.configure import configure, table_named
 from edc_core.data import describe
-from edc_core.pipeline import Prepared, manifest, prepare
+from edc_core.preparing import Prepared, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
 from pages.components import router

@@ -12,8 +12,9 @@ from edc_core.backbones import build, features_of
 from edc_core.config import checked
 from edc_core.data import open_dataset
 from edc_core.nearest import Nearest, fingerprints
-from edc_core.pipeline import execute, prepare
+from edc_core.pipeline import execute
 from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
+from edc_core.preparing import prepare
 from edc_core.stages.neighbours import HELD_OUT
 from edc_core.store import Artefacts, Store
 from edc_core.store.files import read_json

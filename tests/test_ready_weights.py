@@ -17,8 +17,9 @@ from edc_core.data import describe, open_dataset
 from edc_core.errors import EDCError, SettingsError
 from edc_core.events import ignore
 from edc_core.imagenet import PRETRAINED, check_pretrained
-from edc_core.pipeline import compute, prepare
+from edc_core.pipeline import compute
 from edc_core.plan import make_plan
+from edc_core.preparing import prepare
 from edc_core.ready_weights import MEAN, STD, accept, cached_file, load_ready, url_of
 from edc_core.store import Recorder, Store
 from edc_core.store.files import read_json

@@ -12,7 +12,7 @@ from edc_core.augment import Normalisation
 from edc_core.configure import configure, table_named
 from edc_core.data import glance, open_dataset
 from edc_core.events import ignore
-from edc_core.pipeline import Prepared, prepare
+from edc_core.preparing import Prepared, prepare
 from edc_core.stages.context import Context
 from edc_core.stages.initialise import initialise
 from edc_core.starting import starting_pixels
@@ -83,7 +83,7 @@ def test_torch_is_not_needed(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from edc_core.configure import configure, table_named
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from edc_core.starting import starting_pixels
 run = prepare(configure("G", "fashion-mnist-mini", table_named("lab"), 10, 0))
 images, labels = starting_pixels(run, Path(sys.argv[1]))

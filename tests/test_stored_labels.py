@@ -17,8 +17,9 @@ from edc_core.exporting import export
 from edc_core.importing import import_run
 from edc_core.landscape_plan import landscape_config
 from edc_core.landscapes import found, node_of
-from edc_core.pipeline import execute, prepare
+from edc_core.pipeline import execute
 from edc_core.plan import make_plan
+from edc_core.preparing import prepare
 from edc_core.stages.context import Context
 from edc_core.stages.evaluate import TEACHERS, Training
 from edc_core.stages.relabel import relabel

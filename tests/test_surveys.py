@@ -11,7 +11,7 @@ from edc_core.config import checked
 from edc_core.errors import Cancelled, SettingsError, StoreError
 from edc_core.events import Progress
 from edc_core.jobs import Person, Refused
-from edc_core.pipeline import Prepared, prepare
+from edc_core.preparing import Prepared, prepare
 from edc_core.store import Store
 from edc_core.surveys import execute_survey, survey, survey_again
 from tests.conftest import answer, edc

@@ -7,7 +7,7 @@ from edc_core.configure import configure, table_named
 from edc_core.data import Description
 from edc_core.errors import SettingsError
 from edc_core.imagenet import CLASS_LISTS
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from edc_core.tables import TABLES, table_for
 
 TEN = CLASS_LISTS["imagenet-10"]

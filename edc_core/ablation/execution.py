@@ -11,8 +11,9 @@ from edc_core.ablation.design import REDRAWN
 from edc_core.ablation.matrix import Job, Matrix
 from edc_core.errors import Cancelled, EDCError
 from edc_core.events import Observe, ignore
-from edc_core.pipeline import execute, versions
+from edc_core.pipeline import execute
 from edc_core.plan import CODE_VERSIONS
+from edc_core.preparing import versions
 from edc_core.store import BUNDLED, Artefacts
 from edc_core.store.files import read_json
 

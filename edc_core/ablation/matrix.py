@@ -11,8 +11,8 @@ from edc_core.ablation.design import Cell, Design, cells_of
 from edc_core.configure import configure, table_named
 from edc_core.data import Description, describe
 from edc_core.errors import SettingsError
-from edc_core.pipeline import Prepared, dataset_name, prepare
 from edc_core.plan import Node
+from edc_core.preparing import Prepared, dataset_name, prepare
 from edc_core.tables import Table, table_for
 
 MOST_RUNS = 20_000

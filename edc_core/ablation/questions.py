@@ -11,7 +11,7 @@ from edc_core.ablation.results import Row, by_cell
 from edc_core.choices_beyond import SWITCHES
 from edc_core.design_space import PRESETS
 from edc_core.judging.intervals import Estimate, difference
-from edc_core.pipeline import dataset_name
+from edc_core.preparing import dataset_name
 
 TEXTS = {
     "factorial": "What does it bring on average over every combination of the others?",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edc_core.ablation.matrix import Job, Matrix, todo
 from edc_core.ablation.progress import answered_by
 from edc_core.forecast import Forecast, forecast_together
-from edc_core.pipeline import Prepared
+from edc_core.preparing import Prepared
 from edc_core.store import Store
 
 

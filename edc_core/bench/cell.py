@@ -22,7 +22,8 @@ from edc_core.configure import configure
 from edc_core.data import describe
 from edc_core.environment import wanted_threads
 from edc_core.events import Event, Progress, StageDone, StageStarted
-from edc_core.pipeline import execute, prepare
+from edc_core.pipeline import execute
+from edc_core.preparing import prepare
 from edc_core.store.files import write_json
 from edc_core.tables import TINY
 

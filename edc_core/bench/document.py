@@ -9,7 +9,7 @@ from typing import Any
 
 from edc_core.device import resolve_runtime, title_of_device
 from edc_core.errors import SettingsError, StoreError
-from edc_core.pipeline import versions
+from edc_core.preparing import versions
 from edc_core.store.files import write_bytes
 
 

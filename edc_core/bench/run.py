@@ -13,7 +13,8 @@ from edc_core.configure import configure, table_named
 from edc_core.data import describe
 from edc_core.device import best_device
 from edc_core.errors import SettingsError
-from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.pipeline import execute
+from edc_core.preparing import Prepared, prepare
 from edc_core.tables import table_for
 
 IMAGES = 1000  # that statistics look at

@@ -11,7 +11,7 @@ from edc_core.data import describe
 from edc_core.data.downloads import fetch as fetch_known
 from edc_core.data.known import KNOWN
 from edc_core.doctor import examine
-from edc_core.pipeline import dataset_name
+from edc_core.preparing import dataset_name
 from edc_core.progress import Bar
 
 

@@ -10,7 +10,7 @@ import typer
 from edc_core import exchange, exporting, given, importing
 from edc_core.cli.options import Home, RunName, answer, app, home_of
 from edc_core.data import describe
-from edc_core.pipeline import dataset_name, manifest
+from edc_core.preparing import dataset_name, manifest
 from edc_core.store import Store
 from edc_core.tables import table_for
 

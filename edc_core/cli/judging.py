@@ -30,7 +30,8 @@ from edc_core.data import describe
 from edc_core.errors import SettingsError
 from edc_core.judging import judged_again
 from edc_core.judging.variants import JUDGING
-from edc_core.pipeline import Prepared, dataset_name, execute, prepare
+from edc_core.pipeline import execute
+from edc_core.preparing import Prepared, dataset_name, prepare
 from edc_core.progress import Bar
 from edc_core.store import Store
 from edc_core.tables import table_for

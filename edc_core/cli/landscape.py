@@ -10,8 +10,8 @@ from edc_core.cli.options import Home, answer, app, home_of, whole
 from edc_core.config import checked
 from edc_core.landscape_plan import KINDS
 from edc_core.landscapes import found
-from edc_core.pipeline import Prepared, prepare
 from edc_core.plan import Node
+from edc_core.preparing import Prepared, prepare
 from edc_core.progress import Bar
 from edc_core.store import Store
 from edc_core.surveys import MOST, Part, Survey, execute_survey, survey

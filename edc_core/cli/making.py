@@ -27,7 +27,8 @@ from edc_core.data import describe
 from edc_core.design_space import BEYOND, CHOICES, PRESETS, PROTOCOLS
 from edc_core.errors import SettingsError
 from edc_core.observers import Squeeze, execute_squeeze
-from edc_core.pipeline import dataset_name, execute, prepare
+from edc_core.pipeline import execute
+from edc_core.preparing import dataset_name, prepare
 from edc_core.progress import Bar
 from edc_core.tables import TABLES, table_for
 

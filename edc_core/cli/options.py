@@ -11,7 +11,8 @@ from edc_core.configure import parse_changes
 from edc_core.data.sources import EMBEDDED, KNOWN
 from edc_core.design_space import PRESETS, PROTOCOLS
 from edc_core.errors import SettingsError
-from edc_core.pipeline import execute, prepare
+from edc_core.pipeline import execute
+from edc_core.preparing import prepare
 from edc_core.progress import Bar
 from edc_core.store import default_home
 from edc_core.tables import TABLES

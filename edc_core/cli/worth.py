@@ -11,8 +11,9 @@ from edc_core.configure import configure, named, table_named
 from edc_core.data import Description, describe
 from edc_core.errors import SettingsError
 from edc_core.judging.worth import FORMAT, IPCS, RECIPES, STEPS, STORED, read_curve
-from edc_core.pipeline import Prepared, dataset_name, execute, prepare, versions
+from edc_core.pipeline import execute
 from edc_core.plan import CODE_VERSIONS
+from edc_core.preparing import Prepared, dataset_name, prepare, versions
 from edc_core.progress import Bar
 from edc_core.store.files import write_json
 from edc_core.tables import Table, Values, table_for

@@ -10,7 +10,8 @@ from edc_core.data import Description, describe
 from edc_core.doctor import Finding, Report, examine
 from edc_core.errors import StoreError
 from edc_core.events import Observe, StageStarted, both, ignore
-from edc_core.pipeline import recorded, versions
+from edc_core.pipeline import recorded
+from edc_core.preparing import versions
 from edc_core.store import BUNDLED, CHECK, Artefacts, Recorder, Store
 from edc_core.tasks import Task
 

@@ -10,8 +10,9 @@ from edc_core.doctor.asked import check_again, execute_check
 from edc_core.errors import StoreError
 from edc_core.events import Observe, ignore
 from edc_core.observers import execute_squeeze, squeeze_again
-from edc_core.pipeline import Prepared, execute, prepare
+from edc_core.pipeline import execute
 from edc_core.plan import RESULT_STAGES
+from edc_core.preparing import Prepared, prepare
 from edc_core.store import CHECK, SQUEEZE, SURVEY
 from edc_core.surveys import execute_survey, survey_again
 from edc_core.tasks import Task

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from edc_core.jobs.rights import Person, Refused, check_may_start, most_queued
 from edc_core.jobs.tending import tend
-from edc_core.pipeline import Prepared, manifest
 from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
+from edc_core.preparing import Prepared, manifest
 from edc_core.store import Store
 from edc_core.store.database import transaction
 from edc_core.store.processes import kill

@@ -10,7 +10,7 @@ from edc_core.data import describe
 from edc_core.data.members import most_of_upload
 from edc_core.jobs.queue import check_limit, submit
 from edc_core.jobs.rights import Person, check_may_start
-from edc_core.pipeline import Prepared
+from edc_core.preparing import Prepared
 from edc_core.store import Store
 from edc_core.tables import Table, table_for
 

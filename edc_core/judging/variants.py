@@ -12,7 +12,7 @@ from edc_core.config import RunConfig, checked
 from edc_core.configure import configure, table_named
 from edc_core.data import Description
 from edc_core.errors import SettingsError
-from edc_core.pipeline import Prepared, prepare
+from edc_core.preparing import Prepared, prepare
 
 JUDGING = ("views", "relabel", "evaluate", "score")  # the settings that leave the images as they are
 CONTROLS = ("random", "herding")

@@ -12,8 +12,8 @@ from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import Job, Matrix
 from edc_core.ablation.results import Row
 from edc_core.overview import shown_dataset
-from edc_core.pipeline import versions
 from edc_core.plan import CODE_VERSIONS
+from edc_core.preparing import versions
 from edc_core.report.markup import capital, table
 from edc_core.settings import Settings
 from edc_core.tables import TABLES

@@ -13,7 +13,7 @@ from edc_core.doctor import Report
 from edc_core.errors import EDCError, SettingsError
 from edc_core.forecast import forecast_together
 from edc_core.observers import Squeeze, val_top1
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from edc_core.store import SQUEEZE, Artefacts
 from edc_core.store.runs import ALIVE
 from edc_core.tables import BUNDLED_OBSERVERS, TABLES

@@ -11,7 +11,7 @@ from edc_core.condensed import condensed_set, labels_of, snapshots
 from edc_core.config import checked
 from edc_core.errors import EDCError
 from edc_core.pictures import beside, cut, in_rows, moving, png, read_png, sheet, still
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from edc_core.starting import starting_pixels
 from pages.components import router
 from pages.components.frame import Lab, guarded

@@ -10,8 +10,8 @@ from edc_core.condensed import condensed_set, folder_of, key_of, read_arrays, re
 from edc_core.config import checked
 from edc_core.figures_gallery import nearness
 from edc_core.pictures import png, sheet
-from edc_core.pipeline import prepare
 from edc_core.plan import RESULT_STAGES
+from edc_core.preparing import prepare
 from edc_core.store import Store
 from edc_core.store.files import read_json
 from pages.components.access import hides, person

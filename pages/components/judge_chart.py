@@ -15,7 +15,7 @@ from edc_core.judging.results import measured, observers_top1
 from edc_core.judging.variants import OURS
 from edc_core.judging.worth import STORED, Curve, load_curves
 from edc_core.pictures import in_rows, png, sheet
-from edc_core.pipeline import Prepared
+from edc_core.preparing import Prepared
 from edc_core.starting import starting_pixels
 from pages.components.frame import Lab
 from pages.components.judge_ask import PROTOCOL_NAMES, Asked, judge_button

@@ -9,7 +9,7 @@ from edc_core.errors import EDCError, StoreError
 from edc_core.judging.results import Cell
 from edc_core.judging.variants import Matrix
 from edc_core.overview import title_of
-from edc_core.pipeline import Prepared
+from edc_core.preparing import Prepared
 from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
 from pages.components.words import plain, sentence

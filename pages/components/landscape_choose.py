@@ -8,7 +8,7 @@ import streamlit as st
 from edc_core.config import checked
 from edc_core.errors import EDCError
 from edc_core.overview import title_of
-from edc_core.pipeline import Prepared, prepare
+from edc_core.preparing import Prepared, prepare
 from edc_core.surveys import MOST
 from pages.components import router
 from pages.components.frame import Lab

@@ -8,7 +8,8 @@ from edc_core import calibration, jobs
 from edc_core.design_space import SWITCHES
 from edc_core.errors import EDCError
 from edc_core.forecast import forecast
-from edc_core.pipeline import Prepared, summary
+from edc_core.pipeline import summary
+from edc_core.preparing import Prepared
 from edc_core.store import Store
 from pages.components import access, router
 from pages.components import recipe_address as address

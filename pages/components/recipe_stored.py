@@ -13,7 +13,7 @@ from edc_core.data import Description
 from edc_core.design_space import CHOICES
 from edc_core.errors import EDCError
 from edc_core.judging.intervals import ENOUGH, Estimate
-from edc_core.pipeline import Prepared
+from edc_core.preparing import Prepared
 from edc_core.store import BUNDLED, Artefacts, Store
 from edc_core.tables import TABLES
 from pages.components import recipe_address as address

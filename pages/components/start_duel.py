@@ -20,7 +20,7 @@ from edc_core.duel import (
 from edc_core.errors import EDCError
 from edc_core.figures_race import Runner, race
 from edc_core.overview import scored_images, top1_of
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from pages.components.access import hides, person
 from pages.components.frame import Lab
 from pages.components.start_race import run_race

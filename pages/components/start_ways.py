@@ -5,7 +5,7 @@ import streamlit as st
 from edc_core.config import RunConfig
 from edc_core.configure import configure, table_named
 from edc_core.errors import EDCError
-from edc_core.pipeline import prepare
+from edc_core.preparing import prepare
 from pages.components import router
 from pages.components.access import hides, person
 from pages.components.frame import Lab
