@@ -218,7 +218,8 @@ def _decode_into(cache: Path, source: Source, description: Description) -> None:
         mean, std = channel_moments(pixels)
         info = asdict(description) | {"mean": mean, "std": std}
         (work / "info.json").write_text(json.dumps(info, indent=1))
-        work.rename(cache)
+        with contextlib.suppress(OSError):  # another process was first, by a lock that was cleared away: the same
+            work.rename(cache)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
