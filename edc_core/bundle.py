@@ -109,8 +109,8 @@ def folder_names(classes: Sequence[str]) -> tuple[str, ...]:
         while plain.casefold() in taken or re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", plain.split(".")[0]):
             plain = f"{number}-{plain}"
         if class_of_folder(plain, classes) != number:
-            numbered = (f"class-{number}", f"{number:05d}")
-            plain = next((one for one in numbered if class_of_folder(one, classes) == number), numbered[0])
+            numbered = [one for one in (f"class-{number}", f"{number:05d}") if one.casefold() not in taken]
+            plain = next((one for one in numbered if class_of_folder(one, classes) == number), plain)
         taken.add(plain.casefold())
         names.append(plain)
     return tuple(names)

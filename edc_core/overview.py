@@ -6,12 +6,13 @@ A run here is the store's plain dictionary (`Store.runs`).
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from edc_core.condensed import labels_of
-from edc_core.config import DataConfig
+from edc_core.config import checked
 from edc_core.data.dataset import held_out_per_class
-from edc_core.errors import StoreError
+from edc_core.errors import EDCError, StoreError
 from edc_core.store import Artefacts
 from edc_core.store.files import read_json
 from edc_core.store.runs import SHARED_STAGES
@@ -95,7 +96,11 @@ def scored_images(run: Run) -> int:
     about, settings = run["manifest"]["dataset"], run["settings"]
     if run["result"]["split"] == "test":
         return about["test_count"]
-    return len(about["train_counts"]) * held_out_per_class(tuple(about["train_counts"]), DataConfig(**settings["data"]))
+    try:
+        held = held_out_per_class(tuple(about["train_counts"]), checked(settings).data)
+    except EDCError:  # settings of another version
+        return settings["data"]["holdout"]
+    return len(about["train_counts"]) * held
 
 
 def image_bytes(run: Run, artefacts: Artefacts | None = None) -> int | None:
@@ -106,8 +111,10 @@ def image_bytes(run: Run, artefacts: Artefacts | None = None) -> int | None:
     about = run["manifest"].get("dataset", {})
     if not {"classes", "channels", "size"} <= about.keys():
         return None
-    imported = artefacts and run["settings"]["initialise"]["kind"] == "given"
-    images = len(labels_of(artefacts, run)) if imported else run["ipc"] * len(about["classes"])
+    images = run["ipc"] * len(about["classes"])
+    if artefacts and run["settings"]["initialise"]["kind"] == "given":
+        with suppress(StoreError):  # damaged: the run's own page says so
+            images = len(labels_of(artefacts, run))
     return images * about["channels"] * about["size"] ** 2
 
 

@@ -120,6 +120,7 @@ def test_a_name_never_chooses_a_path(names: list[str]) -> None:
         ["a/b", "a-b", "A b"],
         ["tench, Tinca tinca, a fish of a name too long for a folder", "goldfish"],
         ["3", "1", "class-0", "0"],
+        [f"{number}, of a name too long to be the name of a folder" for number in range(300)],
     ],
 )
 def test_every_folder_tells_its_class_when_it_is_read_back(classes: list[str]) -> None:

@@ -127,16 +127,29 @@ def test_a_row_bears_the_name_of_the_class_that_is_in_it(store: Store, panel, st
 
 
 @pytest.mark.parametrize(
-    ("counts", "said"),
+    ("counts", "whole", "said"),
     [
-        ([2, 2, 5], ""),
-        ([10] * 10, "50 of the 100 images, 5 a class; the Gallery has them all."),
-        ([10, 3, 1], "9 of the 14 images, at most 5 a class; the Gallery has them all."),
-        ([10] * 100, "50 of the 1,000 images, 5 a class of the first 10 of 100 classes; the Gallery has them all."),
+        ([2, 2, 5], None, ""),
+        ([10] * 10, None, "50 of the 100 images, 5 a class; the Gallery has them all."),
+        ([10, 3, 1], None, "9 of the 14 images, at most 5 a class; the Gallery has them all."),
+        (
+            [10] * 100,
+            None,
+            "50 of the 1,000 images, 5 a class of the first 10 of 100 classes; the Gallery has them all.",
+        ),
+        # Of a large set only the first batch is followed while it forms.
+        ([10] * 10, [50] * 10, "50 of the 500 images, 5 a class; the Gallery has them all."),
+        (
+            [1] * 100,
+            [10] * 200,
+            "10 of the 2,000 images, 1 a class of the first 10 of 200 classes; the Gallery has them all.",
+        ),
+        ([5, 5], [5, 5, 5], "10 of the 15 images, 5 a class of the first 2 of 3 classes; the Gallery has them all."),
     ],
 )
-def test_what_the_picture_leaves_out_is_counted(counts: list[int], said: str) -> None:
-    assert left_out([str(number) for number in range(len(counts))], np.array(counts)) == said
+def test_what_the_picture_leaves_out_is_counted(counts: list[int], whole: list[int] | None, said: str) -> None:
+    names = [str(number) for number in range(len(counts))]
+    assert left_out(names, np.array(counts), np.array(whole or counts)) == said
 
 
 def test_a_start_that_an_observer_ranks_keeps_its_place(store: Store, panel) -> None:

@@ -106,7 +106,9 @@ def test_sides_that_are_no_multiple_of_a_patch_are_filled_up(size: int) -> None:
         assert build("deit-tiny", 3, size, 5).eval()(torch.empty(2, 3, size, size)).shape == (2, 5)
 
 
-@pytest.mark.parametrize("name", ["resnet18-w4", "densenet121", "convnet-d2-w8"])
+@pytest.mark.parametrize(
+    "name", ["resnet18-w4", "resnet50-w4", "mobilenetv2-0.5", "shufflenetv2-0.5", "densenet121", "convnet-d2-w8"]
+)
 def test_a_batch_of_one_image_is_refused_exactly_where_it_would_fail(name: str) -> None:
     lone = torch.randn(1, 3, 8, 8)
     try:

@@ -117,6 +117,8 @@ def test_held_out_images_are_counted_as_they_are_drawn(bare_store: Store) -> Non
     assert scored_images(run) == 9
     assert "With 9 images" in resolution([run, run])
     assert duel.verdict(run, run, []).basis == "one seed, 9 held-out images"
+    run["settings"]["evaluate"]["unheard_of"] = 1  # of another version
+    assert scored_images(run) == run["settings"]["data"]["holdout"]
 
 
 def test_bytes_are_unknown_without_a_description() -> None:
@@ -129,6 +131,10 @@ def test_an_uneven_upload_weighs_what_its_images_do(bare_store: Store) -> None:
     assert row(run, bare_store.artefacts)["bytes"] == 65 * 28 * 28
     given_path(bare_store.home, run["settings"]["initialise"]["images"]).unlink()  # as in another store
     assert row(run, bare_store.artefacts)["bytes"] == 70 * 28 * 28
+    damaged = bare_store.home / "artefacts" / next(one["key"] for one in run["plan"] if one["stage"] == "initialise")
+    damaged.mkdir(parents=True, exist_ok=True)
+    (damaged / "images.safetensors").write_bytes(b"x")
+    assert row(run, bare_store.artefacts)["bytes"] == 70 * 28 * 28  # the table stays whole
 
 
 @pytest.mark.parametrize(

@@ -172,8 +172,8 @@ def _decoding(cache: Path) -> Iterator[None]:
         yield
     except EDCError:
         if made:
-            Path(lock.lock_file).unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # no longer empty: somebody else's, too
+                Path(lock.lock_file).unlink()
                 for folder in reversed(made):
                     folder.rmdir()
         raise
@@ -218,8 +218,11 @@ def _decode_into(cache: Path, source: Source, description: Description) -> None:
         mean, std = channel_moments(pixels)
         info = asdict(description) | {"mean": mean, "std": std}
         (work / "info.json").write_text(json.dumps(info, indent=1))
-        with contextlib.suppress(OSError):  # another process was first, by a lock that was cleared away: the same
+        try:
             work.rename(cache)
+        except OSError as error:
+            if not _is_whole(cache):  # no other process was first
+                raise _unwritable(cache, error) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -6,6 +6,7 @@ others name a folder by the class itself, or by its number.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from edc_core.errors import DataError
@@ -81,8 +82,18 @@ def _named(text: str, classes: Sequence[str]) -> int | None:
     """The class of exactly this name, else of the only one that a folder would call so."""
     if text in classes:
         return list(classes).index(text)
-    alike = [number for number, name in enumerate(classes) if slug(name) == slug(text) != ""]
+    alike = _by_slug(tuple(classes)).get(slug(text), [])
     return alike[0] if len(alike) == 1 else None
+
+
+@lru_cache(8)
+def _by_slug(classes: tuple[str, ...]) -> dict[str, list[int]]:
+    """The classes that folders call alike; a name of which nothing is left is none of them."""
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(classes):
+        if plain := slug(name):
+            found.setdefault(plain, []).append(number)
+    return found
 
 
 def _known(classes: Sequence[str]) -> str:

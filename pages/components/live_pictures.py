@@ -24,6 +24,7 @@ LAPTOP, PROJECTOR = (350, 600), (620, 900)  # pixels that the picture may take, 
 def show(lab: Lab, run: Run) -> None:
     """The newest images that there are, a row for each class that has any, and what they are."""
     title, cells, labels = newest(lab, run)
+    whole = np.unique(labels_of(lab.store.artefacts, run), return_counts=True)[1]
     hint = "Each picture is a training image that synthesis changes; a row is a class."
     _heading("Images", title, hint)
     if cells is None:
@@ -32,7 +33,7 @@ def show(lab: Lab, run: Run) -> None:
     present, counts = np.unique(labels, return_counts=True)
     names = [run["manifest"]["dataset"]["classes"][label] for label in present]
     strip(cells, names, counts, f"live-{run['id'][-8:]}", title)
-    if said := left_out(names, counts):
+    if said := left_out(names, counts, whole):
         st.caption(said)
 
 
@@ -54,15 +55,18 @@ def newest(lab: Lab, run: Run) -> tuple[str, np.ndarray | None, np.ndarray]:
     return "not yet", None, labels
 
 
-def left_out(names: Sequence[str], counts: np.ndarray) -> str:
-    """How many of the images the picture shows, in a sentence; empty where it shows them all."""
+def left_out(names: Sequence[str], counts: np.ndarray, whole: np.ndarray) -> str:
+    """How many of the images the picture shows, in a sentence; empty where it shows them all.
+
+    `counts` are the images of each class that are followed, `whole` those of each class that the set has.
+    """
     rows = np.minimum(counts[:CLASSES], COLUMNS)
-    if rows.sum() == counts.sum():
+    if rows.sum() == whole.sum():
         return ""
     each = f"{'at most ' if min(rows) < max(rows) else ''}{max(rows)} a class"
-    each += f" of the first {CLASSES} of {len(counts)} classes" if len(counts) > CLASSES else ""
-    which = f"images of {names[0]}" if len(counts) == 1 else f"images, {each}"
-    return f"{rows.sum()} of the {counts.sum():,} {which}; the Gallery has them all."
+    each += f" of the first {len(rows)} of {len(whole)} classes" if len(whole) > len(rows) else ""
+    which = f"images of {names[0]}" if len(whole) == 1 else f"images, {each}"
+    return f"{rows.sum()} of the {whole.sum():,} {which}; the Gallery has them all."
 
 
 def strip(cells: np.ndarray, names: Sequence[str], counts: np.ndarray, key: str, alt: str) -> None:

@@ -132,18 +132,18 @@ def _phase(lab: Lab, run: Run, title: str, what: str, nodes: list, done: set[str
 def _ready(lab: Lab, run: Run, title: str, what: str, nodes: list) -> Phase:
     """A step that is done: how much of it by this run, in which time, and how much before it."""
     records = {node["key"]: _record(lab.store.artefacts.find(node["key"])) for node in nodes}
-    began = run.get("started") or run["created"]
+    began = run["created"]  # not "started": that is anew after each resume
     own = [node for node in nodes if records[node["key"]][1] >= began and not run.get("bundled")]
     if not own:
-        many = f"{_names(nodes)} " if len(nodes) > 1 else ""
+        many = f"{_networks(nodes)} " if len(nodes) > 1 else ""
         return Phase(title, what, "stored", 1.0, f"{many}from the store", 0.0)
-    many = f"{_names(own)} " if len(nodes) > 1 else ""
-    before = _names(nodes) - _names(own)
+    many = f"{_networks(own)} " if len(nodes) > 1 else ""
+    before = _networks(nodes) - _networks(own)
     text = f"{many}done, {duration(sum(records[node['key']][0] for node in own))}"
     return Phase(title, what, "done", 1.0, f"{before} from the store, {text}" if before else text, 0.0)
 
 
-def _names(nodes: list) -> int:
+def _networks(nodes: list) -> int:
     """How many networks they are of: an observer's training, its statistics and its ranking are one."""
     return len({node["name"] for node in nodes})
 
