@@ -133,7 +133,7 @@ def main() -> None:
         print(found, flush=True)
         if options.into:
             command = f"python -m tests.causes_table {shlex.join(sys.argv[1:])}"
-            title = f"What EDC's accuracy hangs on: {one.description.name}, {own.views.epochs} epochs"
+            title = f"What EDC's accuracy hangs on: {one.description.name}, students of {own.views.epochs} epochs"
             write_section(options.into, options.section, title, command, found, circumstances())
 
 

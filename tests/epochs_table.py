@@ -22,7 +22,7 @@ from edc_core.judging.intervals import estimate
 from edc_core.pipeline import execute
 from edc_core.preparing import Prepared, prepare
 from edc_core.store import default_home
-from tests.results_table import cell, seen_by_observers
+from tests.results_table import cell, committee_top1, drawn, seen_by_observers
 
 METHODS = ("random", "EDC")
 
@@ -36,18 +36,21 @@ def prepared(method: str, epochs: int, seed: int, options: argparse.Namespace) -
     return prepare(config, describe(options.dataset))
 
 
-def rows(cells: dict[tuple[str, int], list[float]], observers: dict[int, list[float]]) -> list[str]:
-    """One line an epoch count: observers, both methods, and their difference with its interval."""
+def rows(
+    cells: dict[tuple[str, int], list[float]], observers: dict[int, list[float]], together: dict[int, float]
+) -> list[str]:
+    """One line an epoch count: observers, label givers together, both methods, their difference with its interval."""
     lines = [
-        "| squeeze epochs | observers' top-1, mean (worst to best) | random images | EDC | EDC over random (95 %) |",
-        "|---|---|---|---|---|",
+        "| squeeze epochs | observers' top-1, mean (worst to best) | label givers together | random images | EDC"
+        " | EDC over random (95 %) |",
+        "|---|---|---|---|---|---|",
     ]
     for epochs, seen in observers.items():
         gap = estimate([edc - random for random, edc in zip(*(cells[name, epochs] for name in METHODS), strict=True)])
         bounds = "" if gap.low is None else f" ({gap.low:+.1f} to {gap.high:+.1f})"
         spread = f"{statistics.mean(seen):.1f} ({min(seen):.1f} to {max(seen):.1f})"
         both = " | ".join(cell(cells[name, epochs]) for name in METHODS)
-        lines.append(f"| {epochs} | {spread} | {both} | {gap.mean:+.1f}{bounds} |")
+        lines.append(f"| {epochs} | {spread} | {together[epochs]:.1f} | {both} | {gap.mean:+.1f}{bounds} |")
     return lines
 
 
@@ -80,6 +83,7 @@ def main() -> None:
     options = parser.parse_args()
     cells: dict[tuple[str, int], list[float]] = defaultdict(list)
     observers: dict[int, list[float]] = {}
+    together: dict[int, float] = {}
     for number, seed in enumerate(options.seeds, 1):
         for epochs in options.epochs:
             for method in METHODS:
@@ -88,17 +92,19 @@ def main() -> None:
                 cells[method, epochs].append(result[result["headline"]])
                 print(f"seed {seed} epochs {epochs} {method}: {cells[method, epochs][-1]:.2f}", file=sys.stderr)
             observers[epochs] = list(seen_by_observers(one).values())
+            together[epochs] = together.get(epochs) or committee_top1(one)
         where = "test images" if options.split == "test" else "held-out training images"
         about = (
-            f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}: mean ± standard deviation over"
-            f" {number} seeds, which redraw everything but the observers: these were trained once for each line."
+            f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}: {drawn({number})}. A seed redraws"
+            " everything but the observers, which were trained once for each line and scored on held-out images."
             f" {networks(one.config)}"
         )
-        found = "\n".join([about, "", *rows(cells, observers)])
+        found = "\n".join([about, "", *rows(cells, observers, together)])
         print(found, flush=True)
         if options.into:
             command = f"python -m tests.epochs_table {shlex.join(sys.argv[1:])}"
-            title = f"How long observers are trained: {one.description.name}"
+            students = f"students of {one.config.views.epochs} epochs"
+            title = f"How long observers are trained: {one.description.name}, {students}"
             write_section(options.into, options.section, title, command, found, circumstances())
 
 

@@ -1,11 +1,13 @@
 """The table of what EDC's accuracy hangs on: each row moves what it says, and nothing else."""
 
 from argparse import Namespace
+from pathlib import Path
 
 import pytest
 
 from tests.causes_table import CAUSES, REFERENCE, chosen, own_values, prepared, rows
 from tests.epochs_table import networks
+from tests.results_table import committee_top1, seen_by_observers
 
 OPTIONS = Namespace(dataset="fashion-mnist-mini", settings="brisk", ipc=2, set=[], split="val", only=None)
 
@@ -51,3 +53,10 @@ def test_a_table_says_its_networks_and_what_edc_itself_has() -> None:
     said = own_values(config)
     assert "CutMix 1, RandAugment 2" in said
     assert "rate 0.003; weights averaged with 0.96" in said
+
+
+def test_what_the_label_givers_reach_together_is_told(shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_HOME", str(shared_home))
+    run = prepared(REFERENCE, 0, OPTIONS)
+    alone = seen_by_observers(run)
+    assert max(alone[name] for name in run.config.relabel.observers) - 1 < committee_top1(run) < 95
