@@ -78,7 +78,7 @@ def _check_network(node: Node, config: RunConfig, description: Description) -> N
     """Refuse a network that cannot see images of this size, or not learn from batches of this one."""
     if node.stage == "squeeze":
         check_fits(node.name, description.size)
-        images = training_images(description, config.data)
+        images = training_images(description.train_counts, config.data)
         if not config.squeeze.ready_made:
             check_batches(node.name, description.size, images, config.squeeze.batch_size, "squeeze.batch_size")
     elif node.stage == "evaluate":

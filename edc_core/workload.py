@@ -42,7 +42,7 @@ class Work:
 
     @property
     def train(self) -> int:
-        return training_images(self.about, self.config.data)
+        return training_images(self.about.train_counts, self.config.data)
 
     @property
     def teachers(self) -> tuple[str, ...]:

@@ -100,10 +100,10 @@ def divide(labels: np.ndarray, classes: int, config: DataConfig) -> tuple[np.nda
     return np.sort(np.concatenate(train)), draw.permutation(np.concatenate(val))
 
 
-def training_images(description: Description, config: DataConfig) -> int:
+def training_images(counts: tuple[int, ...], config: DataConfig) -> int:
     """How many images observers are trained on: those that are not held out, as far as they are taken."""
-    held, most = held_out_per_class(description.train_counts, config), config.train_per_class
-    return sum(min(count - held, most or count) for count in description.train_counts)
+    held, most = held_out_per_class(counts, config), config.train_per_class
+    return sum(min(count - held, most or count) for count in counts)
 
 
 def most_per_class(description: Description, config: DataConfig) -> int:

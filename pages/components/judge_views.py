@@ -9,7 +9,7 @@ import streamlit as st
 from edc_core.colours import PRESET_DASHES, colour_of
 from edc_core.condensed import labels_of
 from edc_core.config import DataConfig
-from edc_core.data.dataset import held_out_per_class
+from edc_core.data.dataset import held_out_per_class, training_images
 from edc_core.figures_students import Band, Reading, confusion_map, learning, per_class, table_map, worth_curves
 from edc_core.judging import results
 from edc_core.judging.comparison import Comparison, unseen
@@ -224,9 +224,8 @@ def _costs(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
 def _held_out(asked: Asked) -> str:
     """How many real images there are to train on, and how many are held out."""
     counts = asked.run["manifest"]["dataset"]["train_counts"]
-    held, most = _held(asked), asked.run["settings"]["data"]["train_per_class"]
-    usable = sum(min(count - held, most or count) for count in counts)
-    return f"There are {usable:,} real images to train on; {held * len(counts):,} more are held out."
+    usable = training_images(tuple(counts), DataConfig(**asked.run["settings"]["data"]))
+    return f"There are {usable:,} real images to train on; {_held(asked) * len(counts):,} more are held out."
 
 
 def _held(asked: Asked) -> int:
