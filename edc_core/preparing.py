@@ -1,5 +1,6 @@
 """A run before anything is computed: checked against its data set, its stages laid out, and what it rests on."""
 
+import functools
 import platform
 from dataclasses import dataclass
 from importlib import metadata
@@ -89,9 +90,12 @@ def _check_network(node: Node, config: RunConfig, description: Description) -> N
             check_batches(student, description.size, images, config.views.batch_size, "views.batch_size")
 
 
+_version = functools.cache(metadata.version)  # takes a millisecond each, and what runs stays what it was
+
+
 def versions() -> dict[str, str]:
     """This package, Python and what computes, by version."""
-    found = {name: metadata.version(name) for name in REPORTED_VERSIONS}
+    found = {name: _version(name) for name in REPORTED_VERSIONS}
     return {"edc_core": __version__, "python": platform.python_version(), **found}
 
 

@@ -107,6 +107,7 @@ def quiet(tab, timeout: int = 30_000) -> None:
         " && document.querySelector('[data-testid=stMainBlockContainer] h1') !== null"
         " && [...document.images].every((image) => image.complete && image.naturalWidth > 0)",
         timeout=timeout,
+        polling=100,  # milliseconds; the default asks with every frame, and a busy machine has better to do
     )
 
 

@@ -1,5 +1,6 @@
 """What the tests share: a home of their own, the command line, a small real run."""
 
+import functools
 import io
 import json
 import os
@@ -7,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -25,6 +26,18 @@ def pytest_configure() -> None:
     """Two test files run at once: each has a core of its own."""
     os.environ.setdefault("EDC_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's own, before it is loaded
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _packages_are_searched_once() -> Iterator[None]:
+    """Streamlit looks for components in every installed package whenever an `AppTest` runs: a third of a second."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", functools.cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
 
 
 LONGEST = ("test_browser", "test_browser_landscape", "test_browser_choices", "test_resume", "test_cli", "test_recipe")

@@ -1,11 +1,8 @@
 """The command line: real store, real data; a process of its own where what a process does is the question."""
 
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,7 +12,8 @@ from edc_core.design_space import PRESETS
 from edc_core.plan import EXTRA_STAGES
 from edc_core.store import Store
 from edc_core.store.files import read_json
-from tests.conftest import ROOT, answer, edc
+from tests.conftest import answer, edc
+from tests.forked import Forked
 
 TINY = ("--settings", "tiny", "--ipc", "2")
 
@@ -133,15 +131,9 @@ def test_presets_run_to_the_end(preset: str, shared_home: Path) -> None:
     assert result["split"] == "val"
 
 
-def test_cancel_stops_a_run_and_keeps_what_is_finished(shared_home: Path, tiny_run: dict) -> None:
+def test_cancel_stops_a_run_and_keeps_what_is_finished(shared_home: Path, tiny_run: dict, tmp_path: Path) -> None:
     arguments = ["run", *TINY, "--seed", "5", "--set", "synthesise.iterations=20000", "--set", "views.epochs=2"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "edc_core", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"EDC_HOME": str(shared_home)},
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+    process = Forked(arguments, shared_home, tmp_path)
     store = Store(shared_home)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -225,23 +217,17 @@ def test_a_result_damaged_on_disk_is_named_with_its_cure(tiny_run: dict, shared_
     edc("run", *TINY, "--protocol", "hard", home=home)
 
 
-def test_ctrl_c_says_so_in_one_line_and_a_damaged_checkpoint_is_dropped(shared_home: Path, tiny_run: dict) -> None:
+def test_ctrl_c_says_so_in_one_line_and_a_damaged_checkpoint_is_dropped(
+    shared_home: Path, tiny_run: dict, tmp_path: Path
+) -> None:
     arguments = ["run", *TINY, "--seed", "6", "--set", "synthesise.iterations=100", "--split", "val"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "edc_core", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"EDC_HOME": str(shared_home), "EDC_CHECKPOINT_SECONDS": "0"},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a background shell ignores it
-    )
+    process = Forked(arguments, shared_home, tmp_path, EDC_CHECKPOINT_SECONDS="0")
     while not (checkpoints := list((shared_home / "partial").glob("*/checkpoint.safetensors"))):
         assert process.poll() is None
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    assert "stopped: everything finished is kept" in process.communicate(timeout=20)[1]
-    assert process.returncode == 130
+    process.send(signal.SIGINT)
+    assert process.wait(20) == 130
+    assert "stopped: everything finished is kept" in process.err
     checkpoints[0].write_bytes(checkpoints[0].read_bytes()[:100])
     assert stages(answer(edc(*arguments, home=shared_home)), cached=False) >= {"synthesise", "evaluate"}
 

@@ -7,8 +7,6 @@ import shutil
 import signal
 import sqlite3
 import struct
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -24,7 +22,8 @@ from edc_core.store import Artefacts, Store
 from edc_core.store.database import MIGRATIONS
 from edc_core.store.files import read_json, write_json
 from edc_core.store.verifying import check
-from tests.conftest import ROOT, answer, edc
+from tests.conftest import answer, edc
+from tests.forked import Forked
 from tests.small_stores import IMAGES, content, finished, left_over, register, result, rows
 
 
@@ -267,18 +266,13 @@ def test_a_store_at_work_is_read_while_it_is_written(theirs: Path, ours: Path) -
     assert merge(theirs, ours).looks == 1
 
 
-def test_a_killed_merge_leaves_nothing_half_and_the_next_one_ends_it(theirs: Path, ours: Path) -> None:
+def test_a_killed_merge_leaves_nothing_half_and_the_next_one_ends_it(theirs: Path, ours: Path, tmp_path: Path) -> None:
     for number in range(10, 130):
         result(theirs, "synthesise", number=number)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "edc_core", "merge", str(theirs), "--home", str(ours)],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    process = Forked(["merge", str(theirs)], ours, tmp_path / "said")
     while process.poll() is None and not list((ours / "artefacts").glob("*")):
         time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
+    process.send(signal.SIGKILL)
     process.wait(20)
     whole = list((ours / "artefacts").iterdir())
     for folder in whole:

@@ -7,11 +7,8 @@ The test suite does this with a few kills; this command does it as often as aske
 
 import argparse
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,8 +17,8 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from edc_core.store import Store
+from tests.forked import Forked
 
-ROOT = Path(__file__).resolve().parents[1]
 TARGETS = ("squeeze", "synthesise", "evaluate")
 BUDGETS = {"squeeze.epochs": 12, "synthesise.iterations": 60, "views.epochs": 60, "data.train_per_class": 100}
 
@@ -34,17 +31,20 @@ QUICK |= {"score.split": "val"}
 def command(precision: str, extra: dict) -> list[str]:
     settings = BUDGETS | {f"{stage}.precision": precision for stage in (*TARGETS, "statistics", "relabel")} | extra
     pairs = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
-    return [sys.executable, "-m", "edc_core", "run", "--settings", "tiny", "--ipc", "3", *pairs]
+    return ["run", "--settings", "tiny", "--ipc", "3", *pairs]
 
 
-def start(arguments: list[str], home: Path) -> subprocess.Popen:
-    environment = os.environ | {"EDC_HOME": str(home), "EDC_CHECKPOINT_SECONDS": "0.05"}
-    return subprocess.Popen(
-        arguments, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+def start(words: list[str], home: Path) -> Forked:
+    return Forked(words, home, home.parent / "said", EDC_CHECKPOINT_SECONDS="0.05")
 
 
-def stage_of(store: Store, process: subprocess.Popen) -> str:
+def ended(process: Forked) -> dict:
+    """What a run that was left alone answers."""
+    assert process.wait() == 0, process.err[-2000:]
+    return json.loads(process.out.splitlines()[-1])
+
+
+def stage_of(store: Store, process: Forked) -> str:
     """The stage that this very process has begun to advance in."""
     for run in store.runs():
         if run["pid"] == process.pid and (run["progress"] or {}).get("done"):
@@ -52,17 +52,16 @@ def stage_of(store: Store, process: subprocess.Popen) -> str:
     return ""
 
 
-def kill_in(stage: str, process: subprocess.Popen, store: Store, after: float) -> bool:
+def kill_in(stage: str, process: Forked, store: Store, after: float) -> bool:
     """Kill -9 once the run is in this stage, `after` seconds later; False where it got past it."""
     while process.poll() is None:
         now = stage_of(store, process)
         if now == stage:
             time.sleep(after)
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            return process.returncode == -signal.SIGKILL
+            process.send(signal.SIGKILL)
+            return process.wait() == -signal.SIGKILL
         if now in TARGETS and TARGETS.index(now) > TARGETS.index(stage):
-            process.send_signal(signal.SIGKILL)
+            process.send(signal.SIGKILL)
             process.wait()
             return False
         time.sleep(0.01)
@@ -88,15 +87,14 @@ def torture(
 ) -> dict:
     """Kills hit, and the names of results that differ from an uninterrupted run's (none, one hopes)."""
     draw = random.Random(seed)
-    arguments = command(precision, extra or {})
-    quiet = start(arguments, home / "quiet")
-    answer = json.loads(quiet.communicate()[0].splitlines()[-1])
+    words = command(precision, extra or {})
+    answer = ended(start(words, home / "quiet"))
     store, hit = Store(home / "killed"), dict.fromkeys(TARGETS, 0)
     for number in range(kills):
         stage = targets[number * len(targets) // kills]
-        hit[stage] += kill_in(stage, start(arguments, home / "killed"), store, draw.uniform(0, 0.4))
+        hit[stage] += kill_in(stage, start(words, home / "killed"), store, draw.uniform(0, 0.4))
     store.close()
-    final = json.loads(start(arguments, home / "killed").communicate()[0].splitlines()[-1])
+    final = ended(start(words, home / "killed"))
     one, other = (results(home / name, answer["run"]) for name in ("quiet", "killed"))
     differing = [
         name

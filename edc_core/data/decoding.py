@@ -49,7 +49,8 @@ def decode_image(encoded: bytes | None, where: str, description: Description) ->
             check_depth(image.mode, where)
             if channels == 1 and image.mode not in GREY_MODES:
                 raise DataError(f"{where} is in colour, but the first image is grey: convert all to one mode.")
-            decoded = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+            mode = "L" if channels == 1 else "RGB"
+            decoded = np.asarray(image if image.mode == mode else image.convert(mode))
     except UNREADABLE as error:
         raise damaged(where, error) from None
     if decoded.shape[:2] != (size, size):

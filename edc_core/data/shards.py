@@ -43,16 +43,16 @@ class Shards:
 
     def rows(self, split: str) -> Iterator[tuple[bytes | None, int | None, str]]:
         """Encoded image, label and a name for error messages, row by row."""
+        import pyarrow.compute as pc
         import pyarrow.parquet as parquet
 
         for path in getattr(self, split):
             row = 0
             with readable(path):
-                for batch in parquet.ParquetFile(path).iter_batches(2048, columns=[self.image, self.label]):
-                    images, labels = batch.column(self.image), batch.column(self.label)
-                    for image, label in zip(images, labels, strict=True):
-                        encoded = image.as_py()
-                        yield (encoded or {}).get("bytes"), label.as_py(), f"image {row} of {path.name}"
+                for batch in parquet.ParquetFile(path).iter_batches(256, columns=[self.image, self.label]):
+                    images = pc.struct_field(batch.column(self.image), "bytes").to_pylist()
+                    for image, label in zip(images, batch.column(self.label).to_pylist(), strict=True):
+                        yield image, label, f"image {row} of {path.name}"
                         row += 1
 
     def take(self, split: str, rows: Sequence[int]) -> list[tuple[bytes | None, str]]:
