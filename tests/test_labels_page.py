@@ -101,6 +101,15 @@ def test_taking_the_labels_away_shows_the_other_figures(page, home: Path) -> Non
     assert any(m.value.startswith("#### Without the teacher's labels") for m in app.markdown)
 
 
+def test_the_floor_stays_where_hard_labels_are_not_asked_for(page, home: Path) -> None:
+    app = page(home, run=the_run(home))
+    protocols = next(field for field in app.multiselect if field.label == "Labels and training")
+    protocols.set_value([name for name in protocols.value if name != "hard"]).run()
+    assert not app.exception
+    assert app.toggle(key="labels_only_soft").disabled
+    assert "floor: random, hard labels" in texts(chart(app))
+
+
 @pytest.mark.parametrize(
     "view", ["Worth", "Learning curves", "Classes", "Other students", "Other protocols", "Bytes and seconds"]
 )

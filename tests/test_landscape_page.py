@@ -129,6 +129,15 @@ def test_of_compared_runs_the_finished_ones_are_shown_and_the_others_named(bare_
         assert f"{failed}' is not here or not finished: only the others are shown." in app.warning[0].value
 
 
+def test_of_more_runs_than_fit_the_first_are_shown_and_the_rest_counted(tmp_path: Path, page) -> None:
+    with closing(Store(tmp_path / "home")) as store:
+        names = [run["id"] for run in store.runs() if run["result"]][:6]
+    app = page(tmp_path / "home", compare=names, view="Sharpness")
+    assert not app.exception
+    assert app.multiselect(key="landscape_runs").value == names[:4]
+    assert "6 runs are compared, and 4 fit on a plot" in said(app)
+
+
 def test_every_seed_stands_behind_one_bar(home: Path, page) -> None:
     names = own_runs(home)
     app = page(home, run=names[0], view="Sharpness")

@@ -31,6 +31,7 @@ class Comparison:
     hard: str | None
     names: Mapping[str, str]
     floor_set: str = FLOOR  # OURS where the judged set is itself the random one
+    floor_cells: Sequence[Cell] = ()  # that set's with hard labels, measured once and not asked for now
 
     def of(self, name: str, hard: bool) -> list[Cell]:
         protocol = self.hard if hard else self.soft
@@ -48,9 +49,14 @@ class Comparison:
         return difference(by_seed(self.of(name, True)), by_seed(self.of(name, False)))
 
     @property
+    def on_the_floor(self) -> list[Cell]:
+        """Students of random images with hard labels."""
+        return self.of(self.floor_set, True) or measured(self.floor_cells, student=self.student)
+
+    @property
     def floor(self) -> Estimate | None:
         """Random images with hard labels."""
-        return self.top1(self.floor_set, True)
+        return mean_top1(self.on_the_floor)
 
     @property
     def rival(self) -> str | None:

@@ -13,9 +13,9 @@ from edc_core.data import EMBEDDED, describe
 from edc_core.design_space import PROTOCOLS
 from edc_core.errors import DataError, EDCError, SettingsError
 from edc_core.jobs.uploaded import judge_upload
-from edc_core.judging.comparison import is_hard
-from edc_core.judging.results import Cell, cells
-from edc_core.judging.variants import COMPANIONS, OWN, Matrix, matrix, own_protocol
+from edc_core.judging.comparison import FLOOR, is_hard
+from edc_core.judging.results import Cell, cells, measured
+from edc_core.judging.variants import COMPANIONS, OURS, OWN, Matrix, matrix, own_protocol
 from pages.components.access import hides, person
 from pages.components.frame import Lab
 from pages.components.judge_choose import capital, shown_names
@@ -45,6 +45,7 @@ class Asked:
     students: tuple[str, ...]
     seeds: int
     names: dict[str, str]
+    floor: list[Cell]  # random images with hard labels, as far as measured, where no hard labels are asked for
 
     @property
     def soft(self) -> list[str]:
@@ -76,10 +77,24 @@ def ask(lab: Lab, run: dict[str, Any]) -> Asked | None:
             st.error(sentence(str(error)), icon=":material/error:")
             return None
         names = shown_names(run, asked_for.sets)
-        asked = Asked(run, asked_for, cells(asked_for, lab.store.artefacts), students, seeds, names)
+        found, floor = cells(asked_for, lab.store.artefacts), _floor(lab, run, protocols, students, seeds)
+        asked = Asked(run, asked_for, found, students, seeds, names, floor)
         _table(asked)
         _button(lab, asked, "labels_judge")
     return asked
+
+
+def floor_set(run: dict[str, Any]) -> str:
+    """The set whose accuracy with hard labels is the floor: random images, which may be the run's own."""
+    return OURS if run["preset"] == FLOOR else FLOOR
+
+
+def _floor(lab: Lab, run: dict[str, Any], protocols: tuple[str, ...], students: tuple, seeds: int) -> list[Cell]:
+    if any(is_hard(name) for name in protocols):
+        return []
+    beside = (FLOOR,) if floor_set(run) == FLOOR else ()
+    found = cells(matrix(run, ("hard",), students, seeds, beside), lab.store.artefacts)
+    return measured(found, set=floor_set(run))
 
 
 def _widgets(run: dict[str, Any], own: str) -> tuple | None:

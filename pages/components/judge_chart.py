@@ -18,7 +18,7 @@ from edc_core.pictures import in_rows, png, sheet
 from edc_core.preparing import Prepared
 from edc_core.starting import starting_pixels
 from pages.components.frame import Lab
-from pages.components.judge_ask import PROTOCOL_NAMES, Asked, judge_button
+from pages.components.judge_ask import PROTOCOL_NAMES, Asked, floor_set, judge_button
 from pages.components.judge_choose import capital
 
 STRIP = 10  # images of a set shown beside its name
@@ -85,8 +85,8 @@ def _switches(asked: Asked) -> tuple[bool, Comparison]:
     student = asked.students[0]
     if len(asked.students) > 1:
         student = right.selectbox("Student", asked.students, key="labels_student", label_visibility="collapsed")
-    floor_set = OURS if asked.run["preset"] == "random" else "random"
-    return hard, Comparison(asked.cells, student, chosen.get("soft"), chosen.get("hard"), asked.names, floor_set)
+    shown = (student, chosen.get("soft"), chosen.get("hard"))
+    return hard, Comparison(asked.cells, *shown, asked.names, floor_set(asked.run), asked.floor)
 
 
 def _switch(soft: bool, hard: bool) -> bool:

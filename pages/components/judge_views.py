@@ -139,8 +139,7 @@ def _classes(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None
         )
         for name in shown
     ]
-    floor = comparison.of(comparison.floor_set, True)
-    floor = results.per_class(floor) if floor and not hard else []
+    floor = results.per_class(comparison.on_the_floor) if comparison.floor and not hard else []
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Top-1 of each class**")

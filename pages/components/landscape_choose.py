@@ -68,7 +68,9 @@ def choose(lab: Lab) -> list[Kept]:
         return []
     named = _named(list(by_id))
     _say_unknown(named, by_id)
-    chosen = [name for name in named if name in by_id][:MOST] or _first(by_id)
+    known = [name for name in named if name in by_id]
+    _say_left_out(len(known))
+    chosen = known[:MOST] or _first(by_id)
     if st.session_state.get(SHOWN) != chosen:
         st.session_state[SHOWN] = chosen
     st.multiselect(
@@ -107,6 +109,14 @@ def _say_unknown(named: list[str], by_id: dict[str, dict]) -> None:
     for name in named:
         if name not in by_id:
             st.warning(f"The run '{plain(name)}' is not here or not finished: {instead}.", icon=":material/info:")
+
+
+def _say_left_out(known: int) -> None:
+    if known > MOST:
+        st.info(
+            f"{known} runs are compared, and {MOST} fit on a plot: the first {MOST} are shown. Choose others below.",
+            icon=":material/info:",
+        )
 
 
 def _changed(by_id: dict[str, dict]) -> None:
