@@ -101,17 +101,30 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def decoded(shared_home: Path) -> Callable[[Path], Path]:
+    """Gives a new home the decoded pixels of the embedded data set, for tests of what comes after."""
+    from edc_core.config import DataConfig
+    from edc_core.data.dataset import open_dataset
+
+    def begin(place: Path) -> Path:
+        open_dataset("fashion-mnist-mini", DataConfig(), shared_home)
+        return shutil.copytree(shared_home / "datasets", place / "datasets").parent
+
+    return begin
+
+
+@pytest.fixture(scope="session")
 def tiny_run(shared_home: Path) -> dict:
     """A finished tiny run of preset G at IPC 2."""
     return answer(edc("run", "--settings", "tiny", "--ipc", "2", home=shared_home))
 
 
 @pytest.fixture(scope="session")
-def begun(tiny_run: dict, shared_home: Path) -> Callable[[Path], Path]:
+def begun(tiny_run: dict, shared_home: Path, decoded: Callable[[Path], Path]) -> Callable[[Path], Path]:
     """Gives a new home the decoded pixels and the tiny observers with their statistics, as they take longest."""
 
     def begin(place: Path) -> Path:
-        shutil.copytree(shared_home / "datasets", place / "datasets")
+        decoded(place)
         for stage in tiny_run["stages"]:
             if stage["stage"] in ("squeeze", "statistics"):
                 shutil.copytree(shared_home / "artefacts" / stage["key"], place / "artefacts" / stage["key"])

@@ -127,16 +127,16 @@ SQUARE += ("--set", "synthesise.iterations=3", "--set", "views.epochs=2")
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory, decoded) -> Path:
     """A 2 x 2 of one seed, computed in one store."""
-    home = tmp_path_factory.mktemp("whole")
+    home = decoded(tmp_path_factory.mktemp("whole"))
     assert not ablate(*SQUARE, "--out", str(home / "square.json"), home=home)
     return home
 
 
-def test_two_shards_in_two_stores_merged_equal_the_whole(whole: Path, tmp_path: Path) -> None:
+def test_two_shards_in_two_stores_merged_equal_the_whole(whole: Path, tmp_path: Path, decoded) -> None:
     for number in (1, 2):
-        assert not ablate(*SQUARE, "--shard", f"{number}/2", home=tmp_path / f"store{number}")
+        assert not ablate(*SQUARE, "--shard", f"{number}/2", home=decoded(tmp_path / f"store{number}"))
     merged = tmp_path / "merged"
     for number in (1, 2):
         assert not merge(tmp_path / f"store{number}", merged).skipped
@@ -190,8 +190,8 @@ def test_the_record_of_a_matrix_is_what_answers_read(whole: Path, tmp_path: Path
         assert again["seconds"]["evaluate"] == record["seconds"]["evaluate"]
 
 
-def test_a_failing_cell_is_named_and_does_not_stop_the_others(whole: Path, tmp_path: Path, capsys) -> None:
-    merge(whole, tmp_path)
+def test_a_failing_cell_is_named_and_does_not_stop_the_others(whole: Path, tmp_path: Path, decoded, capsys) -> None:
+    merge(whole, decoded(tmp_path))
     flat = [
         job for job in lay_out(design_of(read_json(whole / "square.json")["design"])).jobs if "flatness" in job.cell.on
     ]

@@ -113,9 +113,9 @@ def size_of(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def test_an_observer_is_as_accurate_as_its_record_says(tmp_path: Path) -> None:
+def test_an_observer_is_as_accurate_as_its_record_says(tmp_path: Path, shared_home: Path) -> None:
     prepared = bundled()
-    dataset = open_dataset("fashion-mnist-mini", prepared.config.data, tmp_path, prepared.description)
+    dataset = open_dataset("fashion-mnist-mini", prepared.config.data, shared_home, prepared.description)
     node = next(node for node in prepared.nodes if node.stage == "squeeze" and node.name == "convnet-d2-w32")
     folder = Artefacts(tmp_path, (STORE,)).find(node.key)
     record = read_json(folder / "observer.json")

@@ -259,7 +259,7 @@ def test_drawn_pictures_are_mixed_in_after_each_block_but_the_last(tiny_run: dic
 
 @pytest.mark.parametrize("patch", ["start", "drawn"])
 def test_a_synthesis_stopped_between_blocks_ends_bit_identical(
-    patch: str, tiny_run: dict, shared_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    patch: str, tiny_run: dict, shared_home: Path, decoded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changes = {"synthesise.residual": 0.5, "synthesise.residual_patch": patch, "views.epochs": 1}
     run = prepare(tiny(5, **changes), describe(DATA))
@@ -272,11 +272,12 @@ def test_a_synthesis_stopped_between_blocks_ends_bit_identical(
         if len(checkpoints) == 5:
             raise Cancelled("stopped by the test")
 
+    stopped, whole = (decoded(tmp_path / name) for name in ("stopped", "whole"))
     with pytest.raises(Cancelled):
-        execute(run, tmp_path / "stopped", stop, (shared_home,))
-    assert not Artefacts(tmp_path / "stopped").find(key)
+        execute(run, stopped, stop, (shared_home,))
+    assert not Artefacts(stopped).find(key)
     bits = []
-    for home in (tmp_path / "stopped", tmp_path / "whole"):
+    for home in (stopped, whole):
         execute(run, home, bundled=(shared_home,))
         bits.append((Artefacts(home).find(key) / "images.safetensors").read_bytes())
     assert bits[0] == bits[1]

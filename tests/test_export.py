@@ -64,8 +64,8 @@ def test_a_bundle_is_of_use_without_the_lab(original: Path, tiny_run: dict, shar
         assert hashlib.sha256(weights.read_bytes()).hexdigest() == entry["sha256"]
 
 
-def test_judged_again_in_a_new_store_it_is_as_accurate_to_the_last_image(original, tiny_run, tmp_path) -> None:
-    taken = answer(edc("import", original, "--no-scores", home=tmp_path))
+def test_judged_again_in_a_new_store_it_is_as_accurate_to_the_last_image(original, tiny_run, tmp_path, decoded) -> None:
+    taken = answer(edc("import", original, "--no-scores", home=decoded(tmp_path)))
     assert taken["run"] == tiny_run["run"]
     again = answer(edc("evaluate", taken["run"], home=tmp_path))
     assert {name: again[name] for name in ("top1", "top1_ema", "students")} == {

@@ -171,7 +171,7 @@ def test_a_stored_run_is_forecast_as_it_was_prepared(store: Store) -> None:
 
 
 def test_calibrate_measures_this_machine_and_forecasts_rest_on_it(tmp_path: Path) -> None:
-    found = answer(edc("calibrate", home=tmp_path, EDC_THREADS="1"))
+    found = answer(edc("calibrate", home=tmp_path))
     assert set(found["slowness"]) == {*costs.PROBES, "views"}
     assert all(0.01 < factor < 1000 for kinds in found["slowness"].values() for factor in kinds.values())
     store = Store(tmp_path)

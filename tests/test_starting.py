@@ -28,13 +28,13 @@ def prepared(preset: str, dataset: str = "fashion-mnist-mini", ipc: int = 3, **c
 
 
 @pytest.mark.parametrize("preset", ["random", "noise", "single-class", "glyphs"])
-def test_the_page_draws_what_the_stage_writes(preset: str, tmp_path: Path) -> None:
+def test_the_page_draws_what_the_stage_writes(preset: str, tmp_path: Path, decoded) -> None:
     run = prepared(preset)
     fresh = starting_pixels(run, tmp_path / "fresh")
     assert not (tmp_path / "fresh").exists()  # nothing was written
-    written = written_by_stage(run, tmp_path)
-    decoded = starting_pixels(run, tmp_path)
-    for mine in (fresh, decoded):
+    home = decoded(tmp_path / "home")
+    written = written_by_stage(run, home)
+    for mine in (fresh, starting_pixels(run, home)):
         for part, other in zip(mine, written, strict=True):
             assert part.dtype == other.dtype
             assert np.array_equal(part, other)

@@ -128,13 +128,15 @@ def test_shards_hold_every_view_and_their_bytes_are_told(stored, shared_home: Pa
     assert shown["settings"]["relabel"]["stored"]
 
 
-def test_a_student_of_stored_labels_needs_no_observer(stored: dict, tiny_run: dict, shared_home, tmp_path) -> None:
+def test_a_student_of_stored_labels_needs_no_observer(
+    stored: dict, tiny_run: dict, shared_home, tmp_path, decoded
+) -> None:
     """Taken to a store that has no observers, the run is judged again and is as accurate."""
     assert key(stored, "synthesise") == key(tiny_run, "synthesise")
     with closing(Store(shared_home)) as store:
         export(store, store.run(stored["run"]), tmp_path / "out")
     assert json.loads((tmp_path / "out" / "manifest.json").read_bytes())["labels"]["kind"] == "stored"
-    import_run(tmp_path / "out", tmp_path / "home", scores=False)
+    import_run(tmp_path / "out", decoded(tmp_path / "home"), scores=False)
     again = execute(prepare(settings(**{"relabel.stored": True})), tmp_path / "home")
     assert {stage["stage"] for stage in again["stages"] if not stage["cached"]} == {"evaluate", "score"}
     assert (again["top1"], again["top1_ema"]) == (stored["top1"], stored["top1_ema"])
