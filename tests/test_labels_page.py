@@ -28,17 +28,12 @@ from tests.conftest import ROOT, answer, edc
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]) -> Path:
-    """A tiny run, its hard judgement, and random images beside it; three students each."""
+    """A tiny run, its hard judgement, and random images beside it; three students each, scored on held-out images."""
     place = begun(tmp_path_factory.mktemp("labels"))
-    answer(edc("run", "--settings", "tiny", "--ipc", "2", "--seeds", "3", home=place))
+    small = ("--settings", "tiny", "--ipc", "2", "--seeds", "3", "--split", "val")
+    answer(edc("run", *small, home=place))
     for protocol in ("edc", "hard"):
-        answer(
-            edc(
-                *("run", "--preset", "random", "--settings", "tiny", "--ipc", "2", "--seeds", "3"),
-                *("--protocol", protocol),
-                home=place,
-            )
-        )
+        answer(edc("run", *small, "--preset", "random", "--protocol", protocol, home=place))
     return place
 
 
