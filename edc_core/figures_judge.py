@@ -53,9 +53,13 @@ def same_labels(
     for row, line in enumerate(lines):
         _ghost(figure, row, *line.shown(not hard)[:1], line.shown(hard)[0], line.colour)
         _point(figure, row, *line.shown(hard), line)
-        _label(figure, row, line, line.shown(hard)[0], ink)
-    for number, mark in enumerate(sorted(marks, key=lambda mark: mark.top1)):
-        _vertical(figure, mark, number, len(lines), ink)
+    ordered = sorted(marks, key=lambda mark: mark.top1)
+    notes = [note for row, line in enumerate(lines) for note in _labels(row, line, line.shown(hard)[0], ink)]
+    figure.update_layout(  # at once: plotly checks all it has again for each that is added alone
+        annotations=notes + [_name_of(mark, number, ink) for number, mark in enumerate(ordered)],
+        images=[_strip(row, line.strip) for row, line in enumerate(lines) if line.strip],
+        shapes=[_vertical(mark, len(lines)) for mark in ordered],
+    )
     low, high = _range(lines, marks)
     figure.update_xaxes(title=axis, range=[low, high], domain=[0.29, 0.89], showgrid=True, gridcolor=grey(0.25))
     figure.update_xaxes(title_font={"size": FONT, "color": ink}, tickfont={"size": FONT, "color": ink}, zeroline=False)
@@ -108,56 +112,45 @@ def _point(figure: go.Figure, row: int, shown: Estimate | None, seeds: Sequence[
     figure.add_scatter(x=[shown.mean], y=[row], mode="markers", marker=marker, hovertemplate=said)
 
 
-def _label(figure: go.Figure, row: int, line: Line, shown: Estimate | None, ink: str | None) -> None:
+def _labels(row: int, line: Line, shown: Estimate | None, ink: str | None) -> list[dict]:
     """Left of the axis the set's name over some of its images, right of it the figure."""
     name = f"<b>{line.name}</b>" if line.ours else line.name
     place = {"xref": "paper", "yref": "y", "showarrow": False, "font": {"size": FONT + 1, "color": ink}}
-    up = 16 if line.strip else 0
-    figure.add_annotation(x=0, y=row, text=name, xanchor="left", yanchor="middle", yshift=up, align="left", **place)
-    if line.strip:
-        figure.add_layout_image(
-            source=line.strip,
-            xref="paper",
-            yref="y",
-            x=0,
-            y=row + 0.03,
-            sizex=0.245,
-            sizey=0.42,
-            xanchor="left",
-            yanchor="top",
-            sizing="contain",
-            layer="above",
-        )
+    place |= {"y": row, "yanchor": "middle"}
     said = "not yet"
     if shown is not None:
         few = "one seed" if shown.count == 1 else f"{shown.count} seeds"
         spread = f"± {shown.half:.1f}" if shown.count >= ENOUGH else few
-        spread = f"<br><span style='font-size:13px'>{spread}</span>"
-        said = f"<b>{shown.mean:.1f}</b>{spread}"
-    figure.add_annotation(x=1, y=row, text=said, xanchor="right", yanchor="middle", align="right", **place)
+        said = f"<b>{shown.mean:.1f}</b><br><span style='font-size:13px'>{spread}</span>"
+    left = {"x": 0, "text": name, "xanchor": "left", "align": "left", "yshift": 16 if line.strip else 0}
+    return [left | place, {"x": 1, "text": said, "xanchor": "right", "align": "right"} | place]
 
 
-def _vertical(figure: go.Figure, mark: Mark, number: int, rows: int, ink: str | None) -> None:
-    figure.add_shape(
-        type="line",
-        x0=mark.top1,
-        x1=mark.top1,
-        y0=-0.6,
-        y1=rows - 0.4,
-        line={"color": grey(0.95), "width": 2, "dash": "dash"},
-        layer="below",
-    )
-    figure.add_annotation(
-        x=mark.top1,
-        y=1,
-        yref="paper",
-        yshift=26 * number + 2,
-        text=f"{mark.name} {mark.top1:.1f}",
-        showarrow=False,
-        xanchor="right",
-        yanchor="bottom",
-        font={"size": FONT - 2, "color": ink},
-    )
+def _strip(row: int, source: str) -> dict:
+    """Some of a set's images, under its name."""
+    place = {"xref": "paper", "yref": "y", "x": 0, "y": row + 0.03, "xanchor": "left", "yanchor": "top"}
+    return {"source": source, "sizex": 0.245, "sizey": 0.42, "sizing": "contain", "layer": "above"} | place
+
+
+def _vertical(mark: Mark, rows: int) -> dict:
+    line = {"color": grey(0.95), "width": 2, "dash": "dash"}
+    ends = {"x0": mark.top1, "x1": mark.top1, "y0": -0.6, "y1": rows - 0.4}
+    return {"type": "line", "line": line, "layer": "below"} | ends
+
+
+def _name_of(mark: Mark, number: int, ink: str | None) -> dict:
+    """Over the plot, each a line higher."""
+    return {
+        "x": mark.top1,
+        "y": 1,
+        "yref": "paper",
+        "yshift": 26 * number + 2,
+        "text": f"{mark.name} {mark.top1:.1f}",
+        "showarrow": False,
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "font": {"size": FONT - 2, "color": ink},
+    }
 
 
 def _range(lines: Sequence[Line], marks: Sequence[Mark]) -> tuple[float, float]:
