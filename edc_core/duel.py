@@ -8,7 +8,7 @@ from typing import Any
 
 from edc_core.comparison import read_settings
 from edc_core.errors import EDCError
-from edc_core.judging.intervals import NORMAL, difference
+from edc_core.judging.intervals import ENOUGH, NORMAL, difference
 from edc_core.judging.variants import JUDGING, description_of, image_key, judged_again
 from edc_core.overview import scored_images, top1_of
 from edc_core.preparing import prepare
@@ -103,6 +103,8 @@ def name_of(run: Run) -> str:
     return NAMES.get(run["preset"], f"{run['preset']}'s images")
 
 
+MORE = f"Another seed may change that: {ENOUGH} of each set would tell."
+
 # What may be said ---------------------------------------------------------------------------------
 
 
@@ -115,10 +117,17 @@ class Verdict:
     points: float  # ours less theirs; the mean over seeds where several are there
     margin: float
     basis: str  # what the margin is measured by
+    count: int  # seeds, or students of the one draw, that it rests on
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether they lie further apart than the margin."""
+        return abs(self.points) > self.margin
 
     @property
     def told_apart(self) -> bool:
-        return abs(self.points) > self.margin
+        """Whether one may say which is better: never from fewer than three seeds."""
+        return self.beyond_chance and self.count >= ENOUGH
 
 
 def verdict(ours: Run, theirs: Run, runs: Sequence[Run]) -> Verdict:
@@ -130,14 +139,15 @@ def verdict(ours: Run, theirs: Run, runs: Sequence[Run]) -> Verdict:
     own, other = top1_of(ours), top1_of(theirs)
     by_seed = difference(*({run["seed"]: top1_of(run) for run in siblings(entry, runs)} for entry in (ours, theirs)))
     if by_seed and by_seed.half is not None:
-        return Verdict(own, other, by_seed.mean, by_seed.half, f"{by_seed.count} seeds")
+        return Verdict(own, other, by_seed.mean, by_seed.half, f"{by_seed.count} seeds", by_seed.count)
     by_student = difference(_students(ours), _students(theirs))
     if by_student and by_student.half is not None:
-        return Verdict(own, other, by_student.mean, by_student.half, f"one draw of images, {by_student.count} students")
+        basis = f"one draw of images, {by_student.count} students"
+        return Verdict(own, other, by_student.mean, by_student.half, basis, by_student.count)
     images = scored_images(ours)
     where = "test" if ours["result"]["split"] == "test" else "held-out"
     error = 100 * math.sqrt(sum(share * (1 - share) for share in (own / 100, other / 100)) / images)
-    return Verdict(own, other, own - other, NORMAL * error, f"one seed, {images:,} {where} images")
+    return Verdict(own, other, own - other, NORMAL * error, f"one seed, {images:,} {where} images", 1)
 
 
 def _students(run: Run) -> dict[tuple[str, int], float]:
@@ -159,12 +169,14 @@ def _without_seeds(run: Run) -> dict[str, Any]:
 def with_teacher(found: Verdict, ours: str, theirs: str) -> str:
     """One sentence on a pair under the teacher's labels."""
     chance = f"± {found.margin:.1f}; {found.basis}"
-    if not found.told_apart:
+    if not found.beyond_chance:
         return (
             f"**{abs(found.points):.1f} points apart: no more than chance** ({chance}). Under a teacher's labels"
             f" these {theirs} teach as well as {ours}, as far as this can tell."
         )
     better, other = (ours, theirs) if found.points > 0 else (theirs, ours)
+    if not found.told_apart:
+        return f"**{_capital(better)} stand {abs(found.points):.1f} points higher** ({chance}). {MORE}"
     close = f" But under a teacher's labels the {other} come close." if abs(found.points) < 3 else ""
     return f"**{_capital(better)} teach better, by {abs(found.points):.1f} points** ({chance}).{close}"
 
@@ -173,12 +185,11 @@ def without_labels(found: Verdict, before: Verdict, ours: str, theirs: str) -> s
     """One sentence on the same pair with hard labels, beside what it was with the teacher's."""
     moves = [_move(ours, found.ours - before.ours), _move(theirs, found.theirs - before.theirs)]
     chance = f"± {found.margin:.1f}; {found.basis}"
-    lead = (
-        f"**{_capital(ours if found.points > 0 else theirs)} lead by {abs(found.points):.1f} points** ({chance})"
-        if found.told_apart
-        else f"**{abs(found.points):.1f} points apart, no more than chance** ({chance})"
-    )
-    return f"{lead}. Without the teacher's labels {moves[0]} and {moves[1]}."
+    lead = f"**{abs(found.points):.1f} points apart, no more than chance** ({chance})."
+    if found.beyond_chance:
+        first = _capital(ours if found.points > 0 else theirs)
+        lead = f"**{first} lead by {abs(found.points):.1f} points** ({chance}).{'' if found.told_apart else f' {MORE}'}"
+    return f"{lead} Without the teacher's labels {moves[0]} and {moves[1]}."
 
 
 def _move(name: str, points: float) -> str:

@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from edc_core.ablation.cube import Cells
+from edc_core.ablation.cube import Cells, complete
 from edc_core.ablation.design import Design
 from edc_core.ablation.effects import Effect, gain, interactions, is_full, main_effects, shapley
 from edc_core.ablation.factors import Factor
-from edc_core.ablation.orders import Range, ranges
-from edc_core.ablation.pairs import Contrast, contrasts
+from edc_core.ablation.orders import Range, Step, ranges
+from edc_core.ablation.pairs import Contrast, contrasts, ladder
 from edc_core.ablation.results import Row, by_cell
 from edc_core.errors import SettingsError
 from edc_core.judging.intervals import Estimate, estimate
-
-NIL = 1e-9  # points: what sums of floats leave of nothing
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,19 @@ class Findings:
         return {name: estimate(list(by_seed.values())) for name, by_seed in by_cell(self.rows).items()}
 
     @cached_property
+    def rungs(self) -> list[Step]:
+        """A ladder's cells; each gain is over the rung before, paired by seed, None where that pair is not measured."""
+        return ladder(self.design, self.rows, self.contrasts)
+
+    @cached_property
     def full(self) -> bool:
         """Whether it holds a full factorial: only then there are shares and ranges over orders."""
         return self.crossed and is_full(self.cells, self.factors)
+
+    @cached_property
+    def complete(self) -> Cells:
+        """The cells of the seeds that have the full factorial; all of them where none has."""
+        return complete(self.cells, self.factors) if self.full else self.cells
 
     @property
     def crossed(self) -> bool:
@@ -58,17 +66,17 @@ class Findings:
 
     @property
     def mains(self) -> list[Effect]:
-        return [one for one in self._mains if not is_nil(one)]
+        return [one for one in self._mains if not one.is_nil]
 
     @property
     def idle(self) -> list[str]:
         """The titles of factors that switch nothing here: the same runs with them on and off."""
-        return [self.titles[one.names[0]] for one in self._mains if is_nil(one)]
+        return [self.titles[one.names[0]] for one in self._mains if one.is_nil]
 
     @cached_property
     def pairs(self) -> list[Effect]:
         found = interactions(self.cells, self.factors) if self.crossed else []
-        return [one for one in found if not is_nil(one)]
+        return [one for one in found if not one.is_nil]
 
     @cached_property
     def shares(self) -> list[Effect]:
@@ -89,7 +97,7 @@ class Findings:
     @property
     def compared(self) -> list[Contrast]:
         """The contrasts of cells that do not share their runs."""
-        return [one for one in self.contrasts if not is_nil(one)]
+        return [one for one in self.contrasts if not one.is_nil]
 
     @property
     def findings(self) -> list[Effect | Contrast]:
@@ -101,8 +109,3 @@ class Findings:
         """The seeds that the least measured figure rests on."""
         counts = [one.estimate.count for one in self.findings] or [level.count for level in self.levels.values()]
         return min(counts, default=0)
-
-
-def is_nil(finding: Effect | Contrast) -> bool:
-    """Whether it is nil with every seed, but for rounding: two cells that share their runs."""
-    return all(abs(value) < NIL for value in finding.by_seed.values())

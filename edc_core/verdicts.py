@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import fmean
 
-from edc_core.ablation.cascade import Cascade
+from edc_core.ablation.cascade import Cascade, picked
 from edc_core.ablation.effects import Effect
 from edc_core.ablation.orders import steps
 from edc_core.ablation.pairs import Contrast
 from edc_core.ablation.power import detectable, detectable_text, excluding_zero, false_alarms, told
 from edc_core.ablation.results import Cells, by_cell
 from edc_core.design_space import PRESETS
-from edc_core.findings import Findings, is_nil
+from edc_core.findings import Findings
 from edc_core.judging.intervals import ENOUGH, Estimate
 
 __all__ = ["LABELS", "Findings", "caution", "rests_on", "said", "sentences"]
@@ -43,7 +43,7 @@ def sentences(found: Findings) -> list[str]:
 def said(what: str, finding: Effect | Contrast) -> str:
     """One difference as a sentence; where nothing is seen, with what its own noise would have let be seen."""
     shown = finding.estimate
-    if is_nil(finding):
+    if finding.is_nil:
         return f"{what}: the same in every seed. These settings lead to the same runs, so nothing was compared."
     if shown.low is None:
         return f"{what}: {_told(shown)}. One seed shows nothing yet."
@@ -134,20 +134,20 @@ def _joined(found: Findings, effect: Effect) -> str:
 
 
 def _turning(found: Findings) -> list[str]:
-    """Choices that help in one order and harm in another, both beyond the seeds' noise."""
+    """Choices that help in one order and harm in another, each beyond its own interval."""
     words = []
     for name, span in found.spans.items():
         ends = [_gain_in(found, order, name) for order in (span.order_low, span.order_high)]
         if span.low < 0 < span.high and all(end.excludes_zero for end in ends):
             words.append(
                 f"{_capital(found.titles[name])}: {_told(ends[0])} in one order of switching on, {_told(ends[1])} in"
-                " another. There the order decides even the sign (the two orders were picked for that)."
+                f" another: the measured sign turns with the order. {picked(len(found.factors))}"
             )
     return words
 
 
 def _gain_in(found: Findings, order: Sequence[str], name: str) -> Estimate:
-    return next(step.gain for step in steps(found.cells, tuple(order)) if step.name == name)
+    return next(step.gain for step in steps(found.complete, tuple(order)) if step.name == name)
 
 
 def _waterfall(found: Findings) -> list[str]:

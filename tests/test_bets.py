@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from edc_core.ablation import design_of, factors_of
 from edc_core.ablation.answers import Answers
-from edc_core.ablation.bets import bets, leaderboard, place, ranks, score, spearman
+from edc_core.ablation.bets import bets, leaderboard, place, ranks, score, shown_sign, spearman
 from edc_core.ablation.matrix import table_of
 from edc_core.ablation.questions import answers, questions
 from edc_core.ablation.results import rows_of
@@ -135,6 +135,13 @@ def test_scores_as_by_hand(store: Store) -> None:
     assert scored("di", ranking=["small-batch", "ema-evaluation"]).rank == pytest.approx(1.0)  # the rest is last
     board = leaderboard(bets(store, "one"), outcome)
     assert [bet.nickname for bet, _ in board] == ["ada", "di", "bob", "cy"]
+
+
+def test_one_seed_decides_no_sign(store: Store) -> None:
+    outcome = {"flatness": Estimate(0.3, None, None, 1), "small-batch": Estimate(-2.0, None, None, 1)}
+    bet = place(store, "one", "ada", "ada", {"signs": {"flatness": 0, "small-batch": -1}}, design=DESIGN)
+    assert score(bet, outcome).asked == 0
+    assert not shown_sign(outcome["small-batch"])
 
 
 def test_rank_correlation() -> None:

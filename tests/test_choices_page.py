@@ -36,7 +36,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("ablations")
     stored_matrix(place, "factorial", kind="factorial", settings="tiny", choices=CHOICES)
     stored_matrix(place, "waterfall", kind="waterfall", settings="tiny", seeds=2)
-    stored_matrix(place, "confounds", lambda job: (60 + job.seed, 61), kind="confounds", settings="tiny")
+    stored_matrix(
+        place, "confounds", lambda job: (60 + job.seed, 61 + len(job.cell.name)), kind="confounds", settings="tiny"
+    )
     presets = ["A", "B", "G", "random"]
     climb = {"A": 50.0, "B": 55.0, "G": 60.0, "random": 45.0}
     stored_matrix(

@@ -125,6 +125,15 @@ def test_ranges_and_flattering_orders_are_the_engines(sums) -> None:
 
 
 @needs_chromium
+def test_a_sign_turns_where_both_ends_are_clear_of_zero(sums) -> None:
+    def turns(low: float, high: float, half: float | None) -> bool:
+        return sums("turns", {"low": {"mean": low, "half": half}, "high": {"mean": high, "half": half}})
+
+    assert turns(-1.2, 2.0, 0.5)
+    assert not turns(-0.4, 2.0, 1.4)
+    assert not turns(-1.2, 2.0, None)
+
+
 def test_a_missing_cell_leaves_a_gap(sums) -> None:
     """Not a bar over two steps: neither of the gains beside it is drawn."""
     holed = {on: by_seed for on, by_seed in CELLS.items() if on != frozenset(NAMES[:2])}

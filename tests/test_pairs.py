@@ -4,7 +4,7 @@ import pytest
 
 from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.design import Design, cells_of, design_of
-from edc_core.ablation.pairs import contrasts
+from edc_core.ablation.pairs import contrasts, ladder
 from edc_core.ablation.results import Row
 from edc_core.errors import SettingsError
 from edc_core.tables import TABLES
@@ -45,6 +45,15 @@ def test_each_rung_stands_against_the_one_before_and_the_first() -> None:
 def test_presets_without_a_config_stand_in_the_order_in_which_they_are_named() -> None:
     design = design_of({"kind": "ladder", "presets": ("random", "herding", "RDED")})
     assert list(pairs(design)) == [("herding", "random"), ("RDED", "herding"), ("RDED", "random")]
+
+
+def test_a_ladders_gains_are_paired_and_missing_after_a_missing_rung() -> None:
+    design = design_of({"kind": "ladder", "presets": ("A", "B", "C", "G", "random")})
+    found = [row for row in rows(design) if row.cell != "C" and (row.cell, row.seed) != ("B", 2)]
+    rungs = ladder(design, found, contrasts(design, found))
+    assert [rung.name for rung in rungs] == ["A", "B", "G", "random"]
+    assert [rung.gain and rung.gain.mean for rung in rungs] == [None, pytest.approx(1.05), None, None]
+    assert rungs[1].level.mean - rungs[0].level.mean != pytest.approx(1.05)  # of other seeds
 
 
 def test_what_a_seed_shifts_in_all_cells_drops_out() -> None:

@@ -145,11 +145,12 @@ def score(bet: Bet, outcome: Mapping[str, Estimate]) -> Score:
     """A bet beside what was measured.
 
     A sign is right where the 95 % interval lies on its side of zero, "no difference" where it holds zero. A
-    "helps" or "hurts" whose interval holds zero is left open: the design could not tell.
+    "helps" or "hurts" whose interval holds zero is left open: the design could not tell. One seed has no interval,
+    and decides nothing.
     """
     said = {name: sign for name, sign in bet.prediction.directions.items() if name in outcome}
     shown = {name: shown_sign(outcome[name]) for name in said}
-    decided = [name for name in said if shown[name] or not said[name]]
+    decided = [name for name in said if outcome[name].low is not None and (shown[name] or not said[name])]
     standing = bet.prediction.standing(list(outcome))
     names = [name for name in outcome if name in standing]
     errors = [abs(gain - outcome[name].mean) for name, gain in bet.prediction.gains.items() if name in outcome]
@@ -162,8 +163,8 @@ def score(bet: Bet, outcome: Mapping[str, Estimate]) -> Score:
 
 
 def shown_sign(estimate: Estimate) -> int:
-    """The sign that an interval shows, 0 where it holds zero; of a single value its own."""
-    return sign_of(estimate.mean) if estimate.low is None or estimate.excludes_zero else 0
+    """The sign that an interval shows, 0 where it holds zero or there is none."""
+    return sign_of(estimate.mean) if estimate.excludes_zero else 0
 
 
 def leaderboard(placed: Sequence[Bet], outcome: Mapping[str, Estimate]) -> list[tuple[Bet, Score]]:

@@ -55,6 +55,16 @@ def _combinations(names: Sequence[str]) -> list[frozenset[str]]:
     return [frozenset(name for i, name in enumerate(names) if index >> i & 1) for index in range(1 << len(names))]
 
 
+def complete(cells: Cells, factors: Sequence[Factor]) -> Cells:
+    """The cells with the seeds alone that have every combination of these factors.
+
+    Raises:
+        SettingsError: no seed has.
+    """
+    seeds = full_cube(cells, factors).seeds
+    return {on: {seed: by_seed[seed] for seed in seeds if seed in by_seed} for on, by_seed in cells.items()}
+
+
 def is_full(cells: Cells, factors: Sequence[Factor]) -> bool:
     """Whether at least one seed has every combination of these factors."""
     return bool(shared_seeds(cells, _combinations([factor.name for factor in factors])))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.design import Design
+from edc_core.ablation.orders import Step
 from edc_core.ablation.power import Finding
 from edc_core.ablation.results import Row, by_cell
 from edc_core.choices_beyond import SWITCHES
@@ -45,6 +46,21 @@ def contrasts(design: Design, rows: Iterable[Row]) -> list[Contrast]:
         if by_seed:
             found.append(Contrast(name, against, estimate(list(by_seed.values())), question, by_seed))
     return found
+
+
+def ladder(design: Design, rows: Iterable[Row], found: Sequence[Contrast]) -> list[Step]:
+    """The measured presets in the design's order, with what each CONFIG gained over the measured one before it.
+
+    A gain is of the pair's common seeds, so it need not be the difference of the levels; it is None at the first
+    rung, after a rung that is missing, and for presets that are no rung.
+    """
+    cells = by_cell(rows)
+    gains = {(one.name, one.against): one.estimate for one in found}
+    rungs = [name for name in design.presets if PRESETS[name].kind == "ladder"] or list(design.presets)
+    measured = [name for name in rungs if name in cells]
+    before = dict(zip(measured[1:], measured, strict=False))
+    names = [name for name in design.presets if name in cells]
+    return [Step(name, estimate(list(cells[name].values())), gains.get((name, before.get(name, "")))) for name in names]
 
 
 def _alike(rows: Sequence[Row]) -> None:

@@ -1,10 +1,11 @@
 """How far a figure over seeds may be believed: its standard error, chance findings, and what could be seen at all."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from edc_core.judging.intervals import ENOUGH, Estimate, t_quantile
 
+NIL = 1e-9  # points: what sums of floats leave of nothing
 MISSED = 0.05  # of 95 % intervals leave out the true value
 ALIKE = 2.0  # noises within this factor of one another are told as one, pooled
 NORMAL_80 = 0.841621  # the 80 % quantile of the normal distribution
@@ -43,6 +44,12 @@ class Finding:
     """Anything that rests on a figure over seeds: an effect, a share, a difference of two cells."""
 
     estimate: Estimate
+    by_seed: Mapping[int, float]
+
+    @property
+    def is_nil(self) -> bool:
+        """Whether it is nil with every seed, but for rounding: of two cells that share their runs."""
+        return bool(self.by_seed) and all(abs(value) < NIL for value in self.by_seed.values())
 
     @property
     def few(self) -> bool:

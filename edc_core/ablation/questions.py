@@ -72,7 +72,8 @@ def answers(design: Design, rows: Sequence[Row], factors: Sequence[Factor]) -> d
     rows = about(design, rows)
     if design.kind in ("factorial", "fractional", "waterfall"):
         cells = by_cell(rows, on=True)
-        return {effect.names[0]: effect.estimate for effect in main_effects(cells, factors)} if cells else {}
+        found = main_effects(cells, factors) if cells else []
+        return {effect.names[0]: effect.estimate for effect in found if not effect.is_nil}
     if design.kind in ("one-at-a-time", "leave-one-out"):
         return _switched(design, by_cell(rows, on=True))
     cells = by_cell(rows)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from edc_core.catalogue import family_of
 from edc_core.design_space import PROTOCOLS
-from edc_core.judging.intervals import ENOUGH, Estimate, difference
+from edc_core.judging.intervals import ENOUGH, Estimate, difference, estimate
 from edc_core.judging.results import Cell, by_seed, mean_top1, measured
 from edc_core.judging.variants import IMPOSTORS, OURS, OWN
 
+NIL = 1e-9  # points: what sums of floats leave of nothing
 FLOOR = "random"  # the set whose accuracy with hard labels is every axis' floor
 
 
@@ -44,6 +45,19 @@ class Comparison:
         """Our set's lead over another under the same labels, paired by seed."""
         return difference(by_seed(self.of(OURS, hard)), by_seed(self.of(other, hard)))
 
+    def pair(self, other: str, hard: bool) -> tuple[Estimate | None, Estimate | None]:
+        """Our set's mean and another's: of the seeds that both have, as their difference is; of all where none is."""
+        ours, theirs = (by_seed(self.of(name, hard)) for name in (OURS, other))
+        shared = sorted(set(ours) & set(theirs))
+        if not shared:
+            return self.top1(OURS, hard), self.top1(other, hard)
+        return tuple(estimate([values[key] for key in shared]) for values in (ours, theirs))
+
+    @property
+    def labels_alone(self) -> bool:
+        """Whether the two protocols differ in their labels and in nothing else."""
+        return (self.soft, self.hard) == ("edc", "hard")
+
     def fall(self, name: str) -> Estimate | None:
         """What taking the teacher's labels away does to a set, in points, paired by seed."""
         return difference(by_seed(self.of(name, True)), by_seed(self.of(name, False)))
@@ -75,12 +89,13 @@ class Comparison:
         lead = "Without the teacher's labels" if hard else "With the teacher's labels"
         if ours is None:
             return [f"{lead}, nobody has learnt from {self.names[OURS]} yet."]
-        theirs = self.top1(rival, hard) if rival else None
+        ours, theirs = self.pair(rival, hard) if rival else (ours, None)
         if theirs is None:
             return [f"{lead}, {self.names[OURS]} reach **{ours.text(' %')}**. Nothing stands beside them yet."]
+        fewer = ours.count < max(len(self.of(name, hard)) for name in (OURS, rival))
         said = [
             f"{lead}, {self.names[OURS]} reach **{ours.mean:.1f} %** and {self.names[rival]} **{theirs.mean:.1f} %**:"
-            f" {apart(self.gap(rival, hard))}."
+            f" {apart(self.gap(rival, hard))}{f', over the {_seeds(ours.count)} that both have' if fewer else ''}."
         ]
         said += interval(self.gap(rival, hard), self.names[rival])
         return said + (self._falls(rival) if hard else self._impostors())
@@ -90,7 +105,8 @@ class Comparison:
         if None in both.values():
             return []
         moved = [f"{self.names[name]} by {fall.mean:+z.1f} points{_range(fall)}" for name, fall in both.items()]
-        return [f"Taking the labels away moves {moved[0]} and {moved[1]}."]
+        more = "" if self.labels_alone else ", and with them the way of training (batch, views, schedule or weights),"
+        return [f"Taking the labels away{more} moves {moved[0]} and {moved[1]}."]
 
     def _impostors(self) -> list[str]:
         """The strongest impostor beside the floor."""
@@ -102,8 +118,9 @@ class Comparison:
         said = f"Under the same labels {self.names[best]} reach {found[best].mean:.1f} %"
         if self.floor is None:
             return [f"{said}."]
-        side = "more" if found[best].mean > self.floor.mean else "less"
-        return [f"{said}, {side} than random photographs with hard labels ({self.floor.mean:.1f} %)."]
+        return [
+            f"{said}, {_beside(found[best], self.floor)} random photographs with hard labels ({self.floor.mean:.1f} %)."
+        ]
 
     def warning(self, hard: bool) -> str | None:
         """What the number of seeds does not allow."""
@@ -119,11 +136,24 @@ class Comparison:
         return gap.half if gap else None
 
 
+def _beside(one: Estimate, other: Estimate) -> str:
+    """More or less than another, where both have an interval and these do not meet."""
+    if min(one.count, other.count) >= ENOUGH:
+        if one.low > other.high:
+            return "more than"
+        if one.high < other.low:
+            return "less than"
+    return "as far as these seeds can tell about as much as"
+
+
 def apart(gap: Estimate | None) -> str:
     """A difference in words; never more than its interval allows."""
     if gap is None:
         return "no seed in common, so no difference can be told"
-    points = f"{abs(gap.mean):.1f} points {'ahead' if gap.mean >= 0 else 'behind'}"
+    digits = _digits(gap)
+    points = f"{abs(gap.mean):.{digits}f} points {'ahead' if gap.mean > 0 else 'behind'}"
+    if abs(gap.mean) < NIL:
+        points = "level"
     if gap.count < ENOUGH:
         return f"{points}, but that is {_seeds(gap.count)}"
     return f"**{points}**" if gap.excludes_zero else "**too close to call**"
@@ -133,14 +163,19 @@ def interval(gap: Estimate | None, other: str) -> list[str]:
     """The difference with its interval, as a sentence; none where there are too few seeds for one."""
     if gap is None or gap.count < ENOUGH:
         return []
-    return [f"Lead over {other}: {gap.mean:+z.1f} points{_range(gap)}."]
+    return [f"Lead over {other}: {gap.mean:+z.{_digits(gap)}f} points{_range(gap)}."]
 
 
-def _range(estimate: Estimate) -> str:
-    if estimate.count < ENOUGH:
-        return f" ({_seeds(estimate.count)})"
-    students = f"{estimate.count} students of one draw of the images"
-    return f" (95 % interval {estimate.low:+z.1f} to {estimate.high:+z.1f}, {students})"
+def _digits(shown: Estimate) -> int:
+    """A second digit where the first would say nothing ("0.03", not "0.0")."""
+    return 2 if NIL <= abs(shown.mean) < 0.05 else 1
+
+
+def _range(shown: Estimate) -> str:
+    if shown.count < ENOUGH:
+        return f" ({_seeds(shown.count)})"
+    students, digits = f"{shown.count} students of one draw of the images", _digits(shown)
+    return f" (95 % interval {shown.low:+z.{digits}f} to {shown.high:+z.{digits}f}, {students})"
 
 
 def _seeds(count: int) -> str:

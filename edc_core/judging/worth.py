@@ -87,9 +87,7 @@ class Worth:
 
     def text(self) -> str:
         """As read aloud: "about 240 (180 to 310)", "more than 9,000"."""
-        if self.images in (0, math.inf):
-            return self._said(self.images)
-        head = f"about {self._said(self.images)}"
+        head = f"{'' if self.images in (0, math.inf) else 'about '}{self._said(self.images)}"
         return head if self.low == self.high else f"{head} ({self._said(self.low)} to {self._said(self.high)})"
 
     def _said(self, images: float) -> str:

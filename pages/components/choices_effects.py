@@ -16,11 +16,12 @@ UNBALANCED = (
 
 def mains(shown) -> list[Finding]:
     """Main effects, and beside them each choice's share of the gain."""
-    found = main_effects(shown.cells, shown.factors)
-    if not found:
+    every = main_effects(shown.cells, shown.factors)
+    if not every:
         st.info(UNBALANCED, icon=":material/hourglass_top:")
         return []
-    st.markdown(_sentence(shown, found))
+    found = [effect for effect in every if not effect.is_nil]
+    st.markdown(_sentence(shown, found, [effect for effect in every if effect.is_nil]))
     titles = shown.titles
     if shown.full:
         shares = shapley(shown.cells, shown.factors)
@@ -44,8 +45,8 @@ def mains(shown) -> list[Finding]:
     return list(found)
 
 
-def _sentence(shown, found: list[Effect]) -> str:
-    """The whole gain, and which choices help, harm, or cannot be told from zero."""
+def _sentence(shown, found: list[Effect], idle: list[Effect]) -> str:
+    """The whole gain, and which choices help, harm, cannot be told from zero, or switch nothing here."""
     words = []
     try:
         whole = gain(shown.cells, shown.factors)
@@ -61,16 +62,19 @@ def _sentence(shown, found: list[Effect]) -> str:
     unclear = [shown.titles[effect.names[0]] for effect in found if not effect.estimate.excludes_zero]
     if unclear:
         words.append(f"Not distinguishable from zero here: {', '.join(unclear)}.")
+    if idle:
+        listed = ", ".join(shown.titles[effect.names[0]] for effect in idle)
+        words.append(f"The same on and off in these settings, so not compared: {listed}.")
     return " ".join(words)
 
 
 def _points(effect: Effect) -> str:
-    return f"{effect.estimate.mean:+.1f}".replace("-", "−")
+    return f"{effect.estimate.mean:+z.1f}".replace("-", "−")
 
 
 def pairs(shown) -> list[Finding]:
     """How far two choices together bring more than apart."""
-    found = interactions(shown.cells, shown.factors)
+    found = [one for one in interactions(shown.cells, shown.factors) if not one.is_nil]
     if not found:
         why = (
             UNBALANCED

@@ -9,14 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from edc_core.ablation.answers import Answers
+from edc_core.ablation.cube import complete
 from edc_core.ablation.effects import Effect, gain, ranges, steps
 from edc_core.ablation.matrix import Matrix
 from edc_core.ablation.orders import Step
 from edc_core.ablation.pairs import Contrast, contrasts
+from edc_core.ablation.pairs import ladder as climbed
 from edc_core.ablation.power import Finding
-from edc_core.ablation.results import by_cell
 from edc_core.design_space import PRESETS
-from edc_core.judging.intervals import estimate
 from edc_core.store import BUNDLED, Artefacts
 from pages.components.choices_chart import axis, chart
 from pages.components.choices_entries import seen
@@ -25,7 +25,8 @@ from pages.components.choices_entries import seen
 def ladder(shown) -> list[Finding]:
     """Rungs with their intervals and paired gains, the paper's apart; other presets by their distance from the last."""
     found = contrasts(shown.entry.design, shown.rows)
-    rungs = _rungs(shown, found)
+    kept = [rung for rung in climbed(shown.entry.design, shown.rows, found) if PRESETS[rung.name].kind == "ladder"]
+    rungs = kept or climbed(shown.entry.design, shown.rows, found)
     names = [rung.name for rung in rungs]
     if len(rungs) > 1:
         whole = next((one for one in found if (one.name, one.against) == (names[-1], names[0])), None)
@@ -46,20 +47,7 @@ def ladder(shown) -> list[Finding]:
         st.markdown(f"**Beside the ladder**, less {names[-1]}")
         chart("choices_others", lambda figures, ink: figures.contrasts(others, ink))
     _table(found)
-    return list(found)
-
-
-def _rungs(shown, found: Sequence[Contrast]) -> list[Step]:
-    """The ladder's presets as far as they are measured; gains are paired by seed."""
-    cells = by_cell(shown.rows)
-    kept = [name for name in shown.entry.design.presets if PRESETS[name].kind == "ladder"]
-    names = [name for name in kept or shown.entry.design.presets if name in cells]
-    gains = {(one.name, one.against): one.estimate for one in found}
-    before = [None, *names]
-    return [
-        Step(name, estimate(list(cells[name].values())), gains.get((name, last)))
-        for name, last in zip(names, before, strict=False)
-    ]
+    return [one for one in found if not one.is_nil]
 
 
 def _steps_said(rungs: Sequence[Step]) -> str:
@@ -87,7 +75,7 @@ def differences(shown) -> list[Finding]:
         return []
     chart("choices_contrasts", lambda figures, ink: figures.contrasts(found, ink))
     _table(found, opened=shown.entry.design.kind == "confounds")
-    return list(found)
+    return [one for one in found if not one.is_nil]
 
 
 def waterfall(shown) -> list[Finding]:
@@ -95,13 +83,11 @@ def waterfall(shown) -> list[Finding]:
     if not shown.full:
         st.info("The waterfall stands here when every combination is measured.", icon=":material/hourglass_top:")
         return []
-    titles = shown.titles
-    rungs = steps(shown.cells, tuple(titles))
-    spans = {titles[name]: span for name, span in ranges(shown.cells, shown.factors).items()}
+    titles, cells = shown.titles, complete(shown.cells, shown.factors)
+    rungs = steps(cells, tuple(titles))
+    spans = {titles[name]: span for name, span in ranges(cells, shown.factors).items()}
     named = [replace(step, name=titles.get(step.name, step.name)) for step in rungs]
-    st.markdown(
-        f"**From random images, hard labels, plain training to EDC: {gain(shown.cells, shown.factors).text()}.**"
-    )
+    st.markdown(f"**From random images, hard labels, plain training to EDC: {gain(cells, shown.factors).text()}.**")
     where = axis(shown.entry.design)
     chart("choices_waterfall", lambda figures, ink: figures.waterfall(named, spans, where, ink))
     st.caption("The thin line is the range of a part's gain over all orders of switching on.")

@@ -197,14 +197,15 @@ class Machine {
 
   lesson(found) {
     const { low, high, middle } = this.ranges[this.favourite], place = this.order.indexOf(this.favourite);
-    const here = found.rungs[place + 1].gain.mean, turning = this.ranges.filter((r) => r.low.mean < 0 && r.high.mean > 0);
+    const here = found.rungs[place + 1].gain.mean, turning = this.ranges.filter(turns);
     const luck = middle === null || middle < 0.05 ? "" : ` One such gain is known to about ± ${middle.toFixed(1)} points, so the ends`
       + " of the range are partly luck.";
-    const turns = turning.length
-      ? ` ${turning.length} of ${this.data.names.length} choices help in one order and hurt in another.` : "";
+    const signs = turning.length
+      ? ` ${turning.length} of ${this.data.names.length} choices help in one order and hurt in another, each beyond its`
+        + ` interval; picked among ${this.data.values[0].length / 2} sets, so chance alone can do this.` : "";
     const title = element("b", {}, this.data.titles[this.favourite]);
     const range = element("b", {}, `between ${signed(low.mean)} and ${signed(high.mean)} points`);
-    const where = `, by where it stands: ${ORDINALS[place] ?? place + 1} in this order, ${signed(here)}.${turns}${luck}`;
+    const where = `, by where it stands: ${ORDINALS[place] ?? place + 1} in this order, ${signed(here)}.${signs}${luck}`;
     return ["Here, ", title, " is worth ", range, where];
   }
 

@@ -53,6 +53,11 @@ export function ranges(data) {
   });
 }
 
+/** Whether a choice hurts at one end of its range and helps at the other, each beyond its own interval. */
+export function turns({ low, high }) {
+  return low.half !== null && high.half !== null && low.mean + low.half < 0 && high.mean - high.half > 0;
+}
+
 /** The middle half width: how well a single gain is known. */
 function typical(found) {
   const halves = found.map((gain) => gain.half).sort((one, other) => one - other);

@@ -50,7 +50,8 @@ def _rests_on(rows: Sequence[Row], outcome: dict[str, Estimate]) -> str:
     if not counts:
         return "Nothing that was bet on could be measured: a missing cell leaves its comparisons open."
     few = f"; fewer than {ENOUGH} say little" if min(counts) < ENOUGH else ""
-    seeds = f"means over {max(counts)} seeds with 95 % intervals" if max(counts) > 1 else "one seed, no intervals"
+    span = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{max(counts)}"
+    seeds = f"means over {span} seeds with 95 % intervals" if max(counts) > 1 else "one seed, no intervals"
     return f"{rows[0].dataset}, IPC {rows[0].ipc}, {rows[0].student}; {seeds}{few}."
 
 

@@ -11,7 +11,7 @@ from edc_core.condensed import read_arrays
 from edc_core.errors import EDCError
 from edc_core.figures_judge import Line, Mark, same_labels
 from edc_core.judging.comparison import Comparison
-from edc_core.judging.results import measured, observers_top1
+from edc_core.judging.results import bands, measured, observers_top1
 from edc_core.judging.variants import OURS
 from edc_core.judging.worth import STORED, Curve, load_curves
 from edc_core.pictures import in_rows, png, sheet
@@ -120,18 +120,29 @@ def _line(lab: Lab, asked: Asked, comparison: Comparison, name: str) -> Line:
     )
 
 
-def marks_of(lab: Lab, asked: Asked, comparison: Comparison) -> list[Mark]:
-    """The floor and the ceilings, as far as they are measured."""
+def marks_of(lab: Lab, asked: Asked, comparison: Comparison, looked_at: bool = False) -> list[Mark]:
+    """The floor and the ceilings, as far as they are measured.
+
+    On what students are scored on at their end; `looked_at`: on the held-out images that curves are looked at on.
+    """
     marks = []
-    if comparison.floor:
-        marks.append(Mark("floor: random, hard labels", comparison.floor.mean))
+    split = "val" if looked_at else asked.run["settings"]["score"]["split"]
+    floor = _last_look(lab, comparison) if looked_at else comparison.floor and comparison.floor.mean
+    if floor is not None:
+        marks.append(Mark("floor: random, hard labels", floor))
     if best := best_observer(lab, asked):
         marks.append(Mark(f"best observer ({best[0]}, {best[1]})", best[2]))
     if curve := longest_curve(lab, asked, comparison.student):
-        split = asked.run["settings"]["score"]["split"]
         full = curve.points(split)[-1].mean
         marks.append(Mark(f"{curve.sizes[-1]:,} real images, hard labels, {curve.steps:,} steps", full))
     return marks
+
+
+def _last_look(lab: Lab, comparison: Comparison) -> float | None:
+    """Where the curves of random images with hard labels end, on held-out images."""
+    cells = comparison.on_the_floor
+    means = bands(cells, lab.store, f"top1/{cells[0].headline}")["mean"] if cells else []
+    return means[-1] if means else None
 
 
 def best_observer(lab: Lab, asked: Asked) -> tuple[str, str, float] | None:
@@ -159,7 +170,8 @@ def longest_curve(lab: Lab, asked: Asked, student: str) -> Curve | None:
 def _footing(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> str:
     """What the figures rest on."""
     both = comparison.soft and comparison.hard
-    hollow = f" Hollow: the same set with{'' if hard else 'out'} the teacher's labels." if both else ""
+    other = "" if comparison.labels_alone else ", and another way of training"
+    hollow = f" Hollow: the same set with{'' if hard else 'out'} the teacher's labels{other}." if both else ""
     parts = [
         "Large mark: mean over seeds; bar: 95 % interval (Student's t, from three seeds on); small dots: seeds;"
         f" student {comparison.student}.{hollow}",

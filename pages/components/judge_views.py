@@ -112,7 +112,7 @@ def _curves(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
         st.info("No learning curve is kept for these students.", icon=":material/show_chart:")
         return
     st.plotly_chart(
-        learning(bands, "top-1 on held-out images (%)", marks_of(lab, asked, comparison), ink()),
+        learning(bands, "top-1 on held-out images (%)", marks_of(lab, asked, comparison, looked_at=True), ink()),
         key="labels_curves",
         config=PLAIN,
     )

@@ -112,11 +112,12 @@ def _footing(found: Cascade) -> str:
     table = TABLES.get(found.design.settings)
     budget = f" at the {table.name} budget ({table.summary})" if table else ""
     drawn = found.record["redrawn"] if found.record else "everything but the observers"
-    over = "One seed."
+    runs = f"{found.wanted} runs" if found.measured == found.wanted else f"{found.measured} of {found.wanted} runs"
+    over = "One seed that has every cell."
     if found.seeds > 1:
-        over = f"Mean over {found.seeds} seeds, which redraw {drawn}; 95 % intervals paired by seed."
+        over = f"Mean over {found.seeds} seeds that have every cell, redrawing {drawn}; 95 % intervals paired by seed."
     return (
-        f"Every bar is measured: {found.wanted} runs{budget} on {shown_dataset(found.dataset)}, {found.ipc} images a"
+        f"Every bar is measured: {runs}{budget} on {shown_dataset(found.dataset)}, {found.ipc} images a"
         f" class, top-1 of {found.student} on {_scored(found)}. {over} Thin line: what a part brings over all 120"
         " orders. EDC starts from random real images on this data set, so the initial images are no bar of their own:"
         " the start has them already."
