@@ -189,6 +189,7 @@ def _take_sets(source: Path, home: Path, merged: Merged) -> None:
 
 def _take_rows(rows: Rows, store: Store, merged: Merged) -> None:
     written = write_rows(rows, store)
-    merged.runs, merged.curves, merged.looks = written.runs, written.curves, written.looks
+    merged.runs = written.runs + written.finished
+    merged.curves, merged.looks = written.curves, written.looks
     merged.ablations = written.ablations
     merged.skipped += [f"the run '{name}' is left out: {reason}." for name, reason in written.left_out]

@@ -45,6 +45,15 @@ def test_an_unreadable_store_is_a_sentence_with_a_cure(page: str, tmp_path: Path
     assert "move it away" in app.error[0].value
 
 
+def test_an_address_cannot_bring_a_script(tmp_path: Path, monkeypatch) -> None:
+    app = opened("start", tmp_path, monkeypatch)
+    app.query_params["run"] = "</script><script>window.stolen = document.cookie</script>"
+    for page in PAGES[1:]:
+        app.switch_page(f"pages/{page}.py").run()
+        sent = str([element.proto for element in app.get("html")])
+        assert "<script>window.stolen" not in sent, page
+
+
 def test_what_nobody_foresaw_is_a_sentence_and_its_report_a_file(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("EDC_HOME", str(tmp_path))
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import time
 import zipfile
 from collections.abc import Iterator
@@ -299,6 +300,10 @@ def test_clipped_values_are_on_record(tmp_path: Path) -> None:
 def test_sets_that_no_run_refers_to_are_swept_after_a_while(tmp_path: Path) -> None:
     digest = given.import_set(npz(**GOOD), GREY, tmp_path)
     store = Store(tmp_path)
+    assert given.sweep(store) == 0
+    (file,) = (tmp_path / "given").iterdir()
+    os.utime(file, (0, 0))
+    assert given.import_set(npz(**GOOD), GREY, tmp_path) == digest  # wanted again, so of today again
     assert given.sweep(store) == 0
     assert given.sweep(store, seconds=-1) == 1
     assert not list((tmp_path / "given").iterdir())

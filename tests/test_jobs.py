@@ -9,17 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from edc_core import jobs
 from edc_core.configure import configure, table_named
 from edc_core.errors import SettingsError, StoreError
-from edc_core.jobs import Person, Refused
+from edc_core.jobs import Person, Refused, tending
 from edc_core.jobs.queue import claim
 from edc_core.jobs.tending import worker_environment
 from edc_core.plan import RESULT_STAGES
 from edc_core.preparing import Prepared, manifest, prepare
-from edc_core.store import Store
+from edc_core.store import Store, processes
 from edc_core.store.files import write_json
 from edc_core.store.processes import birth
 
@@ -291,6 +292,30 @@ def test_what_does_not_obey_its_cancellation_is_killed(store: Store) -> None:
     jobs.tend(store)
     process.wait(5)  # else it sleeps on for a minute
     assert store.run(tiny().run)["state"] == "cancelled"
+
+
+def test_a_process_is_known_again_when_the_clock_is_set(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = pretend_to_run(store, tiny())
+    if processes.BOOT.exists():
+        monkeypatch.setattr("psutil._pslinux.boot_time", lambda: 1e9)  # a clock set back, as psutil reads it
+        assert store.run(tiny().run)["state"] == "running"
+    processes._boot.cache_clear()
+    monkeypatch.setattr(processes, "BOOT", store.home / "none")  # a system that names no boot
+    assert birth(process.pid) == psutil.Process(process.pid).create_time()
+    processes._boot.cache_clear()
+    process.kill()
+    process.wait()
+
+
+def test_a_worker_that_died_tomorrow_keeps_no_other_from_starting(store: Store, monkeypatch) -> None:
+    jobs.submit(store, tiny(), Person())
+    store.database.execute("DELETE FROM workers")
+    row = (2**22 + 1, 0.0, tending.device_name(""), time.time() + 3600, 0.0)  # the clock was set back since
+    store.database.execute("INSERT INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)", row)
+    started = []
+    monkeypatch.setattr(tending, "_popen", lambda *given: started.append(given) or os.getpid())
+    assert tending._start(store, "", []) is None
+    assert len(started) == 1
 
 
 def test_a_process_that_only_has_the_number_is_left_alone(store: Store) -> None:

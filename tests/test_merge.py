@@ -82,6 +82,35 @@ def test_what_is_here_stays_as_it_is(theirs: Path, ours: Path) -> None:
         assert (store.run("g-run-2")["title"], store.run("g-run-2")["state"]) == ("mine", "failed")
 
 
+def test_a_run_that_was_stopped_here_has_its_result_from_there(theirs: Path, ours: Path) -> None:
+    with closing(Store(theirs, ())) as store:
+        keys = {node["stage"]: node["key"] for node in store.run("g-run-2")["plan"]}
+    register(ours, "g-run-2", keys, "cancelled", title="mine")
+    assert merge(theirs, ours).runs == 2
+    with closing(Store(ours, ())) as store:
+        run = store.run("g-run-2")
+        assert (run["state"], run["result"]["top1_ema"]) == ("finished", 62.5)
+        assert (run["title"], run["owner"]) == ("mine", "somebody")
+
+
+def test_what_a_run_submitted_meanwhile_counts_on_is_not_deleted(ours: Path) -> None:
+    keys = finished(ours, 1)
+    with closing(Store(ours, ())) as store:
+        plan = [{"stage": stage, "name": "", "key": keys[stage]} for stage in ("initialise", "synthesise")]
+        store.database.execute("DELETE FROM runs")  # as `delete` does first
+        store.begin(
+            "g-other",
+            {"preset": "G", "dataset": "x", "ipc": 2, "evaluate": {"seed": 0}},
+            plan,
+            {"dataset": {"digest": "d"}},
+        )
+        assert not store._removed(keys["synthesise"], "g-run-1")
+        assert store._removed(keys["evaluate"], "g-run-1")
+        assert store.artefacts.find(keys["synthesise"])
+        assert not store.artefacts.find(keys["evaluate"])
+    assert not left_over(ours)
+
+
 def test_looks_of_several_stores_add_up_without_doubles(tmp_path: Path, ours: Path) -> None:
     shared = ("2" * 24, "d", "shared", 5.0)
     for name in ("one", "two"):

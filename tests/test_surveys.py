@@ -63,6 +63,18 @@ def test_a_survey_waits_works_and_is_in_no_list_of_runs(
     )
 
 
+def test_neither_end_of_a_line_is_deleted_while_it_waits(store: Store, kept: list[Prepared]) -> None:
+    asked = survey(kept[:2], [{"kind": "between", **SMALL, "grid": 5}])
+    store.begin(asked.id, *asked.row())
+    try:
+        for one in kept[:2]:
+            with pytest.raises(StoreError, match="looks at it: cancel that first"):
+                store.delete(one.run)
+    finally:
+        store.finish(asked.id, "cancelled")
+        store.database.execute("DELETE FROM runs WHERE id = ?", (asked.id,))
+
+
 def test_a_stopped_survey_is_resumed_from_where_it_was(store: Store, kept: list[Prepared]) -> None:
     asked = survey(kept[:1], [{"kind": "plane", **SMALL, "grid": 13, "images": 10}])
 

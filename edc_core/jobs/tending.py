@@ -130,13 +130,13 @@ def _start(store: Store, device: str, live: list[int]) -> str | None:
     """Start a worker of a device that has none, unless the last ones died at once; then gives a sentence."""
     now, name = time.time(), device_name(device)
     for row in _workers(store):
-        if row["pid"] not in live and row["started"] < now - 60:
+        if row["pid"] not in live and not 0 <= now - row["started"] < 60:  # or the clock was set back since
             store.database.execute("DELETE FROM workers WHERE pid = ?", (row["pid"],))
     dead = [row for row in _workers(store) if row["device"] == name and row["pid"] not in live]
     log = store.home / "logs" / "worker.log"
     if sum(row["runs"] == 0 for row in dead) >= MAX_DEATHS:
         return f"no worker stays alive, so nothing is computed: the reason is at the end of {log}."
-    if any(now - row["started"] < PAUSE for row in dead):
+    if any(0 <= now - row["started"] < PAUSE for row in dead):
         return None
     pid = _popen(store.home, log, device)
     store.database.execute(

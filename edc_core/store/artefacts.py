@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,20 +78,31 @@ class Artefacts:
             lock.release()
 
     def remove(self, key: str) -> None:
-        """Forget a result and what a killed process left of it; waits for whoever computes it.
+        """Forget a result and what a killed process left of it; waits for whoever computes it."""
+        with self.going(key) as away:
+            away()
+
+    @contextmanager
+    def going(self, key: str) -> Iterator[Callable[[], None]]:
+        """Gives what takes a result out of the way at once, nobody else being at it; it is deleted at the end.
 
         Renamed away first, so that no reader sees half of it. The lock's file stays: another process
         may be waiting on it.
         """
-        place = self.home / "partial"
+        place, doomed = self.home / "partial", []
         place.mkdir(parents=True, exist_ok=True)
         _sweep(place)
-        with FileLock(place / f"{safe_key(key)}.lock"):
+
+        def away() -> None:
             for folder in (self.home / "artefacts" / key, place / key):
                 if folder.is_dir():
-                    doomed = Path(tempfile.mkdtemp(prefix="deleting-", dir=place))
-                    folder.rename(doomed / key)
-                    shutil.rmtree(doomed, ignore_errors=True)
+                    doomed.append(Path(tempfile.mkdtemp(prefix="deleting-", dir=place)))
+                    folder.rename(doomed[-1] / key)
+
+        with FileLock(place / f"{safe_key(key)}.lock"):
+            yield away
+            for folder in doomed:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep(place: Path) -> None:

@@ -17,7 +17,7 @@ from edc_core.plan import RESULT_STAGES
 from edc_core.store.artefacts import safe_key
 from edc_core.store.database import MIGRATIONS, transaction
 from edc_core.store.reading import bundled_runs
-from edc_core.store.runs import TASKS
+from edc_core.store.runs import ALIVE, TASKS
 from edc_core.store.store import Store
 
 ENDED = ("finished", "failed", "cancelled")
@@ -41,9 +41,10 @@ class Rows:
 
 @dataclass
 class Written:
-    """How many rows were added; which runs were not, and why."""
+    """How many rows were added, or runs finished that were stopped here; which runs were left out, and why."""
 
     runs: int = 0
+    finished: int = 0
     looks: int = 0
     ablations: int = 0
     curves: int = 0
@@ -105,7 +106,9 @@ def write_rows(rows: Rows, store: Store) -> Written:
     """Add what is not here: ended runs whose results are here, looks at the test set, ablations; all or nothing."""
     written = Written()
     with transaction(store.database):
-        here = {row["id"] for row in store.database.rows("SELECT id FROM runs")}
+        rest = store.database.rows("SELECT id, state, result, plan FROM runs")
+        ended = {row["id"]: row["plan"] for row in rest if row["result"] is None and row["state"] not in ALIVE}
+        here = {row["id"] for row in rest} - set(ended)
         here |= {path.stem for path in bundled_runs(store.artefacts.bundled)}
         for row in rows.runs:
             if row["id"] in here:
@@ -115,7 +118,10 @@ def write_rows(rows: Rows, store: Store) -> Written:
             except StoreError as error:
                 written.left_out.append((str(row["id"])[:200], str(error)))
                 continue
-            written.runs += _insert(store, "runs", row | RUN_HERE)
+            if row["id"] not in ended:
+                written.runs += _insert(store, "runs", row | RUN_HERE)
+            elif row["result"] and _keys(row["plan"]) == _keys(ended[row["id"]]):
+                written.finished += _finish(store, row)
             written.curves += _add_curves(store, row, rows.curves)
         for row in rows.looks:
             written.looks += _add_look(store, row)
@@ -123,6 +129,17 @@ def write_rows(rows: Rows, store: Store) -> Written:
             for row in rows.ablations:
                 written.ablations += _insert(store, "ablations", row | {"owner": ""})
     return written
+
+
+def _finish(store: Store, row: Row) -> int:
+    """Give a run that was stopped or failed here the result that it has there; whose it is stays."""
+    query = "UPDATE runs SET state = ?, result = ?, manifest = ?, error = NULL, finished = ? WHERE id = ?"
+    values = (row["state"], row["result"], row["manifest"], row["finished"], row["id"])
+    return store.database.execute(query, values).rowcount
+
+
+def _keys(plan: str) -> list[str]:
+    return [node["key"] for node in json.loads(plan)]
 
 
 def _check_run(row: Row, store: Store) -> None:

@@ -1,19 +1,44 @@
 """Which process is at work: a number alone is reused, so it goes with the time of its birth."""
 
 import contextlib
+import functools
 import os
 import signal
+from pathlib import Path
 
 import psutil
 
-SAME_BIRTH = 2.0  # seconds; the system's clock may be set between two readings
+SAME_BIRTH = 2.0  # seconds; where birth is a date, the clock may be set between two readings
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def birth(pid: int) -> float | None:
-    """When that process was started (seconds since the epoch); None where there is none."""
+    """When that process was started, as a number that no setting of the clock moves; None where there is none.
+
+    On Linux seconds since the boot, beside that boot's own number; elsewhere seconds since the epoch.
+    """
     try:
-        return psutil.Process(pid).create_time()
+        return _born(psutil.Process(pid))
     except psutil.Error:
+        return None
+
+
+def _born(process: psutil.Process) -> float:
+    if (boot := _boot()) is None:
+        return process.create_time()
+    try:
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        raise psutil.NoSuchProcess(process.pid) from None
+    return boot + int(fields[19]) / os.sysconf("SC_CLK_TCK")  # its field 22, counted from the process's name
+
+
+@functools.cache
+def _boot() -> float | None:
+    """A number that no other boot has, in steps longer than any machine stays up; None where there is none."""
+    try:
+        return 1e9 * (int(BOOT.read_text().strip().replace("-", ""), 16) % 10_000)
+    except (OSError, ValueError):
         return None
 
 
@@ -23,7 +48,7 @@ def process_lives(pid: int | None, created: float | None = None) -> bool:
         return False
     try:
         process = psutil.Process(pid)
-        same = created is None or abs(process.create_time() - created) < SAME_BIRTH
+        same = created is None or abs(_born(process) - created) < SAME_BIRTH
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False

@@ -216,15 +216,28 @@ class Runs:
             rest = (node for other in self._rows() for node in other["plan"] if node.get("run") != found["id"])
             own -= {node["key"] for node in rest}
             self.database.executemany("DELETE FROM curves WHERE key = ?", [(key,) for key in own])
-        for key in own:
-            self.artefacts.remove(key)
-        return sorted(own)
+        return sorted(key for key in own if self._removed(key, found["id"]))
+
+    def _removed(self, key: str, run: str) -> bool:
+        """Remove a deleted run's result, but where one submitted meanwhile counts on it (and may be at it)."""
+        if self._counts_on(key, run):
+            return False
+        with self.artefacts.going(key) as away, transaction(self.database):
+            if self._counts_on(key, run):
+                return False
+            away()
+        return True
+
+    def _counts_on(self, key: str, gone: str) -> bool:
+        """Whether a result is in a plan, other than as a survey's that is about the deleted run."""
+        return any(node["key"] == key and node.get("run") != gone for row in self._rows() for node in row["plan"])
 
     def _surveyed(self, run: str) -> set[str]:
         """What surveys found out about a run that is deleted; those about it alone are forgotten with it."""
         keys = set()
         for survey in self.surveys():
             about = {node["run"] for node in survey["plan"]}
+            about |= {part["run"] for part in survey["settings"].get("parts", ())}  # whence a line leads, too
             keys |= {node["key"] for node in survey["plan"] if node["run"] == run}
             if run not in about:
                 continue

@@ -116,8 +116,13 @@ def _mend_address(page: str) -> None:
     state[LAST] = run
     state[MENDED] = state.get(MENDED, 0) + 1  # another text each time, so that the browser runs it again
     with st.container(key="unseen_mending"):
-        call = f"window.edcName?.({json.dumps(page)}, {json.dumps(run)}) // {state[MENDED]}"
-        st.html(f"<script>{call}</script>".replace("</script>", "\n</script>"), unsafe_allow_javascript=True)
+        call = f"window.edcName?.({in_script(page)}, {in_script(run)}) // {state[MENDED]}"
+        st.html(f"<script>{call}\n</script>", unsafe_allow_javascript=True)
+
+
+def in_script(text: str) -> str:
+    """Text, whoever wrote it, as a literal of a script within HTML, which it can neither end nor leave."""
+    return json.dumps(text).replace("<", "\\u003c")
 
 
 def guarded(draw: Callable[..., None]) -> Callable[..., None]:
