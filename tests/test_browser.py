@@ -10,6 +10,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -258,6 +259,9 @@ def test_a_link_reload_back_and_forward_keep_what_was_looked_at(address: str, em
         expect(tab).to_have_url(re.compile(f"run={first}"))
         tab.reload()
         expect(tab.get_by_text(f"seed {seed}").first).to_be_visible(timeout=15_000)
+        tab.goto(f"{address}/gallery?run={quote('</script><script>window.stolen = 1</script>')}")
+        look_around(tab)
+        assert tab.evaluate("window.stolen") is None
         tab.goto(f"{address}/runs?compare={first}&compare={second}")
         quiet(tab)
         expect(tab.get_by_text("differ", exact=False).first).to_be_visible(timeout=15_000)
