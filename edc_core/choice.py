@@ -107,7 +107,7 @@ class Evidence:
 class Choice:
     """One design choice: what it mends, how it is written and set, where the paper shows it.
 
-    `off_values` and `on_values` are its settings on every data set; a table's own (`tables.py`) come
+    `off_values` and `on_values` are its settings on every data set; a table's own (`tables/`) come
     before them. `always` are settings that the choice needs at hand whichever way it stands. `decides`
     are the settings by which it counts as on or off (default: all of `on_values` and `off_values`).
     """
@@ -120,7 +120,7 @@ class Choice:
     on: str
     source: str  # where in the paper
     explained: str = ""  # the weakness and the cure, in plain words
-    rung: str | None = None  # the CONFIG that adds it; None: beyond EDC, off in every preset
+    rung: str | None = None  # the CONFIG that adds it; None: beyond EDC
     controls: tuple[Control, ...] = ()
     decides: tuple[str, ...] = ()
     miniature: str | None = None

@@ -1,4 +1,4 @@
-"""Choices beyond EDC, from the later literature: off in every preset, and no factor of the paper's ablations.
+"""Choices beyond EDC, from the later literature: off in every preset but `EDC+`, no factor of the paper's ablations.
 
 Like the paper's eight (`choices.py`), each is data: one more entry here is one more on the page.
 """

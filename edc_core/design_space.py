@@ -1,7 +1,7 @@
 """The index of the design space: the paper's choices (`choices.py`) and those beyond it
 (`choices_beyond.py`), presets A to G, baselines and protocols.
 
-Each is data over the settings of `config.py`; the numbers for a data set stand in `tables.py`, and
+Each is data over the settings of `config/`; the numbers for a data set stand in `tables/`, and
 `configure.py` makes a run's settings of all three. A value "@name" is the table's own of that name.
 """
 

@@ -18,7 +18,7 @@ and 32 px, batches of 25 and 100, forward and backward), never by a stopwatch in
     convnext      0.7 to 1.2
     efficientnet  0.8 to 7
 
-What gains less than half by it, or not always, stays in float32. A GPU computes every family in
+What takes more than 0.6 of float32's time with it, at times or always, stays in float32. A GPU computes every family in
 bfloat16; those from `bottleneck` on were not measured there. One without bfloat16 trains in float16,
 its gradients scaled, and does all else in float32.
 float32 with channels-last is not in the table: it was no faster than plain float32, and with eight

@@ -2,7 +2,7 @@
 
 `EDC_DEVICE` (cpu, cuda, cuda:1, mps), `EDC_THREADS` (0: all cores), `EDC_CHECKPOINT_SECONDS`,
 `EDC_LIVE_POINTS` (how often a student is looked at while it trains), `EDC_UPLOAD_MIB` (of one data set sent to the
-app).
+app). `EDC_WORKER_DEVICES` is set by the app itself: the devices that its workers share.
 """
 
 import os

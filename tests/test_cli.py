@@ -174,6 +174,7 @@ WRONG = [
     (("evaluate",), 2, "give a run's name, or --images"),
     (("evaluate", "--images", "nowhere.npz"), 1, "'nowhere.npz' is not there"),
     (("evaluate", "--images", "tests", "--set", "synthesise.iterations=3"), 2, "would make other images"),
+    (("evaluate", "nothing", "--ipc", "3"), 2, "--ipc belongs to --images"),
     (("evaluate", "nothing"), 1, "run 'nothing' is not in the store"),
     (("fly",), 2, "fly"),
 ]

@@ -16,7 +16,10 @@ from edc_core.configure import parse_changes
 from edc_core.errors import SettingsError
 from edc_core.store.files import write_json
 
-Datasets = Annotated[list[str] | None, typer.Option("--dataset", help="may be repeated")]
+Datasets = Annotated[
+    list[str] | None,
+    typer.Option("--dataset", help="a name or a folder, as of run; may be repeated (default: fashion-mnist-mini)"),
+]
 
 
 def names(text: str | None) -> list[str]:

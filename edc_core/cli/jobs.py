@@ -36,7 +36,10 @@ def work(
 
 @app.command()
 def serve(
-    class_code: Annotated[str | None, typer.Option("--class", metavar="CODE", help="what a class types in")] = None,
+    class_code: Annotated[
+        str | None,
+        typer.Option("--class", metavar="CODE", help=f"what a class types in, {SHORTEST_CODE} characters or more"),
+    ] = None,
     teacher_code: Annotated[str | None, typer.Option(metavar="CODE", help="yours (default: a new one)")] = None,
     port: Annotated[int | None, typer.Option(parser=whole, metavar="N", help="default: the first from 8501")] = None,
     home: Home = None,

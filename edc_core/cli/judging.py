@@ -10,7 +10,6 @@ from edc_core import given
 from edc_core.cli.options import (
     DatasetOption,
     Home,
-    Protocol,
     RunName,
     Seeds,
     Set,
@@ -27,6 +26,7 @@ from edc_core.cli.options import (
 from edc_core.condensed import label_record
 from edc_core.configure import table_named
 from edc_core.data import describe
+from edc_core.design_space import PROTOCOLS
 from edc_core.errors import SettingsError
 from edc_core.judging import judged_again
 from edc_core.judging.variants import JUDGING
@@ -46,6 +46,8 @@ Normalisation = Annotated[
     str | None, typer.Option(metavar="HOW", help="of an NPZ of numbers: 0-1, 0-255, or MEAN/STD such as 0.286/0.353")
 ]
 
+USUAL = "fashion-mnist-mini"
+
 
 @app.command()
 def evaluate(
@@ -53,16 +55,18 @@ def evaluate(
     images: Images = None,
     labels: Labels = None,
     normalisation: Normalisation = None,
-    dataset: DatasetOption = "fashion-mnist-mini",
+    dataset: DatasetOption = USUAL,
     ipc: Annotated[
-        int | None, typer.Option(parser=whole, metavar="N", help="judge the first N images of each class only")
+        int | None, typer.Option(parser=whole, metavar="N", help="of --images the first N of each class only")
     ] = None,
-    seed: Annotated[int, typer.Option(parser=whole, metavar="N", help="of views and student")] = 0,
+    seed: Annotated[int, typer.Option(parser=whole, metavar="N", help="of --images: of views and student")] = 0,
     controls: Annotated[
-        bool, typer.Option("--controls/--no-controls", help="judge random real images and herding beside it")
+        bool, typer.Option("--controls/--no-controls", help="of --images: random real images and herding beside it")
     ] = True,
     settings: TableOption = "auto",
-    protocol: Protocol = None,
+    protocol: Annotated[
+        str | None, typer.Option(help=f"judge by {', '.join(PROTOCOLS)} (default: a run's own; edc for --images)")
+    ] = None,
     student: Students = None,
     seeds: Seeds = None,
     split: Split = None,
@@ -74,6 +78,9 @@ def evaluate(
         raise SettingsError("evaluate judges one set: give a run's name, or --images with a folder, NPZ or ZIP.")
     changes = changes_of(change, student, seeds, split)
     if run is not None:
+        given_too = {"--dataset": dataset != USUAL, "--ipc": ipc, "--seed": seed, "--settings": settings != "auto"}
+        if wrong := [option for option, value in given_too.items() if value]:
+            raise SettingsError(f"{wrong[0]} belongs to --images: a run keeps its own, so leave it out.")
         with closing(Store(home_of(home))) as store:
             old = store.run(run)["settings"]
         execute_and_answer(judged_again(old, protocol, changes), home)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from edc_core import costs
-from edc_core.cli.options import Home, answer, app, home_of
+from edc_core.cli.options import DatasetOption, Home, answer, app, home_of
 from edc_core.errors import SettingsError
 from edc_core.store import Store
 from edc_core.store.files import write_json
@@ -56,7 +56,7 @@ def calibrate(
 
 @app.command()
 def bench(
-    dataset: Annotated[str, typer.Option(help="embedded, or a folder's path")] = "fashion-mnist-mini",
+    dataset: DatasetOption = "fashion-mnist-mini",
     paper: Annotated[bool, typer.Option(help="the paper's CIFAR networks and batch sizes")] = False,
     precision: Annotated[str, typer.Option(help="auto, bfloat16 or float32")] = "auto",
     settings: Annotated[str | None, typer.Option(help="a table whose networks are timed")] = None,
