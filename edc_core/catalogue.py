@@ -21,6 +21,7 @@ class Family:
     example: str
     summary: str
     smallest: int = 8  # px; below, a feature map would vanish
+    batch_norm: bool = True  # whether it has BatchNorm2d layers, whose moments SRe2L matches
     alone: int = 0  # px; below, the last map is one pixel, whose BatchNorm learns from no image alone
     package: str | None = None  # that builds it, where it is not one of those that are always there
 
@@ -33,6 +34,7 @@ FAMILIES: dict[str, Family] = {
         r"convnet-d(?P<depth>[1-9])-w(?P<width>[1-9]\d{0,3})",
         "convnet-d3-w128",
         "depth x (3x3 convolution, instance norm, ReLU, average pooling), then linear",
+        batch_norm=False,
     ),
     "resnet18": Family(
         r"resnet18(?:-w(?P<width>[1-9]\d{0,3}))?",
@@ -69,7 +71,9 @@ FAMILIES: dict[str, Family] = {
         "EfficientNet-B0; up to 64 px with early strides removed",
         alone=9,
     ),
-    "alexnet": Family(r"alexnet", "alexnet", "AlexNet with its 11x11 stem; matched on its convolutions", smallest=63),
+    "alexnet": Family(
+        r"alexnet", "alexnet", "AlexNet with its 11x11 stem; matched on its convolutions", smallest=63, batch_norm=False
+    ),
     "vgg": Family(
         r"vgg11-bn",
         "vgg11-bn",
@@ -84,12 +88,14 @@ FAMILIES: dict[str, Family] = {
         "convnext-t",
         "ConvNeXt-T; up to 64 px with patches of 2 px; matched on its convolutions",
         smallest=16,
+        batch_norm=False,
     ),
     "swin": Family(
         r"swin-t",
         "swin-t",
         "Swin-T; up to 64 px with patches of 2 px; its one convolution, which is matched, sees only pixels",
         smallest=16,
+        batch_norm=False,
     ),
     "deit": Family(
         r"deit-tiny",
@@ -97,6 +103,7 @@ FAMILIES: dict[str, Family] = {
         "DeiT-Tiny; up to 64 px with patches of 4 px; its one convolution, which is matched, sees only pixels",
         smallest=16,
         package="timm",
+        batch_norm=False,
     ),
 }
 

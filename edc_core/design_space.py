@@ -55,11 +55,11 @@ _SRE2L: Overrides = {
 _NO_SYNTHESIS: Overrides = {"synthesise.iterations": 0}
 
 PRESETS: dict[str, Preset] = {
-    "A": Preset("CONFIG A: every choice off, as in G-VBSM (whose dropped layers and CE weight are the preset G-VBSM)"),
+    "A": Preset("CONFIG A: every choice off, much as in G-VBSM (see the preset of that name for the rest of it)"),
     "B": Preset("A + real image initialisation", _LADDER[:1]),
-    "C": Preset("B + smoothing LR schedule (zeta 1.5)", _LADDER[:2], overrides={"evaluate.zeta": 1.5}),
+    "C": Preset("B + smoothing LR schedule (cosine: zeta 1.5)", _LADDER[:2], overrides={"evaluate.zeta": 1.5}),
     "D": Preset("C + flatness regularisation", _LADDER[:3], overrides={"evaluate.zeta": 1.5}),
-    "E": Preset("D + smaller batch size and better backbone choice (zeta 2)", _LADDER[:5]),
+    "E": Preset("D + smaller batch size and better backbone choice (cosine: zeta 2)", _LADDER[:5]),
     "F": Preset("E + soft category-aware matching", _LADDER[:6]),
     "G": Preset("F + weak augmentation and EMA-based evaluation: EDC", _LADDER),
     "EDC": Preset("the same as G", _LADDER),
@@ -82,7 +82,12 @@ PRESETS: dict[str, Preset] = {
         "several observers in turn, BatchNorm and convolution matching, MSE + 0.1 CE (Shao et al. 2024)",
         (),
         "edc",
-        {"synthesise.drop_rate": 0.4, "evaluate.ce_weight": 0.1},
+        {
+            "synthesise.observers": "@gvbsm",
+            "relabel.observers": "@gvbsm",
+            "synthesise.drop_rate": 0.4,
+            "evaluate.ce_weight": 0.1,
+        },
         "baseline",
     ),
     "RDED": Preset(

@@ -1,7 +1,8 @@
 """Which runs of a matrix hold something fixed beside another one, and the scores that rest on such pairs; no torch.
 
-LRS needs, under the very same evaluation: the same images with hard labels, random real images under the
-same labels, and all the real images with hard labels (the stored curves of `worth`). ARS needs the same
+LRS needs, under the very same evaluation: the same images with hard labels, and random real images under the
+same labels; and all the real images with hard labels, which the longest stored curve of `worth` gives by its own
+training and averaged weights. ARS needs the same
 images and random real ones, each with and without augmentation. A waterfall has them all; in a ladder they
 are missing, and the scores are None.
 """

@@ -7,7 +7,7 @@ from importlib import metadata
 from typing import Any
 
 from edc_core import __version__
-from edc_core.catalogue import check_batches, check_fits
+from edc_core.catalogue import FAMILIES, check_batches, check_fits, family_of
 from edc_core.config import RunConfig
 from edc_core.data import Description, describe
 from edc_core.data.dataset import check_part_sizes, training_images
@@ -63,6 +63,7 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
         raise SettingsError(
             f"relabel.top_k is {relabel.top_k}, but the data set has {classes} classes: choose fewer, or null for all."
         )
+    _check_matched(config)
     nodes = make_plan(config, description.digest)
     for node in nodes:
         _check_network(node, config, description)
@@ -73,6 +74,17 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
             f"initialise.tiles is {config.initialise.tiles}, but images are {description.size} px: choose fewer tiles."
         )
     return Prepared(config, description, nodes, run_id(config, nodes))
+
+
+def _check_matched(config: RunConfig) -> None:
+    """Refuse a synthesis that would match nothing: BatchNorm layers alone, and no observer has one."""
+    synthesis = config.synthesise
+    names = synthesis.observers if synthesis.optimised and not synthesis.match_convolutions else ()
+    if names and not any(FAMILIES[family_of(name)[0]].batch_norm for name in names):
+        raise SettingsError(
+            f"synthesise.match_convolutions is off, and none of synthesise.observers ({', '.join(names)}) has"
+            " a BatchNorm layer to match: switch it on, or choose another observer."
+        )
 
 
 def _check_network(node: Node, config: RunConfig, description: Description) -> None:

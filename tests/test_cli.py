@@ -157,6 +157,11 @@ WRONG = [
     (("run", "--set", "evaluate.zeta=NaN"), 2, "evaluate.zeta"),
     (("run", "--set", "views.crop_min=0.9", "--set", "views.crop_max=0.2"), 2, "crop_min is 0.9"),
     (("run", "--set", "views.steps=10"), 2, "set one of the two budgets"),
+    (
+        ("run", "--preset", "CDA", "--set", "synthesise.observers=convnet-d2-w8"),
+        2,
+        "(convnet-d2-w8) has a BatchNorm layer",
+    ),
     (("run", "--student", "resnet19"), 2, "network 'resnet19' is unknown"),
     (("run", "--student", "convnet-d5-w8"), 2, "at least 32 px"),
     (("run", "--student", "../../etc/passwd"), 2, "network '../../etc/passwd' is unknown"),

@@ -12,7 +12,7 @@ from PIL import Image
 
 from edc_core.config import DataConfig
 from edc_core.data import describe, open_dataset
-from edc_core.data.dataset import channel_moments
+from edc_core.data.dataset import Part, channel_moments
 from edc_core.errors import DataError
 
 CLASSES = ["cat", "dog"]
@@ -137,6 +137,18 @@ def test_channel_moments_of_many_images_equal_one_pass() -> None:
     mean, std = channel_moments(pixels)
     assert np.allclose(mean, (pixels / 255).mean((0, 2, 3)))
     assert np.allclose(std, (pixels / 255).std((0, 2, 3)))
+
+
+def test_some_images_of_a_set_that_lies_class_by_class_are_of_all_classes() -> None:
+    pixels = np.zeros((100, 1, 2, 2), np.uint8)
+    by_class = Part(pixels, np.arange(100) // 10, np.arange(100))
+    assert len(by_class.some(20)) == 20
+    assert len(set(by_class.some(20).labels)) > 5
+    assert np.array_equal(by_class.some(20).index, by_class.some(20).index)
+    assert len(by_class.some(500)) == 100
+    mixed = Part(pixels, np.random.default_rng(0).integers(0, 10, 100), np.arange(100))
+    assert np.array_equal(mixed.some(20).index, np.arange(20))
+    assert len(Part(pixels, np.zeros(100, int), np.arange(100)).some(7)) == 7
 
 
 def test_what_a_killed_decoding_left_is_cleared_away(tmp_path: Path) -> None:

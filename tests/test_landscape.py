@@ -270,6 +270,8 @@ def test_a_stopped_surface_shows_what_it_has_and_ends_the_same_bit_for_bit(prepa
 def test_every_other_question_has_an_answer(prepared, shared_home: Path) -> None:
     path = asked(prepared, shared_home, kind="path", grid=3)
     assert path.arrays["path"].shape == (len(path.arrays["epochs"]), 2)
+    assert path.arrays["epochs"][0] == 0  # the first weights, before any step
+    assert np.abs(path.arrays["path"]).sum(1).argmax() == 0
     assert np.abs(path.arrays["path"][-1]).max() < 0.05 * np.abs(path.arrays["path"]).max()  # half precision
     own = asked(prepared, shared_home, kind="slice", split="condensed", grid=3)
     assert own.about["images"] == 20

@@ -70,6 +70,7 @@ def test_it_takes_grey_and_colour_at_224_px(name: str, channels: int) -> None:
     assert found.convolutions > 0
     without_norms = name in ("alexnet", "convnext-t", "swin-t", "deit-tiny")
     assert (found.norms == 0) == without_norms
+    assert FAMILIES[family_of(name)[0]].batch_norm == (found.norms > 0)
 
 
 @pytest.mark.parametrize("size", [28, 32, 64])

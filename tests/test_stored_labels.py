@@ -3,6 +3,7 @@
 import json
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -22,6 +23,7 @@ from edc_core.plan import make_plan
 from edc_core.preparing import prepare
 from edc_core.stages.context import Context
 from edc_core.stages.evaluate import TEACHERS, Training
+from edc_core.stages.landscape import Asked
 from edc_core.stages.relabel import relabel
 from edc_core.store import Artefacts, Store
 from edc_core.store.artefacts import Work
@@ -148,6 +150,22 @@ def test_the_landscape_of_its_own_loss_has_the_teachers_back(question: dict, sto
     asked = landscape_config(images=10, **question)
     assert execute_survey(Survey((Part(prepared, (asked,)),)), shared_home)
     assert found(shared_home, node_of(prepared, asked).key)
+
+
+def test_its_own_loss_has_the_labels_as_they_were_cut() -> None:
+    relabel = SimpleNamespace(stores=True, top_k=1)
+    asked = Asked(SimpleNamespace(config=SimpleNamespace(relabel=relabel)), None, None, "net/0", None)
+    logits = torch.tensor([[4.0, 1.0, 0.0]])
+
+    class Teachers:
+        members = ("one",)
+
+        def __call__(self, images: torch.Tensor) -> torch.Tensor:
+            return logits
+
+    assert asked.soft(Teachers(), logits).tolist() == [[4.0, 0.5, 0.5]]
+    relabel.stores = False
+    assert asked.soft(Teachers(), logits).tolist() == logits.tolist()
 
 
 # Settings -------------------------------------------------------------------------------------------

@@ -43,18 +43,32 @@ def test_a_baseline_weighs_its_matching_as_its_own_scripts_do(preset: str) -> No
     assert configure("G-VBSM", "somewhere", table_named("imagenet-1k"), 10, 0).synthesise.matching_weight == 0.1
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_gvbsm_has_its_committee_on_every_set(name: str) -> None:
+    config = configure("G-VBSM", "somewhere", table_named(name), 10, 0)
+    assert len(config.synthesise.observers) > 1
+    assert config.relabel.observers == config.synthesise.observers
+
+
+def test_large_images_have_large_patches_and_mosaics_wherever_they_are_from() -> None:
+    table = table_named("lab-large")
+    assert configure("G", "somewhere", table, 10, 0).statistics.patch == 16
+    assert configure("RDED", "somewhere", table, 10, 0).initialise.tiles == 2
+
+
 @pytest.mark.parametrize(
     ("classes", "size", "name"),
     [
         (TWO_HUNDRED, 64, "tiny-imagenet"),
-        (TWO_HUNDRED, 224, "lab"),
+        (TWO_HUNDRED, 224, "lab-large"),
+        (TWO_HUNDRED, 96, "lab-large"),
         (TEN, 224, "imagenet-10"),
         (tuple(reversed(TEN)), 224, "imagenet-10"),
         (TEN, 64, "lab"),
         (tuple("0123456789"), 28, "digits"),
         (tuple("9876543210"), 32, "digits"),
-        (CLASS_LISTS["imagenette"], 224, "lab"),
-        (tuple(f"n{number:08d}" for number in range(1000)), 224, "lab"),  # 1,000 classes that are not ImageNet's
+        (CLASS_LISTS["imagenette"], 224, "lab-large"),
+        (tuple(f"n{number:08d}" for number in range(1000)), 224, "lab-large"),  # 1,000 classes that are not ImageNet's
     ],
 )
 def test_names_and_size_choose_the_table(classes: tuple[str, ...], size: int, name: str) -> None:

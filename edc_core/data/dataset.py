@@ -51,6 +51,20 @@ class Part:
     def first(self, count: int) -> "Part":
         return Part(self.pixels, self.all_labels, self.index[:count])
 
+    def some(self, count: int) -> "Part":
+        """`count` of its images: the first ones, or where it lies class by class as many drawn, always the same."""
+        if self.is_mixed:
+            return self.first(count)
+        drawn = np.random.default_rng(seed_from("some images")).permutation(len(self))[:count]
+        return Part(self.pixels, self.all_labels, self.index[np.sort(drawn)])
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether neighbours differ in class about as often as drawn ones: then any stretch has all classes."""
+        shares = np.bincount(self.labels) / max(1, len(self))
+        changes = np.count_nonzero(np.diff(self.labels))
+        return changes >= 0.5 * (1 - (shares**2).sum()) * (len(self) - 1)
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -1,7 +1,7 @@
 """The loss that a landscape shows, and the images that it is taken over, as mean over images.
 
 Real images: cross-entropy with their classes. Condensed ones: the student's own training loss on the
-views of one epoch, each with the labels it was taught. The two are different functions: only the first
+views of the first epochs, each with the labels it was taught. The two are different functions: only the first
 one compares runs.
 """
 

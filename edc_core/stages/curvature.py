@@ -100,5 +100,5 @@ def _as_they_are(asked: "Asked", pixels: Tensor, labels: Tensor) -> Sample:
     shares = torch.nn.functional.one_hot(labels.to(device), classes).float()
     soft = torch.zeros_like(shares)
     if committee.members:
-        soft = torch.cat([committee(part).clone() for part in images.split(SCORED_AT_ONCE)])
+        soft = torch.cat([asked.soft(committee, part) for part in images.split(SCORED_AT_ONCE)])
     return sample_of(images, torch.cat([soft, shares], 1), labels.to(device), OwnLoss(config.evaluate))

@@ -28,6 +28,7 @@ from edc_core.stages.curvature import gradients, sharpness
 from edc_core.stages.image_sharpness import image_sharpness
 from edc_core.store.files import read_json, write_bytes
 from edc_core.store.tensors import read_tensors
+from edc_core.stored_labels import pack, unpack
 
 COARSE_NOTE, FINE_NOTE = "coarse grid first", "finer where it bends"
 
@@ -80,12 +81,19 @@ class Asked:
         teaching = self.context.runtime(dict.fromkeys(names, relabel.precision), "teachers")
         return self.context.committee(teaching)
 
+    def soft(self, committee: Committee, images: Tensor) -> Tensor | None:
+        """(B, C) logits as the student was taught them, cut where they were stored cut; None without a teacher."""
+        if not committee.members:
+            return None
+        relabel, logits = self.context.config.relabel, committee(images).clone()
+        return unpack(pack(logits, relabel.top_k), logits.shape[1]) if relabel.stores else logits
+
     def sample(self) -> tuple[Sample, str]:
         """What the loss is taken over, and what it is called."""
         split, device = self.settings.split, self.runtime.device
         if split == "condensed":
             return self._own_views(), "the student's training loss on its own first views"
-        part = self.context.dataset.part(split).first(self.settings.images)
+        part = self.context.dataset.part(split).some(self.settings.images)
         pixels = torch.from_numpy(part.take(np.arange(len(part)))).to(device)
         images, labels = self.normalise(pixels), torch.from_numpy(part.labels).to(device)
         return real_sample(images, labels), f"cross-entropy on {split} images"
@@ -102,8 +110,8 @@ class Asked:
                 break
             images.append(view.render(pixels, self.normalise))
             labels.append(classes_of[view.rows.to(pixels.device)])
-            soft = committee(images[-1]).clone() if committee.members else None
-            targets.append(own_target(view, labels[-1], soft, classes, config.evaluate))
+            taught = self.soft(committee, images[-1])
+            targets.append(own_target(view, labels[-1], taught, classes, config.evaluate))
         return sample_of(torch.cat(images), torch.cat(targets), torch.cat(labels), OwnLoss(config.evaluate))
 
 
@@ -195,10 +203,15 @@ def _slice(asked: Asked, sample: Sample) -> Layout:
 
 
 def _path(asked: Asked, sample: Sample) -> Layout:
-    """Axes in L2 units of the weights; `weights` are the raw ones, whose path was saved."""
-    names = [name for name, _ in asked.network.named_parameters()]
+    """Axes in L2 units of the weights; `weights` are the raw ones, whose path was saved.
+
+    The path begins at epoch 0, whose weights are those that the training's own names draw.
+    """
+    names = [own for own, _ in asked.network.named_parameters()]
     file = asked.context.result_of("evaluate", asked.student) / "path.safetensors"
-    saved = saved_weights(read_tensors(file), names)
+    name, seed = asked.student.rsplit("/", 1)
+    first = asked.context.fresh(name, "student", int(seed))
+    saved = {0: parameters_of(first)} | saved_weights(read_tensors(file), names)
     device = asked.runtime.device
     for weights in saved.values():
         weights.parameters = [tensor.to(device) for tensor in weights.parameters]

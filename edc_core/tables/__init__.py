@@ -2,14 +2,14 @@
 
 from edc_core.imagenet import CLASS_LISTS, is_imagenet
 from edc_core.tables.papers import CIFAR10, CIFAR100, IMAGENET1K, IMAGENET10, TINY_IMAGENET
-from edc_core.tables.small import BRISK, BUNDLED_OBSERVERS, DIGITS, LAB, SPRINT, TINY
+from edc_core.tables.small import BRISK, BUNDLED_OBSERVERS, DIGITS, LAB, LAB_LARGE, SPRINT, TINY
 from edc_core.tables.table import Table, Values
 
 __all__ = ["BRISK", "BUNDLED_OBSERVERS", "LAB", "TABLES", "TINY", "Table", "Values", "table_for"]
 
 TABLES: dict[str, Table] = {
     table.name: table
-    for table in (LAB, BRISK, SPRINT, TINY, DIGITS, CIFAR10, CIFAR100, TINY_IMAGENET, IMAGENET10, IMAGENET1K)
+    for table in (LAB, LAB_LARGE, BRISK, SPRINT, TINY, DIGITS, CIFAR10, CIFAR100, TINY_IMAGENET, IMAGENET10, IMAGENET1K)
 }
 
 _CIFAR10_CLASSES = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
@@ -27,4 +27,6 @@ def table_for(classes: tuple[str, ...], size: int) -> Table:
         return TINY_IMAGENET
     if size == 224 and set(classes) == set(CLASS_LISTS["imagenet-10"]):
         return IMAGENET10
-    return IMAGENET1K if size == 224 and is_imagenet(classes) else LAB
+    if size == 224 and is_imagenet(classes):
+        return IMAGENET1K
+    return LAB_LARGE if size > 64 else LAB

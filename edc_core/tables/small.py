@@ -1,6 +1,6 @@
 """The lab's own numbers, for the embedded set and small ones like it: quick on two cores, true to each preset's spirit.
 
-`brisk`, `sprint` and `tiny` are the lab with smaller budgets.
+`brisk`, `sprint` and `tiny` are the lab with smaller budgets, `lab-large` with what larger images want.
 """
 
 from dataclasses import replace
@@ -24,8 +24,17 @@ LAB = Table(
     off=_off,
     on=_on,
     # RDED tiles 2 x 2 at 224 px and leaves small images whole: a quarter of 28 px shows its observer nothing.
-    named={"single": ("resnet18-w16",), "scorer": "resnet18-w16", "long": 600, "rded_batch": 25, "tiles": 1},
+    named={"single": ("resnet18-w16",), "gvbsm": _LAB_BASELINE, "scorer": "resnet18-w16", "long": 600}
+    | {"rded_batch": 25, "tiles": 1},
     by_ipc=lambda ipc: {"views.epochs": 1000 if ipc == 1 else 300 if ipc <= 20 else 60},
+)
+
+LAB_LARGE = replace(
+    LAB,
+    name="lab-large",
+    summary="the lab for images above 64 px: patches of 16 px, RDED's mosaics of 2 x 2, a hundred images at once",
+    base={**LAB.base, "statistics.patch": 16, "synthesise.batch_size": 100},
+    named={**LAB.named, "tiles": 2},
 )
 
 # A mirrored 2 is no 2.
@@ -74,6 +83,7 @@ TINY = Table(
     },
     off=_off,
     on=_on,
-    named={"single": ("convnet-d2-w8",), "scorer": "convnet-d2-w8", "long": 12, "rded_batch": 10, "tiles": 2},
+    named={"single": ("wrn-10-1",), "gvbsm": _TINY_OBSERVERS, "scorer": "convnet-d2-w8", "long": 12}
+    | {"rded_batch": 10, "tiles": 2},
     by_ipc=lambda ipc: {"views.epochs": 6},
 )
