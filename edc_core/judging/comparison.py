@@ -167,8 +167,9 @@ def interval(gap: Estimate | None, other: str) -> list[str]:
 
 
 def _digits(shown: Estimate) -> int:
-    """A second digit where the first would say nothing ("0.03", not "0.0")."""
-    return 2 if NIL <= abs(shown.mean) < 0.05 else 1
+    """A second digit where the first would say nothing of what is told from none ("0.03", not "0.0")."""
+    told = shown.low is None or shown.excludes_zero
+    return 2 if told and NIL <= abs(shown.mean) < 0.05 else 1
 
 
 def _range(shown: Estimate) -> str:

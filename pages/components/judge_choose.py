@@ -77,9 +77,12 @@ def capital(text: str) -> str:
 
 
 def _one_a_set(runs: list[dict[str, Any]]) -> list[str]:
-    """The first run of each set of images: made sets before controls, people's own before bundled, the newest first."""
+    """The first run of each set of images: made sets before controls, people's own before bundled, the newest first.
+
+    A set stands under the run that judged it with its teacher's labels, where there is one.
+    """
     first: dict[str, dict[str, Any]] = {}
-    for run in reversed(runs):  # the oldest first
+    for run in sorted(runs, key=lambda run: (run["settings"]["relabel"]["labels"] == "hard", run["created"])):
         if run["state"] == "finished":
             first.setdefault(image_key(run["plan"]), run)
 
