@@ -61,7 +61,7 @@ def digest_of(path: Path) -> str:
 def is_bundle(source: Path) -> bool:
     """Whether a folder or a ZIP is an exported run, and not a set of images alone."""
     if source.is_file() and zipfile.is_zipfile(source):
-        with opened(source, f"'{source}'") as archive:
+        with opened(source, f"'{source}'", MOST_FILES) as archive:
             return any(name == SEAL or name.endswith(f"/{SEAL}") for name in archive.namelist())
     return (source / SEAL).is_file() or (source / RESULTS).is_dir()
 
@@ -73,7 +73,7 @@ def unpacked(source: Path | BinaryIO, place: Path, most: int = LARGEST) -> Path:
         DataError: it is no ZIP, leads out of its folder, or holds what is no plain file.
         StoreError: it holds no run, or more than there is room for.
     """
-    with opened(source, "the bundle") as archive:
+    with opened(source, "the bundle", MOST_FILES) as archive:
         members = dict(plain_files(archive))
         seals = [path for path in members if path.name == SEAL]
         if not seals:

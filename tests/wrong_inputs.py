@@ -76,6 +76,18 @@ def listing(root: Path) -> None:
     (root.parent / "wanted.txt").write_text("cat\nwolf\n")
 
 
+def annotated(lines: str) -> Callable[[Path], None]:
+    """Tiny-ImageNet's layout, with two pictures to score students on and these lines about them."""
+
+    def make(root: Path) -> None:
+        shutil.rmtree(root / "test")
+        for index in range(2):
+            picture(root / "val" / "images" / f"{index}.png", (32, 32), seed=index)
+        (root / "val" / "val_annotations.txt").write_text(lines)
+
+    return make
+
+
 FOLDERS: Wrong = {
     "an empty class": (lambda r: emptied(r / "train" / "dog"), "class 'dog' has no training image"),
     "an empty test class": (lambda r: emptied(r / "test" / "dog"), "class 'dog' has no test"),
@@ -110,6 +122,24 @@ FOLDERS: Wrong = {
     "a link to what never ends": (
         lambda r: (r / "train" / "cat" / "x.jpg").symlink_to("/dev/zero"),
         "cat/x.jpg' is a pipe, a device",
+    ),
+    "a picture annotated twice": (
+        annotated("0.png\tcat\n1.png\tdog\n\n0.png\tdog\n"),
+        "line 4 of .*val_annotations.txt names '0.png', which an earlier line names",
+    ),
+    "annotations of more pictures than there are": (
+        annotated("".join(f"{index}.png\tcat\n" for index in range(9))),
+        "line 3 of .* names '2.png', which is no picture in images/",
+    ),
+    "a NUL in an annotation": (annotated("0.png\tcat\n1\0.png\tdog\n"), r"line 2 of .* names '1\\x00.png'"),
+    "an annotation without a class": (annotated("0.png\n"), "line 1 of .* is not 'file<TAB>class'"),
+    "annotations without pictures": (
+        lambda r: [annotated("0.png\tcat\n")(r), shutil.rmtree(r / "val" / "images")],
+        "val/images' cannot be read",
+    ),
+    "annotations without end": (
+        annotated("0.png\tcat\n1.png\tdog\n" * 2**19),
+        "val_annotations.txt has 10.0 MiB, and at most 8 are read",
     ),
     "a line break in a file's name": (lambda r: (r / "train" / "cat" / "a\nb.png").touch(), r"a\\nb.png' is damaged"),
     "a line break in a class's name": (renamed("do\ng"), r"class 'do\\ng' .* has a name with line breaks"),
@@ -230,6 +260,17 @@ def declares(root: Path) -> io.BytesIO:
     return io.BytesIO(bytes(content))
 
 
+def lists(count: int) -> Callable[[Path], io.BytesIO]:
+    """A list of so many members, and of one by the ZIP's own count."""
+
+    def make(root: Path) -> io.BytesIO:
+        entry = struct.pack("<4s24xH16x", b"PK\x01\x02", 1) + b"x"
+        end = struct.pack("<4s4xHHII2x", b"PK\x05\x06", 1, 1, len(entry) * count, 0)
+        return io.BytesIO(entry * count + end)
+
+    return make
+
+
 ZIPS: Wrong = {
     "a path that leads out": (lambda r: packed(r, **{"../evil.png": b"x"}), "'../evil.png' leads out of the ZIP"),
     "an absolute path": (lambda r: packed(r, **{"/etc/evil.png": b"x"}), "leads out of the ZIP"),
@@ -249,4 +290,9 @@ ZIPS: Wrong = {
     "a name too long": (lambda r: packed(r, **{f"train/{'x' * 250}/1.png": b"x"}), "cannot be a file here"),
     "more than it declares": (swollen, "cannot be unpacked"),
     "four gigabytes declared": (declares, "MiB unpacked"),
+    "annotations of megabytes": (
+        lambda r: packed(r, **{"val/val_annotations.txt": b"0.png\tcat\n" * 2**20}),
+        "'val/val_annotations.txt' in the ZIP has 10.0 MiB, and at most 8 are read",
+    ),
+    "members without end": (lists(150_001), "lists 150,001 files and folders, and at most 150,000 are looked at"),
 }

@@ -7,14 +7,17 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from edc_core.errors import DataError, StoreError
 
 LONGEST_NAME = 200  # bytes of one part of a path
 BLOCK = 2**20
 SPARE = 2**26  # bytes of a disk that are left free
+MEMBER = b"PK\x01\x02"  # every entry of a ZIP's list of members begins so
+BESIDE = 3  # entries for each file: folders, and what macOS puts beside every one
 UNREADABLE_ZIP = (
     zipfile.BadZipFile,
     zlib.error,
@@ -27,16 +30,43 @@ UNREADABLE_ZIP = (
 )
 
 
-def opened(source: Path | BinaryIO, what: str) -> zipfile.ZipFile:
-    """A ZIP's list of members; `what` is how a person calls it.
+class Counted:
+    """A ZIP's file as `zipfile` reads it: a list of members that is too long is refused before it is taken apart.
+
+    The entries themselves are counted, in the very bytes that `zipfile` goes by: the number that a ZIP gives of them
+    may be any.
+    """
+
+    def __init__(self, file: BinaryIO, most: int) -> None:
+        self.file, self.most = file, most
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+    def read(self, size: int = -1) -> bytes:
+        block = self.file.read(size)
+        if (count := block.count(MEMBER)) > self.most * BESIDE:
+            raise DataError(
+                f"the ZIP lists {count:,} files and folders, and at most {self.most * BESIDE:,} are looked at: pack"
+                " fewer into it."
+            )
+        return block
+
+
+@contextmanager
+def opened(source: Path | BinaryIO, what: str, most: int) -> Iterator[zipfile.ZipFile]:
+    """A ZIP with its list of members; `what` is how a person calls it, `most` the files that are taken from one.
 
     Raises:
-        DataError: it is no ZIP, or cut short.
+        DataError: it is no ZIP, cut short, or lists far more than `most`.
     """
-    try:
-        return zipfile.ZipFile(source)
-    except UNREADABLE_ZIP as error:
-        raise DataError(f"{what} is no whole ZIP ({error}): pack its folder into a ZIP again.") from None
+    with ExitStack() as held:
+        try:
+            file = held.enter_context(source.open("rb")) if isinstance(source, Path) else source
+            archive = zipfile.ZipFile(Counted(file, most))
+        except UNREADABLE_ZIP as error:
+            raise DataError(f"{what} is no whole ZIP ({error}): pack its folder into a ZIP again.") from None
+        yield archive
 
 
 def plain_files(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edc_core.data.class_lists import wanted_classes
+from edc_core.data.description import shown
 from edc_core.data.trees import list_folders, list_images
 from edc_core.errors import DataError
 
 TESTS = ("test", "val", "validation", "valid")
 ANNOTATIONS = "val_annotations.txt"  # Tiny-ImageNet: file, class, box
+LARGEST_ANNOTATIONS = 2**23  # bytes: of 150,000 pictures
 HELD = 5  # without a test folder, every fifth picture
 
 
@@ -80,17 +82,44 @@ def _check_alike(train: tuple[str, ...], test: tuple[str, ...], place: Path, who
             )
 
 
+def check_annotations(size: int, where: str) -> None:
+    """Refuse a file of annotations whose `size` in bytes no list of pictures has.
+
+    Raises:
+        DataError: naming it as `where`.
+    """
+    if size > LARGEST_ANNOTATIONS:
+        raise DataError(
+            f"{where} has {size / 2**20:.1f} MiB, and at most {LARGEST_ANNOTATIONS >> 20} are read: give it one line"
+            " for each picture of val/images."
+        )
+
+
 def _annotated(place: Path, classes: tuple[str, ...]) -> Split:
-    """Tiny-ImageNet's validation pictures: all in one folder, their classes in a file."""
+    """Tiny-ImageNet's validation pictures: all in one folder, their classes in a file, a line for each."""
     by_class: dict[str, list[str]] = {name: [] for name in classes}
-    text = (place / ANNOTATIONS).read_text(errors="replace")
-    for number, line in enumerate(text.splitlines(), 1):
-        file, _, rest = line.partition("\t")
-        name = rest.partition("\t")[0].strip()
-        if not line.strip():
-            continue
-        if not name or "/" in file or "\\" in file:
-            raise DataError(f"line {number} of {place / ANNOTATIONS} is not 'file<TAB>class': unpack the set again.")
-        if name in by_class:
-            by_class[name].append(f"{place}/images/{file}")
+    listing = place / ANNOTATIONS
+    check_annotations(listing.stat().st_size, str(listing))
+    pictures = set(list_images(place / "images"))
+    unnamed = set(pictures)
+    with listing.open(errors="replace") as lines:
+        for number, line in enumerate(lines, 1):
+            file, _, rest = line.partition("\t")
+            name = rest.partition("\t")[0].strip()
+            if not line.strip():
+                continue
+            if not name:
+                raise DataError(f"line {number} of {listing} is not 'file<TAB>class': unpack the set again.")
+            if file not in unnamed:
+                raise _misnamed(f"line {number} of {listing} names '{shown(file[:200])}'", file in pictures)
+            unnamed.remove(file)
+            if name in by_class:
+                by_class[name].append(f"{place}/images/{file}")
     return Split(lambda name: sorted(by_class[name]))
+
+
+def _misnamed(line: str, again: bool) -> DataError:
+    """Why a line of the annotations is refused: its picture was named before, or is not there."""
+    if again:
+        return DataError(f"{line}, which an earlier line names: keep one of the two.")
+    return DataError(f"{line}, which is no picture in images/: add the picture, or remove the line.")

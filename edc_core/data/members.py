@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from edc_core.data.archives import UNREADABLE_ZIP, plain_files
+from edc_core.data.archives import UNREADABLE_ZIP, Counted, plain_files
 from edc_core.errors import DataError
 
 Source = Path | bytes | BinaryIO
@@ -72,8 +72,9 @@ def _reader(path: Path) -> Callable[[], bytes]:
 
 
 def _zip(source: Source) -> Iterator[Member]:
+    file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
-        archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+        archive = zipfile.ZipFile(file if isinstance(file, Path) else Counted(file, MAX_IMAGES))
     except FileNotFoundError:
         raise DataError(f"'{source}' is not there: give a folder of images, a ZIP of them or an NPZ.") from None
     except UNREADABLE_ZIP as error:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from edc_core.data.archives import check_room, opened, plain_files, write
 from edc_core.data.decoding import SUFFIXES, header
-from edc_core.data.layouts import ANNOTATIONS
+from edc_core.data.layouts import ANNOTATIONS, check_annotations
 from edc_core.data.naming import slug
 from edc_core.data.sources import describe
 from edc_core.errors import DataError, EDCError, StoreError
@@ -81,7 +81,7 @@ def _digest(source: Path | BinaryIO) -> str:
 
 
 def _unpack(source: Path | BinaryIO, folder: Path, limits: Limits) -> None:
-    with opened(source, "the upload") as archive:
+    with opened(source, "the upload", limits.files) as archive:
         wanted = _wanted(archive, limits)
         check_room(folder, wanted.values(), folder.parents[2])
         pixels = 0
@@ -112,6 +112,8 @@ def _wanted(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipIn
                 f"the ZIP holds more than {limits.files:,} files or {limits.bytes >> 20:,} MiB unpacked: send fewer or"
                 " smaller pictures, or give a folder on the server."
             )
+        if path.name == ANNOTATIONS:
+            check_annotations(info.file_size, f"'{path}' in the ZIP")
         if path.suffix.lower() in SUFFIXES or path.name == ANNOTATIONS:
             found[path.as_posix()] = info
     if not found:
