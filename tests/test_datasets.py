@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from edc_core import jobs
+from edc_core.config import DataConfig
 from edc_core.configure import configure
-from edc_core.data import describe
+from edc_core.data import describe, open_dataset
+from edc_core.data.decoded import decoded, lock_of, note_place
 from edc_core.doctor.asked import Check, kept_report
 from edc_core.errors import Cancelled, DataError, SettingsError
 from edc_core.events import Progress
@@ -107,6 +109,50 @@ def test_who_adds_an_upload_while_it_is_removed_keeps_it(store: Store, a_class: 
             other.database.execute("INSERT INTO datasets VALUES (?, 'ben', 0, 1)", (place,))
         assert removing.result() == "yours no longer; others added it too."
     assert Path(place).is_dir()
+
+
+def test_what_was_decoded_of_an_upload_goes_with_it(store: Store, a_class: None, tmp_path: Path) -> None:
+    zipped = packed(small_photos(tmp_path / "set"))
+    place = known.add(store, known.receive(store, zipped, "set.zip", ADA), ADA)
+    own = open_dataset(str(tmp_path / "set") + "?size=24", DataConfig(holdout=2), store.home)
+    for address in (place, f"{place}?size=48"):
+        open_dataset(address, DataConfig(holdout=2), store.home)
+    killed = store.home / "datasets" / f"decoding-{'0' * 32}-x"  # half decoded by a process that is no more
+    killed.mkdir()
+    note_place(killed, place)
+    assert len(decoded(store.home)) == 4
+    assert known.remove(store, next(one for one in known.datasets(store) if one.address == place), ADA) == "deleted."
+    assert [one.folder for one in decoded(store.home)] == [own.cache]
+    assert len(own.part("train")) > 0
+
+
+def test_pixels_that_somebody_reads_stay_until_the_next_removal(store: Store, a_class: None, tmp_path: Path) -> None:
+    zipped = packed(small_photos(tmp_path / "set"))
+    one = known.add(store, known.receive(store, zipped, "one.zip", ADA), ADA)
+    same = known.add(store, known.receive(store, zipped, "same.zip", BEN), BEN)
+    cache = open_dataset(one, DataConfig(holdout=2), store.home).cache
+    check = Check(same, describe(same))
+    assert jobs.submit_task(store, check, BEN).outcome == "queued"
+    by = {listed.address: listed for listed in known.datasets(store)}
+    assert known.remove(store, by[one], ADA) == "deleted."
+    assert (Path(one).exists(), cache.is_dir()) == (False, True)  # Ben's check may be reading them
+    store.finish(check.id, "finished")
+    with lock_of(cache):  # some process decodes it
+        known.receive(store, packed(photos(tmp_path / "more")), "more.zip", ADA)
+        assert cache.is_dir()
+    known.remove(store, by[same], BEN)
+    assert decoded(store.home) == []
+
+
+def test_decoded_pixels_are_bounded_for_each_person(
+    store: Store, a_class: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = known.add(store, known.receive(store, packed(small_photos(tmp_path / "set")), "set.zip", ADA), ADA)
+    open_dataset(place, DataConfig(holdout=2), store.home)
+    monkeypatch.setattr(known, "MOST_DECODED", 8 * 32 * 32 * 3)  # of its eight pictures
+    with pytest.raises(Refused, match="your uploads take 0.0 GiB here since they were decoded"):
+        known.add(store, f"{place}?size=48", ADA)
+    known.add(store, f"{place}?size=48", TEACHER)
 
 
 def test_what_is_no_address_any_longer_stops_nothing(store: Store, tmp_path: Path) -> None:

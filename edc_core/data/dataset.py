@@ -11,11 +11,12 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 
 from edc_core.config import DataConfig
+from edc_core.data.address import stored_address
+from edc_core.data.decoded import DECODING, lock_of, note_place
 from edc_core.data.description import Description, Source
-from edc_core.data.sources import describe, open_source
+from edc_core.data.sources import describe, full_name, open_source
 from edc_core.errors import DataError, EDCError, SettingsError, StoreError
 from edc_core.rng import seed_from
 from edc_core.store.files import damaged as damaged_file
@@ -160,7 +161,7 @@ def open_dataset(name: str, config: DataConfig, home: Path, description: Descrip
         with _decoding(cache):
             _clear_away(cache)
             if not _is_whole(cache):  # another process was first
-                _decode_into(cache, open_source(name), description)
+                _decode_into(cache, stored_address(full_name(name)).place, open_source(name), description)
     return Dataset(description, config, cache)
 
 
@@ -176,7 +177,7 @@ def _is_whole(cache: Path) -> bool:
 def _decoding(cache: Path) -> Iterator[None]:
     """One process at a time decodes a data set; folders made for the lock alone go with a failure."""
     made = [folder for folder in (cache.parent.parent, cache.parent) if not folder.exists()]
-    lock = FileLock(cache.with_suffix(".lock"))
+    lock = lock_of(cache)
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
@@ -200,7 +201,7 @@ def _clear_away(cache: Path) -> None:
     try:
         if cache.exists() and not _is_whole(cache):
             shutil.rmtree(cache)
-        for left in cache.parent.glob(f"decoding-{cache.name}-*"):
+        for left in cache.parent.glob(f"{DECODING}{cache.name}-*"):
             shutil.rmtree(left)
     except OSError as error:
         raise _unwritable(cache, error) from None
@@ -213,10 +214,10 @@ def _unwritable(cache: Path, error: OSError) -> StoreError:
     )
 
 
-def _decode_into(cache: Path, source: Source, description: Description) -> None:
+def _decode_into(cache: Path, place: str, source: Source, description: Description) -> None:
     """Decode every image under a temporary name, then rename: the cache is whole or absent."""
     try:
-        work = Path(tempfile.mkdtemp(prefix=f"decoding-{cache.name}-", dir=cache.parent))
+        work = Path(tempfile.mkdtemp(prefix=f"{DECODING}{cache.name}-", dir=cache.parent))
     except OSError as error:
         raise _unwritable(cache, error) from None
     try:
@@ -225,6 +226,7 @@ def _decode_into(cache: Path, source: Source, description: Description) -> None:
             raise StoreError(
                 f"the disk of '{cache.parent.parent}' is full: {needed >> 20} MiB are needed; choose another."
             )
+        note_place(work, place)
         counts = {"train": sum(description.train_counts), "test": description.test_count}
         for split, count in counts.items():
             _decode_split(work, split, count, source, description)

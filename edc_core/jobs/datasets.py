@@ -1,30 +1,31 @@
 """The data sets that a lab knows: those that come with it, are found by name, were added by people, or used by runs.
 
 What a person added is a row of the table `datasets`, a row for each person. An upload's files lie in the store's
-`uploads`; it is a row, not yet listed, from before it is unpacked, and goes from the disk with its last row.
+`uploads`; it is a row, not yet listed, from before it is unpacked, and goes from the disk with its last row, and
+with it what was decoded of it.
 """
 
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from edc_core.data.address import stored_address
+from edc_core.data.decoded import decoded
 from edc_core.data.known import KNOWN, find_known
 from edc_core.data.sources import EMBEDDED, describe, full_name
 from edc_core.data.unpack import place_of, unpack_classes
 from edc_core.environment import upload_mib
 from edc_core.errors import DataError, EDCError
-from edc_core.jobs.resting import check_unused, resting
+from edc_core.jobs.removing import folder_of, is_upload, kept_places, places, removing
+from edc_core.jobs.resting import check_unused
 from edc_core.jobs.rights import Person, Refused, check_may_start, check_may_write, classroom
 from edc_core.store import TASKS, Store
-from edc_core.store.database import said, transaction
+from edc_core.store.database import transaction
 
 MOST_UPLOADS = 5  # that one person of a class may keep
+MOST_DECODED = 2**33  # bytes of pixels that one person's uploads may have been decoded to, for another to be taken
 UNLISTED_SECONDS = 3600.0  # that an upload is kept before it is added
 
 
@@ -66,7 +67,7 @@ def datasets(store: Store) -> list[Listed]:
         " ORDER BY added DESC"
     )
     for address in dict.fromkeys(row["address"] for row in rows):
-        kind = "uploaded" if _is_upload(store, address) else "a folder here"
+        kind = "uploaded" if is_upload(store, address) else "a folder here"
         who = {row["owner"]: row["nickname"] for row in rows if row["address"] == address}
         found[address] = Listed(address, kind, tuple(who), ", ".join(filter(None, who.values())))
     for name in _used(store):
@@ -115,9 +116,9 @@ def receive(store: Store, source: BinaryIO, name: str, person: Person) -> str:
 
 def discard(store: Store, place: str, person: Person) -> None:
     """Forget an upload that this person did not add after all; its files go with the last row."""
-    with _removing(store) as remove_files:
+    with removing(store) as remove_files:
         _no_longer_waiting(store, place, person)
-        if _is_upload(store, place) and place not in _kept(store):
+        if is_upload(store, place) and place not in kept_places(store):
             remove_files(place)
 
 
@@ -130,21 +131,21 @@ def add(store: Store, name: str, person: Person) -> str:
         DataError: it cannot be read as it is.
     """
     check_may_start(person)
-    upload = _is_upload(store, name)
-    if not upload and _place(name) not in (*EMBEDDED, *KNOWN) and not may_add_paths(person):
+    upload = is_upload(store, name)
+    if not upload and folder_of(name) not in (*EMBEDDED, *KNOWN) and not may_add_paths(person):
         raise Refused("in a class only the teacher names folders of this machine: send your pictures as a ZIP.")
     address = full_name(name)
     describe(address)
-    if _place(address) in (*EMBEDDED, *KNOWN):
+    if folder_of(address) in (*EMBEDDED, *KNOWN):
         return address
     with transaction(store.database):
         if upload:
-            _check_room(store, person, _place(address))
+            _check_room(store, person, folder_of(address))
         store.database.execute(
             "INSERT INTO datasets VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET listed = 1",
             (address, person.id, time.time()),
         )
-        _no_longer_waiting(store, _place(address), person)
+        _no_longer_waiting(store, folder_of(address), person)
     return address
 
 
@@ -166,14 +167,14 @@ def remove(store: Store, listed: Listed, person: Person) -> str:
         whose = f"was added by {listed.nickname}" if listed.nickname else "was not added by you"
         raise Refused(f"data set '{listed.title}' {whose}: ask them or the teacher.")
     mine = classroom() is not None and not person.teacher
-    with _removing(store) as remove_files:
+    with removing(store) as remove_files:
         store.database.execute(
             "DELETE FROM datasets WHERE address = ? AND (owner = ? OR NOT ?)", (listed.address, person.id, mine)
         )
         if store.database.row("SELECT 1 FROM datasets WHERE address = ? AND listed", (listed.address,)):
             return "yours no longer; others added it too."
-        place = _place(listed.address)
-        last = _is_upload(store, listed.address) and place not in _places(store)
+        place = folder_of(listed.address)
+        last = is_upload(store, listed.address) and place not in places(store)
         check_unused(store, listed.address, listed.title, place if last else None)
         if last:
             remove_files(place)
@@ -187,10 +188,6 @@ def _is_here(name: str) -> bool:
         return False
 
 
-def _is_upload(store: Store, address: str) -> bool:
-    return Path(_place(address)).parent == (store.home / "uploads").resolve()
-
-
 def _used(store: Store) -> list[str]:
     """Data sets of runs, the latest used first; an imported run says any name, and so puts none on the list."""
     marks = ", ".join("?" * (len(TASKS) + 1))
@@ -198,61 +195,34 @@ def _used(store: Store) -> list[str]:
     return [row["dataset"] for row in store.database.rows(query, (*TASKS, "imported"))]
 
 
-def _places(store: Store) -> set[str]:
-    """The folders of all data sets that are listed, or were sent a short while ago."""
-    return {_place(row["address"]) for row in store.database.rows("SELECT address FROM datasets")}
-
-
-def _kept(store: Store) -> set[str]:
-    """The folders of the list, and those that something rests on."""
-    return _places(store) | {one.place for one in resting(store)}
-
-
 def _no_longer_waiting(store: Store, place: str, person: Person) -> None:
     store.database.execute("DELETE FROM datasets WHERE address = ? AND owner = ? AND NOT listed", (place, person.id))
 
 
-def _place(address: str) -> str:
-    return stored_address(address).place
-
-
 def _check_room(store: Store, person: Person, place: str) -> None:
-    """Refuse one more upload, `place`, to who has enough others, added or not."""
+    """Refuse one more upload, `place`, to who has enough others, added or not, or enough pixels of them."""
     if classroom() is None or person.teacher:
         return
     rows = store.database.rows("SELECT address, listed FROM datasets WHERE owner = ?", (person.id,))
-    uploads = {_place(row["address"]) for row in rows if _is_upload(store, row["address"])} - {place}
-    if len(uploads) >= MOST_UPLOADS:
+    uploads = {folder_of(row["address"]) for row in rows if is_upload(store, row["address"])}
+    if (count := len(uploads - {place})) >= MOST_UPLOADS:
         waits = "" if all(row["listed"] for row in rows) else ", or wait an hour for what you did not add"
+        raise Refused(f"you have {count} uploads here, the most that one person may keep: remove one first{waits}.")
+    pixels = sum(one.bytes for one in decoded(store.home) if one.place in uploads)
+    if pixels > MOST_DECODED:
         raise Refused(
-            f"you have {len(uploads)} uploads here, the most that one person may keep: remove one first{waits}."
+            f"your uploads take {pixels / 2**30:.1f} GiB here since they were decoded, and at most"
+            f" {MOST_DECODED >> 30} are for one person: remove one first."
         )
 
 
 def _sweep(store: Store) -> None:
     """Delete uploads that nobody added, and what a killed server left half unpacked."""
     old = time.time() - UNLISTED_SECONDS
-    with _removing(store) as remove_files:
+    with removing(store) as remove_files:
         store.database.execute("DELETE FROM datasets WHERE NOT listed AND added < ?", (old,))
-        kept = _kept(store)
+        kept = kept_places(store)
         for folder in (store.home / "uploads").resolve().glob("*"):
             with suppress(OSError):  # somebody else's may have gone meanwhile
                 if str(folder) not in kept and folder.stat().st_mtime < old:
                     remove_files(str(folder))
-
-
-@contextmanager
-def _removing(store: Store) -> Iterator[Callable[[str], None]]:
-    """A transaction that looks and removes; gives what takes a folder of `uploads` away, deleted at the end.
-
-    Nobody adds a folder between the look at its rows and its going: whoever sends it then unpacks it anew.
-    """
-    with ExitStack() as held, said(store.database.path), transaction(store.database):
-
-        def remove_files(place: str) -> None:
-            with suppress(FileNotFoundError):  # somebody deleted it by hand
-                aside = Path(tempfile.mkdtemp(prefix="removing-", dir=Path(place).parent))
-                held.callback(shutil.rmtree, aside, ignore_errors=True)
-                Path(place).rename(aside / "files")
-
-        yield remove_files

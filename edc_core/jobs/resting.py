@@ -1,5 +1,6 @@
 """What rests on a lab's data sets, and would have nothing to stand on without them: runs, matrices, tasks at work."""
 
+import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +32,13 @@ def resting(store: Store) -> list[Resting]:
         for row in store.database.rows(query, (*TASKS, *ALIVE))
     ]
     return found + [Resting("matrix", address) for asked in all_matrices(store) for address in asked.design.datasets]
+
+
+def digests_at_work(store: Store) -> set[str]:
+    """The data sets, by digest, that runs and tasks which wait or work read, wherever their pictures lie."""
+    marks = ", ".join("?" * len(ALIVE))
+    rows = store.database.rows(f"SELECT manifest FROM runs WHERE state IN ({marks})", ALIVE)
+    return {json.loads(row["manifest"]).get("dataset", {}).get("digest", "") for row in rows}
 
 
 def check_unused(store: Store, address: str, title: str, place: str | None) -> None:
