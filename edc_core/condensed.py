@@ -17,7 +17,7 @@ from edc_core.errors import StoreError
 from edc_core.pictures import cut, read_png
 from edc_core.plan import EXTRA_STAGES, make_plan
 from edc_core.store import Artefacts, Store
-from edc_core.store.files import damaged, read_json
+from edc_core.store.files import damaged, read_json, seconds_taken
 
 Run = dict[str, Any]  # as `Store.run` gives it
 
@@ -192,7 +192,7 @@ def facts(store: Store, run: Run) -> Facts:
             continue
         done = store.artefacts.find(node["key"])
         if done and (done / "stage.json").exists():
-            seconds[node["stage"]] = seconds.get(node["stage"], 0.0) + read_json(done / "stage.json")["seconds"]
+            seconds[node["stage"]] = seconds.get(node["stage"], 0.0) + seconds_taken(done)
     return Facts(
         images=count,
         image_bytes=count * about["channels"] * about["size"] ** 2,

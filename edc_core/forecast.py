@@ -23,7 +23,7 @@ from edc_core.errors import EDCError
 from edc_core.plan import RESULT_STAGES, make_plan, run_id
 from edc_core.preparing import Prepared
 from edc_core.store import Store
-from edc_core.store.files import read_json
+from edc_core.store.files import read_json, seconds_taken
 from edc_core.workload import SECONDS, Work, held, networks
 
 PAST_RUNS = 30  # the newest, that corrections come from
@@ -176,10 +176,10 @@ def _median_ratios(store: Store, runs: list[dict], machine: Calibration) -> tupl
 def _seconds(folder: Path, machine: Calibration) -> float | None:
     """What a stage took here, with the threads that workers have now; None where it is not so."""
     try:
-        record, runtime = read_json(folder / "stage.json"), read_json(folder / "runtime.json")
+        seconds, runtime = seconds_taken(folder), read_json(folder / "runtime.json")
     except EDCError:
         return None
-    return record["seconds"] if runtime["threads"] == (machine.threads or runtime["threads"]) else None
+    return seconds if runtime["threads"] == (machine.threads or runtime["threads"]) else None
 
 
 def _corrected(work: Work, stage: str, name: str, corrections: Corrections) -> float:

@@ -38,6 +38,7 @@ from edc_core.store.artefacts import KEY, safe_key
 from edc_core.store.database import said
 from edc_core.store.files import read_json
 from edc_core.store.foreign import Row, Rows, write_rows
+from edc_core.store.row_shape import read_row
 from edc_core.store.verifying import check
 
 LEFT_SECONDS = 86400.0  # after which nobody is at work in a folder to unpack into
@@ -212,21 +213,18 @@ def _row(manifest: Manifest, config: RunConfig, nodes: dict[str, Node], scores: 
     """The run as a row of the store.
 
     Raises:
-        StoreError: its keys are not those that its settings have here.
+        StoreError: its keys are not those that its settings have here, or its figures or data set are none.
     """
-    run, result = manifest["run"], manifest["run"]["result"]
+    run = manifest["run"]
     plan = [node.plain() for node in nodes.values()]
     own = [node for node in plan if node["stage"] != "neighbours"]
     if [node for node in run["plan"] if node["stage"] != "neighbours"] != own:
         raise refused("its stages have other keys in this version, so its results would never be found")
     name = run_id(config, tuple(nodes.values()))
-    float(result[result["headline"]])
-    about = run["manifest"]["dataset"]
-    "".join(about["classes"]), int(about["size"]), int(about["channels"]), int(about["test_count"])
-    return {
+    row = {
         "id": name,
         "title": str(run["title"])[:80],
-        "created": float(run["created"]),
+        "created": run["created"],
         "state": "finished" if scores else "cancelled",
         "preset": config.preset,
         "dataset": config.dataset,
@@ -236,6 +234,11 @@ def _row(manifest: Manifest, config: RunConfig, nodes: dict[str, Node], scores: 
         "plan": json.dumps(plan),
         "manifest": json.dumps(run["manifest"]),
         "progress": "{}",
-        "result": json.dumps(result | {"run": name}) if scores else None,
+        "result": json.dumps(run["result"]) if scores else None,
         "origin": "imported",
     }
+    try:
+        read_row(row)
+    except StoreError as error:
+        raise refused(str(error)) from None
+    return row | ({"result": json.dumps(run["result"] | {"run": name})} if scores else {})

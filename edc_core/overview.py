@@ -14,7 +14,7 @@ from edc_core.config import checked
 from edc_core.data.dataset import held_out_per_class
 from edc_core.errors import EDCError, StoreError
 from edc_core.store import Artefacts
-from edc_core.store.files import read_json
+from edc_core.store.files import seconds_taken
 from edc_core.store.runs import SHARED_STAGES
 
 Run = dict[str, Any]
@@ -126,7 +126,7 @@ def seconds_of(run: Run, artefacts: Artefacts) -> float | None:
         if folder is None:
             continue
         try:
-            total, found = total + read_json(folder / "stage.json").get("seconds", 0.0), True
+            total, found = total + seconds_taken(folder), True
         except StoreError:  # damaged: the run's own page says so
             continue
     return round(total, 1) if found else None

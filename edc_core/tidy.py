@@ -23,7 +23,7 @@ from edc_core.errors import EDCError
 from edc_core.judging.worth import load_curves
 from edc_core.partners import scored
 from edc_core.store import Artefacts, Store
-from edc_core.store.files import read_json
+from edc_core.store.files import seconds_taken
 
 STAGES = ("initialise", "synthesise", "relabel", "evaluate", "score")
 MAKING = ("initialise", "synthesise")
@@ -124,7 +124,7 @@ def _seconds(job: Job, artefacts: Artefacts) -> dict[tuple[str, str], float]:
     found = {}
     for node in job.prepared.nodes:
         if node.stage in STAGES and (folder := artefacts.find(node.key)) and (folder / "stage.json").exists():
-            found[node.stage, node.name] = float(read_json(folder / "stage.json").get("seconds", 0.0))
+            found[node.stage, node.name] = float(seconds_taken(folder))
     return found
 
 

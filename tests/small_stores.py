@@ -28,7 +28,7 @@ def result(home: Path, stage: str, name: str = "", number: int = 0, inputs: tupl
     write_json(
         folder / "stage.json",
         {"stage": stage, "name": name, "key": key, "settings": settings, "inputs": list(inputs), "data": "data"}
-        | {"code_version": 1, "seconds": 1.0, "versions": {}},
+        | {"code_version": 1, "seconds": 1.0, "versions": {}, "finished": 2.0},
     )
     if stage in ("initialise", "synthesise"):
         write_bytes(folder / "images.safetensors", save(IMAGES))
@@ -55,14 +55,20 @@ def finished(home: Path, number: int = 0, state: str = "finished") -> dict[str, 
     return keys
 
 
+JUDGED = {"students": ["tiny"], "seeds": 1, "seed": 0}
+SETTINGS = {"preset": "G", "protocol": "edc", "dataset": "x", "ipc": 2, "evaluate": JUDGED}
+ABOUT = {"name": "x", "digest": "d", "classes": ["a", "b"], "size": 2, "channels": 1}
+MANIFEST = {"versions": {"python": "3.11"}, "dataset": ABOUT | {"train_counts": [2, 2], "test_count": 4}}
+STUDENT = {"student": "tiny", "seed": 0, "top1": 61.5, "top1_ema": 62.5, "top5": 100.0, "top5_ema": 100.0}
+RESULT = {"top1": 61.5, "top1_ema": 62.5, "headline": "top1_ema", "split": "val", "students": [STUDENT]}
+
+
 def register(home: Path, run: str, keys: dict[str, str], state: str, title: str = "") -> None:
-    config = {"preset": "G", "dataset": "x", "ipc": 2, "evaluate": {"seed": 0}}
     plan = [{"stage": stage, "name": "", "key": key} for stage, key in keys.items()]
-    figures = {"top1": 61.5, "top1_ema": 62.5, "headline": "top1_ema", "split": "val", "students": [{}]}
     with closing(Store(home, ())) as store:
-        store.begin(run, config, plan, {"dataset": {"digest": "d"}})
+        store.begin(run, SETTINGS, plan, MANIFEST)
         if state != "running":
-            store.finish(run, state, figures if state == "finished" else None)
+            store.finish(run, state, RESULT if state == "finished" else None)
         store.database.execute("UPDATE runs SET title = ?, owner = 'somebody' WHERE id = ?", (title, run))
 
 

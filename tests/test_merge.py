@@ -24,7 +24,7 @@ from edc_core.store.files import read_json, write_json
 from edc_core.store.verifying import check
 from tests.conftest import answer, edc
 from tests.forked import Forked
-from tests.small_stores import IMAGES, content, finished, left_over, register, result, rows
+from tests.small_stores import IMAGES, MANIFEST, RESULT, SETTINGS, content, finished, left_over, register, result, rows
 
 
 @pytest.fixture
@@ -130,7 +130,8 @@ def test_the_other_store_is_left_as_it_is_and_may_be_of_an_older_schema(tmp_path
         database.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1")
         database.execute(
             "INSERT INTO runs (id, created, state, preset, dataset, ipc, seed, settings, plan, manifest)"
-            " VALUES ('old', 1, 'failed', 'G', 'x', 1, 0, '{}', '[]', '{\"dataset\": {\"digest\": \"d\"}}')"
+            " VALUES ('old', 1, 'failed', 'G', 'x', 1, 0, ?, '[]', ?)",
+            (json.dumps(SETTINGS), json.dumps(MANIFEST)),
         )
         database.commit()
     before = (old / "store.sqlite").read_bytes()
@@ -188,6 +189,8 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], object]]] = {
     "a link": ("score", lambda folder: (folder / "more.json").symlink_to("/etc/hostname")),
     "a linked folder": ("synthesise", lambda folder: (folder / "more").symlink_to("/etc")),
     "more than all": ("score", lambda folder: rewrite(folder / "score.json", raw={"top1": 161.0})),
+    "words for seconds": ("synthesise", lambda folder: rewrite(folder / "stage.json", seconds="5")),
+    "no time": ("relabel", lambda folder: rewrite(folder / "stage.json", finished=float("nan"))),
     "words for figures": ("score", lambda folder: rewrite(folder / "score.json", raw={"top1": "high"})),
 }
 
@@ -225,6 +228,12 @@ def test_a_folder_that_is_no_result_is_named(theirs: Path, ours: Path) -> None:
     )
 
 
+def change_row(home: Path, column: str, value: object) -> None:
+    with closing(sqlite3.connect(home / "store.sqlite")) as database:
+        database.execute(f"UPDATE runs SET {column} = ? WHERE id = 'g-run-1'", (value,))
+        database.commit()
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -235,16 +244,28 @@ def test_a_folder_that_is_no_result_is_named(theirs: Path, ours: Path) -> None:
         ("settings", "[" * 100_000),
         ("manifest", '{"dataset": {"digest": "d"}, "more": ' + "[" * 500 + "]" * 500 + "}"),
         ("seed", "x"),
+        ("created", "x"),
+        ("finished", 9e99),
+        ("error", b"x"),
+        ("settings", "{}"),
+        ("result", json.dumps(RESULT | {"top1_ema": "62.5"})),
+        ("manifest", json.dumps(MANIFEST | {"versions": 5})),
     ],
 )
-def test_a_row_that_no_page_could_read_is_left_out(theirs: Path, ours: Path, column: str, value: str) -> None:
-    with closing(sqlite3.connect(theirs / "store.sqlite")) as database:
-        database.execute(f"UPDATE runs SET {column} = ? WHERE id = 'g-run-1'", (value,))
-        database.commit()
+def test_a_row_that_no_page_could_read_is_left_out(theirs: Path, ours: Path, column: str, value: object) -> None:
+    change_row(theirs, column, value)
     merged = merge(theirs, ours)
     assert (merged.artefacts, merged.runs, len(merged.skipped)) == (10, 1, 1)
+    assert column == "id" or merged.skipped[0].endswith(": delete it there, run it again there and merge again.")
     with closing(Store(ours, ())) as store:
         assert [run["id"] for run in store.runs()] == ["g-run-2"]
+
+
+def test_looks_that_a_row_claims_are_not_taken_over(theirs: Path, ours: Path) -> None:
+    """Looks are counted in rows of their own; a sum of another kind once made every page end."""
+    change_row(theirs, "manifest", json.dumps(MANIFEST | {"test_looks": 5}))
+    assert merge(theirs, ours).runs == 2
+    assert "test_looks" not in json.loads(rows(ours, "SELECT manifest FROM runs WHERE id = 'g-run-1'")[0][0])
 
 
 def test_what_is_no_store_is_refused(tmp_path: Path, theirs: Path, ours: Path) -> None:

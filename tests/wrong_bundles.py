@@ -70,6 +70,28 @@ def lacking(bundle: Path) -> None:
     change(bundle, sha256={name: value for name, value in manifest_of(bundle)["sha256"].items() if key not in name})
 
 
+def slow_result(bundle: Path) -> None:
+    name = f"results/{key_of(bundle, 'score')}/stage.json"
+    add(bundle, name, json.dumps(json.loads((bundle / name).read_bytes()) | {"seconds": "5"}).encode())
+
+
+def other_figures(**values: object) -> Callable[[Path], None]:
+    return lambda bundle: set_run(result=manifest_of(bundle)["run"]["result"] | values)(bundle)
+
+
+def other_set(**values: object) -> Callable[[Path], None]:
+    def make(bundle: Path) -> None:
+        about = manifest_of(bundle)["run"]["manifest"]
+        set_run(manifest=about | {"dataset": about["dataset"] | values})(bundle)
+
+    return make
+
+
+def no_versions(bundle: Path) -> None:
+    about = manifest_of(bundle)["run"]["manifest"]
+    set_run(manifest={name: value for name, value in about.items() if name != "versions"})(bundle)
+
+
 BUNDLES: Wrong = {
     "a bundle of a newer version": (lambda b: change(b, format=2), "format 2, newer than this version's 1: update EDC"),
     "a data set that is no address": (
@@ -91,7 +113,18 @@ BUNDLES: Wrong = {
     "settings of no version": (set_run(settings={"colour": "green"}), "its settings are none of this version's"),
     "settings of a wrong value": (set_run(settings={"ipc": -1}), "its settings are none of this version's.*ipc"),
     "no settings at all": (lambda b: change(b, run={}), "manifest.json is damaged"),
-    "no result": (set_run(result=None), "manifest.json is damaged"),
+    "no result": (set_run(result=None), r"its result is None \(it should be a valid dictionary\)"),
+    "students in a word": (other_figures(students="abc"), r"its result.students is 'abc' \(.*valid list"),
+    "an accuracy in words": (other_figures(top1_ema="55"), r"its result.top1_ema is '55' \(.*valid number"),
+    "an accuracy that is no number": (other_figures(top1=float("nan")), r"its result.top1 is nan \(.*finite"),
+    "an accuracy beyond all": (other_figures(top1=1e9), r"its result.top1 is 1000000000.0 \(.*equal to 100"),
+    "a split with a tag": (other_figures(split="x<b>"), r"its result.split is 'x<b>' \(.*'val' or 'test'"),
+    "counts in a word": (other_set(train_counts="x"), r"its manifest.dataset.train_counts is 'x'"),
+    "counts of one class": (other_set(train_counts=[9]), r"train_counts is \[9\] \(it should have 10 counts"),
+    "classes in a word": (other_set(classes="0123456789"), r"its manifest.dataset.classes is '0123456789'"),
+    "a name of many parts": (other_set(name={"a": 1}), r"its manifest.dataset.name is {'a': 1}"),
+    "no versions": (no_versions, "its manifest.versions is missing"),
+    "seconds in a word": (slow_result, r"is damaged \(its seconds in stage.json is '5', which is no number"),
     "odd looks at the test set": (lambda b: change(b, looks=[["x"]]), "manifest.json is damaged"),
     "a result that lies": (lying_result, "is damaged"),
     "a result of brackets without end": (

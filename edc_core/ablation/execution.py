@@ -15,7 +15,7 @@ from edc_core.pipeline import execute
 from edc_core.plan import CODE_VERSIONS
 from edc_core.preparing import versions
 from edc_core.store import BUNDLED, Artefacts
-from edc_core.store.files import read_json
+from edc_core.store.files import seconds_taken
 
 
 def run(
@@ -63,7 +63,7 @@ def record_of(
         if folder := artefacts.find(key):
             stage = seconds.setdefault(node.stage, [0, 0.0])
             stage[0] += 1
-            stage[1] = round(stage[1] + read_json(folder / "stage.json")["seconds"], 2)
+            stage[1] = round(stage[1] + seconds_taken(folder), 2)
     for place in places:
         for record in stored(place):
             if record["name"] == name:

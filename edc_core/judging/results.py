@@ -20,7 +20,7 @@ from edc_core.judging.intervals import Estimate, estimate
 from edc_core.judging.variants import Matrix
 from edc_core.plan import Node
 from edc_core.store import Artefacts, Store
-from edc_core.store.files import damaged, read_json
+from edc_core.store.files import damaged, read_json, seconds_taken
 
 
 @dataclass(frozen=True)
@@ -145,20 +145,20 @@ class Cost:
 def cost(nodes: tuple[Node, ...], artefacts: Artefacts) -> Cost:
     """Bytes and seconds of one set under one protocol."""
 
-    def records(*stages: str) -> list[dict]:
+    def took(*stages: str) -> list[float]:
         folders = [artefacts.find(node.key) for node in nodes if node.stage in stages]
-        return [read_json(folder / "stage.json") for folder in folders if folder]
+        return [seconds_taken(folder) for folder in folders if folder]
 
     labels = next((artefacts.find(node.key) for node in nodes if node.stage == "relabel"), None)
-    making, judging = records("initialise", "synthesise"), records("evaluate")
+    making, judging = took("initialise", "synthesise"), took("evaluate")
     pixels = condensed_images(nodes, artefacts)
     return Cost(
         images=len(pixels[0]) if pixels else None,
         pixel_bytes=int(pixels[0].nbytes) if pixels else None,
         png_bytes=sum(map(_png_bytes, pixels[0])) if pixels else None,
         label_bytes=read_json(labels / "labels.json")["bytes_if_stored"] if labels else None,
-        making_seconds=sum(record["seconds"] for record in making) if making else None,
-        judging_seconds=statistics.fmean(record["seconds"] for record in judging) if judging else None,
+        making_seconds=sum(making) if making else None,
+        judging_seconds=statistics.fmean(judging) if judging else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,6 +42,27 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text())
     except (OSError, ValueError, RecursionError) as error:
         raise damaged(path, error) from None
+
+
+def is_finite(value: Any) -> bool:
+    """Whether it is a number that can be reckoned with: no text, no NaN, no infinity."""
+    try:
+        return type(value) in (int, float) and math.isfinite(value)
+    except OverflowError:  # of hundreds of digits
+        return False
+
+
+def seconds_taken(folder: Path) -> float:
+    """How long the stage worked that left this result.
+
+    Raises:
+        StoreError: its record is missing or damaged.
+    """
+    record = read_json(folder / "stage.json")
+    seconds = record.get("seconds") if isinstance(record, dict) else None
+    if not is_finite(seconds):
+        raise damaged(folder / "stage.json", ValueError(f"seconds is {str(seconds)[:60]!r}, no number"))
+    return seconds
 
 
 def damaged(path: Path, error: Exception) -> StoreError:

@@ -85,10 +85,16 @@ def _with_counts(
     store = dict(database.rows("SELECT dataset, COUNT(*) FROM looks GROUP BY dataset"))
     for entry in runs:
         entry["submitters"] = people.get(entry["id"], [])
-        made = entry["manifest"].get("test_looks", {}).get("run", 0)  # where a bundled run was made
         looks = {
-            "run": own.get(entry["id"], 0) or made,
+            "run": own.get(entry["id"], 0) or _made_with(entry["manifest"]),
             "store": store.get(entry["manifest"]["dataset"]["digest"], 0),
         }
         entry["manifest"] = entry["manifest"] | {"test_looks": looks}
     return runs
+
+
+def _made_with(manifest: dict[str, Any]) -> int:
+    """Looks at the test set where a bundled run was made; a row taken from elsewhere may hold anything there."""
+    looks = manifest.get("test_looks")
+    count = looks.get("run") if isinstance(looks, dict) else 0
+    return count if type(count) is int else 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from edc_core.errors import StoreError
 from edc_core.plan import CODE_VERSIONS, fingerprint
+from edc_core.store.files import is_finite
 
 # What a stage's result holds at least; without it nothing can be read from it.
 NEEDED = {
@@ -43,6 +44,9 @@ def check(folder: Path, key: str) -> None:
         possible = keys_of(record, folder)
         if record["key"] != key or (possible and key not in possible):
             raise StoreError("its settings are not those that its key stands for")
+        for name in ("seconds", "finished"):
+            if not is_finite(record[name]):
+                raise StoreError(f"its {name} in stage.json is {str(record[name])[:60]!r}, which is no number")
         if (folder / "score.json").exists():
             _check_score(_read_json(folder / "score.json"))
     except StoreError:
