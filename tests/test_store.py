@@ -17,6 +17,7 @@ from PIL import Image
 
 from edc_core.errors import StoreError
 from edc_core.events import Progress, Scalars, StageStarted, ignore
+from edc_core.jobs.queue import claim
 from edc_core.store import Artefacts, Recorder, Store
 from edc_core.store.database import MIGRATIONS, connect
 from edc_core.store.files import write_grid, write_json
@@ -240,6 +241,51 @@ def test_a_full_disk_and_a_damaged_file_are_sentences(tmp_path: Path) -> None:
         Store(tmp_path / "broken")
     with pytest.raises(StoreError, match="cannot be written"):
         Store(tmp_path / "store.sqlite" / "home")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("progress", "{"), ("progress", "5"), ("created", "x"), ("heartbeat", "x"), ("settings", "[]"), ("manifest", "5")]
+    + [("plan", "[1]"), ("result", "{"), ("wanted", "{}"), ("queued", b"x"), ("manifest", '{"dataset": 5}')],
+)
+def test_a_damaged_row_is_left_out_said_in_one_sentence_and_deleted(tmp_path: Path, column: str, value: object) -> None:
+    """One row of odd bytes once stopped every page."""
+    with contextlib.closing(Store(tmp_path, ())) as store:
+        begin(store, "whole")
+        begin(store)
+        (tmp_path / "artefacts" / KEY).mkdir(parents=True)
+        store.database.execute(f"UPDATE runs SET {column} = ?, pid = NULL WHERE id = 'a-run'", (value,))
+        assert [run["id"] for run in store.runs()] == ["whole"]
+        assert [row["id"] for row in store.damaged()] == ["a-run"]
+        for look in (store.run, store.find, begin):
+            with pytest.raises(
+                StoreError, match="'a-run' is damaged .*: delete it with 'python -m edc_core delete a-run'"
+            ):
+                look(store) if look is begin else look("a-run")
+        store.finish("whole", "finished")
+        store.delete("whole")
+        assert store.artefacts.find(KEY) or column == "plan"  # the damaged run may rest on it
+        assert store.delete("a-run") == []
+        assert store.database.rows("SELECT id FROM runs") == store.damaged() == []
+
+
+def test_a_damaged_row_in_the_queue_is_taken_first_and_stops_nobody(tmp_path: Path) -> None:
+    with contextlib.closing(Store(tmp_path, ())) as store:
+        for run in ("one", "odd"):
+            begin(store, run)
+        store.database.execute("UPDATE runs SET state = 'queued', queued = 1")
+        store.database.execute("UPDATE runs SET queued = 'x', created = 'x' WHERE id = 'odd'")
+        assert claim(store) == "odd"
+        store.finish("odd", "failed", error="damaged")
+        assert claim(store) == "one"
+
+
+def test_text_that_cannot_be_decoded_is_a_damaged_file_and_not_one_that_cannot_be_written(tmp_path: Path) -> None:
+    with contextlib.closing(Store(tmp_path, ())) as store:
+        begin(store)
+        store.database.execute("UPDATE runs SET settings = CAST(x'ff' AS TEXT)")
+        with pytest.raises(StoreError, match="is damaged .*Could not decode.*: move it away"):
+            store.runs()
 
 
 def test_a_number_used_again_is_another_process(tmp_path: Path) -> None:

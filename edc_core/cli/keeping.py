@@ -1,6 +1,7 @@
 """Commands on what the store holds: runs, show, cancel, resume, delete."""
 
 import json
+import sys
 import time
 from typing import Annotated
 
@@ -30,6 +31,8 @@ def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help
         top1 = f"{result[result['headline']]:6.2f} % {result['split']}" if result else ""
         place = f"place {places[entry['id']]}" if entry["id"] in places and entry["state"] == "queued" else ""
         print(f"{entry['id']:44}  {entry['state']:11}  {top1 or place}")
+    for row in store.damaged():
+        print(f"run '{row['id']}' is damaged and left out: 'show' says how, 'delete' is the cure.", file=sys.stderr)
     store.close()
 
 
@@ -76,7 +79,7 @@ def resume(run: RunName, home: Home = None) -> None:
 def delete(run: RunName, home: Home = None) -> None:
     """Forget a run and what only it uses; observers and their statistics stay."""
     store = Store(home_of(home))
-    entry = store.run(run)
-    removed = store.delete(entry["id"])
+    name = store.named(run)
+    removed = store.delete(name)
     store.close()
-    answer({"run": entry["id"], "state": "deleted", "artefacts": len(removed)})
+    answer({"run": name, "state": "deleted", "artefacts": len(removed)})

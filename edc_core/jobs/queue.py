@@ -17,6 +17,7 @@ from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
 from edc_core.preparing import Prepared, manifest
 from edc_core.store import Store
 from edc_core.store.database import transaction
+from edc_core.store.files import is_finite
 from edc_core.store.processes import kill
 from edc_core.store.reading import state_of
 from edc_core.store.runs import ALIVE
@@ -144,7 +145,13 @@ def _in_order(live: Iterable[Any], signed: Iterable[Any]) -> list[Any]:
     for row in signed:
         turn[row["run"]] = min(row["turn"], turn.get(row["run"], row["turn"]))
     waiting = [row for row in live if row["state"] == "queued"]
-    return sorted(waiting, key=lambda row: (turn.get(row["id"], 0), row["queued"] or row["created"], row["id"]))
+    return sorted(waiting, key=lambda row: (turn.get(row["id"], 0), _since(row), row["id"]))
+
+
+def _since(row: Any) -> float:
+    """When a row began to wait; a damaged one comes first, so that a worker says what it is."""
+    since = row["queued"] or row["created"]
+    return since if is_finite(since) else 0.0
 
 
 def _turn(store: Store, person: Person) -> int:

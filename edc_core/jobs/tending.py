@@ -16,6 +16,7 @@ from edc_core.environment import handed_devices, visible_gpus, wanted_device, wa
 from edc_core.jobs.rights import read_only
 from edc_core.store import Store
 from edc_core.store.database import said, transaction
+from edc_core.store.files import is_finite
 from edc_core.store.processes import birth, kill, process_lives, reap
 from edc_core.store.reading import state_of
 
@@ -82,7 +83,8 @@ def _disk_trouble(home: Path) -> str | None:
 def end_disobedient(store: Store) -> None:
     """Kill what was cancelled and does not stop, and write down what died while it was to stop."""
     for row in store.database.rows("SELECT * FROM runs WHERE state = 'running' AND cancel = 1"):
-        late = time.time() - (row["cancel_time"] or 0) > PATIENCE
+        since = row["cancel_time"]
+        late = not is_finite(since) or time.time() - since > PATIENCE
         if state_of(row) == "running" and not late:
             continue
         with transaction(store.database):

@@ -134,6 +134,8 @@ MIGRATIONS = (
     """,
 )
 
+DAMAGED = ("not a database", "malformed", "Could not decode", "no such table")  # how SQLite says it
+
 
 class Connection(sqlite3.Connection):
     """A connection whose failures (a full disk, a damaged file) are sentences: `StoreError`."""
@@ -175,9 +177,10 @@ def _sentence(path: Path, met: Exception) -> str:
     if is_full(met):
         return f"the disk of the store '{home}' is full ({error}): free some space; what is finished is kept."
     if isinstance(met, sqlite3.Error):
-        if "not a database" in error or "malformed" in error:
+        if any(sign in error for sign in DAMAGED):
+            shown = " ".join(error.split())[:100]  # it may quote the bytes that it met
             return (
-                f"'{path}' is damaged ({error}): move it away; finished stages stay in '{home / 'artefacts'}' and are"
+                f"'{path}' is damaged ({shown}): move it away; finished stages stay in '{home / 'artefacts'}' and are"
                 " found again."
             )
         if "locked" in error or "busy" in error:

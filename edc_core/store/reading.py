@@ -3,18 +3,22 @@
 import sqlite3
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import from_json
 
 from edc_core.store.database import Connection
-from edc_core.store.files import damaged
-from edc_core.store.fixed import decoded
+from edc_core.store.files import damaged, is_finite
+from edc_core.store.fixed import TEXTS, decoded
 from edc_core.store.processes import process_lives
 
 HEARTBEAT_TIMEOUT = 10.0  # seconds without a sign of life before a run counts as interrupted
-JSON_COLUMNS = ("settings", "plan", "manifest", "result", "wanted")
+JSON_COLUMNS = {"settings": dict, "plan": list, "manifest": dict, "result": dict, "wanted": list}
+MAY_LACK = ("result", "wanted")
+MOMENTS = ("queued", "started", "finished", "heartbeat", "pid_created", "cancel_time")
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 # Which runs are read: a condition on a run's name.
 ALL, ONE = "IS NOT NULL", "= ?"
 LIVE = "IN (SELECT id FROM runs WHERE state IN ('queued', 'running'))"
@@ -27,8 +31,10 @@ def state_of(row: sqlite3.Row | dict[str, Any]) -> str:
     """A run's state as of now: a running one whose process is gone or silent is interrupted, or was cancelled."""
     if row["state"] != "running":
         return row["state"]
-    fresh = time.time() - (row["heartbeat"] or 0) < HEARTBEAT_TIMEOUT
-    if fresh and process_lives(row["pid"], row["pid_created"]):
+    beat, pid, born = row["heartbeat"], row["pid"], row["pid_created"]
+    fresh = is_finite(beat) and time.time() - beat < HEARTBEAT_TIMEOUT
+    known = type(pid) is int and (born is None or is_finite(born))  # a damaged row may hold anything
+    if fresh and known and process_lives(pid, born):
         return "running"
     return "cancelled" if row["cancel"] else "interrupted"
 
@@ -38,12 +44,14 @@ def read_runs(
 ) -> list[dict[str, Any]]:
     """The store's runs that meet a condition, and those of these bundled files, the newest first.
 
-    A bundled run gives way to one in the store. What stood in JSON is shared by all who read it, and fixed.
+    A bundled run gives way to one in the store, a damaged row is left out. What stood in JSON is shared by all who
+    read it, and fixed.
     """
     query = f"SELECT runs.*, people.nickname FROM runs LEFT JOIN people ON people.id = runs.owner WHERE runs.id {which}"
     files = {path.stem: path for path in bundled}
-    found = [_plain(row, row["id"] in files) for row in database.rows(query, values)]
-    own = {entry["id"] for entry in found}
+    rows = database.rows(query, values)
+    found = [_plain(row, row["id"] in files) for row in rows if damage(row) is None]
+    own = {row["id"] for row in rows}
     found += [_bundled(path) for name, path in files.items() if name not in own]
     return _with_counts(database, sorted(found, key=lambda entry: -entry["created"]), which, values)
 
@@ -53,11 +61,42 @@ def bundled_runs(bundled: tuple[Path, ...]) -> list[Path]:
     return [path for place in bundled for path in sorted((place / "runs").glob("*.json"))]
 
 
+def damage(row: sqlite3.Row) -> str | None:
+    """Why a row cannot be read: some hand or disk has been at it; None where it is whole."""
+    try:
+        odd = [column for column in JSON_COLUMNS if not _is_whole(column, row[column])]
+        odd += ["progress"] * (not isinstance(_progress(row), dict))
+    except UNREADABLE as error:
+        return f"{type(error).__name__}: {' '.join(str(error).split())[:100]}"
+    odd += [name for name in MOMENTS if row[name] is not None and not is_finite(row[name])]
+    odd += ["created"] * (not is_finite(row["created"]))
+    return f"its {odd[0]} is {str(row[odd[0]])[:60]!r}" if odd else None
+
+
+@lru_cache(TEXTS)
+def _is_whole(column: str, text: str | None) -> bool:
+    """Whether a column's JSON is of its kind, and has what every list looks for; asked once of equal texts."""
+    if not text:
+        return column in MAY_LACK
+    value = decoded(text)
+    if column == "manifest":
+        value["dataset"]["digest"]
+    if column == "plan":
+        [(node["stage"], node["key"]) for node in value]
+    return isinstance(value, JSON_COLUMNS[column])
+
+
+def _json(row: sqlite3.Row, column: str) -> Any:
+    return decoded(row[column]) if row[column] else None
+
+
+def _progress(row: sqlite3.Row) -> Any:
+    return from_json(row["progress"] or "{}")  # another one several times a second
+
+
 def _plain(row: sqlite3.Row, named: bool) -> dict[str, Any]:
-    values = dict(row)
-    for column in JSON_COLUMNS:
-        values[column] = decoded(values[column]) if values[column] else None
-    values["progress"] = from_json(values["progress"] or "{}")  # another one several times a second
+    """A row that is whole, as plain values."""
+    values = dict(row) | {column: _json(row, column) for column in JSON_COLUMNS} | {"progress": _progress(row)}
     values["state"] = state_of(row)
     values["nickname"] = values["nickname"] or ""
     values["bundled"] = named

@@ -11,7 +11,7 @@ from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store.artefacts import Artefacts
 from edc_core.store.database import Connection, transaction
 from edc_core.store.processes import birth
-from edc_core.store.reading import LIVE, OF_ORIGIN, ONE, bundled_runs, read_runs, state_of
+from edc_core.store.reading import LIVE, OF_ORIGIN, ONE, bundled_runs, damage, read_runs, state_of
 
 SHARED_STAGES = {"squeeze", "statistics"}  # a data set's, kept when a run is deleted
 # Origins of rows that wait and work as runs do and are none: questions about some, observers alone, a data set's check.
@@ -45,6 +45,7 @@ class Runs:
             StoreError: another live process is at this very run.
         """
         with transaction(self.database):
+            self.find(run)  # a damaged row would stay damaged
             existing = self._row(run)
             at_work = existing and state_of(existing) == "running"
             if at_work and existing["pid"] != os.getpid():
@@ -107,8 +108,10 @@ class Runs:
         row = self._row(run)
         if row is None:  # deleted meanwhile
             return
-        found = {stage for stage in EXTRA_STAGES + RESULT_STAGES if self._has(row, stage)}
-        wanted = [stage for stage in json.loads(row["wanted"]) if stage not in found]
+        found, wanted = set(), []
+        if damage(row) is None:
+            found = {stage for stage in EXTRA_STAGES + RESULT_STAGES if self._has(row, stage)}
+            wanted = [stage for stage in json.loads(row["wanted"]) if stage not in found]
         if state == "finished" and wanted:
             state = "queued"
         elif state != "finished" and row["result"] and found.issuperset(RESULT_STAGES):
@@ -136,22 +139,46 @@ class Runs:
         """One run as plain values, `state` being interrupted where its process is gone.
 
         Raises:
-            StoreError: there is no such run.
+            StoreError: there is no such run, or its row is damaged.
         """
         if found := self.find(run):
             return found
-        names = {row["id"] for row in self.database.rows("SELECT id FROM runs")}
+        return self.run(self.named(run))
+
+    def named(self, run: str) -> str:
+        """The whole name of a run, of which the beginning or the end is enough; a damaged one has its name still.
+
+        Raises:
+            StoreError: there is no such run.
+        """
+        names = {row["id"] for row in self.database.rows("SELECT id FROM runs WHERE typeof(id) = 'text'")}
         names |= {path.stem for path in bundled_runs(self.artefacts.bundled)}
+        if run in names:
+            return run
         matches = sorted(name for name in names if name.startswith(run) or name.endswith(run))
         if len(matches) == 1 and run:
-            return self.run(matches[0])
+            return matches[0]
         cure = f"it could be {', '.join(matches[:5])}" if matches and run else "see 'python -m edc_core runs'"
         raise StoreError(f"run '{run}' is not in the store '{self.home}': {cure}.")
 
     def find(self, run: str) -> dict[str, Any] | None:
-        """The run of that exact name, else None."""
+        """The run of that exact name, else None.
+
+        Raises:
+            StoreError: its row is damaged.
+        """
         bundled = [path for path in bundled_runs(self.artefacts.bundled) if path.stem == run]
-        return next(iter(read_runs(self.database, bundled, ONE, (run,))), None)
+        found = next(iter(read_runs(self.database, bundled, ONE, (run,))), None)
+        if found is None and (row := self._row(run)) and (why := damage(row)):
+            raise StoreError(
+                f"run '{run}' is damaged in the store ({why}): delete it with 'python -m edc_core delete {run}'; what"
+                " is finished of it stays, and is found when it is run again."
+            )
+        return found
+
+    def damaged(self) -> list[Any]:
+        """Rows that no list shows, as they stand in the file."""
+        return [row for row in self.database.rows("SELECT * FROM runs") if damage(row)]
 
     def runs(self) -> list[dict[str, Any]]:
         """All runs, bundled ones included, the newest first; other tasks are none."""
@@ -198,23 +225,28 @@ class Runs:
     def delete(self, run: str) -> list[str]:
         """Forget a run and the artefacts that only it uses; gives their keys.
 
-        Observers and their statistics belong to the data set and stay.
+        Observers and their statistics belong to the data set and stay. Of a damaged run all results stay: what it
+        says of them cannot be believed.
 
         Raises:
             StoreError: there is no such run, it is at work or waiting, or it comes with the project.
         """
         with transaction(self.database):
-            found = self.run(run)
+            row = self._row(name := self.named(run))
+            if row and damage(row):
+                self._forget(row)
+                return []
+            found = self.run(name)
             if found["state"] in ALIVE:
                 raise StoreError(f"run '{found['id']}' is {found['state']}: cancel it first.")
             if found["bundled"]:
                 raise StoreError(f"run '{found['id']}' comes with the project: it cannot be deleted.")
-            for table, column in (("runs", "id"), ("submissions", "run")):
-                self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", (found["id"],))
+            self._forget(found)
             own = {node["key"] for node in found["plan"] if node["stage"] not in SHARED_STAGES}
             own |= self._surveyed(found["id"])
             rest = (node for other in self._rows() for node in other["plan"] if node.get("run") != found["id"])
             own -= {node["key"] for node in rest}
+            own -= {key for key in own for row in self.damaged() if key in str(row["plan"])}
             self.database.executemany("DELETE FROM curves WHERE key = ?", [(key,) for key in own])
         return sorted(key for key in own if self._removed(key, found["id"]))
 
@@ -232,6 +264,13 @@ class Runs:
         """Whether a result is in a plan, other than as a survey's that is about the deleted run."""
         return any(node["key"] == key and node.get("run") != gone for row in self._rows() for node in row["plan"])
 
+    def _forget(self, row: Any) -> None:
+        """Take a row away, and who asked for it."""
+        if state_of(row) == "running":
+            raise StoreError(f"run '{row['id']}' is running: end its process {row['pid']} first.")
+        for table, column in (("runs", "id"), ("submissions", "run")):
+            self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", (row["id"],))
+
     def _surveyed(self, run: str) -> set[str]:
         """What surveys found out about a run that is deleted; those about it alone are forgotten with it."""
         keys = set()
@@ -244,8 +283,7 @@ class Runs:
             if survey["state"] in ALIVE:
                 raise StoreError(f"'{survey['id']}' is {survey['state']} and looks at it: cancel that first.")
             if about == {run}:
-                for table, column in (("runs", "id"), ("submissions", "run")):
-                    self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", (survey["id"],))
+                self._forget(survey)
         return keys
 
     def _row(self, run: str):
