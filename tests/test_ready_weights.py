@@ -184,7 +184,7 @@ def test_the_papers_committees_are_chosen_by_name() -> None:
         assert len(configured(f"synthesise.observers=@{name},convnet-d2-w8").synthesise.observers) in (5, 9)
     papers = configured(table="cifar-10").synthesise
     assert configured("synthesise.observers=@cifar-10", table="cifar-10").synthesise == papers
-    assert configured("synthesise.observers=@single").synthesise.observers == ("convnet-d2-w8",)
+    assert configured("synthesise.observers=@single").synthesise.observers == ("wrn-10-1",)
     assert all(family_of(name) for name in config.synthesise.observers)
 
 
