@@ -20,7 +20,6 @@ ROW, HEAD = 54, 90  # pixels of height: of a rung, and of the axis
 PANEL = 96  # pixels of height of a panel's title
 NOUGHT = re.compile(r"[+-](?=0\.?0*(?![\d.]))")  # the sign of 0, 0.0, 0.00
 WIDE = 26  # characters of a label's line
-Levels = Mapping[str, Estimate]
 
 
 def signed(text: str) -> str:
@@ -33,20 +32,15 @@ def wrapped(text: str, width: int = WIDE) -> str:
     return "<br>".join(textwrap.wrap(text, width, break_long_words=False)) or text
 
 
-def ladder(rungs: Sequence[Step] | Levels, axis: str = TOP1, ink: str | None = None) -> go.Figure:
-    """Rungs from the top down, each with its 95 % interval and what it adds over the one before, in points.
-
-    Of a `Step` the gain is paired by seed; of plain levels it is the difference of their means.
-    """
+def ladder(rungs: Sequence[Step], axis: str = TOP1, ink: str | None = None) -> go.Figure:
+    """Rungs from the top down, each with its 95 % interval and what it adds over the one before, in points."""
     figure = go.Figure()
     found = _rungs(rungs)
     _ladder(figure, found, ink)
     return _rows(figure, [name for name, _, _ in found], axis, ink)
 
 
-def paper_beside(
-    ours: Sequence[Step] | Levels, papers: Sequence[Rung], axis: str = TOP1, ink: str | None = None
-) -> go.Figure:
+def paper_beside(ours: Sequence[Step], papers: Sequence[Rung], axis: str = TOP1, ink: str | None = None) -> go.Figure:
     """Two panels with an axis each: what was measured here, and the rungs as the paper prints them, without intervals.
 
     They share no scale: other images, other networks, another protocol. Only the shapes may be compared.
@@ -110,15 +104,9 @@ def _bar(figure: go.Figure, row: int, base: float, step: Step, span: Range | Non
     _note(figure, base + gain / 2, row, f"<b>{signed(f'{gain:+z.1f}')}</b>", ink)
 
 
-def _rungs(rungs: Sequence[Step] | Levels) -> list[tuple[str, Estimate, float | None]]:
+def _rungs(rungs: Sequence[Step]) -> list[tuple[str, Estimate, float | None]]:
     """(name, level, gain over the one before)."""
-    if not isinstance(rungs, Mapping):
-        return [(step.name, step.level, step.gain and step.gain.mean) for step in rungs]
-    before = [None, *(level.mean for level in rungs.values())]
-    return [
-        (name, level, None if last is None or _alone(name) else level.mean - last)
-        for (name, level), last in zip(rungs.items(), before, strict=False)
-    ]
+    return [(step.name, step.level, step.gain and step.gain.mean) for step in rungs]
 
 
 def _alone(name: str) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from edc_core.ablation.factors import Factor
-from edc_core.ablation.orders import ranges, steps
+from edc_core.ablation.orders import Step, ranges, steps
 from edc_core.figures_ladder import ladder, paper_beside, signed, waterfall, wrapped
 from edc_core.judging.intervals import estimate
 from edc_core.paper_tables import rungs
@@ -35,15 +35,15 @@ def test_a_ladder_shows_levels_with_intervals_and_paired_gains_in_points() -> No
 
 
 def test_a_single_seed_has_no_interval_and_an_empty_ladder_is_drawn() -> None:
-    figure = ladder({"A": estimate([50.0]), "B": estimate([49.5])})
+    figure = ladder([Step("A", estimate([50.0]), None), Step("B", estimate([49.5]), estimate([-0.5]))])
     assert all(trace.error_x.array is None for trace in figure.data if trace.mode == "markers")
     assert notes(figure)[1] == "<b>49.5</b>  (−0.5)"
     assert "1 seed" in figure.data[1].hovertemplate
-    assert notes(ladder({})) == notes(waterfall([], {})) == []
+    assert notes(ladder([])) == notes(waterfall([], {})) == []
 
 
 def test_the_papers_rungs_have_a_panel_and_an_axis_of_their_own() -> None:
-    figure = paper_beside({name: estimate([50.0, 51.0, 52.0]) for name in "ABC"}, rungs())
+    figure = paper_beside([Step(name, estimate([50.0, 51.0, 52.0]), None) for name in "ABC"], rungs())
     own = [trace for trace in figure.data if trace.xaxis == "x"]
     papers = [trace for trace in figure.data if trace.xaxis == "x2"]
     assert len(own) + len(papers) == len(figure.data)

@@ -3,9 +3,8 @@
 import math
 from collections.abc import Iterable, Mapping
 
-from edc_core.judging.intervals import ENOUGH, Estimate, t_quantile
+from edc_core.judging.intervals import ENOUGH, NIL, Estimate, t_quantile
 
-NIL = 1e-9  # points: what sums of floats leave of nothing
 MISSED = 0.05  # of 95 % intervals leave out the true value
 ALIKE = 2.0  # noises within this factor of one another are told as one, pooled
 NORMAL_80 = 0.841621  # the 80 % quantile of the normal distribution

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from edc_core.catalogue import family_of
 from edc_core.design_space import PROTOCOLS
-from edc_core.judging.intervals import ENOUGH, Estimate, difference, estimate
+from edc_core.judging.intervals import ENOUGH, NIL, Estimate, difference, estimate
 from edc_core.judging.results import Cell, by_seed, mean_top1, measured
 from edc_core.judging.variants import IMPOSTORS, OURS, OWN
 
-NIL = 1e-9  # points: what sums of floats leave of nothing
 FLOOR = "random"  # the set whose accuracy with hard labels is every axis' floor
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+NIL = 1e-9  # points: what sums of floats leave of nothing
 ENOUGH = 3  # seeds; under that a comparison carries a warning
 NORMAL = 1.959964  # the two-sided 95 % quantile of the normal distribution
 # Two-sided 95 % quantiles of Student's t for 1 to 10 degrees of freedom; beyond, the series is exact to 1e-3.

@@ -25,8 +25,8 @@ from pages.components.choices_entries import seen
 def ladder(shown) -> list[Finding]:
     """Rungs with their intervals and paired gains, the paper's apart; other presets by their distance from the last."""
     found = contrasts(shown.entry.design, shown.rows)
-    kept = [rung for rung in climbed(shown.entry.design, shown.rows, found) if PRESETS[rung.name].kind == "ladder"]
-    rungs = kept or climbed(shown.entry.design, shown.rows, found)
+    every = climbed(shown.entry.design, shown.rows, found)
+    rungs = [rung for rung in every if PRESETS[rung.name].kind == "ladder"] or every
     names = [rung.name for rung in rungs]
     if len(rungs) > 1:
         whole = next((one for one in found if (one.name, one.against) == (names[-1], names[0])), None)
