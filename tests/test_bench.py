@@ -18,7 +18,7 @@ from edc_core.bench.run import shortened
 from edc_core.bench.techniques import TECHNIQUES, Gain, Gains, when_it_pays
 from edc_core.bench.watch import Watch
 from edc_core.config import EvaluateConfig, ViewsConfig
-from edc_core.device import Runtime
+from edc_core.device import Runtime, best_device
 from edc_core.errors import SettingsError
 from edc_core.events import Progress, StageDone, StageStarted
 from edc_core.frozen import FrozenNorm, with_frozen_norms
@@ -85,6 +85,9 @@ def test_the_command_times_a_real_run_and_writes_its_section(shared_home: Path, 
     for part in found["parts"]:
         assert 0 < part["bound"] < part["seconds"]
     assert found["peak_mib"]["synthesise"] > 100
+    if best_device() == "cpu":
+        faster = found["gigaflops"]["bfloat16"] > found["gigaflops"]["float32"]
+        assert ("with bfloat16 units" in found["about"]["processor"]) == faster
     text = document.read_text()
     assert text.startswith(
         f"# Benchmarks\n\n<!-- tiny -->\n## Speed of each part: {found['about']['processor']}\n\n"

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from edc_core.device import resolve_runtime, title_of_device
+from edc_core.device import has_fast_bfloat16, resolve_runtime, title_of_device
 from edc_core.errors import SettingsError, StoreError
 from edc_core.preparing import versions
 from edc_core.store.files import write_bytes
@@ -18,13 +18,19 @@ def circumstances() -> dict[str, Any]:
     runtime = resolve_runtime({})
     return {
         "machine": f"{platform.system()} {platform.release().partition('-')[0]}, {platform.machine()}",
-        "processor": title_of_device(),
+        "processor": titled(runtime.device),
         "cores": os.cpu_count(),
         "device": runtime.device,
         "threads": runtime.threads,
         "versions": versions(),
         "date": time.strftime("%Y-%m-%d"),
     }
+
+
+def titled(device: str) -> str:
+    """What computes, and whether a processor multiplies bfloat16 by itself, which its name does not tell."""
+    units = " with bfloat16 units" if device == "cpu" and has_fast_bfloat16(device) else ""
+    return title_of_device() + units
 
 
 def checked_section(name: str) -> str:
