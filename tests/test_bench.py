@@ -118,7 +118,7 @@ def test_every_technique_can_be_off_and_comes_back() -> None:
 
 
 def test_what_techniques_take_away_is_gone_inside() -> None:
-    name = "convnet-d1-w4"
+    name = "resnet18-w4"
     runtime = Runtime("cpu", 1, {name: "bfloat16"})
     images = pictures(2, 1, 28, runtime)
 

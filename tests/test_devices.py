@@ -68,6 +68,13 @@ def test_what_a_device_can_decides_how_it_computes(kind: str, bfloat16: bool, sc
         assert chosen_precision(asked, "resnet18", kind, bfloat16, scaled) == asked
 
 
+@pytest.mark.parametrize(("device", "layout"), [("cpu", torch.contiguous_format), ("cuda:1", torch.channels_last)])
+def test_a_processors_convnets_keep_the_layout_that_their_norms_are_fast_in(
+    device: str, layout: torch.memory_format
+) -> None:
+    assert Runtime(device, 1, {"convnet-d3-w128": "bfloat16"}).memory_format("convnet-d3-w128") == layout
+
+
 def test_a_network_that_gains_nothing_stays_in_float32_on_a_processor_alone() -> None:
     assert chosen_precision("auto", "convnet-d3-w64", "cpu", True) == "float32"
     assert chosen_precision("auto", "convnet-d3-w64", "cuda", True) == "bfloat16"
