@@ -3,10 +3,10 @@
     EDC_HOME=... python -m tests.precision_table [--seeds 0 1 2 3 4] [--settings brisk] [--ipc 10]
         [--rounded | --anyway] [--into FILE]
 
-Prints both top-1 on held-out images and the mean difference with its 95 % interval (Student's t); the test set stays
-closed. Resumable. Where bfloat16 is not computed in hardware a run would take days: then it says by how much, and
-refuses unless `--rounded`, which computes with bfloat16's numbers at float32's speed (rounding.py; its store is a
-folder of its own), or `--anyway`.
+Prints both top-1 on held-out images and the mean difference with its 95 % interval (Student's t), and each observer's
+matching loss in both; the test set stays closed. Resumable. Where bfloat16 is not computed in hardware a run would take
+days: then it says by how much, and refuses unless `--rounded`, which computes with bfloat16's numbers at float32's
+speed (rounding.py; in a store of its own), or `--anyway`.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import shlex
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 
@@ -23,32 +24,72 @@ from edc_core.data import describe
 from edc_core.device import Runtime, best_device, has_fast_bfloat16
 from edc_core.judging.intervals import estimate
 from edc_core.pipeline import execute
-from edc_core.preparing import prepare
+from edc_core.preparing import Prepared, prepare
 from edc_core.probing import Clock
 from edc_core.probing_steps import STEPS, pictures
+from edc_core.stages.synthesise import matched_observer
 from edc_core.store import default_home
+from edc_core.store.tensors import read_tensors
 from tests.rounding import rounded
+from tests.sharpness_table import synthesis_of
 
 PRECISIONS = ("float32", "bfloat16")
 TITLE = "What bfloat16 costs in accuracy"
 ROUNDED = (
     "No unit for bfloat16 took part: numbers were rounded to bfloat16's before and after every product and after every"
-    " norm, forward and backward, and multiplied and added in float32, as such units do. Both arms have the observers"
-    " that come with the project.\n\n"
+    " norm, forward and backward, and multiplied and added in float32, as such units do.\n\n"
+)
+BOTH = (
+    "Top-1 (%) of EDC's student on held-out training images. Both arms have the observers that come with the project;"
+    " statistics, synthesis, labels and student are computed in the precision that stands above.\n\n"
 )
 BOUND = 1.0  # points of top-1, between which the interval is to lie
 
 
-def measure(precision: str, seed: int, options: argparse.Namespace) -> float:
-    """One run's headline, in percent."""
+def prepared(precision: str, seed: int, options: argparse.Namespace) -> Prepared:
+    """One run."""
     # The same observers: one pair of trainings that rounding set apart would be one draw, whatever the seeds.
     changes = {"device.precision": precision, "squeeze.precision": "auto", "score.split": "val"}
     config = configure("EDC", options.dataset, table_named(options.settings), options.ipc, seed, None, changes)
-    # What was rounded is no machine's bfloat16, and never taken for it.
-    home = default_home() / "rounded" if options.rounded else default_home()
+    return prepare(config, describe(options.dataset))
+
+
+def home_of(options: argparse.Namespace) -> Path:
+    """What was rounded is no machine's bfloat16, and never taken for it."""
+    return default_home() / "rounded" if options.rounded else default_home()
+
+
+def measure(precision: str, seed: int, options: argparse.Namespace) -> float:
+    """One run's headline, in percent."""
     with rounded() if options.rounded else nullcontext():
-        result = execute(prepare(config, describe(options.dataset)), home)
+        result = execute(prepared(precision, seed, options), home_of(options))
     return result[result["headline"]]
+
+
+def matching_losses(seed: int, options: argparse.Namespace) -> dict[str, list[float]]:
+    """Each observer's matching loss of the images that the float32 run ended with, by precision."""
+    losses: dict[str, list[float]] = {}
+    with TemporaryDirectory() as folder, rounded() if options.rounded else nullcontext():
+        context = synthesis_of(prepared("float32", seed, options), home_of(options), Path(folder))
+        config, device = context.config.synthesise, best_device()
+        made = read_tensors(context.artefacts.find(context.node.key) / "images.safetensors")
+        images, labels = context.normalisation(device)(made["images"].to(device)), made["labels"].to(device)
+        for name in config.observers:
+            for precision in PRECISIONS:
+                runtime = Runtime(device, torch.get_num_threads(), {name: precision})
+                observer = matched_observer(context, config, runtime, name)
+                with observer.collector, torch.no_grad():
+                    _, seen = observer.look(images)
+                every = torch.ones(len(observer.matcher.weight), device=device)
+                losses.setdefault(name, []).append(observer.matcher.loss(seen, labels, every)[0].item())
+    return losses
+
+
+def said_of_losses(losses: dict[str, list[float]]) -> str:
+    """How far apart the two precisions' matching losses lie, in a sentence."""
+    apart = {name: 100 * (fast / exact - 1) for name, (exact, fast) in losses.items()}
+    shown = ", ".join(f"{name} {off:+.2f} %" for name, off in apart.items())
+    return f"Matching loss of the first seed's finished images in bfloat16 against float32, by observer: {shown}."
 
 
 def slowdown(network: str, channels: int, size: int) -> float:
@@ -103,9 +144,9 @@ def main() -> None:
         print(found, flush=True)
         if options.into:
             command = f"python -m tests.precision_table {shlex.join(sys.argv[1:])}"
-            write_section(
-                options.into, "precision", TITLE, command, f"{ROUNDED * options.rounded}{found}", circumstances()
-            )
+            losses = said_of_losses(matching_losses(options.seeds[0], options))
+            said = f"{ROUNDED * options.rounded}{BOTH}{found}\n\n{losses}"
+            write_section(options.into, "precision", TITLE, command, said, circumstances())
 
 
 if __name__ == "__main__":

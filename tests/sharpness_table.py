@@ -67,7 +67,7 @@ def of_student(run: Prepared, weights: str, split: str, home: Path) -> dict[str,
 def of_images(run: Prepared, reference: Prepared, home: Path) -> dict[str, float]:
     """Frobenius norm of the reference's matching loss in a run's finished images, by observer."""
     with TemporaryDirectory() as folder:
-        made, judge = (_synthesis_of(one, home, Path(folder)) for one in (run, reference))
+        made, judge = (synthesis_of(one, home, Path(folder)) for one in (run, reference))
         config = judge.config.synthesise
         exact = Runtime("cpu", torch.get_num_threads(), dict.fromkeys(config.observers, "float32"))
         tensors = read_tensors(made.artefacts.find(made.node.key) / "images.safetensors")
@@ -78,7 +78,8 @@ def of_images(run: Prepared, reference: Prepared, home: Path) -> dict[str, float
     return norms
 
 
-def _synthesis_of(run: Prepared, home: Path, folder: Path) -> Context:
+def synthesis_of(run: Prepared, home: Path, folder: Path) -> Context:
+    """What the synthesis of a run knew; `folder` is for what it would write."""
     node = next(node for node in run.nodes if node.stage == "synthesise")
     dataset = open_dataset(run.config.dataset, run.config.data, home, run.description)
     return Context(node, run.nodes, run.config, dataset, Artefacts(home, (BUNDLED,)), Work(node.key, folder), ignore)

@@ -13,7 +13,7 @@ from edc_core.moments import ClassSums, Collector
 from edc_core.plan import make_plan
 from edc_core.rng import global_draws
 from edc_core.synthesis import Observer
-from tests.precision_table import table
+from tests.precision_table import said_of_losses, table
 
 STAGES = ("squeeze", "statistics", "initialise", "synthesise", "relabel", "evaluate")
 
@@ -71,3 +71,8 @@ def test_the_table_pairs_seeds_and_says_whether_the_interval_is_narrow_enough() 
     far = cells | {("bfloat16", seed): 78.0 + 2 * seed for seed in range(3)}
     assert "the interval does not lie within" in table(far, [0, 1, 2])
     assert "wants two seeds" in table(near, [0])
+
+
+def test_matching_losses_are_told_as_what_bfloat16_adds() -> None:
+    said = said_of_losses({"a": [2.0, 2.01], "b": [4.0, 3.99]})
+    assert said.endswith("by observer: a +0.50 %, b -0.25 %.")
