@@ -7,6 +7,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from edc_core.ablation.effects import (
     Effect,
@@ -23,10 +24,9 @@ from edc_core.ablation.effects import (
     steps,
 )
 from edc_core.ablation.factors import Factor, fraction, full
-from edc_core.ablation.power import detectable_text, spread, standard_error, t_80
+from edc_core.ablation.power import detectable_text, noticed, spread, standard_error
 from edc_core.errors import SettingsError
 from edc_core.judging import estimate
-from edc_core.judging.intervals import t_quantile
 
 Model = dict[tuple[str, ...], float]  # a set of factors -> its coefficient in +-1 coding
 
@@ -133,7 +133,7 @@ def test_nothing_there_excludes_zero_as_often_as_said_and_the_detectable_is_dete
     assert abs(alarms - expected) < 3 * math.sqrt(expected)
     # Each of 8 runs has noise 1, so an effect of one seed has 2 / sqrt(8); the pooled spread finds it again.
     between = 2 / math.sqrt(8)
-    right = (t_quantile(3) + t_80(3)) * between / 2
+    right = noticed(3) * between / 2
     assert np.sqrt(np.mean(np.square(smallest))) == pytest.approx(right, rel=0.03)
     model = {(): 60.0, ("a",): right / 2}
     seen = [main_effects(fake(model, full(3), 4, 1.0, rng), factors(3))[0] for _ in range(600)]
@@ -145,8 +145,8 @@ def test_detectable_is_the_formula_and_more_seeds_see_more() -> None:
     deviation = np.std([1, 2, 4], ddof=1)
     assert spread([effect]) == pytest.approx(deviation)
     assert standard_error(effect.estimate) == pytest.approx(deviation / math.sqrt(3))
-    assert detectable([effect]) == pytest.approx((4.3027 + 1.0607) * deviation / math.sqrt(3))
-    assert detectable([effect], seeds=5) == pytest.approx((2.7764 + 0.9410) * deviation / math.sqrt(5))
+    assert detectable([effect]) == pytest.approx(5.6535 * deviation / math.sqrt(3))
+    assert detectable([effect], seeds=5) == pytest.approx(3.7611 * deviation / math.sqrt(5))
     assert detectable([Effect(("a",), estimate([1.0]), {0: 1.0})]) is None
     assert detectable([]) is None
     # Findings of unlike noise are told as a range: each by its own, not by the noisiest one's.
@@ -154,15 +154,20 @@ def test_detectable_is_the_formula_and_more_seeds_see_more() -> None:
         Effect((name,), estimate([-size, 0.0, size]), {0: -size, 1: 0.0, 2: size})
         for name, size in (("a", 0.1), ("b", 1.0))
     )
-    factor = (4.3027 + 1.0607) / math.sqrt(3)  # 3.0966 x the standard deviation of each
-    assert detectable_text([quiet, loud]) == f"{0.1 * factor:.1f} to {1.0 * factor:.1f}" == "0.3 to 3.1"
-    assert detectable_text([loud, loud]) == "3.1"
+    factor = 5.6535 / math.sqrt(3)  # 3.264 x the standard deviation of each
+    assert detectable_text([quiet, loud]) == f"{0.1 * factor:.1f} to {1.0 * factor:.1f}" == "0.3 to 3.3"
+    assert detectable_text([loud, loud]) == "3.3"
     assert detectable_text([]) is None
 
 
-@pytest.mark.parametrize(("freedom", "expected"), [(1, 1.376), (2, 1.061), (10, 0.879), (11, 0.876), (30, 0.854)])
-def test_80_percent_quantiles_are_those_of_the_tables(freedom: int, expected: float) -> None:
-    assert t_80(freedom) == pytest.approx(expected, abs=6e-4)
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 10, 11, 29])
+def test_what_is_noticed_is_found_four_times_in_five(freedom: int) -> None:
+    """Power of the t test: over the spread that the sample shows, s = chi / sqrt(freedom), of a normal's tails."""
+    quantile, away = stats.t.ppf(0.975, freedom), noticed(freedom)
+    shares = (np.arange(200_000) + 0.5) / 200_000
+    spreads = np.sqrt(stats.chi2.ppf(shares, freedom) / freedom)
+    found = stats.norm.sf(quantile * spreads - away) + stats.norm.cdf(-quantile * spreads - away)
+    assert found.mean() == pytest.approx(0.8, abs=1e-3)
 
 
 def gains_by_order(cells: dict, count: int) -> Iterator[dict[str, float]]:
