@@ -96,7 +96,8 @@ def pad_crop_flip(pixels: Tensor, padding: int, flip: bool, draw: torch.Generato
     return pixels
 
 
-# RandAugment (Cubuk et al. 2020): each operation at its magnitude, 0 to 30, sign drawn where it has one.
+# RandAugment (Cubuk et al. 2020): each operation at its magnitude, 0 to 30, sign drawn where it has one. Shears leave
+# the image's centre where it is; torchvision's leave its corner, and so move the rest along.
 def _affine(x: Tensor, angle: float = 0, dx: float = 0, dy: float = 0, shear: tuple[float, float] = (0, 0)) -> Tensor:
     return VF.affine(x, angle=angle, translate=[dx, dy], scale=1.0, shear=list(shear))
 

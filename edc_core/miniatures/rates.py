@@ -13,7 +13,7 @@ DASHES = {"cosine": "solid", "ssrs": "dash", "multistep": "dot", "alrs": "dashdo
 def schedules(config: RunConfig, look: Look) -> Miniature:
     """Every schedule's factor on the base rate over one training, the chosen one in colour.
 
-    ALRS follows the loss, so it is shown on a made-up one that falls as exp(-5 progress).
+    ALRS follows the loss, so it is shown on a made-up one that falls as 2^(-7 progress).
     """
     wanted = config.evaluate
     lines = curves(wanted)
