@@ -33,7 +33,7 @@ def stop(store: Store, run: str, person: Person) -> str:
         if rest:
             whose = _withdraw(store, found, person, [heir for heir in launchers(store, found["id"]) if heir in rest])
             return f"{len(rest)} more asked for this run, so it goes on for them; {whose}."
-    store.cancel(found["id"])
+        store.cancel(found["id"])  # before anybody joins it
     tend(store)
     return "stopping: what is finished is kept." if found["state"] == "running" else "taken out of the queue."
 

@@ -251,7 +251,10 @@ def _statements(script: str) -> Iterator[str]:
 
 @contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
-    """Everything in the block is written, or nothing."""
+    """Everything in the block is written, or nothing; within another transaction it is a part of that one."""
+    if connection.in_transaction:
+        yield
+        return
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

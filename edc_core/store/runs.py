@@ -105,9 +105,11 @@ class Runs:
         A run whose result is whole stays finished, though an extra stage of it failed or was cancelled; where
         another extra stage was asked for meanwhile, it goes back into the queue.
         """
-        row = self._row(run)
-        if row is None:  # deleted meanwhile
-            return
+        with transaction(self.database):  # what is asked of it meanwhile comes before, or after
+            if row := self._row(run):  # else deleted meanwhile
+                self._finish(row, state, result, error)
+
+    def _finish(self, row: Any, state: str, result: dict[str, Any] | None, error: str | None) -> None:
         found, wanted = set(), []
         if damage(row) is None:
             found = {stage for stage in EXTRA_STAGES + RESULT_STAGES if self._has(row, stage)}
@@ -119,7 +121,7 @@ class Runs:
         self.database.execute(
             "UPDATE runs SET state = ?, result = COALESCE(?, result), error = ?, wanted = ?, finished = ?, pid = NULL,"
             " pid_created = NULL, cancel = 0, cancel_time = NULL WHERE id = ?",
-            (state, json.dumps(result) if result else None, error, json.dumps(wanted), time.time(), run),
+            (state, json.dumps(result) if result else None, error, json.dumps(wanted), time.time(), row["id"]),
         )
 
     def beat(self, run: str, progress: dict[str, Any] | None = None) -> bool:

@@ -1,0 +1,81 @@
+"""Two visitors at the same run or matrix in the same moment: what each of them asked for still holds."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from edc_core import jobs
+from edc_core.jobs.queue import claim
+from edc_core.plan import RESULT_STAGES
+from edc_core.store import Store
+from tests.test_jobs import ADA, BEN, tiny
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A store whose queue nobody works on: a worker seems to be there."""
+    with closing(Store(tmp_path / "home")) as made:
+        monkeypatch.setattr("edc_core.jobs.tending.live_workers", lambda store: [1])
+        yield made
+
+
+@pytest.fixture
+def in_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
+
+
+@contextmanager
+def meanwhile(store: Store, statement: str, act: Callable[[Store], object], turn: int = 1) -> Iterator[None]:
+    """Another thread acts, with a store of its own, just before `store` begins that statement for the nth time.
+
+    It has a second for it, or until the block has ended where the two wait for each other; where the statement never
+    comes, it acts then.
+    """
+    failed: list[BaseException] = []
+    seen = 0
+
+    def other() -> None:
+        try:
+            with closing(Store(store.home)) as own:
+                act(own)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=other)
+
+    def look(sql: str) -> None:
+        nonlocal seen
+        seen += sql.startswith(statement)
+        if seen == turn and thread.ident is None:
+            thread.start()
+            thread.join(1)
+
+    store.database.set_trace_callback(look)
+    yield
+    store.database.set_trace_callback(None)
+    if thread.ident is None:
+        thread.start()
+    thread.join(30)
+    assert not failed
+
+
+def test_more_that_is_asked_of_a_run_in_the_moment_of_its_end_is_not_forgotten(store: Store) -> None:
+    run = jobs.submit(store, tiny(), ADA).run
+    claim(store)
+
+    def ask(own: Store) -> None:
+        jobs.submit(own, tiny(), BEN, wanted=(*RESULT_STAGES, "neighbours"))
+
+    with meanwhile(store, "UPDATE runs SET state", ask):
+        store.finish(run, "finished", {"headline": "top1", "top1": 1.0})
+    assert (store.run(run)["state"], store.run(run)["wanted"]) == ("queued", ["neighbours"])
+
+
+def test_who_joins_a_run_while_it_is_being_stopped_keeps_it(store: Store, in_class: None) -> None:
+    run = jobs.submit(store, tiny(), ADA).run
+    with meanwhile(store, "BEGIN IMMEDIATE", lambda own: jobs.submit(own, tiny(), BEN), turn=2):
+        jobs.stop(store, run, ADA)
+    assert store.run(run)["state"] == "queued"
