@@ -75,7 +75,10 @@ def recorded(store: Store, run: str) -> Iterator[None]:
     """
     try:
         yield
-    except (Cancelled, KeyboardInterrupt):
+    except Cancelled:
+        store.obey(run)
+        raise
+    except KeyboardInterrupt:
         store.finish(run, "cancelled")
         raise
     except EDCError as error:

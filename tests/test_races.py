@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from edc_core import jobs
+from edc_core.errors import Cancelled
 from edc_core.jobs.queue import claim
+from edc_core.pipeline import recorded
 from edc_core.plan import RESULT_STAGES
 from edc_core.store import Store
 from tests.test_jobs import ADA, BEN, tiny
@@ -79,3 +81,39 @@ def test_who_joins_a_run_while_it_is_being_stopped_keeps_it(store: Store, in_cla
     with meanwhile(store, "BEGIN IMMEDIATE", lambda own: jobs.submit(own, tiny(), BEN), turn=2):
         jobs.stop(store, run, ADA)
     assert store.run(run)["state"] == "queued"
+
+
+def test_a_run_that_is_stopping_goes_on_for_who_asks_for_it_now(store: Store, in_class: None) -> None:
+    run = jobs.submit(store, tiny(), ADA).run
+    claim(store)
+    jobs.stop(store, run, ADA)
+    assert store.beat(run)
+    assert jobs.submit(store, tiny(), BEN).outcome == "joined"
+    assert not store.beat(run)
+    assert store.run(run)["state"] == "running"
+
+
+def test_a_run_that_has_obeyed_waits_again_for_who_asked_for_it_since(store: Store, in_class: None) -> None:
+    run = jobs.submit(store, tiny(), ADA).run
+    claim(store)
+    jobs.stop(store, run, ADA)
+    with suppress(Cancelled), recorded(store, run):  # as a stage that had looked a moment before
+        jobs.submit(store, tiny(), BEN)
+        raise Cancelled("asked to stop")
+    assert store.run(run)["state"] == "queued"
+    assert jobs.places(store) == {run: 1}
+    with suppress(Cancelled), recorded(store, claim(store)):
+        jobs.stop(store, run, BEN)
+        raise Cancelled("asked to stop")
+    assert store.run(run)["state"] == "cancelled"
+
+
+def test_a_run_that_goes_on_has_its_time_to_obey_when_it_is_stopped_again(store: Store) -> None:
+    run = jobs.submit(store, tiny(), ADA).run
+    claim(store)
+    jobs.stop(store, run, ADA)
+    store.database.execute("UPDATE runs SET cancel_time = cancel_time - 60")
+    jobs.submit(store, tiny(), BEN)
+    jobs.stop(store, run, BEN)
+    jobs.end_disobedient(store)
+    assert store.run(run)["state"] == "running"

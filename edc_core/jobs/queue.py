@@ -59,6 +59,8 @@ def submit(
         if state not in ALIVE:
             check_limit(store, person)
             _enqueue(store, prepared, person, found, origin, now)
+        elif found["cancel"]:
+            _go_on(store, run, now)
         _want(store, run, wanted)
         _sign(store, run, person, now, extra=bool(found and found["result"]))
     tend(store)
@@ -85,6 +87,8 @@ def submit_task(store: Store, task: Task, person: Person) -> Ticket:
             _wait(store, name, found, now)
             if found is None:
                 store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (person.id, name))
+        elif found["cancel"]:
+            _go_on(store, name, now)
         _sign(store, name, person, now)
     tend(store)
     return Ticket(name, "joined" if state in ALIVE else "queued", places(store).get(name, 0))
@@ -215,6 +219,11 @@ def _wait(store: Store, run: str, found: dict[str, Any] | None, now: float) -> N
         " error = NULL, progress = '{}', pid = NULL, pid_created = NULL WHERE id = ?",
         (now, run),
     )
+
+
+def _go_on(store: Store, run: str, now: float) -> None:
+    """Let a run that is being stopped work on, for who asks for it from now on; see `Runs.obey`."""
+    store.database.execute("UPDATE runs SET cancel = 0, queued = ? WHERE id = ?", (now, run))
 
 
 def _want(store: Store, run: str, wanted: tuple[str, ...]) -> None:

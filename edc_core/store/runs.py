@@ -109,6 +109,13 @@ class Runs:
             if row := self._row(run):  # else deleted meanwhile
                 self._finish(row, state, result, error)
 
+    def obey(self, run: str) -> None:
+        """End a run that was stopped; one that was asked for again since it was to stop waits once more."""
+        with transaction(self.database):
+            row = self._row(run)
+            again = row and row["cancel_time"] is not None and not row["cancel"]
+            self.finish(run, "queued" if again else "cancelled")
+
     def _finish(self, row: Any, state: str, result: dict[str, Any] | None, error: str | None) -> None:
         found, wanted = set(), []
         if damage(row) is None:
@@ -116,7 +123,7 @@ class Runs:
             wanted = [stage for stage in json.loads(row["wanted"]) if stage not in found]
         if state == "finished" and wanted:
             state = "queued"
-        elif state != "finished" and row["result"] and found.issuperset(RESULT_STAGES):
+        elif state not in ("finished", "queued") and row["result"] and found.issuperset(RESULT_STAGES):
             state, wanted = "finished", []
         self.database.execute(
             "UPDATE runs SET state = ?, result = COALESCE(?, result), error = ?, wanted = ?, finished = ?, pid = NULL,"
@@ -216,7 +223,8 @@ class Runs:
             found = self.run(run)
             if found["state"] == "running":
                 self.database.execute(
-                    "UPDATE runs SET cancel = 1, cancel_time = COALESCE(cancel_time, ?) WHERE id = ?",
+                    "UPDATE runs SET cancel = 1, cancel_time = CASE WHEN cancel THEN cancel_time ELSE ? END"
+                    " WHERE id = ?",
                     (time.time(), found["id"]),
                 )
             elif found["state"] == "queued":
