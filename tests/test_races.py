@@ -9,11 +9,12 @@ import pytest
 
 from edc_core import jobs
 from edc_core.errors import Cancelled
-from edc_core.jobs.queue import claim
+from edc_core.jobs.queue import claim, waiting
 from edc_core.pipeline import recorded
 from edc_core.plan import RESULT_STAGES
 from edc_core.store import Store
 from tests.test_jobs import ADA, BEN, tiny
+from tests.test_matrices import two_by_two
 
 
 @pytest.fixture
@@ -117,3 +118,18 @@ def test_a_run_that_goes_on_has_its_time_to_obey_when_it_is_stopped_again(store:
     jobs.stop(store, run, BEN)
     jobs.end_disobedient(store)
     assert store.run(run)["state"] == "running"
+
+
+def test_nothing_of_a_stopped_matrix_is_handed_in_by_who_looked_before(store: Store) -> None:
+    name = jobs.submit_matrix(store, two_by_two(), ADA, held=True)
+    with meanwhile(store, "BEGIN IMMEDIATE", lambda own: jobs.stop_matrix(own, name, ADA)):
+        jobs.resume_matrix(store, name, ADA)
+    assert jobs.places(store) == {}
+    assert jobs.find_matrix(store, name).state == "stopped"
+
+
+def test_two_who_hand_in_at_once_leave_the_owner_a_place(store: Store) -> None:
+    name = jobs.submit_matrix(store, two_by_two(), ADA, held=True)
+    with meanwhile(store, "BEGIN IMMEDIATE", jobs.feed):
+        jobs.resume_matrix(store, name, ADA)
+    assert waiting(store, ADA) == 2

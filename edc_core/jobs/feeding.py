@@ -3,6 +3,9 @@
 Pages call `feed` while somebody looks, the worker between two runs, so a matrix goes on with no browser open.
 """
 
+from contextlib import suppress
+from functools import partial
+
 from edc_core.ablation.progress import FAILED, LATER, QUEUED, RUNNING, STOPPED, progress
 from edc_core.errors import EDCError
 from edc_core.jobs.asked import Asked, all_matrices, laid_out
@@ -11,6 +14,7 @@ from edc_core.jobs.rights import Refused, most_queued, read_only
 from edc_core.store import Store
 
 ORIGIN = "ablation"  # of its runs, as the store tells where a run was asked for
+AS_SEEN = "ablation = ? AND since = ? AND state = 'running'"  # neither stopped nor started again since
 
 
 def feed(store: Store) -> int:
@@ -38,26 +42,26 @@ def _feed(store: Store, asked: Asked) -> int:
         _end(store, asked, "stopped" if found.count(STOPPED) and not found.count(FAILED) else "finished")
         return 0
     handed = 0
-    room = max(1, most_queued() - 1) - waiting(store, asked.person)
     taken: set[str] = set()  # scores that this very call has asked for
-    for job in found.waiting:
-        if room <= 0:
-            break
-        if taken.issuperset(job.score_keys):
-            continue
-        try:
-            ticket = submit(store, job.prepared, asked.person, origin=ORIGIN)
-        except Refused:
-            break
-        taken |= set(job.score_keys)
-        handed += ticket.outcome == "queued"
-        room -= ticket.outcome == "queued"
+    check = partial(_check, store, asked)
+    with suppress(Refused):
+        check()  # at no cost to who writes; again, within the transaction, before each run
+        for job in found.waiting:
+            if taken.issuperset(job.score_keys):
+                continue
+            handed += submit(store, job.prepared, asked.person, origin=ORIGIN, check=check).outcome == "queued"
+            taken |= set(job.score_keys)
     return handed
+
+
+def _check(store: Store, asked: Asked) -> None:
+    """Refuse to hand in more of it: it was stopped since it was looked at, or others handed in its owner's share."""
+    if not store.database.row(f"SELECT 1 FROM ablation_work WHERE {AS_SEEN}", (asked.id, asked.since)):
+        raise Refused("the matrix was stopped.")
+    if waiting(store, asked.person) >= max(1, most_queued() - 1):
+        raise Refused("enough of its runs are waiting.")
 
 
 def _end(store: Store, asked: Asked, state: str) -> None:
     """Unless it was started again meanwhile."""
-    store.database.execute(
-        "UPDATE ablation_work SET state = ? WHERE ablation = ? AND since = ? AND state = 'running'",
-        (state, asked.id, asked.since),
-    )
+    store.database.execute(f"UPDATE ablation_work SET state = ? WHERE {AS_SEEN}", (state, asked.id, asked.since))

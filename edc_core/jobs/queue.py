@@ -7,7 +7,7 @@ people asked for counts as the one's whose turn comes first.
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,10 +39,12 @@ def submit(
     person: Person,
     wanted: tuple[str, ...] = RESULT_STAGES,
     origin: str = "app",
+    check: Callable[[], None] | None = None,
 ) -> Ticket:
     """Ask for a run. One that is finished answers at once; one that waits or works is joined.
 
     Extra stages (`plan.EXTRA_STAGES`) among `wanted` may be asked of a finished run: only they are computed then.
+    `check` raises `Refused` where it is not to be asked for any more; nothing changes between that look and the queue.
 
     Raises:
         Refused: the lab is only to be looked at, or this person has enough runs waiting.
@@ -52,6 +54,8 @@ def submit(
     run, now = prepared.run, time.time()
     todo = prepared.todo(store.artefacts, wanted)
     with transaction(store.database):
+        if check:
+            check()
         found = store.find(run)
         state = found["state"] if found else "new"
         if state == "finished" and not todo:
