@@ -330,6 +330,32 @@ def test_a_change_of_state_elsewhere_redraws_the_page(store: Store, panel) -> No
     assert app.session_state["live_drawn_as"] == (run.run, "cancelled")
 
 
+@pytest.mark.parametrize(
+    "look",
+    [
+        "live.guarded(live._panel)(run)",
+        "gallery_forming.guarded(gallery_forming.waiting)(run, True)",
+        "gallery_real.guarded(gallery_real.measuring)(run)",
+        "data_check.guarded(data_check._watch)(run, 'running')",
+    ],
+)
+def test_the_look_at_a_run_that_was_deleted_draws_the_page_anew(store: Store, look: str) -> None:
+    """A page says what became of it, and does not look again; a look that failed went on for ever."""
+    script = f"""
+import streamlit as st
+from pages.components import data_check, gallery_forming, gallery_real, live
+run = "g-run"
+if st.session_state.pop("look", False):
+    {look}
+else:
+    st.write("the page")
+"""
+    app = AppTest.from_string(script, default_timeout=30)
+    app.session_state["look"] = True
+    assert "the page" in text(app.run())
+    assert not app.error
+
+
 def test_polling_stops_when_the_run_is_finished() -> None:
     assert EVERY["running"] == EVERY["queued"] == 1.0
     assert EVERY["finished"] is None

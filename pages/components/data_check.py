@@ -93,8 +93,8 @@ def _watch(here: Lab, name: str, before: str) -> None:
     """One look; the page is drawn anew when the check starts or ends."""
     if trouble := jobs.tend(here.store):
         st.error(sentence(trouble), icon=":material/error:")
-    row = here.store.run(name)
-    if row["state"] != before:
+    row = here.store.find(name)
+    if row is None or row["state"] != before:
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="center")
     with left:

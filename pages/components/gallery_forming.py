@@ -145,11 +145,11 @@ def so_far(lab: Lab, run: dict) -> None:
 
 
 def waiting(lab: Lab, name: str, alive: bool) -> None:
-    """The forming images of one run; the page is drawn anew when they are finished or the run ends."""
+    """The forming images of one run; the page is drawn anew when they are finished, or the run ends or is deleted."""
     if alive and (trouble := jobs.tend(lab.store)):
         st.error(sentence(trouble), icon=":material/error:")
-    run = lab.store.run(name)
-    if condensed_set(lab.store, run) or (alive and run["state"] not in ("queued", "running")):
+    run = lab.store.find(name)
+    if run is None or condensed_set(lab.store, run) or (alive and run["state"] not in ("queued", "running")):
         st.rerun()
     how_it_stands(lab, run)
     films = snapshots(lab.store, run)

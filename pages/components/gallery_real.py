@@ -14,6 +14,7 @@ from edc_core.plan import RESULT_STAGES
 from edc_core.preparing import prepare
 from edc_core.store import Store
 from edc_core.store.files import read_json
+from edc_core.store.runs import ALIVE
 from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
 from pages.components.gallery_state import BOUND
@@ -141,7 +142,7 @@ def not_measured(lab: Lab, run: dict) -> None:
     soft = run["settings"]["relabel"]["labels"] == "soft"
     spaces = "in pixels and in an observer's features" if soft else "pixel by pixel"
     st.write(f"Each condensed image is compared with every real training image, {spaces}. It takes a few seconds.")
-    if run["state"] in ("queued", "running"):
+    if run["state"] in ALIVE:
         if "neighbours" in run["wanted"]:
             st.fragment(guarded(measuring), run_every=1)(run["id"])
         else:
@@ -177,11 +178,11 @@ def ask(lab: Lab, run: dict) -> None:
 
 
 def measuring(lab: Lab, name: str) -> None:
-    """How far the comparison is; the page is drawn anew when it is there."""
+    """How far the comparison is; the page is drawn anew when it is there, or the run is deleted."""
     if trouble := jobs.tend(lab.store):
         st.error(sentence(trouble), icon=":material/error:")
-    run = lab.store.run(name)
-    if lab.store.artefacts.find(key_of(run, "neighbours")) or run["state"] not in ("queued", "running"):
+    run = lab.store.find(name)
+    if run is None or lab.store.artefacts.find(key_of(run, "neighbours")) or run["state"] not in ALIVE:
         st.rerun()
     progress = run["progress"] or {}
     if run["state"] == "queued":

@@ -28,10 +28,10 @@ def follow(run_id: str) -> None:
 
 
 def _panel(lab: Lab, run_id: str) -> None:
-    """One refresh; a change of state redraws the page, so that its timer and its other parts follow."""
+    """One refresh; where the run's state changes or it is deleted, the page is drawn anew, and its timer with it."""
     trouble = jobs.tend(lab.store)
-    run = lab.store.run(run_id)
-    if st.session_state.get("live_drawn_as") != (run_id, run["state"]):
+    run = lab.store.find(run_id)
+    if run is None or st.session_state.get("live_drawn_as") != (run_id, run["state"]):
         st.rerun()
     progress = live_stages.look(lab, run)
     live_state.header(lab, run, progress)
