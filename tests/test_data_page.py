@@ -14,7 +14,7 @@ from edc_core.jobs import datasets as known
 from edc_core.store import SQUEEZE, Store
 from pages.components.frame import ROUTED
 from tests.conftest import ROOT
-from tests.photos import photos, small_photos
+from tests.photos import photos, picture, small_photos
 
 ME = jobs.Person(teacher=True)
 
@@ -214,3 +214,22 @@ def test_a_check_that_failed_says_why(home: Path, tmp_path: Path) -> None:
     app = page(dataset=name)
     assert "The check failed: the disk is full." in said(app)
     assert not app.button(key="data.check").disabled
+
+
+@pytest.mark.parametrize(
+    ("name", "button"), [("data", "data.check"), ("data", "data.squeeze"), ("recipe", "recipe.launch")]
+)
+def test_what_is_asked_of_a_folder_is_asked_of_its_pictures_as_they_are_now(
+    home: Path, tmp_path: Path, name: str, button: str
+) -> None:
+    """A worker refuses what was asked of a data set as it stood when the page was drawn."""
+    folder = str(small_photos(tmp_path / "set"))
+    with closing(Store(home)) as store:
+        known.add(store, folder, ME)
+    app = page(name, dataset=folder, settings="tiny", ipc="1")
+    picture(tmp_path / "set" / "train" / "cat" / "late.png", (32, 32), seed=77)
+    app.session_state[ROUTED] = name
+    app.button(key=button).click().run()
+    with closing(Store(home)) as store:
+        (row,) = store.alive()
+    assert row["manifest"]["dataset"]["digest"] == describe(folder).digest

@@ -14,6 +14,7 @@ from edc_core.store import Store
 from edc_core.store.runs import ALIVE
 from pages.components import access, router
 from pages.components.frame import Lab, guarded, lab
+from pages.components.recipe_address import described_now
 from pages.components.recipe_boxes import capital
 from pages.components.words import plain, sentence
 
@@ -39,7 +40,7 @@ def check(here: Lab, listed: Listed, about: Description) -> Report | None:
             st.warning(f"The check {ENDED[row['state']]}{reason}", icon=":material/info:")
         else:
             st.markdown("Not checked yet. Faults of a data set cost least before the first run.")
-        _button(listed, about, again=report is not None)
+        _button(listed, again=report is not None)
     return report
 
 
@@ -65,7 +66,7 @@ def closed() -> str | None:
     return "The link that led here closes it." if access.hides("launch") else None
 
 
-def _button(listed: Listed, about: Description, again: bool) -> None:
+def _button(listed: Listed, again: bool) -> None:
     shut = closed()
     st.button(
         "Check it again" if again else "Check it",
@@ -75,16 +76,16 @@ def _button(listed: Listed, about: Description, again: bool) -> None:
         disabled=shut is not None,
         help=shut,
         on_click=_ask,
-        args=(listed.address, about),
+        args=(listed.address,),
     )
     if refused := st.session_state.pop(REFUSED, None):
         st.error(sentence(refused), icon=":material/error:")
 
 
-def _ask(address: str, about: Description) -> None:
+def _ask(address: str) -> None:
     try:
         with lab() as here:
-            jobs.submit_task(here.store, Check(address, about), access.person())
+            jobs.submit_task(here.store, Check(address, described_now(address)), access.person())
     except EDCError as error:
         st.session_state[REFUSED] = str(error)
 

@@ -165,8 +165,10 @@ def _ask(here: Lab, asked: Asked) -> None:
 
 def _submit(asked: Squeeze) -> None:
     try:
+        config = asked.prepared.config
+        now = Squeeze(prepare(config, recipe_address.described_now(config.dataset)))
         with lab() as here:
-            jobs.submit_task(here.store, asked, access.person())
+            jobs.submit_task(here.store, now, access.person())
     except EDCError as error:
         st.session_state[REFUSED] = str(error)
 

@@ -27,8 +27,15 @@ KINDS = {
 LARGEST_IPC, LARGEST_SEED = 5000, 2**31 - 1
 
 
-@st.cache_data(show_spinner=False, ttl=60, max_entries=20)
+@st.cache_data(show_spinner=False, ttl=2, max_entries=20)
 def description_of(dataset: str) -> Description:
+    """What a page shows: one look at the files serves all that it draws, and whoever looks in the same moment."""
+    return describe(dataset)
+
+
+def described_now(dataset: str) -> Description:
+    """What a button hands to the queue: the page may have been drawn long before somebody presses it."""
+    description_of.clear()
     return describe(dataset)
 
 

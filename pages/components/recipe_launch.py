@@ -9,7 +9,7 @@ from edc_core.design_space import SWITCHES
 from edc_core.errors import EDCError
 from edc_core.forecast import forecast
 from edc_core.pipeline import summary
-from edc_core.preparing import Prepared
+from edc_core.preparing import Prepared, prepare
 from edc_core.store import Store
 from pages.components import access, router
 from pages.components import recipe_address as address
@@ -162,8 +162,9 @@ def _act(prepared: Prepared | None, run: dict[str, Any] | None, store: Store) ->
 def _launch(prepared: Prepared) -> None:
     """Hand the run to a worker. A callback: the run is in the session before any widget asks for it."""
     try:
+        now = prepare(prepared.config, address.described_now(prepared.config.dataset))
         with lab() as found:
-            _follow(jobs.submit(found.store, prepared, access.person()).run)
+            _follow(jobs.submit(found.store, now, access.person()).run)
     except EDCError as error:
         st.session_state[REFUSED] = str(error)
 
