@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from edc_core.config import checked
-from edc_core.errors import SettingsError
+from edc_core.errors import SettingsError, StoreError
 from edc_core.events import Observe, ignore
 from edc_core.landscape_plan import SURFACES, LandscapeConfig, landscape_config, landscape_node, with_nodes
 from edc_core.landscapes import compute_nodes, trained_node
@@ -138,9 +138,10 @@ def survey_again(found: dict[str, Any]) -> Survey:
     """A stored survey (`Store.run`), its runs checked against their data sets as they are now.
 
     Raises:
+        StoreError: it would look at other students.
         EDCError: the settings no longer fit.
     """
-    return Survey(
+    asked = Survey(
         tuple(
             Part(
                 prepare(checked(part["settings"])),
@@ -151,6 +152,9 @@ def survey_again(found: dict[str, Any]) -> Survey:
             for part in found["settings"]["parts"]
         )
     )
+    if asked.id != found["id"]:
+        raise StoreError(f"'{found['id']}' was asked of other data or by other code: run them anew, then ask.")
+    return asked
 
 
 def execute_survey(

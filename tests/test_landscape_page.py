@@ -11,14 +11,16 @@ from streamlit.testing.v1 import AppTest
 from edc_core import jobs
 from edc_core.config import checked
 from edc_core.configure import configure, table_named
+from edc_core.errors import StoreError
 from edc_core.figures_landscape import preview
 from edc_core.preparing import prepare
 from edc_core.store import Store
-from edc_core.surveys import execute_survey, survey
+from edc_core.surveys import execute_survey, survey, survey_again
 from pages.components.frame import ROUTED
 from pages.components.landscape_choose import VIEWS
 from tests.conftest import ROOT, answer, edc
 from tests.crowd import DATASET, about, add, prepared
+from tests.photos import picture, small_photos
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +115,21 @@ def test_own_losses_are_not_compared_and_unknown_runs_are_named(home: Path, page
     assert not lost.exception
     assert "is not here" in said(lost)
     assert lost.multiselect(key="landscape_runs").value
+
+
+def test_students_of_pictures_that_have_changed_are_not_asked_for(bare_store: Store, page, tmp_path: Path) -> None:
+    """Neither by the page, which would name another student after the run, nor by a worker that comes later."""
+    folder = small_photos(tmp_path / "set")
+    made = prepare(configure("G", str(folder), table_named("tiny"), 1, 0))
+    run = add(bare_store, made)
+    asked = survey([made], [{"kind": "plane", "grid": 11}])
+    asked.begin(bare_store)
+    picture(folder / "train" / "cat" / "late.png", (32, 32), seed=77)
+    with pytest.raises(StoreError, match="asked of other data"):
+        survey_again(bare_store.run(asked.id))
+    app = page(bare_store.home, run=run)
+    assert "was made from other data" in said(app)
+    assert not app.button
 
 
 @pytest.mark.parametrize("by_link", [True, False])

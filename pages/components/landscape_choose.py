@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from edc_core.config import checked
+from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.overview import title_of
-from edc_core.preparing import Prepared, prepare
+from edc_core.preparing import Prepared
 from edc_core.surveys import MOST
 from pages.components import router
 from pages.components.frame import Lab
@@ -140,8 +140,12 @@ def _prepared(runs: list[dict]) -> list[Kept]:
 
 @st.cache_resource(show_spinner=False, max_entries=500)
 def prepared_of(name: str, _settings: dict) -> Prepared:
-    """A run's stages, remembered: its name says what its settings are."""
-    return prepare(checked(_settings))
+    """A run's stages, remembered: its name says what its settings are.
+
+    Raises:
+        EDCError: its data set has gone, or is another one by now.
+    """
+    return jobs.prepare_again({"id": name, "settings": _settings})
 
 
 def controls(kept: list[Kept]) -> Controls:
