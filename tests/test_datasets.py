@@ -12,7 +12,7 @@ import pytest
 from edc_core import jobs
 from edc_core.config import DataConfig
 from edc_core.configure import configure
-from edc_core.data import describe, open_dataset
+from edc_core.data import describe, open_dataset, trees
 from edc_core.data.decoded import decoded, lock_of, note_place
 from edc_core.doctor.asked import Check, kept_report
 from edc_core.errors import Cancelled, DataError, SettingsError
@@ -25,7 +25,7 @@ from edc_core.preparing import manifest, prepare
 from edc_core.store import Store
 from edc_core.store.database import transaction
 from edc_core.tables import TINY
-from tests.photos import photos, small_photos
+from tests.photos import photos, picture, small_photos
 from tests.test_matrices import two_by_two
 from tests.test_unpack import packed
 
@@ -124,6 +124,18 @@ def test_what_was_decoded_of_an_upload_goes_with_it(store: Store, a_class: None,
     assert known.remove(store, next(one for one in known.datasets(store) if one.address == place), ADA) == "deleted."
     assert [one.folder for one in decoded(store.home)] == [own.cache]
     assert len(own.part("train")) > 0
+
+
+def test_the_names_of_uploads_that_are_gone_are_forgotten(store: Store, tmp_path: Path) -> None:
+    """A server that a class uploads to for a term would keep every name of a file that it has ever seen."""
+    for number in range(3):
+        folder = small_photos(tmp_path / f"set {number}")
+        picture(folder / "train" / "cat" / "own.png", (32, 32), seed=100 + number)
+        kept = known.add(store, known.receive(store, packed(folder), f"set {number}.zip", ADA), ADA)
+        if number < 2:
+            known.remove(store, next(one for one in known.datasets(store) if one.address == kept), ADA)
+    seen = [root for root in trees._walked if root.is_relative_to(store.home.resolve())]
+    assert seen == [Path(kept)]
 
 
 def test_pixels_that_somebody_reads_stay_until_the_next_removal(store: Store, a_class: None, tmp_path: Path) -> None:

@@ -85,5 +85,7 @@ def _walk(root: Path) -> tuple:
         if len(files) <= FEW:
             files += [os.path.join(place, name) for name in names]
     times = tuple(os.stat(folder).st_mtime_ns for folder in folders)
+    for gone in [other for other in list(_walked) if not other.is_dir()]:  # uploads, of 20,000 names each
+        _walked.pop(gone, None)
     _walked[root] = tuple(folders), tuple(sorted(files)) if len(files) <= FEW else (), times
     return _state(root) or (str(root), times, ())
