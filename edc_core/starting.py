@@ -21,8 +21,7 @@ def starting_pixels(prepared: Prepared, home: Path) -> tuple[np.ndarray, np.ndar
         StoreError: an imported set has gone.
     """
     config, about = prepared.config, prepared.description
-    cache = home / "datasets" / about.digest
-    decoded = Dataset(about, config.data, cache) if all((cache / name).is_file() for name in CACHE_FILES) else None
+    decoded = Dataset(about, config.data, _cache(about.digest, home)) if is_decoded(about.digest, home) else None
     draw = Draw(
         config=config.initialise,
         ipc=config.ipc,
@@ -38,6 +37,15 @@ def starting_pixels(prepared: Prepared, home: Path) -> tuple[np.ndarray, np.ndar
         moments = decoded.normalisation if decoded else quick_normalisation(config.dataset, about)
         return moments and (noise_pixels(standard_normal(draw), *moments), start_labels(draw))
     return None
+
+
+def is_decoded(digest: str, home: Path) -> bool:
+    """Whether a data set's pixels lie in the store: from then on there may be a start that could not be told before."""
+    return all((_cache(digest, home) / name).is_file() for name in CACHE_FILES)
+
+
+def _cache(digest: str, home: Path) -> Path:
+    return home / "datasets" / digest
 
 
 def noise_pixels(noise: np.ndarray, mean: tuple[float, ...], std: tuple[float, ...]) -> np.ndarray:

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
 from edc_core.configure import configure, table_named
-from edc_core.data import describe
+from edc_core.data import describe, open_dataset
+from edc_core.data.glance import quick_normalisation
 from edc_core.preparing import Prepared, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
@@ -158,6 +159,20 @@ def test_a_start_that_an_observer_ranks_keeps_its_place(store: Store, panel) -> 
     app = panel(run)
     assert not app.get("image")
     assert "an observer ranks the real ones first" in text(app)
+
+
+def test_noise_of_a_large_data_set_is_shown_once_its_pixels_are_there(
+    store: Store, panel, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr("edc_core.data.glance.QUICK", 0)
+    quick_normalisation.cache_clear()
+    request.addfinalizer(quick_normalisation.cache_clear)
+    run = prepared("SRe2L")
+    queue(store, run)
+    app = panel(run)
+    assert "not yet" in text(app)
+    open_dataset(run.config.dataset, run.config.data, store.home)
+    assert "where synthesis starts" in text(app.run())
 
 
 def test_a_run_without_a_stage_yet_is_starting(store: Store, panel) -> None:

@@ -12,7 +12,7 @@ from edc_core.config import checked
 from edc_core.errors import EDCError
 from edc_core.pictures import beside, cut, in_rows, moving, png, read_png, sheet, still
 from edc_core.preparing import prepare
-from edc_core.starting import starting_pixels
+from edc_core.starting import is_decoded, starting_pixels
 from pages.components import router
 from pages.components.frame import Lab, guarded
 from pages.components.frame import lab as opened
@@ -163,15 +163,18 @@ def waiting(lab: Lab, name: str, alive: bool) -> None:
             st.subheader(f"Iteration {step} of {run['settings']['synthesise']['iterations']}")
             flat, owners = _listed(cells, labels)
             composite(flat, owners, classes, "so-far", 10)
-    elif alive and (drawn := starting_images(name)):
+    elif alive and (drawn := starting_images(name, is_decoded(run["manifest"]["dataset"]["digest"], lab.home))):
         st.subheader("Starting images")
         composite(*drawn, run["manifest"]["dataset"]["classes"], "so-far", 10)
     router.link("recipe", "Follow the run" if alive else "Open the run", icon=":material/monitoring:", run=name)
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
-def starting_images(name: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """What a run will start from, and the classes, before any worker has begun; None where it is unknown."""
+def starting_images(name: str, known: bool) -> tuple[np.ndarray, np.ndarray] | None:
+    """What a run will start from, and the classes, before any worker has begun; None where it is unknown.
+
+    Asked again when the data set's pixels are `known`.
+    """
     with opened() as lab, suppress(EDCError):
         return starting_pixels(prepare(checked(lab.store.run(name)["settings"])), lab.home)
     return None

@@ -11,7 +11,7 @@ from edc_core.condensed import folder_of, labels_of, snapshots
 from edc_core.errors import EDCError
 from edc_core.forecast import prepared_of
 from edc_core.pictures import by_class, png, sheet
-from edc_core.starting import starting_pixels
+from edc_core.starting import is_decoded, starting_pixels
 from pages.components import pictures
 from pages.components.frame import Lab
 
@@ -50,7 +50,8 @@ def newest(lab: Lab, run: Run) -> tuple[str, np.ndarray | None, np.ndarray]:
     if folder := folder_of(lab.store, run, "initialise"):
         return "where synthesis starts", pictures.grid_cells(folder / "grid.png", size), labels
     key = next(node["key"] for node in run["plan"] if node["stage"] == "initialise")
-    if (start := _start(str(lab.home), key, run)) is not None:
+    known = is_decoded(run["manifest"]["dataset"]["digest"], lab.home)
+    if (start := _start(str(lab.home), key, known, run)) is not None:
         return "where synthesis starts", *start
     return "not yet", None, labels
 
@@ -99,8 +100,11 @@ def strip(cells: np.ndarray, names: Sequence[str], counts: np.ndarray, key: str,
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _start(home: str, key: str, _run: Run) -> tuple[np.ndarray, np.ndarray] | None:
-    """Cells and classes of the starting images before any worker has drawn them: the very same, without torch."""
+def _start(home: str, key: str, known: bool, _run: Run) -> tuple[np.ndarray, np.ndarray] | None:
+    """Cells and classes of the starting images before any worker has drawn them: the very same, without torch.
+
+    Asked again when the data set's pixels are `known`.
+    """
     try:
         found = starting_pixels(prepared_of(_run), Path(home))
     except (EDCError, KeyError):
