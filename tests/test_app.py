@@ -73,6 +73,19 @@ def test_what_nobody_foresaw_is_a_sentence_and_its_report_a_file(tmp_path: Path,
     assert "a page went wrong" in log.read_text()
 
 
+def test_reports_of_two_browsers_in_one_second_are_both_kept(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("EDC_HOME", str(tmp_path))
+    monkeypatch.setattr("time.strftime", lambda *given: "20260101-120000")
+    for message in ("the first one", "the second one"):
+        try:
+            raise ZeroDivisionError(message)
+        except ZeroDivisionError as error:
+            frame._report(error)
+    report = (tmp_path / "logs" / "page-20260101-120000.log").read_text()
+    assert "the first one" in report
+    assert "the second one" in report
+
+
 def test_a_foreseen_error_begins_with_a_capital(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("EDC_HOME", str(tmp_path))
     said = []

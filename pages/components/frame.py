@@ -162,7 +162,8 @@ def _report(error: Exception) -> None:
     try:
         log = default_home() / "logs" / f"page-{time.strftime('%Y%m%d-%H%M%S')}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(report)
+        with log.open("a") as file:  # another browser's of the same second stands there, too
+            file.write(report)
         where = f" The full report is in {log}."
     except OSError:
         where = " The full report is in the server's log."
