@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from edc_core.data import open_dataset
-from edc_core.errors import SettingsError
+from edc_core.errors import SettingsError, StoreError
 from edc_core.events import Event, Observe
 from edc_core.landscape_plan import PREVIEW, LandscapeConfig, landscape_node
 from edc_core.pipeline import compute
@@ -78,7 +78,12 @@ def found(home: Path, key: str, bundled: tuple[Path, ...] = (BUNDLED,)) -> Lands
     path = home / "partial" / key / PREVIEW
     if not path.exists():
         return None
-    known = read_json(path)
+    try:
+        known = read_json(path)
+    except StoreError:
+        if Artefacts(home, bundled).find(key):  # it was finished between the two looks
+            return found(home, key, bundled)
+        raise
     arrays = {name: np.array(known[name], float) for name in ("loss", "top1", "x", "y")}
     return Landscape({}, arrays | {"done": np.array(known["done"], bool)}, whole=False)
 

@@ -1,5 +1,6 @@
-"""Two visitors at the same run or matrix in the same moment: what each of them asked for still holds."""
+"""Two at the same run, matrix or result in the same moment: what each of them asked for still holds."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -7,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from edc_core import jobs
+from edc_core import jobs, landscapes
 from edc_core.errors import Cancelled
 from edc_core.jobs.queue import claim, waiting
+from edc_core.landscape_plan import PREVIEW
 from edc_core.pipeline import recorded
 from edc_core.plan import RESULT_STAGES
 from edc_core.store import Store
+from edc_core.store.files import write_json
 from tests.test_jobs import ADA, BEN, tiny
 from tests.test_matrices import two_by_two
 
@@ -133,3 +136,24 @@ def test_two_who_hand_in_at_once_leave_the_owner_a_place(store: Store) -> None:
     with meanwhile(store, "BEGIN IMMEDIATE", jobs.feed):
         jobs.resume_matrix(store, name, ADA)
     assert waiting(store, ADA) == 2
+
+
+def test_a_surface_that_is_finished_in_the_moment_of_a_look_is_shown_whole(tmp_path: Path) -> None:
+    """The look finds what is known so far, and before it has read that the stage's folder goes to its place."""
+    key = "0" * 24
+    folder, done = tmp_path / "partial" / key, tmp_path / "artefacts"
+    folder.mkdir(parents=True)
+    done.mkdir()
+    write_json(folder / "landscape.json", {"loss": "test cross-entropy"})
+    os.mkfifo(folder / PREVIEW)  # whoever reads it waits for whoever writes
+
+    def finish() -> None:
+        with (folder / PREVIEW).open("w"):
+            folder.rename(done / key)
+
+    thread = threading.Thread(target=finish)
+    thread.start()
+    found = landscapes.found(tmp_path, key)
+    thread.join(30)
+    assert found.whole
+    assert found.about == {"loss": "test cross-entropy"}
