@@ -7,12 +7,11 @@ written under another name and renamed: it is there whole or not at all.
 import hashlib
 import io
 import json
-import os
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +89,9 @@ def _whole(target: Path) -> Iterator[Path]:
         place = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         place.chmod(0o755)
         yield place
-        os.replace(place, target)  # an empty folder gives way, one that was filled meanwhile does not
+        with suppress(FileNotFoundError):
+            target.rmdir()  # an empty folder gives way, one that was filled meanwhile does not
+        place.rename(target)
     except OSError as error:
         raise StoreError(
             f"the bundle cannot be written to '{target}' ({error.strerror or error}): choose another folder."

@@ -163,6 +163,20 @@ def test_what_a_killed_decoding_left_is_cleared_away(tmp_path: Path) -> None:
     assert others.exists()
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs a system that lists what is mapped")
+def test_no_pixels_are_held_open_while_their_folder_is_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows would refuse it."""
+    renamed, rename = [], Path.rename
+
+    def watched(folder: Path, target: Path) -> Path:
+        renamed.append(str(folder) in Path("/proc/self/maps").read_text(encoding="utf-8"))
+        return rename(folder, target)
+
+    monkeypatch.setattr(Path, "rename", watched)
+    open_dataset(str(small(tmp_path / "set")), DataConfig(), tmp_path / "home")
+    assert renamed == [False]
+
+
 def test_small_classes_are_held_out_by_a_tenth(tmp_path: Path) -> None:
     write(tmp_path, "train", pictures(42), [0] * 22 + [1] * 20)
     write(tmp_path, "test", pictures(2), [0, 1])

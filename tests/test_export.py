@@ -144,3 +144,28 @@ def test_export_overwrites_nothing_and_leaves_nothing_half_done(tiny_run, shared
         (tmp_path / "empty").mkdir()
         export(store, run, tmp_path / "empty")
     assert sorted(os.listdir(tmp_path)) == ["empty", "full"]
+
+
+def test_export_and_import_do_nothing_that_windows_refuses(
+    tiny_run: dict, shared_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder there takes no other's place, and there is no /dev/null."""
+    opened = Path.open
+
+    def renamed(source: Path, target: Path) -> None:
+        if Path(target).is_dir():
+            raise FileExistsError(17, "File exists", str(target))
+        os.rename(source, target)
+
+    def without_devices(path: Path, *arguments, **named):
+        if path.parts[:2] == ("/", "dev"):
+            raise FileNotFoundError(2, "No such file or directory", str(path))
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "replace", renamed)
+    monkeypatch.setattr(Path, "rename", renamed)
+    monkeypatch.setattr(Path, "open", without_devices)
+    (tmp_path / "out").mkdir()
+    with closing(Store(shared_home)) as store:
+        export(store, store.run(tiny_run["run"]), tmp_path / "out")
+    assert import_run(tmp_path / "out", tmp_path / "home").taken == 3

@@ -230,8 +230,8 @@ def _decode_into(cache: Path, place: str, source: Source, description: Descripti
         counts = {"train": sum(description.train_counts), "test": description.test_count}
         for split, count in counts.items():
             _decode_split(work, split, count, source, description)
-        pixels = np.load(work / "train_pixels.npy", mmap_mode="r")
-        mean, std = channel_moments(pixels)
+        # Mapped no longer than that: Windows renames no folder that holds an open file.
+        mean, std = channel_moments(np.load(work / "train_pixels.npy", mmap_mode="r"))
         info = asdict(description) | {"mean": mean, "std": std}
         (work / "info.json").write_text(json.dumps(info, indent=1))
         try:
