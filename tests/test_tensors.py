@@ -1,5 +1,7 @@
 """State files: values, strides and keys come back as they went."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from safetensors import safe_open
@@ -111,3 +113,11 @@ def test_what_json_cannot_say_is_refused(tmp_path):
     with pytest.raises(TypeError):
         save_state(tmp_path / "state.safetensors", {"code": print})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs a system that lists what is mapped")
+def test_what_was_read_leaves_its_file_to_the_next_checkpoint(there_and_back, tmp_path):
+    """Windows replaces no file that is mapped."""
+    back = there_and_back({"images": torch.ones(4, 3, 8, 8)})
+    assert str(tmp_path / "state.safetensors") not in Path("/proc/self/maps").read_text(encoding="utf-8")
+    assert back["images"].sum() == 768

@@ -23,7 +23,7 @@ def save_state(path: Path, state: Any) -> None:
 
 
 def load_state(path: Path) -> Any:
-    """What `save_state` wrote, its tensors on the CPU."""
+    """What `save_state` wrote, its tensors on the CPU; the file may be replaced meanwhile, on Windows, too."""
     with safe_open(path, framework="pt", device="cpu") as file:
         return _decode(json.loads(file.metadata()["tree"]), file)
 
@@ -57,7 +57,8 @@ def _encode(value: Any, tensors: dict[str, Tensor]) -> Any:
 def _decode(node: dict, file) -> Any:
     if "tensor" in node:
         order = node["order"]
-        return file.get_tensor(node["tensor"]).permute([order.index(dim) for dim in range(len(order))])
+        tensor = file.get_tensor(node["tensor"]).clone()  # what it gives is mapped from the file
+        return tensor.permute([order.index(dim) for dim in range(len(order))])
     if "dict" in node:
         return {key: _decode(item, file) for key, item in node["dict"]}
     if "list" in node:
