@@ -95,7 +95,7 @@ def keep(store: Store, prepared: Prepared, node: Node, target: Path, whole: bool
 
 def write(path: Path, value: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, separators=(",", ":")))
+    path.write_text(json.dumps(value, separators=(",", ":")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def shape_name(channels: int, size: int) -> str:
 @cache
 def table() -> dict[str, Any]:
     """network or "views" -> shape -> kind -> batch -> seconds, and "bytes" an image."""
-    return json.loads(TABLE.read_text())["networks"]
+    return json.loads(TABLE.read_text(encoding="utf-8"))["networks"]
 
 
 def at_batch(costs: Mapping[str, float], batch: int) -> float:

@@ -95,7 +95,7 @@ def title_of_device() -> str:
     if device == "mps":
         return "Apple GPU"
     with suppress(OSError):
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
         if names and names[0] not in ("", "unknown"):
             return names[0]

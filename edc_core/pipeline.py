@@ -94,7 +94,7 @@ def recorded(store: Store, run: str) -> Iterator[None]:
         log = store.home / "logs" / f"{run}.log"
         with suppress(OSError):
             log.parent.mkdir(exist_ok=True)
-            log.write_text(traceback.format_exc())
+            log.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
         raise EDCError(f"run '{run}' failed ({message}): the full report is in {log}.") from error
 
 

@@ -135,6 +135,29 @@ def test_the_engine_neither_prints_nor_knows_streamlit() -> None:
             assert "print" not in calls, path
 
 
+def test_every_text_file_names_its_encoding() -> None:
+    """Windows has another one, and so has Linux in some languages."""
+    unnamed = []
+    for path in [
+        ROOT / "app.py",
+        *(p for name in ("edc_core", "pages", "assets") for p in (ROOT / name).rglob("*.py")),
+    ]:
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and is_of_text(call) and "encoding" not in {key.arg for key in call.keywords}:
+                unnamed.append(f"{path.relative_to(ROOT)}:{call.lineno}")
+    assert not unnamed
+
+
+def is_of_text(call: ast.Call) -> bool:
+    """Whether a call reads or writes a file as text, as far as its names tell."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if name != "open":
+        return name in ("read_text", "write_text")
+    binary = any(isinstance(word, ast.Constant) and "b" in str(word.value) for word in call.args)
+    owner = getattr(getattr(call.func, "value", None), "id", "")
+    return not binary and owner not in ("Image", "tarfile", "archive")
+
+
 def test_pages_can_plan_and_read_the_store_without_torch() -> None:
     modules = ", ".join(f"edc_core.{name}" for name in WITHOUT_TORCH)
     code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"

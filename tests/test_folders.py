@@ -79,7 +79,7 @@ def test_a_set_all_grey_has_one_channel(tmp_path: Path) -> None:
 def test_an_address_chooses_size_and_classes(tmp_path: Path) -> None:
     root = photos(tmp_path / "set")
     listed = tmp_path / "two.txt"
-    listed.write_text("cats\n# a remark\nété 2\tsummer\n")
+    listed.write_text("cats\n# a remark\nété 2\tsummer\n", encoding="utf-8-sig")  # as Windows writes it
     about = describe(f"{root}?size=48&classes={listed}")
     assert about.classes == ("cats", "été 2")
     assert about.size == 48

@@ -71,7 +71,7 @@ def write_section(path: Path, name: str, title: str, command: str, markdown: str
     place = f"{about['processor']}, {about['cores']} cores, {about['threads']} threads ({about['machine']})"
     body = f"## {title}\n\n`{command}`\n\n{about['date']}; {place}; {made}.\n\n{markdown}"
     try:
-        text = path.read_text() if path.exists() else ""
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
         write_bytes(path, with_section(text, name, body).encode())
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"'{path}' cannot be read or written ({error}): give --into another file.") from None

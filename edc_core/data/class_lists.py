@@ -31,7 +31,7 @@ def wanted_classes(found: tuple[str, ...], chosen: str | None, place: Path) -> t
 def _from_file(chosen: str) -> tuple[str, ...]:
     """A file of class names, a line each; what follows a tab or # is a remark."""
     try:
-        lines = Path(chosen).expanduser().read_text().splitlines()
+        lines = Path(chosen).expanduser().read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError, RuntimeError):
         known = ", ".join(CLASS_LISTS)
         raise SettingsError(

@@ -233,7 +233,7 @@ def _decode_into(cache: Path, place: str, source: Source, description: Descripti
         # Mapped no longer than that: Windows renames no folder that holds an open file.
         mean, std = channel_moments(np.load(work / "train_pixels.npy", mmap_mode="r"))
         info = asdict(description) | {"mean": mean, "std": std}
-        (work / "info.json").write_text(json.dumps(info, indent=1))
+        (work / "info.json").write_text(json.dumps(info, indent=1), encoding="utf-8")
         try:
             work.rename(cache)
         except OSError as error:

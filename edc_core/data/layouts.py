@@ -102,7 +102,7 @@ def _annotated(place: Path, classes: tuple[str, ...]) -> Split:
     check_annotations(listing.stat().st_size, str(listing))
     pictures = set(list_images(place / "images"))
     unnamed = set(pictures)
-    with listing.open(errors="replace") as lines:
+    with listing.open(encoding="utf-8-sig", errors="replace") as lines:
         for number, line in enumerate(lines, 1):
             file, _, rest = line.partition("\t")
             name = rest.partition("\t")[0].strip()

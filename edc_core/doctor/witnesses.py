@@ -45,7 +45,7 @@ def known_orders(places: tuple[Path, ...]) -> dict[str, tuple[str, tuple[str, ..
 def _record(path: Path) -> dict:
     """A JSON object; nothing where the file is damaged, for whoever needs it says so."""
     try:
-        found = json.loads(path.read_text())
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

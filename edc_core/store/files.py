@@ -39,7 +39,7 @@ def read_json(path: Path) -> Any:
         StoreError: it is missing or damaged.
     """
     try:
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise damaged(path, error) from None
 

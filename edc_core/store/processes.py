@@ -27,7 +27,7 @@ def _born(process: psutil.Process) -> float:
     if (boot := _boot()) is None:
         return process.create_time()
     try:
-        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
         raise psutil.NoSuchProcess(process.pid) from None
     return boot + int(fields[19]) / os.sysconf("SC_CLK_TCK")  # its field 22, counted from the process's name
@@ -37,7 +37,7 @@ def _born(process: psutil.Process) -> float:
 def _boot() -> float | None:
     """A number that no other boot has, in steps longer than any machine stays up; None where there is none."""
     try:
-        return 1e9 * (int(BOOT.read_text().strip().replace("-", ""), 16) % 10_000)
+        return 1e9 * (int(BOOT.read_text(encoding="utf-8").strip().replace("-", ""), 16) % 10_000)
     except (OSError, ValueError):
         return None
 

@@ -106,7 +106,7 @@ def _plain(row: sqlite3.Row, named: bool) -> dict[str, Any]:
 def _bundled(path: Path) -> dict[str, Any]:
     fixed = {"origin": "bundled", "bundled": True, "state": "finished", "pid": None, "heartbeat": None, "cancel": 0}
     try:
-        return DEFAULTS | {"progress": {}, "wanted": []} | decoded(path.read_text()) | fixed
+        return DEFAULTS | {"progress": {}, "wanted": []} | decoded(path.read_text(encoding="utf-8")) | fixed
     except (OSError, ValueError) as error:
         raise damaged(path, error) from None
 

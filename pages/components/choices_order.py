@@ -40,8 +40,8 @@ HTML = """
 _component = st.components.v2.component(
     "edc_order",
     html=HTML,
-    css=(HERE / "choices_order.css").read_text(),
-    js="\n".join((HERE / name).read_text() for name in SCRIPTS),
+    css=(HERE / "choices_order.css").read_text(encoding="utf-8"),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
 )
 
 

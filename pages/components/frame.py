@@ -28,7 +28,7 @@ from pages.components.start_tour import tour
 from pages.components.words import sentence
 
 ROUTED = "_routed"  # the page's name, set just before it runs; a page without it was opened past the router
-HISTORY = Path(__file__).with_name("history.js").read_text()
+HISTORY = Path(__file__).with_name("history.js").read_text(encoding="utf-8")
 AT, KEPT, RECALLING, MENDED, LAST = "_at", "_kept", "_recalling", "_mended", "_last"
 
 
@@ -162,7 +162,8 @@ def _report(error: Exception) -> None:
     try:
         log = default_home() / "logs" / f"page-{time.strftime('%Y%m%d-%H%M%S')}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a") as file:  # another browser's of the same second stands there, too
+        # Another browser's of the same second stands there, too.
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(report)
         where = f" The full report is in {log}."
     except OSError:

@@ -155,7 +155,7 @@ def _failed(lab: Lab, run: Run, progress: Progress) -> None:
         st.caption("What is finished is kept; Resume goes on from there.", width="content")
         if log.is_file():
             with st.popover("Its log", icon=":material/description:", type="tertiary"):
-                st.code(log.read_text(errors="replace")[-LOG_TAIL:], language=None)
+                st.code(log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:], language=None)
 
 
 def _cancelled(lab: Lab, run: Run, progress: Progress) -> None:

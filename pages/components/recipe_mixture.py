@@ -18,7 +18,7 @@ _component = st.components.v2.component(
     "edc_mixture",
     html='<div class="plane"><canvas></canvas><svg></svg></div><dl></dl>',
     css=_CSS,
-    js=Path(__file__).with_name("recipe_mixture.js").read_text(),
+    js=Path(__file__).with_name("recipe_mixture.js").read_text(encoding="utf-8"),
 )
 
 

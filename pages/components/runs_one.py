@@ -60,7 +60,7 @@ def _ended_early(here: Lab, run: dict) -> None:
     log = here.home / "logs" / f"{Path(run['id']).name}.log"
     if run["state"] == "failed" and log.is_file():
         with st.expander("The full report", icon=":material/description:"):
-            st.code(log.read_text(errors="replace")[-20_000:], language=None)
+            st.code(log.read_text(encoding="utf-8", errors="replace")[-20_000:], language=None)
 
 
 def _result(here: Lab, run: dict) -> None:
