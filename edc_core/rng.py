@@ -29,9 +29,9 @@ def generator(*names: str | int) -> "torch.Generator":
 
 @contextmanager
 def global_draws(*names: str | int) -> Iterator[None]:
-    """Seed torch's global generators inside the block (initialisers, dropout) and restore them after."""
+    """Seed the processor's global generator inside the block, for initialisers, and restore it after."""
     import torch
 
-    with torch.random.fork_rng():
-        torch.manual_seed(seed_from(*names))
+    with torch.random.fork_rng(devices=[]):  # with several GPUs torch would wake and warn of them all
+        torch.default_generator.manual_seed(seed_from(*names))
         yield

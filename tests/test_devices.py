@@ -32,7 +32,7 @@ from edc_core.matching import Matcher, make_targets
 from edc_core.moments import ClassSums, Collector
 from edc_core.nearest import Nearest
 from edc_core.resampling import boxes, enlarged
-from edc_core.rng import generator
+from edc_core.rng import generator, global_draws
 from edc_core.stages.evaluate import make_optimiser
 from edc_core.stages.statistics import batch_size
 from edc_core.store import Store
@@ -138,6 +138,22 @@ def test_where_torch_can_use_no_gpu_the_first_worker_computes_without(
     monkeypatch.delenv("EDC_WORKER_DEVICES")
     with pytest.raises(SettingsError, match="EDC_DEVICE is 'cuda:0'"):  # somebody asked for it
         work(tmp_path, idle=0)
+
+
+def test_a_network_is_drawn_by_the_processor_alone_however_many_gpus_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    def touched(*_) -> None:
+        raise AssertionError("a GPU's generator was touched")
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    for name in ("get_rng_state", "manual_seed_all"):
+        monkeypatch.setattr(torch.cuda, name, touched)
+    before, drawn = torch.get_rng_state(), []
+    for names in (("a", 1), ("a", 1), ("b", 1)):
+        with global_draws(*names):
+            drawn.append(torch.rand(3))
+    assert torch.equal(drawn[0], drawn[1])
+    assert not torch.equal(drawn[0], drawn[2])
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_a_gpu_is_given_more_small_images_at_a_time() -> None:
