@@ -86,6 +86,8 @@ def test_nicknames_are_ones_own_and_tokens_are_not_kept(tmp_path: Path) -> None:
         ada, token = jobs.enter(store, ROOM, "blackboard", "Ada")
         with pytest.raises(Refused, match="'ADA' is taken"):
             jobs.enter(store, ROOM, "blackboard", "ADA")
+        with pytest.raises(Refused, match="'Ada' is taken"):
+            jobs.enter(store, ROOM, "blackboard", "\uff21da")  # a wide A, which looks alike
         with pytest.raises(Refused, match="taken"):  # not even with the teacher's code
             jobs.enter(store, ROOM, "chalk-1234", "Ada")
         assert jobs.known(store, ROOM, token) == ada

@@ -138,6 +138,9 @@ def test_nothing_there_excludes_zero_as_often_as_said_and_the_detectable_is_dete
     model = {(): 60.0, ("a",): right / 2}
     seen = [main_effects(fake(model, full(3), 4, 1.0, rng), factors(3))[0] for _ in range(600)]
     assert excluding_zero(seen) / 600 == pytest.approx(0.8, abs=0.05)
+    assert false_alarms([*found, Effect(("a",), estimate([1.0]), {0: 1.0})]) == false_alarms(
+        found
+    )  # it has no interval
 
 
 def test_detectable_is_the_formula_and_more_seeds_see_more() -> None:
@@ -149,6 +152,8 @@ def test_detectable_is_the_formula_and_more_seeds_see_more() -> None:
     assert detectable([effect], seeds=5) == pytest.approx(3.7611 * deviation / math.sqrt(5))
     assert detectable([Effect(("a",), estimate([1.0]), {0: 1.0})]) is None
     assert detectable([]) is None
+    many = Effect(("b",), estimate([1.0, 2.0, 4.0, 2.0]), {0: 1.0, 1: 2.0, 2: 4.0, 3: 2.0})
+    assert detectable([effect, many]) == detectable([effect, many], seeds=3)  # as many as each of them has
     # Findings of unlike noise are told as a range: each by its own, not by the noisiest one's.
     quiet, loud = (
         Effect((name,), estimate([-size, 0.0, size]), {0: -size, 1: 0.0, 2: size})

@@ -318,6 +318,18 @@ def test_a_worker_that_died_tomorrow_keeps_no_other_from_starting(store: Store, 
     assert len(started) == 1
 
 
+def test_after_a_worker_died_the_next_one_is_started_a_moment_later(store: Store, monkeypatch) -> None:
+    started = []
+    monkeypatch.setattr(tending, "_popen", lambda *given: started.append(given) or os.getpid())
+    for since, count in ((0.0, 0), (tending.PAUSE, 1)):
+        row = (2**22 + 1, 0.0, tending.device_name(""), time.time() - since, 0.0)
+        store.database.execute(
+            "INSERT OR REPLACE INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)", row
+        )
+        assert tending._start(store, "", []) is None
+        assert len(started) == count
+
+
 def test_a_process_that_only_has_the_number_is_left_alone(store: Store) -> None:
     process = pretend_to_run(store, tiny())
     store.database.execute("UPDATE runs SET pid_created = pid_created - 100, cancel = 1, cancel_time = 0")

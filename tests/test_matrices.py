@@ -117,6 +117,15 @@ def test_stop_and_resume_keep_what_is_done(store: Store) -> None:
     assert counts(store, name) == {DONE: 2, QUEUED: 2, LATER: 4}
 
 
+def test_what_is_still_stopping_when_a_matrix_goes_on_is_tried_again(store: Store) -> None:
+    name = jobs.submit_matrix(store, two_by_two(1), ADA)
+    run = claim(store)
+    jobs.stop_matrix(store, name, ADA)
+    jobs.resume_matrix(store, name, ADA)
+    store.finish(run, "cancelled")  # it obeys only now
+    assert STOPPED not in counts(store, name)
+
+
 def test_stopping_leaves_alone_what_another_matrix_needs(store: Store) -> None:
     one = jobs.submit_matrix(store, two_by_two(1), ADA)
     other = jobs.submit_matrix(store, two_by_two(2), ADA)

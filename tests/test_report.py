@@ -16,7 +16,10 @@ from edc_core.ablation.answers import Answers
 from edc_core.ablation.results import rows_of
 from edc_core.cli import app
 from edc_core.errors import SettingsError
+from edc_core.report.about import records, settings_tables
 from edc_core.report.latex import escaped
+from edc_core.report.markup import Charts
+from edc_core.report.sections import cost
 from edc_core.store import Store
 from edc_core.tidy import table
 from tests.browser import browsing, needs_chromium
@@ -164,6 +167,30 @@ def test_the_latex_table_is_mean_and_half_interval(made) -> None:
     assert lines["G"] == r"$62.3 \pm 0.7$"
     assert tex.count(r"\begin{tabular}") == tex.count(r"\end{tabular}") >= 1
     assert r"\toprule" in tex
+    few = report.latex(rows_of(*made("few", **LADDER | {"seeds": 2})))
+    assert re.search(r"G & \$62\.\d \\pm \d\.\d\^\{\*\}\$", few)
+    assert "fewer than 3 seeds" in few
+    assert "*" not in tex
+
+
+def test_seconds_are_charted_where_every_cell_has_them(made, bare_store: Store) -> None:
+    tidy = table(*made(**LADDER), bare_store)
+    for gone, charted in (((), True), (("B",), False)):
+        rows = [row | {"seconds_making": None if row["cell"] in gone else 1.0} for row in tidy]
+        assert ("Seconds of starting images" in cost(rows, "top-1", Charts())) == charted
+
+
+def test_a_report_rests_on_the_stored_matrices_that_its_figures_come_from(made) -> None:
+    made("another", **LADDER | {"first_seed": 10})
+    matrix, answers = made(**LADDER)
+    assert [record["name"] for record in records(rows_of(matrix, answers), answers)] == ["made-up"]
+
+
+def test_each_cell_is_set_beside_the_reference_once_whatever_its_seeds(made) -> None:
+    matrix, _ = made(**LADDER)
+    differences = settings_tables(matrix, ()).split("</table>")[0]
+    for cell in ("A", "B", "random"):
+        assert differences.count(f"<td>{cell}</td>") == 1
 
 
 def test_the_command_writes_the_three_files(made, bare_store: Store, tmp_path: Path, monkeypatch) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from edc_core.errors import StoreError
 from edc_core.events import Progress, Scalars, StageStarted, ignore
 from edc_core.jobs.queue import claim
 from edc_core.store import Artefacts, Recorder, Store
-from edc_core.store.database import MIGRATIONS, connect
+from edc_core.store.database import MIGRATIONS, connect, transaction
 from edc_core.store.files import write_grid, write_json
 from edc_core.store.fixed import decoded
 from tests.conftest import ROOT
@@ -82,6 +83,28 @@ def test_two_processes_never_compute_one_stage_together(tmp_path: Path) -> None:
     ]
     said = sorted(process.communicate(timeout=60)[0].strip() for process in processes)
     assert said == ["built", "none", "none"]
+
+
+def test_a_result_is_removed_only_when_nobody_computes_it_any_more(tmp_path: Path) -> None:
+    artefacts = Artefacts(tmp_path)
+    with artefacts.building(KEY, ignore):
+        thread = threading.Thread(target=Artefacts(tmp_path).remove, args=(KEY,))
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+        assert (tmp_path / "partial" / KEY).is_dir()
+    thread.join(10)
+    assert artefacts.find(KEY) is None
+
+
+def test_what_a_killed_removal_left_goes_with_the_next_one_and_what_another_fills_just_now_stays(tmp_path) -> None:
+    just_now, left = (tmp_path / "partial" / f"deleting-{name}" for name in ("just-now", "left"))
+    for folder in (just_now, left):
+        folder.mkdir(parents=True)
+    os.utime(left, (0, 0))
+    Artefacts(tmp_path).remove(KEY)
+    assert just_now.is_dir()
+    assert not left.exists()
 
 
 def test_a_bundled_result_is_found_and_never_written(tmp_path: Path) -> None:
@@ -308,6 +331,29 @@ def test_a_dead_process_shows_as_interrupted(tmp_path: Path) -> None:
     assert store.run("a-run")["state"] == "interrupted"
     begin(store)  # and may be taken up again
     store.close()
+
+
+def test_of_a_transaction_that_fails_nothing_is_written(tmp_path: Path) -> None:
+    with contextlib.closing(Store(tmp_path)) as store:
+        with contextlib.suppress(ZeroDivisionError), transaction(store.database):
+            store.add_look(KEY, "d", "a-run")
+            1 / 0  # noqa: B018
+        assert store.database.rows("SELECT * FROM looks") == []
+        with transaction(store.database):
+            store.add_look(KEY, "d", "a-run")
+        assert len(store.database.rows("SELECT * FROM looks")) == 1
+
+
+def test_more_that_was_asked_of_a_run_while_it_ended_waits_in_the_queue(tmp_path: Path) -> None:
+    with contextlib.closing(Store(tmp_path)) as store:
+        begin(store)
+        plan = [{"stage": stage, "name": "", "key": KEY} for stage in ("synthesise", "neighbours")]
+        store.database.execute("UPDATE runs SET plan = ?, wanted = ?", (json.dumps(plan), '["neighbours"]'))
+        store.finish("a-run", "finished", {"top1": 50})
+        assert (store.run("a-run")["state"], store.run("a-run")["wanted"]) == ("queued", ["neighbours"])
+        (tmp_path / "artefacts" / KEY).mkdir(parents=True)
+        store.finish("a-run", "finished")
+        assert (store.run("a-run")["state"], store.run("a-run")["wanted"]) == ("finished", [])
 
 
 def test_a_live_run_is_not_started_twice(tmp_path: Path) -> None:
