@@ -1,5 +1,6 @@
 """Coming into a class: code, nickname, a token that brings the same person back, and controls that a link hides."""
 
+import time
 import tomllib
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from edc_core.environment import UPLOAD
 from edc_core.errors import SettingsError
 from edc_core.jobs import Classroom, Refused
 from edc_core.store import Store
+from pages.components import access
 from pages.components.frame import ROUTED
 from tests.conftest import ROOT
 from tests.crowd import add, prepared
@@ -67,6 +69,18 @@ def test_a_class_is_entered_with_code_and_nickname(app: AppTest) -> None:
     assert (len(person), nickname, teacher) == (16, "Ada L.", "False")
     assert any("Ada L" in caption.value for caption in app.sidebar.caption)
     assert app.run().markdown[-1].value.startswith(person)  # and stays entered
+
+
+def test_a_browser_may_know_two_classes_of_one_machine() -> None:
+    assert access._cookie(ROOM) != access._cookie(Classroom("another", None))
+
+
+def test_guessing_the_code_is_slow(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.components.access.WRONG_CODE_PAUSE", 1.0)
+    app.run()
+    began = time.monotonic()
+    enter(app, "blackbaord", "Ada")
+    assert time.monotonic() - began >= 1.0
 
 
 def test_the_teachers_code_makes_a_teacher(app: AppTest) -> None:

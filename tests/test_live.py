@@ -92,10 +92,12 @@ def queue(store: Store, run: Prepared) -> None:
 
 
 def test_a_queued_run_says_its_place_and_what_is_before_it(store: Store, panel) -> None:
-    first, second = prepared(), prepared("A")
+    first, second, third = prepared(), prepared("A"), prepared("B")
     begin(store, first)
     queue(store, second)
+    queue(store, third)
     app = panel(second)
+    assert "B on fashion-mnist-mini" not in text(app)
     assert "Place 1 in the queue" in text(app)
     assert "G on fashion-mnist-mini, 2 a class, seed 0 (running)" in text(app)
     assert buttons(app) == {"Stop": True}
@@ -220,6 +222,8 @@ def test_stop_stops_and_resume_queues_again(store: Store, panel) -> None:
     app = panel(run)
     app.button(key="live_stop").click().run()
     assert store.run(run.run)["cancel"] == 1
+    assert "Stopping" in text(app)
+    assert buttons(app) == {"Stop": False}  # it was said once
     store.finish(run.run, "cancelled")
     app = panel(run)
     assert "was stopped" in text(app)
