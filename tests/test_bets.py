@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -67,11 +68,16 @@ def test_the_store_lets_nobody_change_a_bet_or_take_it_back(store: Store) -> Non
 def test_a_bet_that_was_changed_behind_the_store_is_told(store: Store) -> None:
     """Whoever has the file may take the triggers away; the seal does not fit then."""
     ranked(store, "ada", "small-batch", "flatness")
-    for row in store.database.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-        store.database.execute(f"DROP TRIGGER {row['name']}")
-    written = store.database.row("SELECT bet FROM bets")["bet"]
-    store.database.execute("UPDATE bets SET bet = ?", (written.replace('"ranking": ["small', '"ranking": ["Small'),))
+    tampered(store.home)
     assert not bets(store, "one")[0].intact
+
+
+def tampered(home: Path) -> None:
+    """Every bet as if it had been another order."""
+    with closing(sqlite3.connect(home / "store.sqlite")) as database, database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute('UPDATE bets SET bet = replace(bet, \'"ranking": [\', \'"ranking": ["luck", \')')
 
 
 def test_one_bet_a_person_and_ablation(store: Store) -> None:
@@ -133,8 +139,10 @@ def test_scores_as_by_hand(store: Store) -> None:
     assert order.rank == pytest.approx(0.5)
     assert (order.asked, order.error) == (0, None)
     assert scored("di", ranking=["small-batch", "ema-evaluation"]).rank == pytest.approx(1.0)  # the rest is last
+    nearer = scored("eve", gains={"flatness": 1.0, "small-batch": 8.0, "ema-evaluation": 2.0})
+    assert (nearer.right, nearer.asked, nearer.rank) == (said.right, said.asked, said.rank)
     board = leaderboard(bets(store, "one"), outcome)
-    assert [bet.nickname for bet, _ in board] == ["ada", "di", "bob", "cy"]
+    assert [bet.nickname for bet, _ in board] == ["eve", "ada", "di", "bob", "cy"]
 
 
 def test_one_seed_decides_no_sign(store: Store) -> None:
@@ -191,13 +199,14 @@ def game() -> None:
     from pages.components.frame import lab
     from tests.stored_matrices import stored_matrix
 
-    place, measured = Path(os.environ["EDC_HOME"]) / "kept", os.environ["TEST_BUNDLED"] == "1"
+    place, bundled = Path(os.environ["EDC_HOME"]) / "kept", os.environ["TEST_BUNDLED"] == "1"
+    measured = bundled or os.environ["TEST_BUNDLED"] == "half"
     choices = ["flatness", "small-batch", "ema-evaluation"]
     matrix = stored_matrix(place, "made", kind="factorial", settings="tiny", choices=choices)
     factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
     with lab() as opened:
         rows = rows_of(matrix, Answers(opened.store.artefacts, (place,))) if measured else []
-        if ledger(opened, "made", matrix.design, rows, factors, measured, bundled=measured):
+        if ledger(opened, "made", matrix.design, rows, factors, bundled, bundled=bundled):
             st.text("the results")
 
 
@@ -267,6 +276,14 @@ def test_sealed_before_the_first_result(tmp_path: Path, monkeypatch: pytest.Monk
     app.button(key="bets_another").click().run()
     seal(app, "Bob", "flatness", "small-batch")
     assert "2 sealed bets: Ada, Bob" in texts(app)
+    monkeypatch.setenv("TEST_BUNDLED", "half")  # the first results are in
+    assert "Bets are closed; they are scored when everything is measured." in texts(app.run())
+    late = AppTest.from_function(game, default_timeout=30).run()
+    assert "Bets are closed" in texts(late)
+    assert "Seal this bet" not in [button.label for button in late.button]
+    assert "no longer fits" not in texts(app)
+    tampered(tmp_path)
+    assert "It no longer fits: the bet in the store was changed." in texts(app.run())
     store = Store(tmp_path)
     assert [json.loads(bet.file())["sealed"]["nickname"] for bet in bets(store, "made")] == ["Ada", "Bob"]
     store.close()

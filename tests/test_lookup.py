@@ -1,5 +1,6 @@
 """What is known of one setting: keys as a matrix has them, the other budget, and the Recipe page that says it."""
 
+import os
 import shutil
 from itertools import combinations
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from edc_core.ablation import Answers, choice_factors
+from edc_core.ablation.answers import stored
 from edc_core.ablation.factors import changes_of
 from edc_core.ablation.lookup import at_table, known, switches
 from edc_core.config import RunConfig
@@ -106,6 +108,13 @@ def test_a_damaged_matrix_is_named(tmp_path: Path) -> None:
     (tmp_path / "half.json").write_text('{"format": 1,')
     with pytest.raises(StoreError, match=r"half\.json"):
         known(setting(ALL), setting(ALL), describe(DATA), answers(tmp_path, tmp_path))
+
+
+def test_a_matrix_that_was_made_anew_is_read_anew(tmp_path: Path) -> None:
+    for moment, name in enumerate(("first", "second"), 1):
+        write_json(tmp_path / "it.json", {"format": 1, "name": name})
+        os.utime(tmp_path / "it.json", (moment, moment))
+        assert [record["name"] for record in stored(tmp_path)] == [name]
 
 
 # The page -------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from edc_core.ablation.progress import DONE, FAILED, LATER, QUEUED, RUNNING, STO
 from edc_core.ablation.remaining import left
 from edc_core.errors import EDCError
 from edc_core.jobs import Person, Refused
+from edc_core.jobs.feeding import _end
 from edc_core.jobs.queue import claim
 from edc_core.store import Store
 from edc_core.store.files import write_json
@@ -117,6 +118,18 @@ def test_stop_and_resume_keep_what_is_done(store: Store) -> None:
     assert counts(store, name) == {DONE: 2, QUEUED: 2, LATER: 4}
 
 
+def test_a_matrix_that_was_started_again_meanwhile_is_not_ended(store: Store) -> None:
+    name = jobs.submit_matrix(store, two_by_two(1), ADA)
+    seen = jobs.find_matrix(store, name)
+    jobs.stop_matrix(store, name, ADA)
+    time.sleep(0.01)
+    jobs.resume_matrix(store, name, ADA)
+    _end(store, seen, "finished")  # whoever looked before
+    assert jobs.find_matrix(store, name).state == "running"
+    _end(store, jobs.find_matrix(store, name), "finished")
+    assert jobs.find_matrix(store, name).state == "finished"
+
+
 def test_what_is_still_stopping_when_a_matrix_goes_on_is_tried_again(store: Store) -> None:
     name = jobs.submit_matrix(store, two_by_two(1), ADA)
     run = claim(store)
@@ -177,6 +190,11 @@ def test_only_its_owner_and_the_teacher_change_it(store: Store, monkeypatch: pyt
     for change in changes:
         with pytest.raises(Refused, match="is Ada's: ask them"):
             change(BEN)
+    asked = jobs.find_matrix(store, name)
+    assert [jobs.may_change_matrix(asked, person) for person in (ADA, BEN, TEACHER, Person())] == [1, 0, 1, 0]
+    with monkeypatch.context() as patch:
+        patch.setenv("EDC_READ_ONLY", "1")
+        assert not any(jobs.may_change_matrix(asked, person) for person in (ADA, BEN, TEACHER))
     for change in changes:
         change(TEACHER)
     assert jobs.all_matrices(store) == []

@@ -69,6 +69,9 @@ def test_a_difference_that_may_be_nothing_says_what_could_have_been_shown(found)
 def test_a_fall_is_told_as_a_fall_and_one_seed_as_nothing(found) -> None:
     down = found(lambda job: 70.0 - 5 * (job.cell.name == "G") + 0.2 * job.seed, kind="ladder", presets=["A", "G"])
     assert sentences(down)[0].startswith("A to G falls by 5.0 points (95 % interval 5.0 to 5.0, 3 seeds): from 70.2 %")
+    # -4.8, -5.0 and -5.2: half 4.303 x 0.2 / sqrt 3 = 0.497
+    wide = found(lambda job: 70.0 - (4.8 + 0.2 * job.seed) * (job.cell.name == "G"), kind="ladder", presets=["A", "G"])
+    assert sentences(wide)[0].startswith("A to G falls by 5.0 points (95 % interval 4.5 to 5.5, 3 seeds)")
     single = found(ladder(), kind="ladder", presets=["A", "G"], seeds=1)
     assert sentences(single) == ["A to G: +4.0 points (one seed, no interval). One seed shows nothing yet."]
     assert caution(single).startswith("Only 1 seed: take these figures as a hint.")
@@ -115,6 +118,17 @@ def test_the_order_is_said_to_decide_where_it_turns_the_sign(found) -> None:
     assert any(
         re.match(r"Smaller batch size: −3.0 points .* in one order .*, \+3.0 points .* in another", s) for s in said
     )
+
+
+def test_the_order_decides_nothing_where_either_end_may_be_nought(found) -> None:
+    def of(job) -> float:
+        on = job.cell.on
+        steep = 1.0 if "flatness" in on else -1.0
+        return 60 + (steep + 3 * (job.seed - 1)) * ("small-batch" in on)
+
+    one = found(of, kind="factorial", choices=["flatness", "small-batch"])
+    assert one.spans["small-batch"].low < 0 < one.spans["small-batch"].high
+    assert not any("turns with the order" in text for text in sentences(one))
 
 
 def test_single_differences_and_the_waterfall_have_words_too(found) -> None:
