@@ -54,6 +54,21 @@ def test_an_address_cannot_bring_a_script(tmp_path: Path, monkeypatch) -> None:
         assert "<script>window.stolen" not in sent, page
 
 
+def test_a_page_without_runs_keeps_the_run_of_its_link_for_the_others(tmp_path: Path, monkeypatch) -> None:
+    app = opened("start", tmp_path, monkeypatch)
+    app.query_params["run"] = "g-one"
+    app.switch_page("pages/data.py").run()
+    assert not app.exception
+    assert app.session_state["run"] == "g-one"
+
+
+def test_a_lab_to_look_at_says_so_on_its_pages(tmp_path: Path, monkeypatch) -> None:
+    for read_only, told in (("", False), ("1", True)):
+        monkeypatch.setenv("EDC_READ_ONLY", read_only)
+        said = " ".join(caption.value for caption in opened("data", tmp_path, monkeypatch).caption)
+        assert ("This lab is only to be looked at" in said) == told
+
+
 def test_what_nobody_foresaw_is_a_sentence_and_its_report_a_file(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("EDC_HOME", str(tmp_path))
 
