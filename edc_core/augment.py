@@ -178,9 +178,29 @@ def cut_mix(images: Tensor, mix: CutMix) -> Tensor:
     return mixed
 
 
+def draw_orders(count: int, tiles: int, draw: torch.Generator) -> Tensor:
+    """The order that each image's columns and rows of tiles come in: (2, `count`, `tiles`)."""
+    return torch.rand(2, count, tiles, generator=draw).argsort(-1)
+
+
+def shuffle_tiles(images: Tensor, orders: Tensor) -> Tensor:
+    """Columns of tiles change places, then rows, cut where a mosaic has its seams; (B, C, H, W).
+
+    Those that were neighbours in a column or a row stay in one (RDED's published code, `ShufflePatches`).
+    """
+    size, tiles = images.shape[-1], orders.shape[-1]
+    strips = torch.arange(size).tensor_split([size * (i + 1) // tiles for i in range(tiles - 1)])
+    columns, rows = (
+        torch.stack([torch.cat([strips[strip] for strip in order]) for order in along]).to(images.device)
+        for along in orders.tolist()
+    )
+    images = images.gather(3, columns[:, None, None, :].expand_as(images))
+    return images.gather(2, rows[:, None, :, None].expand_as(images))
+
+
 @dataclass(frozen=True)
 class View:
-    """One batch of the student's training as it will be shown."""
+    """One batch of the student's training as it will be shown; without `orders` no image's tiles change places."""
 
     rows: Tensor  # (B,) which condensed images
     operations: Tensor  # (rounds, B)
@@ -188,10 +208,13 @@ class View:
     magnitude: int
     crops: Crops
     mix: CutMix | None
+    orders: Tensor | None = None
 
     def render(self, pixels: Tensor, normalise: Normalisation) -> Tensor:
         """(N, C, H, W) uint8 condensed images -> (B, C, H, W) normalised views."""
         chosen = pixels[self.rows.to(pixels.device)]
+        if self.orders is not None:
+            chosen = shuffle_tiles(chosen, self.orders)
         if len(self.operations):
             chosen = rand_augment(chosen, self.operations, self.signs, self.magnitude)
         images = crop(normalise(chosen), self.crops)
@@ -234,4 +257,5 @@ class ViewPlan:
         shape = (config.randaugment, count)
         operations = torch.randint(0, len(_OPERATIONS), shape, generator=draw)
         signs = torch.randint(0, 2, shape, generator=draw) * 2 - 1
-        return View(rows, operations, signs, config.magnitude, crops, mix)
+        orders = draw_orders(count, config.shuffle_tiles, draw) if config.shuffle_tiles > 1 else None
+        return View(rows, operations, signs, config.magnitude, crops, mix, orders)

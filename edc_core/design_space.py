@@ -151,6 +151,7 @@ PROTOCOLS: dict[str, tuple[str, Overrides]] = {
             "evaluate.loss": "kl",
             "views.batch_size": "@rded_batch",
             "views.randaugment": 0,
+            "views.shuffle_tiles": "@tiles",
             "views.crop_min": 0.5,
             "evaluate.schedule": "cosine",
             "evaluate.zeta": 2.0,  # RDED's own schedule is the cosine over twice the epochs

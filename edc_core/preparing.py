@@ -69,10 +69,12 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
         _check_network(node, config, description)
         if node.stage == "squeeze" and config.squeeze.ready_made:
             check_pretrained(node.name, description.channels, description.size, description.classes)
-    if config.initialise.is_active("tiles") and config.initialise.tiles > description.size:
-        raise SettingsError(
-            f"initialise.tiles is {config.initialise.tiles}, but images are {description.size} px: choose fewer tiles."
-        )
+    tiled = {"views.shuffle_tiles": config.views.shuffle_tiles}
+    if config.initialise.is_active("tiles"):
+        tiled["initialise.tiles"] = config.initialise.tiles
+    for name, tiles in tiled.items():
+        if tiles > description.size:
+            raise SettingsError(f"{name} is {tiles}, but images are {description.size} px: choose fewer tiles.")
     return Prepared(config, description, nodes, run_id(config, nodes))
 
 

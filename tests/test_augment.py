@@ -17,6 +17,7 @@ from edc_core.augment import (
     draw_cutmix,
     pad_crop_flip,
     rand_augment,
+    shuffle_tiles,
 )
 from edc_core.config import ViewsConfig
 from edc_core.rng import generator
@@ -229,6 +230,38 @@ def test_rendering_crops_each_image_then_mixes():
     pasted = expected[torch.tensor([1, 2, 0]), :, 1:4, 2:8]
     expected[:, :, 1:4, 2:8] = pasted
     torch.testing.assert_close(shown, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_mosaics_tiles_change_places_by_columns_and_rows_in_every_way():
+    normalise = Normalisation.of((0.5,), (0.25,))
+    tiles = torch.tensor([[10, 20], [30, 40]], dtype=torch.uint8)
+    mosaic = tiles.repeat_interleave(4, 0).repeat_interleave(4, 1)[None, None]
+    off = {"randaugment": 0, "cutmix": 0, "flip": False, "crop_min": 1.0}
+    still = ViewPlan(ViewsConfig(epochs=40, shuffle_tiles=2, **off), count=1, size=8)
+    seen = set()
+    for epoch in range(40):
+        shown = normalise.pixels(next(still.epoch(epoch)).render(mosaic, normalise))[0, 0]
+        corners = shown[::4, ::4]
+        assert torch.equal(shown, corners.repeat_interleave(4, 0).repeat_interleave(4, 1))
+        seen.add(tuple(corners.flatten().tolist()))
+    assert seen == {(10, 20, 30, 40), (20, 10, 40, 30), (30, 40, 10, 20), (40, 30, 20, 10)}
+
+
+@pytest.mark.parametrize(("side", "tiles", "edges"), [(7, 2, [0, 3, 7]), (28, 3, [0, 9, 18, 28]), (4, 4, [*range(5)])])
+def test_tiles_of_uneven_sides_are_cut_at_a_mosaics_seams_and_no_pixel_is_lost(side, tiles, edges):
+    images = torch.arange(2 * side**2).view(2, 1, side, side)
+    order = torch.stack([torch.arange(tiles).flip(0), torch.arange(tiles)])
+    turned = shuffle_tiles(images, torch.stack([order, order.flip(0)]))  # one's columns are turned, the other's rows
+    strips = [slice(low, high) for low, high in zip(edges, edges[1:], strict=False)][::-1]
+    assert torch.equal(turned[0], torch.cat([images[0, :, :, strip] for strip in strips], 2))
+    assert torch.equal(turned[1], torch.cat([images[1, :, strip] for strip in strips], 1))
+
+
+def test_shuffled_tiles_leave_everything_else_of_a_view_as_it_is():
+    whole, shuffled = (next(iter(plan(shuffle_tiles=tiles).epoch(1))) for tiles in (1, 3))
+    assert same(whole, shuffled)
+    assert whole.orders is None
+    assert shuffled.orders.shape == (2, 4, 3)
 
 
 def test_off_means_no_operation_no_flip_and_no_mix():

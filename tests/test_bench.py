@@ -181,7 +181,7 @@ def test_a_gain_is_what_is_taken_without_over_what_is_taken_with() -> None:
 
 
 def test_views_one_by_one_are_the_views_of_a_batch() -> None:
-    plan = ViewPlan(ViewsConfig(batch_size=6), 6, 16)
+    plan = ViewPlan(ViewsConfig(batch_size=6, shuffle_tiles=2), 6, 16)
     pixels = torch.randint(0, 256, (6, 3, 16, 16), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
     view = next(plan.epoch(0))
     together = view.render(pixels, normalisation(3, "cpu"))

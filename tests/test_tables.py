@@ -5,6 +5,7 @@ import pytest
 from edc_core.committees import COMMITTEES
 from edc_core.configure import configure, table_named
 from edc_core.data import Description
+from edc_core.design_space import PROTOCOLS
 from edc_core.errors import SettingsError
 from edc_core.imagenet import CLASS_LISTS
 from edc_core.preparing import prepare
@@ -54,6 +55,14 @@ def test_large_images_have_large_patches_and_mosaics_wherever_they_are_from() ->
     table = table_named("lab-large")
     assert configure("G", "somewhere", table, 10, 0).statistics.patch == 16
     assert configure("RDED", "somewhere", table, 10, 0).initialise.tiles == 2
+
+
+@pytest.mark.parametrize(("name", "tiles"), [("lab", 1), ("cifar-10", 1), ("imagenet-10", 2), ("imagenet-1k", 2)])
+def test_rdeds_protocol_shuffles_tiles_where_there_are_some_and_no_other_does(name: str, tiles: int) -> None:
+    table = table_named(name)
+    for protocol in PROTOCOLS:
+        shuffled = configure("RDED", "somewhere", table, 10, 0, protocol).views.shuffle_tiles
+        assert shuffled == (tiles if protocol == "rded" else 1)
 
 
 @pytest.mark.parametrize(

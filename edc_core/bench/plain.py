@@ -78,14 +78,17 @@ def plain_views():
     together = View.render
 
     def render(view: View, pixels: Tensor, normalise: Normalisation) -> Tensor:
-        single = [
-            View(view.rows[[k]], view.operations[:, [k]], view.signs[:, [k]], view.magnitude, view.crops[[k]], None)
-            for k in range(len(view.rows))
-        ]
-        images = torch.cat([together(one, pixels, normalise) for one in single])
+        images = torch.cat([together(_one(view, k), pixels, normalise) for k in range(len(view.rows))])
         return cut_mix(images, view.mix) if view.mix else images
 
     return _swapped(View, render=render)
+
+
+def _one(view: View, k: int) -> View:
+    """The view of one image of a batch, before it is mixed."""
+    orders = None if view.orders is None else view.orders[:, [k]]
+    operations, signs = view.operations[:, [k]], view.signs[:, [k]]
+    return View(view.rows[[k]], operations, signs, view.magnitude, view.crops[[k]], None, orders)
 
 
 def plain_precision():

@@ -35,6 +35,8 @@ class ViewsConfig(Settings):
     randaugment: CountFromZero = 2  # operations per image; 0 turns it off
     magnitude: Annotated[int, Field(ge=0, le=30)] = Field(9, json_schema_extra=when(randaugments=(True,)))
     cutmix: NonNegative = 1.0  # alpha of the Beta distribution; 0 turns it off
+    # Tiles a side that change places in each view, as a mosaic's (ShufflePatches, RDED); 1 leaves images whole.
+    shuffle_tiles: Count = Field(1, json_schema_extra=later(1))
     seed: Seed = 0
 
     @property
