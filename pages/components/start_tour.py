@@ -78,7 +78,7 @@ def tour() -> None:
     stop = STOPS[number - 1]
     with st.container(border=True, key="tour"):
         words, buttons = st.columns([3, 2], vertical_alignment="center")
-        words.markdown(f":primary-badge[{number} of {len(STOPS)}] **{stop.title}**  \n{stop.say}")
+        words.markdown(f":blue-badge[{number} of {len(STOPS)}] **{stop.title}**  \n{stop.say}")
         with buttons, st.container(horizontal=True, horizontal_alignment="right"):
             if number > 1:
                 _step("Back", ":material/arrow_back:", number - 1)
