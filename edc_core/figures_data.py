@@ -15,6 +15,7 @@ def class_counts(classes: Sequence[str], counts: Sequence[int]) -> go.Figure:
     """Training images of each class: a named bar each, or the fullest class to the emptiest where there are many."""
     figure = _named(classes, counts) if len(classes) <= NAMED else _ranked(classes, counts)
     figure.update_layout(margin={"l": 10, "r": 10, "t": 10, "b": 10}, font_size=15, bargap=0.25)
+    figure.update_xaxes(tickfont_size=15).update_yaxes(tickfont_size=15)
     return figure
 
 

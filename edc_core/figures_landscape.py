@@ -201,7 +201,7 @@ def line_between(surface: Surface, first: str, second: str, log: bool = False, i
         line = go.Scatter(x=surface.x, y=surface.shown(what)[0], mode="lines+markers", line=style, name=SHOWN[what])
         figure.add_trace(line, secondary_y=second_axis)
     framed(figure, f"share of the way from {first} (0) to {second} (1)", surface.unit, 420, ink)
-    figure.update_yaxes(title=SHOWN["top1"], secondary_y=True, showgrid=False, tickmode="auto", nticks=6)
+    figure.update_yaxes(title_text=SHOWN["top1"], secondary_y=True, showgrid=False, tickmode="auto", nticks=6)
     if log:
         figure.update_yaxes(type="log", secondary_y=False)
     return figure

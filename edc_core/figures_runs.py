@@ -47,6 +47,7 @@ def compared_accuracy(
     )
     figure.update_xaxes(title="epoch", rangemode="tozero")
     figure.update_yaxes(title="top-1 on held-out images (%)")
+    figure.update_xaxes(tickfont_size=15).update_yaxes(tickfont_size=15)
     if not figure.data:
         figure.add_annotation(
             text="no curve yet", showarrow=False, font_size=18, x=0.5, y=0.5, xref="paper", yref="paper"

@@ -8,6 +8,7 @@ from edc_core.figures_gallery import confusion, soft_label
 from edc_core.pictures import png, sheet
 from pages.components.frame import Lab
 from pages.components.gallery_state import BOUND
+from pages.components.judge_chart import inked
 from pages.components.pictures import show
 
 TEMPERATURES = [1, 2, 4, 10, 20]
@@ -28,7 +29,8 @@ def soft_labels(lab: Lab, run: dict, name: str | None) -> None:
         number = None if rows is None else choose_image(len(rows))
         probabilities = softmax(logits, choose_temperature())
     if rows is None:
-        st.plotly_chart(confusion(probabilities, found.labels, found.classes), width="stretch", key="gallery-confusion")
+        chart = inked(confusion(probabilities, found.labels, found.classes))
+        st.plotly_chart(chart, width="stretch", key="gallery-confusion")
         st.caption("A row is the mean soft label of a class's images. Choose a class to look at single images.")
         return
     one_image(found, probabilities, int(rows[number - 1]))
@@ -74,7 +76,8 @@ def one_image(found: CondensedSet, probabilities: np.ndarray, row: int) -> None:
             f"**Entropy {bits:.2f} bits** of at most {most:.2f}",
             help="0: certain of one class; the most: all classes alike.",
         )
-        st.plotly_chart(soft_label(probabilities[row], found.classes, label), width="stretch", key="gallery-bars")
+        chart = inked(soft_label(probabilities[row], found.classes, label))
+        st.plotly_chart(chart, width="stretch", key="gallery-bars")
 
 
 def choose_image(count: int) -> int:

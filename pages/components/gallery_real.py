@@ -18,6 +18,7 @@ from edc_core.store.runs import ALIVE
 from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
 from pages.components.gallery_state import BOUND
+from pages.components.judge_chart import inked
 from pages.components.pictures import show
 from pages.components.words import plain, sentence
 
@@ -49,7 +50,7 @@ def real_neighbours(lab: Lab, run: dict, name: str | None) -> None:
     measured = Measured(ratio, held, labels[:, 0], distances[:, 0], start)
     verdict(run, measured, record)
     side_by_side(lab, run, folder, space, measured, name)
-    st.plotly_chart(nearness(measured.ratio, measured.held), width="stretch", key="gallery-nearness")
+    st.plotly_chart(inked(nearness(measured.ratio, measured.held)), width="stretch", key="gallery-nearness")
 
 
 def choose_space(network: str | None) -> str:

@@ -53,6 +53,17 @@ def ink() -> str:
     return "#EEF2F6" if st.context.theme.type == "dark" else "#1C2430"
 
 
+def inked(figure):
+    """A copy of a figure whose axes and legend are in the page's colour of text."""
+    from plotly.graph_objects import Figure
+
+    colour = {"color": ink()}
+    shown = Figure(figure)
+    shown.update_xaxes(tickfont=colour, title_font=colour)
+    shown.update_yaxes(tickfont=colour, title_font=colour)
+    return shown.update_layout(legend_font=colour)
+
+
 def axis(asked: Asked) -> str:
     """What the accuracy axis shows, with its unit."""
     about = asked.run["manifest"]["dataset"]

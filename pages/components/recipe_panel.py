@@ -13,6 +13,7 @@ from edc_core.plan import Node, make_plan
 from edc_core.store import Store
 from edc_core.store.files import read_json
 from pages.components import recipe_address as address
+from pages.components.judge_chart import inked
 from pages.components.recipe_boxes import capital, used
 from pages.components.recipe_controls import draw, known_networks
 from pages.components.recipe_mixture import show_mixture
@@ -63,7 +64,7 @@ def _show(miniature: Miniature, name: str) -> None:
     if miniature.scene:
         show_mixture(miniature.scene)
     elif miniature.figure:
-        st.plotly_chart(miniature.figure, key=f"recipe.miniature.{name}", config=BARE)
+        st.plotly_chart(inked(miniature.figure), key=f"recipe.miniature.{name}", config=BARE)
     for row in miniature.rows:
         st.caption(f"**{row.name}** :blue-badge[chosen]" if row.chosen else row.name)
         st.image(_enlarged(row.picture), output_format="PNG", width="stretch")
@@ -86,7 +87,7 @@ def _evidence(choice: Choice) -> None:
     with st.expander(f"The paper's evidence ({choice.source})", icon=":material/menu_book:"):
         for number, evidence in enumerate(choice.evidence):
             st.caption(f"**The paper's own figures, {evidence.where}**: {evidence.setting}. {evidence.note}")
-            st.plotly_chart(evidence_figure(evidence), key=f"recipe.evidence.{number}", config=BARE)
+            st.plotly_chart(inked(evidence_figure(evidence)), key=f"recipe.evidence.{number}", config=BARE)
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)

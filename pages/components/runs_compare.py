@@ -7,6 +7,7 @@ from edc_core.comparison import differences, means, read_by_some, redrawn, resol
 from edc_core.overview import image_bytes, seconds_of, title_of, top1_of
 from pages.components import router
 from pages.components.frame import Lab
+from pages.components.judge_chart import inked
 from pages.components.runs_table import STATES
 
 
@@ -30,7 +31,7 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
             if caution := resolution(runs):
                 st.caption(caution)
         with chart:
-            figure = compared_accuracy(runs, names, lab.store.curves)
+            figure = inked(compared_accuracy(runs, names, lab.store.curves))
             st.plotly_chart(figure, key="runs_curves", config={"displaylogo": False})
         if different := differences(runs):
             st.markdown("**What differs**")
