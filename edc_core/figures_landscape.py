@@ -114,7 +114,7 @@ def contours(surfaces: Sequence[Surface], what: str = "loss", log: bool = False,
 def _contour(s: Surface, what: str, log: bool, low: float, high: float, bar: bool, ink: str | None) -> go.Contour:
     values = s.shown(what)
     unit = s.unit if what == "loss" else SHOWN[what]
-    ticks = _log_ticks(low, high) if log else {}
+    ticks = _ticks(low, high, log)
     return go.Contour(
         x=s.x,
         y=s.y,
@@ -129,19 +129,23 @@ def _contour(s: Surface, what: str, log: bool, low: float, high: float, bar: boo
         line_width=0.5,
         showscale=bar,
         colorbar={
-            "title": {"text": unit, "side": "right", "font_color": ink},
+            "title": {"text": unit, "side": "right", "font": {"color": ink, "size": FONT}},
             "thickness": 14,
-            "tickfont_color": ink,
+            "tickfont": {"color": ink, "size": FONT - 1},
             **ticks,
         },
         hovertemplate="%{x:.3g}, %{y:.3g}: %{customdata:.4g}<extra>" + s.name + "</extra>",
     )
 
 
-def _log_ticks(low: float, high: float) -> dict:
-    """Colour bar ticks that say the loss itself, where log10 of it is drawn."""
-    places = np.linspace(low, high, 6)
-    return {"tickvals": places.tolist(), "ticktext": [f"{10**place:.3g}" for place in places]}
+def _ticks(low: float, high: float, log: bool) -> dict:
+    """Colour bar ticks in few digits, that say the loss itself where log10 of it is drawn."""
+    if log:
+        places = np.linspace(low, high, 6)
+        return {"tickvals": places.tolist(), "ticktext": [f"{10**place:.3g}" for place in places]}
+    step = float(f"{(high - low) / 5:.0e}")  # one digit
+    places = step * np.arange(np.ceil(low / step), np.floor(high / step) + 1)
+    return {"tickvals": places.tolist(), "ticktext": [f"{place:.4g}" for place in places]}
 
 
 def _marks(figure: go.Figure, surface: Surface, row: int, column: int) -> None:
@@ -211,7 +215,7 @@ def in_space(surface: Surface, what: str = "loss", log: bool = False, ink: str |
     """One surface in three dimensions; holes where it is not known or not finite."""
     low, high = common_range([surface], what, log)
     unit = surface.unit if what == "loss" else SHOWN[what]
-    ticks = _log_ticks(low, high) if log else {}
+    ticks = _ticks(low, high, log) if log else {}
     figure = go.Figure(
         go.Surface(
             x=surface.x,

@@ -17,6 +17,7 @@ MEASURES = {
     "ball": "rise of the loss in the ball, nats",
 }
 WIDE = 1.96  # standard errors to either side of an estimate
+WHISKER = {"type": "data", "thickness": 2.5, "width": 8}
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def bars(shown: Sequence[Bar], measure: str, log: bool = False, ink: str | None 
     (figure.add_scatter if log else figure.add_bar)(
         x=[bar.name for bar in known],
         y=[bar.value for bar in known],
-        error_y={"type": "data", "array": up, "arrayminus": down, "thickness": 2.5, "width": 8, "visible": any(up)},
+        error_y={"array": up, "arrayminus": down, "visible": any(up)} | WHISKER | {"color": ink},
         customdata=[bar.note for bar in known],
         hovertemplate="%{x}: %{y:.4g}<br>%{customdata}<extra></extra>",
         showlegend=False,
@@ -91,7 +92,7 @@ def layers(about: dict, ink: str | None = None) -> go.Figure:
         x=[layer["value"] for layer in known],
         y=[layer["layer"] for layer in known],
         orientation="h",
-        error_x={"type": "data", "array": [WIDE * (layer["se"] or 0) for layer in known], "thickness": 2},
+        error_x={"array": [WIDE * (layer["se"] or 0) for layer in known]} | WHISKER | {"color": ink},
         marker_color=COLOURS[0],
         customdata=[layer["weights"] for layer in known],
         hovertemplate="%{y}: %{x:.4g} over %{customdata} weights<extra></extra>",

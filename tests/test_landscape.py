@@ -356,6 +356,21 @@ def test_compared_surfaces_share_one_colour_scale() -> None:
     assert "filter norms" in figure.layout.xaxis.title.text
 
 
+def test_a_colour_bar_is_read_in_few_digits() -> None:
+    loss = np.array([[0.4252, 1.0], [2.0, 4.1987]])
+    surface = figures.Surface("G", *(np.array([-1.0, 1.0]),) * 2, loss, 100 * loss / 4.1987)
+    bar = figures.contours([surface]).data[0].colorbar
+    assert bar.ticktext == ("0.8", "1.6", "2.4", "3.2", "4")
+    assert bar.tickvals == pytest.approx([0.8, 1.6, 2.4, 3.2, 4.0])
+    assert figures.contours([surface], "top1").data[0].colorbar.ticktext[-1] == "100"
+
+
+def test_whiskers_are_seen_on_a_dark_page() -> None:
+    about = {"trace": {"value": -3.0, "se": 0.5}}
+    figure = figures_sharpness.bars([figures_sharpness.bar_of("G", about, "trace")], "trace", ink="#EEF2F6")
+    assert figure.data[0].error_y.color == "#EEF2F6"
+
+
 def test_a_diverged_student_has_a_note_and_no_bar() -> None:
     about = {"eigenvalues": [None], "trace": {"value": None, "se": None}}
     bars = [figures_sharpness.bar_of("bad", about, measure) for measure in ("eigenvalue", "trace")]

@@ -75,6 +75,11 @@ def test_a_first_visit_shows_every_view_at_once(tmp_path: Path, page, view: str)
     assert "Look for" in said(app) or view == "During synthesis"  # of EDC and A, which match by different losses
 
 
+def test_a_negative_trace_is_not_called_flat(tmp_path: Path, page) -> None:
+    app = page(tmp_path / "home", view="Sharpness")  # of EDC and of A, whose loss on test images curves down
+    assert "**Below zero is not flatter still** (A, IPC 10, seed 0)" in said(app)
+
+
 def test_curves_of_different_matching_losses_are_not_said_to_compare_images(tmp_path: Path, page) -> None:
     app = page(tmp_path / "home", view="During synthesis")
     _, longest = app.multiselect(key="landscape_runs").value

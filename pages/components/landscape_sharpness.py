@@ -13,6 +13,7 @@ from pages.components.frame import Lab
 from pages.components.judge_chart import ink
 from pages.components.landscape_choose import Controls, Kept, prepared_of
 from pages.components.landscape_work import PLAIN, answers, key_of, work
+from pages.components.words import plain
 
 MOST_SEEDS = 10  # of one run's siblings
 MOST_POINTS = 200  # runs in the scatter, the newest first
@@ -88,7 +89,13 @@ def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], control
     st.markdown(
         "**Look for** which student lies in the flatter place: lower is flatter. Overlapping intervals decide nothing."
     )
-    if controls.log and any(bar_below_zero(group, by_run) for group in groups):
+    below = [group[0].name for group in groups if bar_below_zero(group, by_run)]
+    if below:
+        st.markdown(
+            f"**Below zero is not flatter still** ({plain('; '.join(below))}): a negative trace says that this loss"
+            " curves down more than up there, so that its weights lie in no valley of it."
+        )
+    if controls.log and below:
         st.caption("A negative trace has no logarithm: that chart keeps its linear scale.")
     if _fewest(groups, by_run) < ENOUGH:
         st.caption(
