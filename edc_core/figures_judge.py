@@ -171,19 +171,24 @@ def _range(lines: Sequence[Line], marks: Sequence[Mark]) -> tuple[float, float]:
     return max(0, low - pad), min(100, high + pad)
 
 
+NEAR = 6  # points of top-1 in which a line of text finds no room
+
+
 def levels(figure: go.Figure, marks: Sequence[Mark], ink: str | None) -> None:
     """Floors and ceilings of a vertical accuracy axis."""
-    for number, mark in enumerate(sorted(marks, key=lambda mark: mark.top1)):
+    ordered = sorted(marks, key=lambda mark: mark.top1)
+    for number, mark in enumerate(ordered):
         figure.add_hline(mark.top1, line={"color": grey(0.95), "width": 2, "dash": "dash"})
-        side = ("right", "left")[number % 2]  # in turn, so that near ones stay readable
+        crowded = number + 1 < len(ordered) and ordered[number + 1].top1 - mark.top1 < NEAR
+        left = crowded or number % 2 == 1  # in turn, so that near ones stay readable
         figure.add_annotation(
-            x=1 - number % 2,
+            x=0 if left else 1,
             y=mark.top1,
             xref="paper",
             text=f"{mark.name} {mark.top1:.1f}",
             showarrow=False,
-            xanchor=side,
-            yanchor="bottom",
+            xanchor="left" if left else "right",
+            yanchor="top" if crowded else "bottom",  # beneath its line, where the next one would strike it through
             font={"size": FONT - 2, "color": ink},
         )
 

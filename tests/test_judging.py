@@ -9,6 +9,8 @@ from edc_core.config import checked
 from edc_core.configure import configure, table_named
 from edc_core.data import describe
 from edc_core.errors import SettingsError
+from edc_core.figures_judge import Mark
+from edc_core.figures_students import learning
 from edc_core.judging import COMPANIONS, beside, difference, estimate, judged_again
 from edc_core.judging.intervals import t_quantile
 from edc_core.judging.results import (
@@ -164,3 +166,14 @@ def test_bytes_are_those_of_the_images_and_of_the_labels(store: Store, tiny_run:
     assert soft.label_bytes == 6 * 20 * 10 * 2  # epochs x images x classes x half precision
     assert soft.judging_seconds > 0
     assert cost(asked.runs["noise", "hard"].nodes, store.artefacts).label_bytes is None
+
+
+def test_a_line_just_above_does_not_strike_a_levels_name_through() -> None:
+    marks = [Mark("full data", 90.2), Mark("floor", 72.7), Mark("best observer", 87.0)]
+    figure = learning([], "top-1 (%)", marks)
+    places = {note.text: (note.xanchor, note.yanchor) for note in figure.layout.annotations}
+    assert places == {
+        "floor 72.7": ("right", "bottom"),
+        "best observer 87.0": ("left", "top"),
+        "full data 90.2": ("right", "bottom"),
+    }
