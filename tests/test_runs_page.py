@@ -92,7 +92,7 @@ def test_a_link_opens_a_comparison_that_shows_only_what_differs(bare_store: Stor
     assert "2 runs compared" in said(app)
     ways = [link.proto.query_string for link in app.get("page_link") if link.proto.label == "Their landscapes"]
     assert ways == ["&".join(f"compare={name}" for name in names)]
-    results, different = app.dataframe[1].value, app.dataframe[2].value
+    results, different = app.dataframe[1].value, app.table[0].value  # a table wraps a long value, a grid cuts it off
     assert list(results.loc["top-1"]) == ["80.00 %", "79.50 %"]
     assert list(different.index) == ["synthesise.iterations"]
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)

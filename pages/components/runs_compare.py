@@ -35,12 +35,12 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
             st.plotly_chart(figure, key="runs_curves", config={"displaylogo": False})
         if different := differences(runs):
             st.markdown("**What differs**")
-            st.dataframe(_settings(different, names), height="content")
+            st.table(_settings(different, names))  # whole: what differs may be a long list's end
         else:
             st.markdown("All settings that they share are the same.")
         if partly := read_by_some(runs):
             with st.expander(f"{len(partly)} settings that only some of them read", icon=":material/tune:"):
-                st.dataframe(_settings(partly, names), height="content")
+                st.table(_settings(partly, names))
 
 
 def _names(runs: list[dict]) -> list[str]:
