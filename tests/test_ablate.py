@@ -211,7 +211,7 @@ def test_a_failing_cell_is_named_and_does_not_stop_the_others(whole: Path, tmp_p
 WRONG = [
     (("--kind", "ladders"), "--kind is 'ladders'"),
     (("--presets", "A,H"), "preset 'H' is unknown"),
-    (("--presets", ","), "presets is empty"),
+    (("--presets", ","), "presets is empty: choose at least one."),
     (("--presets", "A,A"), "name each one once"),
     (("--kind", "factorial", "--choices", "flat"), "did you mean 'flatness'?"),
     (("--kind", "fractional", "--choices", "flatness,backbones"), "choose 3 to 8 choices"),

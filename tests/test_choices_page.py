@@ -175,7 +175,7 @@ def test_a_matrix_is_built_in_words_and_launched_as_one(page, tmp_path: Path) ->
 def test_a_wrong_design_is_said_and_cannot_be_launched(page) -> None:
     app = page(choices="Build")
     app.multiselect(key="build_ipcs").set_value([]).run()
-    assert "name each one once" in said(app)
+    assert "is empty: choose at least one." in said(app)
     assert app.button(key="build_launch").disabled
 
 

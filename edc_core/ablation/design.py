@@ -1,5 +1,6 @@
 """An ablation as data: which cells, on which data sets, at which sizes, how often; no torch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -57,8 +58,7 @@ class Design(Settings):
                 continue
             for name in names:
                 named(name, known, kind)
-            if not names or len(set(names)) < len(names):
-                raise ValueError(f"{field_name} is {', '.join(names) or 'empty'}: name each one once.")
+            _one_of_each(field_name, names)
         if self.settings != "auto":
             named(self.settings, TABLES, "settings table")
         if self.protocol is not None:
@@ -69,9 +69,7 @@ class Design(Settings):
                     " protocol fixes: only a ladder is judged by one."
                 )
         for field_name in ("datasets", "ipcs"):
-            values = getattr(self, field_name)
-            if not values or len(set(values)) < len(values):
-                raise ValueError(f"{field_name} is {', '.join(map(str, values)) or 'empty'}: name each one once.")
+            _one_of_each(field_name, getattr(self, field_name))
         if self.kind == "fractional":
             fraction(len(self.choices))
         return self
@@ -89,6 +87,13 @@ class Cell:
     preset: str
     changes: dict[str, Any] = field(default_factory=dict, hash=False)
     on: frozenset[str] | None = None
+
+
+def _one_of_each(name: str, values: Sequence) -> None:
+    if not values:
+        raise ValueError(f"{name} is empty: choose at least one.")
+    if len(set(values)) < len(values):
+        raise ValueError(f"{name} is {', '.join(map(str, values))}: name each one once.")
 
 
 def design_of(values: dict[str, Any]) -> Design:
