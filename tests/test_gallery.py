@@ -26,6 +26,7 @@ from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
 from pages.components.frame import ROUTED
 from pages.components.gallery_forming import film, frame, strip
+from pages.components.gallery_state import STATES
 from tests.conftest import ROOT, answer, edc
 from tests.crowd import add, prepared
 
@@ -292,6 +293,7 @@ def test_a_run_that_ended_early_says_why_and_leads_on(page, bare_store: Store, s
     add(bare_store, made, state, error="the lr is too large: lower it." if state == "failed" else None)
     app = page(bare_store.home, run=made.run)
     assert words in said(app)
+    assert app.selectbox[0].options[0].endswith(STATES[state])
     assert "no finished images" in said(app)
     links = [link.proto.query_string for link in app.get("page_link")]
     assert any(f"run={made.run}" in link for link in links)

@@ -10,6 +10,14 @@ from pages.components.words import plain
 BOUND = {"bind": "query-params", "persist_state": "session"}
 ALL = "All classes"
 CHOSEN = "gallery-run"
+STATES = {  # as they are called on every page
+    "queued": "waiting",
+    "running": "running",
+    "finished": "finished",
+    "failed": "failed",
+    "cancelled": "stopped",
+    "interrupted": "interrupted",
+}
 
 
 def label(run: dict) -> str:
@@ -23,7 +31,7 @@ def label(run: dict) -> str:
     if run["result"]:
         parts.append(f"{run['result'][run['result']['headline']]:.1f} %")
     if run["state"] != "finished":
-        parts.append(run["state"])
+        parts.append(STATES[run["state"]])
     if run.get("bundled"):
         parts.append("bundled")
     title = run.get("title")

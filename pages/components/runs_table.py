@@ -11,17 +11,9 @@ from edc_core.colours import colour_of
 from edc_core.jobs import Person, classroom
 from edc_core.overview import as_csv, matching, rows, shown_dataset
 from pages.components.frame import Lab
-from pages.components.gallery_state import BOUND, compared_runs
+from pages.components.gallery_state import BOUND, STATES, compared_runs
 
 ROWS_SHOWN = 8
-STATES = {
-    "queued": "waiting",
-    "running": "running",
-    "finished": "finished",
-    "failed": "failed",
-    "cancelled": "stopped",
-    "interrupted": "interrupted",
-}
 STATE_COLOURS = {"running": "#0072B2", "queued": "#56B4E9", "finished": "#009E73", "failed": "#D55E00"}
 COLUMN_ORDER = ("name", "preset", "top1", "split", "state", "ipc", "seed", "protocol", "students", "seconds", "bytes")
 LATER_COLUMNS = ("dataset", "origin", "owner", "created", "looks")
