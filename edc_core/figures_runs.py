@@ -41,7 +41,7 @@ def compared_accuracy(
     figure.update_layout(
         height=380,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        legend={"orientation": "h", "y": -0.25},
+        legend={"orientation": "h", "y": -0.25, "font_size": 15},
         font_size=15,
         showlegend=True,
     )

@@ -32,6 +32,7 @@ def test_axes_are_written_in_the_pages_colour(page: str, address: dict, tmp_path
     charts = [json.loads(chart.proto.spec)["layout"] for chart in app.get("plotly_chart")]
     assert charts
     for layout in charts:
+        assert all(note["font"]["color"] == "#1C2430" for note in layout.get("annotations", ()))
         for name, axis in layout.items():
             if name.startswith(("xaxis", "yaxis")):
                 assert axis["tickfont"]["color"] == "#1C2430"

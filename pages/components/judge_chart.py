@@ -54,13 +54,15 @@ def ink() -> str:
 
 
 def inked(figure):
-    """A copy of a figure whose axes and legend are in the page's colour of text."""
+    """A copy of a figure whose axes, legend and notes are in the page's colour of text."""
     from plotly.graph_objects import Figure
 
     colour = {"color": ink()}
     shown = Figure(figure)
     shown.update_xaxes(tickfont=colour, title_font=colour)
     shown.update_yaxes(tickfont=colour, title_font=colour)
+    shown.update_annotations(font=colour)
+    shown.update_traces(textfont=colour, selector={"textposition": "outside"})  # beside a bar, not on it
     return shown.update_layout(legend_font=colour)
 
 
