@@ -15,6 +15,7 @@ from edc_core.errors import EDCError
 from edc_core.pictures import STRIP, by_class, cut, png, read_png, sheet
 
 LAPTOP, PROJECTOR = (700, 640), (1180, 960)  # pixels of a page that a picture may take, wide and high
+NARROW = 700  # of one on which a picture keeps its shape, beside its rows' names, and is scrolled
 WIDE = 1600  # pixels of a window from which it counts as a projector's
 
 
@@ -74,7 +75,7 @@ def _names(names: Sequence[str], kind: str, headed: bool = False) -> str:
 
 
 def _sizes(name: str, width: int, small: int, large: int, height: int, strip: bool) -> str:
-    """Where names stand, and how large the picture is in a wide window."""
+    """Where names stand, and how large the picture is in a narrow and in a wide window."""
     free = STRIP if strip else 0
     rules = f"""
 .st-key-{name} img {{ border-radius: 0; }}
@@ -90,6 +91,10 @@ def _sizes(name: str, width: int, small: int, large: int, height: int, strip: bo
   white-space: pre-line; }}
 .st-key-{name} span {{ min-width: 0; }}
 """
+    rules += (
+        f"@media (max-width: {NARROW}px) {{ .st-key-{name}-picture {{ min-width: {width * small}px; }}"
+        f" [data-testid='stLayoutWrapper']:has(> .st-key-{name}-picture) {{ flex: none; max-width: none; }} }}"
+    )
     return rules + (
         f"@media (min-width: {WIDE}px) {{ .st-key-{name} [data-testid='stImage'],"
         f" .st-key-{name} [data-testid='stImageContainer'], .st-key-{name} [data-testid='stFullScreenFrame'],"

@@ -1,4 +1,4 @@
-"""Text that Streamlit draws pale is readable from the back of a room: WCAG's 4.5, in light and in dark."""
+"""Pages as they are seen: text that Streamlit draws pale keeps WCAG's 4.5, and rows stand beside their names."""
 
 from pathlib import Path
 
@@ -46,3 +46,13 @@ def test_pale_text_is_readable(scheme: str, tmp_path: Path) -> None:
             element = tab.locator(what).first
             element.wait_for(timeout=20_000)
             assert element.evaluate(RATIO) >= 4.5, (page, what)
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_a_pictures_rows_stand_beside_their_names(width: int, tmp_path: Path) -> None:
+    with serving(tmp_path) as (address, _), browsing(width) as (tab, _):
+        tab.goto(f"{address}/gallery")
+        quiet(tab)
+        picture = tab.locator("[class*=st-key-pixels] img").first.bounding_box()
+        names = tab.locator(".picture-rows").first.bounding_box()
+        assert picture["height"] == pytest.approx(names["height"], abs=2)
