@@ -299,3 +299,9 @@ def test_a_finished_recipe_answers_at_once(page, tiny_run: dict, shared_home: Pa
     healthy(app.run())
     assert f"{tiny_run['top1_ema']:.2f} %" in [metric.value for metric in app.metric]
     assert app.button(key="recipe.watch")
+
+
+def test_every_picture_of_a_miniature_is_named_for_those_who_cannot_see_it(page) -> None:
+    pictures = [image.alt for group in page().get("image") for image in group.proto.imgs]
+    assert "Gaussian noise" in pictures
+    assert all(pictures)

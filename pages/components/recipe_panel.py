@@ -67,7 +67,7 @@ def _show(miniature: Miniature, name: str) -> None:
         st.plotly_chart(inked(miniature.figure), key=f"recipe.miniature.{name}", config=BARE)
     for row in miniature.rows:
         st.caption(f"**{row.name}** :blue-badge[chosen]" if row.chosen else row.name)
-        st.image(_enlarged(row.picture), output_format="PNG", width="stretch")
+        st.image(_enlarged(row.picture), output_format="PNG", width="stretch", alt=row.name)
     st.markdown(f":material/visibility: {miniature.say}")
     if miniature.readings and not miniature.scene:
         with st.container(horizontal=True, gap="medium", key="recipe_readings"):
