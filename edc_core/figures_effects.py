@@ -114,12 +114,14 @@ def shares(
 
 
 def _hollow(figure: go.Figure, place: float, name: str, found: Estimate) -> None:
+    colour = _colour(found)
+    bar = _bar(found, colour)
     figure.add_scatter(
         x=[found.mean],
         y=[place],
         mode="markers",
-        marker={"size": MARK - 1, "symbol": "diamond-open", "color": GREY, "line_width": 2},
-        error_x=_bar(found, GREY) and _bar(found, GREY) | {"thickness": 2},
+        marker={"size": MARK - 1, "symbol": "diamond-open", "color": colour, "line_width": 2},
+        error_x=bar and bar | {"thickness": 2},
         hovertemplate=f"{name}: {signed(found.text(' points', 2))}<extra></extra>",
         showlegend=False,
     )

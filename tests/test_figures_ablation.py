@@ -6,7 +6,7 @@ import pytest
 
 from edc_core.ablation.answers import Answers
 from edc_core.ablation.design import factors_of
-from edc_core.ablation.effects import interactions, main_effects, shapley
+from edc_core.ablation.effects import Effect, interactions, main_effects, shapley
 from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import table_of
 from edc_core.ablation.pairs import Contrast
@@ -70,6 +70,12 @@ def test_shares_stand_beside_main_effects_in_points_negative_ones_too() -> None:
     figure = shares(found, mains, TITLES)
     assert [trace.x[0] for trace in marks(figure)] == pytest.approx([4.5, 4.5, -1.6, -1.6])
     assert sum(share.estimate.mean for share in found) == pytest.approx(2.9)
+
+
+def test_a_main_effect_has_its_own_colour_whatever_its_share_has() -> None:
+    share, main = (Effect(("a",), estimate(values), {}) for values in ([1.0, 9.0, 2.0], [4.0, 4.1, 4.2]))
+    shown = marks(shares([share], [main], TITLES))
+    assert [trace.marker.color for trace in shown if trace.x[0] is not None] == [GREY, UP]
 
 
 def test_interactions_mark_what_excludes_zero_and_say_how_many_would_by_chance() -> None:
