@@ -170,3 +170,9 @@ def test_evidence_says_that_it_is_the_papers() -> None:
     for choice in CHOICES.values():
         for evidence in choice.evidence:
             assert "the paper" in evidence_figure(evidence).layout.xaxis.title.text
+
+
+def test_the_usual_batch_is_seen_where_the_small_one_covers_it() -> None:
+    usual, small = MINIATURES["batches"](lab(), LOOK).figure.data[:2]
+    assert usual.marker.size > small.marker.size
+    assert usual.line.width > small.line.width

@@ -39,10 +39,10 @@ def batches(config: RunConfig, look: Look) -> Miniature:
     images, batch = config.ipc * look.classes, config.views.batch_size
     shown = min(images, 2000)
     figure = go.Figure()
-    for size, colour, name, width in ((USUAL, FAINT, f"batch {USUAL}", 3), (batch, STRONG, f"batch {batch}", 3)):
-        points = path(shown, min(size, shown))
-        marker = {"size": 7 if len(points) < 60 else 4}
-        line = {"color": colour, "width": width if len(points) < 200 else 1}
+    for size, colour, name, wider in ((USUAL, FAINT, f"batch {USUAL}", 7), (batch, STRONG, f"batch {batch}", 0)):
+        points = path(shown, min(size, shown))  # the usual one is wide, so that it is seen where the other covers it
+        marker = {"size": (7 if len(points) < 60 else 4) + wider}
+        line = {"color": colour, "width": (3 if len(points) < 200 else 1) + wider}
         figure.add_scatter(x=points[:, 0], y=points[:, 1], name=name, mode="lines+markers", line=line, marker=marker)
     goal = {"symbol": "x", "size": 14, "color": "#009E73"}
     figure.add_scatter(x=[0], y=[0], name="the minimum", mode="markers", marker=goal)
