@@ -62,7 +62,8 @@ def inked(figure):
     shown.update_xaxes(tickfont=colour, title_font=colour)
     shown.update_yaxes(tickfont=colour, title_font=colour)
     shown.update_annotations(font=colour)
-    shown.update_traces(textfont=colour, selector={"textposition": "outside"})  # beside a bar, not on it
+    for beside in ({"textposition": "outside"}, {"type": "scatter"}):  # a bar or a mark, not on it
+        shown.update_traces(textfont=colour, selector=beside)
     return shown.update_layout(legend_font=colour)
 
 
