@@ -29,8 +29,8 @@ def mains(shown) -> list[Finding]:
         st.caption(
             "Main effect: mean with the choice less mean without it, over all combinations of the others. Share: its"
             " gain averaged over every order of switching on (Shapley); shares sum to the whole gain and may be"
-            " negative. Points of top-1, never percentages of the gain. In colour: the 95 % interval leaves out zero; the"
-            " sentences above the chart speak of main effects, so of the diamonds."
+            " negative. Points of top-1, never percentages of the gain. In colour: the 95 % interval leaves out zero."
+            " The sentences above the chart speak of main effects, the diamonds."
         )
     else:
         shares = []
