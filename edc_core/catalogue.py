@@ -118,9 +118,15 @@ def family_of(name: str) -> tuple[str, re.Match[str]]:
         if match := entry.match(name):
             return family, match
     examples = [entry.example for entry in FAMILIES.values()]
-    near = difflib.get_close_matches(name, examples, n=1, cutoff=0.3)
+    alike = [example for example in examples if _letters(example) == _letters(name)]  # "convnet-d3" is no ConvNeXt
+    near = difflib.get_close_matches(name.lower(), alike or examples, n=1, cutoff=0.3)
     hint = f"did you mean '{near[0]}'? " if near else ""
     raise SettingsError(f"network '{name}' is unknown: {hint}Choose a name like {', '.join(examples)}.")
+
+
+def _letters(name: str) -> str:
+    """What a network's name begins with, up to its first number or hyphen."""
+    return re.match("[a-z]*", name.lower())[0]
 
 
 def check_fits(name: str, size: int) -> None:

@@ -102,9 +102,13 @@ def test_an_unknown_name_is_refused_by_name(name):
         build(name, 3, 32, 10)
 
 
-def test_a_near_miss_is_told_what_was_meant():
-    with pytest.raises(SettingsError, match="did you mean 'resnet18'"):
-        build("resnet-18", 3, 32, 10)
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("resnet-18", "resnet18"), ("convnet-d3", "convnet-d3-w128"), ("ConvNet-D1", "convnet-d3-w128")],
+)
+def test_a_near_miss_is_told_what_was_meant(name, meant):
+    with pytest.raises(SettingsError, match=f"did you mean '{meant}'"):
+        build(name, 3, 32, 10)
 
 
 @pytest.mark.parametrize(("name", "size", "smallest"), [("convnet-d5-w8", 28, 32), ("resnet18-w8", 7, 8)])
