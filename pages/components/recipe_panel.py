@@ -9,6 +9,7 @@ from edc_core.data import Description
 from edc_core.data.glance import glance
 from edc_core.design_space import SWITCHES, Choice
 from edc_core.miniatures import MINIATURES, Look, Miniature, evidence_figure
+from edc_core.paper_tables import PROTOCOL
 from edc_core.plan import Node, make_plan
 from edc_core.store import Store
 from edc_core.store.files import read_json
@@ -85,6 +86,7 @@ def _evidence(choice: Choice) -> None:
     if not choice.evidence:
         return
     with st.expander(f"The paper's evidence ({choice.source})", icon=":material/menu_book:"):
+        st.caption(f"Printed, not measured here; {PROTOCOL}. No intervals: compare within a chart, not with this lab.")
         for number, evidence in enumerate(choice.evidence):
             st.caption(f"**The paper's own figures, {evidence.where}**: {evidence.setting}. {evidence.note}")
             st.plotly_chart(inked(evidence_figure(evidence)), key=f"recipe.evidence.{number}", config=BARE)
