@@ -131,6 +131,7 @@ def test_the_page_shows_the_waterfall_in_any_order(page, waterfall: Path) -> Non
     app = page(waterfall)
     assert any("From 55.0 % (random images" in one.value for one in app.markdown)
     assert any("initial images are no bar of their own" in one.value for one in app.caption)
+    assert any("smallest true gain that this would detect four times in five" in one.value for one in app.caption)
 
     def bars() -> str:
         return next(chart.proto.spec for chart in app.get("plotly_chart") if "optimiser steps" in chart.proto.spec)

@@ -12,8 +12,10 @@ import streamlit as st
 from edc_core.ablation import answers as ablations
 from edc_core.ablation.answers import Answers
 from edc_core.ablation.cascade import END, ORDER, TITLES, Cascade, cascade, command
+from edc_core.ablation.effects import Effect
 from edc_core.ablation.factors import WATERFALL
 from edc_core.ablation.lookup import stamp
+from edc_core.ablation.power import detectable_text
 from edc_core.data import describe
 from edc_core.data.sources import EMBEDDED
 from edc_core.errors import EDCError
@@ -116,11 +118,14 @@ def _footing(found: Cascade) -> str:
     over = "One seed that has every cell."
     if found.seeds > 1:
         over = f"Mean over {found.seeds} seeds that have every cell, redrawing {drawn}; 95 % intervals paired by seed."
+    gains = [Effect((step.name,), step.gain, {}) for step in found.steps() if step.gain]
+    smallest = detectable_text(gains)
+    least = f" The smallest true gain that this would detect four times in five: {smallest} points." if smallest else ""
     return (
         f"Every bar is measured: {runs}{budget} on {shown_dataset(found.dataset)}, {found.ipc} images a"
         f" class, top-1 of {found.student} on {_scored(found)}. {over} Thin line: what a part brings over all 120"
         " orders. EDC starts from random real images on this data set, so the initial images are no bar of their own:"
-        " the start has them already."
+        f" the start has them already.{least}"
     )
 
 
