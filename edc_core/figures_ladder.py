@@ -18,6 +18,9 @@ TOP1 = "top-1 (%)"
 UP, DOWN = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
 ROW, HEAD = 54, 90  # pixels of height: of a rung, and of the axis
 PANEL = 96  # pixels of height of a panel's title
+NAME = 30  # pixels of height of a bound's name under the plot
+DASHES = ("dot", "dash", "longdash", "dashdot")
+Bounds = Sequence[tuple[str, float]]  # floors and ceilings: what each is, and its top-1 in percent
 NOUGHT = re.compile(r"[+-](?=0\.?0*(?![\d.]))")  # the sign of 0, 0.0, 0.00
 WIDE = 26  # characters of a label's line
 
@@ -32,15 +35,17 @@ def wrapped(text: str, width: int = WIDE) -> str:
     return "<br>".join(textwrap.wrap(text, width, break_long_words=False)) or text
 
 
-def ladder(rungs: Sequence[Step], axis: str = TOP1, ink: str | None = None) -> go.Figure:
+def ladder(rungs: Sequence[Step], axis: str = TOP1, ink: str | None = None, bounds: Bounds = ()) -> go.Figure:
     """Rungs from the top down, each with its 95 % interval and what it adds over the one before, in points."""
     figure = go.Figure()
     found = _rungs(rungs)
     _ladder(figure, found, ink)
-    return _rows(figure, [name for name, _, _ in found], axis, ink)
+    return _between(_rows(figure, [name for name, _, _ in found], axis, ink), bounds, len(found), ink)
 
 
-def paper_beside(ours: Sequence[Step], papers: Sequence[Rung], axis: str = TOP1, ink: str | None = None) -> go.Figure:
+def paper_beside(
+    ours: Sequence[Step], papers: Sequence[Rung], axis: str = TOP1, ink: str | None = None, bounds: Bounds = ()
+) -> go.Figure:
     """Two panels with an axis each: what was measured here, and the rungs as the paper prints them, without intervals.
 
     They share no scale: other images, other networks, another protocol. Only the shapes may be compared.
@@ -58,11 +63,16 @@ def paper_beside(ours: Sequence[Step], papers: Sequence[Rung], axis: str = TOP1,
     figure.update_annotations(font={"size": FONT, "color": ink})
     for title in figure.layout.annotations[:2]:
         title.update(yshift=14, yanchor="bottom")
-    return _clear(figure, ink).update_layout(margin={"t": PANEL, "r": 50}, showlegend=False)
+    _clear(figure, ink).update_layout(margin={"t": PANEL, "r": 50}, showlegend=False)
+    return _between(figure, bounds, len(found), ink, row=1, col=1)
 
 
 def waterfall(
-    rungs: Sequence[Step], ranges: Mapping[str, Range], axis: str = TOP1, ink: str | None = None
+    rungs: Sequence[Step],
+    ranges: Mapping[str, Range],
+    axis: str = TOP1,
+    ink: str | None = None,
+    bounds: Bounds = (),
 ) -> go.Figure:
     """Each step as a bar from the level before it; the thin line is the range of its gain over all orders.
 
@@ -76,7 +86,7 @@ def waterfall(
     names = [rungs[0].name, *(step.name for step in rungs[1:]), "all on"]
     for row, level in ((0, rungs[0].level), (len(rungs), rungs[-1].level)):
         _mark(figure, row, names[row], level, None, GREY, ink)
-    return _rows(figure, names, axis, ink)
+    return _between(_rows(figure, names, axis, ink), bounds, len(names), ink)
 
 
 def _bar(figure: go.Figure, row: int, base: float, step: Step, span: Range | None, ink: str | None) -> None:
@@ -179,6 +189,20 @@ def _rows(figure: go.Figure, names: Sequence[str], axis: str, ink: str | None) -
     figure.update_yaxes(**_named(names))
     figure.update_xaxes(zeroline=False, showgrid=True)
     return _clear(figure, ink).update_layout(showlegend=False)
+
+
+def _between(figure: go.Figure, bounds: Bounds, rows: int, ink: str | None, **cell) -> go.Figure:
+    """Floors and ceilings as upright lines, named under the plot."""
+    if not bounds or not rows:
+        return figure
+    figure.update_traces(showlegend=False)
+    for (name, top1), dash in zip(sorted(bounds, key=lambda bound: bound[1]), DASHES, strict=False):
+        line = {"color": grey(0.95), "width": 2, "dash": dash}
+        ends = {"x": [top1, top1], "y": [-0.8, rows - 0.4]}
+        figure.add_scatter(**ends, mode="lines", line=line, name=f"{name} {top1:.1f}", hoverinfo="name", **cell)
+    under = {"orientation": "v", "x": 0, "y": -66 / (ROW * rows), "yanchor": "top", "traceorder": "normal"}
+    legend = under | {"font": {"size": FONT - 1, "color": ink}}
+    return figure.update_layout(showlegend=True, legend=legend, height=figure.layout.height + NAME * len(bounds))
 
 
 def _named(names: Sequence[str]) -> dict:

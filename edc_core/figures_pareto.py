@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from edc_core.ablation.results import Row
 from edc_core.colours import PRESET_COLOURS, colour_of
-from edc_core.figures_judge import FONT, GREY, framed, grey
-from edc_core.figures_ladder import TOP1, UP
+from edc_core.figures_judge import FONT, GREY, Mark, framed, grey, levels
+from edc_core.figures_ladder import TOP1, UP, Bounds
 from edc_core.judging.intervals import Estimate, estimate
 from edc_core.tidy import image_bytes
 
@@ -38,6 +38,7 @@ def pareto(
     x: Literal["bytes", "seconds"] = "bytes",
     axis: str = TOP1,
     ink: str | None = None,
+    bounds: Bounds = (),
 ) -> go.Figure:
     """Top-1 against bytes or seconds, a point a cell and IPC; the front is what no other beats on both.
 
@@ -61,6 +62,7 @@ def pareto(
     framed(figure, AXES[kind], axis, 460, ink).update_layout(showlegend=bool(best))
     if not points:
         return figure.update_layout(height=120).update_xaxes(visible=False).update_yaxes(visible=False)
+    levels(figure, [Mark(*bound) for bound in bounds], ink)
     return figure.update_xaxes(type="log", range=_room(points), exponentformat="SI", minor={"ticks": "outside"})
 
 

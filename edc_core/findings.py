@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from edc_core.ablation.bounds import Bounds
 from edc_core.ablation.cube import Cells, complete
 from edc_core.ablation.design import Design
 from edc_core.ablation.effects import Effect, gain, interactions, is_full, main_effects, shapley
@@ -21,6 +22,7 @@ class Findings:
     design: Design
     factors: tuple[Factor, ...]
     rows: tuple[Row, ...]
+    bounds: Bounds = ()  # the floor and the ceilings of its accuracies
 
     @cached_property
     def titles(self) -> dict[str, str]:

@@ -146,6 +146,18 @@ def test_the_papers_rungs_stand_apart_and_are_named_as_such(page, kept: Path, mo
     assert "the paper's own rungs: another data set" in words
 
 
+@pytest.mark.parametrize("view", ["Ladder", "Cost"])
+def test_a_ladders_accuracies_stand_between_floor_and_ceilings(page, kept: Path, tmp_path, monkeypatch, view) -> None:
+    place = shutil.copytree(kept, tmp_path / "with-floor")
+    changes = {"evaluate.loss": "ce", "relabel.labels": "hard", "relabel.observers": []}
+    hard = {"kind": "ladder", "settings": "tiny", "ipcs": [1, 10], "presets": ["random"], "changes": changes}
+    stored_matrix(place, "hard", lambda job: (30.0, 31.0), **hard)
+    monkeypatch.setattr("edc_core.ablation.answers.STORED", place)
+    app = page(**{"matrix": "ladder", "choices-view": view})
+    words = said(app) + "".join(chart.proto.spec for chart in app.get("plotly_chart"))
+    assert "floor: random images, hard labels, 1 a class" in words
+
+
 def test_an_unknown_matrix_is_said(page, kept: Path, monkeypatch) -> None:
     monkeypatch.setattr("edc_core.ablation.answers.STORED", kept)
     assert "matrix 'm-gone' is not here" in said(page(matrix="m-gone"))

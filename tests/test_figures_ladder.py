@@ -64,6 +64,23 @@ def test_a_waterfalls_bars_stand_on_the_level_before_with_the_range_over_orders(
     assert list(figure.layout.yaxis.ticktext) == ["all off", "b", "a", "all on"]
 
 
+def test_floors_and_ceilings_stand_across_every_chart_of_levels_with_their_names() -> None:
+    found = steps(CELLS, ("a", "b"))
+    bounds = [("all real images", 90.0), ("floor: random images, hard labels", 30.0)]
+    ours = [Step(name, estimate([50.0, 51.0]), None) for name in "ABC"]
+    for figure in (
+        ladder(found, bounds=bounds),
+        waterfall(found, ranges(CELLS, FACTORS), bounds=bounds),
+        paper_beside(ours, rungs(), bounds=bounds),
+    ):
+        named = {trace.name: trace for trace in figure.data if trace.showlegend is not False}
+        assert list(named) == ["floor: random images, hard labels 30.0", "all real images 90.0"]
+        assert [tuple(trace.x) for trace in named.values()] == [(30.0, 30.0), (90.0, 90.0)]
+        assert all(trace.xaxis in (None, "x") for trace in named.values())  # never in the paper's panel
+        assert figure.layout.showlegend
+    assert not ladder(found).layout.showlegend
+
+
 def test_nought_has_no_sign_and_what_is_not_nought_keeps_its_own() -> None:
     assert [signed(text) for text in ("+0.0", "-0.00 points", "-0.05 to +0.50", "-10", "+0")] == [
         *("0.0", "0.00 points", "−0.05 to +0.50", "−10", "0")

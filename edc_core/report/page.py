@@ -1,7 +1,7 @@
 """The report as one HTML file that needs nothing else: text, charts, images and every figure."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -10,6 +10,7 @@ from plotly.offline import get_plotlyjs
 
 from edc_core import __version__
 from edc_core.ablation.answers import Answers
+from edc_core.ablation.bounds import Bounds, bounds
 from edc_core.ablation.design import factors_of
 from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import Matrix, table_of
@@ -49,7 +50,7 @@ def html(matrix: Matrix, answers: Answers, store: Store, title: str = "") -> str
         element("h1", heading),
         element("p", f"A report of EDC Lab {__version__}, made on {time.strftime('%d %B %Y')}.", "made"),
         _asked(matrix, rows),
-        _slices(matrix, rows, tidy, factors, charts),
+        _slices(matrix, rows, tidy, factors, charts, lambda *place: bounds(matrix, answers, store.home, *place)),
         _costs(matrix, tidy, charts),
         printed(matrix.design),
         _images(matrix, store),
@@ -70,7 +71,12 @@ def _asked(matrix: Matrix, rows: Sequence[Row]) -> str:
 
 
 def _slices(
-    matrix: Matrix, rows: Sequence[Row], tidy: Sequence[dict[str, Any]], factors: Sequence[Factor], charts: Charts
+    matrix: Matrix,
+    rows: Sequence[Row],
+    tidy: Sequence[dict[str, Any]],
+    factors: Sequence[Factor],
+    charts: Charts,
+    between: Callable[[str, int, str], Bounds],
 ) -> str:
     """One part for each data set, IPC and student."""
     places = list(dict.fromkeys((row.dataset, row.ipc, row.student) for row in rows))
@@ -83,7 +89,7 @@ def _slices(
             heading += f": {shown_dataset(dataset)}, IPC {ipc}, {student}"
         own = tuple(row for row in rows if (row.dataset, row.ipc, row.student) == (dataset, ipc, student))
         about_it = [row for row in tidy if (row["dataset"], row["ipc"], row["student"]) == (dataset, ipc, student)]
-        found = Findings(matrix.design, tuple(factors), own)
+        found = Findings(matrix.design, tuple(factors), own, between(dataset, ipc, student))
         parts.append(f"<section>{element('h2', heading)}{section(found, about_it, charts)}</section>")
     return "\n".join(parts)
 

@@ -61,7 +61,10 @@ def _ladder(found: Findings, axis: str, charts: Charts) -> list[str]:
     """Our rungs; the paper's in a panel of their own; baselines and controls among ours."""
     parts = [
         element("h3", "The ladder"),
-        charts.add(figures.ladder(found.rungs, axis), "Mean top-1 of each rung with its 95 % interval over seeds."),
+        charts.add(
+            figures.ladder(found.rungs, axis, bounds=found.bounds),
+            "Mean top-1 of each rung with its 95 % interval over seeds.",
+        ),
     ]
     ours = [rung for rung in found.rungs if PRESETS[rung.name].kind == "ladder"]
     if len(ours) > 1:
@@ -71,7 +74,7 @@ def _ladder(found: Findings, axis: str, charts: Charts) -> list[str]:
             " things at once, and so does G."
         )
         parts.append(element("h3", "Beside the paper's ladder"))
-        parts.append(charts.add(figures.paper_beside(ours, rungs(), axis), caption))
+        parts.append(charts.add(figures.paper_beside(ours, rungs(), axis, bounds=found.bounds), caption))
     return parts
 
 
@@ -86,7 +89,10 @@ def _told(found: Findings, axis: str, charts: Charts) -> list[str]:
         "Each bar is what its part adds in this order of switching on; the thin line is the range of that gain over"
         " all orders, as measured. Start and end carry 95 % intervals."
     )
-    return [element("h3", "Step by step"), charts.add(figures.waterfall(path, spans, axis), caption)]
+    return [
+        element("h3", "Step by step"),
+        charts.add(figures.waterfall(path, spans, axis, bounds=found.bounds), caption),
+    ]
 
 
 def _steps(found: Findings) -> list:

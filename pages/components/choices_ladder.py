@@ -35,14 +35,14 @@ def ladder(shown) -> list[Finding]:
     if set(names) <= set("ABCDEFG") and len(names) > 1:
         from edc_core.paper_tables import rungs as printed
 
-        chart("choices_ladder", lambda figures, ink: figures.paper_beside(rungs, printed(), where, ink))
+        chart("choices_ladder", lambda figures, ink: figures.paper_beside(rungs, printed(), where, ink, shown.bounds))
         st.caption(
             "On the right the paper's own rungs: another data set, other networks, and its own protocol (the best"
             " epoch on the test set, one figure, no interval). Compare the shape, not the height. E changes two things"
             " at once there, and G two."
         )
     else:
-        chart("choices_ladder", lambda figures, ink: figures.ladder(rungs, where, ink))
+        chart("choices_ladder", lambda figures, ink: figures.ladder(rungs, where, ink, shown.bounds))
     if others := [one for one in found if one.name not in names]:
         st.markdown(f"**Beside the ladder**, less {names[-1]}")
         chart("choices_others", lambda figures, ink: figures.contrasts(others, ink))
@@ -89,7 +89,7 @@ def waterfall(shown) -> list[Finding]:
     named = [replace(step, name=titles.get(step.name, step.name)) for step in rungs]
     st.markdown(f"**From random images, hard labels, plain training to EDC: {gain(cells, shown.factors).text()}.**")
     where = axis(shown.entry.design)
-    chart("choices_waterfall", lambda figures, ink: figures.waterfall(named, spans, where, ink))
+    chart("choices_waterfall", lambda figures, ink: figures.waterfall(named, spans, where, ink, shown.bounds))
     st.caption("The thin line is the range of a part's gain over all orders of switching on.")
     return [Effect((step.name,), step.gain, {}) for step in rungs if step.gain]
 
@@ -101,7 +101,7 @@ def cost(shown) -> list[Finding]:
     tidy = _tidy(shown.entry.design.model_dump_json(), seen(shown.lab), shown.entry.matrix)
     rows = [row for row in tidy if (row["run"], row["student"]) in keys]
     where = axis(shown.entry.design)
-    chart("choices_pareto", lambda figures, ink: figures.pareto(rows, x, where, ink))
+    chart("choices_pareto", lambda figures, ink: figures.pareto(rows, x, where, ink, shown.bounds))
     st.caption(
         "Bytes: eight-bit images and soft labels of all views in half precision. Seconds: making the images, on the"
         " machine that computed them, without the observers."

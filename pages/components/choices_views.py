@@ -3,19 +3,24 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
+from edc_core.ablation.answers import Answers
+from edc_core.ablation.bounds import Bounds, bounds
 from edc_core.ablation.design import SAME_IMAGES
 from edc_core.ablation.effects import is_full
 from edc_core.ablation.factors import Factor
+from edc_core.ablation.matrix import Matrix
 from edc_core.ablation.power import Finding, detectable_text, excluding_zero, false_alarms
 from edc_core.ablation.results import Row, by_cell
 from edc_core.judging.intervals import ENOUGH
 from edc_core.overview import shown_dataset
+from edc_core.store import BUNDLED, Artefacts
 from edc_core.tables import TABLES
 from pages.components import choices_effects, choices_ladder, choices_runs
-from pages.components.choices_entries import Entry
+from pages.components.choices_entries import Entry, seen
 from pages.components.choices_order import order_machine
 from pages.components.frame import Lab
 
@@ -46,6 +51,19 @@ class Shown:
     @property
     def full(self) -> bool:
         return is_full(self.cells, self.factors)
+
+    @property
+    def bounds(self) -> Bounds:
+        """The floor and the ceilings of an accuracy axis."""
+        row = self.rows[0]
+        design = self.entry.design.model_dump_json()
+        return _bounds(design, seen(self.lab), row.dataset, row.ipc, row.student, self.entry.matrix)
+
+
+@st.cache_data(show_spinner=False, max_entries=60)
+def _bounds(design: str, seen: tuple, dataset: str, ipc: int, student: str, _matrix: Matrix) -> Bounds:
+    answers = Answers(Artefacts(Path(seen[2]), (BUNDLED,)), (Path(seen[1]),))
+    return bounds(_matrix, answers, Path(seen[2]), dataset, ipc, student)
 
 
 def about(entry: Entry) -> None:

@@ -1,0 +1,70 @@
+"""The floor and the ceilings that a matrix's accuracies stand between, as far as they are measured; no torch."""
+
+from pathlib import Path
+from typing import Any
+
+from edc_core.ablation.answers import Answers
+from edc_core.ablation.matrix import Job, Matrix, table_of
+from edc_core.configure import configure
+from edc_core.errors import SettingsError
+from edc_core.judging.intervals import estimate
+from edc_core.judging.results import observers_top1
+from edc_core.judging.worth import STORED, load_curves
+from edc_core.plan import make_plan
+
+TAUGHT = ("data", "views", "evaluate")  # a design's changes of these hold for the floor, too
+Bounds = list[tuple[str, float]]  # what it is, and its top-1 in percent
+
+
+def bounds(matrix: Matrix, answers: Answers, home: Path, dataset: str, ipc: int, student: str) -> Bounds:
+    """Random images with hard labels; the best observer; all real images with hard labels.
+
+    Raises:
+        StoreError: a stored matrix or a curve of real images is damaged.
+    """
+    jobs = [job for job in matrix.jobs if (job.dataset, job.ipc) == (dataset, ipc)]
+    if not jobs:
+        return []
+    return [*_floor(matrix, jobs, answers, student), *_observer(jobs, answers), *_all_real(matrix, jobs, home, student)]
+
+
+def _floor(matrix: Matrix, jobs: list[Job], answers: Answers, student: str) -> Bounds:
+    values = [_hard(matrix, job, answers, student) for job in {job.seed: job for job in jobs}.values()]
+    known = [value for value in values if value is not None]
+    which = f", {jobs[0].ipc} a class" if len(matrix.design.ipcs) > 1 else ""
+    return [(f"floor: random images, hard labels{which}", estimate(known).mean)] if known else []
+
+
+def _hard(matrix: Matrix, job: Job, answers: Answers, student: str) -> float | None:
+    """Top-1 of as many random images of a job's seed, with hard labels; None where nobody has measured it."""
+    about, design = job.prepared.description, matrix.design
+    changes: dict[str, Any] = {
+        path: value
+        for path, value in design.changes.items()
+        if path.partition(".")[0] in TAUGHT and path != "evaluate.loss"
+    }
+    changes |= {"evaluate.students": [student], "score.split": design.split}
+    try:
+        config = configure("random", job.dataset, table_of(design, about), job.ipc, job.seed, "hard", changes)
+    except SettingsError:
+        return None
+    key = next(node.key for node in make_plan(config, about.digest) if node.stage == "score")
+    score = answers.score(key)
+    return score and score[config.score.weights]
+
+
+def _observer(jobs: list[Job], answers: Answers) -> Bounds:
+    nodes = {node.key: node for job in jobs for node in job.prepared.nodes if node.stage == "squeeze"}
+    found = observers_top1(tuple(nodes.values()), answers.artefacts, {node.name for node in nodes.values()})
+    best = max(found, key=found.get, default=None)
+    return [(f"best observer ({best}, {jobs[0].prepared.config.squeeze.scored_on})", found[best])] if best else []
+
+
+def _all_real(matrix: Matrix, jobs: list[Job], home: Path, student: str) -> Bounds:
+    curves = load_curves(jobs[0].prepared.description.digest, (STORED, home / "worth"))
+    fitting = [curve for curve in curves if curve.student == student]
+    if not fitting:
+        return []
+    longest = fitting[-1]
+    name = f"{longest.sizes[-1]:,} real images, hard labels, {longest.steps:,} steps"
+    return [(name, longest.points(matrix.design.split)[-1].mean)]
