@@ -255,11 +255,14 @@ def test_failures_say_why_and_can_be_tried_again(page, tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         while run := claim(store):
             store.finish(run, "failed", error="the disk is full: free some space.")
+            (tmp_path / "logs").mkdir(exist_ok=True)
+            (tmp_path / "logs" / f"{run}.log").write_text("Traceback: the whole report")
             jobs.feed(store)
     app = page(matrix=name)
     assert "**Ended: 0 of 4 runs are measured**; 4 failed." in said(app)
     assert set(app.dataframe[-1].value["why"]) == {"the disk is full: free some space."}
     assert "Retry failed" in labels(app)
+    assert "Traceback: the whole report" in [code.value for code in app.code]
     assert "Resume" not in labels(app)
 
 

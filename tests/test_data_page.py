@@ -211,8 +211,11 @@ def test_a_check_that_failed_says_why(home: Path, tmp_path: Path) -> None:
         jobs.submit_task(store, Check(name, about), ME)
         store.take(check_id(about))
         store.finish(check_id(about), "failed", error="the disk is full.")
+        (home / "logs").mkdir(exist_ok=True)
+        (home / "logs" / f"{check_id(about)}.log").write_text("Traceback: the whole report")
     app = page(dataset=name)
     assert "The check failed: the disk is full." in said(app)
+    assert "Traceback: the whole report" in [code.value for code in app.code]
     assert not app.button(key="data.check").disabled
 
 

@@ -176,9 +176,12 @@ def test_a_failed_judgement_is_said_and_can_be_resumed(page, tiny_run: dict, sha
     store.begin(prepared.run, prepared.config.model_dump(mode="json"), plan, old["manifest"])
     store.finish(prepared.run, "failed", error="the disk is full: choose another home.")
     store.close()
+    (home / "logs").mkdir(exist_ok=True)
+    (home / "logs" / f"{prepared.run}.log").write_text("Traceback: the whole report")
     app = page(home, run=tiny_run["run"])
     assert not app.exception
     assert any("the disk is full" in error.value for error in app.error)
+    assert "Traceback: the whole report" in [code.value for code in app.code]
     assert app.button(key=f"labels_resume_{prepared.run}").label == "Resume"
 
 

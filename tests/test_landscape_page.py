@@ -194,8 +194,11 @@ def test_what_failed_says_why_and_offers_to_go_on(home: Path, page, monkeypatch:
         assert row["title"].startswith("Landscape of G")
         store.take(row["id"])
         store.finish(row["id"], "failed", error="the moon fell down.")
+        (home / "logs").mkdir(exist_ok=True)
+        (home / "logs" / f"{row['id']}.log").write_text("Traceback: the whole report")
     app = page(home, run=names[0])
     assert "the moon fell down" in said(app)
+    assert "Traceback: the whole report" in [code.value for code in app.code]
     press(app, "landscape_resume")
     with closing(Store(home)) as store:
         assert store.find(row["id"])["state"] == "queued"

@@ -17,6 +17,7 @@ from pages.components.choices_build import counted
 from pages.components.choices_entries import Entry
 from pages.components.choices_runs import grid
 from pages.components.frame import Lab, lab
+from pages.components.logs import log_of
 from pages.components.recipe_launch import duration
 from pages.components.words import plain, sentence
 
@@ -67,7 +68,7 @@ def panel(lab: Lab, entry: Entry, progress: Progress, rows: list[Row], trouble: 
             _actions(entry, progress)
         if not progress.finished:
             grid(entry, progress, rows)
-        _failures(progress)
+        _failures(lab.home, progress)
 
 
 def _counts(progress: Progress) -> str:
@@ -173,7 +174,7 @@ def say() -> None:
         st.toast(plain(words[:1].upper() + words[1:]))
 
 
-def _failures(progress: Progress) -> None:
+def _failures(home: Path, progress: Progress) -> None:
     if not progress.failed:
         return
     with st.expander(f"Why {progress.count(FAILED)} failed", icon=":material/error:"):
@@ -186,3 +187,4 @@ def _failures(progress: Progress) -> None:
             ),
             hide_index=True,
         )
+        log_of(home, progress.failed[0].job.prepared.run, "Log of the first")

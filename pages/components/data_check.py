@@ -14,6 +14,7 @@ from edc_core.store import Store
 from edc_core.store.runs import ALIVE
 from pages.components import access, router
 from pages.components.frame import Lab, guarded, lab
+from pages.components.logs import log_of
 from pages.components.recipe_address import described_now
 from pages.components.recipe_boxes import capital
 from pages.components.words import plain, sentence
@@ -38,6 +39,7 @@ def check(here: Lab, listed: Listed, about: Description) -> Report | None:
         elif row and row["state"] in ENDED:
             reason = f": {plain(row['error'])}" if row["error"] else "."
             st.warning(f"The check {ENDED[row['state']]}{reason}", icon=":material/info:")
+            log_of(here.home, row["id"])
         else:
             st.markdown("Not checked yet. Faults of a data set cost least before the first run.")
         _button(listed, again=report is not None)

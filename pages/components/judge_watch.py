@@ -12,6 +12,7 @@ from edc_core.overview import title_of
 from edc_core.preparing import Prepared
 from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
+from pages.components.logs import log_of
 from pages.components.words import plain, sentence
 
 PENDING, WATCHED = "labels_pending", "labels_watched"  # in the session: runs to hand in, names of those handed in
@@ -118,6 +119,9 @@ def _stuck(lab: Lab, run: dict[str, Any]) -> None:
     reason = f": {plain(run['error'])}" if run["error"] else "; everything finished is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
     (left.error if run["state"] == "failed" else left.warning)(f"**{plain(title_of(run))}** {said}{reason}")
+    if run["state"] == "failed":
+        with left:
+            log_of(lab.home, run["id"])
     mine = jobs.may_stop(run, person())
     note = None if mine else f"This run is {plain(run.get('nickname') or 'somebody')}'s."
     if hides("launch"):

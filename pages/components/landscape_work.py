@@ -15,6 +15,7 @@ from edc_core.surveys import Part, Survey, survey
 from pages.components.access import hides, person
 from pages.components.frame import Lab, guarded
 from pages.components.landscape_choose import Kept
+from pages.components.logs import log_of
 from pages.components.recipe_launch import duration
 from pages.components.words import plain, sentence
 
@@ -172,6 +173,9 @@ def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
     reason = f": {plain(row['error'])}" if row["error"] else "; what is measured is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
     (left.error if row["state"] == "failed" else left.warning)(f"The measurement {SAID[row['state']]}{reason}")
+    if row["state"] == "failed":
+        with left:
+            log_of(lab.home, row["id"])
     mine = jobs.may_stop(row, person())
     note = None if mine else f"{plain(row['nickname'] or 'Somebody')} asked for it."
     if not hides("launch") and right.button(

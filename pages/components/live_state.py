@@ -12,6 +12,7 @@ from edc_core.store import SQUEEZE
 from pages.components import access, router
 from pages.components.frame import Lab
 from pages.components.live_stages import Progress, duration
+from pages.components.logs import log_of
 from pages.components.words import plain
 
 Run = dict[str, Any]
@@ -23,7 +24,6 @@ BADGES = {
     "cancelled": ("Stopped", ":material/stop:", "orange"),
     "interrupted": ("Interrupted", ":material/power_off:", "orange"),
 }
-LOG_TAIL = 6000  # characters
 
 
 def header(lab: Lab, run: Run, progress: Progress) -> None:
@@ -150,12 +150,9 @@ def _finished(lab: Lab, run: Run, progress: Progress) -> None:
 def _failed(lab: Lab, run: Run, progress: Progress) -> None:
     why = plain(run["error"] or "no reason was written down")
     st.error(f"{_what(run)} failed: {why}", icon=":material/error:")
-    log = lab.home / "logs" / f"{run['id']}.log"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("What is finished is kept; Resume goes on from there.", width="content")
-        if log.is_file():
-            with st.popover("Its log", icon=":material/description:", type="tertiary"):
-                st.code(log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:], language=None)
+        log_of(lab.home, run["id"])
 
 
 def _cancelled(lab: Lab, run: Run, progress: Progress) -> None:

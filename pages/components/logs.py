@@ -1,0 +1,15 @@
+"""The full report of what failed, one click away."""
+
+from pathlib import Path
+
+import streamlit as st
+
+TAIL = 20_000  # characters
+
+
+def log_of(home: Path, name: str, label: str = "Its log") -> None:
+    """A button that opens the end of the log of a run, a check or a measurement; nothing where it left none."""
+    log = home / "logs" / f"{Path(name).name}.log"
+    if log.is_file():
+        with st.popover(label, icon=":material/description:", type="tertiary"):
+            st.code(log.read_text(errors="replace")[-TAIL:], language=None)
