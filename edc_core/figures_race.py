@@ -1,6 +1,6 @@
 """Two accuracies that rise side by side, as an SVG that the browser animates: drawn at once, no script, no torch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -20,8 +20,11 @@ class Runner:
     top1: Sequence[float]
 
 
-def race(runners: Sequence[Runner], floor: float) -> str:
-    """The runners' curves; `floor` is guessing's accuracy in percent. Classes `race-*` are the style sheet's."""
+def race(runners: Sequence[Runner], floor: float, ceiling: float | None = None) -> str:
+    """The runners' curves between guessing (`floor`) and all real images (`ceiling`), in percent.
+
+    Classes `race-*` are the style sheet's.
+    """
     last = max((max(runner.epochs, default=1) for runner in runners), default=1)
 
     def at(epoch: float, percent: float) -> tuple[float, float]:
@@ -29,7 +32,8 @@ def race(runners: Sequence[Runner], floor: float) -> str:
         return round(across, 1), round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * percent / 100, 1)
 
     ends = _spread([at(last, runner.top1[-1])[1] for runner in runners])
-    body = [*_axes(at, last, floor)]
+    levels = {"guessing": floor} | ({} if ceiling is None else {f"all real images: {ceiling:.1f} %": ceiling})
+    body = [*_axes(at, last, levels)]
     body.append('<g class="race-lines">')
     body += [
         _line(runner, [at(*point) for point in zip(runner.epochs, runner.top1, strict=True)]) for runner in runners
@@ -47,15 +51,16 @@ def race(runners: Sequence[Runner], floor: float) -> str:
     )
 
 
-def _axes(at, last: int, floor: float) -> list[str]:
+def _axes(at, last: int, levels: Mapping[str, float]) -> list[str]:
     parts = []
     for percent in range(0, 101, 20):
         (x0, y), (x1, _) = at(0, percent), at(last, percent)
         parts.append(f'<line class="race-grid" x1="{x0}" y1="{y}" x2="{x1}" y2="{y}"/>')
         parts.append(f'<text class="race-tick" x="{x0 - 8}" y="{y + 5}" text-anchor="end">{percent} %</text>')
-    (x0, y), (x1, _) = at(0, floor), at(last, floor)
-    parts.append(f'<line class="race-floor" x1="{x0}" y1="{y}" x2="{x1}" y2="{y}"/>')
-    parts.append(f'<text class="race-tick" x="{x1 - 4}" y="{y - 6}" text-anchor="end">guessing</text>')
+    for name, level in levels.items():
+        (x0, y), (x1, _) = at(0, level), at(last, level)
+        parts.append(f'<line class="race-floor" x1="{x0}" y1="{y}" x2="{x1}" y2="{y}"/>')
+        parts.append(f'<text class="race-tick" x="{x1 - 4}" y="{y - 6}" text-anchor="end">{name}</text>')
     for epoch in (0, last / 2, last):
         x, y = at(epoch, 0)
         parts.append(f'<text class="race-tick" x="{x}" y="{y + 20}" text-anchor="middle">{epoch:g}</text>')

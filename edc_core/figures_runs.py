@@ -12,12 +12,16 @@ Curves = dict[str, tuple[list[int], list[float]]]
 
 
 def compared_accuracy(
-    runs: Sequence[dict[str, Any]], names: Sequence[str], curves: Callable[[str], Curves]
+    runs: Sequence[dict[str, Any]],
+    names: Sequence[str],
+    curves: Callable[[str], Curves],
+    ceiling: tuple[str, float] | None = None,
 ) -> go.Figure:
     """Students' top-1 on held-out images by epoch, a line a run in its preset's colour.
 
     Shown are the weights (raw or averaged) that the run's settings score; of several students the
-    first. `curves` gives a stage's curves by its key. Runs of one colour differ by their dashes.
+    first. `curves` gives a stage's curves by its key, `ceiling` the best observer's name and top-1 on these images.
+    Runs of one colour differ by their dashes.
     """
     figure = go.Figure()
     used: dict[str, list[str]] = {}
@@ -35,9 +39,13 @@ def compared_accuracy(
         figure.add_scatter(
             x=steps, y=values, name=name, mode="lines+markers", line={"color": colour, "width": 3, "dash": dash}
         )
-    if figure.data and (guessing := _guessing(runs)):
-        label = {"annotation_text": "guessing", "annotation_position": "bottom right"}
-        figure.add_hline(guessing, line={"dash": "dot", "width": 1, "color": OKABE_ITO["grey"]}, **label)
+    levels = [("guessing", _guessing(runs), "bottom right")]
+    if ceiling:
+        levels.append((f"{ceiling[0]}, trained on all real images: {ceiling[1]:.1f}", ceiling[1], "top left"))
+    for name, level, place in levels if figure.data else ():
+        if level is not None:
+            label = {"annotation_text": name, "annotation_position": place}
+            figure.add_hline(level, line={"dash": "dot", "width": 1, "color": OKABE_ITO["grey"]}, **label)
     figure.update_layout(
         height=380,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},

@@ -86,6 +86,22 @@ def test_a_run_says_where_it_came_from(bare_store: Store) -> None:
     assert "finished · run for a matrix, just now" in said(page(run=name))
 
 
+@pytest.mark.parametrize(("changes", "drawn"), [("{}", True), ('{"data.holdout": 40}', False)])
+def test_compared_curves_stand_below_the_best_observer_of_the_same_images(
+    bare_store: Store, changes: str, drawn: bool
+) -> None:
+    ours, theirs = prepared("G"), prepared("random", changes=changes)
+    names = [add(bare_store, made) for made in (ours, theirs)]
+    squeezed = [node for node in ours.nodes if node.stage == "squeeze"]
+    for node, top1 in zip(squeezed, (70.0, 90.5), strict=True):
+        folder = bare_store.home / "artefacts" / node.key
+        folder.mkdir(parents=True)
+        (folder / "observer.json").write_text(json.dumps({"val_top1": top1}))
+    chart = page(compare=names).get("plotly_chart")[0].proto.spec
+    assert "guessing" in chart
+    assert (f"{squeezed[1].name}, trained on all real images: 90.5" in chart) == drawn
+
+
 def test_a_link_opens_a_comparison_that_shows_only_what_differs(bare_store: Store) -> None:
     names = [add(bare_store, prepared("G"), top1=80.0), add(bare_store, prepared("random"), top1=79.5)]
     app = page(compare=[*names, "gone"])

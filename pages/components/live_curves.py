@@ -42,7 +42,7 @@ def show(lab: Lab, run: Run) -> None:
     st.markdown(f"**Accuracy** &nbsp; {which}", help=ACCURACY_HELP)
     epochs = _epochs(run)
     floor = 100 / len(run["manifest"]["dataset"]["classes"])
-    _draw(live_charts.accuracies(curves, epochs, floor, _ceiling(lab, run)), "live-accuracy")
+    _draw(live_charts.accuracies(curves, epochs, floor, ceiling(lab, run)), "live-accuracy")
     _draw(live_charts.learning_rate(curves, "epoch", epochs), "live-rate-student")
 
 
@@ -87,7 +87,7 @@ def _student(lab: Lab, run: Run) -> tuple[Curves, str]:
     return curves, f"{network}, seed {seed}"
 
 
-def _ceiling(lab: Lab, run: Run) -> tuple[str, float] | None:
+def ceiling(lab: Lab, run: Run) -> tuple[str, float] | None:
     """The best of the run's observers on the same held-out images: it saw all the real ones."""
     found = []
     for node in run["plan"]:

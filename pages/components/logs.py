@@ -12,4 +12,4 @@ def log_of(home: Path, name: str, label: str = "Its log") -> None:
     log = home / "logs" / f"{Path(name).name}.log"
     if log.is_file():
         with st.popover(label, icon=":material/description:", type="tertiary"):
-            st.code(log.read_text(errors="replace")[-TAIL:], language=None)
+            st.code(log.read_text(encoding="utf-8", errors="replace")[-TAIL:], language=None)

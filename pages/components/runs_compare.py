@@ -8,6 +8,7 @@ from edc_core.overview import image_bytes, seconds_of, title_of, top1_of
 from pages.components import router
 from pages.components.frame import Lab
 from pages.components.judge_chart import inked
+from pages.components.live_curves import ceiling
 from pages.components.runs_table import STATES
 
 
@@ -31,7 +32,7 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
             if caution := resolution(runs):
                 st.caption(caution)
         with chart:
-            figure = inked(compared_accuracy(runs, names, lab.store.curves))
+            figure = inked(compared_accuracy(runs, names, lab.store.curves, _ceiling(lab, runs)))
             st.plotly_chart(figure, key="runs_curves", config={"displaylogo": False})
         if different := differences(runs):
             st.markdown("**What differs**")
@@ -41,6 +42,13 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
         if partly := read_by_some(runs):
             with st.expander(f"{len(partly)} settings that only some of them read", icon=":material/tune:"):
                 st.table(_settings(partly, names))
+
+
+def _ceiling(lab: Lab, runs: list[dict]) -> tuple[str, float] | None:
+    """The best observer of any of them, where all were scored on the same held-out images."""
+    if len({(run["manifest"]["dataset"]["digest"], str(run["settings"]["data"])) for run in runs}) > 1:
+        return None
+    return max((best for run in runs if (best := ceiling(lab, run))), key=lambda best: best[1], default=None)
 
 
 def _names(runs: list[dict]) -> list[str]:

@@ -78,6 +78,8 @@ def _order(pair: Duel) -> tuple[dict, dict]:
 
 def _revealed(lab: Lab, pair: Duel, shown: Duel, order: tuple, has_hard: bool) -> None:
     """Sets at the sides, what they taught between them."""
+    from pages.components.live_curves import ceiling  # not before somebody has answered
+
     left, middle, right = st.columns([5, 7, 5], gap="medium", vertical_alignment="top")
     ours_first = order[0]["id"] == pair.ours["id"]
     runs = shown.runs if ours_first else shown.runs[::-1]
@@ -88,7 +90,8 @@ def _revealed(lab: Lab, pair: Duel, shown: Duel, order: tuple, has_hard: bool) -
                 _final(run, side)
     with middle:
         classes = pair.ours["manifest"]["dataset"]["classes"]
-        run_race(race([_runner(lab, run) for run in runs], floor=100 / len(classes)))
+        best = ceiling(lab, pair.ours)
+        run_race(race([_runner(lab, run) for run in runs], 100 / len(classes), best and best[1]))
         st.toggle(
             "Take the teacher's labels away",
             key="start_hard",
