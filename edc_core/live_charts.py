@@ -51,11 +51,17 @@ def losses(curves: Curves, iterations: int, turns: int = 1, height: int = 280) -
 
 
 def accuracies(
-    curves: Curves, epochs: int, floor: float | None = None, ceiling: tuple[str, float] | None = None, height: int = 280
+    curves: Curves,
+    epochs: int,
+    floor: float | None = None,
+    ceiling: tuple[str, float] | None = None,
+    random: float | None = None,
+    height: int = 280,
 ) -> Chart:
     """A student's top-1 on held-out images by epoch, in percent.
 
-    `floor` is chance, `ceiling` an observer's name and its top-1 on the same images.
+    `floor` is chance, `random` what as many random images teach with hard labels, `ceiling` an observer's name and its
+    top-1 on the same images.
     """
     rows = []
     for series, (name, _, _) in ACCURACIES.items():
@@ -72,6 +78,8 @@ def accuracies(
     spec = _lines(ACCURACIES, "epoch", epochs, y, height, points=True)
     if floor is not None:
         spec["layer"] += _level("chance", floor, below=True)
+    if random is not None:
+        spec["layer"] += _level("random images, hard labels", random, below=True)
     if ceiling:
         spec["layer"] += _level(f"{ceiling[0]}, trained on all real images", ceiling[1])
     return Chart(spec, _frame(rows, ("step", "value", "series")))

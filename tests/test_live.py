@@ -32,8 +32,8 @@ live.follow({{run!r}})
 """
 
 
-def prepared(preset: str = "G", ipc: int = 2, seed: int = 0) -> Prepared:
-    config = configure(preset, "fashion-mnist-mini", table_named("sprint"), ipc, seed)
+def prepared(preset: str = "G", ipc: int = 2, seed: int = 0, protocol: str | None = None) -> Prepared:
+    config = configure(preset, "fashion-mnist-mini", table_named("sprint"), ipc, seed, protocol)
     return prepare(config, describe("fashion-mnist-mini"))
 
 
@@ -325,6 +325,17 @@ def test_floor_and_ceiling_stand_on_the_accuracy_chart(store: Store, panel) -> N
     drawn = json.dumps(charts(panel(run)))
     assert "chance: 10 %" in drawn
     assert "trained on all real images" in drawn
+
+
+def test_random_images_with_hard_labels_are_the_floor_where_somebody_has_them(store: Store, panel) -> None:
+    run, floor = prepared(), prepared("random", protocol="hard")
+    finished(store, run)
+    words = "random images, hard labels: "
+    assert words not in json.dumps(charts(panel(run)))
+    folder = store.home / "artefacts" / node(floor, "evaluate").key
+    folder.mkdir(parents=True)
+    write_json(folder / "curves.json", {"top1/ema": [[2, 4], [20.0, 27.0]]})
+    assert f"{words}27 %" in json.dumps(charts(panel(run)))
 
 
 def test_another_persons_run_cannot_be_stopped_and_says_whose_it_is(

@@ -54,6 +54,8 @@ def test_floor_and_ceiling_are_drawn_with_their_values() -> None:
     layers = live_charts.accuracies({}, 40, floor=10.0, ceiling=("resnet18", 91.2)).spec["layer"]
     assert [layer["data"]["values"][0]["level"] for layer in layers[1:]] == [10.0, 10.0, 91.2, 91.2]
     assert "91 %" in layers[-1]["data"]["values"][0]["name"]
+    random = live_charts.accuracies({}, 40, floor=10.0, random=71.8).spec["layer"]
+    assert random[-1]["data"]["values"] == [{"name": "random images, hard labels: 72 %", "level": 71.8}]
 
 
 def test_a_layers_gap_is_read_against_its_first_one_layers_in_their_order() -> None:
