@@ -32,7 +32,7 @@ def race(runners: Sequence[Runner], floor: float, ceiling: float | None = None) 
         return round(across, 1), round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * percent / 100, 1)
 
     ends = _spread([at(last, runner.top1[-1])[1] for runner in runners])
-    levels = {"guessing": floor} | ({} if ceiling is None else {f"all real images: {ceiling:.1f} %": ceiling})
+    levels = {"guessing": floor} | ({} if ceiling is None else {f"taught by all real images: {ceiling:.0f} %": ceiling})
     body = [*_axes(at, last, levels)]
     body.append('<g class="race-lines">')
     body += [

@@ -151,7 +151,7 @@ def test_the_race_ends_where_the_runs_end_and_escapes_names() -> None:
 
 def test_the_race_has_a_ceiling_where_an_observer_is_known() -> None:
     runners = [Runner("a", "#000", "", [1, 2], [10.0, 80.0])]
-    assert "all real images: 88.9 %" in race(runners, 10.0, 88.9)
+    assert "taught by all real images: 89 %" in race(runners, 10.0, 88.9)
 
 
 def test_a_run_is_submitted_with_a_seed_that_nobody_has_finished(
