@@ -1,14 +1,15 @@
 """Make the bundled runs: sets on Fashion-MNIST-mini that every page shows on the first visit.
 
 EDC (G), the ladder's start (A), the controls and the impostors at ten images a class, each judged as EDC
-judges and with hard labels, three students of each. Everything is computed by the project's own `run`.
+judges, with hard labels, and with hard labels and no augmentation, three students of each. Everything is computed by
+the project's own `run`.
 
-    python assets/make_runs.py [HOME] [--settings lab] [--ipc 10] [--seeds 3] [--target assets/store]
+    python assets/make_runs.py [HOME] [--settings lab] [--ipc 10] [--seeds 3] [--target assets/store] [--missing]
 
 HOME is where they are computed; what is already there is not computed again. In the target are kept: images,
 their way (snapshots, curves), labels, scores; the first student of the runs in `WHOLE`. Of the other students
 only scores and learning curves are kept: a score that is found needs no student, and condensed images that are
-found need none to start from.
+found need none to start from. `--missing` leaves what the target has, and makes the rest.
 Run `assets/make_observers.py` before, if at all: it clears the target.
 """
 
@@ -29,13 +30,14 @@ from edc_core.pipeline import execute
 from edc_core.plan import RESULT_STAGES, Node
 from edc_core.preparing import Prepared, prepare
 from edc_core.progress import Bar
-from edc_core.store import BUNDLED, Store
+from edc_core.store import BUNDLED, Artefacts, Store
 from edc_core.store.files import read_json
 
 DATASET = "fashion-mnist-mini"
 PRESETS = ("G", "A", *COMPANIONS)
 LISTED = [(preset, protocol) for preset in PRESETS for protocol in (None, "hard")]  # None: the preset's own
-UNLISTED = [("A", "edc")]  # only scored, so that A stands beside the others under one protocol
+# Only scored: A beside the others under one protocol, and everybody without a teacher's labels and augmentation.
+UNLISTED = [("A", "edc"), *((preset, "plain") for preset in PRESETS)]
 WHOLE = {("G", None), ("A", None)}  # whose first student is kept: weights, path, predictions
 WITH_NEIGHBOURS = {("G", None)}
 SHARED = ("squeeze", "statistics")  # made by make_observers.py
@@ -48,9 +50,13 @@ def prepared(preset: str, protocol: str | None, settings: str, ipc: int, seeds: 
     return prepare(configure(preset, DATASET, table_named(settings), ipc, 0, protocol, changes), describe(DATASET))
 
 
-def main(home: Path, settings: str, ipc: int, seeds: int, target: Path) -> None:
-    clear(target)
-    for name in reversed(LISTED + UNLISTED):  # EDC last: the newest run is the one a first visit opens
+def main(home: Path, settings: str, ipc: int, seeds: int, target: Path, missing: bool) -> None:
+    made, names = Artefacts(target), LISTED + UNLISTED
+    if missing:
+        names = [name for name in names if prepared(*name, settings, ipc, seeds).todo(made)]
+    else:
+        clear(target)
+    for name in reversed(names):  # EDC last: the newest run is the one a first visit opens
         with Bar() as bar:
             many, one = prepared(*name, settings, ipc, seeds), prepared(*name, settings, ipc, 1)
             execute(many, home, bar)
@@ -65,7 +71,7 @@ def main(home: Path, settings: str, ipc: int, seeds: int, target: Path) -> None:
                 run["manifest"].pop("machine", None)
                 write(target / "runs" / f"{one.run}.json", {field: run[field] for field in RUN_FIELDS})
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
-    print(f"{target}: {len(LISTED)} runs, {size / 1e6:.1f} MB with the observers", file=sys.stderr)
+    print(f"{target}: {len(names)} made, {size / 1e6:.1f} MB with the observers", file=sys.stderr)
 
 
 def clear(target: Path) -> None:
@@ -105,7 +111,8 @@ if __name__ == "__main__":
     parser.add_argument("--ipc", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--target", type=Path, default=BUNDLED)
+    parser.add_argument("--missing", action="store_true", help="only what the target lacks")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         place = (options.home or Path(scratch)).absolute()
-        main(place, options.settings, options.ipc, options.seeds, options.target.absolute())
+        main(place, options.settings, options.ipc, options.seeds, options.target.absolute(), options.missing)

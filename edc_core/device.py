@@ -213,7 +213,7 @@ class Runtime:
 
     def memory_format(self, network: str) -> torch.memory_format:
         """How images lie in memory: channels last in a narrow precision, but for ConvNets on a CPU (see above)."""
-        slow = self.device == "cpu" and family_of(network)[0] == "convnet"
+        slow = self.device == "cpu" and network.startswith("convnet-")
         return torch.contiguous_format if slow or self.precisions[network] == "float32" else torch.channels_last
 
     def scaler(self, network: str) -> torch.amp.GradScaler:

@@ -85,7 +85,7 @@ def test_bundled_sets_are_judged_by_three_students_each(tmp_path: Path) -> None:
     """So that a first visit to Images or labels? has intervals."""
     artefacts = Artefacts(tmp_path, (STORE,))
     for preset in make_runs.PRESETS:
-        for protocol in ("edc", "hard"):
+        for protocol in ("edc", "hard", "plain"):
             prepared = make_runs.prepared(preset, protocol, "lab", 10, 3)
             assert not prepared.todo(artefacts), f"{preset} under {protocol}: run assets/make_runs.py"
 

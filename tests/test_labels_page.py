@@ -254,3 +254,12 @@ def test_companions_can_be_made_at_all(tmp_path: Path, tiny_run: dict, shared_ho
     for name in COMPANIONS:
         result = execute(prepare(beside(config, name), describe("fashion-mnist-mini")), shared_home)
         assert 0 < result["top1"] < 100
+
+
+def test_training_without_augmentation_stands_beside_where_it_is_measured(page, home: Path, tmp_path: Path) -> None:
+    def asked(app: AppTest) -> list[str]:
+        return next(field for field in app.multiselect if field.label == "Labels and training").value
+
+    assert "plain" not in asked(page(home, run=the_run(home)))
+    app = page(tmp_path)  # of the bundled sets
+    assert asked(app) == ["edc", "hard", "plain"]

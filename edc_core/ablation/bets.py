@@ -121,7 +121,7 @@ def _keep(store: Store, bet: Bet) -> None:
 
 def bets(store: Store, ablation: str) -> list[Bet]:
     """All bets on an ablation, in the order in which they were placed."""
-    rows = store.database.rows("SELECT * FROM bets WHERE ablation = ? ORDER BY time, id", (ablation,))
+    rows = store.database.rows("SELECT * FROM bets WHERE ablation = ? ORDER BY time, rowid", (ablation,))
     return [
         Bet(row["ablation"], row["person"], row["nickname"], row["time"], json.loads(row["bet"]), row["settings"])
         for row in rows

@@ -1,5 +1,6 @@
 """What is to be judged: protocols, students, seeds and companions; and somebody else's set, uploaded."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +68,7 @@ def ask(lab: Lab, run: dict[str, Any]) -> Asked | None:
     """The panel under the chart; gives what it asks for, None where it cannot be asked."""
     own = own_protocol(run, PROTOCOLS)
     with st.expander("Judge more: protocols, students, seeds", icon=":material/fact_check:"):
-        chosen = _widgets(run, own)
+        chosen = _widgets(lab, run, own)
         if chosen is None:
             return None
         protocols, students, seeds, companions = chosen
@@ -97,7 +98,18 @@ def _floor(lab: Lab, run: dict[str, Any], protocols: tuple[str, ...], students: 
     return measured(found, set=floor_set(run))
 
 
-def _widgets(run: dict[str, Any], own: str) -> tuple | None:
+def _at_first(lab: Lab, run: dict[str, Any], own: str) -> list[str]:
+    """What is asked for at first: a teacher's labels, hard ones, and no augmentation either where that is measured."""
+    settings = run["settings"]
+    names = [own] if settings["relabel"]["labels"] == "soft" else []
+    with suppress(SettingsError):
+        bare = matrix(run, ("plain",), tuple(settings["evaluate"]["students"]), 1, ())
+        if measured(cells(bare, lab.store.artefacts)):
+            return list(dict.fromkeys([*names, "edc", "hard", "plain"]))
+    return list(dict.fromkeys([*names, "edc", "hard"]))
+
+
+def _widgets(lab: Lab, run: dict[str, Any], own: str) -> tuple | None:
     """Protocols, students, seeds and companions as chosen; None (and a sentence) where one is empty or wrong."""
     settings, size = run["settings"], run["manifest"]["dataset"]["size"]
     first, second = st.columns(2)
@@ -106,7 +118,7 @@ def _widgets(run: dict[str, Any], own: str) -> tuple | None:
     protocols = first.multiselect(
         "Labels and training",
         options,
-        list(dict.fromkeys([*([own] if soft else []), "edc", "hard"])),
+        _at_first(lab, run, own),
         format_func=PROTOCOL_NAMES.get,
         key=f"labels_protocols_{own}_{'soft' if soft else 'hard'}",
         help=f"{HELP}. The student, its steps and views are each protocol's.",
