@@ -28,6 +28,13 @@ def test_a_bundled_ladder_has_its_floor_its_best_observer_and_all_real_images(tm
     assert low < high < highest
 
 
+def test_a_waterfall_begins_at_its_floor_and_has_ceilings_alone(tmp_path: Path) -> None:
+    found = bounds(
+        bundled("waterfall-brisk"), Answers(Artefacts(tmp_path, (BUNDLED,))), tmp_path, SET, 10, "convnet-d3-w32"
+    )
+    assert [name.split()[0] for name, _ in found] == ["best", "9,000"]
+
+
 def test_what_nobody_has_measured_is_left_out(tmp_path: Path) -> None:
     matrix = bundled("ladder-brisk")
     nothing = Answers(Artefacts(tmp_path), ())

@@ -17,7 +17,7 @@ Bounds = list[tuple[str, float]]  # what it is, and its top-1 in percent
 
 
 def bounds(matrix: Matrix, answers: Answers, home: Path, dataset: str, ipc: int, student: str) -> Bounds:
-    """Random images with hard labels; the best observer; all real images with hard labels.
+    """Random images with hard labels, but for a waterfall, which begins there; the best observer; all real images.
 
     Raises:
         StoreError: a stored matrix or a curve of real images is damaged.
@@ -29,6 +29,8 @@ def bounds(matrix: Matrix, answers: Answers, home: Path, dataset: str, ipc: int,
 
 
 def _floor(matrix: Matrix, jobs: list[Job], answers: Answers, student: str) -> Bounds:
+    if matrix.design.kind == "waterfall":
+        return []
     values = [_hard(matrix, job, answers, student) for job in {job.seed: job for job in jobs}.values()]
     known = [value for value in values if value is not None]
     which = f", {jobs[0].ipc} a class" if len(matrix.design.ipcs) > 1 else ""

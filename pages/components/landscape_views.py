@@ -142,11 +142,11 @@ def _about(lab: Lab, kept: list[Kept], found: list[tuple[Surface, dict]], contro
     hashes = dict.fromkeys(about["directions"] for _, about in found)
     alike = "" if len(hashes) == 1 else " Students of different architectures have different directions."
     losses = "; ".join(
-        f"{plain(surface.name)} {_number(about['centre']['loss'])} nats, {_number(about['centre']['top1'], 1)} %"
+        f"{plain(surface.name)}: {_number(about['centre']['loss'])} nats, {_number(about['centre']['top1'], 1)} %"
         for surface, about in found
     )
     st.caption(
-        f"At the cross: {losses} ({first['loss']}, {first['images']:,} of them). Two Gaussian directions, seed"
+        f"At the cross, {losses} ({first['loss']}, {first['images']:,} of them). Two Gaussian directions, seed"
         f" {controls.seed}, hash {', '.join(hashes)}, each filter scaled to the norm of the student's own, made"
         f" orthogonal; BatchNorm in eval mode.{alike}"
     )
