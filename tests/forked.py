@@ -8,7 +8,10 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 LOADED = ["torchvision", "edc_core.cli", "edc_core.stages"]
@@ -24,7 +27,8 @@ class Forked:
         self._paths = [logs / f"{time.monotonic_ns()}.{name}" for name in ("out", "err")]
         surroundings = {"EDC_HOME": str(home)} | environment
         self._process = CONTEXT.Process(target=_run, args=(words, surroundings, self._paths))
-        self._process.start()
+        with _no_main():
+            self._process.start()
         self.pid = self._process.pid
 
     def poll(self) -> int | None:
@@ -47,6 +51,17 @@ class Forked:
     @property
     def err(self) -> str:
         return self._paths[1].read_text()
+
+
+@contextmanager
+def _no_main() -> Iterator[None]:
+    """A new process runs its parent's main script; under Streamlit's AppTest that is the last page that was tested."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _run(words: list[str], environment: dict[str, str], paths: list[Path]) -> None:
