@@ -38,8 +38,8 @@ class Store(Runs):
         with transaction(self.database):
             self.database.executemany("INSERT OR REPLACE INTO curves VALUES (?, ?, ?, ?)", rows)
 
-    def curves(self, key: str) -> dict[str, tuple[list[int], list[float]]]:
-        """The stage's curves, series -> (steps, values), live or finished."""
+    def curves(self, key: str, whole: bool = False) -> dict[str, tuple[list[int], list[float]]]:
+        """The stage's curves, series -> (steps, values), live or finished; where they are to be `whole`, finished."""
         found = self.artefacts.find(safe_key(key))
         files = [found / "curves.json"] if found else []
         # Of bundled students whose weights were left out.
@@ -47,6 +47,8 @@ class Store(Runs):
         if path := next((path for path in files if path.exists()), None):
             return {name: (steps, values) for name, (steps, values) in read_json(path).items()}
         curves: dict[str, tuple[list[int], list[float]]] = {}
+        if whole:
+            return curves
         query = "SELECT series, step, value FROM curves WHERE key = ? ORDER BY series, step"
         for series, step, value in self.database.rows(query, (key,)):
             steps, values = curves.setdefault(series, ([], []))

@@ -98,7 +98,7 @@ def _random(lab: Lab, run: Run, student: str) -> float | None:
     asked = (run["dataset"], settings["settings"], run["ipc"], student, json.dumps(settings["data"]), digest)
     for seed in dict.fromkeys((run["seed"], 0)):
         try:
-            values = lab.store.curves(_random_key(seed, *asked)).get("top1/ema", ([], []))[1]
+            values = lab.store.curves(_random_key(seed, *asked), whole=True).get("top1/ema", ([], []))[1]
         except EDCError:  # settings or a store of another version
             return None
         if values and values[-1] is not None:
