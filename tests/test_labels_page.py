@@ -263,3 +263,20 @@ def test_training_without_augmentation_stands_beside_where_it_is_measured(page, 
     assert "plain" not in asked(page(home, run=the_run(home)))
     app = page(tmp_path)  # of the bundled sets
     assert asked(app) == ["edc", "hard", "plain"]
+
+
+def test_it_is_not_asked_of_a_run_because_it_was_measured_of_the_one_before(page, home: Path) -> None:
+    def field(app: AppTest):
+        return next(field for field in app.multiselect if field.label == "Labels and training")
+
+    store = Store(home)
+    bundled = next(run["id"] for run in store.runs() if run["preset"] == "G" and run["bundled"])
+    store.close()
+    app = page(home, run=bundled)
+    assert "plain" in field(app).value
+    own = next(name for name in app.selectbox(key="run").options if name.startswith("g-fashion-mnist-mini-ipc2-"))
+    for run, measured in ((own, False), (bundled, True)):
+        app.selectbox(key="run").set_value(run).run()
+        assert ("plain" in field(app).value) == measured
+    field(app).set_value(["edc", "hard", "rded"]).run()
+    assert field(app).value == ["edc", "hard", "rded"]

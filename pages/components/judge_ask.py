@@ -25,6 +25,7 @@ from pages.components.words import sentence
 
 STUDENTS = ("convnet-d3-w32", "resnet18-w16", "wrn-10-1", "shufflenetv2-0.25", "mobilenetv2-0.25")
 LARGEST = 50  # MB of an upload
+AT_FIRST = "labels_at_first"  # in the session: the run looked at, its field's key, and what that held at first
 PROTOCOL_NAMES = {
     OWN: "the run's own",
     "edc": "EDC",
@@ -98,6 +99,20 @@ def _floor(lab: Lab, run: dict[str, Any], protocols: tuple[str, ...], students: 
     return measured(found, set=floor_set(run))
 
 
+def _asked_at_first(lab: Lab, run: dict[str, Any], own: str) -> tuple[str, list[str]]:
+    """The key of the protocols' field, and what it holds at first.
+
+    Another key where that is another, so that nothing is asked of a run because it is measured of the one before; the
+    same while the field is shown, so that no choice is lost when something is measured.
+    """
+    looked, key, names = st.session_state.get(AT_FIRST, ("", "", []))
+    if looked != run["id"] or key not in st.session_state:
+        names = _at_first(lab, run, own)
+        key = f"labels_protocols_{own}_{'_'.join(names)}"
+        st.session_state[AT_FIRST] = run["id"], key, names
+    return key, names
+
+
 def _at_first(lab: Lab, run: dict[str, Any], own: str) -> list[str]:
     """What is asked for at first: a teacher's labels, hard ones, and no augmentation either where that is measured."""
     settings = run["settings"]
@@ -113,14 +128,14 @@ def _widgets(lab: Lab, run: dict[str, Any], own: str) -> tuple | None:
     """Protocols, students, seeds and companions as chosen; None (and a sentence) where one is empty or wrong."""
     settings, size = run["settings"], run["manifest"]["dataset"]["size"]
     first, second = st.columns(2)
-    soft = settings["relabel"]["labels"] == "soft"
     options = [OWN, *PROTOCOLS] if own == OWN else list(PROTOCOLS)
+    key, names = _asked_at_first(lab, run, own)
     protocols = first.multiselect(
         "Labels and training",
         options,
-        _at_first(lab, run, own),
+        names,
         format_func=PROTOCOL_NAMES.get,
-        key=f"labels_protocols_{own}_{'soft' if soft else 'hard'}",
+        key=key,
         help=f"{HELP}. The student, its steps and views are each protocol's.",
     )
     companions = second.multiselect(
