@@ -176,11 +176,11 @@ NEAR = 6  # points of top-1 in which a line of text finds no room
 
 def levels(figure: go.Figure, marks: Sequence[Mark], ink: str | None) -> None:
     """Floors and ceilings of a vertical accuracy axis."""
-    ordered = sorted(marks, key=lambda mark: mark.top1)
+    ordered, crowded = sorted(marks, key=lambda mark: mark.top1), False
     for number, mark in enumerate(ordered):
         figure.add_hline(mark.top1, line={"color": grey(0.95), "width": 2, "dash": "dash"})
-        crowded = number + 1 < len(ordered) and ordered[number + 1].top1 - mark.top1 < NEAR
-        left = crowded or number % 2 == 1  # in turn, so that near ones stay readable
+        before, crowded = crowded, number + 1 < len(ordered) and ordered[number + 1].top1 - mark.top1 < NEAR
+        left = not before if crowded else number % 2 == 1  # in turn, so that near ones stay readable
         figure.add_annotation(
             x=0 if left else 1,
             y=mark.top1,

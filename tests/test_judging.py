@@ -177,3 +177,13 @@ def test_a_line_just_above_does_not_strike_a_levels_name_through() -> None:
         "best observer 87.0": ("left", "top"),
         "full data 90.2": ("right", "bottom"),
     }
+
+
+def test_names_of_three_near_levels_stand_apart() -> None:
+    marks = [Mark("floor", 94.0), Mark("best observer", 97.0), Mark("full data", 99.0)]
+    figure = learning([], "top-1 (%)", marks)
+    assert [(note.xanchor, note.yanchor) for note in figure.layout.annotations] == [
+        ("left", "top"),
+        ("right", "top"),
+        ("right", "bottom"),
+    ]
