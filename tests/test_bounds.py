@@ -53,3 +53,12 @@ def test_a_design_that_changes_labels_keeps_a_floor_of_hard_ones(tmp_path: Path,
     changed = type(matrix)(matrix.design.model_copy(update={"changes": change}), matrix.jobs)
     answers = Answers(Artefacts(tmp_path, (BUNDLED,)))
     assert bounds(changed, answers, tmp_path, SET, 10, "convnet-d3-w32")[0][0].startswith("floor")
+
+
+def test_a_damaged_curve_of_real_images_takes_no_result_away(tmp_path: Path) -> None:
+    (tmp_path / "worth").mkdir()
+    (tmp_path / "worth" / "other-set.json").write_text("{")
+    found = bounds(
+        bundled("ladder-brisk"), Answers(Artefacts(tmp_path, (BUNDLED,))), tmp_path, SET, 10, "convnet-d3-w32"
+    )
+    assert [name.split()[0] for name, _ in found] == ["floor:", "best"]

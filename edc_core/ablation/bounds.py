@@ -1,15 +1,16 @@
 """The floor and the ceilings that a matrix's accuracies stand between, as far as they are measured; no torch."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from edc_core.ablation.answers import Answers
 from edc_core.ablation.matrix import Job, Matrix, table_of
 from edc_core.configure import configure
-from edc_core.errors import SettingsError
+from edc_core.errors import SettingsError, StoreError
 from edc_core.judging.intervals import estimate
 from edc_core.judging.results import observers_top1
-from edc_core.judging.worth import STORED, load_curves
+from edc_core.judging.worth import STORED, Curve, load_curves
 from edc_core.plan import make_plan
 
 TAUGHT = ("data", "views", "evaluate")  # a design's changes of these hold for the floor, too
@@ -20,7 +21,7 @@ def bounds(matrix: Matrix, answers: Answers, home: Path, dataset: str, ipc: int,
     """Random images with hard labels, but for a waterfall, which begins there; the best observer; all real images.
 
     Raises:
-        StoreError: a stored matrix or a curve of real images is damaged.
+        StoreError: a stored matrix or a score is damaged.
     """
     jobs = [job for job in matrix.jobs if (job.dataset, job.ipc) == (dataset, ipc)]
     if not jobs:
@@ -63,7 +64,9 @@ def _observer(jobs: list[Job], answers: Answers) -> Bounds:
 
 
 def _all_real(matrix: Matrix, jobs: list[Job], home: Path, student: str) -> Bounds:
-    curves = load_curves(jobs[0].prepared.description.digest, (STORED, home / "worth"))
+    curves: list[Curve] = []
+    with suppress(StoreError):  # Images or labels? says what is wrong with them; no result waits for a line beside it
+        curves = load_curves(jobs[0].prepared.description.digest, (STORED, home / "worth"))
     fitting = [curve for curve in curves if curve.student == student]
     if not fitting:
         return []
