@@ -141,9 +141,7 @@ SMALL_BATCH = Choice(
         Control("views.magnitude", "Its strength", "RandAugment's magnitude", more=True),
         Control("views.cutmix", "CutMix α", "0 mixes no images", 0, 5, 0.1, more=True),
         Control("views.flip", "Flip", "Half of the views are mirrored", more=True),
-        Control(
-            "views.shuffle_tiles", "Shuffled tiles", "Tiles a side that change places; 1: none", 1, 4, 1, more=True
-        ),
+        Control("views.shuffle_tiles", "Shuffled tiles", "Tiles a side that swap places; 1: none", 1, 4, more=True),
     ),
     ("views.batch_size",),
     "batches",
