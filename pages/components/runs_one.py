@@ -2,7 +2,6 @@
 
 import json
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -12,6 +11,7 @@ from edc_core.overview import image_bytes, seconds_of, title_of, top1_of
 from edc_core.repeat import command_of
 from pages.components import recipe_address, router
 from pages.components.frame import Lab, lab
+from pages.components.logs import log_of
 from pages.components.runs_actions import actions
 from pages.components.runs_table import STATES, ago
 from pages.components.words import plain
@@ -57,10 +57,8 @@ def _ended_early(here: Lab, run: dict) -> None:
     if says is None:
         return
     (st.error if run["state"] == "failed" else st.warning)(says, icon=ICONS[run["state"]])
-    log = here.home / "logs" / f"{Path(run['id']).name}.log"
-    if run["state"] == "failed" and log.is_file():
-        with st.expander("The full report", icon=":material/description:"):
-            st.code(log.read_text(encoding="utf-8", errors="replace")[-20_000:], language=None)
+    if run["state"] == "failed":
+        log_of(here.home, run["id"], "The full report")
 
 
 def _result(here: Lab, run: dict) -> None:
