@@ -90,7 +90,7 @@ def test_a_link_opens_a_run_and_its_very_pixels(page, shared_home: Path, run: di
     cells, filled, _ = by_class(tensors["images"], tensors["labels"], 10)
     assert pictures(app) == [sent_as(png(sheet(cells, filled)))]
     assert f"**{run['result']['top1_ema']:.1f} %** top-1 on test images" in said(app)
-    assert "**20** images, **15.3 KiB**" in said(app)
+    assert "**20** images, **15.3\u00a0KiB**" in said(app)
     assert len(app.get("download_button")) == 3
     assert any(name.startswith("G · 2 per class · fashion-mnist-mini") for name in app.selectbox[0].options)
     assert app.query_params["run"] in (run["id"], [run["id"]])

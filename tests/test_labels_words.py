@@ -98,7 +98,7 @@ def test_an_uneven_upload_is_counted_image_by_image(page, tmp_path: Path) -> Non
     assert "The uploaded images, 65 of them with the teacher's labels, are worth" in words
     app.session_state["labels_view"] = "Bytes and seconds"
     ours = drawn(app).table[1].value.loc["The uploaded images"]
-    assert (ours["images, eight-bit"], ours["hard labels"]) == ("51.0 kB", "65 B")
+    assert (ours["images, eight-bit"], ours["hard labels"]) == ("49.8\u00a0KiB", "65\u00a0bytes")
 
 
 @pytest.mark.parametrize(

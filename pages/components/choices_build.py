@@ -15,9 +15,9 @@ from edc_core.errors import EDCError
 from edc_core.jobs.datasets import datasets, short_name
 from edc_core.tables import TABLES
 from pages.components import access
+from pages.components.amounts import duration
 from pages.components.choices_entries import look_at, seen
 from pages.components.frame import Lab, lab
-from pages.components.recipe_launch import duration
 from pages.components.words import sentence
 
 REFUSED = "build_refused"

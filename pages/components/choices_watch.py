@@ -13,12 +13,12 @@ from edc_core.ablation.results import Row
 from edc_core.errors import EDCError
 from edc_core.store import Store
 from pages.components.access import hides, person
+from pages.components.amounts import duration
 from pages.components.choices_build import counted
 from pages.components.choices_entries import Entry
 from pages.components.choices_runs import grid
 from pages.components.frame import Lab, lab
 from pages.components.logs import log_of
-from pages.components.recipe_launch import duration
 from pages.components.words import plain, sentence
 
 SAID = "choices_said"

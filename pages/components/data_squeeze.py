@@ -18,11 +18,11 @@ from edc_core.store import SQUEEZE, Artefacts
 from edc_core.store.runs import ALIVE
 from edc_core.tables import BUNDLED_OBSERVERS, TABLES
 from pages.components import access, recipe_address, recipe_state, router
+from pages.components.amounts import duration
 from pages.components.data_check import closed
 from pages.components.frame import Lab, lab
 from pages.components.gallery_state import BOUND
 from pages.components.live import follow
-from pages.components.recipe_launch import duration
 from pages.components.words import sentence
 
 REFUSED, IPC = "data.squeeze_refused", 10

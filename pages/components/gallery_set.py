@@ -8,9 +8,10 @@ import streamlit as st
 from edc_core.bundle import finished, labels_csv, overview, zip_of
 from edc_core.condensed import CondensedSet, committee_logits, condensed_set, facts
 from edc_core.pictures import in_rows, png, sheet
+from pages.components.amounts import storage
 from pages.components.frame import Lab
 from pages.components.frame import lab as opened
-from pages.components.gallery_state import BOUND, kib
+from pages.components.gallery_state import BOUND
 from pages.components.pictures import composite, show
 
 A_ROW = 10  # images of a class at first, and in a row of an enlarged class
@@ -24,9 +25,9 @@ def facts_line(lab: Lab, run: dict) -> None:
     if run["result"]:
         split = {"test": "test images", "val": "held-out images"}[run["result"]["split"]]
         parts.append(f"**{run['result'][run['result']['headline']]:.1f} %** top-1 on {split}")
-    parts.append(f"**{about.images:,}** images, **{kib(about.image_bytes)}**")
+    parts.append(f"**{about.images:,}** images, **{storage(about.image_bytes)}**")
     if about.label_bytes:
-        parts.append(f"labels **{kib(about.label_bytes)}** if stored")
+        parts.append(f"labels **{storage(about.label_bytes)}** if stored")
     seconds = sum(value for stage, value in about.seconds.items() if stage not in ("squeeze", "statistics"))
     parts.append(f"**{seconds:,.0f} s**")
     own = [f"{stage} {value:,.1f} s" for stage, value in about.seconds.items()]

@@ -97,11 +97,3 @@ def choose_class(classes: Sequence[str]) -> str | None:
     """The class looked at, None for all; the same on every view."""
     name = st.selectbox("Class", [ALL, *classes], key="gallery-class", label_visibility="collapsed", width=230, **BOUND)
     return None if name in (None, ALL) else name
-
-
-def kib(count: int) -> str:
-    """Bytes as a person reads them."""
-    for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return f"{count} bytes"

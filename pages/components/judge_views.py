@@ -16,6 +16,7 @@ from edc_core.judging.comparison import Comparison, unseen
 from edc_core.judging.variants import OURS
 from edc_core.judging.worth import worth
 from edc_core.workload import LIVE_IMAGES
+from pages.components.amounts import duration, storage
 from pages.components.frame import Lab
 from pages.components.judge_ask import PROTOCOL_NAMES, Asked
 from pages.components.judge_chart import axis, curves_of, ink, marks_of
@@ -202,17 +203,17 @@ def _costs(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
     for name in asked.matrix.sets:
         entry = results.cost(asked.matrix.runs[name, comparison.soft or comparison.hard].nodes, lab.store.artefacts)
         table[capital(asked.names[name])] = {
-            "images, eight-bit": _kilobytes(entry.pixel_bytes),
-            "images as PNG": _kilobytes(entry.png_bytes),
-            "soft labels of all views": _kilobytes(entry.label_bytes),
-            "hard labels": _kilobytes(entry.images),
-            "making the images": _seconds(entry.making_seconds),
-            "one student": _seconds(entry.judging_seconds),
+            "images, eight-bit": _given(entry.pixel_bytes, storage),
+            "images as PNG": _given(entry.png_bytes, storage),
+            "soft labels of all views": _given(entry.label_bytes, storage),
+            "hard labels": _given(entry.images, storage),
+            "making the images": _given(entry.making_seconds, duration),
+            "one student": _given(entry.judging_seconds, duration),
         }
     st.table(pd.DataFrame.from_dict(table, orient="index"))
     st.caption(
         "Soft labels as if stored ahead: half-precision logits of every view a student sees. Hard labels: one byte an"
-        " image. Seconds on the machine that computed them, without the observers."
+        " image. Times on the machine that computed them, without the observers."
     )
     rows = results.rows(asked.cells)
     if rows:
@@ -233,16 +234,8 @@ def _held(asked: Asked) -> int:
     return held_out_per_class(tuple(counts), DataConfig(**asked.run["settings"]["data"]))
 
 
-def _kilobytes(count: int | None) -> str:
-    if count is None:
-        return ""
-    return f"{count} B" if count < 1000 else f"{count / 1000:,.1f} kB"
-
-
-def _seconds(value: float | None) -> str:
-    if value is None:
-        return ""
-    return "under 1 s" if value < 1 else f"{value:,.0f} s"
+def _given(value: float | None, said: Callable[[float], str]) -> str:
+    return "" if value is None else said(value)
 
 
 def _nothing() -> None:

@@ -13,10 +13,10 @@ from edc_core.pictures import png
 from edc_core.store.runs import ALIVE
 from edc_core.surveys import Part, Survey, survey
 from pages.components.access import hides, person
+from pages.components.amounts import duration
 from pages.components.frame import Lab, guarded
 from pages.components.landscape_choose import Kept
 from pages.components.logs import log_of
-from pages.components.recipe_launch import duration
 from pages.components.words import plain, sentence
 
 PLAIN = {"displaylogo": False}  # of every chart here

@@ -14,10 +14,10 @@ from edc_core.forecast import forecast, prepared_of
 from edc_core.plan import EXTRA_STAGES
 from edc_core.store import SQUEEZE
 from edc_core.store.files import read_json
+from pages.components.amounts import duration
 from pages.components.frame import Lab
 
 Run = dict[str, Any]
-NARROW = "\u00a0"  # between a number and its unit no line is broken
 # What a person calls them, and what each does; a run's observers and their statistics are one step of the way.
 PHASES = {
     "Observers": (
@@ -174,17 +174,6 @@ def _time_left(progress: dict[str, Any], expected: float) -> float:
         return expected
     rate = fresh / max(time.time() - progress["started"], 1e-3)
     return max((total - done) / rate, 0.0)
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them."""
-    if seconds < 1:
-        return f"under 1{NARROW}s"
-    if seconds < 90:
-        return f"{seconds:.0f}{NARROW}s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f}{NARROW}min"
-    return f"{seconds / 3600:.1f}{NARROW}h"
 
 
 def show(progress: Progress) -> None:

@@ -10,8 +10,9 @@ from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.store import SQUEEZE
 from pages.components import access, router
+from pages.components.amounts import duration
 from pages.components.frame import Lab
-from pages.components.live_stages import Progress, duration
+from pages.components.live_stages import Progress
 from pages.components.logs import log_of
 from pages.components.words import plain
 

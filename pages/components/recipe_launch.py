@@ -14,6 +14,7 @@ from edc_core.store import Store
 from pages.components import access, router
 from pages.components import recipe_address as address
 from pages.components import recipe_stored as stored
+from pages.components.amounts import duration
 from pages.components.frame import lab
 from pages.components.recipe_controls import draw, plain
 from pages.components.recipe_state import RUN_CONTROLS, Difference, Recipe
@@ -123,12 +124,6 @@ STAGES = {
     "evaluate": "train the student",
     "score": "score it",
 }
-
-
-def duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _act(prepared: Prepared | None, run: dict[str, Any] | None, store: Store) -> None:

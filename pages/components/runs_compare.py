@@ -6,6 +6,7 @@ import streamlit as st
 from edc_core.comparison import differences, means, read_by_some, redrawn, resolution
 from edc_core.overview import image_bytes, seconds_of, title_of, top1_of
 from pages.components import router
+from pages.components.amounts import duration, storage
 from pages.components.frame import Lab
 from pages.components.judge_chart import inked
 from pages.components.live_curves import ceiling
@@ -70,7 +71,7 @@ def _results(lab: Lab, runs: list[dict], names: list[str]) -> pd.DataFrame:
         "scored on": [(run["result"] or {}).get("split", "") for run in runs],
         "weights": [_weights(run) for run in runs],
         "computing": [_seconds(lab, run) for run in runs],
-        "images": [f"{size / 1024:.0f} KiB" if size else "" for size in sizes],
+        "images": [storage(size) if size else "" for size in sizes],
         "state": [STATES[run["state"]] for run in runs],
     }
     return pd.DataFrame(lines.values(), index=list(lines), columns=names)
@@ -87,4 +88,4 @@ def _weights(run: dict) -> str:
 
 def _seconds(lab: Lab, run: dict) -> str:
     seconds = seconds_of(run, lab.store.artefacts)
-    return "" if seconds is None else f"{seconds:.0f} s"
+    return "" if seconds is None else duration(seconds)

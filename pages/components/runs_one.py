@@ -10,6 +10,7 @@ from edc_core.comparison import read_settings, shown
 from edc_core.overview import image_bytes, seconds_of, title_of, top1_of
 from edc_core.repeat import command_of
 from pages.components import recipe_address, router
+from pages.components.amounts import duration, storage
 from pages.components.frame import Lab, lab
 from pages.components.logs import log_of
 from pages.components.runs_actions import actions
@@ -66,13 +67,13 @@ def _result(here: Lab, run: dict) -> None:
     weights = "averaged weights (EMA)" if result["headline"] == "top1_ema" else "raw weights"
     scored = "test images" if result["split"] == "test" else "held-out training images"
     columns[0].metric(f"Top-1 on {scored}", f"{top1_of(run):.2f} %", help=f"Of {weights}, after the last epoch.")
-    seconds, size = seconds_of(run, here.store.artefacts), image_bytes(run, here.store.artefacts)
+    seconds, weight = seconds_of(run, here.store.artefacts), image_bytes(run, here.store.artefacts)
     columns[1].metric(
         "Computing",
-        f"{seconds:.0f} s" if seconds is not None else "unknown",
+        duration(seconds) if seconds is not None else "unknown",
         help="Of this run's own stages; observers and their statistics belong to the data set.",
     )
-    columns[2].metric("Images", f"{size / 1024:.0f} KiB" if size else "unknown", help="One byte a pixel and colour.")
+    columns[2].metric("Images", storage(weight) if weight else "unknown", help="One byte a pixel and colour.")
     looks = run["manifest"]["test_looks"]
     columns[3].metric("Looks at the test set", looks["run"], help=f"All runs of this store together: {looks['store']}.")
     if len(result["students"]) > 1:
