@@ -21,6 +21,20 @@ class StoreError(EDCError):
     """The store on disk cannot be used, or holds no such thing."""
 
 
+class Diverged(EDCError):
+    """A loss or the images are no finite numbers any more: the same settings lead there again."""
+
+    AGAIN = "resumed as it is, it would end here again"
+
+    def __init__(self, what: str, cure: str) -> None:
+        super().__init__(f"{what}: {cure}; {self.AGAIN}.")
+
+
+def ends_again(error: str | None) -> bool:
+    """Whether a run that failed so needs other settings: there is nothing to resume."""
+    return Diverged.AGAIN in (error or "")
+
+
 class Cancelled(EDCError):
     """The run was stopped by request; everything finished is kept and it can be resumed."""
 

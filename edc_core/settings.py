@@ -62,8 +62,9 @@ def explain(error: ValidationError, cls: type[BaseModel]) -> SettingsError:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "value_error":
         return SettingsError(f"{path}: {message}" if path else message)
-    message = message[0].lower() + message[1:]
-    return SettingsError(f"{path} is {value!r}, but its {message}: choose another value.")
+    what, should, rest = message.partition(" should ")
+    whose = "it" if what == "Input" else f"its {what[0].lower()}{what[1:]}"
+    return SettingsError(f"{path} is {value!r}, but {whose}{should}{rest}: choose another value.")
 
 
 def _paths(cls: type[BaseModel], prefix: str = "") -> list[str]:

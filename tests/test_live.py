@@ -16,6 +16,7 @@ from edc_core import jobs
 from edc_core.configure import configure, table_named
 from edc_core.data import describe, open_dataset
 from edc_core.data.glance import quick_normalisation
+from edc_core.errors import Diverged
 from edc_core.preparing import Prepared, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
@@ -250,13 +251,23 @@ def test_a_refused_resume_is_said_until_the_next_one(store: Store, panel, monkey
 def test_a_failed_run_says_why_offers_its_log_and_resume(store: Store, panel) -> None:
     run = prepared()
     begin(store, run)
-    store.finish(run.run, "failed", error="synthesis diverged at step 7: lower synthesise.lr (now 9).")
+    store.finish(run.run, "failed", error="the disk is full: free 20 MiB.")
     (store.home / "logs").mkdir(exist_ok=True)
     (store.home / "logs" / f"{run.run}.log").write_text("Traceback: the whole report")
     app = panel(run)
-    assert "lower synthesise.lr" in app.error[0].value
+    assert "free 20 MiB" in app.error[0].value
     assert "the whole report" in app.code[0].value
     assert buttons(app)["Resume"]
+
+
+def test_a_diverged_run_is_not_resumed_but_launched_with_other_settings(store: Store, panel) -> None:
+    run = prepared()
+    begin(store, run)
+    store.finish(run.run, "failed", error=str(Diverged("synthesis diverged", "lower synthesise.lr (now 9)")))
+    app = panel(run)
+    assert "lower synthesise.lr (now 9); resumed as it is, it would end here again" in app.error[0].value
+    assert "launch anew" in text(app)
+    assert not app.button
 
 
 def test_an_interrupted_run_says_that_its_worker_is_gone(store: Store, panel) -> None:

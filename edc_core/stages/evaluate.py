@@ -12,7 +12,7 @@ from edc_core.config import EvaluateConfig
 from edc_core.device import Runtime
 from edc_core.ema import averaged
 from edc_core.environment import live_points
-from edc_core.errors import EDCError
+from edc_core.errors import Diverged
 from edc_core.events import Scalars
 from edc_core.labels import LOSSES, Batch
 from edc_core.recorded import Recorded
@@ -156,7 +156,7 @@ class Training:
         loss = self.loss_sum / batches
         if not math.isfinite(loss):
             cure = f"lower evaluate.lr (now {self.config.lr}) or the weights of its loss"
-            raise EDCError(f"student {self.name} diverged in epoch {epoch}: {cure}.")
+            raise Diverged(f"student {self.name} diverged in epoch {epoch}", cure)
         self.schedule.epoch_ended(loss)
         self.loss_sum = 0.0
         values = {"loss/train": loss, "lr": self.optimiser.param_groups[0]["lr"]}

@@ -13,7 +13,7 @@ from edc_core.augment import Normalisation, pad_crop_flip
 from edc_core.config import SqueezeConfig
 from edc_core.data import Part
 from edc_core.device import Runtime, to_device
-from edc_core.errors import EDCError
+from edc_core.errors import Diverged
 from edc_core.events import Scalars
 from edc_core.ready_weights import load_ready, url_of
 from edc_core.rng import generator
@@ -85,7 +85,7 @@ def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: n
         step += 1
         if batch == batches - 1:
             if not math.isfinite(loss_sum):
-                raise EDCError(f"observer {context.node.name} diverged: lower squeeze.lr (now {config.lr}).")
+                raise Diverged(f"observer {context.node.name} diverged", f"lower squeeze.lr (now {config.lr})")
             context.observe(Scalars(epoch + 1, {"loss/train": loss_sum / batches}))
             loss_sum = 0.0
         context.progress(step, total, "step")

@@ -10,7 +10,7 @@ from edc_core.augment import Normalisation
 from edc_core.config import SynthesiseConfig
 from edc_core.device import Runtime
 from edc_core.difficulty import members
-from edc_core.errors import EDCError
+from edc_core.errors import Diverged
 from edc_core.events import Scalars, Snapshot
 from edc_core.frozen import with_frozen_norms
 from edc_core.matching import Gaps, Matcher, make_targets
@@ -78,7 +78,7 @@ class Synthesis:
             self.images[rows] = self._batch(number, rows, saved)
             saved = None
         if not self.images.isfinite().all():
-            raise EDCError(f"synthesis diverged: lower synthesise.lr (now {self.config.lr}).")
+            raise Diverged("synthesis diverged", f"lower synthesise.lr (now {self.config.lr})")
         return self.images
 
     def _batch(self, number: int, rows: Tensor, saved: dict | None) -> Tensor:
@@ -131,10 +131,8 @@ class Synthesis:
         if self._round(done - 1) % math.ceil(self.total / CURVE_POINTS) == 0:  # whole rounds of observers
             values = {name: loss.item() for name, loss in losses.items()}
             if not math.isfinite(values["loss/total"]):
-                raise EDCError(
-                    f"synthesis diverged at step {done} against {observer.name}: lower synthesise.lr"
-                    f" (now {self.config.lr}) or the weights of its losses."
-                )
+                cure = f"lower synthesise.lr (now {self.config.lr}) or the weights of its losses"
+                raise Diverged(f"synthesis diverged at step {done} against {observer.name}", cure)
             values["lr"] = work.adam.param_groups[0]["lr"]
         if number == 0 and self._round(step) in map(self._round, snapshot_steps(self.config.iterations)):
             for form, gap in (("form1", gaps.form1), ("form2", gaps.form2)):
