@@ -133,7 +133,7 @@ def main() -> None:
     parser.add_argument("--section", type=checked_section, default="results", help="which section of it")
     options = parser.parse_args()
     cells: dict[tuple[str, int], list[float]] = defaultdict(list)
-    seen = ""
+    seen, told = "", set()
     for seed in options.seeds:
         for ipc in options.ipc:
             for method in options.methods:
@@ -141,8 +141,9 @@ def main() -> None:
                 result = execute(one, default_home())
                 cells[method, ipc].append(result[result["headline"]])
                 print(f"seed {seed} ipc {ipc} {method}: {cells[method, ipc][-1]:.2f}", file=sys.stderr, flush=True)
-                if method != "random" or not seen:  # which has no observers but its label givers
-                    seen = seen_together(one)
+                if method not in told and (method != "random" or not seen):
+                    seen = seen_together(one)  # random images have no observers but their label givers
+                told.add(method)  # seeds and IPC have the same observers
                 found = table(cells, seen, options)
                 if options.into:
                     command = f"python -m tests.results_table {shlex.join(sys.argv[1:])}"
