@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
+from edc_core.errors import Diverged
 from edc_core.exporting import export_zip
 from edc_core.importing import import_run
 from edc_core.jobs.rights import check_may_import
@@ -128,6 +129,13 @@ def test_a_failed_run_says_why_and_keeps_its_report_one_click_away(bare_store: S
     assert app.error[0].value == "the loss became infinite: lower synthesise.lr."
     assert "the whole story" in app.code[0].value
     assert not app.button(key="runs_resume").disabled
+
+
+def test_a_diverged_run_is_offered_no_resume(bare_store: Store) -> None:
+    why = str(Diverged("synthesis diverged", "lower synthesise.lr (now 9)"))
+    app = page(run=add(bare_store, prepared("G"), "failed", error=why))
+    assert app.error[0].value.startswith("synthesis diverged: lower synthesise.lr")
+    assert "runs_resume" not in [button.key for button in app.button]
 
 
 def test_delete_asks_and_then_deletes(bare_store: Store) -> None:

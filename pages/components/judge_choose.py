@@ -7,6 +7,7 @@ import streamlit as st
 from edc_core.condensed import counts_of
 from edc_core.draws import ipc_text
 from edc_core.duel import NAMES
+from edc_core.errors import ends_again
 from edc_core.judging.variants import COMPANIONS, OURS, image_key
 from edc_core.overview import shown_dataset, title_of
 from pages.components import router
@@ -24,6 +25,7 @@ WAITS = {
     "interrupted": f"This run was interrupted before its images were finished: {RESUME}",
     "finished": "The images of this run are not in this store any more: launch it again to make them.",
 }
+DIVERGED = "This run diverged before its images were finished: launch it anew with the setting changed that it names."
 LEADS = {"queued": "Follow this run", "running": "Follow this run"}
 
 
@@ -106,6 +108,6 @@ def _has_images(lab: Lab, run: dict[str, Any]) -> bool:
     """Whether the set can be judged; where not, says what it waits for."""
     if lab.store.artefacts.find(image_key(run["plan"])) or run["preset"] == GIVEN:
         return True
-    st.info(WAITS[run["state"]], icon=":material/hourglass_empty:")
+    st.info(DIVERGED if ends_again(run["error"]) else WAITS[run["state"]], icon=":material/hourglass_empty:")
     router.link("recipe", LEADS.get(run["state"], "Open this run"), icon=":material/tune:", run=run["id"])
     return False
