@@ -66,6 +66,7 @@ def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: n
     )
     batches = math.ceil(len(train) / config.batch_size)
     total, step, loss_sum, order = config.epochs * batches, 0, 0.0, None
+    blown_up = 10 * math.log(len(context.dataset.description.classes))  # ten times what guessing gives, in nats
     if state := context.resume_state():
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
@@ -84,7 +85,7 @@ def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: n
         loss_sum += _step(network, context.node.name, optimiser, images, labels[rows].to(runtime.device), runtime)
         step += 1
         if batch == batches - 1:
-            if not math.isfinite(loss_sum):
+            if not math.isfinite(loss_sum) or (step == total and loss_sum / batches > blown_up):
                 raise Diverged(f"observer {context.node.name} diverged", f"lower squeeze.lr (now {config.lr})")
             context.observe(Scalars(epoch + 1, {"loss/train": loss_sum / batches}))
             loss_sum = 0.0
