@@ -109,12 +109,12 @@ def _told_apart(runs: Sequence[Run]) -> list[str]:
     titles = [title_of(run | {"title": ""}).rpartition(", seed")[0] for run in runs]
     alike = {title: [run for run, name in zip(runs, titles, strict=True) if name == title] for title in titles}
     return [
-        f"{title} ({_mark(run, alike[title])})" if len(alike[title]) > 1 else title
+        f"{title} ({mark(run, alike[title])})" if len(alike[title]) > 1 else title
         for run, title in zip(runs, titles, strict=True)
     ]
 
 
-def _mark(run: Run, alike: Sequence[Run]) -> str:
+def mark(run: Run, alike: Sequence[Run]) -> str:
     """What tells a run from others of its title: the data set or the table of settings, else its differing settings."""
     for of in (lambda one: shown_dataset(one["dataset"]), lambda one: one["settings"]["settings"]):
         if len({of(one) for one in alike}) == len(alike):

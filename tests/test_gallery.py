@@ -1,6 +1,7 @@
 """The gallery as a person meets it: every view of a finished run, every state of an unfinished one, by link."""
 
 import base64
+import copy
 import io
 import json
 import time
@@ -26,7 +27,7 @@ from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
 from pages.components.frame import ROUTED
 from pages.components.gallery_forming import film, frame, strip
-from pages.components.gallery_state import STATES
+from pages.components.gallery_state import STATES, label, labels
 from tests.conftest import ROOT, answer, edc
 from tests.crowd import add, prepared
 
@@ -107,10 +108,20 @@ def test_another_run_is_chosen_and_the_address_follows(page, shared_home: Path, 
     other = answer(edc("run", "--settings", "tiny", "--ipc", "1", "--preset", "random", home=shared_home))["run"]
     app = page(shared_home, run=run["id"])
     app.session_state[ROUTED] = True
-    app.selectbox(key="gallery-run").select(other).run()
+    app.selectbox(key="chosen-run").select(other).run()
     assert not app.exception
     assert app.query_params["run"] in (other, [other])
     assert "**10** images" in said(app)
+
+
+def test_runs_called_alike_are_told_apart_in_a_list(run: dict) -> None:
+    now = run | {"state": "running", "result": None}
+    other = now | {"id": "g-other-6e0f", "settings": copy.deepcopy(run["settings"])}
+    other["settings"]["evaluate"]["zeta"] = 1.5
+    called = labels([now, other])
+    assert called["g-other-6e0f"].endswith(" · running · evaluate.zeta 1.5 (6e0f)")
+    assert called[run["id"]].endswith(f" · running · evaluate.zeta 2 ({run['id'][-4:]})")
+    assert labels([now]) == {run["id"]: label(now)}
 
 
 def test_the_time_lapse_stands_between_start_and_end(page, shared_home: Path, run: dict) -> None:

@@ -1,15 +1,18 @@
 """What the gallery's views share: how a run is called, which class is looked at, how its state is said."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
 
+from edc_core.comparison import mark
 from pages.components import router
 from pages.components.words import plain
 
 BOUND = {"bind": "query-params", "persist_state": "session"}
 ALL = "All classes"
-CHOSEN = "gallery-run"
+CHOSEN = "chosen-run"
+MARKED = 60  # letters that settings in which runs differ may take in a list
 STATES = {  # as they are called on every page
     "queued": "waiting",
     "running": "running",
@@ -38,6 +41,21 @@ def label(run: dict) -> str:
     return f"{title}  ({' · '.join(parts)})" if title else " · ".join(parts)
 
 
+def labels(runs: Sequence[dict]) -> dict[str, str]:
+    """Each run's label; of those called alike what differs, too: a list tells its entries apart by what it shows."""
+    texts = {run["id"]: label(run) for run in runs}
+    counts, found = Counter(texts.values()), {}
+    for run in runs:
+        text = texts[run["id"]]
+        if counts[text] > 1:
+            alike = [other for other in runs if texts[other["id"]] == text]
+            differing = mark(run, alike)
+            own = f" · {differing}" if 0 < len(differing) <= MARKED else ""
+            text += f"{own} ({run['id'][-4:]})"
+        found[run["id"]] = text
+    return found
+
+
 def named_run(default: str | None) -> str | None:
     """The run that the address names, else the one looked at before, on whatever page, else the default.
 
@@ -61,9 +79,11 @@ def compared_runs(options: Sequence[str]) -> list[str]:
     return st.multiselect("Compared", names, key="compare", label_visibility="collapsed", **BOUND)
 
 
-def choose_run(runs: Sequence[dict], named: str | None) -> dict:
+def choose_run(
+    runs: Sequence[dict], named: str | None, title: str = "Run", titled: bool = False, hint: str | None = None
+) -> dict:
     """The run looked at, chosen by a readable name."""
-    by_id = {run["id"]: run for run in runs}
+    by_id, called = {run["id"]: run for run in runs}, labels(runs)
     chosen = named if named in by_id else next(iter(by_id))
     if st.session_state.get(CHOSEN) != chosen:
         st.session_state[CHOSEN] = chosen
@@ -74,12 +94,13 @@ def choose_run(runs: Sequence[dict], named: str | None) -> dict:
             st.session_state["run"] = st.session_state[CHOSEN]
 
     name = st.selectbox(
-        "Run",
+        title,
         list(by_id),
-        format_func=lambda name: label(by_id[name]),
+        format_func=called.__getitem__,
         key=CHOSEN,
         on_change=changed,
-        label_visibility="collapsed",
+        label_visibility="visible" if titled else "collapsed",
+        help=hint,
     )
     return by_id[name]
 

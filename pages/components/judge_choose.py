@@ -12,6 +12,7 @@ from edc_core.judging.variants import COMPANIONS, OURS, image_key
 from edc_core.overview import shown_dataset, title_of
 from pages.components import router
 from pages.components.frame import Lab
+from pages.components.gallery_state import choose_run, named_run
 from pages.components.words import plain
 
 GIVEN = "given"  # the preset of somebody else's set
@@ -49,19 +50,8 @@ def choose(lab: Lab) -> dict[str, Any] | None:
                     f"The run '{plain(named[0])}' is not here: it was deleted, or the link is from another machine."
                 )
             router.name_run(options[0])
-        name = st.selectbox(
-            "Set of images",
-            options,
-            None,  # no default: the address names the run always, so that a link means the same everywhere
-            key="run",
-            bind="query-params",
-            persist_state="session",
-            help="Any finished run. Runs that judge the same images stand here once.",
-        )
-    if name is None:
-        st.info("Choose a set of images to judge.", icon=":material/balance:")
-        return None
-    run = by_id[name]
+        hint = "Any finished run. Runs that judge the same images stand here once."
+        run = choose_run([by_id[name] for name in options], named_run(options[0]), "Set of images", True, hint)
     with right:
         st.markdown(_about(lab, run))
     return run if _has_images(lab, run) else None

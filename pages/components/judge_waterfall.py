@@ -24,6 +24,7 @@ from edc_core.judging.intervals import ENOUGH
 from edc_core.overview import shown_dataset
 from edc_core.store import BUNDLED, Artefacts
 from edc_core.tables import TABLES
+from pages.components.amounts import plural
 from pages.components.frame import Lab
 from pages.components.judge_chart import ink
 from pages.components.judge_choose import capital
@@ -62,11 +63,12 @@ def _wait(found: Cascade) -> None:
     some = f"{found.measured} of {found.wanted} runs are measured" if found.measured else "it is not measured yet"
     st.info(
         f"From random images with hard labels and plain training to EDC, part by part: on"
-        f" {shown_dataset(found.dataset)} at {found.ipc} images a class {some}. This command measures every"
-        f" combination of {len(WATERFALL)} parts, {found.design.seeds} seeds; it can be stopped and taken up again:",
+        f" {shown_dataset(found.dataset)} at {found.ipc} {plural(found.ipc, 'image')} a class {some}. This command"
+        f" measures every combination of {len(WATERFALL)} parts, {found.design.seeds} seeds; it can be stopped and"
+        " taken up again:",
         icon=":material/waterfall_chart:",
     )
-    st.code(command(found.dataset, found.ipc), language="bash")
+    st.code(command(found.dataset, found.ipc), language="bash", wrap_lines=True)
 
 
 def _show(found: Cascade) -> None:

@@ -12,7 +12,7 @@ from edc_core.preparing import Prepared
 from edc_core.surveys import MOST
 from pages.components import router
 from pages.components.frame import Lab
-from pages.components.gallery_state import BOUND, compared_runs, label
+from pages.components.gallery_state import BOUND, compared_runs, labels
 from pages.components.words import plain
 
 SHOWN = "landscape_runs"
@@ -76,7 +76,7 @@ def choose(lab: Lab) -> list[Kept]:
     st.multiselect(
         "Runs",
         list(by_id),
-        format_func=lambda name: label(by_id[name]),
+        format_func=labels(list(by_id.values())).__getitem__,
         key=SHOWN,
         max_selections=MOST,
         on_change=lambda: _changed(by_id),

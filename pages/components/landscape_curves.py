@@ -4,10 +4,11 @@ import streamlit as st
 
 from edc_core import figures_sharpness
 from edc_core.landscape_plan import differing, matching_loss
+from pages.components.amounts import plural
 from pages.components.frame import Lab
 from pages.components.judge_chart import ink
 from pages.components.landscape_choose import Controls, Kept
-from pages.components.landscape_work import PLAIN, asked_of, key_of, plural
+from pages.components.landscape_work import PLAIN, asked_of, key_of
 from pages.components.words import plain
 
 

@@ -12,12 +12,13 @@ from edc_core.errors import SettingsError
 from edc_core.figures_landscape import Surface, surface_of
 from edc_core.landscapes import Landscape
 from edc_core.surveys import Survey
+from pages.components.amounts import plural
 from pages.components.frame import Lab
 from pages.components.judge_chart import ink
 from pages.components.landscape_choose import Controls, Kept
 from pages.components.landscape_curves import during, gradients
 from pages.components.landscape_sharpness import sharpness
-from pages.components.landscape_work import PLAIN, asked_of, key_of, plural
+from pages.components.landscape_work import PLAIN, asked_of, key_of
 from pages.components.words import plain, sentence
 
 CANNOT = (

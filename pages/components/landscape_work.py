@@ -192,7 +192,3 @@ def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
 def _name(part: Part) -> str:
     config = part.prepared.config
     return f"{config.preset}, IPC {config.ipc}"
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    return one if count == 1 else many or f"{one}s"

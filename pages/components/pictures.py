@@ -14,7 +14,7 @@ import streamlit as st
 from edc_core.errors import EDCError
 from edc_core.pictures import STRIP, by_class, cut, png, read_png, sheet
 
-LAPTOP, PROJECTOR = (700, 640), (1180, 960)  # pixels of a page that a picture may take, wide and high
+LAPTOP, PROJECTOR = (700, 660), (1180, 960)  # pixels of a page that a picture may take, wide and high
 NARROW = 700  # of one on which a picture keeps its shape, beside its rows' names, and is scrolled
 WIDE = 1600  # pixels of a window from which it counts as a projector's
 
