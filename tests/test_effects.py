@@ -256,6 +256,8 @@ def test_unbalanced_cells_give_no_effects() -> None:
     assert main_effects(cells, factors(3)) == []
     one_at_a_time = {on: seeds for on, seeds in fake({(): 1.0}, full(3)).items() if len(on) < 2}
     assert main_effects(one_at_a_time, factors(3)) == []
+    a_always_off = fake(random_model(3, np.random.default_rng(2)), full(3)[:4])  # a matrix that is half way
+    assert main_effects(a_always_off, factors(3)) == interactions(a_always_off, factors(3)) == []
     assert main_effects({}, factors(3)) == []
 
 

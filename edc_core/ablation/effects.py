@@ -20,7 +20,7 @@ from math import comb
 import numpy as np
 
 from edc_core.ablation.cube import Cells, full_cube, is_full, shared_seeds
-from edc_core.ablation.factors import Factor
+from edc_core.ablation.factors import GENERATORS, Factor, fraction, full
 from edc_core.ablation.orders import Range, Step, flattering, ranges, steps
 from edc_core.ablation.power import Finding, detectable, excluding_zero, false_alarms
 from edc_core.errors import SettingsError
@@ -57,8 +57,8 @@ class Effect(Finding):
 def main_effects(cells: Cells, factors: Sequence[Factor]) -> list[Effect]:
     """Mean with a factor on less mean with it off, for each factor; of a full or a fractional factorial.
 
-    Left out are factors that the measured cells cannot tell from one another or from the mean, so the list is
-    empty until a balanced set of cells is there.
+    Empty until the whole design is there: of a part of it, in which other factors are always off, an effect would be
+    no average over them. Left out are factors that the cells cannot tell from one another.
     """
     return _effects(cells, factors, 1)
 
@@ -75,7 +75,7 @@ def interactions(cells: Cells, factors: Sequence[Factor], order: int = 2) -> lis
 def _effects(cells: Cells, factors: Sequence[Factor], order: int) -> list[Effect]:
     names = tuple(factor.name for factor in factors)
     seeds = shared_seeds(cells, cells)
-    if not seeds or not names:
+    if not seeds or not names or not _whole(cells, names):
         return []
     signs = np.array([[1.0 if name in on else -1.0 for name in names] for on in cells])
     sets = [chosen for size in range(1, order + 1) for chosen in combinations(range(len(names)), size)]
@@ -87,6 +87,15 @@ def _effects(cells: Cells, factors: Sequence[Factor], order: int) -> list[Effect
         for place, (chosen, clear) in enumerate(zip(sets, _clear(columns), strict=True))
         if clear and len(chosen) == order
     ]
+
+
+def _whole(cells: Cells, names: Sequence[str]) -> bool:
+    """Whether the cells are all of a full factorial, or of the fraction that is kept for as many factors."""
+    designs = [full(len(names))] + ([fraction(len(names))] if len(names) in GENERATORS else [])
+    return any(
+        set(cells) == {frozenset(name for name, on in zip(names, row, strict=True) if on) for row in rows}
+        for rows in designs
+    )
 
 
 def _clear(columns: np.ndarray) -> np.ndarray:
