@@ -90,9 +90,9 @@ class Findings:
 
     @property
     def whole(self) -> Effect | None:
-        """All on less all off; None until both are measured."""
+        """All on less all off, of the seeds that the shares are of; None until both are measured."""
         try:
-            return gain(self.cells, self.factors) if self.crossed else None
+            return gain(self.complete, self.factors) if self.crossed else None
         except SettingsError:
             return None
 

@@ -101,6 +101,14 @@ def test_a_factorial_says_the_whole_the_parts_and_the_pairs(found) -> None:
     assert any(text.startswith("Main effects: the smallest true one") for text in rests_on(one))
 
 
+def test_the_whole_gain_is_of_the_seeds_that_its_shares_are_of(found) -> None:
+    one = found(kind="factorial", choices=["flatness", "small-batch"], seeds=4)
+    ends = (frozenset(), frozenset({"flatness", "small-batch"}))
+    half_way = Findings(one.design, one.factors, tuple(row for row in one.rows if row.seed < 3 or row.on in ends))
+    assert half_way.whole.estimate.count == 3
+    assert sum(share.estimate.mean for share in half_way.shares) == pytest.approx(half_way.whole.estimate.mean)
+
+
 def test_a_choice_that_switches_nothing_is_said_to_be_uncompared(found) -> None:
     one = found(kind="factorial", choices=["small-batch", "backbones"])  # tiny has one committee for both
     assert "Better backbone choice is the same on and off in these settings: nothing was compared." in sentences(one)

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from edc_core.ablation.cube import complete
 from edc_core.ablation.effects import Effect, gain, interactions, main_effects, shapley
 from edc_core.ablation.power import Finding
 from edc_core.errors import EDCError
@@ -50,7 +51,7 @@ def _sentence(shown, found: list[Effect], idle: list[Effect]) -> str:
     """The whole gain, and which choices help, harm, cannot be told from zero, or switch nothing here."""
     words = []
     try:
-        whole = gain(shown.cells, shown.factors)
+        whole = gain(complete(shown.cells, shown.factors) if shown.full else shown.cells, shown.factors)
         words.append(f"**All off to all on: {whole.text()}.**")
     except EDCError:
         pass
