@@ -55,9 +55,25 @@ def read_by_some(runs: Sequence[Run]) -> dict[str, list[str]]:
 
 
 def _table(runs: Sequence[Run]) -> dict[str, list[str]]:
-    found = [read_settings(run["settings"]) for run in runs]
+    found = [
+        read_settings(run["settings"]) | {"dataset": name} for run, name in zip(runs, _dataset_names(runs), strict=True)
+    ]
     paths = list(dict.fromkeys(path for settings in found for path in settings))
     return {path: [shown(settings[path]) if path in settings else NOT_READ for settings in found] for path in paths}
+
+
+def _dataset_names(runs: Sequence[Run]) -> list[str]:
+    """Each run's data set; several that are called alike are told apart by what they hold."""
+    names = [shown_dataset(run["settings"]["dataset"]) for run in runs]
+    held = [_digest(run) for run in runs]
+    several = {
+        name for name in names if len({own for own, called in zip(held, names, strict=True) if called == name}) > 1
+    }
+    return [f"{name} ({own[:8]})" if name in several else name for name, own in zip(names, held, strict=True)]
+
+
+def _digest(run: Run) -> str:
+    return run["manifest"].get("dataset", {}).get("digest", "")
 
 
 def shown(value: Any) -> str:
@@ -99,7 +115,7 @@ def means(runs: Sequence[Run]) -> dict[str, Estimate]:
     for run in runs:
         if run["result"]:
             groups.setdefault(but_seeds(run), []).append(run)
-    several = [group for group in groups.values() if len(group) > 1]
+    several = [found for group in groups.values() if len(found := draws(group)) > 1]
     names = _told_apart([group[0] for group in several])
     return {name: estimate([top1_of(run) for run in group]) for name, group in zip(names, several, strict=True)}
 
@@ -134,12 +150,18 @@ def resolution(runs: Sequence[Run]) -> str:
     images = min(map(scored_images, done))
     worst = max(share * (1 - share) for share in (top1_of(run) / 100 for run in done))
     points = 100 * NORMAL * math.sqrt(2 * worst / images)
-    seeds = min(Counter(but_seeds(run) for run in done).values())
+    seeds = min(Counter(but_seeds(run) for run in draws(done)).values())
     few = "Fewer than three seeds a setting: what another seed changes comes on top. " if seeds < ENOUGH else ""
     return f"{few}With {images:,} images to score on, two single runs less than {points:.1f} points apart may be equal."
 
 
 def but_seeds(run: Run) -> tuple:
-    """What a run's settings are, less every seed: runs of which this is the same are draws of one thing."""
+    """A run's data set and settings, less every seed: runs of which this is the same are draws of one thing."""
     settings = read_settings(run["settings"])
-    return tuple((path, shown(value)) for path, value in settings.items() if path not in SEEDS)
+    return _digest(run), *((path, shown(value)) for path, value in settings.items() if path not in SEEDS)
+
+
+def draws(runs: Sequence[Run]) -> list[Run]:
+    """Each draw once: a run that stands on the very scores of another (EDC is G by another name) is no second seed."""
+    scores = [tuple(node["key"] for node in run["plan"] if node["stage"] == "score") for run in runs]
+    return [run for place, run in enumerate(runs) if scores[place] not in scores[:place]]

@@ -110,6 +110,24 @@ def test_settings_of_one_title_are_told_apart(bare_store: Store) -> None:
     assert found == {"G, IPC 2 (evaluate.zeta 1)": 80.5, "G, IPC 2 (evaluate.zeta 2)": 90.5}
 
 
+def test_a_seed_counts_once_whatever_its_run_is_called(bare_store: Store) -> None:
+    names = [add(bare_store, prepared(preset, seed), top1=80.0 + seed) for preset, seed in (("G", 0), ("EDC", 0))]
+    assert means(runs_of(bare_store, *names)) == {}  # one run by two names, and no interval of nought
+    runs = runs_of(bare_store, *names, add(bare_store, prepared("G", 1), top1=81.0))
+    assert [found.count for found in means(runs).values()] == [2]
+    assert "Fewer than three" in resolution(runs)
+
+
+def test_data_sets_of_one_name_are_not_taken_for_one(bare_store: Store) -> None:
+    names = [add(bare_store, prepared("G", seed)) for seed in (0, 1)]
+    runs = [copy.deepcopy(run) for run in runs_of(bare_store, *names)]
+    for place, run in enumerate(runs):
+        run["settings"]["dataset"] = run["dataset"] = f"/data/{place}/photos"
+        run["manifest"]["dataset"]["digest"] = f"{place}" * 24
+    assert means(runs) == {}
+    assert differences(runs)["dataset"] == ["photos (00000000)", "photos (11111111)"]
+
+
 def test_held_out_images_are_counted_as_they_are_drawn(bare_store: Store) -> None:
     run = copy.deepcopy(bare_store.run(add(bare_store, prepared("A", changes='{"score.split": "val"}'))))
     run["manifest"]["dataset"]["train_counts"] = [30, 30, 40]  # three of each: a tenth of the smallest class

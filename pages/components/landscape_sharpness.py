@@ -3,7 +3,7 @@
 import streamlit as st
 
 from edc_core import figures_sharpness as figures
-from edc_core.comparison import but_seeds
+from edc_core.comparison import but_seeds, draws
 from edc_core.errors import EDCError
 from edc_core.judging.intervals import ENOUGH, estimate
 from edc_core.landscape_plan import landscape_config
@@ -62,7 +62,7 @@ def _with_siblings(lab: Lab, kept: list[Kept]) -> list[list[Kept]]:
         like = but_seeds(one.run)
         if like in groups:
             continue
-        others = [run for run in runs if run["id"] != one.run["id"] and but_seeds(run) == like]
+        others = draws([one.run, *(run for run in runs if but_seeds(run) == like)])[1:]
         group = [one]
         for run in others[: MOST_SEEDS - 1]:
             try:
