@@ -12,6 +12,7 @@ from edc_core.errors import SettingsError
 from edc_core.figures_judge import Mark
 from edc_core.figures_students import learning
 from edc_core.judging import COMPANIONS, beside, difference, estimate, judged_again
+from edc_core.judging.comparison import unseen
 from edc_core.judging.intervals import t_quantile
 from edc_core.judging.results import (
     by_seed,
@@ -24,7 +25,7 @@ from edc_core.judging.results import (
     per_class,
     rows,
 )
-from edc_core.judging.variants import OURS, OWN, image_key, matrix, own_protocol
+from edc_core.judging.variants import OURS, OWN, image_key, matrix, observers_of, own_protocol
 from edc_core.preparing import prepare
 from edc_core.store import Store
 
@@ -58,6 +59,14 @@ def test_differences_are_paired_by_student_and_seed() -> None:
     assert found.mean == pytest.approx(14 / 15)
     assert found.excludes_zero  # the seeds' own spread of 10 points is in both
     assert difference(ours, {}) is None
+
+
+def test_who_labels_is_an_observer_as_much_as_who_made_the_images() -> None:
+    old = configure("SRe2L", NAME, table_named("lab"), 10, 0).model_dump(mode="json")
+    judged = judged_again(old, "edc", {})
+    assert old["synthesise"]["observers"] == ["resnet18-w16"]
+    assert unseen(("convnet-d3-w32", "resnet18-w16", "mobilenetv2-0.25"), observers_of(judged)) == ["mobilenetv2-0.25"]
+    assert observers_of(configure("random", NAME, table_named("lab"), 10, 0, "hard")) == ()
 
 
 def test_another_judgement_keeps_the_images() -> None:

@@ -115,6 +115,12 @@ def own_protocol(run: dict[str, Any], protocols: Iterable[str]) -> str:
     return OWN
 
 
+def observers_of(config: RunConfig) -> tuple[str, ...]:
+    """Every network that had a part in what a student learns: those that made the images, those that label them."""
+    made = config.synthesise.observers if config.synthesise.optimised else ()
+    return tuple(dict.fromkeys((*made, *config.relabel.observers)))
+
+
 def description_of(run: dict[str, Any]) -> Description:
     """The data set that a run was made from, as its manifest has it."""
     about = run["manifest"]["dataset"]

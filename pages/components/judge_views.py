@@ -13,7 +13,7 @@ from edc_core.data.dataset import held_out_per_class, training_images
 from edc_core.figures_students import Band, Reading, confusion_map, learning, per_class, table_map, worth_curves
 from edc_core.judging import results
 from edc_core.judging.comparison import Comparison, unseen
-from edc_core.judging.variants import OURS
+from edc_core.judging.variants import OURS, observers_of
 from edc_core.judging.worth import worth
 from edc_core.workload import LIVE_IMAGES
 from pages.components.amounts import duration, storage
@@ -168,8 +168,7 @@ def _students(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> Non
         ]
         for name in asked.matrix.sets
     ]
-    observers = asked.run["settings"]["synthesise"]["observers"] or asked.run["settings"]["relabel"]["observers"]
-    fresh = unseen(asked.students, observers)
+    fresh = unseen(asked.students, observers_of(asked.matrix.runs[OURS, protocol].config))
     columns = [f"{student}<br>{'no observer is like it' if student in fresh else ''}" for student in asked.students]
     rows = [capital(asked.names[name]) for name in asked.matrix.sets]
     st.plotly_chart(table_map(rows, columns, values, ink()), key="labels_students", config=PLAIN)
