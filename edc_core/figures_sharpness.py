@@ -1,5 +1,6 @@
 """The plots of sharpness: bars with intervals, against accuracy, during synthesis; and gradient cosines. No torch."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import plotly.graph_objects as go
 
 from edc_core.figures_judge import band, framed
 from edc_core.figures_landscape import COLOURS, DASHES
-from edc_core.judging.intervals import Estimate
+from edc_core.judging.intervals import Estimate, t_quantile
 
 MEASURES = {
     "eigenvalue": "largest eigenvalue of the Hessian",
@@ -16,7 +17,6 @@ MEASURES = {
     "frobenius": "Frobenius norm of the Hessian",
     "ball": "rise of the loss in the ball, nats",
 }
-WIDE = 1.96  # standard errors to either side of an estimate
 WHISKER = {"type": "data", "thickness": 2.5, "width": 8}
 
 
@@ -40,6 +40,18 @@ def value_of(about: dict, measure: str) -> tuple[float | None, float | None]:
     return about[measure]["value"], about[measure]["se"]
 
 
+def reach(errors: Sequence[float], vectors: int) -> float:
+    """Half the 95 % interval of a mean of estimates, each of so many random vectors, by Student's t.
+
+    Degrees of freedom by Welch and Satterthwaite: one estimate's own, more where several noisy ones are averaged.
+    """
+    squares = [error**2 for error in errors]
+    if not any(squares):
+        return 0.0
+    freedom = (vectors - 1) * sum(squares) ** 2 / sum(square**2 for square in squares)
+    return t_quantile(int(freedom + 1e-9)) * math.sqrt(sum(squares)) / len(errors)
+
+
 def bar_of(name: str, about: dict, measure: str) -> Bar:
     """One student; its interval is the estimate's own, 95 %."""
     value, error = value_of(about, measure)
@@ -47,7 +59,8 @@ def bar_of(name: str, about: dict, measure: str) -> Bar:
         return Bar(name, None, note="not finite")
     if error is None:
         return Bar(name, value, note="one student")
-    return Bar(name, value, value - WIDE * error, value + WIDE * error, "one student, estimate's 95 % interval")
+    half = reach([error], about["settings"]["vectors"])
+    return Bar(name, value, value - half, value + half, "one student, estimate's 95 % interval")
 
 
 def bar_over_seeds(name: str, estimate: Estimate) -> Bar:
@@ -92,7 +105,9 @@ def layers(about: dict, ink: str | None = None) -> go.Figure:
         x=[layer["value"] for layer in known],
         y=[layer["layer"] for layer in known],
         orientation="h",
-        error_x={"array": [WIDE * (layer["se"] or 0) for layer in known]} | WHISKER | {"color": ink},
+        error_x={"array": [reach([layer["se"] or 0], about["settings"]["vectors"]) for layer in known]}
+        | WHISKER
+        | {"color": ink},
         marker_color=COLOURS[0],
         customdata=[layer["weights"] for layer in known],
         hovertemplate="%{y}: %{x:.4g} over %{customdata} weights<extra></extra>",
@@ -131,9 +146,10 @@ def during_synthesis(runs: Sequence[tuple[str, dict]], log: bool = True, ink: st
         colour = COLOURS[number % 4]
         known = [sample for sample in about["samples"] if sample["value"] is not None]
         steps, values = ([sample[key] for sample in known] for key in ("step", "value"))
-        reach = [WIDE * (sample["se"] or 0) for sample in known]
-        floor = [max(v - r, 1e-3 * v) for v, r in zip(values, reach, strict=True)]
-        band(figure, steps, floor, [v + r for v, r in zip(values, reach, strict=True)], colour)
+        vectors = about["settings"]["vectors"]
+        halves = [reach([one["se"] or 0 for one in sample["observers"].values()], vectors) for sample in known]
+        floor = [max(v - half, 1e-3 * v) for v, half in zip(values, halves, strict=True)]
+        band(figure, steps, floor, [v + half for v, half in zip(values, halves, strict=True)], colour)
         style = {"color": colour, "dash": DASHES[number % 4], "width": 3}
         figure.add_scatter(x=steps, y=values, mode="lines+markers", line=style, name=name)
     framed(figure, "iteration of the synthesis", "Frobenius norm of the images' Hessian", 420, ink)

@@ -366,9 +366,19 @@ def test_a_colour_bar_is_read_in_few_digits() -> None:
 
 
 def test_whiskers_are_seen_on_a_dark_page() -> None:
-    about = {"trace": {"value": -3.0, "se": 0.5}}
+    about = {"trace": {"value": -3.0, "se": 0.5}, "settings": {"vectors": 30}}
     figure = figures_sharpness.bars([figures_sharpness.bar_of("G", about, "trace")], "trace", ink="#EEF2F6")
     assert figure.data[0].error_y.color == "#EEF2F6"
+
+
+def test_an_estimates_interval_is_as_wide_as_its_random_vectors_are_few() -> None:
+    about = {"trace": {"value": 3.0, "se": 0.5}, "settings": {"vectors": 10}}
+    bar = figures_sharpness.bar_of("G", about, "trace")
+    assert bar.high - bar.value == pytest.approx(2.2622 * 0.5)  # Student's t with 9 degrees of freedom
+    draws = np.random.default_rng(0).standard_normal((4000, 2, 6)) * np.array([[1.0], [3.0]])  # two observers
+    errors = draws.std(2, ddof=1) / 6**0.5
+    halves = np.array([figures_sharpness.reach(pair, 6) for pair in errors])
+    assert np.mean(np.abs(draws.mean((1, 2))) < halves) == pytest.approx(0.95, abs=0.012)
 
 
 def test_a_diverged_student_has_a_note_and_no_bar() -> None:
