@@ -54,6 +54,9 @@ def test_a_ladders_gains_are_paired_and_missing_after_a_missing_rung() -> None:
     assert [rung.name for rung in rungs] == ["A", "B", "G", "random"]
     assert [rung.gain and rung.gain.mean for rung in rungs] == [None, pytest.approx(1.05), None, None]
     assert rungs[1].level.mean - rungs[0].level.mean != pytest.approx(1.05)  # of other seeds
+    without_b = [row for row in rows(design) if row.cell != "B"]
+    rungs = ladder(design, without_b, contrasts(design, without_b))
+    assert [rung.name for rung in rungs if rung.gain] == ["G"]  # C over A, the first, is no step of one rung
 
 
 def test_what_a_seed_shifts_in_all_cells_drops_out() -> None:

@@ -49,7 +49,7 @@ def contrasts(design: Design, rows: Iterable[Row]) -> list[Contrast]:
 
 
 def ladder(design: Design, rows: Iterable[Row], found: Sequence[Contrast]) -> list[Step]:
-    """The measured presets in the design's order, with what each CONFIG gained over the measured one before it.
+    """The measured presets in the design's order, with what each CONFIG gained over the one before it.
 
     A gain is of the pair's common seeds, so it need not be the difference of the levels; it is None at the first
     rung, after a rung that is missing, and for presets that are no rung.
@@ -57,8 +57,7 @@ def ladder(design: Design, rows: Iterable[Row], found: Sequence[Contrast]) -> li
     cells = by_cell(rows)
     gains = {(one.name, one.against): one.estimate for one in found}
     rungs = [name for name in design.presets if PRESETS[name].kind == "ladder"] or list(design.presets)
-    measured = [name for name in rungs if name in cells]
-    before = dict(zip(measured[1:], measured, strict=False))
+    before = dict(zip(rungs[1:], rungs, strict=False))
     names = [name for name in design.presets if name in cells]
     return [Step(name, estimate(list(cells[name].values())), gains.get((name, before.get(name, "")))) for name in names]
 
