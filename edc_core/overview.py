@@ -91,6 +91,12 @@ def top1_of(run: Run) -> float | None:
     return result[result["headline"]] if result else None
 
 
+def top1_of_student(run: Run, student: str, weights: str) -> float:
+    """Top-1 in percent of one student ("network/seed") of a run with a result, of its `raw` or `ema` weights."""
+    own = next(one for one in run["result"]["students"] if f"{one['student']}/{one['seed']}" == student)
+    return own["top1_ema" if weights == "ema" else "top1"]
+
+
 def scored_images(run: Run) -> int:
     """How many images a run with a result was scored on."""
     about, settings = run["manifest"]["dataset"], run["settings"]

@@ -13,7 +13,7 @@ from edc_core.cli import app
 from edc_core.comparison import NOT_READ, differences, means, read_by_some, redrawn, resolution
 from edc_core.configure import parse_changes
 from edc_core.data.given import given_path
-from edc_core.overview import as_csv, image_bytes, matching, row, rows, scored_images, title_of
+from edc_core.overview import as_csv, image_bytes, matching, row, rows, scored_images, title_of, top1_of_student
 from edc_core.repeat import changes_of, command_of
 from edc_core.store import Store
 from tests.crowd import add, crowd, prepared, uneven_upload
@@ -126,6 +126,13 @@ def test_data_sets_of_one_name_are_not_taken_for_one(bare_store: Store) -> None:
         run["manifest"]["dataset"]["digest"] = f"{place}" * 24
     assert means(runs) == {}
     assert differences(runs)["dataset"] == ["photos (00000000)", "photos (11111111)"]
+
+
+def test_one_students_weights_have_an_accuracy_of_their_own(bare_store: Store) -> None:
+    run = copy.deepcopy(bare_store.run(add(bare_store, prepared("G"))))
+    run["result"]["students"].append({"student": "wrn-10-1", "seed": 0, "top1": 61.0, "top1_ema": 63.0})
+    assert top1_of_student(run, "wrn-10-1/0", "raw") == 61.0
+    assert top1_of_student(run, "wrn-10-1/0", "ema") == 63.0
 
 
 def test_held_out_images_are_counted_as_they_are_drawn(bare_store: Store) -> None:

@@ -8,6 +8,7 @@ from edc_core.errors import EDCError
 from edc_core.judging.intervals import ENOUGH, estimate
 from edc_core.landscape_plan import landscape_config
 from edc_core.landscapes import Landscape, found, node_of
+from edc_core.overview import top1_of_student
 from edc_core.surveys import Part, Survey
 from pages.components.frame import Lab
 from pages.components.judge_chart import ink
@@ -174,11 +175,12 @@ def _against(lab: Lab, controls: Controls, settings) -> None:
         format_func=lambda name: figures.MEASURES[name].replace(" of the Hessian", ""), label_visibility="collapsed",
     )  # fmt: skip
     shown = [
-        (run["id"], figures.value_of(about, measure)[0], run["result"][run["result"]["headline"]])
+        (run["id"], figures.value_of(about, measure)[0], top1_of_student(run, about["student"], settings.weights))
         for run, about in points
     ]
     st.plotly_chart(figures.against_accuracy(shown, measure, True, ink()), key="landscape_against", config=PLAIN)
     st.caption(
-        f"{len(points)} of {len(runs)} finished runs; top-1 as each run reports it. **What it cannot tell:** runs"
-        " differ in more than sharpness, so a trend here is no cause."
+        f"{len(points)} of {len(runs)} finished runs; top-1 of the very student and weights"
+        f" ({'averaged' if settings.weights == 'ema' else 'raw'}) whose sharpness is shown. **What it cannot tell:**"
+        " runs differ in more than sharpness, so a trend here is no cause."
     )
