@@ -1,6 +1,9 @@
 """Averaged weights for EMA-based evaluation: parameters and BatchNorm buffers alike."""
 
-from torch import nn
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 
@@ -10,4 +13,22 @@ def averaged(student: nn.Module, decay: float) -> AveragedModel:
     torch's class, with buffers: the reference code leaves BatchNorm's buffers behind, and so scores a
     network that never existed.
     """
-    return AveragedModel(student, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+    return AveragedModel(student, multi_avg_fn=_average_of_numbers(decay), use_buffers=True)
+
+
+def _average_of_numbers(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
+    """torch's average, but that whole numbers are copied.
+
+    torch cuts their average: at a rate of 0.9 or 0.96 a place in Swin-T's table of positions becomes the one before.
+    """
+    blend = get_ema_multi_avg_fn(decay)
+
+    @torch.no_grad()
+    def average(own: list[Tensor], students: list[Tensor], updates: Tensor) -> None:
+        if own[0].is_floating_point():
+            blend(own, students, updates)
+        else:
+            for mine, theirs in zip(own, students, strict=True):
+                mine.copy_(theirs)
+
+    return average

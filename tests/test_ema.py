@@ -59,6 +59,17 @@ def test_a_rate_of_zero_is_the_raw_student():
     assert numbers(ema.module) == numbers(student)
 
 
+@pytest.mark.parametrize("decay", [0.9, 0.96, 0.99])
+def test_whole_numbers_stay_as_they_are(decay: float):
+    """Swin-T's table of positions is a buffer; torch averages 57 with 57 to 56."""
+    student = nn.Module()
+    student.register_buffer("places", torch.arange(169))
+    ema = averaged(student, decay)
+    for _ in range(3):
+        ema.update_parameters(student)
+    assert ema.module.places.tolist() == list(range(169))
+
+
 def test_the_average_scores_with_its_own_buffers():
     student, images = student_with(1.0), torch.full((1, 1, 2, 2), 0.5)
     ema = averaged(student, 0.5)
