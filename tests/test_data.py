@@ -132,6 +132,18 @@ def test_the_digest_follows_the_content(tmp_path: Path) -> None:
     assert describe(str(tmp_path / "b")).digest != first
 
 
+def test_the_same_shards_divided_otherwise_are_another_set(tmp_path: Path) -> None:
+    divided = {"one": ("train-0", "train-1", "test-0"), "other": ("train-0", "test-0", "test-1")}
+    for name, splits in divided.items():
+        for seed, split in enumerate(splits):
+            write(tmp_path / name, split, pictures(12, seed=seed), [0, 1] * 6)
+    counts = {}
+    for name in divided:
+        dataset = open_dataset(str(tmp_path / name), DataConfig(), tmp_path / "home")
+        counts[name] = [len(dataset.part(part)) for part in ("train", "val", "test")]
+    assert counts == {"one": [22, 2, 12], "other": [10, 2, 24]}
+
+
 def test_channel_moments_of_many_images_equal_one_pass() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (5000, 2, 3, 3), np.uint8)
     mean, std = channel_moments(pixels)

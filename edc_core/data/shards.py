@@ -106,7 +106,7 @@ class Shards:
         size, channels = self._first_image()
         return Description(
             name=name,
-            digest=digest_of((*self.train, *self.test), self.size),
+            digest=digest_of((*self.train, *self.test), self.size, len(self.test)),
             classes=classes,
             size=size,
             channels=channels,
@@ -148,8 +148,8 @@ def _check_labels(labels: list[int | None], classes: int, split: str, column: st
             )
 
 
-def digest_of(paths: tuple[Path, ...], size: int | None = None) -> str:
-    """The identity of a few files, and of the size that their images are brought to."""
+def digest_of(paths: tuple[Path, ...], size: int | None = None, tested: int = 1) -> str:
+    """The identity of a few files, of the size that their images are brought to, and of how many last ones test."""
     by_content = sum(path.stat().st_size for path in paths) <= CONTENT_DIGEST_LIMIT
     total = hashlib.sha256()
     for path in paths:
@@ -161,4 +161,6 @@ def digest_of(paths: tuple[Path, ...], size: int | None = None) -> str:
             total.update(json.dumps([str(path), stat.st_size, stat.st_mtime_ns]).encode())
     if size is not None:
         total.update(f"size {size}".encode())
+    if tested > 1:  # one is the rule, whose results keep their keys
+        total.update(f"test {tested}".encode())
     return total.hexdigest()[:32]
