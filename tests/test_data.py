@@ -112,6 +112,15 @@ def test_several_shards_a_data_folder_and_a_validation_split(tmp_path: Path) -> 
     assert about.test_count == 4
 
 
+@pytest.mark.parametrize("secret", [[-1] * 4, [None] * 4, None])
+def test_an_unlabelled_test_split_gives_way_to_a_labelled_validation_split(tmp_path: Path, secret: list | None) -> None:
+    write(small(tmp_path), "test", pictures(4, seed=2), secret)
+    write(tmp_path, "validation", pictures(6, seed=3), [0, 1] * 3)
+    assert describe(str(tmp_path)).test_count == 6
+    write(tmp_path, "test", pictures(4, seed=2), [1, 0] * 2)
+    assert describe(str(tmp_path)).test_count == 4
+
+
 def test_of_several_labels_the_finest_is_taken(tmp_path: Path) -> None:
     features = {
         "coarse": {"names": ["animal"], "_type": "ClassLabel"},

@@ -19,18 +19,15 @@ def open_shards(folder: Path, size: int | None = None) -> Shards:
     if not places:
         raise DataError(f"{folder} holds no train*.parquet: give a folder with train*.parquet and test*.parquet.")
     train = tuple(sorted(places[0].glob("train*.parquet")))
-    test = tuple(sorted(places[0].glob("test*.parquet"))) or tuple(sorted(places[0].glob("validation*.parquet")))
-    if not test:
-        raise DataError(
-            f"{places[0]} holds no test*.parquet or validation*.parquet: add one, students are scored on it."
-        )
+    with readable(train[0]):
+        schema = parquet.read_schema(train[0])
+    image = _image_column(schema, train[0])
+    label, classes = _label_column(schema, train[0])
+    test = _test_files(places[0], label)
     schemas = {}
     for path in (*train, *test):
         with readable(path):
             schemas[path] = parquet.read_schema(path)
-    schema = schemas[train[0]]
-    image = _image_column(schema, train[0])
-    label, classes = _label_column(schema, train[0])
     for path, other in schemas.items():
         for column in (image, label):
             if column in other.names and other.field(column).type != schema.field(column).type:
@@ -47,6 +44,33 @@ def open_shards(folder: Path, size: int | None = None) -> Shards:
                 f" {', '.join(classes) or 'not at all'}: give all files the same names in the same order."
             )
     return Shards(train, test, image, label, classes, size)
+
+
+def _test_files(place: Path, label: str) -> tuple[Path, ...]:
+    """The files of the test split; those of the validation split where there is none, or its classes are kept secret.
+
+    Raises:
+        DataError: there is neither.
+    """
+    found = [tuple(sorted(place.glob(f"{split}*.parquet"))) for split in ("test", "validation")]
+    splits = [files for files in found if files]
+    if not splits:
+        raise DataError(f"{place} holds no test*.parquet or validation*.parquet: add one, students are scored on it.")
+    if len(splits) == 1:
+        return splits[0]
+    return next((files for files in splits if _is_labelled(files[0], label)), splits[0])
+
+
+def _is_labelled(path: Path, column: str) -> bool:
+    """Whether a file tells the class of any image: where it is a secret (ImageNet-1k), the hub has -1 or nothing."""
+    import pyarrow.parquet as parquet
+
+    with readable(path):
+        file = parquet.ParquetFile(path)
+        if column not in file.schema_arrow.names:
+            return False
+        labels = file.read(columns=[column]).column(column).to_pylist()
+    return any(isinstance(label, int) and label >= 0 for label in labels)
 
 
 def _class_names(schema) -> dict[str, tuple[str, ...]]:
