@@ -81,16 +81,27 @@ def look(digest: str, classes: int, home: Path) -> Given:
 
 
 def sweep(store: Store, seconds: float = 86400.0) -> int:
-    """Delete imported sets that no run refers to and that are older than that; gives how many."""
-    used = _used(store)
+    """Delete imported sets that no run refers to and that are older than that; gives how many.
+
+    What a killed process left half written goes likewise.
+    """
+    used, place = _used(store), store.home / "given"
     old = [
         path
-        for path in (store.home / "given").glob("*.safetensors")
-        if path.stem not in used and time.time() - path.stat().st_mtime > seconds
+        for path in (*place.glob("*.safetensors"), *place.glob(".*.tmp"))
+        if path.stem not in used and _age(path) > seconds
     ]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def _age(path: Path) -> float:
+    """Seconds since it was written; none where somebody else renamed it meanwhile."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def discard(store: Store, digest: str) -> None:

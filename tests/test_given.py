@@ -314,6 +314,17 @@ def test_sets_that_no_run_refers_to_are_swept_after_a_while(tmp_path: Path) -> N
     store.close()
 
 
+def test_what_a_killed_import_left_half_written_is_swept_after_a_while(tmp_path: Path) -> None:
+    digest = given.import_set(npz(**GOOD), GREY, tmp_path)
+    half = tmp_path / "given" / f".{digest}.safetensors.4711.tmp"  # as `write_bytes` calls it until it is whole
+    half.write_bytes(b"half")
+    with closing(Store(tmp_path)) as store:
+        assert given.sweep(store) == 0
+        os.utime(half, (0, 0))
+        assert given.sweep(store) == 1
+    assert [path.stem for path in (tmp_path / "given").iterdir()] == [digest]
+
+
 def imported_noise(home: Path) -> str:
     return given.import_set(noise(), describe(MINI), home)
 
