@@ -112,25 +112,28 @@ def confusion_map(shares: np.ndarray, classes: Sequence[str], ink: str | None = 
 
 def per_class(
     classes: Sequence[str],
-    lines: Sequence[tuple[str, str, Sequence[Estimate]]],
-    floor: Sequence[Estimate],
+    lines: Sequence[tuple[str, str, Sequence[Estimate | None]]],
+    floor: Sequence[Estimate | None],
     axis: str,
     ink: str | None = None,
 ) -> go.Figure:
-    """Top-1 of each class, one mark a set: (name, colour, an estimate for each class); `floor` may be empty."""
+    """Top-1 of each class, one mark a set: (name, colour, an estimate for each class); `floor` may be empty.
+
+    A class without an estimate has no mark.
+    """
     figure = go.Figure()
     if floor:
         figure.add_scatter(
-            x=[estimate.mean for estimate in floor],
+            x=[estimate and estimate.mean for estimate in floor],
             y=list(classes),
             mode="markers",
             marker={"size": 16, "symbol": "line-ns", "line": {"width": 3, "color": grey(0.95)}},
             name="floor: random, hard labels",
         )
     for name, colour, estimates in lines:
-        halves = [estimate.half if estimate.count >= ENOUGH else 0 for estimate in estimates]
+        halves = [estimate.half if estimate and estimate.count >= ENOUGH else 0 for estimate in estimates]
         figure.add_scatter(
-            x=[estimate.mean for estimate in estimates],
+            x=[estimate and estimate.mean for estimate in estimates],
             y=list(classes),
             error_x={"type": "data", "array": halves, "color": colour, "thickness": 3, "width": 0},
             mode="markers",

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from edc_core import figures_students
 from edc_core.config import checked
 from edc_core.configure import configure, table_named
 from edc_core.data import describe
@@ -15,6 +17,7 @@ from edc_core.judging import COMPANIONS, beside, difference, estimate, judged_ag
 from edc_core.judging.comparison import unseen
 from edc_core.judging.intervals import t_quantile
 from edc_core.judging.results import (
+    Cell,
     by_seed,
     cells,
     condensed_images,
@@ -27,6 +30,7 @@ from edc_core.judging.results import (
 )
 from edc_core.judging.variants import OURS, OWN, image_key, matrix, observers_of, own_protocol
 from edc_core.preparing import prepare
+from edc_core.stages.score import measure
 from edc_core.store import Store
 
 NAME = "fashion-mnist-mini"
@@ -136,6 +140,16 @@ def test_a_matrix_reads_what_is_measured_by_key(store: Store, tiny_run: dict) ->
     shares = confusion(done)
     assert np.allclose(shares.sum(1), 100)
     assert np.allclose(np.diag(shares), [entry.mean for entry in per_class(done)])
+
+
+def test_a_class_without_a_scored_image_has_no_accuracy() -> None:
+    labels, predicted = torch.tensor([0, 0, 2]), torch.tensor([0, 1, 0])  # a test split that lacks class 1
+    scores = {"ema": measure(predicted, predicted[:, None], labels, 3)}
+    found = per_class([Cell("ours", "edc", "student", seed, "", "", "ema", scores) for seed in (0, 1, 2)])
+    assert [entry and entry.mean for entry in found] == [50, None, 0]
+    (marks,) = figures_students.per_class(("a", "b", "c"), [("ours", "red", found)], (), "top-1 (%)").data
+    assert list(marks.x) == [50, None, 0]
+    assert list(marks.y) == ["a", "b", "c"]
 
 
 def test_the_set_itself_is_not_its_own_companion(store: Store, tiny_run: dict) -> None:

@@ -106,10 +106,12 @@ def confusion(cells: Iterable[Cell]) -> np.ndarray:
     return 100 * total / np.maximum(total.sum(1, keepdims=True), 1)
 
 
-def per_class(cells: Iterable[Cell]) -> list[Estimate]:
-    """Top-1 of each class with its interval over seeds."""
-    table = zip(*(cell.scores[cell.headline]["per_class"] for cell in cells), strict=True)
-    return [estimate(values) for values in table]
+def per_class(cells: Iterable[Cell]) -> list[Estimate | None]:
+    """Top-1 of each class with its interval over seeds; None of a class that no scored image is of."""
+    scores = [cell.scores[cell.headline] for cell in cells]
+    table = zip(*(one["per_class"] for one in scores), strict=True)
+    seen = [any(row) for row in scores[0]["confusion"]] if scores else []
+    return [estimate(values) if there else None for values, there in zip(table, seen, strict=True)]
 
 
 def bands(cells: Iterable[Cell], store: Store, series: str) -> dict[str, list[float]]:
