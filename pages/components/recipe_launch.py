@@ -41,7 +41,7 @@ def bar(
                 stored.answer(recipe, prepared, store)
                 if not _result(prepared, run, store):
                     _forecast(prepared, run, store)
-            with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if run and run["state"] == "finished":
                     router.link("gallery", "Its images", ":material/grid_view:", run=run["id"])
                     router.link("labels", "Images or labels?", ":material/balance:", run=run["id"])
