@@ -66,7 +66,7 @@ SMOOTHING_SCHEDULE = Choice(
             },
         ),
         Control("evaluate.zeta", "ζ", "1 is the plain cosine; larger keeps the rate high for longer", 1, 4, 0.05),
-        Control("evaluate.gamma", "γ", "What each step multiplies the rate by", 0.05, 1, 0.05),
+        Control("evaluate.gamma", "γ", "What the rate is multiplied by each time it falls", 0.05, 1, 0.05),
         Control("evaluate.lr", "Learning rate", "The student's, before the schedule's factor", 1e-6, 1, more=True),
         Control("evaluate.optimiser", "Optimiser", "The student's", more=True),
         Control("evaluate.weight_decay", "Weight decay", "The student's", 0, 1, more=True),

@@ -65,7 +65,8 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
             selection_mode="multi",
             default=list("ABCDEFG"),
             key="build_presets",
-            help="A to G are the paper's CONFIGs; the others are baselines and controls.",
+            help="A to G are the paper's CONFIGs, and EDC is G. EDC+ has two later choices as well; the others are"
+            " baselines, controls and impostors.",
         )
     elif kind in WITH_CHOICES:
         values["choices"] = st.pills(
@@ -114,7 +115,8 @@ def _more(lab: Lab, kind: str) -> dict[str, Any]:
             format_func=short_name,
             key="build_datasets",
             accept_new_options=jobs.classroom() is None,
-            help="Or type the path of a folder of parquet files.",
+            help="Those of the page Data, where one is added and checked"
+            + ("; or type a folder's path." if jobs.classroom() is None else "."),
         )
         values["students"] = two.multiselect(
             "Students",

@@ -136,7 +136,7 @@ def _widgets(lab: Lab, run: dict[str, Any], own: str) -> tuple | None:
         names,
         format_func=PROTOCOL_NAMES.get,
         key=key,
-        help=f"{HELP}. The student, its steps and views are each protocol's.",
+        help=f"{HELP}. Steps and views are each protocol's; the students are those chosen below.",
     )
     companions = second.multiselect(
         "Beside it",

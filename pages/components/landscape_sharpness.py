@@ -102,7 +102,8 @@ def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], control
         st.caption(
             "Whiskers of a single student are its estimate's own 95 % interval (random vectors), not the spread between"
             f" seeds: with fewer than {ENOUGH} seeds two runs cannot be told apart by these bars. Eigenvalue and ball"
-            " of one student are exact to the solver's tolerance and have none."
+            " have none: the one is exact to the solver's tolerance, the other the worst that ten steps uphill met, and"
+            " there may be worse."
         )
     else:
         st.caption("Bars: mean over seeds; whiskers: 95 % interval (Student's t).")

@@ -155,7 +155,9 @@ def _columns(found: list[dict]) -> dict:
         ),
         "bytes": number("Images", help="Size of the condensed images, one byte a pixel and colour.", format="%.0f KiB"),
         "dataset": text("Data set"),
-        "origin": text("Origin", help="The app, the command line, or bundled with the project."),
+        "origin": text(
+            "Origin", help="The app, the command line, a matrix (ablation), an import, or bundled with the project."
+        ),
         "owner": text("Owner"),
         "created": st.column_config.DatetimeColumn("Created", format="D MMM YYYY, HH:mm"),
         "looks": number("Test looks", help="How often this run scored the test set.", width="small"),
