@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 import torch
 
 from edc_core.bench.document import checked_section, circumstances, write_section
+from edc_core.config import RunConfig
 from edc_core.configure import configure, parse_changes, table_named
 from edc_core.data import describe, open_dataset
 from edc_core.design_space import PROTOCOLS
@@ -116,6 +117,17 @@ def table(cells: dict[tuple[str, int], list[float]], seen: str, options: argpars
     return "\n".join(lines)
 
 
+def title(configs: list[RunConfig], name: str) -> str:
+    """A heading for the runs of a table, one at each IPC: no two tables of other lengths or protocols share one."""
+    first = configs[0]
+    protocol = "" if first.protocol == "edc" else f", protocol {first.protocol}"
+    squeezed = "ready-made" if first.squeeze.ready_made else f"of {first.squeeze.epochs} epochs"
+    views = [config.views for config in configs]
+    lengths = dict.fromkeys(f"{view.epochs} epochs" if view.epochs else f"{view.steps} steps" for view in views)
+    ipcs = ", ".join(str(config.ipc) for config in configs)
+    return f"Results on {name}, IPC {ipcs}{protocol}: observers {squeezed}, students of {', '.join(lengths)}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dataset", default="fashion-mnist-mini")
@@ -133,6 +145,8 @@ def main() -> None:
     parser.add_argument("--section", type=checked_section, default="results", help="which section of it")
     options = parser.parse_args()
     cells: dict[tuple[str, int], list[float]] = defaultdict(list)
+    configs = [prepared(options.methods[-1], ipc, options.seeds[0], options).config for ipc in options.ipc]
+    heading = title(configs, describe(options.dataset).name)
     seen, told = "", set()
     for seed in options.seeds:
         for ipc in options.ipc:
@@ -147,8 +161,7 @@ def main() -> None:
                 found = table(cells, seen, options)
                 if options.into:
                     command = f"python -m tests.results_table {shlex.join(sys.argv[1:])}"
-                    title = f"Results on {one.description.name}, IPC {', '.join(map(str, options.ipc))}"
-                    write_section(options.into, options.section, title, command, found, circumstances())
+                    write_section(options.into, options.section, heading, command, found, circumstances())
     print(found)
 
 

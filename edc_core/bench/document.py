@@ -33,12 +33,17 @@ def titled(device: str) -> str:
     return title_of_device() + units
 
 
+CONTENTS = "contents"  # the section that lists a document's headings
+
+
 def checked_section(name: str) -> str:
     """The name of a section.
 
     Raises:
-        SettingsError: it would not stand in a marker.
+        SettingsError: it would not stand in a marker, or is the list of contents.
     """
+    if name == CONTENTS:
+        raise SettingsError(f"--section is '{name}', where a document's headings are listed: choose another.")
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
         raise SettingsError(f"--section is '{name}': give small letters, digits and hyphens, like growth.")
     return name
@@ -60,6 +65,23 @@ def with_section(text: str, name: str, body: str) -> str:
     return before + section + rest.partition(end)[2]
 
 
+def headings(text: str) -> list[str]:
+    """A document's headings of the second level, in order."""
+    return re.findall(r"^## (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)
+
+
+def anchor(heading: str) -> str:
+    """Where a link to a heading leads, as GitHub names it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def with_contents(text: str) -> str:
+    """A document whose list of contents, where it has one, names its headings as they are now."""
+    if f"<!-- {CONTENTS} -->" not in text:
+        return text
+    return with_section(text, CONTENTS, "\n".join(f"- [{name}](#{anchor(name)})" for name in headings(text)))
+
+
 def write_section(path: Path, name: str, title: str, command: str, markdown: str, about: dict[str, Any]) -> None:
     """Replace a section of a file by a heading, the command that made it, where and when, and what it found.
 
@@ -72,6 +94,6 @@ def write_section(path: Path, name: str, title: str, command: str, markdown: str
     body = f"## {title}\n\n`{command}`\n\n{about['date']}; {place}; {made}.\n\n{markdown}"
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
-        write_bytes(path, with_section(text, name, body).encode())
+        write_bytes(path, with_contents(with_section(text, name, body)).encode())
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"'{path}' cannot be read or written ({error}): give --into another file.") from None
