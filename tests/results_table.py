@@ -143,10 +143,11 @@ def main() -> None:
     parser.add_argument("--split", choices=("val", "test"), default="test")
     parser.add_argument("--into", type=Path, help="a Markdown file")
     parser.add_argument("--section", type=checked_section, default="results", help="which section of it")
+    parser.add_argument("--called", help="what is special about these runs, for the section's heading")
     options = parser.parse_args()
     cells: dict[tuple[str, int], list[float]] = defaultdict(list)
     configs = [prepared(options.methods[-1], ipc, options.seeds[0], options).config for ipc in options.ipc]
-    heading = title(configs, describe(options.dataset).name)
+    heading = ", ".join(filter(None, (title(configs, describe(options.dataset).name), options.called)))
     seen, told = "", set()
     for seed in options.seeds:
         for ipc in options.ipc:
