@@ -101,15 +101,30 @@ def test_parquet_by_path_gives_pixels_labels_names_and_moments(tmp_path: Path) -
     assert np.allclose(std, pixels.std((0, 1, 2)), atol=1e-9)
 
 
-def test_several_shards_a_data_folder_and_a_validation_split(tmp_path: Path) -> None:
+@pytest.mark.parametrize("split", ["validation", "valid", "val"])
+def test_several_shards_a_data_folder_and_a_validation_split(split: str, tmp_path: Path) -> None:
     write(tmp_path / "data", "train", pictures(6), [0, 1] * 3)
     (tmp_path / "data" / "train-00000-of-00001.parquet").rename(tmp_path / "data" / "train-00000-of-00002.parquet")
     write(tmp_path / "data", "train", pictures(4), [1, 1, 0, 0])
     (tmp_path / "data" / "train-00000-of-00001.parquet").rename(tmp_path / "data" / "train-00001-of-00002.parquet")
-    write(tmp_path / "data", "validation", pictures(4), [0, 1] * 2)
+    write(tmp_path / "data", split, pictures(4), [0, 1] * 2)
     about = describe(str(tmp_path))
     assert about.train_counts == (5, 5)
     assert about.test_count == 4
+
+
+def test_a_turned_photograph_is_upright(tmp_path: Path) -> None:
+    pixels = np.zeros((16, 16, 3), np.uint8)
+    pixels[:8] = 255
+    buffer, half_turn = io.BytesIO(), Image.Exif()
+    half_turn[0x0112] = 3
+    Image.fromarray(pixels).save(buffer, "JPEG", exif=half_turn)
+    write(tmp_path, "train", [buffer.getvalue()] * 4, [0, 1] * 2)
+    write(tmp_path, "test", [encoded(pixels)] * 2, [0, 1])
+    dataset = open_dataset(str(tmp_path), DataConfig(holdout=1), tmp_path / "home", describe(str(tmp_path)))
+    top, bottom = dataset.part("train").take(np.array([0]))[0].mean((0, 2)).reshape(2, 8).mean(1)
+    assert top < 5
+    assert bottom > 250
 
 
 @pytest.mark.parametrize("secret", [[-1] * 4, [None] * 4, None])

@@ -1,5 +1,6 @@
 """What is known of one setting: keys as a matrix has them, the other budget, and the Recipe page that says it."""
 
+import json
 import os
 import shutil
 from itertools import combinations
@@ -173,6 +174,18 @@ def test_every_setting_answers_at_once(page) -> None:
             assert figures(app)["Against EDC"] == expected.replace("-", "−")
     app.text_input(key="set").set_value("synthesise.alpha=0.3").run()
     assert MEASURED not in figures(healthy(app))
+
+
+def test_it_is_said_where_fewer_seeds_stand_beside_edc(page, tmp_path: Path) -> None:
+    place = tmp_path / "ladder"
+    matrix = stored_matrix(place, "ladder", kind="ladder", presets=["RDED", "G"], settings="brisk")
+    app = page(place, settings="brisk", preset="RDED")
+    assert says(app, "3 seeds, raw weights")
+    record = json.loads((place / "ladder.json").read_text())
+    last = next(job for job in matrix.jobs if job.prepared.config.preset == "G" and job.seed == 2)
+    record["scores"] = {key: score for key, score in record["scores"].items() if key not in last.score_keys}
+    write_json(place / "ladder.json", record)
+    assert says(page(place, settings="brisk", preset="RDED"), "3 seeds (against EDC 2), raw weights")
 
 
 @pytest.mark.parametrize("address", [{}, {"preset": "A"}, {"set": "synthesise.flatness=none"}, {"preset": "E"}])

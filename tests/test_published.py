@@ -3,9 +3,11 @@
 import gzip
 import hashlib
 import io
+import os
 import struct
 import tarfile
 import threading
+import time
 from dataclasses import replace
 from functools import partial
 from http.server import HTTPServer, SimpleHTTPRequestHandler
@@ -205,7 +207,10 @@ def test_a_set_is_fetched_whole_or_not_at_all(place: Path, tmp_path: Path, serve
     own = place / "cifar-10-batches-bin" / "notes.txt"  # a person's, in a folder of that name
     own.parent.mkdir()
     own.write_text("mine")
+    for name, days in (("fetching-killed", 2), ("fetching-now", 0)):  # another process may be at the newer one
+        (place / name).mkdir()
+        os.utime(place / name, (time.time() - days * 86400,) * 2)
     fetch("cifar-10", entry=replace(wrong, urls=((f"{address}/set.tar.gz", md5),)))
-    assert [path.name for path in place.iterdir()] == ["cifar-10-batches-bin"]
+    assert sorted(path.name for path in place.iterdir()) == ["cifar-10-batches-bin", "fetching-now"]
     assert own.read_text() == "mine"
     assert describe("cifar-10").train_counts == (3,) * 10

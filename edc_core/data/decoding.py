@@ -38,7 +38,7 @@ def check_depth(mode: str, where: str) -> None:
 
 
 def decode_image(encoded: bytes | None, where: str, description: Description) -> np.ndarray:
-    """One encoded image of a described data set, exactly as it is, (C, H, W) uint8.
+    """One encoded image of a described data set, as it is but upright by its EXIF entry, (C, H, W) uint8.
 
     Raises:
         DataError: it is damaged, or not like the others.
@@ -50,7 +50,8 @@ def decode_image(encoded: bytes | None, where: str, description: Description) ->
             if channels == 1 and image.mode not in GREY_MODES:
                 raise DataError(f"{where} is in colour, but the first image is grey: convert all to one mode.")
             mode = "L" if channels == 1 else "RGB"
-            decoded = np.asarray(image if image.mode == mode else image.convert(mode))
+            upright = _upright(image)
+            decoded = np.asarray(upright if upright.mode == mode else upright.convert(mode))
     except UNREADABLE as error:
         raise damaged(where, error) from None
     if decoded.shape[:2] != (size, size):

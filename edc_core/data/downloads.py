@@ -5,6 +5,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+import time
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
@@ -16,6 +17,7 @@ from edc_core.events import Observe, Progress, ignore
 from edc_core.store import default_home
 
 CHUNK = 2**20
+FETCHING = "fetching-"  # a download's own folder begins so
 
 
 def fetch(name: str, observe: Observe = ignore, entry: Known | None = None) -> Path:
@@ -33,7 +35,8 @@ def fetch(name: str, observe: Observe = ignore, entry: Known | None = None) -> P
     target = (Path(given).expanduser() if given else default_home() / "downloads") / entry.folders[0]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix="fetching-", dir=target.parent))
+        _sweep(target.parent)
+        work = Path(tempfile.mkdtemp(prefix=FETCHING, dir=target.parent))
     except OSError as error:
         raise DataError(f"'{target.parent}' cannot be written ({error.strerror}): set EDC_DATA to a folder.") from None
     try:
@@ -50,6 +53,13 @@ def fetch(name: str, observe: Observe = ignore, entry: Known | None = None) -> P
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return target
+
+
+def _sweep(folder: Path, seconds: float = 86400.0) -> None:
+    """Delete what a killed download left there, a day later: another process may be at a newer one."""
+    for old in folder.glob(f"{FETCHING}*"):
+        if time.time() - old.stat().st_mtime > seconds:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _download(url: str, md5: str, work: Path, observe: Observe) -> Path:

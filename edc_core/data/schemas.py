@@ -52,10 +52,10 @@ def _test_files(place: Path, label: str) -> tuple[Path, ...]:
     Raises:
         DataError: there is neither.
     """
-    found = [tuple(sorted(place.glob(f"{split}*.parquet"))) for split in ("test", "validation")]
+    found = [tuple(sorted(place.glob(f"{split}*.parquet"))) for split in ("test", "val")]
     splits = [files for files in found if files]
     if not splits:
-        raise DataError(f"{place} holds no test*.parquet or validation*.parquet: add one, students are scored on it.")
+        raise DataError(f"{place} holds no test*.parquet or val*.parquet: add one, students are scored on it.")
     if len(splits) == 1:
         return splits[0]
     return next((files for files in splits if _is_labelled(files[0], label)), splits[0])

@@ -87,8 +87,9 @@ def _say(one: Known, weights: str) -> None:
             )
     count = len(one.seeds)
     few = "" if count >= ENOUGH else " :orange-badge[fewer than three seeds]"
+    paired = f" (against EDC {one.to_edc.count})" if one.to_edc and one.to_edc.count < count else ""
     kind = "averaged" if weights == "ema" else "raw"
-    st.caption(f"From {one.place}, held-out images, {count} seed{'s' * (count != 1)}, {kind} weights.{few}")
+    st.caption(f"From {one.place}, held-out images, {count} seed{'s' * (count != 1)}{paired}, {kind} weights.{few}")
 
 
 def _figure(label: str, value: str, estimate: Estimate, hint: str) -> None:
