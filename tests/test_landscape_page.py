@@ -169,6 +169,15 @@ def test_every_seed_stands_behind_one_bar(home: Path, page) -> None:
     assert "2 students' sharpness" in said(app)
 
 
+def test_only_students_of_one_network_and_data_set_stand_together(home: Path, page) -> None:
+    """The bundled runs have another student."""
+    app = page(home, view="Sharpness", run=own_runs(home)[0])
+    with closing(Store(home)) as store:
+        student = store.run(own_runs(home)[0])["settings"]["evaluate"]["students"][0]
+    assert f"0 of 2 finished runs on this data set with the student {student} have been measured" in said(app)
+    assert "finished runs on this data set with the student convnet-d3-w32 " in said(page(home, view="Sharpness"))
+
+
 def test_seeds_that_are_not_measured_give_no_interval_between_seeds(tmp_path: Path, page) -> None:
     with closing(Store(tmp_path)) as store:
         known = next(run["id"] for run in store.runs() if run["preset"] == "G" and run["settings"]["protocol"] == "edc")

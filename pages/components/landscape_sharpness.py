@@ -41,7 +41,7 @@ def sharpness(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     if any(by_run.values()):
         _bars(groups, by_run, controls)
         _layers(everyone, by_run)
-    _against(lab, controls, settings)
+    _against(lab, kept[0].run, settings)
 
 
 def _all_seeds(lab: Lab, kept: list[Kept]) -> bool:
@@ -153,11 +153,17 @@ def _layers(everyone: list[Kept], by_run: dict[str, Landscape | None]) -> None:
         st.plotly_chart(chart, key="landscape_layers_chart", config=PLAIN)
 
 
-def _against(lab: Lab, controls: Controls, settings) -> None:
-    """Every run whose sharpness is known, by these very settings."""
+def comparable(run: dict) -> tuple:
+    """Data set, images that are scored on and the student's network: runs of which these are the same go together."""
+    return run["manifest"]["dataset"]["digest"], run["result"]["split"], run["settings"]["evaluate"]["students"][0]
+
+
+def _against(lab: Lab, first: dict, settings) -> None:
+    """Every run beside the first chosen one whose sharpness is known, by these very settings."""
     st.subheader("Sharpness against accuracy", anchor=False)
     points = []
-    runs = [run for run in lab.store.runs() if run["result"]][:MOST_POINTS]
+    runs = [run for run in lab.store.runs() if run["result"] and comparable(run) == comparable(first)][:MOST_POINTS]
+    alike = f"finished runs on this data set with the student {first['settings']['evaluate']['students'][0]}"
     for run in runs:
         try:
             node = node_of(prepared_of(run["id"], run["settings"]), settings)
@@ -167,7 +173,7 @@ def _against(lab: Lab, controls: Controls, settings) -> None:
             points.append((run, landscape.about))
     if len(points) < 3:
         st.caption(
-            f"Of {len(runs)} finished runs {len(points)} {'has' if len(points) == 1 else 'have'} been measured with"
+            f"{len(points)} of {len(runs)} {alike} {'has' if len(points) == 1 else 'have'} been measured with"
             " these settings; from three on they stand here against their accuracy."
         )
         return
@@ -181,7 +187,7 @@ def _against(lab: Lab, controls: Controls, settings) -> None:
     ]
     st.plotly_chart(figures.against_accuracy(shown, measure, True, ink()), key="landscape_against", config=PLAIN)
     st.caption(
-        f"{len(points)} of {len(runs)} finished runs; top-1 of the very student and weights"
+        f"{len(points)} of {len(runs)} {alike}; top-1 of the very student and weights"
         f" ({'averaged' if settings.weights == 'ema' else 'raw'}) whose sharpness is shown. **What it cannot tell:**"
         " runs differ in more than sharpness, so a trend here is no cause."
     )
