@@ -213,6 +213,7 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
         (["--out", str(tmp_path)], "html"),
         (["--out", str(tmp_path / "x.html"), "--stored", "nothing-like-it"], "nothing-like-it"),
         (["--out", str(tmp_path / "x.html"), "--stored", "it", "--presets", "A,G"], "design of its own"),
+        (["--out", str(tmp_path / "x.html"), "--stored", "it", "--split", "test"], "design of its own"),
         (["--out", str(tmp_path / "x.html"), "--kind", "factorial", "--presets", "A,G"], "--presets"),
     ):
         with pytest.raises(SettingsError, match=words):

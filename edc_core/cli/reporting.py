@@ -44,7 +44,8 @@ def report(
 ) -> None:
     """Write what an ablation has shown so far; nothing is computed."""
     _check_files({"--out": out, "--csv": csv, "--latex": latex})
-    if name and (kind != "ladder" or presets or choices or dataset or student or protocol or change):
+    given = (ipc, seeds, first_seed, split, settings) != ("10", 3, 0, "val", "auto")
+    if name and (kind != "ladder" or presets or choices or dataset or student or protocol or change or given):
         raise SettingsError(f"--stored is '{name}', which has a design of its own: leave the design's options out.")
     values = {"kind": kind, "datasets": dataset or ["fashion-mnist-mini"], "ipcs": numbers_of(ipc), "seeds": seeds}
     values |= {"first_seed": first_seed, "students": student or [], "settings": settings, "protocol": protocol}
