@@ -32,3 +32,4 @@ def test_a_rate_far_too_high_is_named_with_its_value(
         row = store.run(run.run)
     assert row["state"] == "failed"
     assert ends_again(row["error"])
+    assert row["progress"]["stage"] == setting.partition(".")[0]  # not the one before

@@ -70,7 +70,7 @@ class Recorder:
 
     @contextmanager
     def alive(self) -> Iterator[None]:
-        """Keep the heartbeat going inside the block, whatever a stage is busy with."""
+        """Keep the heartbeat going inside the block, whatever a stage is busy with; its last events are written, too."""
         stop = threading.Event()
 
         def beat() -> None:
@@ -86,3 +86,5 @@ class Recorder:
         finally:
             stop.set()
             thread.join()
+            with contextlib.suppress(Exception):  # how the block ended is what counts, a full disk and a stop included
+                self.flush()
