@@ -27,6 +27,7 @@ LOSSES = {
 }
 ACCURACIES = {"top1/raw": ("raw weights", "raw", [1, 0]), "top1/ema": ("averaged (EMA)", "ema", [6, 3])}
 _COLOURS = CURVE_COLOURS | {"lr": OKABE_ITO["grey"]}
+AXIS = 30  # pixels of a chart's height that go to its axis' labels
 # Of the first iteration's gap: closed, as it was, twice as wide.
 GAP_COLOURS = {0: OKABE_ITO["green"], 100: OKABE_ITO["yellow"], 200: OKABE_ITO["vermillion"]}
 
@@ -105,7 +106,7 @@ def learning_rate(curves: Curves, unit: str, total: int, height: int = 94) -> Ch
     return Chart(_lines(kinds, unit, total, y, height, bare=True), _frame(rows, ("step", "value", "series")))
 
 
-def layer_gaps(curves: Curves, observers: Sequence[str], form: str = "form1", row_height: int = 30) -> Chart:
+def layer_gaps(curves: Curves, observers: Sequence[str], form: str = "form1", row_height: int = 26) -> Chart:
     """How much of each layer's first matching gap is left, in percent: a strip an observer, first layer to last."""
     rows = []
     for observer in observers:
@@ -116,7 +117,7 @@ def layer_gaps(curves: Curves, observers: Sequence[str], form: str = "form1", ro
             for number, (layer, left, first, now, step) in enumerate(found)
         ]
     columns = ("observer", "layer", "from", "to", "left", "first", "now", "iteration")
-    return Chart(_strips(list(observers), row_height * len(observers)), _frame(rows, columns))
+    return Chart(_strips(list(observers), row_height * len(observers) + AXIS), _frame(rows, columns))
 
 
 def _gaps_left(curves: Curves, prefix: str) -> list[tuple[str, float, float, float, int]]:

@@ -70,7 +70,7 @@ class Recorder:
 
     @contextmanager
     def alive(self) -> Iterator[None]:
-        """Keep the heartbeat going inside the block, whatever a stage is busy with; its last events are written, too."""
+        """Keep the heartbeat going inside the block, whatever a stage is busy with; its last events are written."""
         stop = threading.Event()
 
         def beat() -> None:
