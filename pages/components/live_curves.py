@@ -1,16 +1,13 @@
 """The curves of a run: what is minimised, how well a student does, learning rates, and layers' gaps."""
 
-import json
-from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
 from edc_core import live_charts
-from edc_core.configure import configure, table_named
 from edc_core.errors import EDCError
+from edc_core.judging.floor import floor_of
 from edc_core.live_charts import Chart, Curves
-from edc_core.plan import make_plan
 from edc_core.store.files import read_json
 from pages.components.frame import Lab
 
@@ -46,7 +43,7 @@ def show(lab: Lab, run: Run) -> None:
     st.markdown(f"**Accuracy** &nbsp; {which}", help=ACCURACY_HELP)
     epochs = _epochs(run)
     floor = 100 / len(run["manifest"]["dataset"]["classes"])
-    random = _random(lab, run, name.partition(",")[0])
+    random = floor_of(lab.store, run, name.partition(",")[0])
     _draw(live_charts.accuracies(curves, epochs, floor, ceiling(lab, run), random), "live-accuracy")
     _draw(live_charts.learning_rate(curves, "epoch", epochs), "live-rate-student")
 
@@ -90,28 +87,6 @@ def _student(lab: Lab, run: Run) -> tuple[Curves, str]:
             break
     network, _, seed = shown.rpartition("/")
     return curves, f"{network}, seed {seed}"
-
-
-def _random(lab: Lab, run: Run, student: str) -> float | None:
-    """Where the same student's curve ends on as many random images with hard labels; None where nobody has it."""
-    settings, digest = run["settings"], run["manifest"]["dataset"]["digest"]
-    asked = (run["dataset"], settings["settings"], run["ipc"], student, json.dumps(settings["data"]), digest)
-    for seed in dict.fromkeys((run["seed"], 0)):
-        try:
-            values = lab.store.curves(_random_key(seed, *asked), whole=True).get("top1/ema", ([], []))[1]
-        except EDCError:  # settings or a store of another version
-            return None
-        if values and values[-1] is not None:
-            return values[-1]
-    return None
-
-
-@lru_cache(256)
-def _random_key(seed: int, dataset: str, table: str, ipc: int, student: str, data: str, digest: str) -> str:
-    """The key of that student's training."""
-    changes = {f"data.{name}": value for name, value in json.loads(data).items()} | {"evaluate.students": [student]}
-    config = configure("random", dataset, table_named(table), ipc, seed, "hard", changes)
-    return next(node.key for node in make_plan(config, digest) if node.stage == "evaluate")
 
 
 def ceiling(lab: Lab, run: Run) -> tuple[str, float] | None:
