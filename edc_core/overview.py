@@ -80,6 +80,15 @@ def title_of(run: Run) -> str:
     return f"{made}, IPC {run['ipc']}{judged}, seed {run['seed']}"
 
 
+def names_of(runs: Sequence[Run]) -> list[str]:
+    """Each run's title; told apart by the end of its name where several have one title."""
+    titles = [title_of(run) for run in runs]
+    return [
+        f"{title} ({run['id'][-4:]})" if titles.count(title) > 1 else title
+        for title, run in zip(titles, runs, strict=True)
+    ]
+
+
 def shown_dataset(name: str) -> str:
     """An embedded set's name; of a path, its last folder."""
     return name.rstrip("/").rpartition("/")[2]

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -215,9 +216,49 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
         (["--out", str(tmp_path / "x.html"), "--stored", "it", "--presets", "A,G"], "design of its own"),
         (["--out", str(tmp_path / "x.html"), "--stored", "it", "--split", "test"], "design of its own"),
         (["--out", str(tmp_path / "x.html"), "--kind", "factorial", "--presets", "A,G"], "--presets"),
+        (["--out", str(tmp_path / "x.html"), "--run", "it", "--seeds", "2"], "--out FILE.html and --home alone"),
+        (["--csv", str(tmp_path / "x.csv"), "--run", "it"], "--out FILE.html and --home alone"),
     ):
         with pytest.raises(SettingsError, match=words):
             CliRunner().invoke(app, ["report", *options, "--home", str(tmp_path)], catch_exceptions=False)
+
+
+def test_a_run_is_one_page_with_its_images_curves_and_settings(tiny_run: dict, shared_home: Path) -> None:
+    with closing(Store(shared_home)) as store:
+        run = store.run(tiny_run["run"])
+        page = report.runs_html(store, [run | {"title": HOSTILE}])
+    reader = read(page)
+    assert all(link.startswith(("data:image/png", "#")) for link in reader.links)
+    assert "<script>alert" not in page
+    assert HOSTILE in reader.said
+    for needed in (
+        f"{run['result']['top1_ema']:.2f}",
+        "All 20 images.",
+        "Ankle boot",
+        "python -m edc_core run --preset G",
+        "evaluate.zeta",
+        run["manifest"]["dataset"]["digest"],
+        run["manifest"]["versions"]["torch"],
+    ):
+        assert needed in reader.said
+    (curves,) = json.loads(re.search(r'<script type="application/json" id="figures">(.*?)</script>', page, re.S)[1])
+    assert [line["name"] for line in curves["data"]] == [HOSTILE]
+
+
+def test_runs_beside_each_other_say_what_differs(tiny_run: dict, shared_home: Path, tmp_path: Path) -> None:
+    with closing(Store(shared_home)) as store:
+        bundled = next(run["id"] for run in store.runs() if run["bundled"] and run["preset"] == "random")
+    options = ["--run", tiny_run["run"], "--run", bundled, "--run", bundled[-8:]]
+    place = tmp_path / "two.html"
+    done = CliRunner().invoke(
+        app, ["report", *options, "--out", str(place), "--home", str(shared_home)], catch_exceptions=False
+    )
+    assert json.loads(done.stdout.splitlines()[-1])["runs"] == [tiny_run["run"], bundled]
+    said = read(place.read_text(encoding="utf-8")).said
+    assert "2 runs compared" in said
+    assert "The first image of each class." in said
+    assert "ipc 2 10" in said.partition("What differs")[2]
+    assert "random, IPC 10, seed 0 fashion-mnist-mini" in said
 
 
 @needs_chromium

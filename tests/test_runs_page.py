@@ -67,6 +67,8 @@ def test_a_link_opens_a_run_with_its_figures_and_command(bare_store: Store) -> N
     )
     links = [link.proto.query_string for link in app.get("page_link")]
     assert any(f"run={name}" in link for link in links)
+    files = [button.proto.label for button in app.get("download_button")]
+    assert files == ["Table as CSV", "Images (ZIP)", "Report (HTML)", "Export (ZIP)", "Settings (JSON)"]
 
 
 @pytest.mark.parametrize("preset", ["G", "A"])
@@ -109,6 +111,7 @@ def test_a_link_opens_a_comparison_that_shows_only_what_differs(bare_store: Stor
     assert "2 runs compared" in said(app)
     ways = [link.proto.query_string for link in app.get("page_link") if link.proto.label == "Their landscapes"]
     assert ways == ["&".join(f"compare={name}" for name in names)]
+    assert "Report (HTML)" in [button.proto.label for button in app.get("download_button")]
     results, different = app.dataframe[1].value, app.table[0].value  # a table wraps a long value, a grid cuts it off
     assert list(results.loc["top-1"]) == ["80.00 %", "79.50 %"]
     assert list(different.index) == ["synthesise.iterations"]

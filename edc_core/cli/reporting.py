@@ -1,4 +1,4 @@
-"""`report`: an ablation as a page that needs no network, as a table for a spreadsheet or for a paper."""
+"""`report`: an ablation, or runs, as a page that needs no network; as a table for a spreadsheet or for a paper."""
 
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +27,9 @@ def report(
     name: Annotated[
         str | None, typer.Option("--stored", metavar="NAME", help="a stored matrix, in place of the design's options")
     ] = None,
+    run: Annotated[
+        list[str] | None, typer.Option(help="a run, in place of a matrix: its name, beginning or end; may be repeated")
+    ] = None,
     title: Annotated[str, typer.Option(help="the page's title")] = "",
     kind: Annotated[str, typer.Option(help=f"of {', '.join(KINDS)}; this and the following as in 'ablate'")] = "ladder",
     presets: Annotated[str | None, typer.Option(help="of a ladder, separated by commas (default: A to G)")] = None,
@@ -42,10 +45,18 @@ def report(
     change: Set = None,
     home: Home = None,
 ) -> None:
-    """Write what an ablation has shown so far; nothing is computed."""
+    """Write what an ablation, or runs, have shown so far; nothing is computed."""
     _check_files({"--out": out, "--csv": csv, "--latex": latex})
     given = (ipc, seeds, first_seed, split, settings) != ("10", 3, 0, "val", "auto")
-    if name and (kind != "ladder" or presets or choices or dataset or student or protocol or change or given):
+    designed = kind != "ladder" or presets or choices or dataset or student or protocol or change or given
+    if run:
+        if name or designed or csv or latex or title or not out:
+            raise SettingsError(
+                f"--run is '{', '.join(run)}': a report of runs takes --out FILE.html and --home alone."
+            )
+        _of_runs(run, out, home)
+        return
+    if name and designed:
         raise SettingsError(f"--stored is '{name}', which has a design of its own: leave the design's options out.")
     values = {"kind": kind, "datasets": dataset or ["fashion-mnist-mini"], "ipcs": numbers_of(ipc), "seeds": seeds}
     values |= {"first_seed": first_seed, "students": student or [], "settings": settings, "protocol": protocol}
@@ -62,6 +73,15 @@ def report(
             {"measured": len(rows_of(matrix, answers)), "of": wanted}
             | {name: str(path) for name, path in (("out", out), ("csv", csv), ("latex", latex)) if path}
         )
+
+
+def _of_runs(names: list[str], out: Path, home: Path | None) -> None:
+    from edc_core import report  # plotly is loaded only here
+
+    with closing(Store(home_of(home))) as store:
+        runs = list({found["id"]: found for found in map(store.run, names)}.values())
+        out.write_text(report.runs_html(store, runs), encoding="utf-8")
+        answer({"runs": [found["id"] for found in runs], "out": str(out)})
 
 
 def _stored(name: str, answers: Answers) -> dict[str, Any]:

@@ -1,14 +1,8 @@
-"""The report as one HTML file that needs nothing else: text, charts, images and every figure."""
+"""The report of a matrix: text, charts, images and every figure."""
 
-import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from string import Template
 from typing import Any
 
-from plotly.offline import get_plotlyjs
-
-from edc_core import __version__
 from edc_core.ablation.answers import Answers
 from edc_core.ablation.bounds import Bounds, bounds
 from edc_core.ablation.design import factors_of
@@ -18,24 +12,19 @@ from edc_core.ablation.results import Row, rows_of
 from edc_core.findings import Findings
 from edc_core.overview import shown_dataset
 from edc_core.report import about
+from edc_core.report.document import WORDS, document
 from edc_core.report.images import strips
-from edc_core.report.markup import Charts, data_address, element, listed, paragraphs, text
+from edc_core.report.markup import Charts, data_address, element, listed, paragraphs
 from edc_core.report.printed import printed
 from edc_core.report.sections import axis_of, cost, section
 from edc_core.store import Store
 from edc_core.tidy import as_csv, table
 
-HERE = Path(__file__).parent
 TITLES = {
     **{"ladder": "The ladder", "one-at-a-time": "One choice at a time", "leave-one-out": "One choice left out"},
     **{"factorial": "Every combination of the choices", "fractional": "A fraction of the combinations"},
     **{"confounds": "Confounds held fixed", "waterfall": "Where the gain comes from"},
 }
-WORDS = (
-    "Top-1: percent of images whose class the student names first; of the last epoch, never of the best. Point: one"
-    " percent of top-1. IPC: condensed images per class. Interval: 95 %, Student's t over seeds; differences are"
-    " paired by seed. Every figure on this page is computed from runs; the paper's own are marked as such."
-)
 
 
 def html(matrix: Matrix, answers: Answers, store: Store, title: str = "") -> str:
@@ -46,9 +35,7 @@ def html(matrix: Matrix, answers: Answers, store: Store, title: str = "") -> str
     tidy = table(matrix, answers, store)
     factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
     heading = title or (kept[0]["title"] if len(kept) == 1 else TITLES[matrix.design.kind])
-    body = [
-        element("h1", heading),
-        element("p", f"A report of EDC Lab {__version__}, made on {time.strftime('%d %B %Y')}.", "made"),
+    parts = [
         _asked(matrix, rows),
         _slices(matrix, rows, tidy, factors, charts, lambda *place: bounds(matrix, answers, store.home, *place)),
         _costs(matrix, tidy, charts),
@@ -56,10 +43,7 @@ def html(matrix: Matrix, answers: Answers, store: Store, title: str = "") -> str
         _images(matrix, store),
         _rests(matrix, rows, kept, factors, tidy),
     ]
-    parts = {name: (HERE / f"report.{name}").read_text(encoding="utf-8") for name in ("css", "js")}
-    return Template((HERE / "template.html").read_text(encoding="utf-8")).substitute(
-        title=text(heading), body="\n".join(body), figures=charts.json(), plotly=get_plotlyjs(), **parts
-    )
+    return document(heading, parts, charts)
 
 
 def _asked(matrix: Matrix, rows: Sequence[Row]) -> str:

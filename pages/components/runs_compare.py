@@ -1,15 +1,18 @@
 """Several runs beside each other: results, what differs in their settings, what chance redrew, their curves."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from edc_core.comparison import differences, means, read_by_some, redrawn, resolution
-from edc_core.overview import image_bytes, seconds_of, title_of, top1_of
+from edc_core.overview import image_bytes, names_of, seconds_of, top1_of
 from pages.components import router
 from pages.components.amounts import duration, storage
 from pages.components.frame import Lab
 from pages.components.judge_chart import inked
 from pages.components.live_curves import ceiling
+from pages.components.runs_one import REPORT_HELP, report_of
 from pages.components.runs_table import STATES
 
 
@@ -19,7 +22,7 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
 
     with st.container(border=True):
         st.subheader(f"{len(runs)} runs compared", anchor=False)
-        names = _names(runs)
+        names = names_of(runs)
         words, chart = st.columns([1, 1], gap="large")
         with words:
             st.markdown("**Results**")
@@ -30,6 +33,16 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
             if any(run["result"] for run in runs):
                 compared = [run["id"] for run in runs]
                 router.link("landscape", "Their landscapes", ":material/landscape:", compare=compared)
+            st.download_button(
+                "Report (HTML)",
+                partial(report_of, [run["id"] for run in runs]),
+                "runs.html",
+                "text/html",
+                key="runs_report_compared",
+                icon=":material/article:",
+                on_click="ignore",
+                help=REPORT_HELP,
+            )
             if caution := resolution(runs):
                 st.caption(caution)
         with chart:
@@ -50,14 +63,6 @@ def _ceiling(lab: Lab, runs: list[dict]) -> tuple[str, float] | None:
     if len({(run["manifest"]["dataset"]["digest"], str(run["settings"]["data"])) for run in runs}) > 1:
         return None
     return max((best for run in runs if (best := ceiling(lab, run))), key=lambda best: best[1], default=None)
-
-
-def _names(runs: list[dict]) -> list[str]:
-    """Each run's name; told apart where two are called alike."""
-    names = [title_of(run) for run in runs]
-    return [
-        f"{name} ({run['id'][-4:]})" if names.count(name) > 1 else name for name, run in zip(names, runs, strict=True)
-    ]
 
 
 def _settings(found: dict[str, list[str]], names: list[str]) -> pd.DataFrame:

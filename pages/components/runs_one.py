@@ -19,6 +19,9 @@ from pages.components.words import plain
 
 ICONS = {"failed": ":material/error:", "interrupted": ":material/power_off:", "cancelled": ":material/stop_circle:"}
 
+REPORT_HELP = (
+    "Results, curves, images, settings and versions on one page that needs no network: to hand in or to print."
+)
 ORIGINS = {
     "app": "started in the app",
     "command line": "started on the command line",
@@ -95,7 +98,12 @@ def _ways(run: dict) -> None:
         if st.button("Its recipe", key="runs_recipe", icon=":material/tune:", type="tertiary"):
             recipe_address.show(run["settings"])
             router.go("recipe")
-        st.space("stretch")
+    _files(run)
+
+
+def _files(run: dict) -> None:
+    """What can be taken away of it."""
+    with st.container(horizontal=True):
         if run["state"] == "finished":
             st.download_button(
                 "Images (ZIP)",
@@ -106,6 +114,16 @@ def _ways(run: dict) -> None:
                 icon=":material/folder_zip:",
                 on_click="ignore",
                 help="Image folder, labels, settings and hashes.",
+            )
+            st.download_button(
+                "Report (HTML)",
+                partial(report_of, [run["id"]]),
+                f"{run['id']}.html",
+                "text/html",
+                key="runs_report",
+                icon=":material/article:",
+                on_click="ignore",
+                help=REPORT_HELP,
             )
             st.download_button(
                 "Export (ZIP)",
@@ -136,6 +154,14 @@ def _zip(run: dict) -> bytes:
 
     with lab() as here:
         return zip_of(here.store, run)
+
+
+def report_of(names: list[str]) -> str:
+    """One page about runs of these names; made when somebody asks."""
+    from edc_core.report import runs_html
+
+    with lab() as here:
+        return runs_html(here.store, [here.store.run(name) for name in names])
 
 
 def _export(run: dict) -> bytes:
