@@ -16,7 +16,7 @@ from edc_core.ablation import answers as ablations
 from edc_core.ablation.answers import Answers
 from edc_core.ablation.results import rows_of
 from edc_core.cli import app
-from edc_core.errors import SettingsError
+from edc_core.errors import SettingsError, StoreError
 from edc_core.report.about import records, settings_tables
 from edc_core.report.latex import escaped
 from edc_core.report.markup import Charts
@@ -259,6 +259,16 @@ def test_runs_beside_each_other_say_what_differs(tiny_run: dict, shared_home: Pa
     assert "The first image of each class." in said
     assert "ipc 2 10" in said.partition("What differs")[2]
     assert "random, IPC 10, seed 0 fashion-mnist-mini" in said
+
+
+def test_a_file_that_cannot_be_written_is_named(tiny_run: dict, shared_home: Path, tmp_path: Path) -> None:
+    place = tmp_path / f"{'x' * 245}.html"  # too long for the file that is renamed
+    with pytest.raises(StoreError, match=r"x\.html' cannot be written \(File name too long\): name another file"):
+        CliRunner().invoke(
+            app,
+            ["report", "--run", tiny_run["run"], "--out", str(place), "--home", str(shared_home)],
+            catch_exceptions=False,
+        )
 
 
 @needs_chromium

@@ -15,8 +15,9 @@ from edc_core.choices_beyond import SWITCHES
 from edc_core.cli.ablating import Datasets, checked_design, names, numbers_of
 from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, answer, app, home_of, whole
 from edc_core.configure import named, parse_changes
-from edc_core.errors import SettingsError
+from edc_core.errors import SettingsError, StoreError
 from edc_core.store import Store
+from edc_core.store.files import write_bytes
 
 
 @app.command()
@@ -80,7 +81,7 @@ def _of_runs(names: list[str], out: Path, home: Path | None) -> None:
 
     with closing(Store(home_of(home))) as store:
         runs = list({found["id"]: found for found in map(store.run, names)}.values())
-        out.write_text(report.runs_html(store, runs), encoding="utf-8")
+        _save(out, report.runs_html(store, runs))
         answer({"runs": [found["id"] for found in runs], "out": str(out)})
 
 
@@ -102,7 +103,14 @@ def _write(
         (latex, lambda: report.latex(rows_of(matrix, answers))),
     ):
         if path is not None:
-            path.write_text(make(), encoding="utf-8")
+            _save(path, make())
+
+
+def _save(path: Path, content: str) -> None:
+    try:
+        write_bytes(path, content.encode())
+    except OSError as error:
+        raise StoreError(f"'{path}' cannot be written ({error.strerror or error}): name another file.") from None
 
 
 def _check_files(files: dict[str, Path | None]) -> None:
