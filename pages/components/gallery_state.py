@@ -1,6 +1,5 @@
 """What the gallery's views share: how a run is called, which class is looked at, how its state is said."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -12,7 +11,7 @@ from pages.components.words import plain
 BOUND = {"bind": "query-params", "persist_state": "session"}
 ALL = "All classes"
 CHOSEN = "chosen-run"
-MARKED = 60  # letters that settings in which runs differ may take in a list
+MARKED_RUNS, MARKED = 6, 60  # so many runs called alike are told apart by what differs, in so many letters
 STATES = {  # as they are called on every page
     "queued": "waiting",
     "running": "running",
@@ -43,17 +42,23 @@ def label(run: dict) -> str:
 
 def labels(runs: Sequence[dict]) -> dict[str, str]:
     """Each run's label; of those called alike what differs, too: a list tells its entries apart by what it shows."""
-    texts = {run["id"]: label(run) for run in runs}
-    counts, found = Counter(texts.values()), {}
+    called: dict[str, list[dict]] = {}
     for run in runs:
-        text = texts[run["id"]]
-        if counts[text] > 1:
-            alike = [other for other in runs if texts[other["id"]] == text]
-            differing = mark(run, alike)
+        called.setdefault(label(run), []).append(run)
+    found = {}
+    for text, alike in called.items():
+        marks = _marks(tuple(run["id"] for run in alike), alike) if 1 < len(alike) <= MARKED_RUNS else {}
+        for run in alike:
+            differing = marks.get(run["id"], "")
             own = f" · {differing}" if 0 < len(differing) <= MARKED else ""
-            text += f"{own} ({run['id'][-4:]})"
-        found[run["id"]] = text
+            found[run["id"]] = f"{text}{own} ({run['id'][-4:]})" if len(alike) > 1 else text
     return found
+
+
+@st.cache_data(max_entries=2_000, show_spinner=False)
+def _marks(ids: tuple[str, ...], _runs: Sequence[dict]) -> dict[str, str]:
+    """In which settings runs of these ids differ; an id's settings never change."""
+    return {name: mark(run, _runs) for name, run in zip(ids, _runs, strict=True)}
 
 
 def named_run(default: str | None) -> str | None:
