@@ -14,7 +14,7 @@ from edc_core.config import checked
 from edc_core.data.dataset import held_out_per_class
 from edc_core.errors import EDCError, StoreError
 from edc_core.store import Artefacts
-from edc_core.store.files import seconds_taken
+from edc_core.store.files import read_json, seconds_taken
 from edc_core.store.runs import SHARED_STAGES
 
 Run = dict[str, Any]
@@ -104,6 +104,24 @@ def top1_of_student(run: Run, student: str, weights: str) -> float:
     """Top-1 in percent of one student ("network/seed") of a run with a result, of its `raw` or `ema` weights."""
     own = next(one for one in run["result"]["students"] if f"{one['student']}/{one['seed']}" == student)
     return own["top1_ema" if weights == "ema" else "top1"]
+
+
+def observers_top1(run: Run, artefacts: Artefacts) -> dict[str, float]:
+    """Held-out top-1 in percent of each of a run's observers that is in this store."""
+    found = {}
+    for node in run["plan"]:
+        folder = artefacts.find(node["key"]) if node["stage"] == "squeeze" else None
+        if folder:
+            found[node["name"]] = read_json(folder / "observer.json")["val_top1"]
+    return found
+
+
+def best_observer(runs: Sequence[Run], artefacts: Artefacts) -> tuple[str, float] | None:
+    """The best observer of any of them, where all were scored on the same held-out images."""
+    if len({(run["manifest"]["dataset"]["digest"], str(run["settings"]["data"])) for run in runs}) > 1:
+        return None
+    known = [pair for run in runs for pair in observers_top1(run, artefacts).items()]
+    return max(known, key=lambda pair: pair[1], default=None)
 
 
 def scored_images(run: Run) -> int:

@@ -51,19 +51,14 @@ def report(
     given = (ipc, seeds, first_seed, split, settings) != ("10", 3, 0, "val", "auto")
     designed = kind != "ladder" or presets or choices or dataset or student or protocol or change or given
     if run:
-        if name or designed or csv or latex or title or not out:
-            raise SettingsError(
-                f"--run is '{', '.join(run)}': a report of runs takes --out FILE.html and --home alone."
-            )
-        _of_runs(run, out, home)
+        _of_runs(run, out, home, name or designed or csv or latex or title)
         return
     if name and designed:
         raise SettingsError(f"--stored is '{name}', which has a design of its own: leave the design's options out.")
     values = {"kind": kind, "datasets": dataset or ["fashion-mnist-mini"], "ipcs": numbers_of(ipc), "seeds": seeds}
     values |= {"first_seed": first_seed, "students": student or [], "settings": settings, "protocol": protocol}
     values |= {"split": split, "changes": parse_changes(change or [])}
-    values |= {"presets": names(presets)} if presets else {}
-    values |= {"choices": names(choices)} if choices else {}
+    values |= {key: names(text) for key, text in (("presets", presets), ("choices", choices)) if text}
     with closing(Store(home_of(home))) as store:
         answers = Answers(store.artefacts, (ablations.STORED,))
         record = _stored(name, answers) if name else None
@@ -76,9 +71,11 @@ def report(
         )
 
 
-def _of_runs(names: list[str], out: Path, home: Path | None) -> None:
+def _of_runs(names: list[str], out: Path | None, home: Path | None, others: object) -> None:
     from edc_core import report  # plotly is loaded only here
 
+    if others or not out:
+        raise SettingsError(f"--run is '{', '.join(names)}': a report of runs takes --out FILE.html and --home alone.")
     with closing(Store(home_of(home))) as store:
         runs = list({found["id"]: found for found in map(store.run, names)}.values())
         _save(out, report.runs_html(store, runs))

@@ -13,7 +13,16 @@ from edc_core.design_space import PRESETS, PROTOCOLS
 from edc_core.errors import StoreError
 from edc_core.figures_judge import grey
 from edc_core.figures_runs import compared_accuracy
-from edc_core.overview import image_bytes, names_of, seconds_of, shown_dataset, title_of, top1_of
+from edc_core.overview import (
+    best_observer,
+    image_bytes,
+    names_of,
+    observers_top1,
+    seconds_of,
+    shown_dataset,
+    title_of,
+    top1_of,
+)
 from edc_core.pictures import by_class, png, sheet
 from edc_core.repeat import command_of
 from edc_core.report.document import WORDS, document
@@ -100,7 +109,7 @@ def _came_out(store: Store, runs: Sequence[Run], names: Sequence[str], charts: C
     words = [f"{name}: {found.text(' %')} over {found.count} seeds." for name, found in means(runs).items()]
     if len(runs) > 1:
         words += filter(None, [redrawn(runs), resolution(runs)])
-    figure = compared_accuracy(runs, names, store.curves, _ceiling(store, runs))
+    figure = compared_accuracy(runs, names, store.curves, best_observer(runs, store.artefacts))
     figure.update_xaxes(gridcolor=grey(0.2)).update_yaxes(gridcolor=grey(0.2))
     caption = "Top-1 (%) of the student on real training images that were held out, by epoch."
     failed = [f"{name} failed: {run['error']}" for run, name in zip(runs, names, strict=True) if run["error"]]
@@ -122,24 +131,6 @@ def _students(run: Run) -> str:
         return ""
     rows = [[one["student"], one["seed"], one["top1"], one["top1_ema"]] for one in students]
     return table(["student", "seed", "top-1 raw (%)", "top-1 averaged (%)"], rows)
-
-
-def _observers(store: Store, run: Run) -> dict[str, float]:
-    """Held-out top-1 in percent of each observer that is in this store."""
-    found = {}
-    for node in run["plan"]:
-        folder = store.artefacts.find(node["key"]) if node["stage"] == "squeeze" else None
-        if folder:
-            found[node["name"]] = read_json(folder / "observer.json")["val_top1"]
-    return found
-
-
-def _ceiling(store: Store, runs: Sequence[Run]) -> tuple[str, float] | None:
-    """The best observer of any of them, where all were scored on the same held-out images."""
-    if len({(run["manifest"]["dataset"]["digest"], str(run["settings"]["data"])) for run in runs}) > 1:
-        return None
-    known = [pair for run in runs for pair in _observers(store, run).items()]
-    return max(known, key=lambda pair: pair[1], default=None)
 
 
 def _images(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
@@ -196,7 +187,7 @@ def _differing(runs: Sequence[Run], names: Sequence[str]) -> str:
 def _rests(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
     """What the figures rest on, and how to have them again."""
     parts = [element("h2", "What it rests on"), listed([WORDS])]
-    seen = {name: top1 for run in runs for name, top1 in _observers(store, run).items()}
+    seen = {name: top1 for run in runs for name, top1 in observers_top1(run, store.artefacts).items()}
     if seen:
         rows = [[name, top1] for name, top1 in seen.items()]
         parts.append(table(["observer", "top-1 on held-out images (%)"], rows, "Trained on all real images"))

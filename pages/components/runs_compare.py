@@ -6,12 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from edc_core.comparison import differences, means, read_by_some, redrawn, resolution
-from edc_core.overview import image_bytes, names_of, seconds_of, top1_of
+from edc_core.overview import best_observer, image_bytes, names_of, seconds_of, top1_of
 from pages.components import router
 from pages.components.amounts import duration, storage
 from pages.components.frame import Lab
 from pages.components.judge_chart import inked
-from pages.components.live_curves import ceiling
 from pages.components.runs_one import REPORT_HELP, report_of
 from pages.components.runs_table import STATES
 
@@ -46,7 +45,7 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
             if caution := resolution(runs):
                 st.caption(caution)
         with chart:
-            figure = inked(compared_accuracy(runs, names, lab.store.curves, _ceiling(lab, runs)))
+            figure = inked(compared_accuracy(runs, names, lab.store.curves, best_observer(runs, lab.store.artefacts)))
             st.plotly_chart(figure, key="runs_curves", config={"displaylogo": False})
         if different := differences(runs):
             st.markdown("**What differs**")
@@ -56,13 +55,6 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
         if partly := read_by_some(runs):
             with st.expander(f"{len(partly)} settings that only some of them read", icon=":material/tune:"):
                 st.table(_settings(partly, names))
-
-
-def _ceiling(lab: Lab, runs: list[dict]) -> tuple[str, float] | None:
-    """The best observer of any of them, where all were scored on the same held-out images."""
-    if len({(run["manifest"]["dataset"]["digest"], str(run["settings"]["data"])) for run in runs}) > 1:
-        return None
-    return max((best for run in runs if (best := ceiling(lab, run))), key=lambda best: best[1], default=None)
 
 
 def _settings(found: dict[str, list[str]], names: list[str]) -> pd.DataFrame:
