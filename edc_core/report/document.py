@@ -10,10 +10,9 @@ from edc_core import __version__
 from edc_core.report.markup import Charts, element, text
 
 HERE = Path(__file__).parent
-WORDS = (
+TERMS = (
     "Top-1: percent of images whose class the student names first; of the last epoch, never of the best. Point: one"
-    " percent of top-1. IPC: condensed images per class. Interval: 95 %, Student's t over seeds; differences are"
-    " paired by seed. Every figure on this page is computed from runs; the paper's own are marked as such."
+    " percent of top-1. IPC: condensed images per class. Interval: 95 %, Student's t over seeds."
 )
 
 

@@ -12,7 +12,7 @@ from edc_core.ablation.results import Row, rows_of
 from edc_core.findings import Findings
 from edc_core.overview import shown_dataset
 from edc_core.report import about
-from edc_core.report.document import WORDS, document
+from edc_core.report.document import TERMS, document
 from edc_core.report.images import strips
 from edc_core.report.markup import Charts, data_address, element, listed, paragraphs
 from edc_core.report.printed import printed
@@ -20,6 +20,10 @@ from edc_core.report.sections import axis_of, cost, section
 from edc_core.store import Store
 from edc_core.tidy import as_csv, table
 
+WORDS = (
+    f"{TERMS[:-1]}; differences are paired by seed. Every figure on this page is computed from runs; the paper's own"
+    " are marked as such."
+)
 TITLES = {
     **{"ladder": "The ladder", "one-at-a-time": "One choice at a time", "leave-one-out": "One choice left out"},
     **{"factorial": "Every combination of the choices", "fractional": "A fraction of the combinations"},

@@ -25,7 +25,7 @@ from edc_core.overview import (
 )
 from edc_core.pictures import by_class, png, sheet
 from edc_core.repeat import command_of
-from edc_core.report.document import WORDS, document
+from edc_core.report.document import TERMS, document
 from edc_core.report.images import MOST_CLASSES, SCALE
 from edc_core.report.markup import Charts, data_address, element, listed, paragraphs, table, text
 from edc_core.store import Store
@@ -79,33 +79,27 @@ def _made(run: Run) -> str:
     return table(["", ""], [[name, str(value)] for name, value in rows])
 
 
-def _came_out(store: Store, runs: Sequence[Run], names: Sequence[str], charts: Charts) -> str:
+def _results(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
+    """A line for each run: what it reached, on which images, by which weights, and what it cost."""
     rows = []
     for run, name in zip(runs, names, strict=True):
         result, weight = run["result"] or {}, image_bytes(run, store.artefacts)
-        rows.append(
-            [
-                name,
-                shown_dataset(run["dataset"]),
-                top1_of(run),
-                {"test": "test images", "val": "held-out images"}.get(result.get("split"), ""),
-                {"top1_ema": "averaged (EMA)", "top1": "raw"}.get(result.get("headline"), ""),
-                run["manifest"].get("test_looks", {}).get("run", 0),
-                seconds_of(run, store.artefacts),
-                weight / 1024 if weight else None,
-                run["state"],
-            ]
-        )
-    columns = [
-        "run",
-        "data set",
-        "top-1 (%)",
-        "scored on",
-        "weights",
-        "looks at the test set",
-        "computing (s)",
-        "images (KiB)",
-    ]
+        reached = {
+            "run": name,
+            "data set": shown_dataset(run["dataset"]),
+            "top-1 (%)": top1_of(run),
+            "scored on": {"test": "test images", "val": "held-out images"}.get(result.get("split"), ""),
+            "weights": {"top1_ema": "averaged (EMA)", "top1": "raw"}.get(result.get("headline"), ""),
+            "looks at the test set": run["manifest"].get("test_looks", {}).get("run", 0),
+            "computing (s)": seconds_of(run, store.artefacts),
+            "images (KiB)": weight / 1024 if weight else None,
+            "state": run["state"],
+        }
+        rows.append(reached)
+    return table(list(rows[0]), [list(row.values()) for row in rows])
+
+
+def _came_out(store: Store, runs: Sequence[Run], names: Sequence[str], charts: Charts) -> str:
     words = [f"{name}: {found.text(' %')} over {found.count} seeds." for name, found in means(runs).items()]
     if len(runs) > 1:
         words += filter(None, [redrawn(runs), resolution(runs)])
@@ -116,7 +110,7 @@ def _came_out(store: Store, runs: Sequence[Run], names: Sequence[str], charts: C
     return "\n".join(
         [
             paragraphs(failed, "warning"),
-            table([*columns, "state"], rows),
+            _results(store, runs, names),
             _students(runs[0]) if len(runs) == 1 else "",
             paragraphs(words),
             charts.add(figure, caption),
@@ -186,7 +180,7 @@ def _differing(runs: Sequence[Run], names: Sequence[str]) -> str:
 
 def _rests(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
     """What the figures rest on, and how to have them again."""
-    parts = [element("h2", "What it rests on"), listed([WORDS])]
+    parts = [element("h2", "What it rests on"), listed([TERMS])]
     seen = {name: top1 for run in runs for name, top1 in observers_top1(run, store.artefacts).items()}
     if seen:
         rows = [[name, top1] for name, top1 in seen.items()]
