@@ -96,6 +96,8 @@ def _results(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
             "state": run["state"],
         }
         rows.append(reached)
+    if len(rows) == 1:
+        del rows[0]["run"], rows[0]["data set"]  # the heading says them
     return table(list(rows[0]), [list(row.values()) for row in rows])
 
 
