@@ -16,7 +16,6 @@ from edc_core.data.given import save_given
 from edc_core.preparing import Prepared, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.files import class_grid
-from pages.components.frame import ROUTED
 
 DATASET = "fashion-mnist-mini"
 
@@ -95,7 +94,6 @@ def crowd(store: Store, count: int) -> list[str]:
 
 def press(app: AppTest, key: str) -> AppTest:
     """Click a button of a page opened past the router."""
-    app.session_state[ROUTED] = True  # else the page, opened past the router, reruns, and the click is lost
     app.button(key=key).click().run()
     assert not app.exception
     return app

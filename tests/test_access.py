@@ -15,7 +15,7 @@ from edc_core.errors import SettingsError
 from edc_core.jobs import Classroom, Refused
 from edc_core.store import Store
 from pages.components import access
-from pages.components.frame import ROUTED
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 from tests.crowd import add, prepared
 from tests.test_matrices import two_by_two
@@ -135,9 +135,8 @@ WORKING += ("runs_stop", "landscape_measure", "choices_stop", "build_launch")
 
 def go(app: AppTest, name: str, **address: str) -> None:
     """Opens a page through the menu."""
-    app.switch_page(f"pages/{name}.py")
+    at_page(app, name)
     app.query_params.clear()
-    app.session_state[ROUTED] = name
     for key, value in address.items():
         app.query_params[key] = app.session_state[key] = value
     app.run()

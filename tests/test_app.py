@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from edc_core.errors import EDCError
 from pages.components import frame
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 
 PAGES = ("start", "data", "recipe", "gallery", "labels", "choices", "landscape", "runs")
@@ -17,7 +18,7 @@ PAGES = ("start", "data", "recipe", "gallery", "labels", "choices", "landscape",
 def opened(page: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("EDC_HOME", str(home))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    return app if page == "start" else app.switch_page(f"pages/{page}.py").run()
+    return app if page == "start" else at_page(app, page).run()
 
 
 def test_the_web_process_never_loads_torch(tmp_path: Path) -> None:
@@ -27,7 +28,7 @@ os.environ["EDC_HOME"] = {str(tmp_path)!r}
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("app.py", default_timeout=60).run()
 for page in {PAGES!r}:
-    app.switch_page(f"pages/{{page}}.py").run()
+    app.switch_page(f"pages/{{page}}/page.py").run()
     assert not app.exception, page
     assert not app.error, (page, app.error[0].value)
 sys.exit("torch" in sys.modules)
@@ -49,7 +50,7 @@ def test_an_address_cannot_bring_a_script(tmp_path: Path, monkeypatch) -> None:
     app = opened("start", tmp_path, monkeypatch)
     app.query_params["run"] = "</script><script>window.stolen = document.cookie</script>"
     for page in PAGES[1:]:
-        app.switch_page(f"pages/{page}.py").run()
+        at_page(app, page).run()
         sent = str([element.proto for element in app.get("html")])
         assert "<script>window.stolen" not in sent, page
 
@@ -57,7 +58,7 @@ def test_an_address_cannot_bring_a_script(tmp_path: Path, monkeypatch) -> None:
 def test_a_page_without_runs_keeps_the_run_of_its_link_for_the_others(tmp_path: Path, monkeypatch) -> None:
     app = opened("start", tmp_path, monkeypatch)
     app.query_params["run"] = "g-one"
-    app.switch_page("pages/data.py").run()
+    at_page(app, "data").run()
     assert not app.exception
     assert app.session_state["run"] == "g-one"
 

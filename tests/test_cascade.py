@@ -13,6 +13,7 @@ from edc_core.cli.ablating import names
 from edc_core.data import describe
 from edc_core.store import Artefacts
 from pages.components.judge_waterfall import few
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 from tests.stored_matrices import EFFECTS, stored_matrix, top1
 
@@ -114,7 +115,7 @@ def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         monkeypatch.setenv("EDC_HOME", str(tmp_path))
         monkeypatch.setattr("edc_core.ablation.answers.STORED", place)
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.switch_page("pages/labels.py").run()
+        at_page(app, "labels").run()
         assert not app.exception
         assert not app.error, [error.value for error in app.error]
         return app

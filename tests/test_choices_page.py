@@ -19,7 +19,7 @@ from edc_core.jobs import Person
 from edc_core.jobs.queue import claim
 from edc_core.store import Store
 from pages.components.choices_build import command, in_words
-from pages.components.frame import ROUTED
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 from tests.crowd import add as add_run
 from tests.crowd import prepared
@@ -63,7 +63,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def open_at(**address: str) -> AppTest:
         st.cache_resource.clear()  # one look serves every browser for a second
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.switch_page("pages/choices.py")
+        at_page(app, "choices")
         for name, value in address.items():
             app.query_params[name] = value
         return app.run()
@@ -123,7 +123,6 @@ def test_landscape_keeps_its_own_view_and_an_older_link_opens_as_it_did(page, ke
     app = page(matrix="ladder", view="Cost")
     assert app.session_state["choices-view"] == "Cost"
     app.session_state["view"] = "Sharpness"  # as Landscape leaves it
-    app.session_state[ROUTED] = True
     app.run()
     assert (app.session_state["view"], app.session_state["choices-view"]) == ("Sharpness", "Cost")
 

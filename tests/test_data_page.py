@@ -12,7 +12,7 @@ from edc_core.data import describe
 from edc_core.doctor.asked import Check, check_id, execute_check
 from edc_core.jobs import datasets as known
 from edc_core.store import SQUEEZE, Store
-from pages.components.frame import ROUTED
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 from tests.photos import photos, picture, small_photos
 
@@ -29,17 +29,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def page(name: str = "data", **address: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page(f"pages/{name}.py")
+    at_page(app, name)
     for key, value in address.items():
         app.query_params[key] = value
-    app.session_state[ROUTED] = name
     app.run()
     assert not app.exception
     return app
 
 
 def again(app: AppTest, act) -> None:
-    app.session_state[ROUTED] = "data"
     act().run()
     assert not app.exception
 
@@ -231,7 +229,6 @@ def test_what_is_asked_of_a_folder_is_asked_of_its_pictures_as_they_are_now(
         known.add(store, folder, ME)
     app = page(name, dataset=folder, settings="tiny", ipc="1")
     picture(tmp_path / "set" / "train" / "cat" / "late.png", (32, 32), seed=77)
-    app.session_state[ROUTED] = name
     app.button(key=button).click().run()
     with closing(Store(home)) as store:
         (row,) = store.alive()

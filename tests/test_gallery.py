@@ -25,9 +25,9 @@ from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
 from edc_core.preparing import prepare
 from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
-from pages.components.frame import ROUTED
 from pages.components.gallery_forming import film, frame, strip
 from pages.components.gallery_state import STATES, label, labels
+from tests.app_pages import at_page
 from tests.conftest import ROOT, answer, edc
 from tests.crowd import add, prepared
 
@@ -40,8 +40,7 @@ def page(monkeypatch: pytest.MonkeyPatch):
     def open_at(home: Path, **address: str) -> AppTest:
         monkeypatch.setenv("EDC_HOME", str(home))
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.switch_page("pages/gallery.py")
-        app.session_state[ROUTED] = True
+        at_page(app, "gallery")
         for key, value in address.items():
             app.query_params[key.replace("_", "-")] = value
         return again(app)
@@ -50,7 +49,6 @@ def page(monkeypatch: pytest.MonkeyPatch):
 
 
 def again(app: AppTest) -> AppTest:
-    app.session_state[ROUTED] = True
     app.run()
     assert not app.exception
     assert not [error.value for error in app.error if "nobody foresaw" in error.value]
@@ -107,7 +105,6 @@ def test_one_class_is_shown_alone(page, shared_home: Path, run: dict) -> None:
 def test_another_run_is_chosen_and_the_address_follows(page, shared_home: Path, run: dict) -> None:
     other = answer(edc("run", "--settings", "tiny", "--ipc", "1", "--preset", "random", home=shared_home))["run"]
     app = page(shared_home, run=run["id"])
-    app.session_state[ROUTED] = True
     app.selectbox(key="chosen-run").select(other).run()
     assert not app.exception
     assert app.query_params["run"] in (other, [other])
@@ -132,7 +129,6 @@ def test_the_time_lapse_stands_between_start_and_end(page, shared_home: Path, ru
     slider = app.select_slider(key="gallery-step")
     assert slider.options == [str(step) for step in steps]
     arguments = tuple((int(path.stem), str(path)) for path in films), 28, (2,) * 10, None
-    app.session_state[ROUTED] = True
     slider.set_value(steps[1]).run()
     now, width, height = frame(*arguments, steps[1])
     assert pictures(app)[0] == sent_as(now)
@@ -144,7 +140,6 @@ def test_the_time_lapse_stands_between_start_and_end(page, shared_home: Path, ru
         block = sheet(cut(read_png(path), 28))
         left = place * (block.shape[1] + 8)
         assert (shown[-block.shape[0] :, left : left + block.shape[1], 0] == block[..., 0]).all()
-    app.session_state[ROUTED] = True
     app.toggle(key="gallery-play").set_value(True).run()
     moving, _, _ = film(*arguments)
     assert pictures(app)[0] == sent_as(moving)
@@ -181,7 +176,6 @@ def test_neighbours_are_offered_asked_for_and_shown(page, shared_home: Path, run
     hidden = page(shared_home, run=run["id"], gallery_view="Real neighbours", hide="launch")
     assert not [button.key for button in hidden.button if button.key == "gallery-measure"]
     app = page(shared_home, run=run["id"], gallery_view="Real neighbours")
-    app.session_state[ROUTED] = True
     app.button(key="gallery-measure").click().run()
     with closing(Store(shared_home)) as store:
         assert store.run(run["id"])["state"] == "queued"

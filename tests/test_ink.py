@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.frame import ROUTED
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 
 G, A = "g-fashion-mnist-mini-ipc10-s0-e603d908", "a-fashion-mnist-mini-ipc10-s0-5bf1a313"
@@ -23,8 +23,7 @@ SEEN = (
 def test_axes_are_written_in_the_pages_colour(page: str, address: dict, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("EDC_HOME", str(tmp_path))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page(f"pages/{page}.py")
-    app.session_state[ROUTED] = page
+    at_page(app, page)
     for key, value in address.items():
         app.query_params[key] = app.session_state[key] = value
     app.run()

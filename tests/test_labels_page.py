@@ -22,8 +22,8 @@ from edc_core.judging import COMPANIONS, beside, judged_again
 from edc_core.pipeline import execute
 from edc_core.preparing import prepare
 from edc_core.store import Store
-from pages.components.frame import ROUTED
 from pages.components.gallery_state import label
+from tests.app_pages import at_page
 from tests.conftest import ROOT, answer, edc
 
 
@@ -43,7 +43,7 @@ def page(monkeypatch: pytest.MonkeyPatch):
     def open_at(home: Path, **address: str) -> AppTest:
         monkeypatch.setenv("EDC_HOME", str(home))
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.switch_page("pages/labels.py")
+        at_page(app, "labels")
         for name, value in address.items():
             app.query_params[name] = value
         return app.run()
@@ -147,7 +147,6 @@ def test_judge_hands_in_what_is_missing_and_a_worker_fills_it(page, home: Path, 
     button = app.button(key="labels_judge")
     assert "3 students" in button.label  # the tiny run's images with hard labels
     button.click()
-    app.session_state[ROUTED] = True  # else the page opened past the router reruns, and the click is lost
     app.run()
     assert not app.exception
     assert "9 of 12 students measured" in app.get("progress")[0].proto.text

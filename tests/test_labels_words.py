@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from edc_core.data.given import load_given
 from edc_core.store import Store
 from edc_core.store.files import write_json
-from pages.components.frame import ROUTED
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 from tests.crowd import add, prepared, uneven_upload
 
@@ -23,7 +23,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     def open_at(run: str | None = None) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.switch_page("pages/labels.py")
+        at_page(app, "labels")
         app.query_params["run"] = run or bundled(tmp_path)
         return drawn(app)
 
@@ -37,7 +37,6 @@ def bundled(home: Path) -> str:
 
 
 def drawn(app: AppTest) -> AppTest:
-    app.session_state[ROUTED] = "labels"
     app.run()
     assert not app.exception
     assert not app.error

@@ -16,8 +16,8 @@ from edc_core.figures_landscape import preview
 from edc_core.preparing import prepare
 from edc_core.store import Store
 from edc_core.surveys import execute_survey, survey, survey_again
-from pages.components.frame import ROUTED
 from pages.components.landscape_choose import VIEWS
+from tests.app_pages import at_page
 from tests.conftest import ROOT, answer, edc
 from tests.crowd import DATASET, about, add, prepared
 from tests.photos import picture, small_photos
@@ -37,7 +37,7 @@ def page(monkeypatch: pytest.MonkeyPatch):
     def open_at(home: Path, **address: str | list[str]) -> AppTest:
         monkeypatch.setenv("EDC_HOME", str(home))
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.switch_page("pages/landscape.py")
+        at_page(app, "landscape")
         for name, value in address.items():
             app.query_params[name] = value
         return app.run()
@@ -57,7 +57,6 @@ def said(app: AppTest) -> str:
 
 
 def press(app: AppTest, key: str) -> None:
-    app.session_state[ROUTED] = True  # else the page, opened past the router, reruns, and the click is lost
     app.button(key=key).click().run()
 
 
@@ -145,7 +144,6 @@ def test_of_compared_runs_the_finished_ones_are_shown_and_the_others_named(bare_
     if not by_link:  # as the page Runs leaves them in the session
         app.session_state["compare"], app.session_state["run"] = [failed, *kept], failed
     for _ in range(2):  # and so it stays
-        app.session_state[ROUTED] = True
         app.run()
         assert app.multiselect(key="landscape_runs").value == kept
         assert f"{failed}' is not here or not finished: only the others are shown." in app.warning[0].value

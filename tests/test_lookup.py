@@ -23,6 +23,7 @@ from edc_core.store import Artefacts
 from edc_core.store.files import write_json
 from edc_core.tables import BRISK, LAB, TINY, Table
 from pages.components.recipe_state import Recipe, read, written
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 from tests.stored_matrices import stored_matrix, top1
 
@@ -127,7 +128,7 @@ def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, factorial: Path):
         monkeypatch.setenv("EDC_HOME", str(tmp_path))
         monkeypatch.setattr("edc_core.ablation.answers.STORED", place)
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.switch_page("pages/recipe.py")
+        at_page(app, "recipe")
         for name, value in address.items():
             app.query_params[name] = value
         return healthy(app.run())

@@ -13,6 +13,7 @@ from edc_core.design_space import CHOICES, PRESETS, SWITCHES
 from edc_core.errors import SettingsError
 from pages.components.recipe_boxes import BOXES
 from pages.components.recipe_state import Recipe, read, written
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 
 
@@ -109,7 +110,7 @@ def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
         for name, value in address.items():
             app.query_params[name] = value
-        return healthy(app.switch_page("pages/recipe.py").run())
+        return healthy(at_page(app, "recipe").run())
 
     return open_with
 

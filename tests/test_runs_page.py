@@ -15,15 +15,14 @@ from edc_core.importing import import_run
 from edc_core.jobs.rights import check_may_import
 from edc_core.overview import title_of
 from edc_core.store import Store
-from pages.components.frame import ROUTED
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 from tests.crowd import add, crowd, prepared, press
 
 
 def page(**address: str | list[str]) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-    app.switch_page("pages/runs.py")
-    app.session_state[ROUTED] = True
+    at_page(app, "runs")
     for key, value in address.items():
         app.query_params[key] = value
     app.run()
@@ -184,7 +183,7 @@ def test_other_peoples_runs_cannot_be_changed(bare_store: Store, monkeypatch: py
     bare_store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (ada.id, name))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     app.session_state["_access_token"] = token
-    app.switch_page("pages/runs.py")
+    at_page(app, "runs")
     app.query_params["run"] = name
     app.run()
     assert not app.exception
@@ -261,7 +260,7 @@ def test_in_a_class_only_the_teacher_imports(bare_store: Store, monkeypatch: pyt
     ada, token = jobs.enter(bare_store, jobs.classroom(), "chalk", "Ada")
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     app.session_state["_access_token"] = token
-    app.switch_page("pages/runs.py")
+    at_page(app, "runs")
     app.run()
     assert "In a class only the teacher imports runs: give them the ZIP." in said(app)
     assert app.file_uploader(key="runs_import_0").disabled

@@ -12,6 +12,7 @@ from edc_core.figures_race import Runner, race
 from edc_core.store import Store
 from pages.components import start_ways
 from pages.components.start_tour import STOPS
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 from tests.crowd import add, prepared, press
 
@@ -194,7 +195,7 @@ def test_a_run_that_is_gone_is_said_in_a_sentence(bare_store: Store) -> None:
 def test_any_stop_of_the_tour_can_be_sent(bare_store: Store, number: int) -> None:
     stop = STOPS[number - 1]
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-    app.switch_page(f"pages/{stop.page}.py")
+    at_page(app, stop.page)
     app.query_params["tour"] = str(number)
     app.run()
     assert not app.exception

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.words import BREAK, plain, sentence
+from tests.app_pages import at_page
 from tests.conftest import ROOT
 
 PICTURE = "![x](http://elsewhere.example/x.png)"
@@ -31,7 +32,7 @@ def test_a_link_brings_no_picture_of_its_own(
     monkeypatch.setenv("EDC_HOME", str(tmp_path))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     if name != "start":
-        app.switch_page(f"pages/{name}.py")
+        at_page(app, name)
     app.query_params[setting] = value
     app.run()
     assert not app.exception

@@ -9,7 +9,6 @@ from edc_core.jobs import read_only
 from edc_core.jobs.datasets import Listed
 from pages.components.access import person
 from pages.components.frame import Lab, lab
-from pages.components.gallery_state import BOUND
 from pages.components.recipe_address import look_at
 from pages.components.words import plain
 
@@ -19,10 +18,8 @@ FIRST = next(iter(EMBEDDED))
 
 def choose(here: Lab) -> Listed:
     """The list; gives the data set that is looked at."""
-    if not st.session_state.get("dataset") and not st.query_params.get("dataset"):
+    if not st.session_state.get("dataset"):
         st.session_state["dataset"] = FIRST
-    with st.container(key="unseen_address"):
-        st.text_input("Data set", key="dataset", **BOUND)
     listed = {one.address: one for one in known.datasets(here.store)}
     wanted = st.session_state["dataset"]
     if wanted and wanted not in listed:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from edc_core.comparison import mark
-from pages.components import router
+from pages.components import page_address
 from pages.components.words import plain
 
 BOUND = {"bind": "query-params", "persist_state": "session"}
@@ -62,26 +62,10 @@ def _marks(ids: tuple[str, ...], _runs: Sequence[dict]) -> dict[str, str]:
 
 
 def named_run(default: str | None) -> str | None:
-    """The run that the address names, else the one looked at before, on whatever page, else the default.
-
-    A list bound to the address would write the readable name there, so a field that nobody sees is bound.
-    """
-    if default and not (st.session_state.get("run") or st.query_params.get("run")):
-        router.name_run(default)
-    with st.container(key="unseen_address"):
-        return st.text_input("Run", key="run", **BOUND) or None
-
-
-def compared_runs(options: Sequence[str]) -> list[str]:
-    """The runs that the address or the page before compares, even where one is no option of this page; never seen.
-
-    Streamlit drops a list whole where it names what is no option, and one that another page got by its address.
-    """
-    kept, linked = st.session_state.get("compare") or [], st.query_params.get_all("compare")
-    if kept and not linked:
-        st.session_state["compare"] = kept
-    names = list(dict.fromkeys([*options, *kept, *linked]))
-    return st.multiselect("Compared", names, key="compare", label_visibility="collapsed", **BOUND)
+    """The run that the address names, else the one looked at before, on whatever page, else the default."""
+    if default and not page_address.run_named():
+        page_address.look_at_run(default)
+    return page_address.run_named()
 
 
 def choose_run(
@@ -96,7 +80,7 @@ def choose_run(
     def changed() -> None:
         # A name that changed with its run's state comes back as plain text: nobody chose it.
         if st.session_state[CHOSEN] in by_id:
-            st.session_state["run"] = st.session_state[CHOSEN]
+            page_address.look_at_run(st.session_state[CHOSEN])
 
     name = st.selectbox(
         title,

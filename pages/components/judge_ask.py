@@ -17,6 +17,7 @@ from edc_core.jobs.uploaded import judge_upload
 from edc_core.judging.comparison import FLOOR, is_hard
 from edc_core.judging.results import Cell, cells, measured
 from edc_core.judging.variants import COMPANIONS, OURS, OWN, Matrix, matrix, own_protocol
+from pages.components import page_address
 from pages.components.access import hides, person
 from pages.components.frame import Lab
 from pages.components.judge_choose import capital, shown_names
@@ -273,7 +274,7 @@ def _take_in(home, dataset: str, table_name: str | None) -> None:
         config, classes = prepared.config, prepared.description.classes
         asked_for = matrix(store.run(prepared.run), ("edc", "hard"), config.evaluate.students, config.evaluate.seeds)
         queue_missing(Lab(store), asked_for, cells(asked_for, store.artefacts))
-        st.session_state["run"] = prepared.run
+        page_address.look_at_run(prepared.run)
         if cut := given.look(config.initialise.images, len(classes), home).clipped:
             st.session_state["labels_upload_said"] = (
                 f"{cut:.1%} of the numbers lay outside the pixel range and were cut to it: check the scale."

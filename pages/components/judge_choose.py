@@ -10,7 +10,7 @@ from edc_core.duel import NAMES
 from edc_core.errors import ends_again
 from edc_core.judging.variants import COMPANIONS, OURS, image_key
 from edc_core.overview import shown_dataset, title_of
-from pages.components import router
+from pages.components import page_address, router
 from pages.components.frame import Lab
 from pages.components.gallery_state import choose_run, named_run
 from pages.components.words import plain
@@ -34,9 +34,9 @@ def choose(lab: Lab) -> dict[str, Any] | None:
     """The run whose images are judged; None where there is none, with the next step said."""
     runs = lab.store.runs()
     options = _one_a_set(runs)
-    named = [name for name in (st.session_state.get("run"), st.query_params.get("run")) if name]
-    known = {run["id"] for run in runs}
-    options = list(dict.fromkeys([*(name for name in named if name in known and name not in options), *options]))
+    named, known = page_address.run_named(), {run["id"] for run in runs}
+    if named in known and named not in options:
+        options = [named, *options]
     if not options:
         st.info("No set is finished yet. Make one, or upload somebody else's below.", icon=":material/balance:")
         router.link("recipe", "Make a set of images", icon=":material/tune:")
@@ -44,12 +44,12 @@ def choose(lab: Lab) -> dict[str, Any] | None:
     by_id = {run["id"]: run for run in runs}
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        if not known.intersection(named):
+        if named not in known:
             if named:
                 st.warning(
-                    f"The run '{plain(named[0])}' is not here: it was deleted, or the link is from another machine."
+                    f"The run '{plain(named)}' is not here: it was deleted, or the link is from another machine."
                 )
-            router.name_run(options[0])
+            page_address.look_at_run(options[0])
         hint = "Any finished run. Runs that judge the same images stand here once."
         run = choose_run([by_id[name] for name in options], named_run(options[0]), "Set of images", True, hint)
     with right:

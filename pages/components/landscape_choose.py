@@ -10,9 +10,9 @@ from edc_core.errors import EDCError
 from edc_core.overview import title_of
 from edc_core.preparing import Prepared
 from edc_core.surveys import MOST
-from pages.components import router
+from pages.components import page_address, router
 from pages.components.frame import Lab
-from pages.components.gallery_state import BOUND, compared_runs, labels
+from pages.components.gallery_state import BOUND, labels
 from pages.components.words import plain
 
 SHOWN = "landscape_runs"
@@ -66,7 +66,7 @@ def choose(lab: Lab) -> list[Kept]:
         )
         router.link("recipe", "Make a run", icon=":material/tune:")
         return []
-    named = _named(list(by_id))
+    named = page_address.runs_named()
     _say_unknown(named, by_id)
     known = [name for name in named if name in by_id]
     _say_left_out(len(known))
@@ -84,16 +84,6 @@ def choose(lab: Lab) -> list[Kept]:
         placeholder="Choose up to four runs",
     )
     return _prepared([by_id[name] for name in chosen])
-
-
-def _named(options: list[str]) -> list[str]:
-    """What the address names: several runs, else the run that every page knows of."""
-    with st.container(key="unseen_address"):
-        several = compared_runs(options)
-    run = st.session_state.get("run") or st.query_params.get("run")
-    if run and run not in several:  # another run was chosen since, on whatever page
-        return [run]
-    return several
 
 
 def _first(by_id: dict[str, dict]) -> list[str]:
@@ -122,8 +112,7 @@ def _say_left_out(known: int) -> None:
 def _changed(by_id: dict[str, dict]) -> None:
     chosen = [name for name in st.session_state[SHOWN] if name in by_id]
     if chosen:
-        st.session_state["compare"] = chosen
-        st.session_state["run"] = chosen[0]
+        page_address.look_at_runs(chosen)
 
 
 def _prepared(runs: list[dict]) -> list[Kept]:

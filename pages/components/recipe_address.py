@@ -13,7 +13,7 @@ from edc_core.jobs import Refused
 from edc_core.jobs.datasets import may_add_paths, short_name
 from edc_core.repeat import changes_of
 from edc_core.tables import TABLES, table_for
-from pages.components import access, recipe_state
+from pages.components import access, page_address, recipe_state
 from pages.components.recipe_state import REFERENCE, Recipe
 from pages.components.words import plain
 
@@ -82,19 +82,20 @@ def hold(datasets: list[str]) -> None:
     Raises:
         Refused: the address names a data set that this visitor may not choose.
     """
-    named, own = st.session_state.get("dataset") or st.query_params.get("dataset"), may_add_paths(access.person())
+    named, own = st.session_state.get("dataset"), may_add_paths(access.person())
     if not named or not (own or named in datasets):
         st.session_state["dataset"] = datasets[0]
     with st.container(key="recipe_address"):
         for key, label in FIELDS.items():
             st.text_input(label, key=key, bind="query-params", persist_state="session")
+    page_address.publish()  # the fragment that calls this is drawn anew without its page
     if not own and st.session_state["dataset"] not in datasets:
         raise Refused("that data set is not on this class's list: add your own on the page Data, or ask the teacher.")
     if st.session_state["preset"] and st.session_state["preset"] not in PRESETS:
         st.warning(plain(f"There is no preset '{st.session_state['preset']}'; this is EDC."), icon=":material/info:")
 
 
-FIELDS = {"preset": "Preset", "dataset": "Data set", "set": "Changed settings", "choice": "Open choice"}
+FIELDS = {"preset": "Preset", "set": "Changed settings", "choice": "Open choice"}
 
 
 def opened() -> str:

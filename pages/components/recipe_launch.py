@@ -11,7 +11,7 @@ from edc_core.forecast import forecast
 from edc_core.pipeline import summary
 from edc_core.preparing import Prepared, prepare
 from edc_core.store import Store
-from pages.components import access, router
+from pages.components import access, page_address, router
 from pages.components import recipe_address as address
 from pages.components import recipe_stored as stored
 from pages.components.amounts import duration
@@ -165,5 +165,6 @@ def _launch(prepared: Prepared) -> None:
 
 
 def _follow(run: str) -> None:
-    st.session_state["run"] = st.session_state[WATCHED] = run
+    page_address.look_at_run(run)
+    st.session_state[WATCHED] = run
     st.session_state[FOLLOWED] = True

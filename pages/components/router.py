@@ -1,11 +1,12 @@
 """The pages and their places in the menu."""
 
-import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
+ROOT = Path(__file__).resolve().parents[2]
+SIDEBAR = 230  # pixels: the longest entry and its icon
 PAGES = {
     "": [("start", "Start", ":material/play_circle:")],
     "Make": [
@@ -24,12 +25,13 @@ PAGES = {
 
 def navigation() -> Callable:
     """Set the browser tab up and build the menu; gives the page to run (`st.Page`)."""
-    st.set_page_config("EDC Lab", page_icon="assets/favicon.png", layout="wide", initial_sidebar_state=230)
-    st.logo("assets/logo.svg", size="large")
+    assets = ROOT / "assets"
+    st.set_page_config("EDC Lab", page_icon=assets / "favicon.png", layout="wide", initial_sidebar_state=SIDEBAR)
+    st.logo(assets / "logo.svg", size="large")
     return st.navigation(
         {
             group: [
-                st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=name == "start")
+                st.Page(script_of(name), title=title, icon=icon, url_path=name, default=name == "start")
                 for name, title, icon in pages
             ]
             for group, pages in PAGES.items()
@@ -37,27 +39,22 @@ def navigation() -> Callable:
     )
 
 
-def go(name: str, **state: str) -> None:
+def script_of(page: str) -> str:
+    """The page's script, as Streamlit asks for it: from the folder of `app.py`."""
+    return f"pages/{page}/page.py"
+
+
+def go(name: str, **state: str | Sequence[str]) -> None:
     """Open another page with this state in the address, e.g. go("gallery", run="g-...")."""
-    st.switch_page(f"pages/{name}.py", query_params={key: value for key, value in state.items() if value})
+    st.switch_page(script_of(name), query_params={key: value for key, value in state.items() if value})
 
 
-def link(name: str, label: str, icon: str | None = None, help: str | None = None, **state: str | list[str]) -> None:
+def link(name: str, label: str, icon: str | None = None, help: str | None = None, **state: str | Sequence[str]) -> None:
     """A link to another page with this state in the address."""
     st.page_link(
-        f"pages/{name}.py",
+        script_of(name),
         label=label,
         icon=icon,
         help=help,
         query_params={key: value for key, value in state.items() if value},
     )
-
-
-def name_run(run: str) -> None:
-    """Look at this run: in the session, and in the address where Streamlit lets a script write it.
-
-    A parameter that a widget of the page before was bound to is written by this page's own widget instead.
-    """
-    st.session_state["run"] = run
-    with contextlib.suppress(StreamlitAPIException):
-        st.query_params["run"] = run

@@ -7,6 +7,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError, ends_again
 from edc_core.overview import ALIVE, title_of
+from pages.components import page_address
 from pages.components.access import hides
 from pages.components.frame import Lab, lab
 from pages.components.runs_now import whose
@@ -86,4 +87,4 @@ def _forget(run: str, visitor: jobs.Person) -> None:
     with lab() as here:
         gone = run not in {other["id"] for other in here.store.runs()}
     if gone:
-        st.session_state["run"] = None  # the address forgets it too
+        page_address.look_at_run(None)  # the address forgets it too

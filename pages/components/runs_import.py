@@ -7,7 +7,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import DataError, EDCError
 from edc_core.jobs.rights import check_may_import
-from pages.components.runs_table import choose
+from pages.components import page_address
 from pages.components.words import sentence
 
 LARGEST = 50  # MB of an upload, so that checking it takes a moment; larger ones come in on the command line
@@ -64,6 +64,6 @@ def _take_in(home: Path, key: str, visitor: jobs.Person) -> None:
     except EDCError as error:
         st.session_state["runs_import_problem"] = str(error)
         return
-    choose([found.run])
+    page_address.look_at_runs([found.run])
     st.session_state["runs_said"] = "It is here." if found.taken else "It was here already."
     st.session_state["runs_import_number"] = st.session_state.get("runs_import_number", 0) + 1

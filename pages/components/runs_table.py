@@ -10,8 +10,9 @@ import streamlit as st
 from edc_core.colours import colour_of
 from edc_core.jobs import Person, classroom
 from edc_core.overview import as_csv, matching, rows, shown_dataset
+from pages.components import page_address
 from pages.components.frame import Lab
-from pages.components.gallery_state import BOUND, STATES, compared_runs
+from pages.components.gallery_state import BOUND, STATES
 
 ROWS_SHOWN = 8
 STATE_COLOURS = {"running": "#0072B2", "queued": "#56B4E9", "finished": "#009E73", "failed": "#D55E00"}
@@ -89,10 +90,7 @@ def _beneath(found: list[dict], total: int) -> None:
 def _chosen(by_id: dict[str, dict]) -> list[str]:
     """What is looked at, as the address has it: several to compare, or one run."""
     before = st.session_state.get("runs_seen")
-    with st.container(key="runs_address"):  # kept out of sight: the grid is what a person ticks
-        several = [name for name in compared_runs(list(by_id)) if name in by_id]
-        run = st.selectbox("Run", list(by_id), index=None, key="run", label_visibility="collapsed", **BOUND)
-    chosen = several if len(several) > 1 else [run] if run else []
+    chosen = [name for name in page_address.runs_named() if name in by_id]
     ticked_here = st.session_state.pop("runs_ticked_here", False)
     if chosen != before and not ticked_here:
         st.session_state["runs_version"] = st.session_state.get("runs_version", 0) + 1
@@ -100,17 +98,13 @@ def _chosen(by_id: dict[str, dict]) -> list[str]:
     return chosen
 
 
-def choose(names: list[str]) -> None:
-    """Look at one run, compare several, or leave off."""
-    st.session_state["compare"] = names if len(names) > 1 else []
-    st.session_state["run"] = names[0] if names else None
-
-
 def _ticked(key: str, order: list[str]) -> None:
     ticked = [order[row] for row in st.session_state[key]["selection"]["rows"]]
     before = st.session_state.get("runs_seen") or []
     hidden = [name for name in before if name not in order]
-    choose([name for name in before if name in ticked or name in hidden] + [n for n in ticked if n not in before])
+    page_address.look_at_runs(
+        [name for name in before if name in ticked or name in hidden] + [n for n in ticked if n not in before]
+    )
     st.session_state["runs_ticked_here"] = True
 
 

@@ -1,10 +1,14 @@
 """The tour: a stop a page, a sentence each; the stop is in the address, so that it can be sent."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from pages.components import router
+from edc_core.ablation import answers
+from edc_core.data.sources import EMBEDDED
+from pages.components import access, router
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,33 @@ STOPS = (
 )
 
 
+def address_of(number: int, runs: Sequence[Mapping[str, Any]]) -> dict[str, str | list[str]]:
+    """The address of a stop, from 1: the very view that its sentence speaks of, of what comes with the project.
+
+    `runs` are those of the store; what it lacks is left out, and the page shows what it has.
+    """
+    page = STOPS[number - 1].page
+    own = {run["preset"]: run["id"] for run in runs if run["bundled"] and run["settings"]["protocol"] == "edc"}
+    edc, pair = own.get("G", ""), [own[preset] for preset in ("G", "A") if preset in own]
+    compared = {"run": edc, "compare": pair if len(pair) > 1 else ""}
+    views: dict[str, dict[str, str | list[str]]] = {
+        "data": {"dataset": next(iter(EMBEDDED))},
+        "recipe": {"choice": "category-matching"},  # it has a slider, and a picture that follows it
+        "gallery": {"run": edc, "gallery-view": "Forming"},
+        "labels": {"run": edc},
+        "choices": {"choices": "Results", "matrix": _factorial(), "choices-view": "Order machine"},
+        "landscape": {**compared, "view": "Shape"},
+        "runs": compared,
+    }
+    return {"tour": str(number), **views.get(page, {})}
+
+
+def _factorial() -> str:
+    """The stored matrix of every combination, which the order machine is drawn from."""
+    kinds = {record["design"]["kind"]: record["name"] for record in answers.stored(answers.STORED)}
+    return kinds.get("factorial", "")
+
+
 def begin_tour() -> None:
     st.query_params["tour"] = "1"
 
@@ -70,8 +101,8 @@ def stop_in_address() -> int | None:
     return int(text) if text.isdigit() and 1 <= int(text) <= len(STOPS) else None
 
 
-def tour() -> None:
-    """The tour's strip above a page, while a tour is on."""
+def tour(runs: Sequence[Mapping[str, Any]]) -> None:
+    """The tour's strip above a page, while a tour is on; `runs` are those of the store."""
     number = stop_in_address()
     if number is None:
         return
@@ -81,20 +112,23 @@ def tour() -> None:
         words.markdown(f":blue-badge[{number} of {len(STOPS)}] **{stop.title}**  \n{stop.say}")
         with buttons, st.container(horizontal=True, horizontal_alignment="right"):
             if number > 1:
-                _step("Back", ":material/arrow_back:", number - 1)
+                _step("Back", ":material/arrow_back:", number - 1, runs)
             if number < len(STOPS):
-                _step("Next", ":material/arrow_forward:", number + 1)
+                _step("Next", ":material/arrow_forward:", number + 1, runs)
+            elif not access.hides("launch"):
+                _run_edc()
             if st.button("End the tour", key="tour_end", type="tertiary"):
                 st.query_params.pop("tour", None)
                 st.rerun()
 
 
-def _step(label: str, icon: str, number: int) -> None:
+def _step(label: str, icon: str, number: int, runs: Sequence[Mapping[str, Any]]) -> None:
     kind = "primary" if label == "Next" else "secondary"
     if st.button(label, key=f"tour_{label.lower()}", icon=icon, type=kind):
-        router.go(STOPS[number - 1].page, tour=str(number), run=_run_at(number))
+        router.go(STOPS[number - 1].page, **address_of(number, runs))
 
 
-def _run_at(number: int) -> str:
-    """The run looked at goes along, but for Start, where it would be followed."""
-    return "" if STOPS[number - 1].page == "start" else st.query_params.get("run", "")
+def _run_edc() -> None:
+    """The tour's end: Start, with the button that runs EDC and the time that it takes."""
+    if st.button("Run EDC yourself", key="tour_run", icon=":material/play_arrow:", type="primary"):
+        router.go("start")

@@ -127,7 +127,8 @@ def follow_here(lab: Lab, run: str) -> None:
     from pages.components.live import follow
 
     head, back = st.columns([5, 1], vertical_alignment="bottom")
-    back.page_link("pages/start.py", label="Back to Start", icon=":material/arrow_back:", query_params={})
+    if back.button("Back to Start", key="start_back", icon=":material/arrow_back:", type="tertiary"):
+        router.go("start")
     try:
         head.title(_whose(lab, lab.store.run(run)))
     except EDCError as error:

@@ -14,7 +14,7 @@ from pages.components.runs_table import filters, table
 
 
 def body(lab: Lab) -> None:
-    st.html(Path(__file__).parent / "components" / "runs.css")
+    st.html(Path(__file__).parents[1] / "components" / "runs.css")
     runs = lab.store.runs()
     visitor = person()
     say()

@@ -11,6 +11,7 @@ from edc_core.errors import EDCError
 from edc_core.jobs.datasets import datasets
 from edc_core.preparing import Prepared, prepare
 from edc_core.store import Store
+from pages.components import page_address
 from pages.components import recipe_address as address
 from pages.components.data_check import warn
 from pages.components.frame import Lab, guarded, show
@@ -23,7 +24,7 @@ from pages.components.words import plain
 
 
 def body(lab: Lab) -> None:
-    st.html(Path(__file__).with_name("components") / "recipe.css")
+    st.html(Path(__file__).parents[1] / "components" / "recipe.css")
     st.title("Recipe", anchor=False)
     _followed(lab.store)
     st.fragment(guarded(design))()
@@ -31,10 +32,7 @@ def body(lab: Lab) -> None:
 
 def _followed(store: Store) -> None:
     """The run that is watched, above the recipe; one that finished elsewhere stays folded."""
-    with st.container(key="recipe_run"):
-        st.text_input("Run", key="run", bind="query-params", persist_state="session", label_visibility="collapsed")
-    name = st.session_state["run"]
-    if not name:
+    if not (name := page_address.run_named()):
         return
     run = store.find(name)
     if run is None:
@@ -49,7 +47,7 @@ def _followed(store: Store) -> None:
 
 
 def _close() -> None:
-    st.session_state["run"] = ""
+    page_address.look_at_run(None)
 
 
 def design(lab: Lab) -> None:
