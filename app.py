@@ -1,12 +1,23 @@
 """EDC Lab in the browser: `streamlit run app.py`."""
 
+import subprocess
+import sys
+
 import streamlit as st
+from streamlit import runtime
 
 from pages.components import router
 from pages.components.frame import ROUTED
+from pages.components.streamlit_workarounds import ignore_pages_folder
 from pages.components.warming import warm
 
-page = router.navigation()
-st.session_state[ROUTED] = page.url_path or "start"
-page.run()
-warm()
+if __name__ != "__main__":  # the server's start: `streamlit run` imports this file and serves `app`
+    ignore_pages_folder()
+    app = st.App(__file__)
+elif runtime.exists():  # a script run: somebody opens a page, or acts on one
+    page = router.navigation()
+    st.session_state[ROUTED] = page.url_path or "start"
+    page.run()
+    warm()
+else:  # `python app.py`
+    sys.exit(subprocess.call([sys.executable, "-m", "streamlit", "run", __file__, *sys.argv[1:]]))
