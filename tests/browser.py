@@ -36,14 +36,16 @@ NOT_OURS = ("/_stcore/", "/media/", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCO
 
 
 @contextmanager
-def serving(home: Path, script: str = "app.py", **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
+def serving(
+    home: Path, script: str = "app.py", cwd: Path = ROOT, **environment: str
+) -> Iterator[tuple[str, subprocess.Popen]]:
     """`streamlit run SCRIPT` on a free port: its address and its process. The home's workers end with it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", f"--server.port={port}"],
-        cwd=ROOT,
+        cwd=cwd,
         env=os.environ | {"EDC_HOME": str(home), "EDC_WORKER_IDLE_SECONDS": "60"} | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

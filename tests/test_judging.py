@@ -1,5 +1,6 @@
 """Judging: the same images otherwise, other images the same way, and what the figures say."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ from edc_core.judging.results import (
 from edc_core.judging.variants import OURS, OWN, image_key, matrix, observers_of, own_protocol
 from edc_core.preparing import prepare
 from edc_core.stages.score import measure
-from edc_core.store import Store
+from edc_core.store import Artefacts, Store
 
 NAME = "fashion-mnist-mini"
 
@@ -189,6 +190,15 @@ def test_bytes_are_those_of_the_images_and_of_the_labels(store: Store, tiny_run:
     assert soft.label_bytes == 6 * 20 * 10 * 2  # epochs x images x classes x half precision
     assert soft.judging_seconds > 0
     assert cost(asked.runs["noise", "hard"].nodes, store.artefacts).label_bytes is None
+
+
+def test_starting_images_alone_have_no_bytes_yet(store: Store, tiny_run: dict, tmp_path: Path) -> None:
+    """As after a set was stopped between its starting images and its synthesis."""
+    run = store.run(tiny_run["run"])
+    nodes = matrix(run, ("edc",), ("convnet-d2-w8",), 1).runs[OURS, "edc"].nodes
+    start = next(node.key for node in nodes if node.stage == "initialise")
+    shutil.copytree(store.artefacts.find(start), tmp_path / "artefacts" / start)
+    assert cost(nodes, Artefacts(tmp_path)).pixel_bytes is None
 
 
 def test_a_line_just_above_does_not_strike_a_levels_name_through() -> None:

@@ -165,14 +165,13 @@ def cost(nodes: tuple[Node, ...], artefacts: Artefacts) -> Cost:
 
 
 def condensed_images(nodes: tuple[Node, ...], artefacts: Artefacts) -> tuple[np.ndarray, np.ndarray] | None:
-    """Pixels (N, C, H, W) uint8 and classes (N,) of a plan's images; None where they are not there yet."""
-    for stage in ("synthesise", "initialise"):  # where nothing is optimised the two are the same
-        node = next(node for node in nodes if node.stage == stage)
-        if folder := artefacts.find(node.key):
-            return _images_in(folder)
-        if getattr(node.settings, "optimised", False):
-            return None
-    return None
+    """Condensed images of a plan: pixels (N, C, H, W) uint8 and classes (N,); None where they are not there yet.
+
+    Starting images are none, even where nothing is optimised: they are kept normalised, in float32.
+    """
+    node = next(node for node in nodes if node.stage == "synthesise")
+    folder = artefacts.find(node.key)
+    return _images_in(folder) if folder else None
 
 
 def observers_top1(nodes: tuple[Node, ...], artefacts: Artefacts, names: Iterable[str]) -> dict[str, float]:
