@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-import pytest
 
 from edc_core.cli.jobs import free_port
 from tests.conftest import ROOT
