@@ -1,4 +1,4 @@
-"""Who reaches a lab: what the operating system says that each way of starting it listens on, and what Start says of it."""
+"""Who reaches a lab: what the operating system says is listened on, and what Start says of a lab for one machine."""
 
 import ipaddress
 import os

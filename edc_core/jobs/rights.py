@@ -24,13 +24,15 @@ class Refused(EDCError):
 class Person:
     """Whoever asks. Without a class everybody is the same person, and may do everything.
 
-    `session` tells browsers apart where `id` does not, so that turns are shared between them.
+    `session` tells browsers apart where `id` does not, so that turns are shared between them. `at_machine`: what they
+    came through is open to this machine alone, as the command line is.
     """
 
     id: str = ""
     nickname: str = ""
     teacher: bool = False
     session: str = ""
+    at_machine: bool = True
 
     @property
     def turn(self) -> str:

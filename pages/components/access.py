@@ -4,6 +4,7 @@ Without a class everybody is one person. In a class the code and a nickname are 
 random token in a cookie brings the same person back after a reload.
 """
 
+import ipaddress
 import re
 import secrets
 import time
@@ -28,9 +29,20 @@ def person() -> jobs.Person:
     room = jobs.classroom()
     if room is None:
         session = st.session_state.setdefault(SESSION, secrets.token_hex(8))
-        return jobs.Person(teacher=True, session=session)
+        return jobs.Person(teacher=True, session=session, at_machine=for_this_machine())
     with closing(Store()) as store:
         return jobs.known(store, room, _token(room)) or jobs.Person()
+
+
+def for_this_machine() -> bool:
+    """Whether the server was started for this machine alone; a proxy on it may still let others in."""
+    address = st.get_option("server.address") or "0.0.0.0"  # every address, where none is given
+    if address == "localhost" or address.startswith("unix://"):
+        return True
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:  # some machine's name
+        return False
 
 
 def gate() -> None:
