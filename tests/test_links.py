@@ -1,4 +1,4 @@
-"""What an address may open: data sets of the list, and no other folder or file of the machine, however it was started."""
+"""What an address may open: data sets of the list, and no other folder or file of the machine."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing

@@ -236,6 +236,7 @@ def upload(lab: Lab, run: dict[str, Any] | None) -> None:
             ["zip", "npz"],
             max_upload_size=LARGEST,
             key="labels_upload",
+            disabled=jobs.read_only(),
             help=f"A ZIP of one folder for each class ({', '.join(about.classes[:3])}, ...), or an NPZ with images and"
             f" labels; {about.size} x {about.size} pixels, at most {LARGEST} MB.",
         )
