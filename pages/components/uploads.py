@@ -19,7 +19,9 @@ def admit(entered: bool) -> None:
     if context is None or (manager := context.uploaded_file_mgr) is None:
         return
     with CLOSING:
-        admitted = getattr(manager, ADMITTED, None) or _closed(manager)
+        admitted = getattr(manager, ADMITTED, None)
+        if admitted is None:
+            admitted = _closed(manager)
     if entered:
         admitted.add(context.session_id)
         return
