@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from edc_core.jobs.listed import check_all_listed
+from edc_core.jobs.listed import check_all_listed, check_listed
 from edc_core.jobs.rights import Person, Refused, check_may_start, most_queued
 from edc_core.jobs.tending import tend
 from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
@@ -54,7 +54,7 @@ def submit(
     """
     check_may_start(person)
     if origin == "app":  # of a matrix, all were checked when it was asked for
-        check_all_listed(store, prepared.config.model_dump(mode="json"), person)
+        check_listed(store, prepared.config.dataset, person)
     run, now = prepared.run, time.time()
     todo = prepared.todo(store.artefacts, wanted)
     with transaction(store.database):
