@@ -48,7 +48,8 @@ def listening(process: psutil.Process, seconds: float = 30) -> list[tuple[str, i
     """The addresses and ports that the operating system says a process listens on."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        found = [one.laddr for one in process.net_connections("inet") if one.status == psutil.CONN_LISTEN]
+        asked = process.net_connections if hasattr(process, "net_connections") else process.connections  # before 6.0
+        found = [one.laddr for one in asked("inet") if one.status == psutil.CONN_LISTEN]
         if found:
             return [(one.ip, one.port) for one in found]
         time.sleep(0.1)

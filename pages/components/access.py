@@ -32,8 +32,13 @@ def person() -> jobs.Person:
     if room is None:
         session = st.session_state.setdefault(SESSION, secrets.token_hex(8))
         return jobs.Person(teacher=True, session=session, at_machine=for_this_machine())
+    return _visitor(room)[0]
+
+
+def _visitor(room: jobs.Classroom) -> tuple[jobs.Person, jobs.Rooms]:
     with closing(Store()) as store:
-        return jobs.known(store, room, _token(jobs.rooms_of(store, room))) or jobs.Person()
+        rooms = jobs.rooms_of(store, room)
+        return jobs.known(store, room, _token(rooms)) or jobs.Person(), rooms
 
 
 def for_this_machine() -> bool:
@@ -50,14 +55,14 @@ def for_this_machine() -> bool:
 def gate() -> None:
     """In a class: ask for the code and a nickname, and end the script where the visitor has not entered."""
     room = jobs.classroom()
-    visitor = person()
-    admit(not jobs.read_only() and (room is None or bool(visitor.id)))
     if room is None:
+        admit(not jobs.read_only())
         return
+    visitor, rooms = _visitor(room)
+    admit(bool(visitor.id) and not jobs.read_only())
     if visitor.id:
         _badge(visitor)
-        with closing(Store()) as store:
-            _remember(jobs.rooms_of(store, room))
+        _remember(rooms)
         return
     _form(room)
     st.stop()
