@@ -25,7 +25,7 @@ class Session:
         self.cached: dict[str, ForwardMsg] = {}
         self.widgets: dict[str, WidgetState] = {}
         self.timers: dict[str, asyncio.Task] = {}
-        self.page = self.query = ""
+        self.page = self.query = self.id = ""
         self.runs = 0  # finished script and fragment runs
         self.latencies: list[float] = []  # seconds from each request to its end
         self.idle = asyncio.Event()
@@ -84,6 +84,7 @@ class Session:
         if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self.elements[tuple(message.metadata.delta_path)] = message.delta.new_element
         elif kind == "new_session":
+            self.id = message.new_session.initialize.session_id
             if not message.metadata.run.fragment_ids:
                 self.elements.clear()
                 for timer in self.timers.values():

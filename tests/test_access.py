@@ -13,8 +13,9 @@ from edc_core.cli.jobs import app_command, class_environment, free_port
 from edc_core.environment import UPLOAD
 from edc_core.errors import SettingsError
 from edc_core.jobs import Classroom, Refused
+from edc_core.jobs.guessing import Door
+from edc_core.jobs.rooms import former_digest
 from edc_core.store import Store
-from pages.components import access
 from tests.app_pages import at_page
 from tests.conftest import ROOT
 from tests.crowd import add, prepared
@@ -41,6 +42,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("EDC_CLASS_CODE", ROOM.code)
     monkeypatch.setenv("EDC_TEACHER_CODE", ROOM.teacher_code)
     monkeypatch.setattr("pages.components.access.WRONG_CODE_PAUSE", 0)
+    monkeypatch.setattr(jobs.people, "DOOR", Door())
     return AppTest.from_function(page)
 
 
@@ -71,8 +73,9 @@ def test_a_class_is_entered_with_code_and_nickname(app: AppTest) -> None:
     assert app.run().markdown[-1].value.startswith(person)  # and stays entered
 
 
-def test_a_browser_may_know_two_classes_of_one_machine() -> None:
-    assert access._cookie(ROOM) != access._cookie(Classroom("another", None))
+def test_a_browser_may_know_two_classes_of_one_machine(tmp_path: Path) -> None:
+    with closing(Store(tmp_path)) as store:
+        assert jobs.rooms_of(store, ROOM).cookies[0] != jobs.rooms_of(store, Classroom("another", None)).cookies[0]
 
 
 def test_guessing_the_code_is_slow(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +118,7 @@ def test_nicknames_are_ones_own_and_tokens_are_not_kept(tmp_path: Path) -> None:
         assert first == again
     files = b"".join(path.read_bytes() for path in tmp_path.glob("store.sqlite*"))
     assert b"Ada" in files
-    for secret in (token, ROOM.code, ROOM.teacher_code):
+    for secret in (token, ROOM.code, ROOM.teacher_code, former_digest(ROOM.code), former_digest(ROOM.teacher_code)):
         assert secret.encode() not in files
 
 

@@ -12,6 +12,7 @@ from edc_core.data import describe
 from edc_core.doctor.asked import Check, check_id, execute_check
 from edc_core.jobs import datasets as known
 from edc_core.store import SQUEEZE, Store
+from pages.components import access
 from tests.app_pages import at_page
 from tests.conftest import ROOT
 from tests.photos import photos, picture, small_photos
@@ -27,9 +28,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def page(name: str = "data", **address: str) -> AppTest:
+def page(name: str = "data", session: dict[str, str] | None = None, **address: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at_page(app, name)
+    for key, value in (session or {}).items():
+        app.session_state[key] = value
     for key, value in address.items():
         app.query_params[key] = value
     app.run()
@@ -165,17 +168,17 @@ def test_a_lab_to_look_at_offers_nothing_to_change(home: Path, tmp_path: Path, m
 def test_pupils_upload_and_name_no_paths(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hidden, shown = small_photos(tmp_path / "hidden"), added(home, photos(tmp_path / "shown"))
     monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
-    monkeypatch.setattr("pages.components.access.person", lambda: jobs.Person("ada", "Ada"))
-    for part in ("data_add", "data_choose"):
-        monkeypatch.setattr(f"pages.components.{part}.person", lambda: jobs.Person("ada", "Ada"))
-    app = page(dataset=str(hidden))
+    with closing(Store(home)) as store:
+        _, token = jobs.enter(store, jobs.classroom(), "blackboard", "Ada")
+    ada = {access.TOKEN: token}
+    app = page(session=ada, dataset=str(hidden))
     assert not [field for field in app.text_input if field.key == "data.path"]
     assert app.get("file_uploader")
     assert "not on this class's list" in said(app)
     assert str(hidden) not in said(app)
-    recipe = page("recipe", dataset=str(hidden))
+    recipe = page("recipe", ada, dataset=str(hidden))
     assert recipe.session_state["dataset"] == "fashion-mnist-mini" or "not on this class's list" in said(recipe)
-    app = page(dataset=shown)
+    app = page(session=ada, dataset=shown)
     assert app.selectbox(key="data.chosen").value == shown
     assert "data.remove" not in keys(app)
 

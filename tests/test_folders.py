@@ -13,7 +13,7 @@ from edc_core.data import describe, open_dataset
 from edc_core.data.decoding import fit_image
 from edc_core.data.glance import glance
 from edc_core.data.sources import full_name
-from edc_core.errors import DataError, SettingsError
+from edc_core.errors import DataError, EDCError, SettingsError
 from tests.conftest import answer, edc
 from tests.photos import CLASSES, photos, picture, small_photos
 
@@ -93,6 +93,24 @@ def test_an_address_chooses_size_and_classes(tmp_path: Path) -> None:
         describe(f"{root}?classes=imagenet-10")
 
 
+def test_a_file_that_is_no_class_list_is_not_quoted(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos")
+    for text, says in (
+        ("secret:x:0\nsecret:x:1\n", "in line 1 of the list .*2 of 2 are missing"),
+        ("# no\n\n  secret\n", "line 3 of the list"),
+        (f"{describe(str(root)).classes[0]}\n" * 2, "lines 1 and 2 of the class list .* the same class"),
+        ("\n", "names no class"),
+        ("x" * (2**20 + 1), "is unknown"),
+    ):
+        (tmp_path / "other").write_text(text)
+        with pytest.raises(EDCError, match=says) as met:
+            describe(f"{root}?classes={tmp_path / 'other'}")
+        assert "secret" not in str(met.value)
+    for endless in ("/dev/zero", str(tmp_path)):
+        with pytest.raises(SettingsError, match="is unknown"):
+            describe(f"{root}?classes={endless}")
+
+
 def test_tiny_imagenet_and_undivided_folders(tmp_path: Path) -> None:
     tiny = tmp_path / "tiny"
     lines = []
@@ -109,7 +127,7 @@ def test_tiny_imagenet_and_undivided_folders(tmp_path: Path) -> None:
     first = fit_image(tiny / "val" / "images" / "val_1.JPEG", "", 64, 3)
     assert (dataset.part("test").take(np.array([0]))[0] == first).all()
     (tiny / "val" / "images" / "val_0.JPEG").unlink()
-    with pytest.raises(DataError, match="line 2 of .* names 'val_0.JPEG', which is no picture in images/"):
+    with pytest.raises(DataError, match="line 2 of .* names no picture in images/"):
         describe(str(tiny))
     for name in ("one", "two"):
         for index in range(10):

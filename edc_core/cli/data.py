@@ -1,6 +1,7 @@
-"""Commands on data sets: fetch, doctor."""
+"""Commands on data sets: add, fetch, doctor."""
 
 import sys
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -11,8 +12,23 @@ from edc_core.data import describe
 from edc_core.data.downloads import fetch as fetch_known
 from edc_core.data.known import KNOWN
 from edc_core.doctor import examine
+from edc_core.jobs import Person
+from edc_core.jobs.datasets import list_it
 from edc_core.preparing import dataset_name
 from edc_core.progress import Bar
+from edc_core.store import Store
+
+
+@app.command()
+def add(
+    dataset: Annotated[str, typer.Argument(help="a folder, and what is chosen from it")], home: Home = None
+) -> None:
+    """Put a data set on the list of the app's page Data, where links find it; nothing is copied."""
+    name = dataset_name(dataset)
+    with closing(Store(home_of(home))) as store:
+        address = list_it(store, name, Person())
+    about = describe(address)
+    answer({"dataset": address, "classes": len(about.classes), "train": sum(about.train_counts)})
 
 
 @app.command()

@@ -1,9 +1,14 @@
-"""Classes that make a data set of their own within a larger one, by name."""
+"""Classes that make a data set of their own within a larger one, by name.
+
+A file that is named as a list may be any file: what stands in it is never quoted, its lines are numbered instead.
+"""
 
 from pathlib import Path
 
 from edc_core.errors import DataError, SettingsError
 from edc_core.imagenet import CLASS_LISTS
+
+LARGEST = 2**20  # bytes of a list
 
 
 def wanted_classes(found: tuple[str, ...], chosen: str | None, place: Path) -> tuple[str, ...]:
@@ -17,25 +22,38 @@ def wanted_classes(found: tuple[str, ...], chosen: str | None, place: Path) -> t
         raise DataError(f"{place} holds no class folders: put each class's pictures in a folder of its name.")
     if chosen is None:
         return found
-    names = CLASS_LISTS.get(chosen) or _from_file(chosen)
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise SettingsError(f"the class list '{chosen}' names '{twice}' twice: name each class once.")
-    if missing := [name for name in names if name not in set(found)]:
+    listed = _listed(chosen)
+    there = set(found)
+    if missing := [line for line, name in listed.items() if name not in there]:
+        which = f"'{listed[missing[0]]}'" if chosen in CLASS_LISTS else f"of the name in line {missing[0]}"
         raise DataError(
-            f"{place} has no class '{missing[0]}' of the list '{chosen}' ({len(missing)} of {len(names)} are missing):"
+            f"{place} has no class {which} of the list '{chosen}' ({len(missing)} of {len(listed)} are missing):"
             " add it or choose another list."
         )
-    return names
+    lines: dict[str, int] = {}
+    for line, name in listed.items():
+        if (first := lines.setdefault(name, line)) != line:
+            raise SettingsError(
+                f"lines {first} and {line} of the class list '{chosen}' name the same class: name each once."
+            )
+    return tuple(lines)
 
 
-def _from_file(chosen: str) -> tuple[str, ...]:
-    """A file of class names, a line each; what follows a tab or # is a remark."""
+def _listed(chosen: str) -> dict[int, str]:
+    """The names of a list by their lines; in a file, what follows a tab or # is a remark."""
+    if chosen in CLASS_LISTS:
+        return dict(enumerate(CLASS_LISTS[chosen], 1))
     try:
-        lines = Path(chosen).expanduser().read_text(encoding="utf-8-sig").splitlines()
+        path = Path(chosen).expanduser()
+        if not path.is_file() or path.stat().st_size > LARGEST:  # no pipe, no device, nothing without end
+            raise ValueError
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError, RuntimeError):
         known = ", ".join(CLASS_LISTS)
         raise SettingsError(
             f"class list '{chosen[:200]}' is unknown: choose {known}, or give a file of class names, a line each."
         ) from None
-    names = [line.split("\t")[0].split(" #")[0].strip() for line in lines]
-    return tuple(name for name in names if name and not name.startswith("#"))
+    names = {number: line.split("\t")[0].split(" #")[0].strip() for number, line in enumerate(lines, 1)}
+    if not (kept := {number: name for number, name in names.items() if name and not name.startswith("#")}):
+        raise SettingsError(f"class list '{chosen[:200]}' names no class: give a file of class names, a line each.")
+    return kept

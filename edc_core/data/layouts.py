@@ -110,16 +110,15 @@ def _annotated(place: Path, classes: tuple[str, ...]) -> Split:
                 continue
             if not name:
                 raise DataError(f"line {number} of {listing} is not 'file<TAB>class': unpack the set again.")
+            if file not in pictures:  # nothing of it is quoted: it may be any file, linked by somebody
+                raise DataError(
+                    f"line {number} of {listing} names no picture in images/: add the picture, or remove the line."
+                )
             if file not in unnamed:
-                raise _misnamed(f"line {number} of {listing} names '{shown(file[:200])}'", file in pictures)
+                raise DataError(
+                    f"line {number} of {listing} names '{shown(file)}', which an earlier line names: keep one of them."
+                )
             unnamed.remove(file)
             if name in by_class:
                 by_class[name].append(f"{place}/images/{file}")
     return Split(lambda name: sorted(by_class[name]))
-
-
-def _misnamed(line: str, again: bool) -> DataError:
-    """Why a line of the annotations is refused: its picture was named before, or is not there."""
-    if again:
-        return DataError(f"{line}, which an earlier line names: keep one of the two.")
-    return DataError(f"{line}, which is no picture in images/: add the picture, or remove the line.")

@@ -22,12 +22,14 @@ from edc_core.jobs.rights import (
     Classroom,
     Person,
     Refused,
+    WrongCode,
     classroom,
     may_change,
     may_stop,
     most_queued,
     read_only,
 )
+from edc_core.jobs.rooms import Rooms, rooms_of
 from edc_core.jobs.tending import PATIENCE, end_disobedient, live_workers, tend
 from edc_core.jobs.worker import work
 
@@ -38,7 +40,9 @@ __all__ = [
     "Classroom",
     "Person",
     "Refused",
+    "Rooms",
     "Ticket",
+    "WrongCode",
     "add_seeds",
     "all_matrices",
     "carry_out",
@@ -64,6 +68,7 @@ __all__ = [
     "rename_matrix",
     "resume",
     "resume_matrix",
+    "rooms_of",
     "state_of_matrix",
     "stop",
     "stop_all",

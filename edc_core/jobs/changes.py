@@ -6,6 +6,7 @@ from typing import Any
 
 from edc_core.errors import StoreError
 from edc_core.jobs.kinds import KINDS, prepare_again
+from edc_core.jobs.listed import check_all_listed
 from edc_core.jobs.queue import Ticket, launchers, others, submit, submit_task
 from edc_core.jobs.rights import Person, Refused, check_allowed, classroom, may_change, may_stop, read_only
 from edc_core.jobs.tending import tend
@@ -49,11 +50,12 @@ def resume(store: Store, run: str, person: Person) -> Ticket:
     """Queue an interrupted, cancelled or failed run again; it goes on where it stopped, extra stages included.
 
     Raises:
-        Refused: it is somebody else's, or this person has enough runs waiting.
+        Refused: it is somebody else's, its data set is not on the list, or this person has enough runs waiting.
         StoreError: it was made from other data or by other code.
     """
     found = store.run(run)
     check_allowed(may_stop(found, person), found)
+    check_all_listed(store, found["settings"], person)  # before anything is looked at there
     if kind := KINDS.get(found["origin"]):
         return submit_task(store, kind.again(found), person)
     return submit(store, prepare_again(found), person, wanted=RESULT_STAGES + tuple(found["wanted"]))

@@ -13,15 +13,16 @@ from typing import BinaryIO, Literal
 
 from edc_core.data.address import stored_address
 from edc_core.data.decoded import decoded
-from edc_core.data.known import KNOWN, find_known
+from edc_core.data.known import KNOWN
 from edc_core.data.sources import EMBEDDED, describe, full_name
 from edc_core.data.unpack import place_of, unpack_classes
 from edc_core.environment import upload_mib
-from edc_core.errors import DataError, EDCError
+from edc_core.errors import DataError
+from edc_core.jobs.listed import is_here, may_add_paths, used_by_runs, why_no_paths
 from edc_core.jobs.removing import folder_of, is_upload, kept_places, places, removing
 from edc_core.jobs.resting import check_unused
 from edc_core.jobs.rights import Person, Refused, check_may_start, check_may_write, classroom
-from edc_core.store import TASKS, Store
+from edc_core.store import Store
 from edc_core.store.database import transaction
 
 MOST_UPLOADS = 5  # that one person of a class may keep
@@ -61,7 +62,7 @@ def short_name(address: str) -> str:
 def datasets(store: Store) -> list[Listed]:
     """Every data set of the lab, those that come with it first."""
     found = {name: Listed(name, "comes with the lab") for name in EMBEDDED}
-    found |= {name: Listed(name, "found by name") for name in KNOWN if _is_here(name)}
+    found |= {name: Listed(name, "found by name") for name in KNOWN if is_here(name)}
     rows = store.database.rows(
         "SELECT datasets.*, people.nickname FROM datasets LEFT JOIN people ON people.id = owner WHERE listed"
         " ORDER BY added DESC"
@@ -70,14 +71,9 @@ def datasets(store: Store) -> list[Listed]:
         kind = "uploaded" if is_upload(store, address) else "a folder here"
         who = {row["owner"]: row["nickname"] for row in rows if row["address"] == address}
         found[address] = Listed(address, kind, tuple(who), ", ".join(filter(None, who.values())))
-    for name in _used(store):
+    for name in used_by_runs(store):
         found.setdefault(name, Listed(name, "used by runs"))
     return list(found.values())
-
-
-def may_add_paths(person: Person) -> bool:
-    """Whether that person may name a folder of the server: in a class only the teacher."""
-    return classroom() is None or person.teacher
 
 
 def receive(store: Store, source: BinaryIO, name: str, person: Person) -> str:
@@ -131,15 +127,26 @@ def add(store: Store, name: str, person: Person) -> str:
         DataError: it cannot be read as it is.
     """
     check_may_start(person)
-    upload = is_upload(store, name)
+    upload = is_upload(store, name) and stored_address(name).classes is None
     if not upload and folder_of(name) not in (*EMBEDDED, *KNOWN) and not may_add_paths(person):
-        raise Refused("in a class only the teacher names folders of this machine: send your pictures as a ZIP.")
+        raise Refused(f"{why_no_paths()}: send your pictures as a ZIP.")
+    return list_it(store, name, person)
+
+
+def list_it(store: Store, name: str, person: Person) -> str:
+    """`add`, for who may: the page asks first, the command line needs no leave.
+
+    Raises:
+        Refused: this person has enough uploads.
+        SettingsError: there is no such data set.
+        DataError: it cannot be read as it is.
+    """
     address = full_name(name)
     describe(address)
     if folder_of(address) in (*EMBEDDED, *KNOWN):
         return address
     with transaction(store.database):
-        if upload:
+        if is_upload(store, address):
             _check_room(store, person, folder_of(address))
         store.database.execute(
             "INSERT INTO datasets VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET listed = 1",
@@ -179,20 +186,6 @@ def remove(store: Store, listed: Listed, person: Person) -> str:
         if last:
             remove_files(place)
     return "deleted." if last else "taken off the list; its files stay."
-
-
-def _is_here(name: str) -> bool:
-    try:
-        return bool(find_known(name))
-    except EDCError:
-        return False
-
-
-def _used(store: Store) -> list[str]:
-    """Data sets of runs, the latest used first; an imported run says any name, and so puts none on the list."""
-    marks = ", ".join("?" * (len(TASKS) + 1))
-    query = f"SELECT dataset FROM runs WHERE origin NOT IN ({marks}) GROUP BY dataset ORDER BY MAX(created) DESC"
-    return [row["dataset"] for row in store.database.rows(query, (*TASKS, "imported"))]
 
 
 def _no_longer_waiting(store: Store, place: str, person: Person) -> None:

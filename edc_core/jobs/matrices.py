@@ -13,6 +13,7 @@ from edc_core.errors import EDCError
 from edc_core.jobs.asked import Asked, all_matrices, find_matrix, laid_out, may_change_matrix
 from edc_core.jobs.changes import fit_title, stop_all
 from edc_core.jobs.feeding import ORIGIN, feed
+from edc_core.jobs.listed import check_listed
 from edc_core.jobs.rights import Person, Refused, check_may_start, check_may_write
 from edc_core.jobs.tending import PATIENCE
 from edc_core.store import Store
@@ -27,10 +28,12 @@ def submit_matrix(store: Store, design: Design, person: Person, title: str = "",
     The same design of the same person is one matrix: it is taken up again.
 
     Raises:
-        Refused: this person may not start anything here, or the title does not fit.
+        Refused: this person may not start anything here, a data set is not on the list, or the title does not fit.
         EDCError: the design does not fit its data sets.
     """
     check_may_start(person)
+    for address in design.datasets:
+        check_listed(store, address, person)
     title = fit_title(title)
     laid_out(design)
     values = design.model_dump(mode="json")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from edc_core.jobs.listed import check_all_listed, check_listed
 from edc_core.jobs.rights import Person, Refused, check_may_start, most_queued
 from edc_core.jobs.tending import tend
 from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
@@ -47,10 +48,13 @@ def submit(
     `check` raises `Refused` where it is not to be asked for any more; nothing changes between that look and the queue.
 
     Raises:
-        Refused: the lab is only to be looked at, or this person has enough runs waiting.
+        Refused: the lab is only to be looked at, the data set is not on its list, or this person has enough runs
+            waiting.
         StoreError: the store cannot be written.
     """
     check_may_start(person)
+    if origin == "app":  # of a matrix, all were checked when it was asked for
+        check_listed(store, prepared.config.dataset, person)
     run, now = prepared.run, time.time()
     todo = prepared.todo(store.artefacts, wanted)
     with transaction(store.database):
@@ -75,10 +79,11 @@ def submit_task(store: Store, task: Task, person: Person) -> Ticket:
     """Ask for a task that is no run; as `submit`.
 
     Raises:
-        Refused: the lab is only to be looked at, or this person has enough runs waiting.
+        Refused: the lab is only to be looked at, a data set is not on its list, or this person has enough runs waiting.
         StoreError: the store cannot be written.
     """
     check_may_start(person)
+    check_all_listed(store, task.row()[0], person)
     name, now = task.id, time.time()
     if not task.todo(store.artefacts):
         return Ticket(name, "finished", 0)

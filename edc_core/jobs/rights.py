@@ -4,7 +4,6 @@
 a site to look at, `EDC_MAX_QUEUED_PER_SESSION` (default 3) bounds what one person may have waiting.
 """
 
-import hashlib
 import hmac
 import os
 import re
@@ -20,17 +19,23 @@ class Refused(EDCError):
     """The visitor may not do this; the sentence says why and who may."""
 
 
+class WrongCode(Refused):
+    """What was typed is no code of the class, or it is not looked at just now."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Whoever asks. Without a class everybody is the same person, and may do everything.
 
-    `session` tells browsers apart where `id` does not, so that turns are shared between them.
+    `session` tells browsers apart where `id` does not, so that turns are shared between them. `at_machine`: what they
+    came through is open to this machine alone, as the command line is.
     """
 
     id: str = ""
     nickname: str = ""
     teacher: bool = False
     session: str = ""
+    at_machine: bool = True
 
     @property
     def turn(self) -> str:
@@ -45,24 +50,13 @@ class Classroom:
     code: str
     teacher_code: str | None
 
-    def room_of(self, typed: str) -> str | None:
-        """The digest of the code that was typed, None where it opens nothing; takes equally long for any wrong one."""
-        rooms = [code for code in (self.code, self.teacher_code) if code]
-        opened = [code for code in rooms if hmac.compare_digest(code.encode(), typed.strip().encode())]
-        return room_digest(opened[-1]) if opened else None
-
-    @property
-    def room(self) -> str:
-        return room_digest(self.code)
-
-    @property
-    def teachers_room(self) -> str | None:
-        return room_digest(self.teacher_code) if self.teacher_code else None
-
-
-def room_digest(code: str) -> str:
-    """What the store keeps of a code."""
-    return hashlib.sha256(f"edc class {code}".encode()).hexdigest()[:32]
+    def opened_by(self, typed: str) -> str | None:
+        """Who comes in by what was typed, "class" or "teacher", None where it opens nothing; equally long if wrong."""
+        codes = {"class": self.code, "teacher": self.teacher_code}
+        opened = [
+            who for who, code in codes.items() if code and hmac.compare_digest(code.encode(), typed.strip().encode())
+        ]
+        return opened[-1] if opened else None
 
 
 def classroom() -> Classroom | None:

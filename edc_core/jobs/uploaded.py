@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from edc_core import given
 from edc_core.data import describe
 from edc_core.data.members import most_of_upload
+from edc_core.jobs.listed import check_listed
 from edc_core.jobs.queue import check_limit, submit
 from edc_core.jobs.rights import Person, check_may_start
 from edc_core.preparing import Prepared
@@ -32,7 +33,7 @@ def judge_upload(
     the images were made from, `table` its settings (None: what suits it).
 
     Raises:
-        Refused: this person may start nothing here, or has enough runs waiting.
+        Refused: this person may start nothing here, the data set is not on the list, or enough runs wait.
         DataError: it cannot be read, is too large, or does not fit the data set.
         SettingsError: `normalisation` is missing where numbers need it, or a setting is wrong.
         StoreError: the store cannot be written.
@@ -40,6 +41,7 @@ def judge_upload(
     with TAKING:
         given.sweep(store)
         check_may_start(person)
+        check_listed(store, dataset, person)
         check_limit(store, person)
         about = describe(dataset)
         most = most_of_upload(source.seek(0, io.SEEK_END))

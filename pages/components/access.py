@@ -4,6 +4,7 @@ Without a class everybody is one person. In a class the code and a nickname are 
 random token in a cookie brings the same person back after a reload.
 """
 
+import ipaddress
 import re
 import secrets
 import time
@@ -13,7 +14,9 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError
+from edc_core.jobs.guessing import place_of
 from edc_core.store import Store
+from pages.components.uploads import admit
 from pages.components.words import plain, sentence
 
 TOKEN = "_access_token"  # in the session: what the cookie holds
@@ -28,23 +31,50 @@ def person() -> jobs.Person:
     room = jobs.classroom()
     if room is None:
         session = st.session_state.setdefault(SESSION, secrets.token_hex(8))
-        return jobs.Person(teacher=True, session=session)
+        return jobs.Person(teacher=True, session=session, at_machine=for_this_machine())
+    return _visitor(room)[0]
+
+
+def _visitor(room: jobs.Classroom) -> tuple[jobs.Person, jobs.Rooms]:
     with closing(Store()) as store:
-        return jobs.known(store, room, _token(room)) or jobs.Person()
+        rooms = jobs.rooms_of(store, room)
+        return jobs.known(store, room, _token(rooms)) or jobs.Person(), rooms
+
+
+def for_this_machine() -> bool:
+    """Whether the server was started for this machine alone; a proxy on it may still let others in."""
+    address = st.get_option("server.address") or "0.0.0.0"  # every address, where none is given
+    if address == "localhost" or address.startswith("unix://"):
+        return True
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:  # some machine's name
+        return False
 
 
 def gate() -> None:
     """In a class: ask for the code and a nickname, and end the script where the visitor has not entered."""
     room = jobs.classroom()
     if room is None:
+        admit(not jobs.read_only())
         return
-    visitor = person()
+    visitor, rooms = _visitor(room)
+    admit(bool(visitor.id) and not jobs.read_only())
     if visitor.id:
         _badge(visitor)
-        _remember(room)
+        _remember(rooms)
         return
     _form(room)
     st.stop()
+
+
+def say_who_reaches() -> None:
+    """Of a lab that is meant for others and is started for this machine alone: so it is, and how it is opened."""
+    if for_this_machine() and (jobs.classroom() or jobs.read_only()):
+        st.caption(
+            ":material/computer: This server listens to its own machine alone, so others reach it through a proxy on"
+            " that machine or not at all; `python -m edc_core serve` opens it to the network."
+        )
 
 
 def note_hidden() -> None:
@@ -74,31 +104,27 @@ def _form(room: jobs.Classroom) -> None:
 
 def _enter(room: jobs.Classroom, code: str, nickname: str) -> None:
     try:
-        if room.room_of(code) is None:
-            time.sleep(WRONG_CODE_PAUSE)
         with closing(Store()) as store:
-            _, st.session_state[TOKEN] = jobs.enter(store, room, code, nickname)
+            _, st.session_state[TOKEN] = jobs.enter(store, room, code, nickname, place_of(st.context.ip_address))
     except EDCError as error:
+        if isinstance(error, jobs.WrongCode):
+            time.sleep(WRONG_CODE_PAUSE)
         st.error(sentence(str(error)), icon=":material/error:")
         return
     st.rerun()
 
 
-def _token(room: jobs.Classroom) -> str | None:
-    cookie = st.context.cookies.get(_cookie(room))
-    return st.session_state.get(TOKEN) or (cookie if isinstance(cookie, str) else None)
+def _token(rooms: jobs.Rooms) -> str | None:
+    held = [st.session_state.get(TOKEN), *map(st.context.cookies.get, rooms.cookies)]
+    return next((token for token in held if token and isinstance(token, str)), None)
 
 
-def _cookie(room: jobs.Classroom) -> str:
-    return f"edc_person_{room.room[:8]}"  # a browser may know two classes on one machine
-
-
-def _remember(room: jobs.Classroom) -> None:
+def _remember(rooms: jobs.Rooms) -> None:
     """Leave the token with the browser where it is not there yet; it holds letters, digits, - and _ only."""
-    token = st.session_state.get(TOKEN)
-    if not token or st.context.cookies.get(_cookie(room)) == token or not re.fullmatch(r"[\w-]{8,64}", token):
+    token, name = _token(rooms), rooms.cookies[0]
+    if not token or st.context.cookies.get(name) == token or not re.fullmatch(r"[\w-]{8,64}", token):
         return
-    cookie = f"{_cookie(room)}={token}; path=/; max-age={COOKIE_DAYS * 86400}; SameSite=Lax"
+    cookie = f"{name}={token}; path=/; max-age={COOKIE_DAYS * 86400}; SameSite=Lax"
     with st.sidebar:  # where it shifts nothing
         st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)
 

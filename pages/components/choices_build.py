@@ -13,6 +13,7 @@ from edc_core.data.sources import EMBEDDED
 from edc_core.design_space import PRESETS, PROTOCOLS
 from edc_core.errors import EDCError
 from edc_core.jobs.datasets import datasets, short_name
+from edc_core.jobs.listed import check_listed, may_add_paths
 from edc_core.tables import TABLES
 from pages.components import access
 from pages.components.amounts import duration
@@ -105,7 +106,8 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
 def _more(lab: Lab, kind: str) -> dict[str, Any]:
     """Data set, students, protocol, and on which images."""
     values: dict[str, Any] = {}
-    known = [one.address for one in datasets(lab.store)]
+    known, person = [one.address for one in datasets(lab.store)], access.person()
+    own = may_add_paths(person)
     with st.expander("Data set, students, test set", icon=":material/tune:"):
         one, two = st.columns(2)
         values["datasets"] = one.multiselect(
@@ -114,10 +116,12 @@ def _more(lab: Lab, kind: str) -> dict[str, Any]:
             [next(iter(EMBEDDED))],
             format_func=short_name,
             key="build_datasets",
-            accept_new_options=jobs.classroom() is None,
+            accept_new_options=own,
             help="Those of the page Data, where one is added and checked"
-            + ("; or type a folder's path." if jobs.classroom() is None else "."),
+            + ("; or type a folder's path." if own else "."),
         )
+        for address in values["datasets"]:  # before anything is looked at there
+            check_listed(lab.store, address, person)
         values["students"] = two.multiselect(
             "Students",
             ["convnet-d3-w32", "convnet-d3-w64", "resnet18-w16", "mobilenetv2-0.25"],

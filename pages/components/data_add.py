@@ -75,8 +75,14 @@ def _by_path() -> None:
 
 
 def _look() -> None:
+    """A callback: what lies at the path that was typed."""
+    look((st.session_state["data.path"] or "").strip())
+
+
+def look(name: str) -> None:
     """A callback: what lies at the path, to be added."""
-    name = (st.session_state["data.path"] or "").strip()
+    if not known.may_add_paths(person()):
+        return
     if not name:
         st.session_state[REFUSED] = "no folder is named: type its path, like /home/me/photos."
         return

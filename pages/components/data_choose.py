@@ -7,10 +7,12 @@ from edc_core.errors import EDCError
 from edc_core.jobs import datasets as known
 from edc_core.jobs import read_only
 from edc_core.jobs.datasets import Listed
+from edc_core.jobs.listed import is_listed, may_add_paths, why_unlisted
 from pages.components.access import person
+from pages.components.data_add import look
 from pages.components.frame import Lab, lab
 from pages.components.recipe_address import look_at
-from pages.components.words import plain
+from pages.components.words import plain, sentence
 
 CHOSEN, SAID = "data.chosen", "data.said"
 FIRST = next(iter(EMBEDDED))
@@ -23,10 +25,10 @@ def choose(here: Lab) -> Listed:
     listed = {one.address: one for one in known.datasets(here.store)}
     wanted = st.session_state["dataset"]
     if wanted and wanted not in listed:
-        if known.may_add_paths(person()):
+        if is_listed(here.store, wanted, person()):
             listed[wanted] = Listed(wanted, "not on the list")
         else:
-            st.info("That data set is not on this class's list: ask the teacher to add it.", icon=":material/info:")
+            _unlisted(wanted)
     chosen = wanted if wanted in listed else next(iter(listed))
     if st.session_state.get(CHOSEN) != chosen:
         st.session_state[CHOSEN] = chosen
@@ -43,6 +45,13 @@ def choose(here: Lab) -> Listed:
         )
         _removal(listed[chosen])
     return listed[chosen]
+
+
+def _unlisted(wanted: str) -> None:
+    """A link opens nothing of the machine by itself: what it names is said, and offered to who may add it."""
+    st.info(sentence(why_unlisted(wanted, person())), icon=":material/info:")
+    if may_add_paths(person()):
+        st.button("Look at it", key="data.unlisted", icon=":material/search:", on_click=look, args=(wanted,))
 
 
 def say() -> None:
@@ -66,7 +75,7 @@ def _removal(listed: Listed) -> None:
         return
     with st.popover("Remove", icon=":material/delete:", type="tertiary"):
         files = "Its files are deleted." if listed.kind == "uploaded" else "Its files stay where they are."
-        if len(listed.owners) > 1 and not known.may_add_paths(person()):
+        if len(listed.owners) > 1 and not may_add_paths(person()):
             files = "It stays there for the others who added it."
         st.markdown(f"Take **{plain(listed.title)}** off the list? {files}")
         st.button("Remove it", key="data.remove", icon=":material/delete:", on_click=_remove, args=(listed,))

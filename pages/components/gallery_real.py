@@ -9,6 +9,7 @@ from edc_core import jobs
 from edc_core.condensed import condensed_set, folder_of, key_of, read_arrays, read_rows, start_cells
 from edc_core.config import checked
 from edc_core.figures_gallery import nearness
+from edc_core.jobs.listed import check_all_listed
 from edc_core.pictures import png, sheet
 from edc_core.plan import RESULT_STAGES
 from edc_core.preparing import prepare
@@ -170,6 +171,7 @@ def not_measured(lab: Lab, run: dict) -> None:
 
 def ask(lab: Lab, run: dict) -> None:
     """Submit the extra stage of a run that is otherwise finished."""
+    check_all_listed(lab.store, run["settings"], person())  # before anything is looked at there
     prepared = prepare(checked(run["settings"]))
     if prepared.run != run["id"]:
         st.warning("This run was made by another version of the lab: run its settings again to measure them.")

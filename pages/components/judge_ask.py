@@ -13,6 +13,7 @@ from edc_core.configure import table_named
 from edc_core.data import EMBEDDED, describe
 from edc_core.design_space import PROTOCOLS
 from edc_core.errors import DataError, EDCError, SettingsError
+from edc_core.jobs.listed import is_listed
 from edc_core.jobs.uploaded import judge_upload
 from edc_core.judging.comparison import FLOOR, is_hard
 from edc_core.judging.results import Cell, cells, measured
@@ -227,8 +228,8 @@ def upload(lab: Lab, run: dict[str, Any] | None) -> None:
     if hides("launch"):
         return
     with st.expander("Judge somebody else's set", icon=":material/upload:"):
-        names = list(dict.fromkeys([run["dataset"]] if run else [])) or list(EMBEDDED)
-        names += [name for name in EMBEDDED if name not in names]
+        own = [run["dataset"]] if run and is_listed(lab.store, run["dataset"], person()) else []
+        names = list(dict.fromkeys([*own, *EMBEDDED]))
         dataset = st.selectbox("Made from", names, key="labels_upload_dataset") if len(names) > 1 else names[0]
         about = describe(dataset)
         st.file_uploader(
@@ -236,6 +237,7 @@ def upload(lab: Lab, run: dict[str, Any] | None) -> None:
             ["zip", "npz"],
             max_upload_size=LARGEST,
             key="labels_upload",
+            disabled=jobs.read_only(),
             help=f"A ZIP of one folder for each class ({', '.join(about.classes[:3])}, ...), or an NPZ with images and"
             f" labels; {about.size} x {about.size} pixels, at most {LARGEST} MB.",
         )

@@ -9,13 +9,15 @@ from edc_core.data import Description, describe
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space import PRESETS, SWITCHES
 from edc_core.errors import EDCError
-from edc_core.jobs import Refused
-from edc_core.jobs.datasets import may_add_paths, short_name
+from edc_core.jobs.datasets import add, short_name
+from edc_core.jobs.listed import is_listed, may_add_paths, why_unlisted
 from edc_core.repeat import changes_of
+from edc_core.store import Store
 from edc_core.tables import TABLES, table_for
 from pages.components import access, page_address, recipe_state
+from pages.components.frame import lab
 from pages.components.recipe_state import REFERENCE, Recipe
-from pages.components.words import plain
+from pages.components.words import plain, sentence
 
 KINDS = {
     "ladder": "EDC's ladder",
@@ -24,6 +26,7 @@ KINDS = {
     "control": "control",
     "impostor": "impostor",
 }
+REFUSED = "recipe.refused_dataset"
 LARGEST_IPC, LARGEST_SEED = 5000, 2**31 - 1
 
 
@@ -76,23 +79,54 @@ def keep(recipe: Recipe) -> None:
     st.session_state["set"] = recipe_state.written(recipe.changes)
 
 
-def hold(datasets: list[str]) -> None:
+def hold(store: Store, datasets: list[str]) -> bool:
     """The text fields that carry state to the address; nobody sees them, and they are there on every run.
 
-    Raises:
-        Refused: the address names a data set that this visitor may not choose.
+    Gives whether the data set may be opened: a link opens what stands on the list, and what is typed is added to it.
     """
-    named, own = st.session_state.get("dataset"), may_add_paths(access.person())
-    if not named or not (own or named in datasets):
+    if not st.session_state.get("dataset"):
         st.session_state["dataset"] = datasets[0]
     with st.container(key="recipe_address"):
         for key, label in FIELDS.items():
             st.text_input(label, key=key, bind="query-params", persist_state="session")
     page_address.publish()  # the fragment that calls this is drawn anew without its page
-    if not own and st.session_state["dataset"] not in datasets:
-        raise Refused("that data set is not on this class's list: add your own on the page Data, or ask the teacher.")
-    if st.session_state["preset"] and st.session_state["preset"] not in PRESETS:
-        st.warning(plain(f"There is no preset '{st.session_state['preset']}'; this is EDC."), icon=":material/info:")
+    if not st.session_state["dataset"] or is_listed(store, st.session_state["dataset"], access.person()):
+        if st.session_state["preset"] and st.session_state["preset"] not in PRESETS:
+            st.warning(
+                plain(f"There is no preset '{st.session_state['preset']}'; this is EDC."), icon=":material/info:"
+            )
+        return True
+    _offer(st.session_state["dataset"], datasets[0])
+    return False
+
+
+def _offer(unlisted: str, instead: str) -> None:
+    """What to do about a link to what is not on the list."""
+    st.info(sentence(why_unlisted(unlisted, access.person())), icon=":material/info:")
+    said_of_typed()
+    with st.container(horizontal=True):
+        if may_add_paths(access.person()):
+            st.button("Add it", key="recipe.unlisted", icon=":material/add:", on_click=add_typed, args=(unlisted,))
+        label = f"Take {short_name(instead)}"
+        st.button(label, key="recipe.instead", type="tertiary", on_click=look_at, args=(instead,))
+
+
+def add_typed(name: str) -> None:
+    """A callback: put what somebody typed on the list, where it is not yet, and take it."""
+    try:
+        with lab() as here:
+            if not is_listed(here.store, name, access.person()):
+                name = add(here.store, name, access.person())
+    except EDCError as error:
+        st.session_state[REFUSED] = str(error)
+        return
+    look_at(name)
+
+
+def said_of_typed() -> None:
+    """Why what was typed is not taken, once."""
+    if refused := st.session_state.pop(REFUSED, None):
+        st.error(sentence(refused), icon=":material/error:")
 
 
 FIELDS = {"preset": "Preset", "set": "Changed settings", "choice": "Open choice"}
@@ -116,7 +150,7 @@ def _preset_chosen() -> None:
 
 def _dataset_chosen() -> None:
     if chosen := st.session_state["recipe.dataset"]:
-        look_at(chosen)
+        add_typed(chosen)
 
 
 def look_at(dataset: str) -> None:
@@ -162,7 +196,7 @@ def choose(datasets: list[str]) -> None:
         format_func=short_name,
         accept_new_options=own,
         on_change=_dataset_chosen,
-        help="Those of the page Data, where one is added and checked; or type a folder's path."
+        help="Those of the page Data, where one is added and checked; or type a folder's path, which adds it."
         if own
         else "Those of the page Data, where you add one of your own.",
     )
@@ -172,3 +206,4 @@ def choose(datasets: list[str]) -> None:
     budget.selectbox("Budget", tables, key="settings", help=f"How much is computed. {summaries}.", **given)
     ipc.number_input("Images a class", 1, LARGEST_IPC, 10, key="ipc", help="IPC, in the paper's words.", **given)
     seed.number_input("Seed", 0, LARGEST_SEED, key="seed", help="Of every draw but the observers'.", **given)
+    said_of_typed()

@@ -19,6 +19,7 @@ from edc_core.duel import (
 )
 from edc_core.errors import EDCError
 from edc_core.figures_race import Runner, race
+from edc_core.jobs.listed import check_listed
 from edc_core.overview import scored_images, top1_of
 from edc_core.preparing import prepare
 from pages.components.access import hides, person
@@ -115,6 +116,7 @@ def _offer_hard(lab: Lab, pair: Duel) -> None:
         st.caption("Being judged without the teacher's labels: the switch opens when both are done.")
     elif st.button("Judge both without it", key="start_judge", icon=":material/school:"):
         for run in pair.runs:
+            check_listed(lab.store, run["dataset"], person())  # before anything is looked at there
             jobs.submit(lab.store, prepare(hard_settings(run)), person())
         st.rerun()
 

@@ -53,7 +53,8 @@ def _close() -> None:
 def design(lab: Lab) -> None:
     """The design half: a fragment, so that a control moved here leaves the live panel alone."""
     known = [one.address for one in datasets(lab.store)]
-    address.hold(known)
+    if not address.hold(lab.store, known):
+        return
     address.choose(known)
     recipe, wrong = address.current()
     st.caption(f"**{recipe.preset}**: {PRESETS[recipe.preset].summary}. {measured.sentence(recipe.preset)}".rstrip())

@@ -1,5 +1,6 @@
 import streamlit as st
 
+from pages.components.access import say_who_reaches
 from pages.components.frame import Lab, show
 from pages.components.start_duel import duel
 from pages.components.start_machine import machine
@@ -11,6 +12,7 @@ def body(lab: Lab) -> None:
         follow_here(lab, run)
         machine(lab, polling=False)
         return
+    say_who_reaches()
     runs = lab.store.runs()
     duel(lab, runs)
     ways(lab, runs)
