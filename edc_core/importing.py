@@ -20,7 +20,6 @@ from edc_core.data import describe
 from edc_core.data.address import address_of
 from edc_core.errors import SettingsError, StoreError
 from edc_core.exchange import (
-    BLOCK,
     LARGEST,
     RESULTS,
     Manifest,
@@ -36,7 +35,9 @@ from edc_core.preparing import dataset_name
 from edc_core.store import Store
 from edc_core.store.artefacts import KEY, safe_key
 from edc_core.store.database import said
-from edc_core.store.files import read_json
+from edc_core.store.digests import BLOCK, LIST, digests_in
+from edc_core.store.digests import listed as listed_in
+from edc_core.store.files import read_json, write_json
 from edc_core.store.foreign import Row, Rows, write_rows
 from edc_core.store.row_shape import read_row
 from edc_core.store.verifying import check
@@ -174,6 +175,8 @@ def _check_result(folder: Path, node: Node | None) -> None:
         raise refused(f"the result '{folder.name}' is of another stage than its run says")
     if node.stage == "relabel" and record["settings"] != node.settings.keyed():  # its key rests on the views too
         raise refused(f"the result '{folder.name}' has other settings than its run says")
+    if listed_in(folder).keys() != (found := digests_in(folder)).keys():  # of an earlier version
+        write_json(folder / LIST, found)
 
 
 # The run ------------------------------------------------------------------------------------------

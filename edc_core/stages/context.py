@@ -44,12 +44,13 @@ class Context:
     earlier: float = 0.0  # seconds that went into the checkpoint which this one goes on from
     saved_at: float = field(default_factory=time.monotonic)
     checkpoint_every: float = field(default_factory=checkpoint_seconds)
+    remark: str = ""  # said with the stage's progress where it has nothing else to say
 
     def observe(self, event: Event) -> None:
         self.watch(event)
 
     def progress(self, done: int, total: int, unit: str, note: str = "") -> None:
-        self.watch(Progress(done, total, unit, note))
+        self.watch(Progress(done, total, unit, note or self.remark))
 
     def seconds(self) -> float:
         """Seconds of work in what there is: of this process, and of earlier ones up to their last checkpoint."""
@@ -137,8 +138,9 @@ class Context:
             state = load_state(self._checkpoint)
             self.earlier = state.pop(ELAPSED, 0.0)
             return state
-        except (SafetensorError, ValueError, KeyError, OSError):
-            self._checkpoint.unlink(missing_ok=True)  # damaged: the stage starts afresh
+        except (SafetensorError, ValueError, KeyError, TypeError, OSError):
+            self._checkpoint.unlink(missing_ok=True)
+            self.remark = "its checkpoint was damaged, so it started anew"
             return None
 
     def checkpoint_due(self) -> bool:

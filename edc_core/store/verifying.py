@@ -8,6 +8,7 @@ from typing import Any
 
 from edc_core.errors import StoreError
 from edc_core.plan import CODE_VERSIONS, fingerprint
+from edc_core.store.digests import LIST, digests_in, listed
 from edc_core.store.files import is_finite
 
 # What a stage's result holds at least; without it nothing can be read from it.
@@ -35,6 +36,7 @@ def check(folder: Path, key: str) -> None:
     try:
         for path in sorted(folder.rglob("*")):
             _check_file(path)
+        _check_digests(folder)
         record = _read_json(folder / "stage.json")
         stage = record.get("stage") if isinstance(record, dict) else None
         if stage not in CODE_VERSIONS:
@@ -81,10 +83,21 @@ def keys_of(record: dict[str, Any], folder: Path) -> list[str]:
 def _check_file(path: Path) -> None:
     if path.is_symlink() or not (path.is_file() or path.is_dir()):
         raise StoreError(f"'{path.name}' is no plain file")
-    if path.is_file():
+    if path.is_file() and path.name != LIST:
         if path.suffix not in WHOLE:
             raise StoreError(f"it holds '{path.name}', which no stage writes")
         WHOLE[path.suffix](path)
+
+
+def _check_digests(folder: Path) -> None:
+    """The files that its own list names are there and are what it says; one of an earlier version has no list."""
+    if known := listed(folder):
+        found = digests_in(folder)
+        for name, digest in known.items():
+            if name not in found:
+                raise StoreError(f"it lacks {name[:100]!r}, which its {LIST} names")
+            if digest != found[name]:
+                raise StoreError(f"{name[:100]!r} is not what its {LIST} says: a byte of it was changed")
 
 
 def _read_json(path: Path) -> Any:
