@@ -93,8 +93,9 @@ def _readable(home: Path, digest: str) -> Iterator:
         now = identity(path)
         with safe_open(path, framework="np") as file:
             if _right.get(str(path)) != now:
-                if digest_of_set(file.get_tensor("images"), file.get_tensor("labels")) != digest:
-                    raise ValueError("its bytes were changed")
+                images, labels = (file.get_tensor(name) for name in ("images", "labels"))
+                if not _is_set(images, labels) or digest_of_set(images, labels) != digest:
+                    raise ValueError("it is not what its name says")
                 _right[str(path)] = now
             yield file
     except (SafetensorError, OSError, KeyError, TypeError, ValueError):
@@ -102,3 +103,10 @@ def _readable(home: Path, digest: str) -> Iterator:
             f"the imported set '{digest}' is missing or damaged in '{path.parent}': import it again with"
             " 'python -m edc_core evaluate --images'."
         ) from None
+
+
+def _is_set(images: np.ndarray, labels: np.ndarray) -> bool:
+    """Whether it is square eight-bit images, grey or RGB, and a class number for each."""
+    whole = images.dtype == np.uint8 and images.ndim == 4 and images.shape[1] in (1, 3) and images.size > 0
+    alike = labels.dtype == np.int64 and labels.shape == images.shape[:1]
+    return bool(whole and alike and images.shape[2] == images.shape[3] and labels.min() >= 0)

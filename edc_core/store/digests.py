@@ -54,7 +54,7 @@ def verified(path: Path, folder: Path | None = None) -> Path:
         StoreError: its bytes are not those that were written.
     """
     owner = RESULT.match(name := str(path))
-    if owner is None and folder is None:
+    if (owner is None and folder is None) or path.name == LIST:
         return path
     try:
         now = identity(path)

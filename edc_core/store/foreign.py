@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from edc_core.store.database import MIGRATIONS, transaction
 from edc_core.store.reading import bundled_runs
 from edc_core.store.row_shape import read_row
 from edc_core.store.runs import ALIVE, TASKS
+from edc_core.store.shapes import Expected
 from edc_core.store.store import Store
+from edc_core.store.verifying import NEEDED, check_content
 
 ENDED = ("finished", "failed", "cancelled")
 RUN = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
@@ -153,6 +155,48 @@ def _check_run(row: Row, store: Store) -> None:
         needed = [node for node in plan if node.stage in RESULT_STAGES]
         if lacking := {node.stage for node in needed if not store.artefacts.find(node.key)}:
             raise StoreError(f"its results of {', '.join(sorted(lacking))} are not here")
+    expected = expected_of(row)
+    for node in plan:
+        if node.stage in NEEDED and (folder := store.artefacts.find(node.key)):
+            try:
+                check_content(folder, node.stage, expected)
+            except StoreError as error:
+                raise StoreError(f"its result '{folder}' of {node.stage} is not such a run's ({error})") from None
+
+
+def expected_of(row: Row) -> Expected:
+    """What a run that can be read says of its results.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    run = read_row(row)
+    about, start = run.manifest.dataset, json.loads(row["settings"]).get("initialise")
+    kind = start.get("kind") if isinstance(start, dict) else None
+    sizes = (len(about.classes), about.channels, about.size, run.ipc)
+    return Expected(str(row["id"])[:200], *sizes, kind if isinstance(kind, str) else "")
+
+
+def sets_by_digest(rows: list[Row]) -> dict[str, list[Expected]]:
+    """What runs say of the imported sets that they judge."""
+    found: dict[str, list[Expected]] = {}
+    for row in rows:
+        with suppress(StoreError):
+            expected, start = expected_of(row), json.loads(row["settings"]).get("initialise")
+            if isinstance(start, dict) and isinstance(start.get("images"), str):
+                found.setdefault(start["images"], []).append(expected)
+    return found
+
+
+def expected_by_key(rows: list[Row]) -> dict[str, list[Expected]]:
+    """What runs say of each result; those that cannot be read say nothing."""
+    found: dict[str, list[Expected]] = {}
+    for row in rows:
+        with suppress(StoreError):
+            expected = expected_of(row)
+            for node in read_row(row).plan:
+                found.setdefault(node.key, []).append(expected)
+    return found
 
 
 def _without_looks(row: Row) -> Row:
