@@ -176,7 +176,7 @@ def test_a_changed_result_of_another_store_is_left_out(tmp_path: Path) -> None:
     for stage, spoil in (("synthesise", invert), ("score", Path.unlink)):
         folder = tmp_path / "theirs" / "artefacts" / keys[stage]
         more = folder / "runtime.json"
-        more.write_text('{"device": "cpu1"}')
+        more.write_text('{"seconds": 1.5}')
         (folder / LIST).write_text(json.dumps(digests_in(folder)))
         spoil(more)
     merged = merge(tmp_path / "theirs", tmp_path / "ours")

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from edc_core.errors import StoreError
-from edc_core.store.headers import Array, arrays_of, range_of, shown, values_of
+from edc_core.store.headers import WHOLE_NUMBERS, Array, arrays_of, range_of, shown, values_of
 from edc_core.store.picture_files import check_picture
 
 LETTERS = {"C": "channels", "G": "groups", "H": "held-out images", "K": "classes", "N": "images", "S": "pixels"}
 FLOATS = ("F16", "BF16", "F32", "F64")
 WEIGHTS = (*FLOATS, "I64", "BOOL")
+NUMBERS = {"labels": "K", "classes": "K", "group": "G"}  # what the numbers of an array are numbers of
 MOST_COLUMNS = 50  # of a picture of images, as `files.class_grid` lays them out
 Rule = tuple[str, str]  # types, "|" between them; letters of the shape
 Sizes = dict[str, int]
@@ -102,7 +103,7 @@ def _check_arrays(path: Path, found: dict[str, Array], rules: dict[str, Rule], s
         if not fits:
             raise StoreError(
                 f"{name!r} in '{path.name}' is {array.dtype} of the shape {shown(array.shape)}, which should be"
-                f" {types.replace('|', ' or ')} of {_said(wanted, sizes)}"
+                f" {types.replace('|', ' or ')} of {_said(wanted, own)}"
             )
     sizes |= {letter: own[letter] for letter in LETTERS if letter in own}
 
@@ -117,14 +118,13 @@ def _said(letters: list[str], sizes: Sizes) -> str:
 def _check_numbers(path: Path, found: dict[str, Array], stage: str, sizes: Sizes, expected: Expected | None) -> None:
     """Class numbers are those of classes; images' are as many of each as the run has."""
     for name, array in found.items():
-        last = name.rpartition(".")[2]
-        of_classes = last in ("labels", "classes") or stage == "score"
-        most = {"group": sizes.get("G"), "rows": sizes.get("N") if stage == "relabel" else None}.get(
-            last, sizes.get("K") if of_classes else None
-        )
-        if not of_classes and last not in ("group", "rows", "count"):
+        if array.dtype not in WHOLE_NUMBERS or stage in ("squeeze", "evaluate"):
             continue
-        least, largest = range_of(path, array)
+        last = name.rpartition(".")[2]
+        letter = "K" if stage == "score" else NUMBERS.get(last, "")
+        if last == "rows" and stage == "relabel":  # elsewhere rows of the training images
+            letter = "N"
+        most, (least, largest) = sizes.get(letter), range_of(path, array)
         if least < 0 or (most and largest >= most):
             wrong = least if least < 0 else largest
             raise StoreError(f"{name!r} in '{path.name}' holds {wrong}, which is none of 0 to {(most or 2**31) - 1}")

@@ -39,7 +39,6 @@ def check(folder: Path, key: str, expected: Iterable[Expected] = ()) -> None:
     try:
         for path in sorted(folder.rglob("*")):
             _check_file(path)
-        _check_digests(folder)
         record = _read_json(folder / "stage.json")
         stage = record.get("stage") if isinstance(record, dict) else None
         if stage not in CODE_VERSIONS:
@@ -54,6 +53,7 @@ def check(folder: Path, key: str, expected: Iterable[Expected] = ()) -> None:
                 raise StoreError(f"its {name} in stage.json is {str(record[name])[:60]!r}, which is no number")
         for one in tuple(expected) or (None,):
             check_content(folder, stage, one)
+        _check_digests(folder)  # last: it knows least of what is the matter
     except StoreError:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
