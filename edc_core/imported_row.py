@@ -11,7 +11,7 @@ from edc_core.exchange import Manifest, refused
 from edc_core.plan import Node, run_id
 from edc_core.preparing import dataset_name
 from edc_core.store.artefacts import safe_key
-from edc_core.store.foreign import Row
+from edc_core.store.belonging import Row
 from edc_core.store.row_shape import read_row
 
 

@@ -29,13 +29,14 @@ from edc_core.merging import alone, settle
 from edc_core.plan import Node, make_plan
 from edc_core.store import Store
 from edc_core.store.artefacts import KEY
+from edc_core.store.belonging import expected_of
 from edc_core.store.database import said
 from edc_core.store.digests import BLOCK, LIST, digests_in
 from edc_core.store.digests import listed as listed_in
 from edc_core.store.files import read_json, write_json
-from edc_core.store.foreign import Rows, expected_of, write_rows
+from edc_core.store.foreign import Rows, write_rows
 from edc_core.store.shapes import Expected
-from edc_core.store.verifying import check
+from edc_core.store.verifying import check, check_content
 
 LEFT_SECONDS = 86400.0  # after which nobody is at work in a folder to unpack into
 
@@ -84,13 +85,14 @@ def import_run(
         held.enter_context(said(home / "store.sqlite"))
         place = held.enter_context(alone(home))
         wanted = _checked(source, digests, place, nodes, scores, expected_of(row))
-        taken = sum(settle(place / key, key, store) for key in wanted if not store.artefacts.find(key))
-        written = write_rows(Rows([row], looks, [], {}), store)
+        _check_here(store, wanted, nodes, expected_of(row))
+        taken = [key for key in wanted if not store.artefacts.find(key) and settle(place / key, key, store)]
+        written = write_rows(Rows([row], looks, [], {}), store, taken)
         if written.left_out:
             raise refused(written.left_out[0][1])
         if written.runs:
             store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner, row["id"]))
-    return Imported(row["id"], taken, len(wanted) - taken)
+    return Imported(row["id"], len(taken), len(wanted) - len(taken))
 
 
 @contextmanager
@@ -126,6 +128,16 @@ def _checked(
     if lacking:
         raise refused(f"it lacks the run's results of {', '.join(sorted(lacking))}")
     return wanted
+
+
+def _check_here(store: Store, wanted: list[str], nodes: dict[str, Node], expected: Expected) -> None:
+    """What is here already under the run's keys is the run's, before anything of it is taken."""
+    for key in wanted:
+        if folder := store.artefacts.find(key):
+            try:
+                check_content(folder, nodes[key].stage, expected)
+            except StoreError as error:
+                raise refused(f"'{folder}' here is not what it says ({error})") from None
 
 
 def _needed(scores: bool) -> tuple[str, ...]:

@@ -21,9 +21,10 @@ from edc_core.data.given import clipped_share, load_given, save_given
 from edc_core.errors import StoreError
 from edc_core.store import Store
 from edc_core.store.artefacts import KEY
+from edc_core.store.belonging import expected_by_key, sets_by_digest
 from edc_core.store.database import said
 from edc_core.store.files import write_bytes
-from edc_core.store.foreign import Rows, expected_by_key, read_rows, sets_by_digest, write_rows
+from edc_core.store.foreign import Rows, read_rows, write_rows
 from edc_core.store.shapes import Expected
 from edc_core.store.verifying import WHOLE, check
 
@@ -59,9 +60,9 @@ def merge(source: Path, home: Path, told: Told = lambda done, total, problem: No
     rows = read_rows(source)  # before the results: what is finished by now has its results by then
     merged = Merged()
     with closing(Store(home)) as store, said(home / "store.sqlite"), alone(home) as place:
-        _take_results(source, store, place, merged, told, expected_by_key(rows.runs))
+        taken = _take_results(source, store, place, merged, told, expected_by_key(rows.runs))
         _take_sets(source, home, merged, rows)
-        _take_rows(rows, store, merged)
+        _take_rows(rows, store, merged, taken)
     return merged
 
 
@@ -92,7 +93,9 @@ def alone(home: Path) -> Iterator[Path]:
 
 def _take_results(
     source: Path, store: Store, place: Path, merged: Merged, told: Told, expected: dict[str, list[Expected]]
-) -> None:
+) -> set[str]:
+    """Gives the keys of those that were taken."""
+    taken: set[str] = set()
     folders = sorted(folder for folder in (source / "artefacts").glob("*") if folder.is_dir() or folder.is_symlink())
     for number, folder in enumerate(folders, 1):
         problem = None
@@ -103,12 +106,14 @@ def _take_results(
                 merged.there += 1
             elif _take_result(folder, store, place, expected.get(folder.name, [])):
                 merged.artefacts += 1
+                taken.add(folder.name)
             else:
                 merged.there += 1
         except StoreError as error:
             problem = f"the result '{folder}' is left out: {error}."
             merged.skipped.append(problem)
         told(number, len(folders), problem)
+    return taken
 
 
 def _take_result(folder: Path, store: Store, place: Path, expected: list[Expected]) -> bool:
@@ -207,8 +212,8 @@ def _check_set(images: np.ndarray, labels: np.ndarray, expected: Expected) -> No
 # Rows ---------------------------------------------------------------------------------------------
 
 
-def _take_rows(rows: Rows, store: Store, merged: Merged) -> None:
-    written = write_rows(rows, store)
+def _take_rows(rows: Rows, store: Store, merged: Merged, taken: set[str]) -> None:
+    written = write_rows(rows, store, taken)
     merged.runs = written.runs + written.finished
     merged.curves, merged.looks = written.curves, written.looks
     merged.ablations = written.ablations

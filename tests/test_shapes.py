@@ -15,8 +15,8 @@ from edc_core.data.given import save_given
 from edc_core.errors import StoreError
 from edc_core.merging import merge
 from edc_core.store import BUNDLED, Artefacts, Store
+from edc_core.store.belonging import expected_by_key
 from edc_core.store.files import read_json
-from edc_core.store.foreign import expected_by_key
 from edc_core.store.headers import arrays_of
 from edc_core.store.shapes import Expected, check_shapes
 from edc_core.store.verifying import check

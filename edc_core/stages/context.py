@@ -22,6 +22,7 @@ from edc_core.labels import Committee, voting_weights
 from edc_core.plan import Node
 from edc_core.rng import global_draws
 from edc_core.store.artefacts import CHECKPOINT, Artefacts, Work
+from edc_core.store.digests import damaged
 from edc_core.store.files import read_json, write_bytes, write_json
 from edc_core.store.tensors import load_state, read_tensors, save_state
 
@@ -75,7 +76,11 @@ class Context:
     def observer(self, name: str, runtime: Runtime) -> nn.Module:
         """A squeezed network, frozen, in eval mode, on the device."""
         network = self.fresh(name, "observer")
-        network.load_state_dict(read_tensors(self.result_of("squeeze", name) / "observer.safetensors"))
+        path = self.result_of("squeeze", name) / "observer.safetensors"
+        try:
+            network.load_state_dict(read_tensors(path))
+        except RuntimeError:  # whoever wrote it, weights of another network
+            raise damaged(path, f"it holds other weights than a {name}'s") from None
         return runtime.place(network.eval().requires_grad_(False), name)
 
     def committee(self, runtime: Runtime) -> Committee:

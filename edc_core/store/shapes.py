@@ -56,6 +56,11 @@ class Expected:
     kind: str = ""
 
     @property
+    def told(self) -> tuple[int | str, ...]:
+        """All that is said, whichever run says it."""
+        return self.classes, self.channels, self.size, self.ipc, self.kind
+
+    @property
     def sizes(self) -> Sizes:
         known = {"K": self.classes, "C": self.channels, "S": self.size, "G": self.classes * self.ipc}
         return known if self.kind in ("", "given") else known | {"N": self.classes * self.ipc}
