@@ -228,3 +228,12 @@ def test_a_checkpoint_of_an_earlier_version_has_no_digest_and_is_used(tmp_path: 
     assert load_state(tmp_path / "old.safetensors")["step"] == 4
     save_state(tmp_path / "new.safetensors", {"text": '"sha256":"' + "1" * 64 + '"', "x": torch.ones(3)})
     assert load_state(tmp_path / "new.safetensors")["x"].sum() == 3
+
+
+def test_weights_of_another_network_are_a_sentence(shared_home: Path, tiny_run: dict, tmp_path: Path) -> None:
+    from edc_core.backbones import build
+    from edc_core.stages.context import load_weights
+
+    path = folder_of(shared_home, tiny_run, "evaluate") / "student.safetensors"
+    with pytest.raises(StoreError, match="holds other weights than a convnet-d2-w8's"):
+        load_weights(build("convnet-d2-w8", 1, 28, 10), read_tensors(path), path, "convnet-d2-w8")

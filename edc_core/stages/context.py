@@ -30,6 +30,18 @@ ELAPSED = "seconds so far"  # in a checkpoint
 SCORED_AT_ONCE = 100  # images; more overflow the processor's cache and are slower
 
 
+def load_weights(network: nn.Module, weights: dict[str, Tensor], path: Path, name: str) -> None:
+    """Give a network the weights that a file holds.
+
+    Raises:
+        StoreError: they are another network's.
+    """
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError:
+        raise damaged(path, f"it holds other weights than a {name}'s") from None
+
+
 @dataclass
 class Context:
     """One stage at work."""
@@ -77,10 +89,7 @@ class Context:
         """A squeezed network, frozen, in eval mode, on the device."""
         network = self.fresh(name, "observer")
         path = self.result_of("squeeze", name) / "observer.safetensors"
-        try:
-            network.load_state_dict(read_tensors(path))
-        except RuntimeError:  # whoever wrote it, weights of another network
-            raise damaged(path, f"it holds other weights than a {name}'s") from None
+        load_weights(network, read_tensors(path), path, name)
         return runtime.place(network.eval().requires_grad_(False), name)
 
     def committee(self, runtime: Runtime) -> Committee:
