@@ -20,6 +20,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("EDC_LIVE_POINTS", "4")  # nobody watches these students
 
+from assets import make_digests
 from edc_core.ablation import Matrix, design_of, lay_out
 from edc_core.ablation.execution import record_of, run
 from edc_core.cli.ablating import part_of, tell
@@ -72,6 +73,7 @@ def main(home: Path, only: list[str], shard: str | None, target: Path, reuse: bo
         )
         if name == PICTURED:
             keep_images(matrix, home, target)
+            make_digests.main(target / "store")
 
 
 if __name__ == "__main__":

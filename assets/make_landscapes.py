@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from assets import make_digests
 from assets.make_runs import WHOLE, prepared
 from edc_core.landscape_plan import OF_STUDENTS
 from edc_core.preparing import Prepared
@@ -49,6 +50,7 @@ def main(home: Path, target: Path) -> None:
             for name in KEPT:
                 if (folder / name).exists():
                     shutil.copy2(folder / name, place / name)
+    make_digests.main(target)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from assets import make_digests
 from edc_core.configure import configure
 from edc_core.observers import Squeeze, execute_squeeze
 from edc_core.preparing import prepare
 from edc_core.progress import Bar
 from edc_core.store import Artefacts
+from edc_core.store.digests import LIST
 from edc_core.tables import BUNDLED_OBSERVERS, LAB
 
 TARGET = Path(__file__).parent / "store"
@@ -39,7 +41,9 @@ def main(home: Path) -> None:
             target.mkdir(parents=True)
             for pattern in KEPT:
                 for path in artefacts.find(node.key).glob(pattern):
-                    shutil.copy(path, target)
+                    if path.name != LIST:
+                        shutil.copy(path, target)
+    make_digests.main(TARGET)
 
 
 if __name__ == "__main__":

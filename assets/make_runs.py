@@ -23,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from assets import make_digests
 from edc_core.configure import configure, table_named
 from edc_core.data import describe
 from edc_core.judging import COMPANIONS
@@ -31,6 +32,7 @@ from edc_core.plan import RESULT_STAGES, Node
 from edc_core.preparing import Prepared, prepare
 from edc_core.progress import Bar
 from edc_core.store import BUNDLED, Artefacts, Store
+from edc_core.store.digests import LIST
 from edc_core.store.files import read_json
 
 DATASET = "fashion-mnist-mini"
@@ -70,6 +72,7 @@ def main(home: Path, settings: str, ipc: int, seeds: int, target: Path, missing:
                 run = store.run(one.run)
                 run["manifest"].pop("machine", None)
                 write(target / "runs" / f"{one.run}.json", {field: run[field] for field in RUN_FIELDS})
+    make_digests.main(target)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     print(f"{target}: {len(names)} made, {size / 1e6:.1f} MB with the observers", file=sys.stderr)
 
@@ -93,7 +96,7 @@ def keep(store: Store, prepared: Prepared, node: Node, target: Path, whole: bool
     if node.stage == "evaluate" and not whole:
         write(target / "curves" / f"{node.key}.json", store.curves(node.key))
         return
-    left_out = [] if whole else ["predictions.safetensors"]
+    left_out = [LIST] if whole else [LIST, "predictions.safetensors"]
     shutil.copytree(folder, place, ignore=shutil.ignore_patterns(*left_out))
     if (place / "curves.json").exists():
         write(place / "curves.json", store.curves(node.key))

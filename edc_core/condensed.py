@@ -17,7 +17,8 @@ from edc_core.errors import StoreError
 from edc_core.pictures import cut, read_png
 from edc_core.plan import EXTRA_STAGES, make_plan
 from edc_core.store import Artefacts, Store
-from edc_core.store.files import damaged, read_json, seconds_taken
+from edc_core.store.digests import damaged, verified
+from edc_core.store.files import read_json, seconds_taken
 
 Run = dict[str, Any]  # as `Store.run` gives it
 
@@ -43,7 +44,7 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, np.
         StoreError: it is missing or damaged.
     """
     try:
-        with safe_open(path, framework="np") as file:
+        with safe_open(verified(path), framework="np") as file:
             return {name: file.get_tensor(name) for name in (file.keys() if names is None else names)}
     except (SafetensorError, OSError, ValueError) as error:
         raise damaged(path, error) from None
@@ -56,7 +57,7 @@ def read_rows(path: Path, name: str, rows: Iterable[int]) -> np.ndarray:
         StoreError: it is missing or damaged.
     """
     try:
-        with safe_open(path, framework="np") as file:
+        with safe_open(verified(path), framework="np") as file:
             part = file.get_slice(name)
             chosen = [part[row : row + 1] for row in map(int, rows)]
             return np.concatenate(chosen) if chosen else part[0:0]

@@ -23,7 +23,6 @@ MANIFEST, SEAL = "manifest.json", "manifest.sha256"
 RESULTS = "results"  # finished stages, in folders named by key, as a store holds them
 PART = re.compile(r"[^\x00-\x1f/\\:]{1,255}")
 LONGEST_MANIFEST = 2**28  # bytes
-BLOCK = 2**20
 MOST_FILES, LARGEST = 2**20, 2**38  # in a bundle's ZIP; bytes
 
 Manifest = dict[str, Any]
@@ -47,15 +46,6 @@ def safe_name(name: object) -> str:
 def seal_of(manifest: bytes) -> bytes:
     """The line that `sha256sum manifest.json` prints."""
     return f"{hashlib.sha256(manifest).hexdigest()}  {MANIFEST}\n".encode()
-
-
-def digest_of(path: Path) -> str:
-    """A file's SHA-256, read in blocks."""
-    total = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            total.update(block)
-    return total.hexdigest()
 
 
 def is_bundle(source: Path) -> bool:

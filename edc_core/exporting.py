@@ -20,8 +20,9 @@ from edc_core.condensed import Run, committee_logits, label_record
 from edc_core.config import checked
 from edc_core.data import describe, open_dataset
 from edc_core.errors import DataError, SettingsError, StoreError
-from edc_core.exchange import BLOCK, FORMAT, KIND, MANIFEST, RESULTS, SEAL, seal_of
+from edc_core.exchange import FORMAT, KIND, MANIFEST, RESULTS, SEAL, seal_of
 from edc_core.store import Store
+from edc_core.store.digests import BLOCK, verified
 from edc_core.store.files import read_json, write_bytes
 
 TAKEN = ("synthesise", "relabel", "score")
@@ -115,7 +116,7 @@ class _Digests:
 
     def copy(self, source: Path, name: str) -> None:
         total = hashlib.sha256()
-        with source.open("rb") as old, self._path(name).open("wb") as new:
+        with verified(source).open("rb") as old, self._path(name).open("wb") as new:
             while block := old.read(BLOCK):
                 total.update(block)
                 new.write(block)
@@ -205,7 +206,7 @@ def _labels(store: Store, run: Run) -> dict[str, Any]:
         folder = store.artefacts.find(keys[name])
         record = read_json(folder / "stage.json") if folder else {}
         about = {"settings": record.get("settings"), "code_version": record.get("code_version")}
-        weights = hashlib.sha256((folder / "observer.safetensors").read_bytes()).hexdigest() if folder else None
+        weights = hashlib.sha256(verified(folder / "observer.safetensors").read_bytes()).hexdigest() if folder else None
         observers.append({"name": name, "key": keys[name], "sha256": weights} | about)
     record = label_record(store, run)
     kind = "stored" if record.get("stored") else "recipe"

@@ -5,7 +5,6 @@ stands for, before the first one is renamed into place. No name from a bundle be
 """
 
 import hashlib
-import json
 import shutil
 import tempfile
 import time
@@ -15,31 +14,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from edc_core.config import RunConfig, checked
-from edc_core.data import describe
-from edc_core.data.address import address_of
-from edc_core.errors import SettingsError, StoreError
+from edc_core.errors import StoreError
 from edc_core.exchange import (
-    BLOCK,
     LARGEST,
     RESULTS,
-    Manifest,
     listed,
     read_manifest,
     refused,
     understood,
     unpacked,
 )
+from edc_core.imported_row import check_dataset, config_of, look_of, row_of
 from edc_core.merging import alone, settle
-from edc_core.plan import Node, make_plan, run_id
-from edc_core.preparing import dataset_name
+from edc_core.plan import Node, make_plan
 from edc_core.store import Store
-from edc_core.store.artefacts import KEY, safe_key
+from edc_core.store.artefacts import KEY
+from edc_core.store.belonging import expected_of
 from edc_core.store.database import said
-from edc_core.store.files import read_json
-from edc_core.store.foreign import Row, Rows, write_rows
-from edc_core.store.row_shape import read_row
-from edc_core.store.verifying import check
+from edc_core.store.digests import BLOCK, LIST, digests_in
+from edc_core.store.digests import listed as listed_in
+from edc_core.store.files import read_json, write_json
+from edc_core.store.foreign import Rows, write_rows
+from edc_core.store.shapes import Expected
+from edc_core.store.verifying import check, check_content
 
 LEFT_SECONDS = 86400.0  # after which nobody is at work in a folder to unpack into
 
@@ -79,21 +76,23 @@ def import_run(
         manifest = read_manifest(source)
         digests = listed(source, manifest)
         with understood():
-            config = _config(manifest, dataset)
+            config = config_of(manifest, dataset)
             nodes = {node.key: node for node in make_plan(config, manifest["run"]["manifest"]["dataset"]["digest"])}
-            row = _row(manifest, config, nodes, scores)
-            looks = [_look(look) | {"run": row["id"]} for look in manifest["looks"] * scores]
+            row = row_of(manifest, config, nodes, scores)
+            check_dataset(row, config)
+            looks = [look_of(look) | {"run": row["id"]} for look in manifest["looks"] * scores]
         store = held.enter_context(closing(Store(home)))
         held.enter_context(said(home / "store.sqlite"))
         place = held.enter_context(alone(home))
-        wanted = _checked(source, digests, place, nodes, scores)
-        taken = sum(settle(place / key, key, store) for key in wanted if not store.artefacts.find(key))
-        written = write_rows(Rows([row], looks, [], {}), store)
+        wanted = _checked(source, digests, place, nodes, scores, expected_of(row))
+        _check_here(store, wanted, nodes, expected_of(row))
+        taken = [key for key in wanted if not store.artefacts.find(key) and settle(place / key, key, store)]
+        written = write_rows(Rows([row], looks, [], {}), store, taken)
         if written.left_out:
             raise refused(written.left_out[0][1])
         if written.runs:
             store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner, row["id"]))
-    return Imported(row["id"], taken, len(wanted) - taken)
+    return Imported(row["id"], len(taken), len(wanted) - len(taken))
 
 
 @contextmanager
@@ -115,11 +114,13 @@ def _scratch(home: Path) -> Iterator[Path]:
 # Results ------------------------------------------------------------------------------------------
 
 
-def _checked(source: Path, digests: dict[str, str], place: Path, nodes: dict[str, Node], scores: bool) -> list[str]:
+def _checked(
+    source: Path, digests: dict[str, str], place: Path, nodes: dict[str, Node], scores: bool, expected: Expected
+) -> list[str]:
     """The keys of the results that are wanted, each copied into `place` and checked; none lacks."""
     keys = _copied(source, digests, place)
     for key in keys:
-        _check_result(place / key, nodes.get(key))
+        _check_result(place / key, nodes.get(key), expected)
     wanted = [key for key in keys if scores or nodes[key].stage != "score"]
     lacking = {node.stage for node in nodes.values() if node.stage in _needed(scores)} - {
         nodes[key].stage for key in wanted
@@ -127,6 +128,20 @@ def _checked(source: Path, digests: dict[str, str], place: Path, nodes: dict[str
     if lacking:
         raise refused(f"it lacks the run's results of {', '.join(sorted(lacking))}")
     return wanted
+
+
+def _check_here(store: Store, wanted: list[str], nodes: dict[str, Node], expected: Expected) -> None:
+    """What is here already under the run's keys is the run's, before anything of it is taken."""
+    for key in wanted:
+        if folder := store.artefacts.find(key):
+            try:
+                check_content(folder, nodes[key].stage, expected)
+            except StoreError as error:
+                raise refused(f"'{folder}' here is not what it says ({error})") from None
+
+
+def _needed(scores: bool) -> tuple[str, ...]:
+    return ("synthesise", "relabel", "score") if scores else ("synthesise", "relabel")
 
 
 def _copied(source: Path, digests: dict[str, str], place: Path) -> list[str]:
@@ -161,12 +176,12 @@ def _copy(source: Path, copy: Path | None) -> str:
     return total.hexdigest()
 
 
-def _check_result(folder: Path, node: Node | None) -> None:
+def _check_result(folder: Path, node: Node | None, expected: Expected) -> None:
     """It is whole, the run has such a stage, and it was made by the run's settings from the run's results."""
     if node is None:
         raise refused(f"the result '{folder.name}' is of no stage of its run")
     try:
-        check(folder, node.key)
+        check(folder, node.key, [expected])
     except StoreError as error:
         raise refused(f"the result '{folder.name}' is damaged ({error})") from None
     record = read_json(folder / "stage.json")
@@ -174,72 +189,5 @@ def _check_result(folder: Path, node: Node | None) -> None:
         raise refused(f"the result '{folder.name}' is of another stage than its run says")
     if node.stage == "relabel" and record["settings"] != node.settings.keyed():  # its key rests on the views too
         raise refused(f"the result '{folder.name}' has other settings than its run says")
-
-
-# The run ------------------------------------------------------------------------------------------
-
-
-def _needed(scores: bool) -> tuple[str, ...]:
-    return ("synthesise", "relabel", "score") if scores else ("synthesise", "relabel")
-
-
-def _config(manifest: Manifest, dataset: str | None) -> RunConfig:
-    """The run's settings, on this machine's data set."""
-    try:
-        config = checked(manifest["run"]["settings"])
-    except SettingsError as error:
-        raise refused(f"its settings are none of this version's ({str(error).rstrip('.')})") from None
-    if dataset is None:
-        try:
-            address_of(config.dataset)
-        except SettingsError:
-            raise StoreError(
-                f"the bundle names its data set {config.dataset[:200]!r}, which is no address of one: import it on the"
-                " command line, with --dataset for where that lies here."
-            ) from None
-        return config
-    place = dataset_name(dataset)
-    if describe(place).digest != manifest["run"]["manifest"]["dataset"]["digest"]:
-        raise SettingsError(f"--dataset '{dataset}' is not the data set that the run was made from: give that one.")
-    return config.model_copy(update={"dataset": place})
-
-
-def _look(look: list) -> Row:
-    """One scoring of the test set, as the store counts it."""
-    key, dataset, _, moment = look
-    return {"key": safe_key(key), "dataset": str(dataset), "time": float(moment)}
-
-
-def _row(manifest: Manifest, config: RunConfig, nodes: dict[str, Node], scores: bool) -> Row:
-    """The run as a row of the store.
-
-    Raises:
-        StoreError: its keys are not those that its settings have here, or its figures or data set are none.
-    """
-    run = manifest["run"]
-    plan = [node.plain() for node in nodes.values()]
-    own = [node for node in plan if node["stage"] != "neighbours"]
-    if [node for node in run["plan"] if node["stage"] != "neighbours"] != own:
-        raise refused("its stages have other keys in this version, so its results would never be found")
-    name = run_id(config, tuple(nodes.values()))
-    row = {
-        "id": name,
-        "title": str(run["title"])[:80],
-        "created": run["created"],
-        "state": "finished" if scores else "cancelled",
-        "preset": config.preset,
-        "dataset": config.dataset,
-        "ipc": config.ipc,
-        "seed": config.evaluate.seed,
-        "settings": config.model_dump_json(),
-        "plan": json.dumps(plan),
-        "manifest": json.dumps(run["manifest"]),
-        "progress": "{}",
-        "result": json.dumps(run["result"]) if scores else None,
-        "origin": "imported",
-    }
-    try:
-        read_row(row)
-    except StoreError as error:
-        raise refused(str(error)) from None
-    return row | ({"result": json.dumps(run["result"] | {"run": name})} if scores else {})
+    if listed_in(folder).keys() != (found := digests_in(folder)).keys():  # of an earlier version
+        write_json(folder / LIST, found)

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
+from edc_core.condensed import read_arrays
 from edc_core.data import open_dataset
 from edc_core.errors import SettingsError, StoreError
 from edc_core.events import Event, Observe
@@ -19,7 +18,7 @@ from edc_core.pipeline import compute
 from edc_core.plan import Node
 from edc_core.preparing import Prepared
 from edc_core.store import BUNDLED, Artefacts, Recorder, Store
-from edc_core.store.files import damaged, read_json
+from edc_core.store.files import read_json
 
 
 @dataclass(frozen=True)
@@ -100,9 +99,4 @@ def _missing(nodes: tuple[Node, ...], keys: set[str], artefacts: Artefacts) -> t
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
-    if not path.exists():
-        return {}
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise damaged(path, error) from None
+    return read_arrays(path) if path.exists() else {}

@@ -14,15 +14,18 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from edc_core.data.given import clipped_share, load_given, save_given
 from edc_core.errors import StoreError
 from edc_core.store import Store
 from edc_core.store.artefacts import KEY
+from edc_core.store.belonging import expected_by_key, sets_by_digest
 from edc_core.store.database import said
 from edc_core.store.files import write_bytes
 from edc_core.store.foreign import Rows, read_rows, write_rows
+from edc_core.store.shapes import Expected
 from edc_core.store.verifying import WHOLE, check
 
 Told = Callable[[int, int, str | None], None]  # results looked at, of how many, and what is wrong with one
@@ -57,9 +60,9 @@ def merge(source: Path, home: Path, told: Told = lambda done, total, problem: No
     rows = read_rows(source)  # before the results: what is finished by now has its results by then
     merged = Merged()
     with closing(Store(home)) as store, said(home / "store.sqlite"), alone(home) as place:
-        _take_results(source, store, place, merged, told)
-        _take_sets(source, home, merged)
-        _take_rows(rows, store, merged)
+        taken = _take_results(source, store, place, merged, told, expected_by_key(rows.runs))
+        _take_sets(source, home, merged, rows)
+        _take_rows(rows, store, merged, taken)
     return merged
 
 
@@ -88,7 +91,11 @@ def alone(home: Path) -> Iterator[Path]:
 # Results ------------------------------------------------------------------------------------------
 
 
-def _take_results(source: Path, store: Store, place: Path, merged: Merged, told: Told) -> None:
+def _take_results(
+    source: Path, store: Store, place: Path, merged: Merged, told: Told, expected: dict[str, list[Expected]]
+) -> set[str]:
+    """Gives the keys of those that were taken."""
+    taken: set[str] = set()
     folders = sorted(folder for folder in (source / "artefacts").glob("*") if folder.is_dir() or folder.is_symlink())
     for number, folder in enumerate(folders, 1):
         problem = None
@@ -97,17 +104,19 @@ def _take_results(source: Path, store: Store, place: Path, merged: Merged, told:
                 raise StoreError("a result's name is 24 hexadecimal digits")
             if store.artefacts.find(folder.name):
                 merged.there += 1
-            elif _take_result(folder, store, place):
+            elif _take_result(folder, store, place, expected.get(folder.name, [])):
                 merged.artefacts += 1
+                taken.add(folder.name)
             else:
                 merged.there += 1
         except StoreError as error:
             problem = f"the result '{folder}' is left out: {error}."
             merged.skipped.append(problem)
         told(number, len(folders), problem)
+    return taken
 
 
-def _take_result(folder: Path, store: Store, place: Path) -> bool:
+def _take_result(folder: Path, store: Store, place: Path, expected: list[Expected]) -> bool:
     """Copy, check, rename; False where it appeared here meanwhile.
 
     Raises:
@@ -115,8 +124,11 @@ def _take_result(folder: Path, store: Store, place: Path) -> bool:
     """
     key, copy = folder.name, place / folder.name
     try:
-        _copy(folder, copy)
-        check(copy, key)
+        try:
+            _copy(folder, copy)
+            check(copy, key, expected)
+        except StoreError as error:
+            raise StoreError(f"{error}: delete it there, run it again there and merge again") from None
         return settle(copy, key, store)
     finally:
         shutil.rmtree(copy, ignore_errors=True)
@@ -169,13 +181,16 @@ def _read(path: Path) -> bytes:
         raise StoreError(f"'{path.name}' cannot be read ({error.strerror})") from None
 
 
-def _take_sets(source: Path, home: Path, merged: Merged) -> None:
+def _take_sets(source: Path, home: Path, merged: Merged, rows: Rows) -> None:
     """Somebody else's sets that were judged there: their names are digests of what they hold."""
+    judged = sets_by_digest(rows.runs)
     for path in sorted((source / "given").glob("*.safetensors")):
         if not KEY.fullmatch(path.stem) or (home / "given" / path.name).exists():
             continue
         try:
             images, labels = load_given(source, path.stem)
+            for expected in judged.get(path.stem, []):
+                _check_set(images, labels, expected)
             share = clipped_share(source, path.stem)
         except (StoreError, ValueError, KeyError) as error:
             merged.skipped.append(f"the imported set '{path}' is left out: {str(error).rstrip('.')}.")
@@ -184,11 +199,21 @@ def _take_sets(source: Path, home: Path, merged: Merged) -> None:
             merged.sets += 1
 
 
+def _check_set(images: np.ndarray, labels: np.ndarray, expected: Expected) -> None:
+    """An imported set is of the data set for which a run judged it."""
+    wanted = (expected.channels, expected.size, expected.size)
+    if images.shape[1:] != wanted or labels.max() >= expected.classes:
+        raise StoreError(
+            f"its images are of {images.shape[1:]} and its classes go to {labels.max()}, but the run '{expected.run}'"
+            f" has images of {wanted} and {expected.classes} classes: delete it there, import it again and merge again"
+        )
+
+
 # Rows ---------------------------------------------------------------------------------------------
 
 
-def _take_rows(rows: Rows, store: Store, merged: Merged) -> None:
-    written = write_rows(rows, store)
+def _take_rows(rows: Rows, store: Store, merged: Merged, taken: set[str]) -> None:
+    written = write_rows(rows, store, taken)
     merged.runs = written.runs + written.finished
     merged.curves, merged.looks = written.curves, written.looks
     merged.ablations = written.ablations

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from edc_core.store.files import damaged
+from edc_core.store.digests import damaged, verified
 
 GAP = 1  # pixels between images, at native size
 STRIP = 15  # pixels of a caption's height above an animation, and what parts it from the images
@@ -75,7 +75,7 @@ def read_png(path: Path) -> np.ndarray:
         StoreError: it is missing or damaged.
     """
     try:
-        with Image.open(path) as image:
+        with Image.open(verified(path)) as image:
             return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
     except (OSError, ValueError, SyntaxError) as error:
         raise damaged(path, error) from None

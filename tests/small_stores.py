@@ -31,15 +31,21 @@ def result(home: Path, stage: str, name: str = "", number: int = 0, inputs: tupl
         | {"code_version": 1, "seconds": 1.0, "versions": {}, "finished": 2.0},
     )
     if stage in ("initialise", "synthesise"):
-        write_bytes(folder / "images.safetensors", save(IMAGES))
+        pixels = IMAGES["images"].astype(np.float32) if stage == "initialise" else IMAGES["images"]
+        write_bytes(folder / "images.safetensors", save(IMAGES | {"images": pixels}))
         (folder / "snapshots").mkdir()
         Image.fromarray(np.zeros((4, 4), np.uint8)).save(folder / "snapshots" / "000000.png")
     if stage == "relabel":
-        write_bytes(folder / "labels.safetensors", save({"labels": IMAGES["labels"]}))
+        write_bytes(
+            folder / "labels.safetensors", save({"labels": IMAGES["labels"], "logits": np.zeros((4, 2), np.float32)})
+        )
         write_json(folder / "labels.json", {})
     if stage == "evaluate":
-        write_bytes(folder / "student.safetensors", save({"raw.weight": np.zeros(3, np.float32)}))
-        write_json(folder / "student.json", {"seed": number})
+        write_bytes(
+            folder / "student.safetensors",
+            save({f"{kind}.weight": np.zeros((2, 3), np.float32) for kind in ("raw", "ema")}),
+        )
+        write_json(folder / "student.json", {"network": "tiny", "seed": number})
     if stage == "score":
         write_json(folder / "score.json", {"split": "val", "raw": {"top1": 61.5}, "ema": {"top1": 62.5}})
     return key

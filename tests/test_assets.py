@@ -15,6 +15,7 @@ from edc_core.device import resolve_runtime
 from edc_core.preparing import prepare
 from edc_core.stages.squeeze import top1
 from edc_core.store import BUNDLED, Artefacts, Store
+from edc_core.store.digests import digests_in, listed
 from edc_core.store.files import read_json
 from edc_core.tables import BUNDLED_OBSERVERS
 from tests.conftest import answer, edc
@@ -128,3 +129,7 @@ def test_an_observer_is_as_accurate_as_its_record_says(tmp_path: Path, shared_ho
     assert record["val_top1"] > 80
     assert record["digest"] == prepared.description.digest
     assert record["settings"]["seed"] == 0
+
+
+def test_the_bundled_stores_digests_are_those_of_its_files() -> None:
+    assert listed(STORE) == digests_in(STORE), "what is bundled was changed: run assets/make_digests.py"

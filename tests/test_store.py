@@ -65,7 +65,7 @@ def test_a_result_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         assert (work.path / "half.json").exists()  # what a resume finds
         (work.path / "checkpoint.safetensors").write_text("")
         assert artefacts.find(KEY) is None
-    assert sorted(path.name for path in artefacts.find(KEY).iterdir()) == ["half.json"]
+    assert sorted(path.name for path in artefacts.find(KEY).iterdir()) == ["digests.json", "half.json"]
     with artefacts.building(KEY, ignore) as work:
         assert work is None  # finished already
 

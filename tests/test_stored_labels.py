@@ -209,3 +209,23 @@ def test_stopped_while_storing_it_goes_on_and_ends_with_the_same_bytes(stored, s
     for path in sorted((whole / "soft").iterdir()):
         assert path.read_bytes() == (tmp_path / "work" / "soft" / path.name).read_bytes()
     assert read_json(tmp_path / "work" / "labels.json") == read_json(whole / "labels.json")
+
+
+def test_a_changed_shard_is_not_counted_on_by_whoever_resumes(stored: dict, shared_home: Path, tmp_path: Path) -> None:
+    config = settings(**{"relabel.stored": True})
+
+    def stop(event) -> None:
+        if isinstance(event, Progress) and event.note == "storing labels" and event.done > 0.6 * event.total:
+            raise Cancelled("stopped")
+
+    context = context_of(config, shared_home, "relabel", tmp_path / "work", stop)
+    context.checkpoint_every = 0.0
+    with pytest.raises(Cancelled):
+        relabel(context)
+    shard = shard_path(tmp_path / "work", 0)
+    content = bytearray(shard.read_bytes())
+    content[-64:] = bytes(value ^ 255 for value in content[-64:])
+    shard.write_bytes(content)
+    relabel(context_of(config, shared_home, "relabel", tmp_path / "work"))
+    whole = shard_path(shared_home / "artefacts" / key(stored, "relabel"), 0)
+    assert shard.read_bytes() == whole.read_bytes()

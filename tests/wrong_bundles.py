@@ -4,11 +4,15 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from safetensors.numpy import load, save
+
 from edc_core.exchange import MANIFEST, SEAL, seal_of
-from tests.wrong_inputs import Wrong
+from tests.wrong_inputs import Wrong, png
 
 
 def manifest_of(bundle: Path) -> dict:
@@ -134,3 +138,140 @@ BUNDLES: Wrong = {
     "a result that lacks": (lacking, "lacks the run's results of relabel"),
     "no bundle at all": (lambda b: [shutil.rmtree(b), b.mkdir()], "no bundle"),
 }
+
+# Results whose arrays, pictures and records are none of their stage ---------------------------------------
+
+
+def set_file(bundle: Path, stage: str, name: str, content: bytes) -> None:
+    """Another file of a stage's result, that the manifest knows."""
+    add(bundle, f"results/{key_of(bundle, stage)}/{name}", content)
+
+
+def arrays(stage: str, file: str, make: Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]) -> Callable:
+    """Other arrays in a result's file."""
+
+    def spoil(bundle: Path) -> None:
+        path = bundle / "results" / key_of(bundle, stage) / f"{file}.safetensors"
+        found = {name: np.ascontiguousarray(array) for name, array in make(load(path.read_bytes())).items()}
+        set_file(bundle, stage, path.name, save(found))
+
+    return spoil
+
+
+def record(stage: str, name: str, **values: object) -> Callable:
+    def spoil(bundle: Path) -> None:
+        path = bundle / "results" / key_of(bundle, stage) / name
+        set_file(bundle, stage, name, json.dumps(json.loads(path.read_bytes()) | values).encode())
+
+    return spoil
+
+
+def endless(bundle: Path) -> None:
+    """A header that promises 2^40 images."""
+    path = bundle / "results" / key_of(bundle, "synthesise") / "images.safetensors"
+    content = path.read_bytes()
+    length = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8 : 8 + length])
+    header["images"]["shape"][0] = 2**40
+    spoilt = json.dumps(header).encode()
+    set_file(bundle, "synthesise", path.name, struct.pack("<Q", len(spoilt)) + spoilt + content[8 + length :])
+
+
+def hidden_html(bundle: Path) -> None:
+    """A page between the first and the last bytes of a PNG."""
+    path = bundle / "results" / key_of(bundle, "synthesise") / "grid.png"
+    content = path.read_bytes()
+    set_file(bundle, "synthesise", path.name, content[:33] + b"<script>alert(1)</script>" + content[-12:])
+
+
+def large(bundle: Path) -> None:
+    set_file(bundle, "synthesise", "grid.png", png(50_000, 50_000))
+
+
+CONTENT: Wrong = {
+    "images without end": (endless, r"says that its 'images' is U8 of the shape 1099511627776 x 1 x 28 x 28"),
+    "images by another name": (
+        arrays("synthesise", "images", lambda a: {"pictures": a["images"], "labels": a["labels"]}),
+        "'images.safetensors' has no 'images', only",
+    ),
+    "images of one pixel": (
+        arrays("synthesise", "images", lambda a: a | {"images": a["images"][..., :1, :1]}),
+        r"'images' in 'images.safetensors' is U8 of the shape 20 x 1 x 1 x 1, which should be U8 of 20 images x 1"
+        " channels x 28 pixels x 28 pixels",
+    ),
+    "images in floats": (
+        arrays("synthesise", "images", lambda a: a | {"images": a["images"] / np.float32(255)}),
+        r"is F32 of the shape 20 x 1 x 28 x 28, which should be U8",
+    ),
+    "images in colour of a grey set": (
+        arrays("synthesise", "images", lambda a: a | {"images": np.repeat(a["images"], 3, 1)}),
+        "20 x 3 x 28 x 28, which should be U8 of 20 images x 1 channels",
+    ),
+    "no image at all": (
+        arrays("synthesise", "images", lambda a: {name: array[:0] for name, array in a.items()}),
+        "shape 0.*, which should be .* of 20 images",
+    ),
+    "fewer images than the run has": (
+        arrays("synthesise", "images", lambda a: {name: array[:10] for name, array in a.items()}),
+        "shape 10.*, which should be .* of 20 images",
+    ),
+    "all images of one class": (
+        arrays("synthesise", "images", lambda a: a | {"labels": a["labels"] * 0}),
+        r"'labels' in 'images.safetensors' has 20 images, 0 to 20 of a class, but the run 'g-.*' has 2 images a class",
+    ),
+    "a class beyond the last": (
+        arrays("synthesise", "images", lambda a: a | {"labels": np.where(np.arange(20) == 3, 99, a["labels"])}),
+        "'labels' in 'images.safetensors' holds 99, which is none of 0 to 9",
+    ),
+    "a class below the first": (
+        arrays("relabel", "labels", lambda a: a | {"labels": a["labels"] - 1}),
+        "'labels' in 'labels.safetensors' holds -1, which is none of 0 to 9",
+    ),
+    "logits of other classes": (
+        arrays("relabel", "labels", lambda a: a | {"logits": a["logits"][:, :7]}),
+        "'logits' in 'labels.safetensors' is F32 of the shape 20 x 7, which should be F32 of 20 images x 10 classes",
+    ),
+    "predictions of no class": (
+        arrays("score", "predictions", lambda a: a | {"ema": a["ema"] + np.int16(10)}),
+        "'ema' in 'predictions.safetensors' holds 1[0-9], which is none of 0 to 9",
+    ),
+    "confusions of two classes": (
+        record("score", "score.json", raw={"top1": 5.0, "confusion": [[1, 2], [3, 4]]}),
+        "in 'score.json' its raw.confusion is not of the data set's 10 classes",
+    ),
+    "an agreement in words": (
+        record("relabel", "labels.json", agreement="all"),
+        r"in 'labels.json' its agreement is 'all' \(it should be a valid number",
+    ),
+    "an observer of five classes": (
+        arrays("squeeze", "observer", lambda a: {name: array[:5] for name, array in a.items() if array.ndim}),
+        "no layer in 'observer.safetensors' tells the 10 classes of the data set apart",
+    ),
+    "an observer in integers": (
+        arrays("squeeze", "observer", lambda a: {name: array.astype(np.int16) for name, array in a.items()}),
+        "in 'observer.safetensors' is I16, which no weights are",
+    ),
+    "moments of one class": (
+        arrays("statistics", "statistics", lambda a: {name: array[:1] for name, array in a.items()}),
+        "in 'statistics.safetensors' is .* which should be .* of 10 classes",
+    ),
+    "a layout of no columns": (
+        record("statistics", "layout.json", columns=[{"layer": 0, "kind": "channel"}]),
+        "in 'layout.json' its columns.0.width is missing",
+    ),
+    "a page for a picture": (
+        lambda b: set_file(b, "synthesise", "grid.png", b"<html><script>alert(1)</script></html>"),
+        "'grid.png' is no whole PNG",
+    ),
+    "a page inside a picture": (hidden_html, "'grid.png' is no picture that can be decoded"),
+    "a picture without bounds": (large, "'grid.png' is a picture of 50000 x 50000 px, but 10 rows"),
+    "a picture beside scores": (
+        lambda b: set_file(b, "score", "x.png", png(28, 28)),
+        "it holds 'x.png', which no score writes",
+    ),
+    "a data set of other images": (
+        other_set(size=1),
+        "its manifest.dataset.size is 1, but the data set's is 28",
+    ),
+}
+BUNDLES |= CONTENT

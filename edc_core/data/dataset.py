@@ -19,7 +19,7 @@ from edc_core.data.description import Description, Source
 from edc_core.data.sources import describe, full_name, open_source
 from edc_core.errors import DataError, EDCError, SettingsError, StoreError
 from edc_core.rng import seed_from
-from edc_core.store.files import damaged as damaged_file
+from edc_core.store.digests import damaged as damaged_file
 from edc_core.store.files import read_json
 
 

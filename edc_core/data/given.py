@@ -12,7 +12,10 @@ from safetensors.numpy import save
 
 from edc_core.errors import StoreError
 from edc_core.store.artefacts import safe_key
+from edc_core.store.digests import Identity, identity
 from edc_core.store.files import write_bytes
+
+_right: dict[str, Identity] = {}  # sets whose name was found to be what they hold, by path
 
 
 def given_path(home: Path, digest: str) -> Path:
@@ -29,10 +32,7 @@ def save_given(home: Path, images: np.ndarray, labels: np.ndarray, clipped: floa
         StoreError: `home` cannot be written.
     """
     tensors = {"images": np.ascontiguousarray(images), "labels": np.ascontiguousarray(labels, np.int64)}
-    total = hashlib.sha256(repr(images.shape).encode())
-    for array in tensors.values():
-        total.update(array.data)
-    digest = total.hexdigest()[:24]
+    digest = digest_of_set(**tensors)
     path = given_path(home, digest)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,6 +46,14 @@ def save_given(home: Path, images: np.ndarray, labels: np.ndarray, clipped: floa
             " EDC_HOME."
         ) from None
     return digest
+
+
+def digest_of_set(images: np.ndarray, labels: np.ndarray) -> str:
+    """What a set is named by: of its images' shape, its pixels and its classes, contiguous arrays."""
+    total = hashlib.sha256(repr(images.shape).encode())
+    for array in (images, labels):
+        total.update(array.data)
+    return total.hexdigest()[:24]
 
 
 def load_given(home: Path, digest: str) -> tuple[np.ndarray, np.ndarray]:
@@ -82,10 +90,23 @@ def clipped_share(home: Path, digest: str) -> float:
 def _readable(home: Path, digest: str) -> Iterator:
     path = given_path(home, digest)
     try:
+        now = identity(path)
         with safe_open(path, framework="np") as file:
+            if _right.get(str(path)) != now:
+                images, labels = (file.get_tensor(name) for name in ("images", "labels"))
+                if not _is_set(images, labels) or digest_of_set(images, labels) != digest:
+                    raise ValueError("it is not what its name says")
+                _right[str(path)] = now
             yield file
-    except (SafetensorError, OSError, KeyError, TypeError):
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError):
         raise StoreError(
             f"the imported set '{digest}' is missing or damaged in '{path.parent}': import it again with"
             " 'python -m edc_core evaluate --images'."
         ) from None
+
+
+def _is_set(images: np.ndarray, labels: np.ndarray) -> bool:
+    """Whether it is square eight-bit images, grey or RGB, and a class number for each."""
+    whole = images.dtype == np.uint8 and images.ndim == 4 and images.shape[1] in (1, 3) and images.size > 0
+    alike = labels.dtype == np.int64 and labels.shape == images.shape[:1]
+    return bool(whole and alike and images.shape[2] == images.shape[3] and labels.min() >= 0)

@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
+from edc_core.condensed import read_arrays
 from edc_core.judging.intervals import Estimate, estimate
 from edc_core.judging.variants import Matrix
 from edc_core.plan import Node
 from edc_core.store import Artefacts, Store
-from edc_core.store.files import damaged, read_json, seconds_taken
+from edc_core.store.files import read_json, seconds_taken
 
 
 @dataclass(frozen=True)
@@ -184,11 +183,7 @@ def observers_top1(nodes: tuple[Node, ...], artefacts: Artefacts, names: Iterabl
 
 
 def _images_in(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    path = folder / "images.safetensors"
-    try:
-        tensors = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise damaged(path, error) from None
+    tensors = read_arrays(folder / "images.safetensors", ("images", "labels"))
     return tensors["images"], tensors["labels"]
 
 

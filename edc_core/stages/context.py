@@ -22,11 +22,24 @@ from edc_core.labels import Committee, voting_weights
 from edc_core.plan import Node
 from edc_core.rng import global_draws
 from edc_core.store.artefacts import CHECKPOINT, Artefacts, Work
+from edc_core.store.digests import damaged
 from edc_core.store.files import read_json, write_bytes, write_json
 from edc_core.store.tensors import load_state, read_tensors, save_state
 
 ELAPSED = "seconds so far"  # in a checkpoint
 SCORED_AT_ONCE = 100  # images; more overflow the processor's cache and are slower
+
+
+def load_weights(network: nn.Module, weights: dict[str, Tensor], path: Path, name: str) -> None:
+    """Give a network the weights that a file holds.
+
+    Raises:
+        StoreError: they are another network's.
+    """
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError:
+        raise damaged(path, f"it holds other weights than a {name}'s") from None
 
 
 @dataclass
@@ -44,12 +57,13 @@ class Context:
     earlier: float = 0.0  # seconds that went into the checkpoint which this one goes on from
     saved_at: float = field(default_factory=time.monotonic)
     checkpoint_every: float = field(default_factory=checkpoint_seconds)
+    remark: str = ""  # said with the stage's progress where it has nothing else to say
 
     def observe(self, event: Event) -> None:
         self.watch(event)
 
     def progress(self, done: int, total: int, unit: str, note: str = "") -> None:
-        self.watch(Progress(done, total, unit, note))
+        self.watch(Progress(done, total, unit, note or self.remark))
 
     def seconds(self) -> float:
         """Seconds of work in what there is: of this process, and of earlier ones up to their last checkpoint."""
@@ -74,7 +88,8 @@ class Context:
     def observer(self, name: str, runtime: Runtime) -> nn.Module:
         """A squeezed network, frozen, in eval mode, on the device."""
         network = self.fresh(name, "observer")
-        network.load_state_dict(read_tensors(self.result_of("squeeze", name) / "observer.safetensors"))
+        path = self.result_of("squeeze", name) / "observer.safetensors"
+        load_weights(network, read_tensors(path), path, name)
         return runtime.place(network.eval().requires_grad_(False), name)
 
     def committee(self, runtime: Runtime) -> Committee:
@@ -137,8 +152,9 @@ class Context:
             state = load_state(self._checkpoint)
             self.earlier = state.pop(ELAPSED, 0.0)
             return state
-        except (SafetensorError, ValueError, KeyError, OSError):
-            self._checkpoint.unlink(missing_ok=True)  # damaged: the stage starts afresh
+        except (SafetensorError, ValueError, KeyError, TypeError, OSError):
+            self._checkpoint.unlink(missing_ok=True)
+            self.remark = "its checkpoint was damaged, so it started anew"
             return None
 
     def checkpoint_due(self) -> bool:

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,7 +24,7 @@ from edc_core.landscape.losses import OwnLoss, Sample, own_target, real_sample, 
 from edc_core.landscape.path import plane_of, saved_weights
 from edc_core.landscape.surface import LossAndTop1, Surface, Walk, axis, fill
 from edc_core.landscape_plan import PREVIEW, LandscapeConfig
-from edc_core.stages.context import Context
+from edc_core.stages.context import Context, load_weights
 from edc_core.stages.curvature import gradients, sharpness
 from edc_core.stages.image_sharpness import image_sharpness
 from edc_core.store.files import read_json, write_bytes
@@ -67,8 +68,8 @@ class Asked:
         student = context.node.name.partition(" ")[2]
         name = student.rsplit("/", 1)[0]
         runtime = context.runtime({name: "float32"})
-        saved = read_tensors(context.result_of("evaluate", student) / "student.safetensors")
-        return cls(context, settings, runtime, student, _loaded(context, name, saved, settings.weights, runtime))
+        path = context.result_of("evaluate", student) / "student.safetensors"
+        return cls(context, settings, runtime, student, _loaded(context, name, path, settings.weights, runtime))
 
     @property
     def normalise(self) -> Normalisation:
@@ -115,10 +116,11 @@ class Asked:
         return sample_of(torch.cat(images), torch.cat(targets), torch.cat(labels), OwnLoss(config.evaluate))
 
 
-def _loaded(context: Context, name: str, saved: dict[str, Tensor], weights: str, runtime: Runtime) -> nn.Module:
+def _loaded(context: Context, name: str, path: Path, weights: str, runtime: Runtime) -> nn.Module:
     """A trained student in eval mode, float32."""
     network = context.fresh(name, "landscape")
-    network.load_state_dict({k.partition(".")[2]: v for k, v in saved.items() if k.startswith(f"{weights}.")})
+    saved = {k.partition(".")[2]: v for k, v in read_tensors(path).items() if k.startswith(f"{weights}.")}
+    load_weights(network, saved, path, name)
     return network.eval().to(runtime.device)
 
 
@@ -231,8 +233,7 @@ def _between(asked: Asked, sample: Sample) -> Layout:
     own, record = asked.student.rsplit("/", 1)[0], read_json(folder / "student.json")
     if record["network"] != own:
         raise SettingsError(f"a line from a {record['network']} to a {own} is none: choose two of one architecture.")
-    saved = read_tensors(folder / "student.safetensors")
-    there = _loaded(context, own, saved, asked.settings.weights, asked.runtime)
+    there = _loaded(context, own, folder / "student.safetensors", asked.settings.weights, asked.runtime)
     gaps = parameters_of(asked.network) - parameters_of(there)
     at = walk_between(there, asked.network, sample)
     places = np.linspace(0, 1, asked.settings.grid)

@@ -12,7 +12,8 @@ from edc_core.config import RelabelConfig
 from edc_core.labels import Committee
 from edc_core.recorded import Recorded
 from edc_core.stages.context import SCORED_AT_ONCE, Context
-from edc_core.stored_labels import save_shard
+from edc_core.store.digests import digest_of
+from edc_core.stored_labels import save_shard, shard_path
 
 
 def relabel(context: Context) -> None:
@@ -58,7 +59,7 @@ def _store(
 ) -> int:
     """Label every view, a shard an epoch, from the last checkpoint on; gives the labels' bytes."""
     pixels, labelled = images.to(committee.runtime.device), Recorded(committee)
-    state = context.resume_state() or {"epochs": 0, "bytes": 0}
+    state = _as_far_as_right(context.resume_state() or {"epochs": 0, "bytes": 0}, context)
     for epoch in range(state["epochs"], plan.epochs):
         rows, parts = [], []
         for view in plan.epoch(epoch):
@@ -66,7 +67,19 @@ def _store(
             parts.append(labelled(view.render(pixels, normalise)).cpu())
             context.progress(epoch * plan.batches + len(parts), plan.steps, "step", "storing labels")
         size = save_shard(context.work.path, epoch, torch.cat(rows), torch.cat(parts), context.config.relabel.top_k)
-        state = {"epochs": epoch + 1, "bytes": state["bytes"] + size}
+        seals = [*state["sha256"], digest_of(shard_path(context.work.path, epoch))]
+        state = {"epochs": epoch + 1, "bytes": state["bytes"] + size, "sha256": seals}
         if context.checkpoint_due():
             context.save_checkpoint(state)
     return state["bytes"]
+
+
+def _as_far_as_right(state: dict, context: Context) -> dict:
+    """A checkpoint whose shards are what was written; where one is not, all views are labelled anew."""
+    seals = state.get("sha256", [""] * state["epochs"])  # empty ones: of an earlier version
+    for epoch, seal in enumerate(seals):
+        path = shard_path(context.work.path, epoch)
+        if not path.is_file() or (seal and digest_of(path) != seal):
+            context.remark = f"'{path.name}' was damaged, so all labels are stored anew"
+            return {"epochs": 0, "bytes": 0, "sha256": []}
+    return state | {"sha256": seals}

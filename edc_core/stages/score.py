@@ -5,7 +5,7 @@ from torch import Tensor
 
 from edc_core.device import to_device
 from edc_core.events import TestSetOpened
-from edc_core.stages.context import SCORED_AT_ONCE, Context
+from edc_core.stages.context import SCORED_AT_ONCE, Context, load_weights
 from edc_core.store.tensors import read_tensors
 
 
@@ -16,7 +16,8 @@ def score(context: Context) -> None:
     part = context.dataset.part(split)
     runtime = context.runtime({name: context.config.evaluate.precision})
     classes = len(context.dataset.description.classes)
-    saved = read_tensors(context.result_of("evaluate", context.node.name) / "student.safetensors")
+    path = context.result_of("evaluate", context.node.name) / "student.safetensors"
+    saved = read_tensors(path)
     normalise = context.normalisation(runtime.device)
     labels = torch.from_numpy(part.labels)
     if split == "test":
@@ -25,7 +26,8 @@ def score(context: Context) -> None:
     with runtime.threads_set(), torch.inference_mode():
         for number, kind in enumerate(("raw", "ema")):
             student = context.fresh(name, "scored")
-            student.load_state_dict({k.partition(".")[2]: v for k, v in saved.items() if k.startswith(f"{kind}.")})
+            weights = {k.partition(".")[2]: v for k, v in saved.items() if k.startswith(f"{kind}.")}
+            load_weights(student, weights, path, name)
             student = runtime.place(student.eval(), name)
             # Filled in place: small results that are kept among large freed ones were measured to let memory grow by
             # 3.5 KB an image; all logits would fill it.

@@ -17,6 +17,8 @@ from filelock import FileLock, Timeout
 
 from edc_core.errors import StoreError
 from edc_core.events import Observe, Progress
+from edc_core.store.digests import LIST, digests_in
+from edc_core.store.files import write_json
 
 KEY = re.compile(r"[0-9a-f]{24}")
 CHECKPOINT = "checkpoint"  # files of this stem are dropped when the stage is finished
@@ -56,7 +58,7 @@ class Artefacts:
     def building(self, key: str, observe: Observe) -> Iterator[Work | None]:
         """Hold the key's lock and give the folder to work in; None where it was finished meanwhile.
 
-        The folder is renamed into place when the block ends without an error.
+        The folder is renamed into place, with the list of its files' digests, when the block ends without an error.
         """
         partial = self.home / "partial" / safe_key(key)
         partial.mkdir(parents=True, exist_ok=True)
@@ -70,6 +72,7 @@ class Artefacts:
             partial.mkdir(exist_ok=True)
             _drop(partial.rglob(".*.tmp"))  # half-written by a killed process
             yield Work(key, partial)
+            write_json(partial / LIST, digests_in(partial, but=CHECKPOINT))  # a disk that is full ends it here
             _drop(partial.glob(f"{CHECKPOINT}*"))
             target = self.home / "artefacts" / key
             target.parent.mkdir(exist_ok=True)

@@ -10,20 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from edc_core.errors import StoreError
+from edc_core.store.digests import damaged, verified
 
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write and rename, so that no reader and no crash sees half a file."""
-    _write_parts(path, (content,))
+    write_parts(path, (content,))
 
 
 def write_json(path: Path, value: Any) -> None:
     """Write and rename, piece by piece: a table of a million numbers is many times as large in one string."""
-    _write_parts(path, (part.encode() for part in json.JSONEncoder(indent=1).iterencode(value)))
+    write_parts(path, (part.encode() for part in json.JSONEncoder(indent=1).iterencode(value)))
 
 
-def _write_parts(path: Path, parts: Iterable[bytes]) -> None:
+def write_parts(path: Path, parts: Iterable[bytes | memoryview]) -> None:
+    """Write pieces one after the other and rename, as `write_bytes` does with one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with temporary.open("wb") as file:
         file.writelines(parts)
@@ -39,7 +40,7 @@ def read_json(path: Path) -> Any:
         StoreError: it is missing or damaged.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(verified(path).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise damaged(path, error) from None
 
@@ -63,11 +64,6 @@ def seconds_taken(folder: Path) -> float:
     if not is_finite(seconds):
         raise damaged(folder / "stage.json", ValueError(f"seconds is {str(seconds)[:60]!r}, no number"))
     return seconds
-
-
-def damaged(path: Path, error: Exception) -> StoreError:
-    """Some hand or disk has been at a finished result: which one, and what to do."""
-    return StoreError(f"'{path}' is missing or damaged ({error}): delete the folder '{path.parent}' and run again.")
 
 
 def class_grid(pixels: np.ndarray, labels: np.ndarray, columns: int = 50) -> np.ndarray:

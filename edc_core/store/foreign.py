@@ -4,18 +4,21 @@ import json
 import os
 import re
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from edc_core.errors import StoreError
 from edc_core.plan import RESULT_STAGES
+from edc_core.store.belonging import Row, expected_of
 from edc_core.store.database import MIGRATIONS, transaction
 from edc_core.store.reading import bundled_runs
-from edc_core.store.row_shape import read_row
+from edc_core.store.row_shape import Node, read_row
 from edc_core.store.runs import ALIVE, TASKS
+from edc_core.store.shapes import Expected
 from edc_core.store.store import Store
+from edc_core.store.verifying import NEEDED, check_content
 
 ENDED = ("finished", "failed", "cancelled")
 RUN = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
@@ -23,7 +26,6 @@ LOOK = ("key", "dataset", "run", "time")
 # Nobody of this store asked for the run, and no process of this machine is at it.
 RUN_HERE = {"owner": "", "wanted": "[]", "queued": None, "pid": None, "pid_created": None, "heartbeat": None}
 RUN_HERE |= {"cancel": 0, "cancel_time": None}
-Row = dict[str, Any]
 
 
 @dataclass
@@ -99,9 +101,12 @@ def _all(database: sqlite3.Connection, table: str) -> list[Row]:
 # Writing ------------------------------------------------------------------------------------------
 
 
-def write_rows(rows: Rows, store: Store) -> Written:
-    """Add what is not here: ended runs whose results are here, looks at the test set, ablations; all or nothing."""
-    written = Written()
+def write_rows(rows: Rows, store: Store, checked: Collection[str] = ()) -> Written:
+    """Add what is not here: ended runs whose results are here, looks at the test set, ablations; all or nothing.
+
+    `checked` are keys of results that were found to be these runs' already.
+    """
+    written, fits = Written(), _Fits(store, checked)
     with transaction(store.database):
         rest = store.database.rows("SELECT id, state, result, plan FROM runs")
         ended = {row["id"]: row["plan"] for row in rest if row["result"] is None and row["state"] not in ALIVE}
@@ -111,7 +116,7 @@ def write_rows(rows: Rows, store: Store) -> Written:
             if row["id"] in here:
                 continue
             try:
-                _check_run(row, store)
+                _check_run(row, store, fits)
             except StoreError as error:
                 written.left_out.append((str(row["id"])[:200], str(error)))
                 continue
@@ -139,7 +144,27 @@ def _keys(plan: str) -> list[str]:
     return [node["key"] for node in json.loads(plan)]
 
 
-def _check_run(row: Row, store: Store) -> None:
+class _Fits:
+    """Looks at results that were here before, each once for runs that say the same of it."""
+
+    def __init__(self, store: Store, checked: Collection[str]) -> None:
+        self.store, self.checked = store, checked
+        self.seen: set[tuple] = set()
+
+    def check(self, node: Node, expected: Expected) -> None:
+        """Raise StoreError where a result that is here is not such a run's."""
+        about = (node.key, node.stage, expected.told)
+        folder = self.store.artefacts.find(node.key)
+        if folder is None or node.stage not in NEEDED or node.key in self.checked or about in self.seen:
+            return
+        try:
+            check_content(folder, node.stage, expected)
+        except StoreError as error:
+            raise StoreError(f"its result '{folder}' of {node.stage} is not such a run's ({error})") from None
+        self.seen.add(about)
+
+
+def _check_run(row: Row, store: Store, fits: _Fits) -> None:
     """A run is taken over where its row can be read by every page, and its result stands on what is here."""
     if not isinstance(row["id"], str) or not RUN.fullmatch(row["id"]):
         raise StoreError("its name is none that a run has")
@@ -153,6 +178,9 @@ def _check_run(row: Row, store: Store) -> None:
         needed = [node for node in plan if node.stage in RESULT_STAGES]
         if lacking := {node.stage for node in needed if not store.artefacts.find(node.key)}:
             raise StoreError(f"its results of {', '.join(sorted(lacking))} are not here")
+    expected = expected_of(row)
+    for node in plan:
+        fits.check(node, expected)
 
 
 def _without_looks(row: Row) -> Row:

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic_core import from_json
 
 from edc_core.store.database import Connection
-from edc_core.store.files import damaged, is_finite
+from edc_core.store.digests import damaged, verified
+from edc_core.store.files import is_finite
 from edc_core.store.fixed import TEXTS, decoded
 from edc_core.store.processes import process_lives
 
@@ -106,9 +107,10 @@ def _plain(row: sqlite3.Row, named: bool) -> dict[str, Any]:
 def _bundled(path: Path) -> dict[str, Any]:
     fixed = {"origin": "bundled", "bundled": True, "state": "finished", "pid": None, "heartbeat": None, "cancel": 0}
     try:
-        return DEFAULTS | {"progress": {}, "wanted": []} | decoded(path.read_text(encoding="utf-8")) | fixed
+        text = verified(path, path.parent.parent).read_text(encoding="utf-8")
+        return DEFAULTS | {"progress": {}, "wanted": []} | decoded(text) | fixed
     except (OSError, ValueError) as error:
-        raise damaged(path, error) from None
+        raise damaged(path, error, path.parent.parent) from None
 
 
 def _with_counts(

@@ -130,10 +130,10 @@ def read_row(row: dict[str, Any]) -> RunRow:
     try:
         return (FinishedRow if row["state"] == "finished" else RunRow).model_validate(row)
     except ValidationError as error:
-        raise StoreError(_complaint(error)) from None
+        raise StoreError(complaint(error)) from None
 
 
-def _complaint(error: ValidationError) -> str:
+def complaint(error: ValidationError) -> str:
     """The first of pydantic's complaints: which value, what it is, what it should be."""
     first = error.errors(include_url=False)[0]
     path = ".".join(map(str, first["loc"])) or "row"

@@ -9,6 +9,7 @@ from typing import Any
 from edc_core.environment import ASSETS
 from edc_core.store.artefacts import Artefacts, safe_key
 from edc_core.store.database import connect, transaction
+from edc_core.store.digests import verified
 from edc_core.store.files import read_json
 from edc_core.store.runs import Runs
 
@@ -45,7 +46,8 @@ class Store(Runs):
         # Of bundled students whose weights were left out.
         files += [place / "curves" / f"{key}.json" for place in self.artefacts.bundled]
         if path := next((path for path in files if path.exists()), None):
-            return {name: (steps, values) for name, (steps, values) in read_json(path).items()}
+            read = read_json(verified(path, path.parents[1]))
+            return {name: (steps, values) for name, (steps, values) in read.items()}
         curves: dict[str, tuple[list[int], list[float]]] = {}
         if whole:
             return curves

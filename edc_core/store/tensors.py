@@ -4,7 +4,9 @@ Adam's state copied into another memory layout changes the last bits of what fol
 saved in the order its elements lie in memory and restored into the same strides.
 """
 
+import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +14,32 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from edc_core.store.files import damaged, write_bytes
+from edc_core.store.digests import damaged, verified
+from edc_core.store.files import write_parts
+
+BLANK = "0" * 64  # in the place of the digest, while it is reckoned
+SEALED = re.compile(rb'"sha256":"([0-9a-f]{64})"')  # the quotes of a value's text are escaped: it cannot hold this
 
 
 def save_state(path: Path, state: Any) -> None:
-    """Write nested dicts, lists, tensors and JSON scalars; dict keys may be strings or integers."""
+    """Write nested dicts, lists, tensors and JSON scalars; dict keys may be strings or integers.
+
+    The file's own SHA-256 stands in it, so that no kill can part the two.
+    """
     tensors: dict[str, Tensor] = {}
     tree = _encode(state, tensors)
-    write_bytes(path, save(tensors, metadata={"tree": json.dumps(tree)}))
+    content = memoryview(save(tensors, metadata={"sha256": BLANK, "tree": json.dumps(tree)}))
+    start, end = _place_of_digest(content)
+    write_parts(path, (content[:start], hashlib.sha256(content).hexdigest().encode(), content[end:]))
 
 
 def load_state(path: Path) -> Any:
-    """What `save_state` wrote, its tensors on the CPU; the file may be replaced meanwhile, on Windows, too."""
+    """What `save_state` wrote, its tensors on the CPU; the file may be replaced meanwhile, on Windows, too.
+
+    Raises:
+        ValueError: some of its bytes were changed since.
+    """
+    _check_digest(path)
     with safe_open(path, framework="pt", device="cpu") as file:
         return _decode(json.loads(file.metadata()["tree"]), file)
 
@@ -35,9 +51,28 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         StoreError: the file is missing or damaged.
     """
     try:
-        return load_file(path)
+        return load_file(verified(path))
     except (SafetensorError, OSError) as error:
         raise damaged(path, error) from None
+
+
+def _place_of_digest(content: bytes | memoryview) -> tuple[int, int]:
+    """Where a state file's digest begins and ends; both 0 in one of an earlier version, which has none."""
+    header = bytes(content[: 8 + int.from_bytes(content[:8], "little")])
+    found = SEALED.search(header)
+    return found.span(1) if found else (0, 0)
+
+
+def _check_digest(path: Path) -> None:
+    content = memoryview(path.read_bytes())
+    start, end = _place_of_digest(content)
+    if end == 0:
+        return
+    total = hashlib.sha256(content[:start])
+    total.update(BLANK.encode())
+    total.update(content[end:])
+    if total.hexdigest() != bytes(content[start:end]).decode():
+        raise ValueError(f"'{path.name}' is not what its own SHA-256 says")
 
 
 def _encode(value: Any, tensors: dict[str, Tensor]) -> Any:

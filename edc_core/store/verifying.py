@@ -2,13 +2,18 @@
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from edc_core.errors import StoreError
 from edc_core.plan import CODE_VERSIONS, fingerprint
+from edc_core.store.digests import LIST, digests_in, listed
 from edc_core.store.files import is_finite
+from edc_core.store.headers import arrays_of
+from edc_core.store.picture_files import dimensions
+from edc_core.store.record_shapes import check_records
+from edc_core.store.shapes import Expected, check_shapes
 
 # What a stage's result holds at least; without it nothing can be read from it.
 NEEDED = {
@@ -22,15 +27,14 @@ NEEDED = {
     "score": ("score.json",),
     "neighbours": ("neighbours.safetensors", "neighbours.json"),
 }
-PNG_START, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
-LONGEST_HEADER = 100_000_000  # bytes, as safetensors itself bounds it
 
 
-def check(folder: Path, key: str) -> None:
-    """Look at a copied result before it is taken over.
+def check(folder: Path, key: str, expected: Iterable[Expected] = ()) -> None:
+    """Look at a copied result before it is taken over; `expected` is what runs say that it belongs to.
 
     Raises:
-        StoreError: it is not whole, holds what no stage writes, or was made by other settings than its key says.
+        StoreError: it is not whole, holds what no stage writes, was made by other settings than its key says, or is
+            not of the runs' data set.
     """
     try:
         for path in sorted(folder.rglob("*")):
@@ -47,12 +51,26 @@ def check(folder: Path, key: str) -> None:
         for name in ("seconds", "finished"):
             if not is_finite(record[name]):
                 raise StoreError(f"its {name} in stage.json is {str(record[name])[:60]!r}, which is no number")
-        if (folder / "score.json").exists():
-            _check_score(_read_json(folder / "score.json"))
+        for one in tuple(expected) or (None,):
+            check_content(folder, stage, one)
+        _check_digests(folder)  # last: it knows least of what is the matter
     except StoreError:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise StoreError(f"it cannot be read ({type(error).__name__}: {error})") from None
+
+
+def check_content(folder: Path, stage: str, expected: Expected | None) -> None:
+    """A result's arrays, pictures and records are those of its stage, and of a run where one is given.
+
+    Raises:
+        StoreError: they are not.
+    """
+    try:
+        check_shapes(folder, stage, expected)
+        check_records(folder, stage, expected)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
+        raise StoreError(f"it cannot be read ({type(error).__name__}: {str(error)[:200]})") from None
 
 
 def keys_of(record: dict[str, Any], folder: Path) -> list[str]:
@@ -65,7 +83,7 @@ def keys_of(record: dict[str, Any], folder: Path) -> list[str]:
     if stage in ("statistics", "synthesise"):
         return [fingerprint(*of, settings, inputs, [])]
     if stage == "initialise":  # of so many images a class, as many as there are at most
-        count = _header(folder / "images.safetensors")["labels"]["shape"][0]
+        count = arrays_of(folder / "images.safetensors")["labels"].shape[0]
         return [fingerprint(*of, settings, inputs, [ipc]) for ipc in range(1, min(count, 100_000) + 1)]
     if stage == "evaluate":
         student, seed = name.rsplit("/", 1)
@@ -81,49 +99,25 @@ def keys_of(record: dict[str, Any], folder: Path) -> list[str]:
 def _check_file(path: Path) -> None:
     if path.is_symlink() or not (path.is_file() or path.is_dir()):
         raise StoreError(f"'{path.name}' is no plain file")
-    if path.is_file():
+    if path.is_file() and path.name != LIST:
         if path.suffix not in WHOLE:
             raise StoreError(f"it holds '{path.name}', which no stage writes")
         WHOLE[path.suffix](path)
+
+
+def _check_digests(folder: Path) -> None:
+    """The files that its own list names are there and are what it says; one of an earlier version has no list."""
+    if known := listed(folder):
+        found = digests_in(folder)
+        for name, digest in known.items():
+            if name not in found:
+                raise StoreError(f"it lacks {name[:100]!r}, which its {LIST} names")
+            if digest != found[name]:
+                raise StoreError(f"{name[:100]!r} is not what its {LIST} says: a byte of it was changed")
 
 
 def _read_json(path: Path) -> Any:
     return json.loads(path.read_bytes())
 
 
-def _check_safetensors(path: Path) -> None:
-    """The file is as long as its header says."""
-    ends = [entry["data_offsets"][1] for name, entry in _header(path).items() if name != "__metadata__"]
-    with path.open("rb") as file:
-        length = struct.unpack("<Q", file.read(8))[0]
-    if path.stat().st_size != 8 + length + max(ends, default=0):
-        raise StoreError(f"'{path.name}' is cut short")
-
-
-def _header(path: Path) -> dict[str, Any]:
-    """Names, types, shapes and places of a safetensors file's arrays."""
-    with path.open("rb") as file:
-        length = struct.unpack("<Q", file.read(8))[0]
-        if length > min(LONGEST_HEADER, path.stat().st_size):
-            raise StoreError(f"'{path.name}' is cut short")
-        return json.loads(file.read(length))
-
-
-def _check_png(path: Path) -> None:
-    content = path.read_bytes()
-    if not content.startswith(PNG_START) or not content.endswith(PNG_END):
-        raise StoreError(f"'{path.name}' is no whole PNG")
-
-
-def _check_score(scores: dict[str, Any]) -> None:
-    """Both kinds of weights have an accuracy."""
-    values = [scores[kind]["top1"] for kind in ("raw", "ema")]
-    if scores["split"] not in ("val", "test") or not all(0 <= value <= 100 for value in values):
-        raise StoreError("its accuracies are none in percent")
-
-
-WHOLE: dict[str, Callable[[Path], Any]] = {
-    ".json": _read_json,
-    ".safetensors": _check_safetensors,
-    ".png": _check_png,
-}
+WHOLE: dict[str, Callable[[Path], Any]] = {".json": _read_json, ".safetensors": arrays_of, ".png": dimensions}

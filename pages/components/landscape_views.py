@@ -167,9 +167,11 @@ def _weights(lab: Lab, one: Kept) -> int:
 def _counted(path: str) -> int:
     from safetensors import safe_open
 
+    from edc_core.store.digests import verified
+
     if not Path(path).exists():
         return 0
-    with safe_open(path, "np") as file:
+    with safe_open(verified(Path(path)), "np") as file:
         slices = [file.get_slice(name).get_shape() for name in file.keys() if name.startswith("raw.")]  # noqa: SIM118
     return int(sum(np.prod(shape) for shape in slices))
 
