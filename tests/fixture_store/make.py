@@ -14,6 +14,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import zipfile
@@ -21,7 +22,7 @@ from contextlib import closing
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-FILES = ("store.zip", "bundle.zip", "export.zip", "expected.json")
+FILES = ("store.tar.xz", "bundle.zip", "export.zip", "expected.json")
 GONE = Path("/tmp/edc-lab-fixture")  # a folder of pictures that no other machine has
 JUDGED = ["--settings", "tiny", "--set", "relabel.observers=convnet-d3-w8", "--student", "convnet-d3-w8"]
 SMALL = [*JUDGED, "--set", "synthesise.observers=convnet-d3-w8"]
@@ -43,7 +44,9 @@ def main(tree: Path) -> None:
         (HERE / "expected.json").write_text(json.dumps(expected, indent=1) + "\n", encoding="utf-8")
         folded(home / "store.sqlite")
         shutil.rmtree(home / "datasets")  # decoded pixels of the embedded data set, found again by any version
-        pack(home, HERE / "store.zip")
+        shutil.rmtree(home / "logs")  # they name the folder that it was made in
+        with tarfile.open(HERE / "store.tar.xz", "w:xz") as archive:
+            archive.add(home, ".")
         pack(place / "export", HERE / "export.zip")
         shutil.copy(place / "bundle.zip", HERE / "bundle.zip")
     shutil.rmtree(GONE)
