@@ -325,6 +325,16 @@ def quiet(tab: Any, seconds: float = 90) -> None:
     )
 
 
+def first_words(tab: Any, address: str) -> tuple[bool, str]:
+    """Whether the first page stands, and its title; else the error that stands there."""
+    tab.goto(address)
+    title, broken = tab.locator("h1").first, tab.get_by_test_id("stException").first
+    title.or_(broken).first.wait_for()
+    if not broken.count():
+        quiet(tab)
+    return (False, broken.inner_text()[:300]) if broken.count() else (True, title.inner_text())
+
+
 def options_of(tab: Any, label: str) -> list[str]:
     """What a list offers."""
     tab.get_by_role("combobox", name=label).first.click()

@@ -12,6 +12,6 @@ for split, count in (("train", 6), ("test", 2)):
     shard(T / "alpha", split, [encoded(pixels)] * count, [0, 1] * (count // 2))
 means = []
 for name in (T / "alpha", f"{T / 'alpha'}?size=16"):
-    words = doctor(name).of("normalisation").get("message", "")
+    words = " ".join(doctor(name).sentences("note"))
     means.append(re.findall(r"(?:\d\.\d+, )*\d\.\d+(?= /)", words))
 verdict(means[0] and means[0] == means[1], f"means of the channels {means[0]} as it is, {means[1]} with ?size=16")
