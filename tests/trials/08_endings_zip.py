@@ -13,5 +13,5 @@ with serving() as address, browsing() as tab:
 good = looked.counts[0] >= 4 if looked and not isinstance(looked.counts, str) else "jfif" in said
 verdict(
     good,
-    f"7 files of cat in the ZIP: {looked.counts if looked else said[-300:]}; the page names .jfif: {'jfif' in said}",
+    f"7 files of cat in the ZIP: {looked.counts if looked else said}; the page names .jfif: {'jfif' in said}",
 )

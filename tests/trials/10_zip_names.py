@@ -9,5 +9,5 @@ for signature, offset in ((b"PK\x03\x04", 7), (b"PK\x01\x02", 9)):
         data[place + offset] &= ~0x08
 with serving() as address, browsing() as tab:
     said, looked = upload(tab, address, "mac.zip", bytes(data))
-classes = looked.classes if looked else said[-300:]
+classes = looked.classes if looked else said
 verdict(classes == ("été", "猫"), f"classes {classes}")

@@ -22,7 +22,7 @@ with serving() as address, browsing() as tab:
             parts = path.relative_to(root).parts
             entries.append(("/".join(names.get(part, part) for part in parts).encode(coding), path.read_bytes()))
         said, looked = upload(tab, address, f"{coding}.zip", plain(entries))
-        found[coding] = looked.classes if looked else said[-300:]
+        found[coding] = looked.classes if looked else said
 two = [("été/0.png".encode(), encoded(IMAGES[0, 0])), (b"b/0.png", encoded(IMAGES[1, 0]))]
 classes = ("été", "b", "c")
 by_number = taken(zipped({f"{number}/0.png": content for number, (_, content) in enumerate(two)}), classes=classes)

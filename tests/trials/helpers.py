@@ -366,7 +366,10 @@ def add_folder(tab: Any, address: str, root: Path) -> None:
 
 
 def upload(tab: Any, address: str, name: str, content: bytes) -> tuple[str, Looked | None]:
-    """Send a ZIP to Data and add it; what the page says of it, and what `doctor` sees (None: it was not added)."""
+    """Send a ZIP to Data and add it; what the page says of it, and what `doctor` sees.
+
+    Where it is refused: the sentence, and None.
+    """
     before = set((HOME / "uploads").glob("*"))
     open_adding(tab, address)
     file = {"name": name, "mimeType": "application/zip", "buffer": content}
@@ -376,9 +379,9 @@ def upload(tab: Any, address: str, name: str, content: bytes) -> tuple[str, Look
         button.or_(tab.get_by_test_id("stAlert")).first.wait_for(timeout=30_000)
     tab.wait_for_timeout(500)
     quiet(tab)
-    said = tab.get_by_test_id("stMain").inner_text()
     if not button.count():
-        return said, None
+        return " ".join(tab.get_by_test_id("stAlert").all_inner_texts()), None
+    said = tab.get_by_test_id("stMain").inner_text()
     _add(tab)
     new = [place for place in (HOME / "uploads").glob("*") if place not in before and not place.name.startswith(".")]
     return said, doctor(new[0]) if new else None
