@@ -16,9 +16,8 @@ for name, images in {"right": pixels, "stretched": stretched, "inverted": 255 - 
         place = T / name / file.parent.name / file.name
         place.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image.round().astype("u1")).save(place)
-    for more in ((), ("--protocol", "hard")):
-        done = edc("evaluate", "--images", T / name, "--settings", "sprint", "--no-controls", *more)
-        found[f"{name} {' '.join(more)} (mean {images.mean() / 255:.2f})"] = answer(done).get("top1_ema")
-        words += done.stdout + done.stderr if name != "right" else ""
+    done = edc("evaluate", "--images", T / name, "--settings", "sprint", "--no-controls", "--protocol", "hard")
+    found[f"{name} (mean {images.mean() / 255:.2f})"] = answer(done).get("top1_ema")
+    words += done.stdout + done.stderr if name != "right" else ""
 told = "mean" in words and "data set" in words
 verdict(told, f"{found}; a word about mean or contrast: {told}")
