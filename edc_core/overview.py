@@ -173,7 +173,10 @@ def matching(
     states: Sequence[str] = (),
     owner: str | None = None,
 ) -> list[Run]:
-    """The runs that pass every filter; an empty one passes all. Each word of `text` must occur somewhere."""
+    """The runs that pass every filter; an empty one passes all. Each word of `text` must occur somewhere.
+
+    `datasets` are addresses.
+    """
     words = text.lower().split()
 
     def passes(run: Run) -> bool:
@@ -185,7 +188,7 @@ def matching(
         return (
             all(word in haystack for word in words)
             and (not presets or run["preset"] in presets)
-            and (not datasets or shown_dataset(run["dataset"]) in datasets)
+            and (not datasets or run["dataset"] in datasets)
             and (not states or run["state"] in states)
             and (owner is None or run.get("owner") == owner)
         )

@@ -32,12 +32,16 @@ UNLISTED_SECONDS = 3600.0  # that an upload is kept before it is added
 
 @dataclass(frozen=True)
 class Listed:
-    """A data set of the list. `owners` are the ids of who added it, `nickname` their names in a class."""
+    """A data set of the list. `owners` are the ids of who added it, `nickname` their names in a class.
+
+    `since` is when it was last added (seconds since the epoch; 0: nobody added it).
+    """
 
     address: str
     kind: Literal["comes with the lab", "found by name", "uploaded", "a folder here", "used by runs", "not on the list"]
     owners: tuple[str, ...] = ()
     nickname: str = ""
+    since: float = 0.0
 
     @property
     def title(self) -> str:
@@ -70,7 +74,8 @@ def datasets(store: Store) -> list[Listed]:
     for address in dict.fromkeys(row["address"] for row in rows):
         kind = "uploaded" if is_upload(store, address) else "a folder here"
         who = {row["owner"]: row["nickname"] for row in rows if row["address"] == address}
-        found[address] = Listed(address, kind, tuple(who), ", ".join(filter(None, who.values())))
+        since = max(row["added"] for row in rows if row["address"] == address)
+        found[address] = Listed(address, kind, tuple(who), ", ".join(filter(None, who.values())), since)
     for name in used_by_runs(store):
         found.setdefault(name, Listed(name, "used by runs"))
     return list(found.values())

@@ -14,6 +14,7 @@ from edc_core.design_space import PRESETS, PROTOCOLS
 from edc_core.errors import EDCError
 from edc_core.jobs.datasets import datasets, short_name
 from edc_core.jobs.listed import check_listed, may_add_paths
+from edc_core.jobs.titles import titles
 from edc_core.tables import TABLES
 from pages.components import access
 from pages.components.amounts import duration
@@ -108,13 +109,14 @@ def _more(lab: Lab, kind: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     known, person = [one.address for one in datasets(lab.store)], access.person()
     own = may_add_paths(person)
+    called = titles(lab.store, st.session_state.get("build_datasets") or ())
     with st.expander("Data set, students, test set", icon=":material/tune:"):
         one, two = st.columns(2)
         values["datasets"] = one.multiselect(
             "Data sets",
             known,
             [next(iter(EMBEDDED))],
-            format_func=short_name,
+            format_func=lambda address: called.get(address) or short_name(address),
             key="build_datasets",
             accept_new_options=own,
             help="Those of the page Data, where one is added and checked"

@@ -15,6 +15,7 @@ from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import Matrix
 from edc_core.ablation.power import Finding, detectable_text, excluding_zero, false_alarms
 from edc_core.ablation.results import Row, by_cell
+from edc_core.jobs.titles import titles
 from edc_core.judging.intervals import ENOUGH
 from edc_core.overview import shown_dataset
 from edc_core.store import BUNDLED, Artefacts
@@ -79,7 +80,7 @@ def about(entry: Entry) -> None:
 
 def draw(lab: Lab, entry: Entry, rows: list[Row], whole: bool) -> None:
     """The slice, the views, and what they rest on."""
-    kept = _slice(entry, rows)
+    kept = _slice(lab, entry, rows)
     alike = [row for row in rows if (row.dataset, row.student) == (kept[0].dataset, kept[0].student)]
     shown = Shown(lab, entry, kept, alike)
     views = VIEWS[entry.design.kind]
@@ -97,9 +98,10 @@ def draw(lab: Lab, entry: Entry, rows: list[Row], whole: bool) -> None:
     footing(shown, findings)
 
 
-def _slice(entry: Entry, rows: list[Row]) -> list[Row]:
+def _slice(lab: Lab, entry: Entry, rows: list[Row]) -> list[Row]:
     """One data set, IPC and student, asked for where there are several."""
-    asked = (("dataset", "Data set", shown_dataset), ("ipc", "Images a class", str), ("student", "Student", str))
+    called = titles(lab.store, [row.dataset for row in rows])
+    asked = (("dataset", "Data set", called.get), ("ipc", "Images a class", str), ("student", "Student", str))
     several = [one for one in asked if len({getattr(row, one[0]) for row in rows}) > 1]
     for column, (name, label, words) in zip(st.columns(3), several, strict=False) if several else ():
         options = list(dict.fromkeys(getattr(row, name) for row in rows))

@@ -8,6 +8,7 @@ from edc_core.jobs import datasets as known
 from edc_core.jobs import read_only
 from edc_core.jobs.datasets import Listed
 from edc_core.jobs.listed import is_listed, may_add_paths, why_unlisted
+from edc_core.jobs.titles import apart
 from pages.components.access import person
 from pages.components.data_add import look
 from pages.components.frame import Lab, lab
@@ -32,18 +33,19 @@ def choose(here: Lab) -> Listed:
     chosen = wanted if wanted in listed else next(iter(listed))
     if st.session_state.get(CHOSEN) != chosen:
         st.session_state[CHOSEN] = chosen
+    titles = apart(listed.values())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Data set",
             list(listed),
             key=CHOSEN,
-            format_func=lambda address: _label(listed[address]),
+            format_func=lambda address: _label(listed[address], titles[address]),
             on_change=_changed,
             width=620,
             help="Those that come with the lab, whose files are on this machine, that were added here, or that runs"
             " were made from.",
         )
-        _removal(listed[chosen])
+        _removal(listed[chosen], titles[chosen])
     return listed[chosen]
 
 
@@ -65,19 +67,19 @@ def _changed() -> None:
         look_at(st.session_state[CHOSEN])
 
 
-def _label(listed: Listed) -> str:
+def _label(listed: Listed, title: str) -> str:
     by = f" by {listed.nickname}" if listed.nickname else ""
-    return f"{listed.title} · {listed.kind}{by}"
+    return f"{title} · {listed.kind}{by}"
 
 
-def _removal(listed: Listed) -> None:
+def _removal(listed: Listed, title: str) -> None:
     if not listed.added or read_only() or not known.may_remove(listed, person()):
         return
     with st.popover("Remove", icon=":material/delete:", type="tertiary"):
         files = "Its files are deleted." if listed.kind == "uploaded" else "Its files stay where they are."
         if len(listed.owners) > 1 and not may_add_paths(person()):
             files = "It stays there for the others who added it."
-        st.markdown(f"Take **{plain(listed.title)}** off the list? {files}")
+        st.markdown(f"Take **{plain(title)}** off the list? {files}")
         st.button("Remove it", key="data.remove", icon=":material/delete:", on_click=_remove, args=(listed,))
 
 

@@ -173,8 +173,11 @@ def show(settings: Mapping[str, Any]) -> None:
     st.session_state["set"] = recipe_state.written(changes_of(settings))
 
 
-def choose(datasets: list[str]) -> None:
-    """Preset, data set, budget, images per class and seed, in one row; read them with `current` afterwards."""
+def choose(datasets: list[str], titles: Mapping[str, str]) -> None:
+    """Preset, data set, budget, images per class and seed, in one row; read them with `current` afterwards.
+
+    `titles` are those of the data sets (`jobs.titles`), the chosen one's among them.
+    """
     preset, dataset, budget, ipc, seed = st.columns([2.2, 2, 1.5, 1.3, 1.2], vertical_alignment="bottom")
     named = st.session_state["preset"]
     st.session_state["recipe.preset"] = named if named in PRESETS else REFERENCE
@@ -193,7 +196,7 @@ def choose(datasets: list[str]) -> None:
         "Data set",
         list(dict.fromkeys([*datasets, chosen])),
         key="recipe.dataset",
-        format_func=short_name,
+        format_func=lambda address: titles.get(address) or short_name(address),
         accept_new_options=own,
         on_change=_dataset_chosen,
         help="Those of the page Data, where one is added and checked; or type a folder's path, which adds it."

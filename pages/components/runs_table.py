@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
 from datetime import datetime
 
 import pandas as pd
@@ -9,7 +10,7 @@ import streamlit as st
 
 from edc_core.colours import colour_of
 from edc_core.jobs import Person, classroom
-from edc_core.overview import as_csv, matching, rows, shown_dataset
+from edc_core.overview import as_csv, matching, rows
 from pages.components import page_address
 from pages.components.frame import Lab
 from pages.components.gallery_state import BOUND, STATES
@@ -20,8 +21,8 @@ COLUMN_ORDER = ("name", "preset", "top1", "split", "state", "ipc", "seed", "prot
 LATER_COLUMNS = ("dataset", "origin", "owner", "created", "looks")
 
 
-def filters(runs: list[dict], visitor: Person) -> list[dict]:
-    """The runs that pass what is asked for; every filter is in the address."""
+def filters(runs: list[dict], visitor: Person, called: Mapping[str, str]) -> list[dict]:
+    """The runs that pass what is asked for; every filter is in the address. `called` are the data sets' titles."""
     widths = [3, 2, 2, 2, 1.2] if classroom() else [3, 2, 2, 2]
     columns = st.columns(widths, vertical_alignment="bottom")
     hint = "name, student, protocol..."
@@ -30,13 +31,14 @@ def filters(runs: list[dict], visitor: Person) -> list[dict]:
         "Search", key="runs_text", placeholder=hint, icon=icon, label_visibility=hidden, **BOUND
     )
     presets = _several(columns[1], "Preset", "runs_preset", [run["preset"] for run in runs])
-    datasets = _several(columns[2], "Data set", "runs_data", [shown_dataset(run["dataset"]) for run in runs])
+    datasets = _several(columns[2], "Data set", "runs_data", [called[run["dataset"]] for run in runs])
     states = _several(columns[3], "State", "runs_state", [STATES[run["state"]] for run in runs])
     mine = bool(classroom()) and columns[-1].toggle(
         "Mine", key="runs_mine", help="Only runs that you started.", **BOUND
     )
+    chosen = [address for address, title in called.items() if title in datasets]
     inside = [state for state, word in STATES.items() if word in states]
-    return matching(runs, text, presets, datasets, inside, visitor.id if mine else None)
+    return matching(runs, text, presets, chosen, inside, visitor.id if mine else None)
 
 
 def _several(column, label: str, key: str, values: list[str]) -> list[str]:
@@ -44,11 +46,12 @@ def _several(column, label: str, key: str, values: list[str]) -> list[str]:
     return column.multiselect(label, options, key=key, placeholder=label, label_visibility="collapsed", **BOUND)
 
 
-def table(lab: Lab, runs: list[dict], shown: list[dict]) -> list[dict]:
-    """Draw the table; gives the ticked runs, hidden ones included, the first ticked first."""
+def table(lab: Lab, runs: list[dict], shown: list[dict], called: Mapping[str, str]) -> list[dict]:
+    """Draw the table; gives the ticked runs, hidden ones included, the first ticked first. `called` as of `filters`."""
     by_id = {run["id"]: run for run in runs}
     chosen = _chosen(by_id)
     found = rows(shown, lab.store.artefacts)
+    found = [row | {"dataset": called[run["dataset"]]} for row, run in zip(found, shown, strict=True)]
     if not shown:
         st.info("No run passes these filters: widen or clear them.", icon=":material/filter_alt_off:")
         return [by_id[name] for name in chosen]

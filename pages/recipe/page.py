@@ -9,6 +9,7 @@ from edc_core.data.sources import EMBEDDED
 from edc_core.design_space import PRESETS
 from edc_core.errors import EDCError
 from edc_core.jobs.datasets import datasets
+from edc_core.jobs.titles import titles
 from edc_core.preparing import Prepared, prepare
 from edc_core.store import Store
 from pages.components import page_address
@@ -55,7 +56,7 @@ def design(lab: Lab) -> None:
     known = [one.address for one in datasets(lab.store)]
     if not address.hold(lab.store, known):
         return
-    address.choose(known)
+    address.choose(known, titles(lab.store, [st.session_state["dataset"]]))
     recipe, wrong = address.current()
     st.caption(f"**{recipe.preset}**: {PRESETS[recipe.preset].summary}. {measured.sentence(recipe.preset)}".rstrip())
     about = address.description_of(recipe.dataset)

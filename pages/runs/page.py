@@ -2,6 +2,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from edc_core.jobs.titles import titles
 from pages.components import router
 from pages.components.access import hides, person
 from pages.components.frame import Lab, show
@@ -24,8 +25,9 @@ def body(lab: Lab) -> None:
         return
     st.title("Runs")
     now(lab, visitor)
-    shown = filters(runs, visitor)
-    chosen = table(lab, runs, shown)
+    called = titles(lab.store, [run["dataset"] for run in runs])
+    shown = filters(runs, visitor, called)
+    chosen = table(lab, runs, shown, called)
     if len(chosen) > 1:
         comparison(lab, chosen)
     elif chosen:

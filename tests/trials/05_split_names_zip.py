@@ -1,0 +1,13 @@
+"""5, a layout is guessed from a few exact names: Training/ and Testing/ in a ZIP, sent to Data."""
+
+from helpers import T, browsing, picture, serving, upload, verdict, zipped
+
+for number, split in enumerate(("Training", "Testing")):
+    for label, name in enumerate(("glioma", "notumor", "pituitary")):
+        for index in range(6):
+            picture(T / "tumour" / split / name / f"{index}.png", seed=1000 * number + 10 * label + index)
+content = {str(path.relative_to(T)): path.read_bytes() for path in sorted((T / "tumour").rglob("*.png"))}
+with serving() as address, browsing() as tab:
+    said, looked = upload(tab, address, "tumour.zip", zipped(content))
+words = [line for line in said.splitlines() if "pictures for training" in line]
+verdict("3 classes" in str(words), f"the page says {words}; doctor: {looked and looked.classes}")
