@@ -17,7 +17,7 @@ TYPE, SMALL = 13, 11  # pixels of letters, and of those on crowded fields
 LETTER, LINE = 6.6, 18  # pixels of a letter's width and of a line's height at that size
 MARK = 46  # pixels before a name in a legend
 NAME = 15  # letters of a row's name on one line
-PANEL, ROW = 250, 88  # pixels of height: of a panel without named rows, of a row whose name stands over its marks
+PANEL, ROW = 250, 104  # pixels of height: of a panel without named rows, of a row whose name stands over its marks
 CROWDED = 5  # columns of a heat map from which its figures are small
 
 
@@ -148,9 +148,9 @@ def _over(figure: go.Figure) -> None:
     for note in figure.layout.annotations:
         if note.xref == "paper" and note.yref == "y":
             left = note.x == 0
-            note.update(y=note.y - 0.3 if left else note.y, yshift=0, font_size=TYPE if left else TYPE + 2)
+            note.update(y=note.y - 0.42 if left else note.y, yshift=0, font_size=TYPE if left else TYPE + 2)
     for strip in figure.layout.images:
-        strip.update(x=1, xanchor="right", y=math.floor(strip.y) - 0.3, yanchor="middle", sizey=0.3)
+        strip.update(y=math.floor(strip.y) - 0.22, yanchor="middle", sizey=0.18)
 
 
 def _levels(figure: go.Figure) -> None:
