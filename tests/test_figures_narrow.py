@@ -41,7 +41,7 @@ def test_panels_stand_under_one_another_in_their_order() -> None:
 def test_titles_and_names_are_wrapped_to_what_a_phone_holds() -> None:
     found = narrowed(line_between(surface("one"), LONG, LONG))
     assert longest(found.layout.xaxis.title.text) * LETTER < WIDTH
-    rows = narrowed(effects([Effect((LONG,), estimate([1.0, 2.0, 3.0]))], {}))
+    rows = narrowed(effects([Effect((LONG,), estimate([1.0, 2.0, 3.0]), ())], {}))
     assert all(longest(name) <= 20 for name in rows.layout.yaxis.ticktext)
     assert "+2.0 ± 2.5" in rows.layout.yaxis.ticktext[0]  # what stands at the right margin of a wide figure
     assert not rows.layout.annotations

@@ -13,10 +13,12 @@ NARROW = "_narrow"  # in the session: whether the window is a phone's
 _JS = """
 export default ({ data, setStateValue }) => {
   const phone = matchMedia("(max-width: 600px)");
-  const tell = () => { if (phone.matches !== data.narrow) setStateValue("narrow", phone.matches); };
+  let told = 0;  // a word that went by while the script ran is said again, as another one
+  const tell = () => { if (phone.matches !== data.narrow) setStateValue("window", [phone.matches, ++told]); };
   tell();
   phone.addEventListener("change", tell);
-  return () => phone.removeEventListener("change", tell);
+  const again = setInterval(tell, 3000);
+  return () => { phone.removeEventListener("change", tell); clearInterval(again); };
 };
 """
 _window = st.components.v2.component("edc_window", js=_JS)
@@ -25,7 +27,7 @@ _window = st.components.v2.component("edc_window", js=_JS)
 def plot(figure, key: str, config: dict[str, Any] | None = None) -> None:
     """Draw a figure as wide as its place, laid out for the window at hand."""
     with st.container(key=f"unseen_window_{key}"):
-        _window(data={"narrow": narrow()}, key=f"{key}.window", on_narrow_change=partial(_told, f"{key}.window"))
+        _window(data={"narrow": narrow()}, key=f"{key}.window", on_window_change=partial(_told, f"{key}.window"))
     if narrow():
         from edc_core.figures_narrow import narrowed
 
@@ -39,4 +41,4 @@ def narrow() -> bool:
 
 
 def _told(key: str) -> None:
-    st.session_state[NARROW] = bool(st.session_state[key].narrow)
+    st.session_state[NARROW] = bool(st.session_state[key].window[0])
