@@ -88,7 +88,7 @@ def _stack(figure: go.Figure) -> list[go.layout.Annotation]:
     for number, ((x, y), title) in enumerate(zip(panels, titles, strict=True)):
         top = 1 - number * (side + gap) / whole
         x.domain, y.domain = (0, 1), (max(top - side / whole, 0), top)
-        y.title.text = y.title.text or panels[0][1].title.text
+        y.title = y.title if y.title.text else panels[0][1].title
         if title:
             title.update(text=wrapped(title.text, 40), x=0, xanchor="left", align="left", y=top, yanchor="bottom")
     return [title for title in titles if title]
@@ -249,6 +249,7 @@ def _bars(figure: go.Figure) -> None:
     lying = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": 0, "yref": "container", "yanchor": "bottom"}
     barred[0].colorbar.update(lying, len=1, thickness=14, title_side="top")
     barred[0].colorbar.update(title_font_size=TYPE, tickfont_size=TYPE - 1)
+    barred[0].colorbar.title.text += "<br>\N{NO-BREAK SPACE}"  # else it would touch the bar
     below = 62 + LINE * _lines(figure.layout.xaxis.title.text or "")
     figure.layout.margin.b = below + 70
     _taller(figure, below + 60)
