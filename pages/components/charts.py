@@ -11,14 +11,18 @@ import streamlit as st
 
 NARROW = "_narrow"  # in the session: whether the window is a phone's
 _JS = """
-export default ({ data, setStateValue }) => {
+export default ({ data, setStateValue, parentElement }) => {
   const phone = matchMedia("(max-width: 600px)");
-  let told = 0;  // a word that went by while the script ran is said again, as another one
-  const tell = () => { if (phone.matches !== data.narrow) setStateValue("window", [phone.matches, ++told]); };
-  tell();
-  phone.addEventListener("change", tell);
-  const again = setInterval(tell, 3000);
-  return () => { phone.removeEventListener("change", tell); clearInterval(again); };
+  parentElement.believed = data.narrow;  // the newest; a call before this one may still wait below
+  const tell = times => {
+    if (parentElement.isConnected && phone.matches !== parentElement.believed)
+      setStateValue("window", [phone.matches, times]);
+  };
+  const turned = () => tell(2);
+  tell(0);
+  const again = setTimeout(tell, 4000, 1);  // a word that went by while the script ran
+  phone.addEventListener("change", turned);
+  return () => { phone.removeEventListener("change", turned); clearTimeout(again); };
 };
 """
 _window = st.components.v2.component("edc_window", js=_JS)
