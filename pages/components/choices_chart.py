@@ -4,9 +4,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import streamlit as st
-
 from edc_core.ablation.design import Design
+from pages.components.charts import plot
 from pages.components.judge_chart import ink
 
 PLAIN = {"displayModeBar": False}
@@ -16,7 +15,7 @@ def chart(key: str, make: Callable[[ModuleType, str | None], Any]) -> None:
     """Draw `make(edc_core.figures_ablation, the page's colour of text)`."""
     from edc_core import figures_ablation
 
-    st.plotly_chart(make(figures_ablation, ink()), key=key, config=PLAIN)
+    plot(make(figures_ablation, ink()), key=key, config=PLAIN)
 
 
 def axis(design: Design) -> str:

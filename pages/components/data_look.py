@@ -10,6 +10,7 @@ from edc_core.figures_data import class_counts
 from edc_core.jobs.datasets import Listed
 from edc_core.pictures import by_class, png, sheet
 from pages.components import pictures
+from pages.components.charts import plot
 from pages.components.judge_chart import inked
 from pages.components.words import sentence
 
@@ -33,7 +34,7 @@ def look(listed: Listed, about: Description) -> None:
         _samples(listed, about)
     with right:
         st.markdown("**How many of each class**")
-        st.plotly_chart(
+        plot(
             inked(_counts(about.digest, about)),
             key="data_counts",
             config={"displayModeBar": False, "scrollZoom": False},

@@ -6,6 +6,7 @@ import streamlit as st
 from edc_core.condensed import CondensedSet, committee_logits, condensed_set, entropy_bits, facts, softmax
 from edc_core.figures_gallery import confusion, soft_label
 from edc_core.pictures import png, sheet
+from pages.components.charts import plot
 from pages.components.frame import Lab
 from pages.components.gallery_state import BOUND
 from pages.components.judge_chart import inked
@@ -30,7 +31,7 @@ def soft_labels(lab: Lab, run: dict, name: str | None) -> None:
         probabilities = softmax(logits, choose_temperature())
     if rows is None:
         chart = inked(confusion(probabilities, found.labels, found.classes))
-        st.plotly_chart(chart, width="stretch", key="gallery-confusion")
+        plot(chart, key="gallery-confusion")
         st.caption("A row is the mean soft label of a class's images. Choose a class to look at single images.")
         return
     one_image(found, probabilities, int(rows[number - 1]))
@@ -77,7 +78,7 @@ def one_image(found: CondensedSet, probabilities: np.ndarray, row: int) -> None:
             help="0: certain of one class; the most: all classes alike.",
         )
         chart = inked(soft_label(probabilities[row], found.classes, label))
-        st.plotly_chart(chart, width="stretch", key="gallery-bars")
+        plot(chart, key="gallery-bars")
 
 
 def choose_image(count: int) -> int:

@@ -17,6 +17,7 @@ from edc_core.store import Store
 from edc_core.store.files import read_json
 from edc_core.store.runs import ALIVE
 from pages.components.access import hides, person
+from pages.components.charts import plot
 from pages.components.frame import Lab, guarded
 from pages.components.gallery_state import BOUND
 from pages.components.judge_chart import inked
@@ -51,7 +52,7 @@ def real_neighbours(lab: Lab, run: dict, name: str | None) -> None:
     measured = Measured(ratio, held, labels[:, 0], distances[:, 0], start)
     verdict(run, measured, record)
     side_by_side(lab, run, folder, space, measured, name)
-    st.plotly_chart(inked(nearness(measured.ratio, measured.held)), width="stretch", key="gallery-nearness")
+    plot(inked(nearness(measured.ratio, measured.held)), key="gallery-nearness")
 
 
 def choose_space(network: str | None) -> str:

@@ -17,6 +17,7 @@ from edc_core.judging.worth import STORED, Curve, load_curves
 from edc_core.pictures import in_rows, png, sheet
 from edc_core.preparing import Prepared
 from edc_core.starting import starting_pixels
+from pages.components.charts import plot
 from pages.components.frame import Lab
 from pages.components.judge_ask import PROTOCOL_NAMES, Asked, floor_set, judge_button
 from pages.components.judge_choose import capital
@@ -38,9 +39,7 @@ def draw(lab: Lab, run: dict[str, Any], asked: Asked) -> tuple[bool, Comparison]
         st.markdown(f"#### {said[0]}")
         if said[1:]:
             st.markdown(" ".join(said[1:]))
-    st.plotly_chart(
-        same_labels(lines, hard, marks, axis(asked), ink()), key="labels_chart", config={"displayModeBar": False}
-    )
+    plot(same_labels(lines, hard, marks, axis(asked), ink()), key="labels_chart", config={"displayModeBar": False})
     if warning := comparison.warning(hard):
         st.warning(warning, icon=":material/info:")
     judge_button(lab, asked)

@@ -17,6 +17,7 @@ from edc_core.judging.variants import OURS, observers_of
 from edc_core.judging.worth import worth
 from edc_core.workload import LIVE_IMAGES
 from pages.components.amounts import duration, storage
+from pages.components.charts import plot
 from pages.components.frame import Lab
 from pages.components.judge_ask import PROTOCOL_NAMES, Asked
 from pages.components.judge_chart import axis, curves_of, ink, marks_of
@@ -83,7 +84,7 @@ def _worth(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
             f" **{worth(ours, longest, split).text()}** real images with hard labels, learnt for {longest.steps:,}"
             f" steps.{''.join(shorter)}"
         )
-    st.plotly_chart(worth_curves(curves, readings, marks, split, axis(asked), ink()), key="labels_worth", config=PLAIN)
+    plot(worth_curves(curves, readings, marks, split, axis(asked), ink()), key="labels_worth", config=PLAIN)
     st.caption(
         f"Curve: real training images drawn at random, hard labels, learnt with {longest.ways}."
         f" Student {longest.student}, {longest.steps:,} optimiser steps whatever their number"
@@ -112,7 +113,7 @@ def _curves(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
     if not bands:
         st.info("No learning curve is kept for these students.", icon=":material/show_chart:")
         return
-    st.plotly_chart(
+    plot(
         learning(bands, "top-1 on held-out images (%)", marks_of(lab, asked, comparison, looked_at=True), ink()),
         key="labels_curves",
         config=PLAIN,
@@ -144,7 +145,7 @@ def _classes(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Top-1 of each class**")
-        st.plotly_chart(per_class(classes, lines, floor, "top-1 (%)", ink()), key="labels_classes", config=PLAIN)
+        plot(per_class(classes, lines, floor, "top-1 (%)", ink()), key="labels_classes", config=PLAIN)
         st.caption("Bars: 95 % interval over seeds.")
     with right:
         one = st.selectbox(
@@ -154,7 +155,7 @@ def _classes(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None
             key="labels_confused",
         )
         shares = results.confusion(comparison.of(one, hard))
-        st.plotly_chart(confusion_map(shares, classes, ink()), key="labels_confusion", config=PLAIN)
+        plot(confusion_map(shares, classes, ink()), key="labels_confusion", config=PLAIN)
         st.caption("Of 100 images of a class, how many were taken for which; all seeds together.")
 
 
@@ -171,7 +172,7 @@ def _students(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> Non
     fresh = unseen(asked.students, observers_of(asked.matrix.runs[OURS, protocol].config))
     columns = [f"{student}<br>{'no observer is like it' if student in fresh else ''}" for student in asked.students]
     rows = [capital(asked.names[name]) for name in asked.matrix.sets]
-    st.plotly_chart(table_map(rows, columns, values, ink()), key="labels_students", config=PLAIN)
+    plot(table_map(rows, columns, values, ink()), key="labels_students", config=PLAIN)
     st.caption(f"Top-1 in percent, mean ± half the 95 % interval; {PROTOCOL_NAMES[protocol]}. A dot: not judged yet.")
     if not fresh:
         st.info(
@@ -192,7 +193,7 @@ def _protocols(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> No
     ]
     rows = [capital(asked.names[name]) for name in asked.matrix.sets]
     columns = [PROTOCOL_NAMES[name] for name in asked.matrix.protocols]
-    st.plotly_chart(table_map(rows, columns, values, ink()), key="labels_protocols", config=PLAIN)
+    plot(table_map(rows, columns, values, ink()), key="labels_protocols", config=PLAIN)
     st.caption(f"Top-1 in percent, mean ± half the 95 % interval; student {comparison.student}. A dot: not judged yet.")
 
 

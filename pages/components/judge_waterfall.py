@@ -25,6 +25,7 @@ from edc_core.overview import shown_dataset
 from edc_core.store import BUNDLED, Artefacts
 from edc_core.tables import TABLES
 from pages.components.amounts import plural
+from pages.components.charts import plot
 from pages.components.frame import Lab
 from pages.components.judge_chart import ink
 from pages.components.judge_choose import capital
@@ -84,7 +85,7 @@ def _show(found: Cascade) -> None:
         " all 120 orders.",
     )
     order = ORDER if chosen == USUAL else found.flattering(chosen)
-    st.plotly_chart(_figure(found, order), key="labels_gain", config=PLAIN)
+    plot(_figure(found, order), key="labels_gain", config=PLAIN)
     if found.seeds < ENOUGH:
         st.warning(few(found.seeds), icon=":material/info:")
     st.caption(_footing(found))

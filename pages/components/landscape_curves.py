@@ -5,6 +5,7 @@ import streamlit as st
 from edc_core import figures_sharpness
 from edc_core.landscape_plan import differing, matching_loss
 from pages.components.amounts import plural
+from pages.components.charts import plot
 from pages.components.frame import Lab
 from pages.components.judge_chart import ink
 from pages.components.landscape_choose import Controls, Kept
@@ -32,7 +33,7 @@ def during(lab: Lab, kept: list[Kept], controls: Controls) -> None:
         return
     shown = [(one.name, about) for one, about in answered]
     chart = figures_sharpness.during_synthesis(shown, controls.log, ink())
-    st.plotly_chart(chart, key="landscape_during", config=PLAIN)
+    plot(chart, key="landscape_during", config=PLAIN)
     if not _said_to_differ(answered):
         st.markdown("**Look for** whether flatness regularisation keeps the curve lower than in a run without it.")
     st.caption(
@@ -73,7 +74,7 @@ def gradients(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     ]
     if not shown:
         return
-    st.plotly_chart(figures_sharpness.gradient_cosines(shown, ink()), key="landscape_cosines", config=PLAIN)
+    plot(figures_sharpness.gradient_cosines(shown, ink()), key="landscape_cosines", config=PLAIN)
     st.markdown(
         "**Look for** how large a batch must be before it points where the whole set does. Solid: the condensed set;"
         " dashed: real images; band: the middle 90 % of batches."

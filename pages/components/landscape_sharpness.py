@@ -10,6 +10,7 @@ from edc_core.landscape_plan import landscape_config
 from edc_core.landscapes import Landscape, found, node_of
 from edc_core.overview import top1_of_student
 from edc_core.surveys import Part, Survey
+from pages.components.charts import plot
 from pages.components.frame import Lab
 from pages.components.judge_chart import ink
 from pages.components.landscape_choose import Controls, Kept, prepared_of
@@ -82,7 +83,7 @@ def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], control
                 shown = [_bar(group, by_run, measure) for group in groups]
                 title = figures.MEASURES[measure]
                 st.markdown(f"**{title[:1].upper()}{title[1:]}**", help=HINTS[measure][:1].upper() + HINTS[measure][1:])
-                st.plotly_chart(
+                plot(
                     figures.bars([bar for bar in shown if bar], measure, controls.log, ink()),
                     key=f"landscape_bars_{measure}",
                     config=PLAIN,
@@ -150,7 +151,7 @@ def _layers(everyone: list[Kept], by_run: dict[str, Landscape | None]) -> None:
         names = {one.run["id"]: f"{one.name} · {one.run['id']}" for one in known}
         name = st.selectbox("Student of", list(names), format_func=names.get, key="landscape_layers")
         chart = figures.layers(by_run[name].about, ink())
-        st.plotly_chart(chart, key="landscape_layers_chart", config=PLAIN)
+        plot(chart, key="landscape_layers_chart", config=PLAIN)
 
 
 def comparable(run: dict) -> tuple:
@@ -185,7 +186,7 @@ def _against(lab: Lab, first: dict, settings) -> None:
         (run["id"], figures.value_of(about, measure)[0], top1_of_student(run, about["student"], settings.weights))
         for run, about in points
     ]
-    st.plotly_chart(figures.against_accuracy(shown, measure, True, ink()), key="landscape_against", config=PLAIN)
+    plot(figures.against_accuracy(shown, measure, True, ink()), key="landscape_against", config=PLAIN)
     st.caption(
         f"{len(points)} of {len(runs)} {alike}; top-1 of the very student and weights"
         f" ({'averaged' if settings.weights == 'ema' else 'raw'}) whose sharpness is shown. **What it cannot tell:**"

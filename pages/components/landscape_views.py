@@ -13,6 +13,7 @@ from edc_core.figures_landscape import Surface, surface_of
 from edc_core.landscapes import Landscape
 from edc_core.surveys import Survey
 from pages.components.amounts import plural
+from pages.components.charts import plot
 from pages.components.frame import Lab
 from pages.components.judge_chart import ink
 from pages.components.landscape_choose import Controls, Kept
@@ -45,7 +46,7 @@ def _surfaces(kept: list[Kept], asked: Survey, known: dict[str, Landscape], kind
 
 
 def _chart(figure: go.Figure, key: str) -> None:
-    st.plotly_chart(figure, key=f"landscape_{key}", config=PLAIN)
+    plot(figure, key=f"landscape_{key}", config=PLAIN)
 
 
 def shape(lab: Lab, kept: list[Kept], controls: Controls) -> None:

@@ -15,7 +15,8 @@ from edc_core.errors import EDCError
 from edc_core.pictures import STRIP, by_class, cut, png, read_png, sheet
 
 LAPTOP, PROJECTOR = (700, 660), (1180, 960)  # pixels of a page that a picture may take, wide and high
-NARROW = 700  # of one on which a picture keeps its shape, beside its rows' names, and is scrolled
+NARROW = 700  # of one on which a picture shrinks to what its rows' names leave of the window
+NAMES = "5.2rem"  # of width that those names have there
 WIDE = 1600  # pixels of a window from which it counts as a projector's
 
 
@@ -91,10 +92,7 @@ def _sizes(name: str, width: int, small: int, large: int, height: int, strip: bo
   white-space: pre-line; }}
 .st-key-{name} span {{ min-width: 0; }}
 """
-    rules += (
-        f"@media (max-width: {NARROW}px) {{ .st-key-{name}-picture {{ min-width: {width * small}px; }}"
-        f" [data-testid='stLayoutWrapper']:has(> .st-key-{name}-picture) {{ flex: none; max-width: none; }} }}"
-    )
+    rules += _narrow(name, width, small, height, free)
     return rules + (
         f"@media (min-width: {WIDE}px) {{ .st-key-{name} [data-testid='stImage'],"
         f" .st-key-{name} [data-testid='stImageContainer'], .st-key-{name} [data-testid='stFullScreenFrame'],"
@@ -103,3 +101,25 @@ def _sizes(name: str, width: int, small: int, large: int, height: int, strip: bo
         f" .st-key-{name} .picture-rows, .st-key-{name} .picture-heads, .st-key-{name} .picture-feet"
         f" {{ --scale: {large}; font-size: 1.1rem; }} }}"
     )
+
+
+def _narrow(name: str, width: int, small: int, height: int, free: int) -> str:
+    """A phone's rules: the largest whole multiple that fits beside the names, or a part of the picture's own size."""
+    place = f":has(> .st-key-{name})"
+    room = "calc(100cqi - 1px - var(--beside))"
+    whole = f"max(round(down, {room}, {width}px), min({room}, {width}px))"
+    return f"""
+@media (max-width: {NARROW}px) {{
+  [data-testid='stLayoutWrapper']{place} {{ container-type: inline-size; width: 100%; }}
+  .st-key-{name} {{ --beside: 0px; --shown: min({width * small}px, {whole}); }}
+  .st-key-{name}:has(.picture-rows) {{ --beside: calc({NAMES} + 0.5rem); gap: 0.5rem; }}
+  .st-key-{name}-rows, [data-testid='stLayoutWrapper']:has(> .st-key-{name}-rows) {{ width: {NAMES}; flex: none; }}
+  .st-key-{name}-picture, [data-testid='stLayoutWrapper']:has(> .st-key-{name}-picture) {{
+    flex: none; width: var(--shown); max-width: none; min-width: 0; }}
+  .st-key-{name} img {{ width: var(--shown) !important; max-width: 100% !important; height: auto !important; }}
+  .st-key-{name} .picture-rows {{ height: calc(var(--shown) * {(height - free) / width:.5f}); font-size: 0.85rem;
+    margin-top: calc(var(--shown) * {free / width:.5f}); }}
+  .st-key-{name} .picture-rows.headed {{ margin-top: calc(2.2rem + var(--shown) * {free / width:.5f}); }}
+  .st-key-{name} .picture-rows span {{ max-width: {NAMES}; }}
+  .st-key-{name} .picture-heads, .st-key-{name} .picture-feet {{ width: var(--shown); font-size: 0.8rem; }}
+}}"""

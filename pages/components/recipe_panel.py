@@ -14,6 +14,7 @@ from edc_core.plan import Node, make_plan
 from edc_core.store import Store
 from edc_core.store.files import read_json
 from pages.components import recipe_address as address
+from pages.components.charts import plot
 from pages.components.judge_chart import inked
 from pages.components.recipe_boxes import capital, used
 from pages.components.recipe_controls import draw, known_networks
@@ -65,7 +66,7 @@ def _show(miniature: Miniature, name: str) -> None:
     if miniature.scene:
         show_mixture(miniature.scene)
     elif miniature.figure:
-        st.plotly_chart(inked(miniature.figure), key=f"recipe.miniature.{name}", config=BARE)
+        plot(inked(miniature.figure), key=f"recipe.miniature.{name}", config=BARE)
     for row in miniature.rows:
         st.caption(f"**{row.name}** :blue-badge[chosen]" if row.chosen else row.name)
         st.image(_enlarged(row.picture), output_format="PNG", width="stretch", alt=row.name)
@@ -89,7 +90,7 @@ def _evidence(choice: Choice) -> None:
         st.caption(f"Printed, not measured here; {PROTOCOL}. No intervals: compare within a chart, not with this lab.")
         for number, evidence in enumerate(choice.evidence):
             st.caption(f"**The paper's own figures, {evidence.where}**: {evidence.setting}. {evidence.note}")
-            st.plotly_chart(inked(evidence_figure(evidence)), key=f"recipe.evidence.{number}", config=BARE)
+            plot(inked(evidence_figure(evidence)), key=f"recipe.evidence.{number}", config=BARE)
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)

@@ -9,6 +9,7 @@ from edc_core.comparison import differences, means, read_by_some, redrawn, resol
 from edc_core.overview import best_observer, image_bytes, names_of, seconds_of, top1_of
 from pages.components import router
 from pages.components.amounts import duration, storage
+from pages.components.charts import plot
 from pages.components.frame import Lab
 from pages.components.judge_chart import inked
 from pages.components.runs_one import REPORT_HELP, report_of
@@ -46,7 +47,7 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
                 st.caption(caution)
         with chart:
             figure = inked(compared_accuracy(runs, names, lab.store.curves, best_observer(runs, lab.store.artefacts)))
-            st.plotly_chart(figure, key="runs_curves", config={"displaylogo": False})
+            plot(figure, key="runs_curves", config={"displaylogo": False})
         if different := differences(runs):
             st.markdown("**What differs**")
             st.table(_settings(different, names))  # whole: what differs may be a long list's end
