@@ -18,6 +18,7 @@ from edc_core.forecast import Forecast
 from edc_core.jobs import Person
 from edc_core.jobs.queue import claim
 from edc_core.store import Store
+from pages.components import access
 from pages.components.choices_build import command, in_words
 from tests.app_pages import at_page
 from tests.conftest import ROOT
@@ -60,10 +61,12 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("edc_core.ablation.answers.STORED", tmp_path / "none")
     monkeypatch.setattr("edc_core.jobs.tending.live_workers", lambda store: [1])
 
-    def open_at(**address: str) -> AppTest:
+    def open_at(session: dict[str, str] | None = None, **address: str) -> AppTest:
         st.cache_resource.clear()  # one look serves every browser for a second
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         at_page(app, "choices")
+        for name, value in (session or {}).items():
+            app.session_state[name] = value
         for name, value in address.items():
             app.query_params[name] = value
         return app.run()
@@ -307,10 +310,9 @@ def test_a_matrix_whose_data_set_is_gone_can_be_taken_off_the_list(page, tmp_pat
 def test_others_matrices_are_only_looked_at_in_a_class(page, tmp_path: Path, monkeypatch) -> None:
     with closing(Store(tmp_path)) as store:
         name = jobs.submit_matrix(store, two_by_two(1), Person("ada", "Ada"), held=True)
-    monkeypatch.setattr("pages.components.access.person", lambda: Person("ben", "Ben"))
-    monkeypatch.setattr("pages.components.choices_watch.person", lambda: Person("ben", "Ben"))
-    monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
-    app = page(matrix=name)
+        monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
+        _, token = jobs.enter(store, jobs.classroom(), "blackboard", "Ben")
+    app = page({access.TOKEN: token}, matrix=name)
     assert "This matrix is Ada's." in said(app)
     assert "Start" not in labels(app)
 

@@ -1,15 +1,14 @@
 """Plotly charts on a page: laid out anew where the window is a phone's.
 
-A script on the server cannot know how wide a window is. An unseen element beside each chart tells it, where it is not
-what the server believes: on a phone once a visit, and on a turn of the phone; never where windows are wide.
+A script on the server cannot know how wide a window is. An unseen element of each page tells it, where it is not what
+the server believes: on a phone once a visit, and on a turn of the phone; never where windows are wide.
 """
 
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
-NARROW = "_narrow"  # in the session: whether the window is a phone's
+NARROW, WINDOW = "_narrow", "_window"  # in the session: whether the window is a phone's, and what tells it
 _JS = """
 export default ({ data, setStateValue, parentElement }) => {
   const phone = matchMedia("(max-width: 600px)");
@@ -28,10 +27,14 @@ export default ({ data, setStateValue, parentElement }) => {
 _window = st.components.v2.component("edc_window", js=_JS)
 
 
+def watch_window() -> None:
+    """The unseen element that tells whether the window is a phone's; once a page."""
+    with st.container(key="unseen_window"):
+        _window(data={"narrow": narrow()}, key=WINDOW, on_window_change=_told)
+
+
 def plot(figure, key: str, config: dict[str, Any] | None = None) -> None:
     """Draw a figure as wide as its place, laid out for the window at hand."""
-    with st.container(key=f"unseen_window_{key}"):
-        _window(data={"narrow": narrow()}, key=f"{key}.window", on_window_change=partial(_told, f"{key}.window"))
     if narrow():
         from edc_core.figures_narrow import narrowed
 
@@ -44,5 +47,5 @@ def narrow() -> bool:
     return bool(st.session_state.get(NARROW))
 
 
-def _told(key: str) -> None:
-    st.session_state[NARROW] = bool(st.session_state[key].window[0])
+def _told() -> None:
+    st.session_state[NARROW] = bool(st.session_state[WINDOW].window[0])

@@ -21,7 +21,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.store import Store, default_home
-from pages.components import access, page_address
+from pages.components import access, charts, page_address
 from pages.components.start_tour import stop_in_address, tour
 from pages.components.words import sentence
 
@@ -48,6 +48,7 @@ def show(body: Callable[[Lab], None]) -> None:
     st.html(Path(__file__).with_name("style.css"))
     with st.container(key="unseen_history"):
         st.html(f"<script>{HISTORY}</script>", unsafe_allow_javascript=True)
+    charts.watch_window()
     guarded(_entered)(body)
     page_address.publish(page)
 
