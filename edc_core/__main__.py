@@ -2,9 +2,12 @@
 
 import sys
 
+from edc_core.streams import guard
+
 
 def start() -> None:
     """Run the command line; an interruption while it loads ends as quietly as a later one."""
+    guard()
     try:
         from edc_core.cli import main
     except KeyboardInterrupt:

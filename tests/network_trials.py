@@ -1,7 +1,8 @@
-"""One network put through what the engine asks of it: built, trained a step, matched a step back to the images."""
+"""One network put through what the engine asks of it: built, trained a step or an epoch, matched a step back."""
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -10,11 +11,17 @@ from torch import Tensor, nn
 from edc_core.augment import Normalisation
 from edc_core.backbones import build
 from edc_core.config import SynthesiseConfig
+from edc_core.configure import configure
+from edc_core.data import describe
 from edc_core.device import Runtime
 from edc_core.matching import Matcher, make_targets
 from edc_core.moments import ClassSums, Collector
 from edc_core.rng import generator, global_draws
+from edc_core.stages.squeeze import squeeze
+from edc_core.store.files import read_json
 from edc_core.synthesis import Observer, Optimisation
+from edc_core.tables import table_for
+from tests.test_stored_labels import context_of
 
 CLASSES = 4
 LABELS = torch.tensor([0, 3])
@@ -110,3 +117,17 @@ def _matched(network: nn.Module, runtime: Runtime, name: str, channels: int, siz
     assert (gradient.flatten(1).abs().amax(1) > 0).all()
     assert not torch.equal(before, work.images.detach())
     return network
+
+
+def squeezed(name: str, dataset: str, home: Path, work: Path, **changes: object) -> dict:
+    """Squeeze's own record of a network after one epoch at the rate of the data set's table.
+
+    Raises:
+        Diverged: it was refused.
+    """
+    about = describe(dataset)
+    asked = {"synthesise.observers": (name,), "relabel.observers": (name,), "squeeze.epochs": 1}
+    changes = {path.replace("__", "."): value for path, value in changes.items()}
+    config = configure("G", dataset, table_for(about.classes, about.size), 1, 0, changes=asked | changes)
+    squeeze(context_of(config, home, "squeeze", work, name=name))
+    return read_json(work / "observer.json")

@@ -27,6 +27,7 @@ from edc_core.pooling import Halve
 from edc_core.probing_steps import normalisation, pictures, placed
 from edc_core.stages.evaluate import make_optimiser
 from tests.conftest import answer, edc
+from tests.photos import picture
 
 
 def test_a_round_is_the_medians_of_its_places_and_the_first_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,6 +96,23 @@ def test_the_command_times_a_real_run_and_writes_its_section(shared_home: Path, 
     )
     assert f"torch {found['about']['versions']['torch']}" in text
     assert "| statistics, 1,000 images |" in text
+
+
+def test_the_papers_whole_committee_is_timed_on_a_few_pictures(tmp_path: Path) -> None:
+    """An epoch at the paper's rate makes the loss of some of its observers rise a hundredfold: none is refused."""
+    for split, count in (("train", 6), ("test", 1)):
+        for seed, name in enumerate(("cat", "dog")):
+            for index in range(count):
+                picture(tmp_path / "made" / split / name / f"{index}.png", (32, 32), seed=10 * seed + index)
+    found = answer(edc("bench", "--paper", "--ipc", "1", "--dataset", tmp_path / "made", home=tmp_path / "home"))
+    assert (found["about"]["settings"], found["about"]["ipc"]) == ("cifar-10", 1)
+    assert [part["name"] for part in found["parts"]] == ["statistics", "synthesis", "student"]
+    assert all(part["seconds"] > 0 for part in found["parts"])
+
+
+def test_images_per_class_are_refused_where_no_run_is_timed(tmp_path: Path) -> None:
+    done = edc("bench", "--techniques", "--ipc", "1", home=tmp_path, check=False)
+    assert (done.returncode, "--ipc is 1, but --techniques times no run" in done.stderr) == (2, True)
 
 
 def test_every_technique_can_be_off_and_comes_back() -> None:

@@ -49,12 +49,12 @@ def key(run: dict, stage: str) -> str:
     return next(node["key"] for node in run["stages"] if node["stage"] == stage)
 
 
-def context_of(config, home: Path, stage: str, work: Path, watch=lambda event: None) -> Context:
+def context_of(config, home: Path, stage: str, work: Path, watch=lambda event: None, name: str = "") -> Context:
     """A stage of a run as the pipeline would start it, in a folder of the test's own."""
     prepared = prepare(config)
-    node = next(node for node in prepared.nodes if node.stage == stage)
+    node = next(node for node in prepared.nodes if node.stage == stage and name in ("", node.name))
     dataset = open_dataset(config.dataset, config.data, home, prepared.description)
-    work.mkdir(exist_ok=True)
+    work.mkdir(exist_ok=True, parents=True)
     return Context(node, prepared.nodes, config, dataset, Artefacts(home), Work(node.key, work), watch)
 
 

@@ -17,7 +17,7 @@ from edc_core.pipeline import execute
 from edc_core.preparing import Prepared, prepare
 from edc_core.tables import table_for
 
-IMAGES = 1000  # that statistics look at
+IMAGES, IPC = 1000, 10  # that statistics look at; condensed ones of each class
 ROUNDS, EPOCHS = 4, 5  # of observers in turn; of the student; the first of each is slow and left out
 # Goals, and what the published code took on two cores of a processor, with the paper's CIFAR observers.
 PAPER = {
@@ -27,8 +27,10 @@ PAPER = {
 }
 
 
-def bench(dataset: str, paper: bool = False, precision: str = "auto", settings: str | None = None) -> Report:
-    """Time statistics (a thousand images), synthesis (a step), and a student (an epoch) at ten images a class.
+def bench(
+    dataset: str, paper: bool = False, precision: str = "auto", settings: str | None = None, ipc: int = IPC
+) -> Report:
+    """Time statistics (a thousand images), synthesis (a step), and a student (an epoch) at so many images a class.
 
     `paper`: the paper's networks and batch sizes for CIFAR-10, EDC with flatness regularisation on; else the
     networks of that table of settings, by default the one that suits the data set.
@@ -37,7 +39,7 @@ def bench(dataset: str, paper: bool = False, precision: str = "auto", settings: 
         SettingsError: the paper's networks do not take this data set's images.
         DataError: the data set cannot be read.
     """
-    prepared = shortened(dataset, paper, precision, settings)
+    prepared = shortened(dataset, paper, precision, settings, ipc)
     os.environ.setdefault("EDC_LIVE_POINTS", "1")
     watch = Watch(best_device())
     with tempfile.TemporaryDirectory(prefix="edc-bench-") as folder, watch.remembering():
@@ -47,6 +49,7 @@ def bench(dataset: str, paper: bool = False, precision: str = "auto", settings: 
         "dataset": prepared.description.name,
         "settings": prepared.config.settings,
         "precision": precision,
+        "ipc": ipc,
         "seconds": round(time.monotonic() - started, 1),
     }
     measured = speeds(about["device"])
@@ -54,7 +57,7 @@ def bench(dataset: str, paper: bool = False, precision: str = "auto", settings: 
     return Report(about, measured, _parts(prepared, watch, max(measured.values()), paper), memory, on_gpu)
 
 
-def shortened(dataset: str, paper: bool, precision: str, settings: str | None = None) -> Prepared:
+def shortened(dataset: str, paper: bool, precision: str, settings: str | None = None, ipc: int = IPC) -> Prepared:
     """EDC on a thousand images, with few steps of everything; the work of each step is that of a whole run."""
     about = describe(dataset)
     named = "cifar-10" if paper else settings
@@ -64,9 +67,9 @@ def shortened(dataset: str, paper: bool, precision: str, settings: str | None = 
             f"--paper times the paper's CIFAR networks, but images of '{dataset}' are {about.size} px with"
             f" {about.channels} channels: give --dataset a folder of CIFAR-10, or leave --paper out."
         )
-    whole = configure("EDC", dataset, table, 10, 0)
+    whole = configure("EDC", dataset, table, ipc, 0)
     changes = {
-        "data.train_per_class": max(10, IMAGES // len(about.classes)),
+        "data.train_per_class": max(ipc, IMAGES // len(about.classes)),
         "squeeze.epochs": 1,
         "synthesise.iterations": ROUNDS * len(whole.synthesise.observers),
         "synthesise.flatness": "logit",
@@ -74,7 +77,7 @@ def shortened(dataset: str, paper: bool, precision: str, settings: str | None = 
         "score.split": "val",
         "device.precision": precision,
     }
-    return prepare(configure("EDC", dataset, table, 10, 0, None, changes), about)
+    return prepare(configure("EDC", dataset, table, ipc, 0, None, changes), about)
 
 
 def _parts(prepared: Prepared, watch: Watch, speed: float, paper: bool) -> tuple[Timed, ...]:

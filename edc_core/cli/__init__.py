@@ -1,7 +1,7 @@
 """The command line. Progress goes to stderr; the last line on stdout is one JSON object.
 
 Exit status: 0 success, 2 a wrong setting (one line that names it and the cure), 1 failure,
-130 stopped by Ctrl-C or cancel (the run can be resumed).
+130 stopped by Ctrl-C or cancel (the run can be resumed). A reader who left changes none of them (see `streams`).
 """
 
 import os

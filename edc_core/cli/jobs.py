@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from edc_core import jobs
+from edc_core import jobs, streams
 from edc_core.cli.options import Home, app, home_of, whole
 from edc_core.data.known import absolute_places
 from edc_core.environment import UPLOAD, upload_mib
@@ -69,7 +69,7 @@ def app_command(port: int) -> list[str]:
         SettingsError: `EDC_UPLOAD_MIB` is no such number.
     """
     options = {"address": "0.0.0.0", "port": port, "headless": "true", "maxUploadSize": max(UPLOAD, upload_mib())}
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    command = [sys.executable, "-m", streams.__name__, "streamlit", "run", str(ROOT / "app.py")]
     command += [f"--server.{name}={value}" for name, value in options.items()]
     return [*command, f"--browser.serverAddress={lan_address()}"]
 

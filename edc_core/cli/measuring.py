@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from edc_core import costs
-from edc_core.cli.options import DatasetOption, Home, answer, app, home_of
+from edc_core.cli.options import DatasetOption, Home, answer, app, home_of, whole
 from edc_core.errors import SettingsError
 from edc_core.store import Store
 from edc_core.store.files import write_json
@@ -63,6 +63,9 @@ def bench(
     growth: Annotated[bool, typer.Option(help="how time and memory grow with every size (minutes)")] = False,
     techniques: Annotated[bool, typer.Option(help="what each technique gains, one by one (minutes)")] = False,
     forecast: Annotated[str | None, typer.Option(help="imagenet-1k: hours, memory and bytes on GPUs not here")] = None,
+    ipc: Annotated[
+        int | None, typer.Option(parser=whole, metavar="N", help="images per class of the timed run (default: 10)")
+    ] = None,
     into: Annotated[Path | None, typer.Option(help="a Markdown file of which one section is written")] = None,
     section: Annotated[str | None, typer.Option(help="that section's name (default: what is measured)")] = None,
 ) -> None:
@@ -74,6 +77,8 @@ def bench(
     if len(kinds) > 1:
         raise SettingsError(f"--{' and --'.join(kinds)} are commands of their own: leave all but one out.")
     kind = kinds[0]
+    if ipc is not None and kind != "speed":
+        raise SettingsError(f"--ipc is {ipc}, but --{kind} times no run of its own: leave one of the two out.")
     section = checked_section(section or kind)
     if kind == "growth":
         found, markdown = _growth()
@@ -87,7 +92,7 @@ def bench(
     else:
         from edc_core import bench as timing
 
-        report = timing.bench(dataset, paper, precision, settings)
+        report = timing.bench(dataset, paper, precision, settings, timing.IPC if ipc is None else ipc)
         found, markdown = report.plain(), report.markdown()
     print(markdown, file=sys.stderr, flush=True)
     if into is not None:

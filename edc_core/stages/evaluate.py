@@ -18,7 +18,8 @@ from edc_core.labels import LOSSES, Batch
 from edc_core.recorded import Recorded
 from edc_core.schedules import make_schedule
 from edc_core.stages.context import Context
-from edc_core.stages.squeeze import top1
+from edc_core.stages.divergence import is_finite
+from edc_core.stages.squeeze import look
 from edc_core.stored_labels import StoredLabels
 
 LIVE_IMAGES = 500  # of the held-out training images
@@ -154,19 +155,27 @@ class Training:
 
     def _epoch_ended(self, epoch: int, batches: int) -> None:
         loss = self.loss_sum / batches
-        if not math.isfinite(loss):
-            cure = f"lower evaluate.lr (now {self.config.lr}) or the weights of its loss"
-            raise Diverged(f"student {self.name} diverged in epoch {epoch}", cure)
-        self.schedule.epoch_ended(loss)
         self.loss_sum = 0.0
-        values = {"loss/train": loss, "lr": self.optimiser.param_groups[0]["lr"]}
+        values = {"lr": self.optimiser.param_groups[0]["lr"]}
+        if math.isfinite(loss):
+            self.schedule.epoch_ended(loss)
+            values["loss/train"] = loss
+        elif not is_finite(self.student):  # else the scaler left those steps out, and later ones may go well
+            raise self._diverged(epoch)
         if epoch in self.live_epochs:
             for kind, network in (("raw", self.student), ("ema", self.ema.module)):
-                values[f"top1/{kind}"] = top1(network, self.name, self.held_out, self.normalise, self.runtime)
+                seen = look(network, self.name, self.held_out, self.normalise, self.runtime)
+                values[f"top1/{kind}"] = seen.top1
+                if epoch == self.plan.epochs and not (seen.finite and is_finite(network)):
+                    raise self._diverged(epoch)
         if epoch in _evenly(self.plan.epochs, WEIGHTS_KEPT):
             for key, parameter in self.student.named_parameters():
                 self.path[f"{epoch}.{key}"] = parameter.detach().to("cpu", torch.float16, copy=True)
         self.context.observe(Scalars(epoch, values))
+
+    def _diverged(self, epoch: int) -> Diverged:
+        cure = f"lower evaluate.lr (now {self.config.lr}) or the weights of its loss"
+        return Diverged(f"student {self.name} diverged in epoch {epoch}", cure)
 
     def _state(self) -> dict:
         return {

@@ -130,9 +130,9 @@ class Synthesis:
         values: dict[str, float] = {}
         if self._round(done - 1) % math.ceil(self.total / CURVE_POINTS) == 0:  # whole rounds of observers
             values = {name: loss.item() for name, loss in losses.items()}
-            if not math.isfinite(values["loss/total"]):
-                cure = f"lower synthesise.lr (now {self.config.lr}) or the weights of its losses"
-                raise Diverged(f"synthesis diverged at step {done} against {observer.name}", cure)
+            if not all(map(math.isfinite, values.values())):
+                self._check(done, observer, work.images)
+                values = {name: value for name, value in values.items() if math.isfinite(value)}
             values["lr"] = work.adam.param_groups[0]["lr"]
         if number == 0 and self._round(step) in map(self._round, snapshot_steps(self.config.iterations)):
             for form, gap in (("form1", gaps.form1), ("form2", gaps.form2)):
@@ -140,6 +140,12 @@ class Synthesis:
                     values[f"gap/{form}/{observer.name}/{layer}"] = value
         if values:
             self.context.observe(Scalars(done, values))
+
+    def _check(self, done: int, observer: Observer, images: Tensor) -> None:
+        """A loss beyond all numbers ends the synthesis where pixels are none either: no later step mends them."""
+        if not images.isfinite().all():
+            cure = f"lower synthesise.lr (now {self.config.lr}) or the weights of its losses"
+            raise Diverged(f"synthesis diverged at step {done} against {observer.name}", cure)
 
     def _round(self, step: int) -> int:
         """Which round of observers a step falls into."""
