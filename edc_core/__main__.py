@@ -1,8 +1,12 @@
-"""The command line: `python -m edc_core COMMAND`."""
+"""The command line: `python -m edc_core COMMAND`, or `python PATH/edc_core COMMAND` from anywhere."""
 
 import sys
+from pathlib import Path
 
-from edc_core.streams import guard
+if not __package__:  # by its path: Python then looks for modules in this folder, where they have other names
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from edc_core.streams import guard  # noqa: E402
 
 
 def start() -> None:

@@ -7,7 +7,7 @@ import math
 
 from torch import nn
 
-GROWN = 1000  # times the largest weight that a network began with; sound trainings stay under twenty
+GROWN = 1000  # times the largest weight that a network began with; at the tables' rates twice was not reached
 ERRORS = 3  # standard errors of an accuracy, within which it may be chance
 
 
