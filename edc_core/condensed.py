@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
 from edc_core.config import checked
 from edc_core.data.given import given_labels
@@ -17,7 +16,7 @@ from edc_core.errors import StoreError
 from edc_core.pictures import cut, read_png
 from edc_core.plan import EXTRA_STAGES, make_plan
 from edc_core.store import Artefacts, Store
-from edc_core.store.digests import damaged, verified
+from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.files import read_json, seconds_taken
 
 Run = dict[str, Any]  # as `Store.run` gives it
@@ -35,34 +34,6 @@ def folder_of(store: Store, run: Run, stage: str) -> Path | None:
     """Where a finished stage's result lies."""
     key = key_of(run, stage)
     return store.artefacts.find(key) if key else None
-
-
-def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
-    """A safetensors file's arrays, all or the named ones.
-
-    Raises:
-        StoreError: it is missing or damaged.
-    """
-    try:
-        with safe_open(verified(path), framework="np") as file:
-            return {name: file.get_tensor(name) for name in (file.keys() if names is None else names)}
-    except (SafetensorError, OSError, ValueError) as error:
-        raise damaged(path, error) from None
-
-
-def read_rows(path: Path, name: str, rows: Iterable[int]) -> np.ndarray:
-    """Some rows of one array, without reading the rest.
-
-    Raises:
-        StoreError: it is missing or damaged.
-    """
-    try:
-        with safe_open(verified(path), framework="np") as file:
-            part = file.get_slice(name)
-            chosen = [part[row : row + 1] for row in map(int, rows)]
-            return np.concatenate(chosen) if chosen else part[0:0]
-    except (SafetensorError, OSError, ValueError) as error:
-        raise damaged(path, error) from None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from edc_core.condensed import read_arrays
 from edc_core.data import open_dataset
 from edc_core.errors import SettingsError, StoreError
 from edc_core.events import Event, Observe
@@ -18,6 +17,7 @@ from edc_core.pipeline import compute
 from edc_core.plan import Node
 from edc_core.preparing import Prepared
 from edc_core.store import BUNDLED, Artefacts, Recorder, Store
+from edc_core.store.arrays import read_arrays
 from edc_core.store.files import read_json
 
 

@@ -40,8 +40,23 @@ def _packages_are_searched_once() -> Iterator[None]:
         yield
 
 
-LONGEST = ("test_browser", "test_browser_landscape", "test_browser_choices", "test_resume", "test_cli", "test_recipe")
-LONGEST += ("test_browser_data", "test_worker", "test_labels_page", "test_beyond", "test_forecast")
+LONGEST = (
+    "test_browser",
+    "test_browser_walk",
+    "test_browser_landscape",
+    "test_browser_choices",
+    "test_resume",
+    "test_cli",
+    "test_recipe",
+)
+LONGEST += (
+    "test_browser_phone",
+    "test_browser_data",
+    "test_worker",
+    "test_labels_page",
+    "test_beyond",
+    "test_forecast",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -80,14 +80,14 @@ def test_a_link_is_a_fresh_servers_first_page_without_raw_names_or_a_dialog(lab:
 
 
 SHOWN = {  # what is on the screen at each stop of the tour, by its page
-    "": "Which set teaches better?",
-    "data": "A set of real pictures by class",
-    "recipe": "Weight of the class's own statistics",
-    "gallery": "Iteration",
-    "labels": "Take the teacher's labels away",
-    "choices": "The paper's order",
-    "landscape": "A, IPC 10, seed 0",
-    "runs": "2 runs compared",
+    "": "text=Which set teaches better?",
+    "data": "text=A set of real pictures by class",
+    "recipe": ".st-key-recipe-synthesise-alpha [role=slider]",
+    "gallery": ".st-key-gallery-step [role=slider]",
+    "labels": "text=Take the teacher's labels away",
+    "choices": "text=The paper's order",
+    "landscape": "text=A, IPC 10, seed 0",
+    "runs": "text=2 runs compared",
 }
 
 
@@ -102,7 +102,7 @@ def test_the_tour_goes_both_ways_and_opens_what_it_speaks_of(lab: Lab) -> None:
                 tab.get_by_role("button", name=button, exact=True).click()
                 at(tab, page)
                 tab.get_by_text(f"{pages.index(page) + 1} of {len(pages)}").wait_for()
-                tab.get_by_text(SHOWN[page]).first.wait_for()
+                tab.locator(SHOWN[page]).first.wait_for()
         tab.goto(f"{lab.address}/runs?tour={len(pages)}")
         quiet(tab)
         tab.get_by_role("button", name="Run EDC yourself").click()

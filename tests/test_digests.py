@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from edc_core.condensed import read_arrays, read_rows
 from edc_core.config import checked
 from edc_core.configure import configure, table_named
 from edc_core.data.given import given_labels, load_given, save_given
@@ -21,6 +20,7 @@ from edc_core.merging import merge
 from edc_core.pictures import read_png
 from edc_core.preparing import prepare
 from edc_core.store import BUNDLED, Store
+from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.digests import LIST, digests_in, listed
 from edc_core.store.files import read_json
 from edc_core.store.reading import bundled_runs

@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = [
     {"errors", "environment", "rng", "events", "device", "catalogue", "settings", "colours", "glyphs", "pooling"}
+    | {"streams"}
     | {"imagenet", "committees", "resampling", "recorded"},
     {"config", "plan", "landscape_plan", "choice", "paper", "choices", "choices_beyond", "design_space", "tables"}
     | {"configure"},
@@ -23,6 +24,7 @@ FLOORS = [
     | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores", "bench"}
     | {"measured"},
     {"overview", "comparison", "duel", "repeat", "figures_race", "figures_runs", "figures_data"}
+    | {"figures_narrow", "imported_row"}
     | {
         "condensed",
         "bundle",
@@ -155,7 +157,7 @@ def is_of_text(call: ast.Call) -> bool:
         return name in ("read_text", "write_text")
     binary = any(isinstance(word, ast.Constant) and "b" in str(word.value) for word in call.args)
     owner = getattr(getattr(call.func, "value", None), "id", "")
-    return not binary and owner not in ("Image", "tarfile", "archive")
+    return not binary and owner not in ("Image", "tarfile", "archive", "os")
 
 
 def test_pages_can_plan_and_read_the_store_without_torch() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.condensed import condensed_set, folder_of, key_of, read_arrays, read_rows, start_cells
+from edc_core.condensed import condensed_set, folder_of, key_of, start_cells
 from edc_core.config import checked
 from edc_core.figures_gallery import nearness
 from edc_core.jobs.listed import check_all_listed
@@ -14,6 +14,7 @@ from edc_core.pictures import png, sheet
 from edc_core.plan import RESULT_STAGES
 from edc_core.preparing import prepare
 from edc_core.store import Store
+from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.files import read_json
 from edc_core.store.runs import ALIVE
 from pages.components.access import hides, person

@@ -7,7 +7,6 @@ import numpy as np
 import streamlit as st
 
 from edc_core.colours import colour_of
-from edc_core.condensed import read_arrays
 from edc_core.errors import EDCError
 from edc_core.figures_judge import Line, Mark, same_labels
 from edc_core.judging.comparison import Comparison
@@ -17,6 +16,7 @@ from edc_core.judging.worth import STORED, Curve, load_curves
 from edc_core.pictures import in_rows, png, sheet
 from edc_core.preparing import Prepared
 from edc_core.starting import starting_pixels
+from edc_core.store.arrays import read_arrays
 from pages.components.charts import plot
 from pages.components.frame import Lab
 from pages.components.judge_ask import PROTOCOL_NAMES, Asked, floor_set, judge_button
