@@ -82,8 +82,8 @@ def test_a_link_is_a_fresh_servers_first_page_without_raw_names_or_a_dialog(lab:
 SHOWN = {  # what is on the screen at each stop of the tour, by its page
     "": "text=Which set teaches better?",
     "data": "text=A set of real pictures by class",
-    "recipe": ".st-key-recipe-synthesise-alpha [role=slider]",
-    "gallery": ".st-key-gallery-step [role=slider]",
+    "recipe": ".st-key-recipe-synthesise-alpha",
+    "gallery": ".st-key-gallery-step",
     "labels": "text=Take the teacher's labels away",
     "choices": "text=The paper's order",
     "landscape": "text=A, IPC 10, seed 0",

@@ -1,5 +1,6 @@
 """A walk through the app in a browser: every link, button and tab pressed once, forwards and back."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
@@ -67,7 +68,7 @@ class Walk:
     def _press(self, path: str, one: dict) -> None:
         before = self.tab.url
         self.pressed.append(f"{path}: {one['name']}")
-        self.tab.locator(f"[data-walk={quoted(one['name'])}]").first.click(timeout=30_000)
+        self._click(one["name"])
         self._settle()
         if one["href"]:
             self._expect(one, urlsplit(one["href"]))
@@ -78,6 +79,18 @@ class Walk:
             self._look(one)
             if self.tab.url != before:
                 self.wrong.append(f"back from {one['name']}: {self.tab.url} instead of {before}")
+
+    def _click(self, name: str, tries: int = 10) -> None:
+        """Click it, again where a live panel was drawn anew meanwhile; what has gone by itself needs no click."""
+        from playwright.sync_api import TimeoutError as TooLate
+
+        for _ in range(tries):
+            if name not in {one["name"] for one in self.tab.evaluate(FIND)}:
+                return
+            with suppress(TooLate):
+                self.tab.locator(f"[data-walk={quoted(name)}]").first.click(timeout=3_000)
+                return
+        self.wrong.append(f"{name} could not be pressed")
 
     def _expect(self, one: dict, wanted) -> None:
         """A link ends where it says: the page, and every parameter that it names."""
