@@ -6,10 +6,10 @@ import sys
 import streamlit as st
 from streamlit import runtime
 
-from pages.components import router
-from pages.components.frame import ROUTED
-from pages.components.streamlit_workarounds import ignore_pages_folder
-from pages.components.warming import warm
+from pages.shared import navigation as router
+from pages.shared.page_frame import ROUTED
+from pages.shared.preload import warm
+from pages.shared.streamlit_workarounds import ignore_pages_folder
 
 if __name__ != "__main__":  # the server's start: `streamlit run` imports this file and serves `app`
     ignore_pages_folder()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crowd import bare_bundle, bare_store  # noqa: F401
+from tests.support.crowd import bare_bundle, bare_store  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
 CIFAR10 = ROOT.parent / "shared" / "data" / "cifar10-jpeg"

@@ -5,19 +5,19 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from assets import make_ablations, make_landscapes, make_runs
 from edc_core.ablation import Answers, design_of, lay_out, stored
-from edc_core.augment import Normalisation
-from edc_core.backbones import build
-from edc_core.configure import configure, table_named
 from edc_core.data import open_dataset
-from edc_core.device import resolve_runtime
-from edc_core.preparing import prepare
-from edc_core.stages.squeeze import top1
+from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.profiles import BUNDLED_OBSERVERS
+from edc_core.networks.builders import build
+from edc_core.pipeline.prepare import prepare
+from edc_core.pipeline.stages.squeeze import top1
 from edc_core.store import BUNDLED, Artefacts, Store
 from edc_core.store.digests import digests_in, listed
 from edc_core.store.files import read_json
-from edc_core.tables import BUNDLED_OBSERVERS
+from edc_core.torch_utils.device import resolve_runtime
+from edc_core.training.views import Normalisation
+from experiments import make_ablations, make_landscapes, make_runs
 from tests.conftest import answer, edc
 
 STORE = BUNDLED
@@ -34,7 +34,7 @@ def test_todays_keys_find_every_bundled_observer_and_its_statistics(tmp_path: Pa
         wanted = [node for node in bundled(table).nodes if node.stage in ("squeeze", "statistics")]
         assert len(wanted) == 2 * len(BUNDLED_OBSERVERS)
         orphans = [node.name for node in wanted if artefacts.find(node.key) is None]
-        assert not orphans, "a code version or setting changed: run assets/make_observers.py"
+        assert not orphans, "a code version or setting changed: run experiments/make_observers.py"
 
 
 def test_nothing_else_is_bundled_and_all_is_small(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_todays_keys_find_every_bundled_score(tmp_path: Path) -> None:
     for record in stored():
         jobs = make_ablations.matrix_of(record["name"]).jobs
         silent = [job.prepared.run for job in jobs if any(answers.score(key) is None for key in job.score_keys)]
-        assert not silent, "run assets/make_ablations.py"
+        assert not silent, "run experiments/make_ablations.py"
         assert (
             lay_out(design_of(record["design"])).nodes().keys()
             == make_ablations.matrix_of(record["name"]).nodes().keys()
@@ -70,7 +70,7 @@ def test_todays_keys_find_every_bundled_run(tmp_path: Path) -> None:
     store = Store(tmp_path)
     for preset, protocol in make_runs.LISTED:
         prepared = make_runs.prepared(preset, protocol, "lab", 10, 1)
-        cure = "a code version or setting changed: run assets/make_runs.py"
+        cure = "a code version or setting changed: run experiments/make_runs.py"
         assert not prepared.todo(store.artefacts), cure
         run = store.run(prepared.run)
         assert run["bundled"]
@@ -88,7 +88,7 @@ def test_bundled_sets_are_judged_by_three_students_each(tmp_path: Path) -> None:
     for preset in make_runs.PRESETS:
         for protocol in ("edc", "hard", "plain"):
             prepared = make_runs.prepared(preset, protocol, "lab", 10, 3)
-            assert not prepared.todo(artefacts), f"{preset} under {protocol}: run assets/make_runs.py"
+            assert not prepared.todo(artefacts), f"{preset} under {protocol}: run experiments/make_runs.py"
 
 
 def test_a_bundled_run_answers_at_once_and_is_protected(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_bundled_run_answers_at_once_and_is_protected(tmp_path: Path) -> None:
 
 def test_the_first_visit_to_the_landscapes_finds_them(tmp_path: Path) -> None:
     for asked in make_landscapes.surveys():
-        assert not asked.todo(Artefacts(tmp_path, (STORE,))), "run assets/make_landscapes.py"
+        assert not asked.todo(Artefacts(tmp_path, (STORE,))), "run experiments/make_landscapes.py"
 
 
 def test_the_first_sets_neighbours_are_bundled(tmp_path: Path) -> None:
@@ -132,4 +132,4 @@ def test_an_observer_is_as_accurate_as_its_record_says(tmp_path: Path, shared_ho
 
 
 def test_the_bundled_stores_digests_are_those_of_its_files() -> None:
-    assert listed(STORE) == digests_in(STORE), "what is bundled was changed: run assets/make_digests.py"
+    assert listed(STORE) == digests_in(STORE), "what is bundled was changed: run experiments/make_digests.py"

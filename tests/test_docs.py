@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from edc_core.bench.document import anchor, checked_section, headings, with_contents
 from edc_core.cli import app
 from edc_core.config import RunConfig
-from edc_core.configure import configure, parse_changes
+from edc_core.design_space.compose import configure, parse_changes
+from edc_core.design_space.profiles import LAB
 from edc_core.errors import SettingsError
-from edc_core.tables import LAB
+from edc_core.performance.bench.markdown_sections import anchor, checked_section, headings, with_contents
+from experiments.results_table import title
 from tests.conftest import ROOT
-from tests.results_table import title
 
 README = ROOT / "README.md"
 DOCUMENTS = (README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "assets/paper/README.md")
@@ -50,7 +50,9 @@ def test_what_a_document_links_and_names_is_there(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_a_list_of_contents_names_the_headings(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert with_contents(text) == text, "the list is not as its headings are: edc_core.bench.document.with_contents"
+    assert with_contents(text) == text, (
+        "the list is not as its headings are: edc_core.performance.bench.markdown_sections.with_contents"
+    )
     assert len(headings(text)) < 9 or "<!-- contents -->" in text
 
 

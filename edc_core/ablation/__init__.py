@@ -1,9 +1,9 @@
 """Ablations: matrices of runs that share stages, and what may be concluded from them; no torch."""
 
-from edc_core.ablation.answers import Answers, stored
 from edc_core.ablation.design import Cell, Design, cells_of, design_of, factors_of
 from edc_core.ablation.factors import WATERFALL, Factor, choice_factors
 from edc_core.ablation.matrix import Job, Matrix, lay_out
+from edc_core.ablation.published_scores import Answers, stored
 
 __all__ = [
     "WATERFALL",

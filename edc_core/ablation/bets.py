@@ -12,13 +12,13 @@ from functools import cached_property
 from typing import Any
 
 from edc_core import __version__
+from edc_core.ablation.bet_seals import FORMAT, Prediction, prediction_of, seal, sign_of, written
 from edc_core.ablation.design import Design
 from edc_core.ablation.questions import questions
-from edc_core.ablation.sealing import FORMAT, Prediction, prediction_of, seal, sign_of, written
-from edc_core.jobs.people import fit_nickname
-from edc_core.jobs.rights import Refused, check_may_write
-from edc_core.judging.intervals import Estimate
-from edc_core.plan import CODE_VERSIONS, fingerprint
+from edc_core.access.people import fit_nickname
+from edc_core.access.permissions import Refused, check_may_write
+from edc_core.intervals import Estimate
+from edc_core.stage_graph import CODE_VERSIONS, fingerprint
 from edc_core.store import Store
 
 OPEN_LAB = "in the open lab: the results came with the project and could be looked up"

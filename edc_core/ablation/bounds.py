@@ -4,14 +4,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from edc_core.ablation.answers import Answers
 from edc_core.ablation.matrix import Job, Matrix, table_of
-from edc_core.configure import configure
+from edc_core.ablation.published_scores import Answers
+from edc_core.design_space.compose import configure
 from edc_core.errors import SettingsError, StoreError
-from edc_core.judging.intervals import estimate
+from edc_core.intervals import estimate
 from edc_core.judging.results import observers_top1
 from edc_core.judging.worth import STORED, Curve, load_curves
-from edc_core.plan import make_plan
+from edc_core.stage_graph import make_plan
 
 TAUGHT = ("data", "views", "evaluate")  # a design's changes of these hold for the floor, too
 Bounds = list[tuple[str, float]]  # what it is, and its top-1 in percent

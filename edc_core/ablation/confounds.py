@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from edc_core.config import EvaluateConfig
-from edc_core.schedules import make_schedule
-from edc_core.tables import Table
+from edc_core.design_space.profiles import Table
+from edc_core.training.schedules import make_schedule
 
 FINE = 1000  # points at which a schedule without a closed form is averaged
 

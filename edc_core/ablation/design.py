@@ -8,13 +8,13 @@ from pydantic import Field, ValidationError, model_validator
 
 from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.factors import WATERFALL, Factor, changes_of, choice_factors, fraction, full
-from edc_core.choices import CHOICES
-from edc_core.choices_beyond import SWITCHES
 from edc_core.config import Count, Names, Seed
-from edc_core.configure import named
-from edc_core.design_space import PRESETS, PROTOCOLS
-from edc_core.settings import Settings, explain, when
-from edc_core.tables import TABLES, Table
+from edc_core.config.base import Settings, explain, when
+from edc_core.design_space.compose import named
+from edc_core.design_space.extension_choices import SWITCHES
+from edc_core.design_space.paper_choices import CHOICES
+from edc_core.design_space.presets import PRESETS, PROTOCOLS
+from edc_core.design_space.profiles import TABLES, Table
 
 KINDS = {
     "ladder": "presets one after the other, as the paper's CONFIG A to G",

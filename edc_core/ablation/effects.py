@@ -19,12 +19,12 @@ from math import comb
 
 import numpy as np
 
-from edc_core.ablation.cube import Cells, full_cube, is_full, shared_seeds
 from edc_core.ablation.factors import GENERATORS, Factor, fraction, full
-from edc_core.ablation.orders import Range, Step, flattering, ranges, steps
+from edc_core.ablation.full_factorial import Cells, full_cube, is_full, shared_seeds
+from edc_core.ablation.order_effects import Range, Step, flattering, ranges, steps
 from edc_core.ablation.power import Finding, detectable, excluding_zero, false_alarms
 from edc_core.errors import SettingsError
-from edc_core.judging.intervals import Estimate, estimate
+from edc_core.intervals import Estimate, estimate
 
 __all__ = [
     "Cells",

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edc_core.ablation.answers import FORMAT, STORED, Answers, stored
 from edc_core.ablation.design import REDRAWN
 from edc_core.ablation.matrix import Job, Matrix
+from edc_core.ablation.published_scores import FORMAT, STORED, Answers, stored
 from edc_core.errors import Cancelled, EDCError
 from edc_core.events import Observe, ignore
-from edc_core.pipeline import execute
-from edc_core.plan import CODE_VERSIONS
-from edc_core.preparing import versions
+from edc_core.pipeline.execute import execute
+from edc_core.pipeline.prepare import versions
+from edc_core.stage_graph import CODE_VERSIONS
 from edc_core.store import BUNDLED, Artefacts
 from edc_core.store.files import seconds_taken
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
-from edc_core.choice import Overrides
-from edc_core.choices import CHOICES
-from edc_core.choices_beyond import SWITCHES
+from edc_core.design_space.choice import Overrides
+from edc_core.design_space.extension_choices import SWITCHES
+from edc_core.design_space.paper_choices import CHOICES
+from edc_core.design_space.profiles import Table
 from edc_core.errors import SettingsError
-from edc_core.tables import Table
 
 
 @dataclass(frozen=True)

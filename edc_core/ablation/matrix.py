@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from edc_core.ablation.design import Cell, Design, cells_of
-from edc_core.configure import configure, table_named
 from edc_core.data import Description, describe
+from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.profiles import Table, table_for
 from edc_core.errors import SettingsError
-from edc_core.plan import Node
-from edc_core.preparing import Prepared, dataset_name, prepare
-from edc_core.tables import Table, table_for
+from edc_core.pipeline.prepare import Prepared, dataset_name, prepare
+from edc_core.stage_graph import Node
 
 MOST_RUNS = 20_000
 DESIGNS_OWN = ("evaluate.seeds", "score.split")

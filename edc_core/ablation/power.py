@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 
-from edc_core.judging.intervals import ENOUGH, NIL, Estimate, t_quantile
+from edc_core.intervals import ENOUGH, NIL, Estimate, t_quantile
 
 MISSED = 0.05  # of 95 % intervals leave out the true value
 ALIKE = 2.0  # noises within this factor of one another are told as one, pooled

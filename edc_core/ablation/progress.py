@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from edc_core.ablation.answers import Answers, stored
 from edc_core.ablation.matrix import Job, Matrix
+from edc_core.ablation.published_scores import Answers, stored
 from edc_core.store import Store
-from edc_core.store.reading import state_of
+from edc_core.store.run_rows import state_of
 
 DONE, RUNNING, QUEUED, LATER, FAILED, STOPPED = "done", "running", "queued", "later", "failed", "stopped"
 ENDED_BADLY = {"failed": FAILED, "interrupted": FAILED, "cancelled": STOPPED}

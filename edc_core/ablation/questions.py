@@ -8,10 +8,10 @@ from edc_core.ablation.design import Design
 from edc_core.ablation.effects import main_effects
 from edc_core.ablation.factors import WATERFALL, Factor
 from edc_core.ablation.results import Row, by_cell
-from edc_core.choices_beyond import SWITCHES
-from edc_core.design_space import PRESETS
-from edc_core.judging.intervals import Estimate, difference
-from edc_core.preparing import dataset_name
+from edc_core.design_space.extension_choices import SWITCHES
+from edc_core.design_space.presets import PRESETS
+from edc_core.intervals import Estimate, difference
+from edc_core.pipeline.prepare import dataset_name
 
 TEXTS = {
     "factorial": "What does it bring on average over every combination of the others?",

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from edc_core.ablation.answers import Answers
 from edc_core.ablation.design import cells_of
 from edc_core.ablation.matrix import Job, Matrix, table_of
+from edc_core.ablation.published_scores import Answers
 
 BySeed = Mapping[int, float]  # seed -> top-1 in percent
 Cells = Mapping[Any, BySeed]  # a cell (its name, or the frozenset of factors that are on) -> by seed

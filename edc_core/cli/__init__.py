@@ -11,17 +11,17 @@ import sys
 from typer.exceptions import Abort, TyperException
 
 from edc_core.cli import (  # noqa: F401  they register their commands
-    ablating,
+    ablate,
+    bench,
     data,
-    exchanging,
+    evaluate,
+    exchange,
     jobs,
-    judging,
-    keeping,
     landscape,
-    making,
-    measuring,
-    merging,
-    reporting,
+    merge,
+    report,
+    run,
+    runs,
     worth,
 )
 from edc_core.cli.options import app

@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from edc_core.cli.options import Home, answer, app, home_of, whole
+from edc_core.cli.progress import Bar
 from edc_core.config import checked
-from edc_core.landscape_plan import KINDS
-from edc_core.landscapes import found
-from edc_core.plan import Node
-from edc_core.preparing import Prepared, prepare
-from edc_core.progress import Bar
+from edc_core.jobs.tasks.landscape import MOST, Part, Survey, execute_survey, survey
+from edc_core.landscape.config import KINDS
+from edc_core.landscape.results import found
+from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.stage_graph import Node
 from edc_core.store import Store
-from edc_core.surveys import MOST, Part, Survey, execute_survey, survey
 
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help=f"{', '.join(KINDS)} (default: plane); repeatable")]
 Sharp = Annotated[bool, typer.Option("--sharpness", help="the curvature too, on this split and on the training loss")]

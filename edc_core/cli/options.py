@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
+from edc_core.cli.progress import Bar
 from edc_core.config import RunConfig
-from edc_core.configure import parse_changes
 from edc_core.data.sources import EMBEDDED, KNOWN
-from edc_core.design_space import PRESETS, PROTOCOLS
+from edc_core.design_space.compose import parse_changes
+from edc_core.design_space.presets import PRESETS, PROTOCOLS
+from edc_core.design_space.profiles import TABLES
 from edc_core.errors import SettingsError
-from edc_core.pipeline import execute
-from edc_core.preparing import prepare
-from edc_core.progress import Bar
+from edc_core.pipeline.execute import execute
+from edc_core.pipeline.prepare import prepare
 from edc_core.store import default_home
-from edc_core.tables import TABLES
 
 app = typer.Typer(
     add_completion=False,

@@ -7,16 +7,16 @@ from typing import Annotated
 import typer
 
 from edc_core.cli.options import DatasetOption, Home, TableOption, answer, app, home_of, whole
-from edc_core.configure import configure, named, table_named
+from edc_core.cli.progress import Bar
 from edc_core.data import Description, describe
+from edc_core.design_space.compose import configure, named, table_named
+from edc_core.design_space.profiles import Table, Values, table_for
 from edc_core.errors import SettingsError
 from edc_core.judging.worth import FORMAT, IPCS, RECIPES, STEPS, STORED, read_curve
-from edc_core.pipeline import execute
-from edc_core.plan import CODE_VERSIONS
-from edc_core.preparing import Prepared, dataset_name, prepare, versions
-from edc_core.progress import Bar
+from edc_core.pipeline.execute import execute
+from edc_core.pipeline.prepare import Prepared, dataset_name, prepare, versions
+from edc_core.stage_graph import CODE_VERSIONS
 from edc_core.store.files import write_json
-from edc_core.tables import Table, Values, table_for
 
 READ = ("initialise", "synthesise", "relabel", "evaluate", "score")  # the stages that a curve rests on
 SPLITS = ("val", "test")

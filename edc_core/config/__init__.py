@@ -4,7 +4,9 @@ A stage's settings hold only what that stage reads; a field marked `when(...)` i
 only where its condition holds. Section numbers refer to arXiv 2404.13733.
 """
 
-from edc_core.config.kinds import (
+from edc_core.config.condense import DataConfig, InitialiseConfig, SqueezeConfig, StatisticsConfig, SynthesiseConfig
+from edc_core.config.evaluate import EvaluateConfig, RelabelConfig, ScoreConfig, ViewsConfig
+from edc_core.config.field_types import (
     Count,
     CountFromZero,
     Decay,
@@ -16,9 +18,7 @@ from edc_core.config.kinds import (
     Scale,
     Seed,
 )
-from edc_core.config.making import DataConfig, InitialiseConfig, SqueezeConfig, StatisticsConfig, SynthesiseConfig
 from edc_core.config.run import RunConfig, checked
-from edc_core.config.teaching import EvaluateConfig, RelabelConfig, ScoreConfig, ViewsConfig
 
 __all__ = [
     "Count",

@@ -2,11 +2,11 @@
 
 from pydantic import ValidationError, model_validator
 
-from edc_core.catalogue import family_of
-from edc_core.config.kinds import Count
-from edc_core.config.making import DataConfig, InitialiseConfig, SqueezeConfig, StatisticsConfig, SynthesiseConfig
-from edc_core.config.teaching import EvaluateConfig, RelabelConfig, ScoreConfig, ViewsConfig
-from edc_core.settings import Settings, explain
+from edc_core.config.base import Settings, explain
+from edc_core.config.condense import DataConfig, InitialiseConfig, SqueezeConfig, StatisticsConfig, SynthesiseConfig
+from edc_core.config.evaluate import EvaluateConfig, RelabelConfig, ScoreConfig, ViewsConfig
+from edc_core.config.field_types import Count
+from edc_core.networks.catalogue import family_of
 
 
 class RunConfig(Settings):

@@ -6,7 +6,7 @@ A file that is named as a list may be any file: what stands in it is never quote
 from pathlib import Path
 
 from edc_core.errors import DataError, SettingsError
-from edc_core.imagenet import CLASS_LISTS
+from edc_core.networks.imagenet import CLASS_LISTS
 
 LARGEST = 2**20  # bytes of a list
 

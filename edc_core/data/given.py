@@ -11,9 +11,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from edc_core.errors import StoreError
-from edc_core.store.artefacts import safe_key
 from edc_core.store.digests import Identity, identity
 from edc_core.store.files import write_bytes
+from edc_core.store.stage_results import safe_key
 
 _right: dict[str, Identity] = {}  # sets whose name was found to be what they hold, by path
 

@@ -11,9 +11,9 @@ from edc_core.config import DataConfig
 from edc_core.data import Dataset, Description, describe, open_dataset
 from edc_core.doctor.classes import check_classes
 from edc_core.doctor.finding import ORDER, Finding, Report
-from edc_core.doctor.guesses import check_labels
 from edc_core.doctor.images import check_balance, check_duplicates, check_pixels, unreadable
-from edc_core.doctor.witnesses import observers_of
+from edc_core.doctor.label_guesses import check_labels
+from edc_core.doctor.stored_observers import observers_of
 from edc_core.errors import DataError, EDCError
 from edc_core.events import Observe, Progress, ignore
 from edc_core.store import BUNDLED
@@ -69,6 +69,6 @@ def _check_observers(name: str, dataset: Dataset, home: Path, bundled: tuple[Pat
     if not observers:
         cure = f"python -m edc_core squeeze --dataset '{name}' --observers resnet18"
         return (Finding("observers", "note", "no observer has been trained on this data set yet.", cure),)
-    from edc_core.doctor.observing import check_observers
+    from edc_core.doctor.observer_checks import check_observers
 
     return tuple(check_observers(name, dataset, observers))

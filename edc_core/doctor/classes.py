@@ -6,7 +6,7 @@ from pathlib import Path
 from edc_core.data import EMBEDDED, Description, describe
 from edc_core.data.naming import slug
 from edc_core.doctor.finding import Finding, named
-from edc_core.doctor.witnesses import known_orders
+from edc_core.doctor.stored_observers import known_orders
 
 
 def check_classes(about: Description, home: Path, bundled: tuple[Path, ...]) -> Iterator[Finding]:

@@ -3,22 +3,9 @@
 Nothing here loads torch; the worker's process does, when it takes its first run.
 """
 
-from edc_core.jobs.asked import Asked, all_matrices, find_matrix, laid_out, may_change_matrix, state_of_matrix
-from edc_core.jobs.changes import delete, may_delete, rename, resume, stop, stop_all
-from edc_core.jobs.feeding import feed
-from edc_core.jobs.kinds import carry_out, prepare_again
-from edc_core.jobs.matrices import (
-    MOST_SEEDS,
-    add_seeds,
-    delete_matrix,
-    rename_matrix,
-    resume_matrix,
-    stop_matrix,
-    submit_matrix,
-)
-from edc_core.jobs.people import enter, known
-from edc_core.jobs.queue import Ticket, places, submit, submit_task
-from edc_core.jobs.rights import (
+from edc_core.access.class_codes import Rooms, rooms_of
+from edc_core.access.people import enter, known
+from edc_core.access.permissions import (
     Classroom,
     Person,
     Refused,
@@ -29,8 +16,21 @@ from edc_core.jobs.rights import (
     most_queued,
     read_only,
 )
-from edc_core.jobs.rooms import Rooms, rooms_of
-from edc_core.jobs.tending import PATIENCE, end_disobedient, live_workers, tend
+from edc_core.jobs.matrices import (
+    MOST_SEEDS,
+    add_seeds,
+    delete_matrix,
+    rename_matrix,
+    resume_matrix,
+    stop_matrix,
+    submit_matrix,
+)
+from edc_core.jobs.matrix_feeder import feed
+from edc_core.jobs.matrix_requests import Asked, all_matrices, find_matrix, laid_out, may_change_matrix, state_of_matrix
+from edc_core.jobs.queue import Ticket, places, submit, submit_task
+from edc_core.jobs.run_actions import delete, may_delete, rename, resume, stop, stop_all
+from edc_core.jobs.supervisor import PATIENCE, end_disobedient, live_workers, tend
+from edc_core.jobs.tasks.registry import carry_out, prepare_again
 from edc_core.jobs.worker import work
 
 __all__ = [

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from edc_core.access.permissions import Person, Refused, check_may_start, check_may_write, classroom
 from edc_core.data.address import stored_address
 from edc_core.data.decoded import decoded
 from edc_core.data.known import KNOWN
@@ -18,12 +19,11 @@ from edc_core.data.sources import EMBEDDED, describe, full_name
 from edc_core.data.unpack import place_of, unpack_classes
 from edc_core.environment import upload_mib
 from edc_core.errors import DataError
-from edc_core.jobs.listed import is_here, may_add_paths, used_by_runs, why_no_paths
-from edc_core.jobs.removing import folder_of, is_upload, kept_places, places, removing
-from edc_core.jobs.resting import check_unused
-from edc_core.jobs.rights import Person, Refused, check_may_start, check_may_write, classroom
+from edc_core.jobs.dataset_access import is_here, may_add_paths, used_by_runs, why_no_paths
+from edc_core.jobs.dataset_usage import check_unused
+from edc_core.jobs.upload_removal import folder_of, is_upload, kept_places, places, removing
 from edc_core.store import Store
-from edc_core.store.database import transaction
+from edc_core.store.schema import transaction
 
 MOST_UPLOADS = 5  # that one person of a class may keep
 MOST_DECODED = 2**33  # bytes of pixels that one person's uploads may have been decoded to, for another to be taken

@@ -9,15 +9,15 @@ import time
 
 from edc_core.ablation.design import Design, design_of
 from edc_core.ablation.progress import QUEUED, RUNNING, progress
+from edc_core.access.permissions import Person, Refused, check_may_start, check_may_write
 from edc_core.errors import EDCError
-from edc_core.jobs.asked import Asked, all_matrices, find_matrix, laid_out, may_change_matrix
-from edc_core.jobs.changes import fit_title, stop_all
-from edc_core.jobs.feeding import ORIGIN, feed
-from edc_core.jobs.listed import check_listed
-from edc_core.jobs.rights import Person, Refused, check_may_start, check_may_write
-from edc_core.jobs.tending import PATIENCE
+from edc_core.jobs.dataset_access import check_listed
+from edc_core.jobs.matrix_feeder import ORIGIN, feed
+from edc_core.jobs.matrix_requests import Asked, all_matrices, find_matrix, laid_out, may_change_matrix
+from edc_core.jobs.run_actions import fit_title, stop_all
+from edc_core.jobs.supervisor import PATIENCE
 from edc_core.store import Store
-from edc_core.store.database import transaction
+from edc_core.store.schema import transaction
 
 MOST_SEEDS = 100
 

@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from edc_core.jobs.listed import check_all_listed, check_listed
-from edc_core.jobs.rights import Person, Refused, check_may_start, most_queued
-from edc_core.jobs.tending import tend
-from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
-from edc_core.preparing import Prepared, manifest
+from edc_core.access.permissions import Person, Refused, check_may_start, most_queued
+from edc_core.jobs.dataset_access import check_all_listed, check_listed
+from edc_core.jobs.supervisor import tend
+from edc_core.jobs.tasks.base import Task
+from edc_core.pipeline.prepare import Prepared, manifest
+from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store import Store
-from edc_core.store.database import transaction
 from edc_core.store.files import is_finite
 from edc_core.store.processes import kill
-from edc_core.store.reading import state_of
+from edc_core.store.run_rows import state_of
 from edc_core.store.runs import ALIVE
-from edc_core.tasks import Task
+from edc_core.store.schema import transaction
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ from filelock import FileLock, Timeout
 
 from edc_core.environment import handed_devices, wanted_device
 from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
-from edc_core.jobs.feeding import feed
-from edc_core.jobs.kinds import carry_out
+from edc_core.jobs.matrix_feeder import feed
 from edc_core.jobs.queue import claim
-from edc_core.jobs.tending import GPUS, device_name, tend
+from edc_core.jobs.supervisor import GPUS, device_name, tend
+from edc_core.jobs.tasks.registry import carry_out
 from edc_core.store import Store
-from edc_core.store.database import transaction
 from edc_core.store.processes import birth
+from edc_core.store.schema import transaction
 
 IDLE_SECONDS = 60.0
 LOOK = 0.25  # seconds between looks into an empty queue
@@ -75,7 +75,7 @@ def _has_device(store: Store) -> bool:
     wanted, handed = wanted_device() or "", handed_devices()
     if not wanted.startswith("cuda"):
         return True
-    from edc_core.device import best_device, is_usable, usable_gpus
+    from edc_core.torch_utils.device import best_device, is_usable, usable_gpus
 
     if not handed:
         best_device()
@@ -159,8 +159,8 @@ class Worker:
 
     def _name_device(self) -> None:
         """Keep what computes here, for pages, which do not load torch to ask."""
-        if "edc_core.device" in sys.modules:  # torch is loaded: the run computed something
-            title = sys.modules["edc_core.device"].title_of_device()
+        if "edc_core.torch_utils.device" in sys.modules:  # torch is loaded: the run computed something
+            title = sys.modules["edc_core.torch_utils.device"].title_of_device()
             if self.store.measurement("device") != title:
                 self.store.set_measurement("device", title)
 

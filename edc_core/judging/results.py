@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from edc_core.judging.intervals import Estimate, estimate
-from edc_core.judging.variants import Matrix
-from edc_core.plan import Node
+from edc_core.intervals import Estimate, estimate
+from edc_core.judging.companion_runs import Matrix
+from edc_core.stage_graph import Node
 from edc_core.store import Artefacts, Store
 from edc_core.store.arrays import read_arrays
 from edc_core.store.files import read_json, seconds_taken

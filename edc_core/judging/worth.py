@@ -16,7 +16,7 @@ import numpy as np
 
 from edc_core.environment import ASSETS
 from edc_core.errors import StoreError
-from edc_core.judging.intervals import Estimate, estimate
+from edc_core.intervals import Estimate, estimate
 from edc_core.store.files import read_json
 
 STORED = ASSETS / "worth"

@@ -11,8 +11,8 @@ import torch
 from loss_landscapes.model_interface.model_parameters import ModelParameters
 from torch import Tensor, nn
 
-from edc_core.device import exact
 from edc_core.rng import generator
+from edc_core.torch_utils.device import exact
 
 NEGLIGIBLE = 1e-6  # of a filter's norm: what rounding leaves of a filter that lies along another
 

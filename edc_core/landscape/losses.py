@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edc_core.augment import View
 from edc_core.config import EvaluateConfig
-from edc_core.labels import cosine_goal
+from edc_core.training.label_losses import cosine_goal
+from edc_core.training.views import View
 
 AT_ONCE = 100  # images; more overflow the processor's cache and are slower
 

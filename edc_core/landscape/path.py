@@ -8,7 +8,7 @@ import torch
 from loss_landscapes.model_interface.model_parameters import ModelParameters
 from torch import Tensor
 
-from edc_core.device import exact
+from edc_core.torch_utils.device import exact
 
 MARGIN = 1.15  # of the farthest point
 

@@ -1,8 +1,8 @@
 """What a person takes away: runs or an ablation as one self-contained HTML file, a CSV, a LaTeX table; no torch."""
 
+from edc_core.ablation.tidy_table import as_csv as csv
+from edc_core.report.ablation_report import html
 from edc_core.report.latex import latex
-from edc_core.report.page import html
-from edc_core.report.runs import runs_html
-from edc_core.tidy import as_csv as csv
+from edc_core.report.run_report import runs_html
 
 __all__ = ["csv", "html", "latex", "runs_html"]

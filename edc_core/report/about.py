@@ -6,17 +6,17 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edc_core.ablation.answers import Answers, stored
 from edc_core.ablation.design import KINDS, REDRAWN, SAME_IMAGES, Design
 from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import Job, Matrix
+from edc_core.ablation.published_scores import Answers, stored
 from edc_core.ablation.results import Row
-from edc_core.overview import shown_dataset
-from edc_core.plan import CODE_VERSIONS
-from edc_core.preparing import versions
+from edc_core.config.base import Settings
+from edc_core.design_space.profiles import TABLES
+from edc_core.pipeline.prepare import versions
 from edc_core.report.markup import capital, table
-from edc_core.settings import Settings
-from edc_core.tables import TABLES
+from edc_core.runs.run_table import shown_dataset
+from edc_core.stage_graph import CODE_VERSIONS
 
 SPLITS = {"val": "held-out training images: the test set stayed closed", "test": "the test set, opened for this"}
 DEFAULTS = {"ipcs": (10,), "seeds": 3, "first_seed": 0, "settings": "auto", "split": "val", "protocol": None}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from edc_core.ablation.matrix import Job, Matrix
 from edc_core.judging.results import condensed_images
-from edc_core.pictures import by_class, png, sheet
 from edc_core.report.markup import data_address, element, text
+from edc_core.runs.image_grids import by_class, png, sheet
 from edc_core.store import Artefacts
 
 MOST_STRIPS, MOST_CLASSES = 16, 20

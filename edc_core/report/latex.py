@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from edc_core.ablation.results import Row
-from edc_core.judging.intervals import ENOUGH, Estimate, estimate
-from edc_core.overview import shown_dataset
+from edc_core.intervals import ENOUGH, Estimate, estimate
+from edc_core.runs.run_table import shown_dataset
 
 ESCAPES = {
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}"},

@@ -1,8 +1,8 @@
 """What the paper prints about single choices: a table of its own, never among our figures."""
 
 from edc_core.ablation.design import WITH_CHOICES, Design
-from edc_core.choices import CHOICES
-from edc_core.paper_tables import PROTOCOL, SOURCE
+from edc_core.design_space.paper_choices import CHOICES
+from edc_core.design_space.paper_tables import PROTOCOL, SOURCE
 from edc_core.report.markup import element, table
 
 

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from edc_core import figures_ablation as figures
+from edc_core.ablation.analysis import Findings
+from edc_core.ablation.conclusions import LABELS, caution, rests_on, sentences
 from edc_core.ablation.design import Design
 from edc_core.ablation.effects import Effect, steps
-from edc_core.design_space import PRESETS
+from edc_core.design_space.paper_tables import PROTOCOL, SOURCE, WHERE, rungs
+from edc_core.design_space.presets import PRESETS
 from edc_core.errors import SettingsError
-from edc_core.findings import Findings
-from edc_core.judging.intervals import Estimate, estimate
-from edc_core.paper_tables import PROTOCOL, SOURCE, WHERE, rungs
+from edc_core.figures import ablation as figures
+from edc_core.intervals import Estimate, estimate
 from edc_core.report.markup import Charts, element, listed, paragraphs, table
-from edc_core.verdicts import LABELS, caution, rests_on, sentences
 
 ESTIMATE = ("mean", "low", "high", "± half", "seeds")
 SCORES_NEED = (

@@ -17,8 +17,8 @@ from edc_core.events import (
     StageStarted,
     TestSetOpened,
 )
-from edc_core.store.artefacts import safe_key
 from edc_core.store.files import write_grid
+from edc_core.store.stage_results import safe_key
 from edc_core.store.store import Store
 
 INTERVAL = 0.25  # seconds between writes

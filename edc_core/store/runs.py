@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from edc_core.errors import StoreError
-from edc_core.plan import EXTRA_STAGES, RESULT_STAGES
-from edc_core.store.artefacts import Artefacts
-from edc_core.store.database import Connection, transaction
+from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store.processes import birth
-from edc_core.store.reading import LIVE, OF_ORIGIN, ONE, bundled_runs, damage, read_runs, state_of
+from edc_core.store.run_rows import LIVE, OF_ORIGIN, ONE, bundled_runs, damage, read_runs, state_of
+from edc_core.store.schema import Connection, transaction
+from edc_core.store.stage_results import Artefacts
 
 SHARED_STAGES = {"squeeze", "statistics"}  # a data set's, kept when a run is deleted
 # Origins of rows that wait and work as runs do and are none: questions about some, observers alone, a data set's check.
@@ -194,7 +194,7 @@ class Runs:
         return [run for run in self._rows() if run["origin"] not in TASKS]
 
     def surveys(self) -> list[dict[str, Any]]:
-        """What was asked of landscapes, the newest first (see `edc_core.surveys`)."""
+        """What was asked of landscapes, the newest first (see `edc_core.jobs.tasks.landscape`)."""
         return read_runs(self.database, which=OF_ORIGIN, values=(SURVEY,))
 
     def alive(self) -> list[dict[str, Any]]:

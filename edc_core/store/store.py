@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from edc_core.environment import ASSETS
-from edc_core.store.artefacts import Artefacts, safe_key
-from edc_core.store.database import connect, transaction
 from edc_core.store.digests import verified
 from edc_core.store.files import read_json
 from edc_core.store.runs import Runs
+from edc_core.store.schema import connect, transaction
+from edc_core.store.stage_results import Artefacts, safe_key
 
 BUNDLED = ASSETS / "store"  # results that come with the project, read-only
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages.components import choices_build, choices_results
-from pages.components.choices_entries import BUILD, choose, mode
-from pages.components.frame import Lab, show
+from pages.choices import build as choices_build
+from pages.choices import results as choices_results
+from pages.choices.entries import BUILD, choose, mode
+from pages.shared.page_frame import Lab, show
 
 
 def body(lab: Lab) -> None:

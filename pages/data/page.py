@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pages.components.data_add import add
-from pages.components.data_check import check
-from pages.components.data_choose import choose, say
-from pages.components.data_look import look
-from pages.components.data_squeeze import squeeze
-from pages.components.frame import Lab, show
-from pages.components.recipe_address import description_of
+from pages.data.add import add
+from pages.data.check import check
+from pages.data.choose import choose, say
+from pages.data.look import look
+from pages.data.squeeze import squeeze
+from pages.recipe.address import description_of
+from pages.shared.page_frame import Lab, show
 
 
 def body(lab: Lab) -> None:

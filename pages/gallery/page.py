@@ -1,15 +1,15 @@
 import numpy as np
 import streamlit as st
 
-from edc_core.condensed import condensed_set, key_of, snapshots
-from pages.components import router
-from pages.components.frame import Lab, show
-from pages.components.gallery_forming import forming, so_far
-from pages.components.gallery_labels import soft_labels
-from pages.components.gallery_real import real_neighbours
-from pages.components.gallery_set import facts_line, the_set
-from pages.components.gallery_state import BOUND, choose_class, choose_run, named_run, where
-from pages.components.words import plain
+from edc_core.runs.condensed_set import condensed_set, key_of, snapshots
+from pages.gallery.forming import forming, so_far
+from pages.gallery.labels import soft_labels
+from pages.gallery.real import real_neighbours
+from pages.gallery.set import facts_line, the_set
+from pages.gallery.state import BOUND, choose_class, choose_run, named_run, where
+from pages.shared import navigation as router
+from pages.shared.markdown_escape import plain
+from pages.shared.page_frame import Lab, show
 
 VIEWS = {  # named in the address as on the page
     "The set": the_set,

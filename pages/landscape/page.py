@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.components import landscape_views
-from pages.components.frame import Lab, show
-from pages.components.landscape_choose import choose, controls
+from pages.landscape import views as landscape_views
+from pages.landscape.choose import choose, controls
+from pages.shared.page_frame import Lab, show
 
 
 def body(lab: Lab) -> None:

@@ -4,28 +4,28 @@ from pathlib import Path
 
 import streamlit as st
 
-from edc_core import measured
 from edc_core.data.sources import EMBEDDED
-from edc_core.design_space import PRESETS
+from edc_core.design_space import extension_evidence as measured
+from edc_core.design_space.presets import PRESETS
 from edc_core.errors import EDCError
+from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets
-from edc_core.jobs.titles import titles
-from edc_core.preparing import Prepared, prepare
+from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.store import Store
-from pages.components import page_address
-from pages.components import recipe_address as address
-from pages.components.data_check import warn
-from pages.components.frame import Lab, guarded, show
-from pages.components.live import follow
-from pages.components.recipe_boxes import boxes
-from pages.components.recipe_launch import WATCHED, bar
-from pages.components.recipe_panel import look_at, panel
-from pages.components.recipe_state import Recipe
-from pages.components.words import plain
+from pages.data.check import warn
+from pages.live.panel import follow
+from pages.recipe import address
+from pages.recipe.boxes import boxes
+from pages.recipe.launch import WATCHED, bar
+from pages.recipe.panel import look_at, panel
+from pages.recipe.state import Recipe
+from pages.shared import page_address
+from pages.shared.markdown_escape import plain
+from pages.shared.page_frame import Lab, guarded, show
 
 
 def body(lab: Lab) -> None:
-    st.html(Path(__file__).parents[1] / "components" / "recipe.css")
+    st.html(Path(__file__).with_name("recipe.css"))
     st.title("Recipe", anchor=False)
     _followed(lab.store)
     st.fragment(guarded(design))()

@@ -2,20 +2,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from edc_core.jobs.titles import titles
-from pages.components import router
-from pages.components.access import hides, person
-from pages.components.frame import Lab, show
-from pages.components.runs_actions import say
-from pages.components.runs_compare import comparison
-from pages.components.runs_import import importer
-from pages.components.runs_now import now
-from pages.components.runs_one import one
-from pages.components.runs_table import filters, table
+from edc_core.jobs.dataset_titles import titles
+from pages.runs.actions import say
+from pages.runs.compare import comparison
+from pages.runs.import_panel import importer
+from pages.runs.now import now
+from pages.runs.one import one
+from pages.runs.table import filters, table
+from pages.shared import navigation as router
+from pages.shared.access import hides, person
+from pages.shared.page_frame import Lab, show
 
 
 def body(lab: Lab) -> None:
-    st.html(Path(__file__).parents[1] / "components" / "runs.css")
+    st.html(Path(__file__).with_name("runs.css"))
     runs = lab.store.runs()
     visitor = person()
     say()

@@ -1,10 +1,10 @@
 import streamlit as st
 
-from pages.components.access import say_who_reaches
-from pages.components.frame import Lab, show
-from pages.components.start_duel import duel
-from pages.components.start_machine import machine
-from pages.components.start_ways import follow_here, ways
+from pages.shared.access import say_who_reaches
+from pages.shared.page_frame import Lab, show
+from pages.start.duel import duel
+from pages.start.machine import machine
+from pages.start.ways import follow_here, ways
 
 
 def body(lab: Lab) -> None:

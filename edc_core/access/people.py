@@ -1,0 +1,101 @@
+"""The people of a class: a nickname each, and a token that their browser remembers.
+
+The store keeps digests of tokens and codes, never themselves.
+"""
+
+import hashlib
+import math
+import secrets
+import time
+import unicodedata
+
+from edc_core.access.class_codes import Rooms, rooms_of
+from edc_core.access.permissions import Classroom, Person, Refused, WrongCode
+from edc_core.access.wrong_codes import DOOR, Door
+from edc_core.store import Store
+from edc_core.store.schema import transaction
+
+LONGEST = 24
+
+
+def enter(
+    store: Store, room: Classroom, code: str, nickname: str, place: str = "", door: Door | None = None
+) -> tuple[Person, str]:
+    """Let somebody in; gives who they are, and the token by which `known` finds them again.
+
+    A teacher may come back under the same nickname; a student's is theirs alone. `place` is where they come from, at
+    whose `door` wrong codes are counted (None: the process's own).
+
+    Raises:
+        WrongCode: a wrong code, or too many were typed.
+        Refused: a nickname that is taken or not fit to show.
+    """
+    opened = _opened(room, code, place, door or DOOR)
+    teacher, rooms = opened == "teacher", rooms_of(store, room)
+    own = rooms.of(opened)
+    name = fit_nickname(nickname)
+    token = secrets.token_urlsafe(24)
+    with transaction(store.database):
+        taken = _namesake(store, rooms, name)
+        if taken and not (teacher and taken["room"] == own):
+            raise Refused(f"nickname '{name}' is taken: choose another.")
+        person = taken["id"] if taken else secrets.token_hex(8)
+        store.database.execute(
+            "INSERT OR REPLACE INTO people (id, nickname, room, token, created) VALUES (?, ?, ?, ?, ?)",
+            (person, name, own, _digest(token), time.time()),
+        )
+    return Person(person, name, teacher), token
+
+
+def _opened(room: Classroom, code: str, place: str, door: Door) -> str:
+    """Who comes in by that code, "class" or "teacher".
+
+    Raises:
+        WrongCode: nobody, or too many wrong ones were typed.
+    """
+    found: list[str | None] = []
+
+    def is_right() -> bool:
+        found.append(room.opened_by(code))
+        return found[0] is not None
+
+    if wait := door.look(place, is_right):
+        raise WrongCode(f"too many wrong codes were typed here: try again in {math.ceil(wait)} s.")
+    if not found[0]:
+        raise WrongCode("this is not the code of the class: it stands on the board; mind capitals.")
+    return found[0]
+
+
+def known(store: Store, room: Classroom, token: str | None) -> Person | None:
+    """Whose token that is, None where it is nobody's of this class."""
+    if not token or len(token) > 100:
+        return None
+    rooms = rooms_of(store, room)
+    row = store.database.row("SELECT id, nickname, room FROM people WHERE token = ?", (_digest(token),))
+    if row is None or row["room"] not in rooms:
+        return None
+    return Person(row["id"], row["nickname"], row["room"] == rooms.teachers)
+
+
+def fit_nickname(nickname: str) -> str:
+    """The nickname as it is shown: 1 to 24 printable characters, spaces single.
+
+    Raises:
+        Refused: it is none.
+    """
+    name = " ".join(unicodedata.normalize("NFKC", nickname).split())
+    if not 1 <= len(name) <= LONGEST or not name.isprintable() or not any(map(str.isalnum, name)):
+        shown = name[:LONGEST] if name.isprintable() else "..."
+        raise Refused(f"nickname '{shown}' does not fit: give 1 to {LONGEST} letters or digits.")
+    return name
+
+
+def _namesake(store: Store, rooms: Rooms, name: str):
+    """Who has this nickname in the class already, capitals apart."""
+    both = (rooms.students, rooms.teachers or rooms.students)
+    people = store.database.rows("SELECT id, nickname, room FROM people WHERE room IN (?, ?)", both)
+    return next((other for other in people if other["nickname"].casefold() == name.casefold()), None)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,108 @@
+"""`ablate`: a matrix of runs, computed as a whole, stopped and taken up again at will."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edc_core.ablation import Design, Job, design_of, lay_out
+from edc_core.ablation.design import KINDS, WITH_CHOICES
+from edc_core.ablation.execution import record_of, run
+from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, answer, app, home_of, whole
+from edc_core.design_space.compose import parse_changes
+from edc_core.design_space.extension_choices import SWITCHES
+from edc_core.errors import SettingsError
+from edc_core.store.files import write_json
+
+Datasets = Annotated[
+    list[str] | None,
+    typer.Option("--dataset", help="a name or a folder, as of run; may be repeated (default: fashion-mnist-mini)"),
+]
+
+
+def names(text: str | None) -> list[str]:
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+@app.command()
+def ablate(
+    kind: Annotated[
+        str, typer.Option(help="; ".join(f"{name}: {summary}" for name, summary in KINDS.items()))
+    ] = "ladder",
+    presets: Annotated[str | None, typer.Option(help="of a ladder, separated by commas (default: A to G)")] = None,
+    choices: Annotated[str | None, typer.Option(help=f"of {', '.join(SWITCHES)} (default: the first eight)")] = None,
+    dataset: Datasets = None,
+    ipc: Annotated[str, typer.Option(help="images per class, separated by commas")] = "10",
+    seeds: Annotated[
+        int, typer.Option(parser=whole, metavar="N", help="each redraws everything but the observers")
+    ] = 3,
+    first_seed: Annotated[int, typer.Option(parser=whole, metavar="N", help="the first of them")] = 0,
+    student: Students = None,
+    protocol: Protocol = None,
+    split: Annotated[str, typer.Option(help="val (default) keeps the test set closed; test opens it")] = "val",
+    settings: TableOption = "auto",
+    shard: Annotated[str | None, typer.Option(help="a part of the runs, e.g. 1/4, for several machines")] = None,
+    out: Annotated[Path | None, typer.Option(help="a file for the figures and what they rest on")] = None,
+    title: Annotated[str, typer.Option(help="its title, with --out")] = "",
+    change: Set = None,
+    home: Home = None,
+) -> None:
+    """Run a matrix: presets or combinations of choices x data sets x IPC x seeds; resumable, shared stages once."""
+    values = {"kind": kind, "datasets": dataset or ["fashion-mnist-mini"], "ipcs": numbers_of(ipc), "seeds": seeds}
+    values |= {"first_seed": first_seed, "students": student or [], "settings": settings, "protocol": protocol}
+    values |= {"split": split, "changes": parse_changes(change or [])}
+    values |= {"presets": names(presets)} if presets else {}
+    values |= {"choices": names(choices)} if choices else {}
+    matrix = lay_out(checked_design(values, presets, choices))
+    if out is not None:
+        _check_out(out)  # not after hours of computing
+    part = matrix.shard(*part_of(shard)) if shard else matrix
+    failed = run(part, home_of(home), told=tell)
+    if out is not None:
+        write_json(out, record_of(part, out.stem, home_of(home), title))
+    answer({"runs": len(part.jobs), "failed": failed, "out": str(out) if out else None})
+    if failed:
+        raise typer.Exit(1)
+
+
+def checked_design(values: dict, presets: str | None, choices: str | None) -> Design:
+    """The design; an option that its kind does not read is refused, lest another matrix is computed than was meant."""
+    kind = values["kind"]
+    if kind not in KINDS:
+        raise SettingsError(f"--kind is '{kind}': choose one of {', '.join(KINDS)}.")
+    if presets is not None and kind != "ladder":
+        raise SettingsError(f"--presets is '{presets}', but --kind {kind} has no presets: leave one of the two out.")
+    if choices is not None and kind not in WITH_CHOICES:
+        raise SettingsError(f"--choices is '{choices}', but --kind {kind} reads none: add --kind factorial.")
+    return design_of(values)
+
+
+def _check_out(out: Path) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--out is '{out}', where no file can be ({error.strerror}): choose another.") from None
+    if out.is_dir() or out.suffix != ".json":
+        raise SettingsError(f"--out is '{out}': name a file that ends in .json.")
+
+
+def tell(done: int, total: int, job: Job, error: str | None) -> None:
+    print(
+        f"{done}/{total} {job.cell.name}, IPC {job.ipc}, seed {job.seed}{': ' + error if error else ''}",
+        file=sys.stderr,
+    )
+
+
+def numbers_of(text: str) -> list[int]:
+    if not re.fullmatch(r"\d{1,6}(,\d{1,6})*", text):
+        raise SettingsError(f"--ipc is '{text}': give numbers of images per class like 1,10.")
+    return [int(number) for number in text.split(",")]
+
+
+def part_of(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text)
+    if not found or not 1 <= int(found[1]) <= int(found[2]):
+        raise SettingsError(f"--shard is '{text}': give a part like 1/4, from 1/4 to 4/4.")
+    return int(found[1]), int(found[2])

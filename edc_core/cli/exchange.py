@@ -1,0 +1,66 @@
+"""`export` and `import`: a run as a folder, from one store to another."""
+
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edc_core.cli.options import Home, RunName, answer, app, home_of
+from edc_core.data import describe
+from edc_core.design_space.profiles import table_for
+from edc_core.exchange import bundle_format as exchange
+from edc_core.exchange import export_run as exporting
+from edc_core.exchange import import_run as importing
+from edc_core.judging import external_sets as given
+from edc_core.pipeline.prepare import dataset_name, manifest
+from edc_core.store import Store
+
+
+@app.command()
+def export(
+    run: RunName,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that is not there yet, or empty")],
+    observers: Annotated[
+        bool, typer.Option("--observers", help="with the networks that labelled the images, and their statistics")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Write a finished run as a folder: images by class, labels or their recipe, settings, hashes."""
+    with closing(Store(home_of(home))) as store:
+        entry = store.run(run)
+        made = exporting.export(store, entry, folder, observers)
+    answer({"run": entry["id"], "folder": str(folder.expanduser().absolute())} | made)
+
+
+@app.command("import")
+def take(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="what 'export' wrote, its ZIP; or images by class, NPZ")
+    ],
+    scores: Annotated[
+        bool, typer.Option("--scores/--no-scores", help="or images and labels alone, to be judged anew by 'evaluate'")
+    ] = True,
+    dataset: Annotated[str | None, typer.Option(help="where the data set lies on this machine")] = None,
+    home: Home = None,
+) -> None:
+    """Bring an exported run into this store, every byte checked; or somebody else's condensed set."""
+    if exchange.is_bundle(folder.expanduser()):
+        answer(asdict(importing.import_run(folder, home_of(home), scores, dataset)))
+        return
+    _take_images(folder.expanduser(), dataset_name(dataset or "fashion-mnist-mini"), home_of(home))
+
+
+def _take_images(source: Path, dataset: str, home: Path) -> None:
+    """Somebody else's set, kept and registered; `evaluate RUN` judges it."""
+    about = describe(dataset)
+    digest = given.import_set(source, about, home)
+    prepared = given.prepared_for(digest, dataset, table_for(about.classes, about.size), 0, None, {}, home)
+    found = given.look(digest, len(about.classes), home)
+    with closing(Store(home)) as store:
+        if prepared.run not in {run["id"] for run in store.runs()}:
+            plan = [node.plain() for node in prepared.nodes]
+            store.register(prepared.run, prepared.config.model_dump(mode="json"), plan, manifest(prepared), "imported")
+            store.finish(prepared.run, "cancelled")
+    answer({"digest": digest, "run": prepared.run, "images": found.images, "ipc": found.ipc_text})

@@ -1,0 +1,128 @@
+"""`report`: an ablation, or runs, as a page that needs no network; as a table for a spreadsheet or for a paper."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from edc_core.ablation import Matrix, design_of, lay_out
+from edc_core.ablation import published_scores as ablations
+from edc_core.ablation.design import KINDS
+from edc_core.ablation.published_scores import Answers, stored
+from edc_core.ablation.results import rows_of
+from edc_core.cli.ablate import Datasets, checked_design, names, numbers_of
+from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, answer, app, home_of, whole
+from edc_core.design_space.compose import named, parse_changes
+from edc_core.design_space.extension_choices import SWITCHES
+from edc_core.errors import SettingsError, StoreError
+from edc_core.store import Store
+from edc_core.store.files import write_bytes
+
+
+@app.command()
+def report(
+    out: Annotated[Path | None, typer.Option(help="the page: a file that ends in .html")] = None,
+    csv: Annotated[Path | None, typer.Option(help="every run as a tidy table")] = None,
+    latex: Annotated[Path | None, typer.Option(help="tables for a paper (booktabs)")] = None,
+    name: Annotated[
+        str | None, typer.Option("--stored", metavar="NAME", help="a stored matrix, in place of the design's options")
+    ] = None,
+    run: Annotated[
+        list[str] | None, typer.Option(help="a run, in place of a matrix: its name, beginning or end; may be repeated")
+    ] = None,
+    title: Annotated[str, typer.Option(help="the page's title")] = "",
+    kind: Annotated[str, typer.Option(help=f"of {', '.join(KINDS)}; this and the following as in 'ablate'")] = "ladder",
+    presets: Annotated[str | None, typer.Option(help="of a ladder, separated by commas (default: A to G)")] = None,
+    choices: Annotated[str | None, typer.Option(help=f"of {', '.join(SWITCHES)} (default: the first eight)")] = None,
+    dataset: Datasets = None,
+    ipc: Annotated[str, typer.Option(help="images per class, separated by commas")] = "10",
+    seeds: Annotated[int, typer.Option(parser=whole, metavar="N", help="how many")] = 3,
+    first_seed: Annotated[int, typer.Option(parser=whole, metavar="N", help="the first of them")] = 0,
+    student: Students = None,
+    protocol: Protocol = None,
+    split: Annotated[str, typer.Option(help="val or test")] = "val",
+    settings: TableOption = "auto",
+    change: Set = None,
+    home: Home = None,
+) -> None:
+    """Write what an ablation, or runs, have shown so far; nothing is computed."""
+    _check_files({"--out": out, "--csv": csv, "--latex": latex})
+    given = (ipc, seeds, first_seed, split, settings) != ("10", 3, 0, "val", "auto")
+    designed = kind != "ladder" or presets or choices or dataset or student or protocol or change or given
+    if run:
+        _of_runs(run, out, home, name or designed or csv or latex or title)
+        return
+    if name and designed:
+        raise SettingsError(f"--stored is '{name}', which has a design of its own: leave the design's options out.")
+    values = {"kind": kind, "datasets": dataset or ["fashion-mnist-mini"], "ipcs": numbers_of(ipc), "seeds": seeds}
+    values |= {"first_seed": first_seed, "students": student or [], "settings": settings, "protocol": protocol}
+    values |= {"split": split, "changes": parse_changes(change or [])}
+    values |= {key: names(text) for key, text in (("presets", presets), ("choices", choices)) if text}
+    with closing(Store(home_of(home))) as store:
+        answers = Answers(store.artefacts, (ablations.STORED,))
+        record = _stored(name, answers) if name else None
+        matrix = lay_out(design_of(record["design"]) if record else checked_design(values, presets, choices))
+        _write(matrix, answers, store, title or (record["title"] if record else ""), out, csv, latex)
+        wanted = sum(len(job.score_keys) for job in matrix.jobs)
+        answer(
+            {"measured": len(rows_of(matrix, answers)), "of": wanted}
+            | {name: str(path) for name, path in (("out", out), ("csv", csv), ("latex", latex)) if path}
+        )
+
+
+def _of_runs(names: list[str], out: Path | None, home: Path | None, others: object) -> None:
+    from edc_core import report  # plotly is loaded only here
+
+    if others or not out:
+        raise SettingsError(f"--run is '{', '.join(names)}': a report of runs takes --out FILE.html and --home alone.")
+    with closing(Store(home_of(home))) as store:
+        runs = list({found["id"]: found for found in map(store.run, names)}.values())
+        _save(out, report.runs_html(store, runs))
+        answer({"runs": [found["id"] for found in runs], "out": str(out)})
+
+
+def _stored(name: str, answers: Answers) -> dict[str, Any]:
+    found = {record["name"]: record for place in answers.places for record in stored(place)}
+    if not found:
+        raise SettingsError(f"--stored is '{name}', but no matrix is stored here: give the design's own options.")
+    return found[named(name, found, "stored matrix")]
+
+
+def _write(
+    matrix: Matrix, answers: Answers, store: Store, title: str, out: Path | None, csv: Path | None, latex: Path | None
+) -> None:
+    from edc_core import report  # plotly is loaded only here
+    from edc_core.ablation import tidy_table as tidy  # plotly is loaded only here
+
+    for path, make in (
+        (out, lambda: report.html(matrix, answers, store, title)),
+        (csv, lambda: report.csv(tidy.table(matrix, answers, store))),
+        (latex, lambda: report.latex(rows_of(matrix, answers))),
+    ):
+        if path is not None:
+            _save(path, make())
+
+
+def _save(path: Path, content: str) -> None:
+    try:
+        write_bytes(path, content.encode())
+    except OSError as error:
+        raise StoreError(f"'{path}' cannot be written ({error.strerror or error}): name another file.") from None
+
+
+def _check_files(files: dict[str, Path | None]) -> None:
+    """Before anything is read: at least one, and each where a file can be."""
+    if not any(files.values()):
+        raise SettingsError("report writes a file: name one with --out FILE.html, --csv FILE or --latex FILE.")
+    for option, path in files.items():
+        if path is None:
+            continue
+        if path.is_dir() or (option == "--out" and path.suffix not in (".html", ".htm")):
+            raise SettingsError(f"{option} is '{path}': name a file" + " that ends in .html." * (option == "--out"))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"{option} is '{path}', where no file can be ({error.strerror}): choose another."
+            ) from None

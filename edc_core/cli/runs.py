@@ -1,0 +1,85 @@
+"""Commands on what the store holds: runs, show, cancel, resume, delete."""
+
+import json
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from edc_core import jobs
+from edc_core.cli.options import Home, RunName, answer, app, home_of
+from edc_core.cli.progress import Bar
+from edc_core.runs.condensed_set import label_record
+from edc_core.store import TASKS, Store
+
+
+@app.command()
+def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help="as JSON lines")] = False) -> None:
+    """List the runs in the store, the newest first."""
+    store = Store(home_of(home))
+    places = jobs.places(store)
+    for entry in store.runs():
+        result = entry["result"] or {}
+        if as_json:
+            print(
+                json.dumps(
+                    {name: entry[name] for name in ("id", "state", "preset", "dataset", "ipc", "seed", "result")}
+                )
+            )
+            continue
+        top1 = f"{result[result['headline']]:6.2f} % {result['split']}" if result else ""
+        place = f"place {places[entry['id']]}" if entry["id"] in places and entry["state"] == "queued" else ""
+        print(f"{entry['id']:44}  {entry['state']:11}  {top1 or place}")
+    for row in store.damaged():
+        print(f"run '{row['id']}' is damaged and left out: 'show' says how, 'delete' is the cure.", file=sys.stderr)
+    store.close()
+
+
+@app.command()
+def show(run: RunName, home: Home = None) -> None:
+    """Print one run whole: settings, manifest, stages, result."""
+    store = Store(home_of(home))
+    entry = store.run(run)
+    entry["plan"] = [node | {"found": bool(store.artefacts.find(node["key"]))} for node in entry["plan"]]
+    entry["labels"] = {} if entry["origin"] in TASKS else label_record(store, entry)
+    store.close()
+    print(json.dumps(entry, indent=1))
+
+
+@app.command()
+def cancel(run: RunName, home: Home = None) -> None:
+    """Stop a run within two seconds, or take it out of the queue; everything finished is kept."""
+    store = Store(home_of(home))
+    entry = store.run(run)
+    store.cancel(entry["id"])
+    deadline = time.monotonic() + jobs.PATIENCE + 4
+    while (state := store.run(entry["id"])["state"]) == "running" and time.monotonic() < deadline:
+        jobs.end_disobedient(store)
+        time.sleep(0.1)
+    store.close()
+    answer({"run": entry["id"], "state": state})
+
+
+@app.command()
+def resume(run: RunName, home: Home = None) -> None:
+    """Take an interrupted, cancelled or failed run, or other task, up where it stopped."""
+    store = Store(home_of(home))
+    entry = store.run(run)
+    store.close()
+    started = time.monotonic()
+    with Bar() as bar:
+        result = jobs.carry_out(entry, home_of(home), bar)
+    if entry["origin"] in TASKS:
+        result = {"run": entry["id"], "state": "finished", "seconds": round(time.monotonic() - started, 2)}
+    answer(result)
+
+
+@app.command()
+def delete(run: RunName, home: Home = None) -> None:
+    """Forget a run and what only it uses; observers and their statistics stay."""
+    store = Store(home_of(home))
+    name = store.named(run)
+    removed = store.delete(name)
+    store.close()
+    answer({"run": name, "state": "deleted", "artefacts": len(removed)})

@@ -1,0 +1,144 @@
+"""The one way from names (a preset, a table of settings, a protocol) and single changes to a run's settings."""
+
+import difflib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from edc_core.config import RunConfig, checked
+from edc_core.design_space.committees import COMMITTEES
+from edc_core.design_space.presets import EVALUATION_CHOICES, GIVEN, PRESETS, PROTOCOLS, SWITCHES, Overrides
+from edc_core.design_space.profiles import TABLES, Table
+from edc_core.errors import SettingsError
+
+PRECISION = "device.precision"  # one word for all stages
+
+
+def configure(
+    preset: str,
+    dataset: str,
+    table: Table,
+    ipc: int,
+    seed: int,
+    protocol: str | None = None,
+    changes: Overrides | None = None,
+) -> RunConfig:
+    """A run's settings: the data set's table, then the preset, then a protocol, then single changes.
+
+    `protocol` None keeps the preset's own evaluation; a name evaluates it as EDC on this data set
+    would, with that protocol's departures, so that presets can be compared under one protocol. The change
+    `device.precision` is that of every stage's precision; a stage's own goes before it.
+
+    Raises:
+        SettingsError: an unknown name or a wrong value.
+    """
+    entry = GIVEN if preset == "given" else PRESETS[named(preset, PRESETS, "preset")]
+    on = set(entry.choices)
+    overrides = dict(entry.overrides)
+    if protocol is not None:
+        named(protocol, PROTOCOLS, "protocol")
+        on |= set(EVALUATION_CHOICES)
+        overrides = {key: value for key, value in overrides.items() if key.startswith(("initialise.", "synthesise."))}
+    values: dict[str, Any] = {path: value for choice in SWITCHES.values() for path, value in choice.always.items()}
+    values |= table.base
+    for name, choice in SWITCHES.items():
+        values |= choice.values(name in on) | (table.on if name in on else table.off).get(name, {})
+    if protocol is not None:
+        values |= {key: value for key, value in table.on["backbones"].items() if key.startswith("relabel.")}
+    values |= table.by_ipc(ipc) | overrides | PROTOCOLS[protocol or entry.protocol][1]
+    values = {key: table.named[value[1:]] if _is_reference(value) else value for key, value in values.items()}
+    for stage in ("initialise", "synthesise", "views", "evaluate"):
+        values[f"{stage}.seed"] = seed
+    values |= {"preset": preset, "protocol": protocol or entry.protocol, "settings": table.name}
+    values |= {"dataset": dataset, "ipc": ipc}
+    changes = _for_every_stage(changes or {})
+    return checked(_nested(values | {path: _resolved(path, value, table) for path, value in changes.items()}))
+
+
+def _for_every_stage(changes: Overrides) -> Overrides:
+    """`device.precision` as the precision of each stage that has one; a stage's own goes before it."""
+    if PRECISION not in changes:
+        return changes
+    fields = {stage: getattr(field.annotation, "model_fields", {}) for stage, field in RunConfig.model_fields.items()}
+    every = {f"{stage}.precision": changes[PRECISION] for stage, names in fields.items() if "precision" in names}
+    return every | {path: value for path, value in changes.items() if path != PRECISION}
+
+
+def named(name: str, known: Iterable[str], kind: str) -> str:
+    """`name`, if it is known.
+
+    Raises:
+        SettingsError: naming the nearest known name.
+    """
+    known = list(known)
+    if name in known:
+        return name
+    near = difflib.get_close_matches(name.lower(), [entry.lower() for entry in known], n=1)
+    hint = next((entry for entry in known if near and entry.lower() == near[0]), None)
+    cure = f"did you mean '{hint}'?" if hint else f"choose one of {', '.join(known)}."
+    raise SettingsError(f"{kind} '{name}' is unknown: {cure}")
+
+
+def table_named(name: str) -> Table:
+    """The settings of that name (`TABLES`)."""
+    return TABLES[named(name, TABLES, "settings table")]
+
+
+def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
+    """`stage.setting=value` pairs as typed on the command line; values are JSON, else plain text or a,b,c."""
+    changes: dict[str, Any] = {}
+    for pair in pairs:
+        path, equals, text = pair.partition("=")
+        if not equals or "." not in path:
+            raise SettingsError(f"--set '{pair}' is not of the form stage.setting=value, e.g. evaluate.zeta=1.5.")
+        try:
+            changes[path] = json.loads(text)
+        except (ValueError, RecursionError):  # no JSON, or a number that no setting holds
+            changes[path] = text
+        if changes[path] is not None and _is_text(path):
+            changes[path] = changes[path] if isinstance(changes[path], str) else text
+        if isinstance(changes[path], str) and path.endswith((".observers", ".students")):
+            changes[path] = [name for name in text.split(",") if name]
+    return changes
+
+
+def _is_text(path: str) -> bool:
+    """Whether a setting holds text, which may look like a number: a class called 3."""
+    stage, _, name = path.partition(".")
+    group = RunConfig.model_fields.get(stage)
+    field = getattr(group and group.annotation, "model_fields", {}).get(name)
+    return field is not None and field.annotation in (str, str | None)
+
+
+def _is_reference(value: Any) -> bool:
+    """Whether a value points into the table's named values, as "@single" does."""
+    return isinstance(value, str) and value.startswith("@")
+
+
+def _resolved(path: str, value: Any, table: Table) -> Any:
+    """A change's value, each "@name" in a list of observers replaced by that committee.
+
+    A committee is the table's own (`Table.named`) or one of the paper's (`committees.py`).
+    """
+    if not path.endswith(".observers") or not isinstance(value, list | tuple):
+        return value
+    names: list[Any] = []
+    own = {f"@{key}": members for key, members in table.named.items() if isinstance(members, tuple)}
+    papers = {f"@{key}": committee.of(path) for key, committee in COMMITTEES.items()}
+    for name in value:
+        names += (papers | own)[named(name, papers | own, "committee")] if _is_reference(name) else [name]
+    return names
+
+
+def _nested(values: Overrides) -> dict[str, Any]:
+    """Dotted paths to nested dictionaries."""
+    tree: dict[str, Any] = {}
+    for path, value in values.items():
+        *parents, leaf = path.split(".")
+        node = tree
+        for parent in parents:
+            node = node.setdefault(parent, {})
+            if not isinstance(node, dict):
+                raise SettingsError(f"setting '{path}' is unknown: '{parent}' has no settings of its own.")
+        node[leaf] = value
+    return tree

@@ -1,0 +1,130 @@
+"""Choices beyond EDC, from the later literature: off in every preset but `EDC+`, no factor of the paper's ablations.
+
+Like the paper's eight (`choices.py`), each is data: one more entry here is one more on the page.
+"""
+
+from collections import ChainMap
+from collections.abc import Mapping
+
+from edc_core.design_space.choice import Choice, Control
+from edc_core.design_space.paper_choices import CHOICES
+
+DATA_RESIDUAL = Choice(
+    "data residual",
+    ("synthesise",),
+    "vanishing information",
+    r"x \leftarrow (1 - \rho)\,x + \rho\,x_{real}",
+    "none",
+    "half of a real picture after each of three blocks of four",
+    "beyond EDC: FADRM, arXiv 2506.24125",
+    "Step after step, synthesis wears off what was real in an image. A residual connection brings it back: between"
+    " blocks, a share of a real picture of its class is mixed in again.",
+    None,
+    (
+        Control("synthesise.residual", "ρ", "Share of the real picture; 0 mixes none in", 0, 0.9, 0.05),
+        Control("synthesise.residual_blocks", "Blocks", "Equal parts of the synthesis; its end mixes none in", 2, 12),
+        Control(
+            "synthesise.residual_patch",
+            "The picture",
+            "The image's own start (as published; where that is no real one, drawn), or drawn anew for each block",
+            words={"start": "its own start", "drawn": "drawn from its class"},
+        ),
+    ),
+    ("synthesise.residual",),
+    "residual",
+    off_values={"synthesise.residual": 0.0},
+    on_values={"synthesise.residual": 0.5},
+)
+
+DIFFICULTY_GROUPS = Choice(
+    "difficulty-grouped statistics",
+    ("synthesise",),
+    "images all of one kind",
+    r"s_i = \frac1L \sum_l \frac{\|\mu_i - \mu_c\| + b\,\|\log(\sigma_i^2 / \sigma_c^2)\|}{\sqrt{K_l}}",
+    "every image is matched with its class",
+    "image g is matched with group g of its class (a real start is drawn from that group too)",
+    "beyond EDC: PSM",
+    "Matched with the same averages, a class's images grow alike. Here the class is split by difficulty, into as"
+    " many groups as it has condensed images, and each image stands for a group of its own.",
+    None,
+    (
+        Control(
+            "synthesise.grouping",
+            "An image stands for",
+            "Its whole class, or a group of it: the first image for the easiest, the last for the hardest",
+            words={"none": "its class", "difficulty": "a group by difficulty"},
+        ),
+        Control("synthesise.grouping_spread", "b", "Weight of the variances in the difficulty", 0, 5, 0.1),
+    ),
+    ("synthesise.grouping",),
+    "groups",
+    off_values={"synthesise.grouping": "none"},
+    on_values={"synthesise.grouping": "difficulty"},
+)
+
+VOTING = Choice(
+    "committee voting",
+    ("relabel",),
+    "labels by the worst observer",
+    r"t = \sum_m \frac{a_m}{\sum_j a_j}\,z_m",
+    "every observer's logits count the same",
+    "weighted by held-out accuracy",
+    "beyond EDC: CV-DD (Dataset Distillation via Committee Voting)",
+    "A mean lets an observer that is often wrong speak as loudly as one that is seldom so. Here each one's logits"
+    " count by its own accuracy on held-out training images.",
+    None,
+    (
+        Control(
+            "relabel.voting",
+            "Votes",
+            "How much each observer's logits count in a soft label",
+            words={"equal": "equal", "accuracy": "by accuracy"},
+        ),
+    ),
+    ("relabel.voting",),
+    "votes",
+    off_values={"relabel.voting": "equal"},
+    on_values={"relabel.voting": "accuracy"},
+)
+
+COSINE_LABELS = Choice(
+    "cosine label loss",
+    ("evaluate",),
+    "labels as exact values",
+    r"1 - \cos\left(z,\ \tfrac{t}{\|t\|} + \gamma \tfrac{s}{\|s\|}\right)",
+    "MSE + CE",
+    "cosine with the committee's logits and a tenth of the smoothed class",
+    "beyond EDC: GIFT, arXiv 2405.14736",
+    "MSE asks a student for the committee's very numbers. The cosine asks only for their direction, with a little of"
+    " the class itself added where the committee is unsure.",
+    None,
+    (
+        Control(
+            "evaluate.loss",
+            "Label loss",
+            "How the student follows its labels",
+            words={
+                "mse_gt": "MSE + CE (EDC)",
+                "kl": "KL (SRe2L, RDED)",
+                "ce": "CE (hard labels)",
+                "cosine": "cosine (GIFT)",
+            },
+        ),
+        Control("evaluate.class_weight", "γ", "Weight of the smoothed class beside the committee's logits", 0, 1, 0.05),
+        Control("evaluate.smoothing", "Smoothing", "Share of the class that is spread over all classes", 0, 1, 0.05),
+    ),
+    ("evaluate.loss",),
+    "direction",
+    off_values={"evaluate.loss": "mse_gt"},
+    on_values={"evaluate.loss": "cosine"},
+    strict=True,
+)
+
+BEYOND: dict[str, Choice] = {
+    "data-residual": DATA_RESIDUAL,
+    "difficulty-groups": DIFFICULTY_GROUPS,
+    "committee-voting": VOTING,
+    "cosine-labels": COSINE_LABELS,
+}
+# All there is to switch, the paper's choices first; a live view of both groups.
+SWITCHES: Mapping[str, Choice] = ChainMap(BEYOND, CHOICES)

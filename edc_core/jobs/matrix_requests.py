@@ -1,0 +1,96 @@
+"""The matrices of runs that people asked for, as the store has them: whose they are, and how far they are."""
+
+import json
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+
+from edc_core.ablation.design import Design, design_of
+from edc_core.ablation.matrix import Matrix, lay_out
+from edc_core.ablation.progress import Progress, progress
+from edc_core.access.permissions import Person, classroom, read_only
+from edc_core.data import describe
+from edc_core.errors import EDCError, StoreError
+from edc_core.store import Store
+
+LAYING = threading.Lock()  # thirty sessions that open one matrix lay it out once
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A matrix that somebody asked for. `state`: held (not begun), running, stopped, finished."""
+
+    id: str
+    created: float
+    title: str
+    design: Design
+    owner: str
+    nickname: str
+    state: str
+    since: float
+    session: str
+
+    @property
+    def person(self) -> Person:
+        """In whose name its runs are handed in."""
+        return Person(self.owner, self.nickname, session=self.session)
+
+
+def laid_out(design: Design) -> Matrix:
+    """`lay_out`, remembered: a thousand runs take a second.
+
+    Raises:
+        EDCError: the design does not fit its data sets.
+    """
+    with LAYING:
+        return _laid_out(design.model_dump_json(), tuple(describe(name).digest for name in design.datasets))
+
+
+@lru_cache(16)
+def _laid_out(design: str, digests: tuple[str, ...]) -> Matrix:
+    return lay_out(design_of(json.loads(design)))
+
+
+def all_matrices(store: Store) -> list[Asked]:
+    """Every matrix that was asked for, the newest first; one that this version does not understand is left out."""
+    query = (
+        "SELECT ablations.*, COALESCE(state, 'held') AS state, COALESCE(since, 0) AS since, COALESCE(session, '') AS"
+        " session FROM ablations LEFT JOIN ablation_work ON ablation = id ORDER BY created DESC"
+    )
+    found = []
+    for row in store.database.rows(query):
+        try:
+            design = design_of(json.loads(row["design"]))
+        except (EDCError, ValueError):
+            continue
+        found.append(Asked(**{**dict(row), "design": design}))
+    return found
+
+
+def find_matrix(store: Store, name: str) -> Asked:
+    """One matrix by its id.
+
+    Raises:
+        StoreError: there is none of that name.
+    """
+    if found := next((asked for asked in all_matrices(store) if asked.id == name), None):
+        return found
+    raise StoreError(f"matrix '{name}' is not in the store '{store.home}': it was deleted, or is another machine's.")
+
+
+def state_of_matrix(store: Store, name: str) -> Progress:
+    """Every run of a matrix with its state.
+
+    Raises:
+        StoreError: there is no such matrix.
+        EDCError: it cannot be laid out any more, as its data set is gone.
+    """
+    asked = find_matrix(store, name)
+    return progress(laid_out(asked.design), store, asked.since)
+
+
+def may_change_matrix(asked: Asked, person: Person) -> bool:
+    """Whether that person may stop, grow, rename or delete it."""
+    if read_only():
+        return False
+    return classroom() is None or person.teacher or bool(person.id and person.id == asked.owner)

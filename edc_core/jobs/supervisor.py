@@ -1,0 +1,166 @@
+"""Looking after the queue: a worker for each GPU while runs wait, an end for what outlives its cancellation.
+
+There is no server for this: every page that polls tends, and so does every submission.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from edc_core.access.permissions import read_only
+from edc_core.data.known import absolute_places
+from edc_core.environment import handed_devices, visible_gpus, wanted_device, wanted_threads, worker_devices
+from edc_core.store import Store
+from edc_core.store.files import is_finite
+from edc_core.store.processes import birth, kill, process_lives, reap
+from edc_core.store.run_rows import state_of
+from edc_core.store.schema import said, transaction
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 8.0  # seconds that a run is given to obey its cancellation
+PAUSE = 3.0  # seconds between two starts of a worker
+LOG_BYTES = 2**20
+FEW_BYTES = 2**20  # with less than this free, nothing can be written
+MAX_DEATHS = 3  # workers that may die within a minute of their start before nobody starts another
+GPUS = "gpus"  # the measurement of how many torch can use here, where a worker has looked
+
+
+def tend(store: Store) -> str | None:
+    """Keep the queue going; cheap enough for every poll. Gives a sentence where nothing can go on: a full disk,
+    or no worker that stays alive.
+
+    Raises:
+        StoreError: the store cannot be read or written.
+    """
+    if read_only():
+        return None
+    if sentence := _disk_trouble(store.home):
+        return sentence
+    end_disobedient(store)
+    devices = _usable(store)
+    if not _waiting(store) or len(live_workers(store)) >= len(devices):
+        return None
+    with transaction(store.database):  # one starts them, however many ask
+        live = live_workers(store)
+        if len(live) >= len(devices):
+            return None
+        busy = {row["device"] for row in _workers(store) if row["pid"] in live}
+        free = [device for device in devices if device_name(device) not in busy]
+        troubles = [_start(store, device, live) for device in free[: _waiting(store)]]
+    return None if live else next(filter(None, troubles), None)
+
+
+def _devices() -> tuple[str, ...]:
+    return handed_devices() or worker_devices(wanted_device(), visible_gpus())
+
+
+def _usable(store: Store) -> tuple[str, ...]:
+    """The devices that get a worker each: of several GPUs those that torch can use, as far as a worker has seen."""
+    devices, known = _devices(), store.measurement(GPUS)
+    return devices if len(devices) < 2 or known is None else devices[:known] or ("",)
+
+
+def _waiting(store: Store) -> int:
+    return store.database.row("SELECT COUNT(*) FROM runs WHERE state = 'queued'")[0]
+
+
+def _workers(store: Store) -> list:
+    return store.database.rows("SELECT pid, created, device, started, runs FROM workers")
+
+
+def _disk_trouble(home: Path) -> str | None:
+    """A sentence where the disk has no room for anything."""
+    with said(home / "store.sqlite"):
+        if shutil.disk_usage(home).free >= FEW_BYTES:
+            return None
+    return f"the disk of the store '{home}' is full: free some space; the queue goes on by itself then."
+
+
+def end_disobedient(store: Store) -> None:
+    """Kill what was cancelled and does not stop, and write down what died while it was to stop."""
+    for row in store.database.rows("SELECT * FROM runs WHERE state = 'running' AND cancel = 1"):
+        since = row["cancel_time"]
+        late = not is_finite(since) or time.time() - since > PATIENCE
+        if state_of(row) == "running" and not late:
+            continue
+        with transaction(store.database):
+            again = store.database.row("SELECT pid, state, cancel FROM runs WHERE id = ?", (row["id"],))
+            if again and (again["state"], again["cancel"], again["pid"]) == ("running", 1, row["pid"]):
+                if row["pid"] != os.getpid():
+                    kill(row["pid"], row["pid_created"])
+                store.finish(row["id"], "cancelled")
+
+
+def live_workers(store: Store) -> list[int]:
+    """The processes that take from this queue; those that died are taken off the process table."""
+    rows = _workers(store)
+    live = [row["pid"] for row in rows if process_lives(row["pid"], row["created"])]
+    for row in rows:
+        if row["pid"] not in live:
+            reap(row["pid"])
+    return live
+
+
+def device_name(device: str | None = None) -> str:
+    """A device, or this process's own, as it stands in the lock's name."""
+    own = wanted_device() or _devices()[0]
+    return ((own if device is None else device) or "default").replace(":", "-")
+
+
+def worker_threads() -> int:
+    """How many threads a worker computes with where `EDC_THREADS` does not say; 0: all cores."""
+    return wanted_threads()
+
+
+def worker_environment(home: Path, device: str = "") -> dict[str, str]:
+    """What a worker is started with: this home, its threads, waiting threads asleep, and nobody's codes.
+
+    `device` is its own, where there are several, of which it is told, too.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in ("EDC_CLASS_CODE", "EDC_TEACHER_CODE")}
+    own = {"EDC_HOME": str(home), "EDC_THREADS": str(worker_threads()), "PYTHONUNBUFFERED": "1"}
+    if device and len(devices := _devices()) > 1:
+        own |= {"EDC_DEVICE": device, "EDC_WORKER_DEVICES": ",".join(devices)}
+    return {"OMP_WAIT_POLICY": "PASSIVE"} | kept | absolute_places() | own
+
+
+def _start(store: Store, device: str, live: list[int]) -> str | None:
+    """Start a worker of a device that has none, unless the last ones died at once; then gives a sentence."""
+    now, name = time.time(), device_name(device)
+    for row in _workers(store):
+        if row["pid"] not in live and not 0 <= now - row["started"] < 60:  # or the clock was set back since
+            store.database.execute("DELETE FROM workers WHERE pid = ?", (row["pid"],))
+    dead = [row for row in _workers(store) if row["device"] == name and row["pid"] not in live]
+    log = store.home / "logs" / "worker.log"
+    if sum(row["runs"] == 0 for row in dead) >= MAX_DEATHS:
+        return f"no worker stays alive, so nothing is computed: the reason is at the end of {log}."
+    if any(0 <= now - row["started"] < PAUSE for row in dead):
+        return None
+    pid = _popen(store.home, log, device)
+    store.database.execute(
+        "INSERT OR REPLACE INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)",
+        (pid, birth(pid), name, now, now),
+    )
+    return None
+
+
+def _popen(home: Path, log: Path, device: str) -> int:
+    with said(home / "store.sqlite"):
+        log.parent.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):
+            if log.stat().st_size > LOG_BYTES:
+                log.replace(log.with_suffix(".log.1"))
+        with log.open("ab") as out:
+            return subprocess.Popen(
+                [sys.executable, "-m", "edc_core", "work"],
+                cwd=ROOT,
+                env=worker_environment(home, device),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,  # outlives the server, and leads its own group
+            ).pid

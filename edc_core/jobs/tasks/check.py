@@ -1,0 +1,87 @@
+"""A data set's check as a task of the queue, and its report kept in the store, by the data set's digest."""
+
+import time
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from edc_core.data import Description, describe
+from edc_core.doctor import Finding, Report, examine
+from edc_core.errors import StoreError
+from edc_core.events import Observe, StageStarted, both, ignore
+from edc_core.jobs.tasks.base import Task
+from edc_core.pipeline.execute import recorded
+from edc_core.pipeline.prepare import versions
+from edc_core.store import BUNDLED, CHECK, Artefacts, Recorder, Store
+
+
+@dataclass(frozen=True)
+class Check(Task):
+    """`examine` of a data set that can be described."""
+
+    dataset: str
+    about: Description
+
+    @property
+    def id(self) -> str:
+        return check_id(self.about)
+
+    @property
+    def title(self) -> str:
+        return f"Check of {self.about.name}"
+
+    def todo(self, artefacts: Artefacts) -> tuple[str, ...]:
+        """A check is always made anew: observers may have been trained since."""
+        return (self.id,)
+
+    def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
+        settings = {"dataset": self.dataset, "preset": "", "ipc": 0, "evaluate": {"seed": 0}}
+        return settings, [], {"versions": versions(), "dataset": asdict(self.about)}, CHECK
+
+
+def check_id(about: Description) -> str:
+    return f"check-{about.digest[:16]}"
+
+
+def check_again(found: dict[str, Any]) -> Check:
+    """A stored check (`Store.run`), of the data set as it is now.
+
+    Raises:
+        StoreError: it is another one by now.
+        EDCError: it has gone.
+    """
+    asked = Check(found["dataset"], describe(found["dataset"]))
+    if asked.id != found["id"]:
+        raise StoreError(f"the data set '{found['dataset']}' has changed since its check was asked for: check it anew.")
+    return asked
+
+
+def execute_check(
+    asked: Check, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] = (BUNDLED,)
+) -> dict[str, Any]:
+    """Examine a data set and keep the report; gives it as JSON holds it.
+
+    Raises:
+        Cancelled: it was asked to stop.
+        EDCError: the data set has gone, or the store cannot be written.
+    """
+    with closing(Store(home, bundled)) as store:
+        asked.begin(store)
+        recorder = Recorder(store, asked.id, asked.about.digest)
+        report = both(recorder, observe)
+
+        with recorded(store, asked.id), recorder.alive():
+            report(StageStarted("check", "", asked.id))
+            result = examine(asked.dataset, home, report, bundled).plain()
+        store.finish(asked.id, "finished", result | {"checked": time.time()})
+        return result
+
+
+def kept_report(store: Store, about: Description) -> Report | None:
+    """What the last finished check of this very data set found; None where it was never checked."""
+    found = store.find(check_id(about))
+    if found is None or not found["result"]:
+        return None
+    findings = (Finding(**finding) for finding in found["result"]["findings"])
+    return Report(found["dataset"], about, tuple(findings))

@@ -1,0 +1,57 @@
+"""What the queue holds: runs, and other tasks by the origin of their rows; how each is taken up again and done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edc_core.config import checked
+from edc_core.errors import StoreError
+from edc_core.events import Observe, ignore
+from edc_core.jobs.tasks.base import Task
+from edc_core.jobs.tasks.check import check_again, execute_check
+from edc_core.jobs.tasks.landscape import execute_survey, survey_again
+from edc_core.jobs.tasks.squeeze import execute_squeeze, squeeze_again
+from edc_core.pipeline.execute import execute
+from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.stage_graph import RESULT_STAGES
+from edc_core.store import CHECK, SQUEEZE, SURVEY
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of task."""
+
+    again: Callable[[dict[str, Any]], Task]  # a stored row, checked against its data as they are now
+    execute: Callable[[Any, Path, Observe], dict[str, Any]]
+
+
+KINDS = {
+    SURVEY: Kind(survey_again, execute_survey),
+    SQUEEZE: Kind(squeeze_again, execute_squeeze),
+    CHECK: Kind(check_again, execute_check),
+}
+
+
+def carry_out(found: dict[str, Any], home: Path, observe: Observe = ignore) -> dict[str, Any]:
+    """Do what a stored row (`Store.run`) asks for, from where it stopped.
+
+    Raises:
+        Cancelled: it was asked to stop.
+        EDCError: it no longer fits its data, or failed in a way that has a cure.
+    """
+    if kind := KINDS.get(found["origin"]):
+        return kind.execute(kind.again(found), home, observe)
+    return execute(prepare_again(found), home, observe, wanted=RESULT_STAGES + tuple(found["wanted"]))
+
+
+def prepare_again(found: dict[str, Any]) -> Prepared:
+    """A stored run's settings, checked against its data set as it is now.
+
+    Raises:
+        StoreError: they would make another run.
+    """
+    prepared = prepare(checked(found["settings"]))
+    if prepared.run != found["id"]:
+        raise StoreError(f"run '{found['id']}' was made from other data or by other code: start it anew with 'run'.")
+    return prepared

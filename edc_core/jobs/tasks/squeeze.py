@@ -1,0 +1,111 @@
+"""Squeezing without condensing: observers and their statistics, into a store, as a task of the queue."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from edc_core.config import checked
+from edc_core.data import open_dataset
+from edc_core.errors import StoreError
+from edc_core.events import Observe, both, ignore
+from edc_core.jobs.tasks.base import Task
+from edc_core.pipeline.execute import compute, recorded
+from edc_core.pipeline.prepare import Prepared, manifest, prepare
+from edc_core.stage_graph import Node, fingerprint, missing
+from edc_core.store import BUNDLED, SQUEEZE, Artefacts, Recorder, Store
+from edc_core.store.files import read_json
+
+STAGES = ("squeeze", "statistics")
+
+
+@dataclass(frozen=True)
+class Squeeze(Task):
+    """The observers that a run names, with their statistics: that run then finds them in the store."""
+
+    prepared: Prepared
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.prepared.nodes if node.stage in STAGES)
+
+    @property
+    def observers(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.stage == "squeeze")
+
+    @cached_property
+    def id(self) -> str:
+        return f"squeeze-{fingerprint(*(node.key for node in self.nodes))[:12]}"
+
+    @property
+    def title(self) -> str:
+        count = len(self.observers)
+        return f"{count} observer{'s' * (count != 1)} of {self.prepared.description.name}"
+
+    def todo(self, artefacts: Artefacts) -> tuple[Node, ...]:
+        """The stages that are not in the store."""
+        return missing(self.nodes, lambda key: artefacts.find(key) is not None, STAGES)
+
+    def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
+        settings = self.prepared.config.model_dump(mode="json")
+        return settings, [node.plain() for node in self.nodes], manifest(self.prepared), SQUEEZE
+
+
+def squeeze_again(found: dict[str, Any]) -> Squeeze:
+    """A stored squeeze (`Store.run`), checked against its data set as it is now.
+
+    Raises:
+        StoreError: it would make other observers.
+        EDCError: the settings no longer fit, or the data set has gone.
+    """
+    asked = Squeeze(prepare(checked(found["settings"])))
+    if asked.id != found["id"]:
+        raise StoreError(f"'{found['id']}' was asked of other data or by other code: squeeze the observers anew.")
+    return asked
+
+
+def execute_squeeze(
+    asked: Squeeze, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] = (BUNDLED,)
+) -> dict[str, Any]:
+    """Train what the store lacks and collect its statistics; gives each observer's key and accuracy.
+
+    Raises:
+        Cancelled: it was asked to stop; the next call goes on from there.
+        EDCError: it failed in a way that has a cure.
+    """
+    prepared = asked.prepared
+    with closing(Store(home, bundled)) as store:
+        if not asked.todo(store.artefacts):
+            return _squeezed(asked, store.artefacts, {})
+        # Pixels first, as in `execute`: who decodes for minutes gives no sign of life yet.
+        dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
+        asked.begin(store)
+        recorder = Recorder(store, asked.id, prepared.description.digest)
+        report = both(recorder, observe)
+
+        with recorded(store, asked.id):
+            seconds = compute(prepared, asked.todo(store.artefacts), dataset, store, recorder, report)
+            result = _squeezed(asked, store.artefacts, seconds)
+        store.finish(asked.id, "finished", result)
+        return result
+
+
+def _squeezed(asked: Squeeze, artefacts: Artefacts, seconds: dict[str, float]) -> dict[str, Any]:
+    observers = [
+        {
+            "observer": node.name,
+            "key": node.key,
+            "val_top1": val_top1(artefacts, node),
+            "cached": node.key not in seconds,
+            "seconds": seconds.get(node.key, 0.0),
+        }
+        for node in asked.observers
+    ]
+    return {"dataset": asked.prepared.description.name, "observers": observers}
+
+
+def val_top1(artefacts: Artefacts, observer: Node) -> float | None:
+    """An observer's top-1 in percent (see `SqueezeConfig.scored_on`); None where it is not squeezed."""
+    found = artefacts.find(observer.key)
+    return read_json(found / "observer.json")["val_top1"] if found else None

@@ -1,0 +1,200 @@
+"""Two sets of images under the same labels: which pair is shown, and what its figures allow one to say; no torch."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edc_core.errors import EDCError
+from edc_core.intervals import ENOUGH, NORMAL, difference
+from edc_core.judging.companion_runs import JUDGING, description_of, image_key, judged_again
+from edc_core.pipeline.prepare import prepare
+from edc_core.runs.compare import read_settings
+from edc_core.runs.run_table import scored_images, top1_of
+
+Run = dict[str, Any]
+FAVOURITES = (("G", "EDC"), ("random",))
+NAMES = {
+    "G": "EDC's images",
+    "EDC": "EDC's images",
+    "random": "random photographs",
+    "herding": "chosen photographs (herding)",
+    "noise": "pure noise",
+    "glyphs": "letters and digits",
+    "single-class": "photographs of one class",
+}
+
+
+@dataclass(frozen=True)
+class Duel:
+    """Two finished runs whose images differ and whose labels and students are made alike."""
+
+    ours: Run
+    theirs: Run
+
+    @property
+    def runs(self) -> tuple[Run, Run]:
+        return self.ours, self.theirs
+
+
+def choose(runs: Sequence[Run]) -> Duel | None:
+    """The pair to show: EDC against random photographs before any other, bundled before local, IPC 10 before others."""
+    groups: dict[str, list[Run]] = {}  # runs that were judged alike
+    for run in runs:
+        if run["state"] == "finished" and run["result"] and run["settings"]["relabel"]["labels"] == "soft":
+            groups.setdefault(_judgement(run), []).append(run)
+    pairs = [
+        (first, second)
+        for group in groups.values()
+        for first in group
+        for second in group
+        if first["preset"] != second["preset"] and image_key(first["plan"]) != image_key(second["plan"])
+    ]
+    return Duel(*min(pairs, key=lambda pair: _rank(*pair))) if pairs else None
+
+
+def _rank(first: Run, second: Run) -> tuple:
+    """Small for a pair that is good to show; `first` is the one whose images were made."""
+    views = first["settings"]["views"]
+    return (
+        first["preset"] not in FAVOURITES[0] or second["preset"] not in FAVOURITES[1],
+        not (first.get("bundled") and second.get("bundled")),
+        abs(first["ipc"] - 10),
+        -(views["epochs"] or 0),
+        abs(first["seed"] - second["seed"]),
+        -first["created"],
+        -second["created"],
+        first["id"],
+        second["id"],
+    )
+
+
+def _judgement(run: Run) -> str:
+    """The data, the number of images, and what labels and trains, but for seeds."""
+    settings = run["settings"]
+    judging = {stage: {k: v for k, v in settings[stage].items() if k != "seed"} for stage in JUDGING}
+    return json.dumps([run["dataset"], run["ipc"], settings["data"], judging], sort_keys=True)
+
+
+def without_teacher(run: Run) -> str | None:
+    """The name of the run that judges the same images with hard labels; None where this version cannot make it."""
+    try:
+        prepared = prepare(hard_settings(run), description_of(run))
+    except EDCError:
+        return None
+    same = image_key(node.plain() for node in prepared.nodes) == image_key(run["plan"])
+    return prepared.run if same else None
+
+
+def hard_settings(run: Run):
+    """The run's images with hard labels: no teacher in labels or loss, all else as the protocol has it.
+
+    Raises:
+        SettingsError: this version cannot judge it.
+    """
+    evaluate = run["settings"]["evaluate"]
+    changes = {"evaluate.students": evaluate["students"], "evaluate.seeds": evaluate["seeds"]}
+    return judged_again(run["settings"], "hard", changes | {"score.split": run["settings"]["score"]["split"]})
+
+
+def name_of(run: Run) -> str:
+    """What a run's images are, in a few words."""
+    return NAMES.get(run["preset"], f"{run['preset']}'s images")
+
+
+MORE = f"Another seed may change that: {ENOUGH} of each set would tell."
+
+# What may be said ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A pair's difference in points of top-1, and the difference that chance alone could make."""
+
+    ours: float  # top-1 in percent, of the shown runs
+    theirs: float
+    points: float  # ours less theirs; the mean over seeds where several are there
+    margin: float
+    basis: str  # what the margin is measured by
+    count: int  # seeds, or students of the one draw, that it rests on
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether they lie further apart than the margin."""
+        return abs(self.points) > self.margin
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether one may say which is better: never from fewer than three seeds."""
+        return self.beyond_chance and self.count >= ENOUGH
+
+
+def verdict(ours: Run, theirs: Run, runs: Sequence[Run]) -> Verdict:
+    """What the store can say of a pair: paired by seed where at least two seeds of both are finished.
+
+    Else paired by the students of the one pair, whose images are one draw; else the margin holds the
+    chance in the choice of scored images alone, and another seed adds to it.
+    """
+    own, other = top1_of(ours), top1_of(theirs)
+    by_seed = difference(*({run["seed"]: top1_of(run) for run in siblings(entry, runs)} for entry in (ours, theirs)))
+    if by_seed and by_seed.half is not None:
+        return Verdict(own, other, by_seed.mean, by_seed.half, f"{by_seed.count} seeds", by_seed.count)
+    by_student = difference(_students(ours), _students(theirs))
+    if by_student and by_student.half is not None:
+        basis = f"one draw of images, {by_student.count} students"
+        return Verdict(own, other, by_student.mean, by_student.half, basis, by_student.count)
+    images = scored_images(ours)
+    where = "test" if ours["result"]["split"] == "test" else "held-out"
+    error = 100 * math.sqrt(sum(share * (1 - share) for share in (own / 100, other / 100)) / images)
+    return Verdict(own, other, own - other, NORMAL * error, f"one seed, {images:,} {where} images", 1)
+
+
+def _students(run: Run) -> dict[tuple[str, int], float]:
+    result = run["result"]
+    return {(one["student"], one["seed"]): one[result["headline"]] for one in result["students"]}
+
+
+def siblings(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """The finished runs of the same settings but for their seeds, this one among them."""
+    own = _without_seeds(run)
+    near = [other for other in runs if all(other[name] == run[name] for name in ("preset", "dataset", "ipc"))]
+    return [other for other in near if other["state"] == "finished" and _without_seeds(other) == own]
+
+
+def _without_seeds(run: Run) -> dict[str, Any]:
+    return {path: value for path, value in read_settings(run["settings"]).items() if not path.endswith(".seed")}
+
+
+def with_teacher(found: Verdict, ours: str, theirs: str) -> str:
+    """One sentence on a pair under the teacher's labels."""
+    chance = f"± {found.margin:.1f}; {found.basis}"
+    if not found.beyond_chance:
+        return (
+            f"**{abs(found.points):.1f} points apart: no more than chance** ({chance}). Under a teacher's labels"
+            f" these {theirs} teach as well as {ours}, as far as this can tell."
+        )
+    better, other = (ours, theirs) if found.points > 0 else (theirs, ours)
+    if not found.told_apart:
+        return f"**{_capital(better)} stand {abs(found.points):.1f} points higher** ({chance}). {MORE}"
+    close = f" But under a teacher's labels the {other} come close." if abs(found.points) < 3 else ""
+    return f"**{_capital(better)} teach better, by {abs(found.points):.1f} points** ({chance}).{close}"
+
+
+def without_labels(found: Verdict, before: Verdict, ours: str, theirs: str) -> str:
+    """One sentence on the same pair with hard labels, beside what it was with the teacher's."""
+    moves = [_move(ours, found.ours - before.ours), _move(theirs, found.theirs - before.theirs)]
+    chance = f"± {found.margin:.1f}; {found.basis}"
+    lead = f"**{abs(found.points):.1f} points apart, no more than chance** ({chance})."
+    if found.beyond_chance:
+        first = _capital(ours if found.points > 0 else theirs)
+        lead = f"**{first} lead by {abs(found.points):.1f} points** ({chance}).{'' if found.told_apart else f' {MORE}'}"
+    return f"{lead} Without the teacher's labels {moves[0]} and {moves[1]}."
+
+
+def _move(name: str, points: float) -> str:
+    return f"{name} {'gain' if points > 0 else 'lose'} {abs(points):.1f} points"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

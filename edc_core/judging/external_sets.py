@@ -1,0 +1,145 @@
+"""Judging somebody else's condensed set: imported once, then a run like any other, controls beside it; no torch."""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edc_core.data import Description, describe
+from edc_core.data.given import clipped_share, given_path, load_given, save_given
+from edc_core.data.imports import read_set
+from edc_core.data.members import MAX_BYTES, Source
+from edc_core.design_space.compose import configure
+from edc_core.design_space.profiles import Table
+from edc_core.judging.companion_runs import CONTROLS, beside
+from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.store import Store, default_home
+from edc_core.synthesis.initial_images import ipc_text
+
+
+def import_set(
+    source: Source,
+    description: Description,
+    home: Path,
+    labels: Source | None = None,
+    normalisation: str | None = None,
+    ipc: int | None = None,
+    most: int = MAX_BYTES,
+) -> str:
+    """Read a set, check it against the data set, keep it under `home`; gives its digest (24 hexadecimal digits).
+
+    `source` is a folder, or a ZIP or NPZ as a path, bytes or an open file (an upload); see `data.imports.read_set`.
+    `ipc` keeps only the first so many images of each class; `most` bounds the set's bytes, unpacked and as pixels.
+
+    Raises:
+        DataError: it cannot be read, is too large, or does not fit the data set.
+        SettingsError: `normalisation` is missing where numbers need it, or wrong.
+        StoreError: `home` cannot be written.
+    """
+    found = read_set(source, description, labels, normalisation, ipc, most)
+    return save_given(home, found.images, found.labels, found.clipped)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an imported set is; `ipc` is rounded up where classes differ, so that controls have no fewer images."""
+
+    digest: str
+    images: int
+    counts: tuple[int, ...]  # images of each class
+    bytes: int  # as eight-bit pixels
+    clipped: float  # share of values that had to be cut to the range of pixels
+
+    @property
+    def ipc(self) -> int:
+        return math.ceil(self.images / len(self.counts))
+
+    @property
+    def even(self) -> bool:
+        """Whether every class has `ipc` images."""
+        return len(set(self.counts)) == 1
+
+    @property
+    def ipc_text(self) -> str:
+        """Images per class as shown: "10", or "8.4 (3 to 12)" where classes differ."""
+        return ipc_text(self.counts)
+
+
+def look(digest: str, classes: int, home: Path) -> Given:
+    """What the imported set of that digest is.
+
+    Raises:
+        StoreError: it is not in this store.
+    """
+    images, labels = load_given(home, digest)
+    counts = np.bincount(labels, minlength=classes)
+    return Given(digest, len(images), tuple(counts.tolist()), images.nbytes, clipped_share(home, digest))
+
+
+def sweep(store: Store, seconds: float = 86400.0) -> int:
+    """Delete imported sets that no run refers to and that are older than that; gives how many.
+
+    What a killed process left half written goes likewise.
+    """
+    used, place = _used(store), store.home / "given"
+    old = [
+        path
+        for path in (*place.glob("*.safetensors"), *place.glob(".*.tmp"))
+        if path.stem not in used and _age(path) > seconds
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _age(path: Path) -> float:
+    """Seconds since it was written; none where somebody else renamed it meanwhile."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def discard(store: Store, digest: str) -> None:
+    """Delete an imported set that was not judged after all, unless a run refers to it."""
+    if digest not in _used(store):
+        given_path(store.home, digest).unlink(missing_ok=True)
+
+
+def _used(store: Store) -> set[str | None]:
+    """The digests of imported sets that runs refer to."""
+    return {run["settings"]["initialise"].get("images") for run in store.runs()}
+
+
+def prepared_for(
+    digest: str,
+    dataset: str,
+    table: Table,
+    seed: int,
+    protocol: str | None = None,
+    changes: Mapping[str, Any] | None = None,
+    home: Path | None = None,
+) -> Prepared:
+    """The run that judges an imported set; `protocol` None is EDC's own.
+
+    Raises:
+        StoreError: the set is not in the store.
+        SettingsError: a wrong setting.
+    """
+    about = describe(dataset)
+    ipc = look(digest, len(about.classes), home or default_home()).ipc
+    changes = {**(changes or {}), "initialise.images": digest}
+    return prepare(configure("given", dataset, table, ipc, seed, protocol, changes), about)
+
+
+def controls_for(prepared: Prepared) -> dict[str, Prepared]:
+    """The runs that stand beside it: random real images and herding, at the same IPC, seed and judgement.
+
+    Raises:
+        SettingsError: the data set has too few images of a class.
+    """
+    return {name: prepare(beside(prepared.config, name), prepared.description) for name in CONTROLS}

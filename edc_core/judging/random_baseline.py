@@ -1,0 +1,35 @@
+"""What the same student learns from as many random images with hard labels, where somebody has trained it; no torch."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from edc_core.design_space.compose import configure, table_named
+from edc_core.errors import EDCError
+from edc_core.stage_graph import make_plan
+from edc_core.store import Store
+
+
+def floor_of(store: Store, run: dict[str, Any], student: str) -> float | None:
+    """Top-1 in percent at the end of that student's training, on held-out images; None where nobody has it.
+
+    The run's own seed is asked for first, then seed 0.
+    """
+    settings, digest = run["settings"], run["manifest"]["dataset"]["digest"]
+    asked = (run["dataset"], settings["settings"], run["ipc"], student, json.dumps(settings["data"]), digest)
+    for seed in dict.fromkeys((run["seed"], 0)):
+        try:
+            values = store.curves(_key(seed, *asked), whole=True).get("top1/ema", ([], []))[1]
+        except EDCError:  # settings or a store of another version
+            return None
+        if values and values[-1] is not None:
+            return values[-1]
+    return None
+
+
+@lru_cache(256)
+def _key(seed: int, dataset: str, table: str, ipc: int, student: str, data: str, digest: str) -> str:
+    """The key of that student's training."""
+    changes = {f"data.{name}": value for name, value in json.loads(data).items()} | {"evaluate.students": [student]}
+    config = configure("random", dataset, table_named(table), ipc, seed, "hard", changes)
+    return next(node.key for node in make_plan(config, digest) if node.stage == "evaluate")

@@ -1,0 +1,163 @@
+"""What may be asked of a student's loss landscape, and the stage that answers; no torch.
+
+These settings belong to no run: whoever asks makes a stage of its own on top of a run's stages, so that no
+run's key knows of it, and one student may have any number of them. See science: Li et al. (2018), Foret et
+al. (2021), and the paper's figure 2c.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from edc_core.config import Count, Positive, RunConfig, Seed
+from edc_core.config.base import Settings, explain, when
+from edc_core.errors import SettingsError
+from edc_core.stage_graph import CODE_VERSIONS, Node, data_digest, fingerprint
+
+PREVIEW = "checkpoint-surface.json"  # what a growing surface leaves to be looked at; dropped when it is whole
+SURFACES = ("slice", "plane", "path", "between")
+OF_STUDENTS = (*SURFACES, "sharpness", "cosine")
+KINDS = {
+    "slice": "the loss along one random direction",
+    "plane": "the loss on a plane of two random directions",
+    "path": "the loss on the plane that the optimiser's path spans best, and the path",
+    "between": "the loss on the line from one student to another",
+    "sharpness": "how the loss curves in the student's weights",
+    "cosine": "how far a batch's gradient agrees with the whole set's",
+    "images": "how the matching loss curves in the condensed images, during synthesis",
+}
+# Settings of the synthesis, beside its observers, that its matching loss reads.
+MATCHING = ("alpha", "category_form", "category_variance", "first_layer_weight", "match_convolutions", "match_patches")
+MATCHING += ("grouping",)
+
+
+class LandscapeConfig(Settings):
+    """One question about one student (or, of kind `images`, about one synthesis)."""
+
+    kind: Literal["slice", "plane", "path", "between", "sharpness", "cosine", "images"] = "plane"
+    weights: Literal["raw", "ema"] = Field("raw", json_schema_extra=when(kind=tuple(set(OF_STUDENTS) - {"path"})))
+    # condensed: the student's own training loss, another function for every condensed set.
+    split: Literal["val", "test", "condensed"] = Field("test", json_schema_extra=when(kind=(*SURFACES, "sharpness")))
+    images: Count = Field(500, json_schema_extra=when(kind=OF_STUDENTS))  # real ones, or views of condensed ones
+    grid: Annotated[int, Field(ge=3, le=101)] = Field(21, json_schema_extra=when(kind=SURFACES))  # points a side
+    span: Positive = Field(1.0, json_schema_extra=when(kind=("slice", "plane")))  # half a side; 1: filters' own norms
+    other: str | None = Field(None, json_schema_extra=when(kind=("between",)))  # key of the other trained student
+    eigenvalues: Annotated[int, Field(ge=1, le=20)] = Field(3, json_schema_extra=when(kind=("sharpness",)))
+    # Hutchinson's random vectors.
+    vectors: Annotated[int, Field(ge=2, le=10_000)] = Field(30, json_schema_extra=when(kind=("sharpness", "images")))
+    radius: Positive = Field(0.05, json_schema_extra=when(kind=("sharpness",)))  # of the ball, L2 in the weights
+    ascents: Annotated[int, Field(ge=1, le=1000)] = Field(10, json_schema_extra=when(kind=("sharpness",)))
+    every: Count = Field(100, json_schema_extra=when(kind=("images",)))  # iterations between two measurements
+    seed: Seed = Field(0, json_schema_extra=when(kind=("slice", "plane", "sharpness", "cosine", "images")))
+
+    @model_validator(mode="after")
+    def _possible(self) -> "LandscapeConfig":
+        if self.is_active("grid") and self.grid % 2 == 0:
+            raise ValueError(f"grid is {self.grid}: give an odd number, so that the trained weights are its centre.")
+        if self.kind == "between" and self.other is None:
+            raise ValueError("kind 'between' needs the other student: set other to its key.")
+        return self
+
+    @property
+    def points(self) -> int:
+        """Points of a surface; 1 where the question is not about one."""
+        return {"slice": self.grid, "between": self.grid, "plane": self.grid**2, "path": self.grid**2}.get(self.kind, 1)
+
+    @property
+    def work(self) -> float:
+        """What the time is in proportion to, for one kind and one network."""
+        vectors = {"sharpness": self.vectors, "images": self.vectors / self.every}.get(self.kind, 1)
+        return self.points * vectors * (self.images if self.kind in OF_STUDENTS else 1)
+
+    def cost_name(self, name: str) -> str:
+        """Under what name a machine remembers the seconds of a unit of work; `name` is the stage's."""
+        return f"landscape {self.kind} {name.partition(' ')[2].rsplit('/', 1)[0]}".strip()
+
+
+def landscape_config(**values) -> LandscapeConfig:
+    """Checked settings.
+
+    Raises:
+        SettingsError: naming the setting, its value and the cure.
+    """
+    try:
+        return LandscapeConfig(**values)
+    except ValidationError as error:
+        raise explain(error, LandscapeConfig) from None
+
+
+def landscape_node(
+    config: RunConfig, digest: str, nodes: tuple[Node, ...], settings: LandscapeConfig, student: str = ""
+) -> Node:
+    """The stage that answers `settings` for a run's student ("network/seed"; empty: the run's first).
+
+    Raises:
+        SettingsError: the run has no such student, or no synthesis.
+    """
+    if settings.kind == "images":
+        return _of_synthesis(config, digest, nodes, settings)
+    trained = [node for node in nodes if node.stage == "evaluate"]
+    chosen = next((node for node in trained if student in ("", node.name)), None)
+    if chosen is None:
+        names = ", ".join(node.name for node in trained)
+        raise SettingsError(f"student '{student}' is none of this run's: choose {names}.")
+    return _node(
+        config, digest, settings, chosen.name, (chosen.key, *chosen.inputs, *_teachers(config, nodes, settings))
+    )
+
+
+def _teachers(config: RunConfig, nodes: tuple[Node, ...], settings: LandscapeConfig) -> tuple[str, ...]:
+    """Keys of the label givers, where the loss asks for labels and the student, taught by stored ones, has none."""
+    own_loss = settings.kind == "cosine" or (settings.is_active("split") and settings.split == "condensed")
+    if not (own_loss and config.relabel.stores):
+        return ()
+    return tuple(node.key for node in nodes if node.stage == "squeeze" and node.name in config.relabel.observers)
+
+
+def _of_synthesis(config: RunConfig, digest: str, nodes: tuple[Node, ...], settings: LandscapeConfig) -> Node:
+    made = next(node for node in nodes if node.stage == "synthesise")
+    if not config.synthesise.optimised:
+        raise SettingsError(
+            f"preset '{config.preset}' optimises no images, so there is no matching loss: choose another run."
+        )
+    return _node(config, digest, settings, "", (made.key, *made.inputs))
+
+
+def _node(config: RunConfig, digest: str, settings: LandscapeConfig, name: str, inputs: tuple[str, ...]) -> Node:
+    data = data_digest(config, digest)
+    key = fingerprint("landscape", CODE_VERSIONS["landscape"], data, settings.keyed(), list(inputs), [name])
+    return Node("landscape", f"{settings.kind} {name}".strip(), key, settings, inputs)
+
+
+def matching_loss(config: RunConfig, nodes: tuple[Node, ...], images: int) -> dict[str, Any]:
+    """What defines the loss that kind `images` looks at, by name: curves of one loss differ in their images alone.
+
+    `images`: how many the first batch has.
+    """
+    synthesis = config.synthesise
+    made = next(node for node in nodes if node.stage == "synthesise")
+    parts = {name: getattr(synthesis, name) for name in MATCHING if synthesis.is_active(name)}
+    # The moments are reset before each look: from a first batch they start whole, from zero shrunken.
+    parts["running_start"] = synthesis.momentum if synthesis.running_start == "zero" else 0.0
+    measured = {node.key for node in nodes if node.stage in ("statistics", "difficulty")}
+    parts["statistics"] = tuple(sorted(measured.intersection(made.inputs)))
+    return {"observers": tuple(sorted(synthesis.observers)), "images at once": images} | parts
+
+
+def differing(losses: Sequence[dict[str, Any]]) -> list[str]:
+    """In what these losses differ, as a person says it; empty where they are one.
+
+    What another difference brings with it goes without saying: settings that only some read, and the statistics
+    of another committee.
+    """
+    names = dict.fromkeys(name for loss in losses for name in loss)
+    found = [name for name in names if len({loss[name] for loss in losses if name in loss}) > 1]
+    brought = {"observers", "grouping"} & set(found)
+    return [name.replace("_", " ") for name in found if name != "statistics" or not brought]
+
+
+def with_nodes(prepared, extra: tuple[Node, ...]):
+    """A prepared run that also lays out these stages; its own keys and its name stay as they are."""
+    return replace(prepared, nodes=prepared.nodes + tuple({node.key: node for node in extra}.values()))

@@ -1,0 +1,102 @@
+"""Asking for landscapes: a run's student, what was found, and what is known so far; no torch.
+
+Answers are stages on top of a run's own (see `landscape_plan`): cached, resumable, whole or absent.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edc_core.data import open_dataset
+from edc_core.errors import SettingsError, StoreError
+from edc_core.events import Event, Observe
+from edc_core.landscape.config import PREVIEW, LandscapeConfig, landscape_node
+from edc_core.pipeline.execute import compute
+from edc_core.pipeline.prepare import Prepared
+from edc_core.stage_graph import Node
+from edc_core.store import BUNDLED, Artefacts, Recorder, Store
+from edc_core.store.arrays import read_arrays
+from edc_core.store.files import read_json
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """An answer (`about`, see the stage), and a surface's arrays by name; `done` marks what is known of them."""
+
+    about: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+    whole: bool = True
+
+
+def node_of(prepared: Prepared, settings: LandscapeConfig, student: str = "") -> Node:
+    """The stage that answers; see `landscape_plan.landscape_node`."""
+    return landscape_node(prepared.config, prepared.description.digest, prepared.nodes, settings, student)
+
+
+def trained_node(prepared: Prepared, student: str = "") -> Node:
+    """A run's trained student ("network/seed"; empty: the first); its key is what kind "between" asks for."""
+    trained = [node for node in prepared.nodes if node.stage == "evaluate"]
+    if chosen := next((node for node in trained if student in ("", node.name)), None):
+        return chosen
+    names = ", ".join(node.name for node in trained)
+    raise SettingsError(f"student '{student}' is none of this run's: choose {names}.")
+
+
+def compute_nodes(wider: Prepared, keys: set[str], store: Store, name: str, observe: Observe) -> dict[str, float]:
+    """Compute these nodes of a widened run (`with_nodes`) and what they stand on, where it is missing.
+
+    `name` is the row of the store that says how far it is and may be asked to stop. Gives computed stages'
+    seconds by key.
+
+    Raises:
+        Cancelled: it was asked to stop; the next call goes on from there.
+    """
+    todo = _missing(wider.nodes, keys, store.artefacts)
+    if not todo:
+        return {}
+    dataset = open_dataset(wider.config.dataset, wider.config.data, store.home, wider.description)
+    recorder = Recorder(store, name, wider.description.digest)
+
+    def report(event: Event) -> None:
+        recorder(event)
+        observe(event)
+
+    return compute(wider, todo, dataset, store, recorder, report)
+
+
+def found(home: Path, key: str, bundled: tuple[Path, ...] = (BUNDLED,)) -> Landscape | None:
+    """An answer that is in the store, else a surface as far as it has grown, else None.
+
+    Raises:
+        StoreError: it is damaged.
+    """
+    if folder := Artefacts(home, bundled).find(key):
+        return Landscape(read_json(folder / "landscape.json"), _arrays(folder / "surface.safetensors"))
+    path = home / "partial" / key / PREVIEW
+    if not path.exists():
+        return None
+    try:
+        known = read_json(path)
+    except StoreError:
+        if Artefacts(home, bundled).find(key):  # it was finished between the two looks
+            return found(home, key, bundled)
+        raise
+    arrays = {name: np.array(known[name], float) for name in ("loss", "top1", "x", "y")}
+    return Landscape({}, arrays | {"done": np.array(known["done"], bool)}, whole=False)
+
+
+def _missing(nodes: tuple[Node, ...], keys: set[str], artefacts: Artefacts) -> tuple[Node, ...]:
+    """What has to be computed for these keys, in order: as `plan.missing`, but for single nodes of a stage."""
+    by_key, needed, waiting = {node.key: node for node in nodes}, set(), list(keys)
+    while waiting:
+        key = waiting.pop()
+        if key not in needed and artefacts.find(key) is None:
+            needed.add(key)
+            waiting += by_key[key].inputs
+    return tuple(node for node in nodes if node.key in needed)
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    return read_arrays(path) if path.exists() else {}

@@ -1,0 +1,141 @@
+"""What a step of a network costs: a measured table, brought to this machine's speed. No torch.
+
+The table (`costs.json`) holds seconds of a step by network, picture shape, kind of step and batch
+size, measured with one thread by `python -m edc_core calibrate --reference`. A short measurement of
+a few networks (`python -m edc_core calibrate`) says how much faster or slower this machine is.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from edc_core.networks.catalogue import family_of
+
+TABLE = Path(__file__).with_name("costs.json")
+KINDS = ("forward", "moments", "observe", "train")
+# Who stands for a family in the short measurement: one that computes alike.
+PROBES = {
+    "convnet": "convnet-d3-w64",
+    "resnet18": "resnet18-w16",
+    "wrn": "wrn-10-2",
+    "mobilenetv2": "shufflenetv2-0.25",
+    "shufflenetv2": "shufflenetv2-0.25",
+}
+# Families that the table leaves out, as multiples of ResNet-18: seconds of a training step of 25 at 32 px (AlexNet:
+# 64 px) under `auto` precision, measured once on two cores, and weights. A forecast's first guess, no more.
+STAND_IN = "resnet18"
+STAND_INS: dict[str, tuple[float, float]] = {
+    "bottleneck": (2.7, 2.1),
+    "efficientnet": (2.3, 0.36),
+    "alexnet": (0.2, 5.1),
+    "vgg": (0.42, 0.83),
+    "densenet": (3.6, 0.62),
+    "convnext": (2.6, 2.5),
+    "swin": (2.2, 2.5),
+    "deit": (1.7, 0.49),
+}
+PROBE_KINDS = ("forward", "observe", "train")
+PROBE_SHAPE = (1, 28)
+PROBE_BATCHES = (25, 100)
+HEADROOM = 1.6  # of memory: what the allocator holds beside what is used
+
+
+def shape_name(channels: int, size: int) -> str:
+    return f"{channels}x{size}"
+
+
+@cache
+def table() -> dict[str, Any]:
+    """network or "views" -> shape -> kind -> batch -> seconds, and "bytes" an image."""
+    return json.loads(TABLE.read_text(encoding="utf-8"))["networks"]
+
+
+def at_batch(costs: Mapping[str, float], batch: int) -> float:
+    """Seconds at a batch size, on the line between its measured neighbours; beyond them in proportion."""
+    points = sorted((int(size), seconds) for size, seconds in costs.items())
+    if batch >= points[-1][0]:
+        return points[-1][1] * batch / points[-1][0]
+    if batch <= points[0][0]:
+        return points[0][1] * (0.5 + 0.5 * batch / points[0][0])  # half of a small step is fixed
+    for (low, before), (high, after) in zip(points, points[1:], strict=False):
+        if low <= batch <= high:
+            return before + (after - before) * (batch - low) / (high - low)
+    raise AssertionError("points are sorted")
+
+
+def size_of_work(network: str) -> float:
+    """A network's work against others of its family: what decides is its width, and its depth."""
+    family, match = family_of(network)
+    parts = match.groupdict()
+    if family == "convnet":  # each block works on a quarter of the pixels of the one before
+        width, depth = int(parts["width"]), int(parts["depth"])
+        return width + width**2 * sum(0.25**block for block in range(1, depth)) / 4
+    if family == "wrn":
+        return (int(parts["depth"]) - 4) * int(parts["widen"]) ** 2
+    if family == "bottleneck":  # ResNet-101 has 33 blocks, ResNet-50 16
+        return (33 / 16 if parts["depth"] == "101" else 1.0) * float(parts["width"] or 64) ** 2
+    return float(parts["width"] or (64 if family == "resnet18" else 1)) ** 2
+
+
+def stand_in(network: str, kind: str) -> tuple[str, float]:
+    """Who is taken for a network whose family was not measured, and how much more this one takes."""
+    family = family_of(network)[0]
+    seconds, weights = STAND_INS[family]
+    scale = size_of_work(network) / 64**2 if family == "bottleneck" else 1.0
+    return STAND_IN, scale * (weights if kind == "weights" else seconds)
+
+
+def nearest(network: str, kind: str) -> tuple[str, float]:
+    """The measured network of the same family whose work is nearest, and how much more this one's is."""
+    known = table()
+    if network in known:
+        return network, 1.0
+    family = family_of(network)[0]
+    if family in STAND_INS:
+        return stand_in(network, kind)
+    work = size_of_work(network)
+    same = [name for name in known if name != "views" and family_of(name)[0] == family]
+    best = min(same, key=lambda name: abs(math.log(size_of_work(name) / work)))
+    return best, work / size_of_work(best)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The costs of steps on pictures of one shape, on a machine whose speed against the table's is known."""
+
+    channels: int
+    size: int
+    slowness: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # family -> kind -> factor
+
+    def seconds(self, kind: str, network: str, batch: int) -> float:
+        """Seconds of one step of `kind` (see `KINDS`) at a batch size."""
+        known, more = nearest(network, kind)
+        shape, pixels = self._shape(known)
+        speed = self.slowness.get(family_of(known)[0], {})
+        factor = speed.get(kind, speed.get("forward", 1.0))
+        return factor * more * pixels * at_batch(table()[known][shape][kind], batch)
+
+    def render(self, batch: int, operations: int) -> float:
+        """Seconds of rendering a batch of a student's views."""
+        shape, pixels = self._shape("views")
+        plain, augmented = (at_batch(table()["views"][shape][kind], batch) for kind in ("crop", "randaugment"))
+        factor = self.slowness.get("views", {}).get("randaugment", 1.0)
+        return factor * pixels * (plain + max(augmented - plain, 0) * operations / 2)
+
+    def kept(self, kind: str, network: str) -> float:
+        """Bytes an image that a step keeps for its gradient ("observe", "train"), or the network's "weights"."""
+        known, more = nearest(network, kind)
+        shape, pixels = self._shape(known)
+        return table()[known][shape]["bytes"][kind] * more * (1 if kind == "weights" else pixels)
+
+    def _shape(self, entry: str) -> tuple[str, float]:
+        """The measured shape nearest to these pictures, and how many more pixels these have."""
+        sides = {name: int(name.partition("x")[2]) for name in table()[entry]}
+        shape = min(
+            sides, key=lambda name: (abs(sides[name] - self.size), name != shape_name(self.channels, sides[name]))
+        )
+        return shape, (self.size / sides[shape]) ** 2

@@ -1,0 +1,51 @@
+"""What a matrix still takes: runs, stages, seconds and memory, each shared stage counted once; no torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edc_core.ablation.matrix import Job, Matrix, todo
+from edc_core.ablation.progress import answered_by
+from edc_core.performance.forecast import Forecast, forecast_together
+from edc_core.pipeline.prepare import Prepared
+from edc_core.store import Store
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a matrix still takes."""
+
+    runs: int  # without an answer
+    answered: int
+    stages: int  # to be computed, each once
+    alone: int  # to be computed, did every run compute its own
+    forecast: Forecast
+
+    @property
+    def shared(self) -> int:
+        """Stages that need not be computed again for another run."""
+        return self.alone - self.stages
+
+
+def left(matrix: Matrix, store: Store) -> Left:
+    """Runs, stages, seconds and memory that are still to come, each shared stage once."""
+    answered = answered_by(store)
+
+    def found(key: str) -> bool:
+        return store.artefacts.find(key) is not None
+
+    open_jobs = [job for job in matrix.jobs if not all(map(answered, job.score_keys))]
+    missing = {node.key for node in todo(open_jobs, answered, found)}
+    alone = sum(len({node.key for node in job.prepared.nodes} & missing) for job in open_jobs)
+    expected = forecast_together(_assigned(open_jobs, missing), store)
+    return Left(len(open_jobs), len(matrix.jobs) - len(open_jobs), len(missing), alone, expected)
+
+
+def _assigned(jobs: Sequence[Job], missing: set[str]) -> list[tuple[Prepared, set[str]]]:
+    """Each missing stage to the first run that needs it."""
+    rest, parts = set(missing), []
+    for job in jobs:
+        own = rest & {node.key for node in job.prepared.nodes}
+        if own:
+            parts.append((job.prepared, own))
+            rest -= own
+    return parts

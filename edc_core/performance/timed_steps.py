@@ -1,0 +1,123 @@
+"""The steps that stages take, on random pictures, each as a function to be timed.
+
+forward   a teacher looks at images; a GPU repeats by itself what it was told once, as for label givers
+moments   an observer looks at real images and their moments are summed (statistics)
+observe   one step of synthesis: crop, look, match, gradient, Adam
+train     one step of a student without its views and teachers: forward, backward, AdamW, EMA
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edc_core.config import EvaluateConfig, SynthesiseConfig
+from edc_core.networks.builders import build
+from edc_core.pipeline.stages.evaluate import make_optimiser
+from edc_core.rng import generator, global_draws
+from edc_core.synthesis.image_optimiser import Observer, Optimisation
+from edc_core.synthesis.matching import Matcher, make_targets
+from edc_core.synthesis.moments import ClassSums, Collector
+from edc_core.torch_utils.cuda_graphs import Recorded
+from edc_core.torch_utils.device import Runtime
+from edc_core.torch_utils.frozen_batchnorm import with_frozen_norms
+from edc_core.training.ema import averaged
+from edc_core.training.views import Normalisation
+
+CLASSES = 10
+
+
+def normalisation(channels: int, device: str) -> Normalisation:
+    return Normalisation.of((0.5,) * channels, (0.25,) * channels, device=device)
+
+
+def pictures(batch: int, channels: int, size: int, runtime: Runtime) -> Tensor:
+    draw = generator("calibrate", 0)
+    return torch.randn((batch, channels, size, size), generator=draw).to(runtime.device)
+
+
+def fresh(network: str, channels: int, size: int) -> nn.Module:
+    with global_draws("calibrate", network):
+        return build(network, channels, size, CLASSES)
+
+
+def placed(network: str, images: Tensor, runtime: Runtime) -> nn.Module:
+    built = fresh(network, images.shape[1], images.shape[-1])
+    return runtime.place(built.eval().requires_grad_(False), network)
+
+
+def _forward(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
+    teacher, layout = placed(network, images, runtime), runtime.memory_format(network)
+
+    @torch.inference_mode()
+    def look(images: Tensor) -> Tensor:
+        with runtime.autocast(network):
+            return teacher(images.contiguous(memory_format=layout)).float()
+
+    return partial(Recorded(look), images)
+
+
+def _moments(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
+    teacher, labels = placed(network, images, runtime), torch.arange(len(images)) % CLASSES
+    collector = Collector(teacher, 4)
+    layout = runtime.memory_format(network)
+    sums: list[ClassSums] = []
+
+    @torch.inference_mode()
+    def step() -> None:
+        with collector, runtime.autocast(network):
+            teacher(images.contiguous(memory_format=layout))
+        moments = collector.take()
+        if not sums:
+            sums.append(ClassSums.empty(CLASSES, collector.layout.width))
+        sums[0].add(moments, labels)
+
+    return step
+
+
+def _observe(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
+    teacher = with_frozen_norms(placed(network, images, runtime))
+    config = SynthesiseConfig(observers=(network,), flatness="none")
+    labels = (torch.arange(len(images)) % CLASSES).to(images.device)
+    collector = Collector(teacher, 4)
+    with torch.inference_mode(), collector, runtime.autocast(network):
+        teacher(images.contiguous(memory_format=runtime.memory_format(network)))
+        moments = collector.take()
+        sums = ClassSums.empty(CLASSES, collector.layout.width)
+        sums.add(moments, labels)
+        statistics = sums.finish()
+    statistics = {name: tensor.clone().nan_to_num() for name, tensor in statistics.items()}
+    targets = make_targets(statistics, collector.layout, teacher, config.category_variance)
+    matcher = Matcher(config, collector.layout, targets, runtime.device)
+    observer = Observer(network, teacher, collector, matcher, runtime)
+    work = Optimisation(config, images, labels, normalisation(images.shape[1], runtime.device))
+
+    def step() -> None:
+        with collector:
+            work.step(1, observer, generator("calibrate", 1))
+
+    return step
+
+
+def _train(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
+    config = EvaluateConfig(students=(network,))
+    student = runtime.place(fresh(network, images.shape[1], images.shape[-1]), network).train()
+    ema, optimiser = averaged(student, config.ema_decay), make_optimiser(student, config)
+    soft, layout = torch.zeros(len(images), CLASSES, device=images.device), runtime.memory_format(network)
+
+    def step() -> None:
+        with runtime.autocast(network):
+            logits = student(images.contiguous(memory_format=layout))
+        loss = F.mse_loss(logits.float(), soft)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        ema.update_parameters(student)
+        loss.item()
+
+    return step
+
+
+STEPS = {"forward": _forward, "moments": _moments, "observe": _observe, "train": _train}

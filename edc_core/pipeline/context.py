@@ -1,0 +1,166 @@
+"""What a stage is given: its settings, what it stands on, a folder to work in, and who watches."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from edc_core.config import RunConfig
+from edc_core.data import Dataset
+from edc_core.environment import checkpoint_seconds
+from edc_core.errors import StoreError
+from edc_core.events import CheckpointReached, Event, Observe, Progress
+from edc_core.networks.builders import build
+from edc_core.rng import global_draws
+from edc_core.stage_graph import Node
+from edc_core.store.digests import damaged
+from edc_core.store.files import read_json, write_bytes, write_json
+from edc_core.store.stage_results import CHECKPOINT, Artefacts, Work
+from edc_core.store.tensors import load_state, read_tensors, save_state
+from edc_core.torch_utils.device import Runtime, is_usable, resolve_runtime, to_go_on_with
+from edc_core.torch_utils.frozen_batchnorm import folded
+from edc_core.training.label_losses import Committee, voting_weights
+from edc_core.training.views import Normalisation
+
+ELAPSED = "seconds so far"  # in a checkpoint
+SCORED_AT_ONCE = 100  # images; more overflow the processor's cache and are slower
+
+
+def load_weights(network: nn.Module, weights: dict[str, Tensor], path: Path, name: str) -> None:
+    """Give a network the weights that a file holds.
+
+    Raises:
+        StoreError: they are another network's.
+    """
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError:
+        raise damaged(path, f"it holds other weights than a {name}'s") from None
+
+
+@dataclass
+class Context:
+    """One stage at work."""
+
+    node: Node
+    nodes: tuple[Node, ...]
+    config: RunConfig
+    dataset: Dataset
+    artefacts: Artefacts
+    work: Work
+    watch: Observe
+    started: float = field(default_factory=time.monotonic)
+    earlier: float = 0.0  # seconds that went into the checkpoint which this one goes on from
+    saved_at: float = field(default_factory=time.monotonic)
+    checkpoint_every: float = field(default_factory=checkpoint_seconds)
+    remark: str = ""  # said with the stage's progress where it has nothing else to say
+
+    def observe(self, event: Event) -> None:
+        self.watch(event)
+
+    def progress(self, done: int, total: int, unit: str, note: str = "") -> None:
+        self.watch(Progress(done, total, unit, note or self.remark))
+
+    def seconds(self) -> float:
+        """Seconds of work in what there is: of this process, and of earlier ones up to their last checkpoint."""
+        return round(self.earlier + time.monotonic() - self.started, 2)
+
+    # What it stands on --------------------------------------------------------------------------
+
+    def result_of(self, stage: str, name: str = "") -> Path:
+        """The folder of an upstream stage's result."""
+        for node in self.nodes:
+            if node.stage == stage and node.name == name and node.key in self.node.inputs:
+                if folder := self.artefacts.find(node.key):
+                    return folder
+                raise StoreError(f"the result of {stage} {name} ({node.key}) has gone from the store: run again.")
+        raise KeyError(f"{self.node.stage} does not stand on {stage} {name}")
+
+    def condensed(self, stage: str = "synthesise") -> tuple[Tensor, Tensor]:
+        """Images of an upstream stage and their classes, (N,) int64."""
+        tensors = read_tensors(self.result_of(stage) / "images.safetensors")
+        return tensors["images"], tensors["labels"]
+
+    def observer(self, name: str, runtime: Runtime) -> nn.Module:
+        """A squeezed network, frozen, in eval mode, on the device."""
+        network = self.fresh(name, "observer")
+        path = self.result_of("squeeze", name) / "observer.safetensors"
+        load_weights(network, read_tensors(path), path, name)
+        return runtime.place(network.eval().requires_grad_(False), name)
+
+    def committee(self, runtime: Runtime) -> Committee:
+        """The label givers, each with its vote; nobody where labels are hard."""
+        relabel = self.config.relabel
+        names = relabel.observers if relabel.labels == "soft" else ()
+        weights = None
+        if names and relabel.voting == "accuracy":
+            records = {name: read_json(self.result_of("squeeze", name) / "observer.json") for name in names}
+            weights = voting_weights({name: record["val_top1"] for name, record in records.items()})
+        return Committee({name: folded(self.observer(name, runtime)) for name in names}, runtime, weights)
+
+    def fresh(self, name: str, *draw: str | int) -> nn.Module:
+        """A newly initialised network for this data set, drawn from the given names."""
+        about = self.dataset.description
+        with global_draws("initialise network", name, *draw):
+            return build(name, about.channels, about.size, len(about.classes))
+
+    def normalisation(self, device: str) -> Normalisation:
+        return Normalisation.of(*self.dataset.normalisation, device=device)
+
+    # What it leaves -----------------------------------------------------------------------------
+
+    def runtime(self, policies: dict[str, str], role: str = "", scaled: bool = False) -> Runtime:
+        """How to compute: decided from each network's policy once, written down, obeyed by every resume.
+
+        `scaled`: the networks are trained with `Runtime.scaler`.
+        """
+        path = self.work.path / f"runtime{f'-{role}' if role else ''}.json"
+        if self._checkpoint.exists() and path.exists():
+            try:
+                record = read_json(path)
+                if record["torch"] == torch.__version__ and is_usable(record["device"]):
+                    return Runtime(to_go_on_with(record["device"]), record["threads"], record["precisions"])
+            except (StoreError, KeyError):
+                pass  # damaged: as if it were not there
+        self._checkpoint.unlink(missing_ok=True)  # made by another torch or device: its last bits would differ
+        runtime = resolve_runtime(policies, scaled)
+        write_json(path, runtime.record())
+        return runtime
+
+    def save_tensors(self, name: str, tensors: dict[str, Tensor]) -> None:
+        whole = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+        write_bytes(self.work.path / f"{name}.safetensors", save(whole))
+
+    def save_json(self, name: str, value: object) -> None:
+        write_json(self.work.path / f"{name}.json", value)
+
+    # Checkpoints --------------------------------------------------------------------------------
+
+    @property
+    def _checkpoint(self) -> Path:
+        return self.work.path / f"{CHECKPOINT}.safetensors"
+
+    def resume_state(self) -> dict | None:
+        """The last checkpoint, its tensors on the CPU, or None at a fresh start."""
+        if not self._checkpoint.exists():
+            return None
+        try:
+            state = load_state(self._checkpoint)
+            self.earlier = state.pop(ELAPSED, 0.0)
+            return state
+        except (SafetensorError, ValueError, KeyError, TypeError, OSError):
+            self._checkpoint.unlink(missing_ok=True)
+            self.remark = "its checkpoint was damaged, so it started anew"
+            return None
+
+    def checkpoint_due(self) -> bool:
+        return time.monotonic() - self.saved_at >= self.checkpoint_every
+
+    def save_checkpoint(self, state: dict) -> None:
+        self.observe(CheckpointReached())
+        save_state(self._checkpoint, state | {ELAPSED: self.seconds()})
+        self.saved_at = time.monotonic()

@@ -1,0 +1,192 @@
+"""A run: settings to a plan, the plan's missing stages computed in order through the store."""
+
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from edc_core.data import Dataset, open_dataset
+from edc_core.errors import Cancelled, EDCError, StoreError
+from edc_core.events import Observe, StageDone, StageStarted, both, ignore
+from edc_core.pipeline.prepare import Prepared, manifest, versions
+from edc_core.stage_graph import CODE_VERSIONS, EXTRA_STAGES, RESULT_STAGES, Node, data_digest
+from edc_core.store import BUNDLED, Artefacts, Recorder, Store
+from edc_core.store.files import read_json, write_json
+from edc_core.store.schema import is_full
+
+
+def execute(
+    prepared: Prepared,
+    home: Path,
+    observe: Observe = ignore,
+    bundled: tuple[Path, ...] = (BUNDLED,),
+    wanted: tuple[str, ...] = RESULT_STAGES,
+) -> dict[str, Any]:
+    """Compute what is missing of the wanted stages and give the run's result (see `summary`).
+
+    `wanted` holds at least the stages of a result; extra ones (`plan.EXTRA_STAGES`) may be added.
+
+    Raises:
+        Cancelled: the run was asked to stop; what was finished is kept.
+        EDCError: it failed in a way that has a cure.
+    """
+    started = time.monotonic()
+    # Pixels first: a damaged image is found before the run enters the store.
+    dataset = None
+    if prepared.todo(Artefacts(home, bundled), wanted):
+        dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
+    with closing(Store(home, bundled)) as store:
+        if dataset is None and (result := store.result(prepared.run)):
+            seconds: dict[str, float] = {}
+        else:
+            result, seconds = _recorded(store, prepared, dataset, observe, wanted)
+    return result | {"seconds": round(time.monotonic() - started, 2), "stages": _stages(prepared, seconds)}
+
+
+def _recorded(
+    store: Store, prepared: Prepared, dataset: Dataset | None, observe: Observe, wanted: tuple[str, ...]
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Register the run, compute it, and write down how it ended, whatever happens."""
+    run = prepared.run
+    plan = [node.plain() for node in prepared.nodes]
+    store.begin(run, prepared.config.model_dump(mode="json"), plan, manifest(prepared))
+    recorder = Recorder(store, run, prepared.description.digest)
+    report = both(recorder, observe)
+
+    with recorded(store, run):
+        todo = prepared.todo(store.artefacts, wanted)
+        if todo and dataset is None:  # deleted between the look and the registration
+            dataset = open_dataset(prepared.config.dataset, prepared.config.data, store.home, prepared.description)
+        seconds = compute(prepared, todo, dataset, store, recorder, report)
+        result = summary(prepared, store.artefacts)
+    store.finish(run, "finished", result)
+    return result, seconds
+
+
+@contextmanager
+def recorded(store: Store, run: str) -> Iterator[None]:
+    """Write down how work on a row of the store ended, where it did not end well.
+
+    Raises:
+        StoreError: the disk is full.
+        EDCError: anything unforeseen; the report is in a file that it names.
+    """
+    try:
+        yield
+    except Cancelled:
+        store.obey(run)
+        raise
+    except KeyboardInterrupt:
+        store.finish(run, "cancelled")
+        raise
+    except EDCError as error:
+        store.finish(run, "failed", error=str(error))
+        raise
+    except Exception as error:
+        if is_full(error):
+            sentence = f"the disk of '{store.home}' is full: free some space, then resume; what is finished stays."
+            store.finish(run, "failed", error=sentence)
+            raise StoreError(sentence) from None
+        message = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+        store.finish(run, "failed", error=message)
+        log = store.home / "logs" / f"{run}.log"
+        with suppress(OSError):
+            log.parent.mkdir(exist_ok=True)
+            log.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
+        raise EDCError(f"run '{run}' failed ({message}): the full report is in {log}.") from error
+
+
+def compute(
+    prepared: Prepared,
+    todo: tuple[Node, ...],
+    dataset: Dataset | None,
+    store: Store,
+    recorder: Recorder,
+    report: Observe,
+) -> dict[str, float]:
+    """Compute the missing stages in order; gives each computed stage's seconds by key."""
+    seconds: dict[str, float] = {}
+    keys = {node.key for node in todo}
+    with recorder.alive():
+        if todo:
+            import edc_core.pipeline.stages  # noqa: F401  loads torch, before any stage is said to have started
+        for node in prepared.nodes:
+            if node.key not in keys:
+                if store.artefacts.find(node.key):
+                    report(StageDone(node.stage, node.name, node.key, True, 0.0))
+                continue
+            report(StageStarted(node.stage, node.name, node.key))
+            seconds[node.key] = _compute_node(prepared, node, dataset, store, recorder, report)
+            report(StageDone(node.stage, node.name, node.key, False, seconds[node.key]))
+    return seconds
+
+
+def _compute_node(
+    prepared: Prepared, node: Node, dataset: Dataset, store: Store, recorder: Recorder, report: Observe
+) -> float:
+    from edc_core.pipeline.context import Context
+    from edc_core.pipeline.stages import STAGES
+
+    with store.artefacts.building(node.key, report) as work:
+        if work is None:
+            return 0.0
+        context = Context(node, prepared.nodes, prepared.config, dataset, store.artefacts, work, report)
+        STAGES[node.stage](context)
+        recorder.flush()
+        if curves := store.curves(node.key):
+            write_json(work.path / "curves.json", curves)
+        seconds = context.seconds()
+        write_json(work.path / "stage.json", _stage_record(prepared, node, seconds))
+    store.drop_curves(node.key)
+    return seconds
+
+
+def _stage_record(prepared: Prepared, node: Node, seconds: float) -> dict[str, Any]:
+    """What made this result, kept beside it."""
+    return node.plain() | {
+        "settings": node.settings.keyed(),
+        "inputs": list(node.inputs),
+        "data": data_digest(prepared.config, prepared.description.digest),
+        "code_version": CODE_VERSIONS[node.stage],
+        "seconds": seconds,
+        "versions": versions(),
+        "finished": time.time(),
+    }
+
+
+def summary(prepared: Prepared, artefacts: Artefacts) -> dict[str, Any]:
+    """A finished run's figures: top-1 in percent, the mean over students and seeds, and each of them."""
+    students = []
+    for node in prepared.nodes:
+        if node.stage == "score":
+            scores = read_json(artefacts.find(node.key) / "score.json")
+            network, seed = node.name.rsplit("/", 1)
+            students.append(
+                {
+                    "student": network,
+                    "seed": int(seed),
+                    "top1": round(scores["raw"]["top1"], 4),
+                    "top1_ema": round(scores["ema"]["top1"], 4),
+                    "top5": round(scores["raw"]["top5"], 4),
+                    "top5_ema": round(scores["ema"]["top5"], 4),
+                }
+            )
+    mean = {name: round(sum(student[name] for student in students) / len(students), 4) for name in ("top1", "top1_ema")}
+    score = prepared.config.score
+    return {
+        "run": prepared.run,
+        **mean,
+        "split": score.split,
+        "headline": "top1_ema" if score.weights == "ema" else "top1",
+        "students": students,
+    }
+
+
+def _stages(prepared: Prepared, seconds: dict[str, float]) -> list[dict[str, Any]]:
+    return [
+        node.plain() | {"cached": node.key not in seconds, "seconds": seconds.get(node.key, 0.0)}
+        for node in prepared.nodes
+        if node.stage not in EXTRA_STAGES or node.key in seconds
+    ]

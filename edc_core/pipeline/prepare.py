@@ -1,0 +1,132 @@
+"""A run before anything is computed: checked against its data set, its stages laid out, and what it rests on."""
+
+import functools
+import platform
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+from edc_core import __version__
+from edc_core.config import RunConfig
+from edc_core.data import Description, describe
+from edc_core.data.dataset import check_part_sizes, training_images
+from edc_core.data.sources import full_name
+from edc_core.environment import check_environment
+from edc_core.errors import SettingsError
+from edc_core.networks.catalogue import FAMILIES, check_batches, check_fits, family_of
+from edc_core.networks.imagenet import check_pretrained
+from edc_core.stage_graph import RESULT_STAGES, Node, data_digest, make_plan, missing, run_id
+from edc_core.store import Artefacts
+from edc_core.synthesis.initial_images import only_class
+
+REPORTED_VERSIONS = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pydantic")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that was checked against its data set; nothing is written yet."""
+
+    config: RunConfig
+    description: Description
+    nodes: tuple[Node, ...]
+    run: str
+
+    def todo(self, artefacts: Artefacts, wanted: tuple[str, ...] = RESULT_STAGES) -> tuple[Node, ...]:
+        """The stages that must be computed for the wanted ones."""
+        return missing(self.nodes, lambda key: artefacts.find(key) is not None, wanted)
+
+
+def dataset_name(name: str) -> str:
+    """An embedded data set's name, or the absolute path of a folder, so that a run can be resumed from anywhere."""
+    return full_name(name)
+
+
+def prepare(config: RunConfig, description: Description | None = None) -> Prepared:
+    """Check a run's settings against its data set and lay out its stages.
+
+    Raises:
+        SettingsError: the IPC, a network or the data set does not fit.
+        DataError: the data set cannot be read.
+    """
+    check_environment()
+    description = description or describe(config.dataset)
+    check_part_sizes(description, config.data, 1 if config.initialise.kind == "given" else config.ipc)
+    if config.initialise.kind == "given" and config.initialise.images is None:
+        raise SettingsError(
+            "initialise.kind 'given' is an imported set, and initialise.images names none:"
+            " 'python -m edc_core evaluate --images DIR' imports one and judges it."
+        )
+    if config.initialise.kind == "single-class":
+        only_class(config.initialise.only, description.classes)
+    relabel, classes = config.relabel, len(description.classes)
+    if relabel.stores and relabel.top_k is not None and relabel.top_k >= classes:
+        raise SettingsError(
+            f"relabel.top_k is {relabel.top_k}, but the data set has {classes} classes: choose fewer, or null for all."
+        )
+    _check_matched(config)
+    nodes = make_plan(config, description.digest)
+    for node in nodes:
+        _check_network(node, config, description)
+        if node.stage == "squeeze" and config.squeeze.ready_made:
+            check_pretrained(node.name, description.channels, description.size, description.classes)
+    tiled = {"views.shuffle_tiles": config.views.shuffle_tiles}
+    if config.initialise.is_active("tiles"):
+        tiled["initialise.tiles"] = config.initialise.tiles
+    for name, tiles in tiled.items():
+        if tiles > description.size:
+            raise SettingsError(f"{name} is {tiles}, but images are {description.size} px: choose fewer tiles.")
+    return Prepared(config, description, nodes, run_id(config, nodes))
+
+
+def _check_matched(config: RunConfig) -> None:
+    """Refuse a synthesis that would match nothing: BatchNorm layers alone, and no observer has one."""
+    synthesis = config.synthesise
+    names = synthesis.observers if synthesis.optimised and not synthesis.match_convolutions else ()
+    if names and not any(FAMILIES[family_of(name)[0]].batch_norm for name in names):
+        raise SettingsError(
+            f"synthesise.match_convolutions is off, and none of synthesise.observers ({', '.join(names)}) has"
+            " a BatchNorm layer to match: switch it on, or choose another observer."
+        )
+
+
+def _check_network(node: Node, config: RunConfig, description: Description) -> None:
+    """Refuse a network that cannot see images of this size, or not learn from batches of this one."""
+    if node.stage == "squeeze":
+        check_fits(node.name, description.size)
+        images = training_images(description.train_counts, config.data)
+        if not config.squeeze.ready_made:
+            check_batches(node.name, description.size, images, config.squeeze.batch_size, "squeeze.batch_size")
+    elif node.stage == "evaluate":
+        student = node.name.rsplit("/", 1)[0]
+        check_fits(student, description.size)
+        images = config.ipc * len(description.classes)
+        if config.initialise.kind != "given":  # whose number stands in the store
+            check_batches(student, description.size, images, config.views.batch_size, "views.batch_size")
+
+
+_version = functools.cache(metadata.version)  # takes a millisecond each, and what runs stays what it was
+
+
+def versions() -> dict[str, str]:
+    """This package, Python and what computes, by version."""
+    found = {name: _version(name) for name in REPORTED_VERSIONS}
+    return {"edc_core": __version__, "python": platform.python_version(), **found}
+
+
+def manifest(prepared: Prepared) -> dict[str, Any]:
+    """What a run's result rests on: versions, machine, and the data set's identity."""
+    about = prepared.description
+    return {
+        "versions": versions(),
+        "machine": platform.platform(),
+        "dataset": {
+            "name": about.name,
+            "digest": about.digest,
+            "classes": list(about.classes),
+            "size": about.size,
+            "channels": about.channels,
+            "train_counts": list(about.train_counts),
+            "test_count": about.test_count,
+        },
+        "data_digest": data_digest(prepared.config, about.digest),
+    }

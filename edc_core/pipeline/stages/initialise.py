@@ -1,0 +1,48 @@
+"""Initialise: the images that synthesis starts from."""
+
+import numpy as np
+import torch
+
+from edc_core.config import InitialiseConfig
+from edc_core.pipeline.context import Context
+from edc_core.store.files import write_grid
+from edc_core.store.tensors import read_tensors
+from edc_core.synthesis.initial_images import Draw, start_labels
+from edc_core.synthesis.initialise import INITIALISERS, Source
+
+
+def _groups(context: Context) -> np.ndarray | None:
+    """The training images' groups, where the start is chosen by them."""
+    if not (context.config.synthesise.grouped and context.config.initialise.kind == "real"):
+        return None
+    return read_tensors(context.result_of("difficulty") / "groups.safetensors")["group"].numpy()
+
+
+def initialise(context: Context) -> None:
+    """Leaves `images.safetensors` (float32, normalised) and `grid.png`."""
+    config: InitialiseConfig = context.config.initialise
+    ranked = config.is_active("scorer")
+    runtime = context.runtime({config.scorer: config.precision} if ranked else {})
+    about = context.dataset.description
+    draw = Draw(
+        config=config,
+        ipc=context.config.ipc,
+        classes=about.classes,
+        channels=about.channels,
+        size=about.size,
+        train=context.dataset.part("train"),
+        home=context.artefacts.home,
+        groups=_groups(context),
+    )
+    with runtime.threads_set():
+        source = Source(
+            draw=draw,
+            normalise=context.normalisation(runtime.device),
+            scorer=context.observer(config.scorer, runtime) if ranked else None,
+            runtime=runtime,
+            progress=context.progress,
+        )
+        images = INITIALISERS[config.kind](source)
+    labels = torch.from_numpy(start_labels(draw))
+    context.save_tensors("images", {"images": images, "labels": labels})
+    write_grid(context.work.path / "grid.png", source.normalise.pixels(images).cpu().numpy(), labels.numpy())

@@ -1,0 +1,210 @@
+"""Many runs at a glance: the rows of a table, its filters, and the table as a file; no torch.
+
+A run here is the store's plain dictionary (`Store.runs`).
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from edc_core.config import checked
+from edc_core.data.dataset import held_out_per_class
+from edc_core.errors import EDCError, StoreError
+from edc_core.runs.condensed_set import labels_of
+from edc_core.store import Artefacts
+from edc_core.store.files import read_json, seconds_taken
+from edc_core.store.runs import SHARED_STAGES
+
+Run = dict[str, Any]
+ALIVE = ("queued", "running")
+COLUMNS = {
+    "name": "run",
+    "preset": "preset",
+    "dataset": "data set",
+    "ipc": "IPC",
+    "seed": "seed",
+    "protocol": "protocol",
+    "students": "students",
+    "state": "state",
+    "top1": "top-1 (%)",
+    "split": "scored on",
+    "seconds": "computing (s)",
+    "bytes": "images (bytes)",
+    "looks": "looks at the test set",
+    "origin": "origin",
+    "owner": "owner",
+    "created": "created (unix time)",
+    "id": "id",
+}
+
+
+def row(run: Run, artefacts: Artefacts) -> dict[str, Any]:
+    """One run's row; values that are not there yet are None."""
+    settings, result = run["settings"], run["result"] or {}
+    students = settings["evaluate"]
+    return {
+        "id": run["id"],
+        "name": title_of(run),
+        "preset": run["preset"],
+        "dataset": shown_dataset(run["dataset"]),
+        "ipc": run["ipc"],
+        "seed": run["seed"],
+        "protocol": settings["protocol"],
+        "students": ", ".join(students["students"]) + (f" x {students['seeds']}" if students["seeds"] > 1 else ""),
+        "state": run["state"],
+        "top1": top1_of(run),
+        "split": result.get("split"),
+        "seconds": seconds_of(run, artefacts) if run["state"] == "finished" else None,
+        "bytes": image_bytes(run, artefacts),
+        "looks": run["manifest"].get("test_looks", {}).get("run", 0),
+        "origin": run.get("origin") or "command line",
+        "owner": run.get("nickname") or "",
+        "created": run["created"],
+    }
+
+
+def rows(runs: Iterable[Run], artefacts: Artefacts) -> list[dict[str, Any]]:
+    """A row for each run, in their order."""
+    return [row(run, artefacts) for run in runs]
+
+
+def title_of(run: Run) -> str:
+    """The name a person gave a run, else its preset, IPC, protocol and seed."""
+    if title := run.get("title"):
+        return title
+    protocol = run["settings"]["protocol"]
+    judged = "" if protocol == "edc" else f", {protocol}"
+    made = "uploaded set" if run["preset"] == "given" else run["preset"]
+    return f"{made}, IPC {run['ipc']}{judged}, seed {run['seed']}"
+
+
+def names_of(runs: Sequence[Run]) -> list[str]:
+    """Each run's title; told apart by the end of its name where several have one title."""
+    titles = [title_of(run) for run in runs]
+    return [
+        f"{title} ({run['id'][-4:]})" if titles.count(title) > 1 else title
+        for title, run in zip(titles, runs, strict=True)
+    ]
+
+
+def shown_dataset(name: str) -> str:
+    """An embedded set's name; of a path, its last folder."""
+    return name.rstrip("/").rpartition("/")[2]
+
+
+def top1_of(run: Run) -> float | None:
+    """The headline top-1 in percent (raw or averaged weights, as the run's settings say); None without a result."""
+    result = run["result"]
+    return result[result["headline"]] if result else None
+
+
+def top1_of_student(run: Run, student: str, weights: str) -> float:
+    """Top-1 in percent of one student ("network/seed") of a run with a result, of its `raw` or `ema` weights."""
+    own = next(one for one in run["result"]["students"] if f"{one['student']}/{one['seed']}" == student)
+    return own["top1_ema" if weights == "ema" else "top1"]
+
+
+def observers_top1(run: Run, artefacts: Artefacts) -> dict[str, float]:
+    """Held-out top-1 in percent of each of a run's observers that is in this store."""
+    found = {}
+    for node in run["plan"]:
+        folder = artefacts.find(node["key"]) if node["stage"] == "squeeze" else None
+        if folder:
+            found[node["name"]] = read_json(folder / "observer.json")["val_top1"]
+    return found
+
+
+def best_observer(runs: Sequence[Run], artefacts: Artefacts) -> tuple[str, float] | None:
+    """The best observer of any of them, where all were scored on the same held-out images."""
+    if len({(run["manifest"]["dataset"]["digest"], str(run["settings"]["data"])) for run in runs}) > 1:
+        return None
+    known = [pair for run in runs for pair in observers_top1(run, artefacts).items()]
+    return max(known, key=lambda pair: pair[1], default=None)
+
+
+def scored_images(run: Run) -> int:
+    """How many images a run with a result was scored on."""
+    about, settings = run["manifest"]["dataset"], run["settings"]
+    if run["result"]["split"] == "test":
+        return about["test_count"]
+    try:
+        held = held_out_per_class(tuple(about["train_counts"]), checked(settings).data)
+    except EDCError:  # settings of another version
+        return settings["data"]["holdout"]
+    return len(about["train_counts"]) * held
+
+
+def image_bytes(run: Run, artefacts: Artefacts | None = None) -> int | None:
+    """Bytes of the condensed images as they are stored: one a pixel and colour.
+
+    Without `artefacts` an imported set whose classes differ counts with its IPC, which is rounded up.
+    """
+    about = run["manifest"].get("dataset", {})
+    if not {"classes", "channels", "size"} <= about.keys():
+        return None
+    images = run["ipc"] * len(about["classes"])
+    if artefacts and run["settings"]["initialise"]["kind"] == "given":
+        with suppress(StoreError):  # damaged: the run's own page says so
+            images = len(labels_of(artefacts, run))
+    return images * about["channels"] * about["size"] ** 2
+
+
+def seconds_of(run: Run, artefacts: Artefacts) -> float | None:
+    """Seconds that the run's own stages took, whoever computed them; observers and statistics are the data set's."""
+    total, found = 0.0, False
+    for node in run["plan"]:
+        folder = None if node["stage"] in SHARED_STAGES else artefacts.find(node["key"])
+        if folder is None:
+            continue
+        try:
+            total, found = total + seconds_taken(folder), True
+        except StoreError:  # damaged: the run's own page says so
+            continue
+    return round(total, 1) if found else None
+
+
+def matching(
+    runs: Iterable[Run],
+    text: str = "",
+    presets: Sequence[str] = (),
+    datasets: Sequence[str] = (),
+    states: Sequence[str] = (),
+    owner: str | None = None,
+) -> list[Run]:
+    """The runs that pass every filter; an empty one passes all. Each word of `text` must occur somewhere.
+
+    `datasets` are addresses.
+    """
+    words = text.lower().split()
+
+    def passes(run: Run) -> bool:
+        haystack = " ".join(
+            [title_of(run), run["id"], run["preset"], run["dataset"], run["state"], run["settings"]["protocol"]]
+            + list(run["settings"]["evaluate"]["students"])
+            + [run.get("nickname") or "", run.get("origin") or ""]
+        ).lower()
+        return (
+            all(word in haystack for word in words)
+            and (not presets or run["preset"] in presets)
+            and (not datasets or run["dataset"] in datasets)
+            and (not states or run["state"] in states)
+            and (owner is None or run.get("owner") == owner)
+        )
+
+    return [run for run in runs if passes(run)]
+
+
+def as_csv(table: Sequence[dict[str, Any]]) -> str:
+    """Rows as CSV with a heading; one line a run."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(COLUMNS), extrasaction="ignore")
+    writer.writerow(COLUMNS)
+    # A title is a person's text: one that a spreadsheet would take for a formula is kept text.
+    writer.writerows({name: _plain_text(value) for name, value in entry.items()} for entry in table)
+    return file.getvalue()
+
+
+def _plain_text(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" and value[:1] else value

@@ -1,0 +1,136 @@
+"""From settings to stages: each with a key that says what made it, and what it stands on.
+
+No torch here: pages forecast with it, and a repeated run answers from the store by it.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from edc_core.config import RunConfig
+from edc_core.config.base import Settings
+
+# Raised whenever a stage's code would give another result for the same settings.
+CODE_VERSIONS = {
+    "squeeze": 1,
+    "statistics": 1,
+    "difficulty": 1,
+    "initialise": 2,
+    "synthesise": 1,
+    "relabel": 1,
+    "evaluate": 1,
+    "score": 1,
+    "neighbours": 3,
+    "landscape": 2,  # in no run's plan: see landscape_plan
+}
+# What a finished run is looked at by. A score that is found needs no student, which runs that come with
+# the project lack.
+RESULT_STAGES = ("synthesise", "relabel", "score")
+EXTRA_STAGES = ("neighbours",)  # computed only when somebody asks; they do not make another run
+
+
+@dataclass(frozen=True)
+class Node:
+    """One stage of a run: `name` tells which observer, or which student and seed."""
+
+    stage: str
+    name: str
+    key: str
+    settings: Settings
+    inputs: tuple[str, ...]  # keys of the nodes whose results it reads
+
+    def plain(self) -> dict[str, Any]:
+        return {"stage": self.stage, "name": self.name, "key": self.key}
+
+
+def fingerprint(*parts: Any) -> str:
+    """24 hexadecimal digits that depend on every part (JSON values)."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def data_digest(config: RunConfig, digest: str) -> str:
+    """The identity of the training images: the data set's digest and how it is divided."""
+    return fingerprint(digest, config.data.keyed())
+
+
+def make_plan(config: RunConfig, digest: str) -> tuple[Node, ...]:
+    """A run's stages in an order in which they can be computed."""
+    data = data_digest(config, digest)
+    nodes: list[Node] = []
+
+    def add(stage: str, name: str, settings: Settings, upstream: list[Node], *more: Any, keyed: Any = None) -> Node:
+        own = settings.keyed() if keyed is None else keyed
+        keys = tuple(node.key for node in upstream)
+        key = fingerprint(stage, CODE_VERSIONS[stage], data, own, list(keys), list(more))
+        node = next((node for node in nodes if node.key == key), None) or Node(stage, name, key, settings, keys)
+        if node not in nodes:
+            nodes.append(node)
+        return node
+
+    def squeezed(names: tuple[str, ...]) -> list[Node]:
+        return [add("squeeze", name, config.squeeze, [], name) for name in names]
+
+    def measured(observers: list[Node]) -> list[Node]:
+        return [add("statistics", node.name, config.statistics, [node]) for node in observers]
+
+    def grouped() -> list[Node]:
+        """The division of the training images by difficulty, as the observers of the synthesis see it."""
+        if not config.synthesise.grouped:
+            return []
+        watched = squeezed(config.synthesise.observers)
+        own = {"statistics": config.statistics.keyed(), "spread": config.synthesise.grouping_spread, "ipc": config.ipc}
+        return [add("difficulty", "", config.statistics, [*watched, *measured(watched)], keyed=own)]
+
+    scorers = squeezed((config.initialise.scorer,)) if config.initialise.is_active("scorer") else []
+    starts = grouped() if config.initialise.kind == "real" else []
+    initial = add("initialise", "", config.initialise, [*scorers, *starts], config.ipc)
+    observers = squeezed(config.synthesise.observers) if config.synthesise.optimised else []
+    upstream = [initial, *observers, *measured(observers), *grouped()]
+    images = add("synthesise", "", config.synthesise, upstream)
+    committee = squeezed(config.relabel.observers) if config.relabel.labels == "soft" else []
+    views = config.views.keyed() | {"relabel": config.relabel.keyed()}
+    labels = add("relabel", "", config.relabel, [images, *committee], keyed=views)
+    settings = {
+        name: value for name, value in config.evaluate.keyed().items() if name not in ("students", "seeds", "seed")
+    }
+    for student in config.evaluate.students:
+        for seed in range(config.evaluate.seed, config.evaluate.seed + config.evaluate.seeds):
+            upstream = [labels, images, *(() if config.relabel.stores else committee)]
+            trained = add("evaluate", f"{student}/{seed}", config.evaluate, upstream, keyed=[student, seed, settings])
+            add("score", f"{student}/{seed}", config.score, [trained], keyed=config.score.split)
+    exactly = [config.relabel.precision] if committee and config.relabel.precision != "auto" else []
+    add("neighbours", "", config.relabel, [images, initial, *committee[:1]], keyed=exactly)
+    return tuple(nodes)
+
+
+def missing(
+    nodes: tuple[Node, ...], found: Callable[[str], bool], wanted: tuple[str, ...] = RESULT_STAGES
+) -> tuple[Node, ...]:
+    """The nodes that have to be computed: those that the wanted stages stand on and that are not found."""
+    by_key = {node.key: node for node in nodes}
+    needed: set[str] = set()
+
+    def need(node: Node) -> None:
+        if node.key in needed or found(node.key):
+            return
+        needed.add(node.key)
+        for key in node.inputs:
+            need(by_key[key])
+
+    for node in nodes:
+        if node.stage in wanted:
+            need(node)
+    return tuple(node for node in nodes if node.key in needed)
+
+
+def run_id(config: RunConfig, nodes: tuple[Node, ...]) -> str:
+    """The run's name: readable, safe as a path, and the same for the same settings on the same data."""
+    own = [node.key for node in nodes if node.stage not in EXTRA_STAGES]
+    identity = fingerprint(own, config.score.weights, config.preset, config.protocol)
+    readable = (
+        f"{config.preset}-{config.dataset.rstrip('/').rpartition('/')[2]}-ipc{config.ipc}-s{config.evaluate.seed}"
+    )
+    return f"{re.sub(r'[^a-z0-9]+', '-', readable.lower()).strip('-')}-{identity[:8]}"

@@ -1,0 +1,141 @@
+"""Runs read back as plain values, those that come with the project among them."""
+
+import sqlite3
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import from_json
+
+from edc_core.store.digests import damaged, verified
+from edc_core.store.files import is_finite
+from edc_core.store.frozen_json import TEXTS, decoded
+from edc_core.store.processes import process_lives
+from edc_core.store.schema import Connection
+
+HEARTBEAT_TIMEOUT = 10.0  # seconds without a sign of life before a run counts as interrupted
+JSON_COLUMNS = {"settings": dict, "plan": list, "manifest": dict, "result": dict, "wanted": list}
+MAY_LACK = ("result", "wanted")
+MOMENTS = ("queued", "started", "finished", "heartbeat", "pid_created", "cancel_time")
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+# Which runs are read: a condition on a run's name.
+ALL, ONE = "IS NOT NULL", "= ?"
+LIVE = "IN (SELECT id FROM runs WHERE state IN ('queued', 'running'))"
+OF_ORIGIN = "IN (SELECT id FROM runs WHERE origin = ?)"
+# What a bundled file may lack: it was written by the version that made it.
+DEFAULTS = {"title": "", "owner": "", "nickname": "", "queued": None, "started": None, "finished": None, "error": None}
+
+
+def state_of(row: sqlite3.Row | dict[str, Any]) -> str:
+    """A run's state as of now: a running one whose process is gone or silent is interrupted, or was cancelled."""
+    if row["state"] != "running":
+        return row["state"]
+    beat, pid, born = row["heartbeat"], row["pid"], row["pid_created"]
+    fresh = is_finite(beat) and time.time() - beat < HEARTBEAT_TIMEOUT
+    known = type(pid) is int and (born is None or is_finite(born))  # a damaged row may hold anything
+    if fresh and known and process_lives(pid, born):
+        return "running"
+    return "cancelled" if row["cancel"] else "interrupted"
+
+
+def read_runs(
+    database: Connection, bundled: Iterable[Path] = (), which: str = ALL, values: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
+    """The store's runs that meet a condition, and those of these bundled files, the newest first.
+
+    A bundled run gives way to one in the store, a damaged row is left out. What stood in JSON is shared by all who
+    read it, and fixed.
+    """
+    query = f"SELECT runs.*, people.nickname FROM runs LEFT JOIN people ON people.id = runs.owner WHERE runs.id {which}"
+    files = {path.stem: path for path in bundled}
+    rows = database.rows(query, values)
+    found = [_plain(row, row["id"] in files) for row in rows if damage(row) is None]
+    own = {row["id"] for row in rows}
+    found += [_bundled(path) for name, path in files.items() if name not in own]
+    return _with_counts(database, sorted(found, key=lambda entry: -entry["created"]), which, values)
+
+
+def bundled_runs(bundled: tuple[Path, ...]) -> list[Path]:
+    """The files of runs that come with the project, named as these."""
+    return [path for place in bundled for path in sorted((place / "runs").glob("*.json"))]
+
+
+def damage(row: sqlite3.Row) -> str | None:
+    """Why a row cannot be read: some hand or disk has been at it; None where it is whole."""
+    try:
+        odd = [column for column in JSON_COLUMNS if not _is_whole(column, row[column])]
+        odd += ["progress"] * (not isinstance(_progress(row), dict))
+    except UNREADABLE as error:
+        return f"{type(error).__name__}: {' '.join(str(error).split())[:100]}"
+    odd += [name for name in MOMENTS if row[name] is not None and not is_finite(row[name])]
+    odd += ["created"] * (not is_finite(row["created"]))
+    return f"its {odd[0]} is {str(row[odd[0]])[:60]!r}" if odd else None
+
+
+@lru_cache(TEXTS)
+def _is_whole(column: str, text: str | None) -> bool:
+    """Whether a column's JSON is of its kind, and has what every list looks for; asked once of equal texts."""
+    if not text:
+        return column in MAY_LACK
+    value = decoded(text)
+    if column == "manifest":
+        value["dataset"]["digest"]
+    if column == "plan":
+        [(node["stage"], node["key"]) for node in value]
+    return isinstance(value, JSON_COLUMNS[column])
+
+
+def _json(row: sqlite3.Row, column: str) -> Any:
+    return decoded(row[column]) if row[column] else None
+
+
+def _progress(row: sqlite3.Row) -> Any:
+    return from_json(row["progress"] or "{}")  # another one several times a second
+
+
+def _plain(row: sqlite3.Row, named: bool) -> dict[str, Any]:
+    """A row that is whole, as plain values."""
+    values = dict(row) | {column: _json(row, column) for column in JSON_COLUMNS} | {"progress": _progress(row)}
+    values["state"] = state_of(row)
+    values["nickname"] = values["nickname"] or ""
+    values["bundled"] = named
+    return values
+
+
+def _bundled(path: Path) -> dict[str, Any]:
+    fixed = {"origin": "bundled", "bundled": True, "state": "finished", "pid": None, "heartbeat": None, "cancel": 0}
+    try:
+        text = verified(path, path.parent.parent).read_text(encoding="utf-8")
+        return DEFAULTS | {"progress": {}, "wanted": []} | decoded(text) | fixed
+    except (OSError, ValueError) as error:
+        raise damaged(path, error, path.parent.parent) from None
+
+
+def _with_counts(
+    database: Connection, runs: list[dict[str, Any]], which: str, values: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Add who asked for each run, and how often the test set was scored by it and by all runs of this store."""
+    if not runs:
+        return runs
+    people: dict[str, list[str]] = {}
+    for name, person in database.rows(f"SELECT run, person FROM submissions WHERE run {which} ORDER BY time", values):
+        people.setdefault(name, []).append(person)
+    own = dict(database.rows(f"SELECT run, COUNT(*) FROM looks WHERE run {which} GROUP BY run", values))
+    store = dict(database.rows("SELECT dataset, COUNT(*) FROM looks GROUP BY dataset"))
+    for entry in runs:
+        entry["submitters"] = people.get(entry["id"], [])
+        looks = {
+            "run": own.get(entry["id"], 0) or _made_with(entry["manifest"]),
+            "store": store.get(entry["manifest"]["dataset"]["digest"], 0),
+        }
+        entry["manifest"] = entry["manifest"] | {"test_looks": looks}
+    return runs
+
+
+def _made_with(manifest: dict[str, Any]) -> int:
+    """Looks at the test set where a bundled run was made; a row taken from elsewhere may hold anything there."""
+    looks = manifest.get("test_looks")
+    count = looks.get("run") if isinstance(looks, dict) else 0
+    return count if type(count) is int else 0

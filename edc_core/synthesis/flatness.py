@@ -1,0 +1,75 @@
+"""Flatness regularisation of the images (paper, sec. 3.2, Eq. 7, and its table 4).
+
+A term is a function of one step's view, seen by the observer twice: the images, and their moving
+average under the same crop and flip. "Off" is the term that is zero. `sam` is no term: it moves the
+point where the gradient is taken.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from edc_core.config import SynthesiseConfig
+from edc_core.synthesis.moments import Moments, of_sets
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step's view of the images and, where the term asks for it, of their moving average."""
+
+    logits: Tensor  # (B, C)
+    moments: Moments  # two (B, S)
+    averaged_logits: Tensor | None
+    averaged_moments: Moments | None
+    groups: Callable[[Tensor], Tensor]  # (M, S) differences -> (M, G) norms
+    config: SynthesiseConfig
+
+
+def no_flatness(step: Step) -> Tensor:
+    return step.logits.new_zeros(())
+
+
+def logit_flatness(step: Step) -> Tensor:
+    """Eq. 7: KL(softmax(z(X) / tau) || softmax(z(X_EMA) / tau)), mean over the batch."""
+    tau = step.config.flatness_temperature
+    own, averaged = (F.log_softmax(z / tau, 1) for z in (step.logits, step.averaged_logits))
+    return F.kl_div(averaged, own, reduction="batchmean", log_target=True)
+
+
+def reference_flatness(step: Step) -> Tensor:
+    """The published code's form, KL(EMA || X) with the mean over all elements: C times smaller."""
+    tau = step.config.flatness_temperature
+    own, averaged = (F.log_softmax(z / tau, 1) for z in (step.logits, step.averaged_logits))
+    return F.kl_div(own, averaged, reduction="none", log_target=True).mean()
+
+
+def statistics_flatness(step: Step) -> Tensor:
+    """L_FR of table 4: each layer's moments of X against those of X_EMA."""
+    everyone = torch.ones(1, len(step.logits), device=step.logits.device)
+    own, averaged = (of_sets(moments, everyone) for moments in (step.moments, step.averaged_moments))
+    return (step.groups(own.mean - averaged.mean) + step.groups(own.variance - averaged.variance)).sum()
+
+
+TERMS: dict[str, Callable[[Step], Tensor]] = {
+    "none": no_flatness,
+    "logit": logit_flatness,
+    "reference": reference_flatness,
+    "statistics": statistics_flatness,
+    "sam": no_flatness,
+}
+NEEDS_AVERAGE = {"logit", "reference", "statistics"}
+
+
+def sharpest_nearby(images: Tensor, gradient: Tensor, radius: float, norm: str = "image") -> Tensor:
+    """SAM's ascent (Foret et al. 2021), X + rho g / ||g||, of images (B, C, H, W) in normalised units.
+
+    `norm` "image": each image moves by an RMS of rho a pixel, however many there are. "batch": one Euclidean norm over
+    all of them, so that an image of 28 px in a batch of 100 moves by rho / 280 a pixel.
+    """
+    if norm == "batch":
+        return images + radius * gradient / gradient.norm().clamp_min(1e-12)
+    rms = gradient.square().mean((1, 2, 3), keepdim=True).sqrt()
+    return images + radius * gradient / rms.clamp_min(1e-20)

@@ -1,0 +1,129 @@
+"""One batch of images being optimised against one observer at a time (paper, sec. 3.1 and 3.2)."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edc_core.config import SynthesiseConfig
+from edc_core.synthesis import flatness
+from edc_core.synthesis.matching import Gaps, Matcher
+from edc_core.synthesis.moments import Collector, Moments
+from edc_core.torch_utils.device import Runtime
+from edc_core.training.schedules import smoothed_cosine
+from edc_core.training.views import Crops, Normalisation, crop, draw_crops
+
+
+@dataclass
+class Observer:
+    """One observer with what it is matched against."""
+
+    name: str
+    network: nn.Module
+    collector: Collector
+    matcher: Matcher
+    runtime: Runtime
+
+    def look(self, images: Tensor, moments: bool = True) -> tuple[Tensor, Moments | None]:
+        """Logits, float32 (B, C), and each image's moments."""
+        self.collector.paused = not moments
+        with self.runtime.autocast(self.name):
+            logits = self.network(images.contiguous(memory_format=self.runtime.memory_format(self.name)))
+        return logits.float(), self.collector.take() if moments else None
+
+
+class Optimisation:
+    """One batch of images on its way: the images, Adam, their moving average."""
+
+    def __init__(
+        self,
+        config: SynthesiseConfig,
+        images: Tensor,
+        labels: Tensor,
+        normalise: Normalisation,
+        members: Tensor | None = None,
+    ) -> None:
+        """`members`, (B,), are what Form (2) matches each image with, where that is not its class."""
+        self.config, self.labels, self.normalise = config, labels, normalise
+        self.members = labels if members is None else members
+        self.images = images.clone().requires_grad_(True)
+        self.averaged = images.clone()
+        self.adam = torch.optim.Adam([self.images], config.lr, betas=(config.beta1, config.beta2))
+
+    def crops(self, step: int, draw: torch.Generator) -> Crops:
+        """The step's boxes; the curriculum (CDA) lets their least area sink from the whole image."""
+        minimum = self.config.crop_min
+        if self.config.crop_curriculum == "easy_to_hard":
+            ease = smoothed_cosine(step / self.config.iterations, zeta=1)
+            minimum = min(minimum + (self.config.crop_max - minimum) * ease, self.config.crop_max)
+        return draw_crops(len(self.images), minimum, self.config.crop_max, self.config.flip, draw)
+
+    def step(self, step: int, observer: Observer, draw: torch.Generator) -> tuple[dict[str, Tensor], Gaps]:
+        """One iteration: the losses, each a scalar tensor, and the gaps left to match."""
+        crops = self.crops(step, draw)
+        layers = len(observer.matcher.weight)
+        keep = (torch.rand(layers, generator=draw) >= self.config.drop_rate).to(self.images)
+        before = observer.matcher.state_copy() if self.config.flatness == "sam" else None
+        losses, gaps = self._losses(self.images, observer, crops, keep)
+        (gradient,) = torch.autograd.grad(losses["loss/total"], self.images)
+        if before is not None:
+            gradient = self._gradient_nearby(gradient, before, observer, crops, keep)
+        self.images.grad = gradient
+        self.adam.param_groups[0]["lr"] = self.config.lr * smoothed_cosine(step / self.config.iterations, zeta=1)
+        self.adam.step()
+        with torch.no_grad():
+            self.normalise.clamp_(self.images)
+            self.averaged.lerp_(self.images, 1 - self.config.flatness_decay)
+        return losses, gaps
+
+    def _gradient_nearby(self, ascent: Tensor, before: dict, observer: Observer, crops: Crops, keep: Tensor) -> Tensor:
+        """SAM: the gradient at the sharpest point nearby; the running moments stay those of the images."""
+        after = observer.matcher.state_copy()
+        observer.matcher.restore(before)
+        radius, norm = self.config.flatness_radius, self.config.flatness_norm
+        there = flatness.sharpest_nearby(self.images.detach(), ascent, radius, norm)
+        losses, _ = self._losses(there.requires_grad_(True), observer, crops, keep)
+        (gradient,) = torch.autograd.grad(losses["loss/total"], there)
+        observer.matcher.restore(after)
+        return gradient
+
+    def _losses(self, images: Tensor, observer: Observer, crops: Crops, keep: Tensor) -> tuple[dict[str, Tensor], Gaps]:
+        logits, moments = observer.look(crop(images, crops))
+        cross_entropy = F.cross_entropy(logits, self.labels)
+        matching, gaps = observer.matcher.loss(moments, self.members, keep)
+        flat = flatness.TERMS[self.config.flatness](self._seen_twice(observer, crops, logits, moments))
+        total = (
+            self.config.cross_entropy_weight * cross_entropy
+            + self.config.matching_weight * matching
+            + self.config.flatness_weight * flat
+        )
+        losses = {"total": total, "cross_entropy": cross_entropy, "matching": matching, "flatness": flat}
+        return {f"loss/{name}": loss for name, loss in losses.items()}, gaps
+
+    def _seen_twice(self, observer: Observer, crops: Crops, logits: Tensor, moments: Moments) -> flatness.Step:
+        averaged: tuple = (None, None)
+        if self.config.flatness in flatness.NEEDS_AVERAGE:
+            with torch.no_grad():
+                wanted = self.config.flatness == "statistics"
+                averaged = observer.look(crop(self.averaged, crops), moments=wanted)
+        return flatness.Step(logits, moments, *averaged, groups=observer.matcher.norms, config=self.config)
+
+    @torch.no_grad()
+    def blend(self, pictures: Tensor, share: float) -> None:
+        """A new block begins: x <- (1 - share) x + share picture, the average likewise, and Adam forgets (FADRM).
+
+        The moving average goes along, or flatness would pull the images back to where they were.
+        """
+        for images in (self.images, self.averaged):
+            images.lerp_(pictures, share)
+        self.adam.state.clear()
+
+    def state(self) -> dict:
+        return {"images": self.images, "averaged": self.averaged, "adam": self.adam.state_dict()}
+
+    def restore(self, state: dict) -> None:
+        with torch.no_grad():
+            self.images.copy_(state["images"])
+        self.averaged.copy_(state["averaged"])
+        self.adam.load_state_dict(state["adam"])

@@ -1,0 +1,137 @@
+"""Starting images that no network has to rank, drawn with NumPy: a page draws the very ones that a stage will write.
+
+Kinds that an observer ranks are in `initialise.py`; they take their rows and labels from here too.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from edc_core.config import InitialiseConfig
+from edc_core.data.given import load_given
+from edc_core.errors import SettingsError
+from edc_core.rng import seed_from
+from edc_core.synthesis.glyphs import draw_glyphs
+
+FAVOURITE = "Bag"  # the single class that fills a set where none is named
+
+
+class Pictures(Protocol):
+    """The training part: decoded (`data.Part`) or straight from the shards (`data.glance.Glance`)."""
+
+    labels: np.ndarray
+
+    def take(self, rows: np.ndarray) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What starting images may be drawn from."""
+
+    config: InitialiseConfig
+    ipc: int
+    classes: tuple[str, ...]
+    channels: int
+    size: int  # pixels a side
+    train: Pictures
+    home: Path  # where imported sets are kept
+    groups: np.ndarray | None = None  # (N,) of the training part, class x ipc + place; None: not divided
+
+    @property
+    def count(self) -> int:
+        return self.ipc * len(self.classes)
+
+    def random(self, *names: str | int) -> np.random.Generator:
+        return np.random.default_rng(seed_from("initialise", self.config.seed, *names))
+
+    def rows_of(self, label: int) -> np.ndarray:
+        """The class's rows of the training part, in an order drawn from the stage's seed."""
+        return self.random("rows", label).permutation(np.flatnonzero(self.train.labels == label))
+
+
+def ipc_text(counts: Sequence[int]) -> str:
+    """Images per class as shown: "10", or "8.4 (3 to 12)" where classes differ."""
+    if len(set(counts)) == 1:
+        return str(counts[0])
+    return f"{sum(counts) / len(counts):.1f} ({min(counts)} to {max(counts)})"
+
+
+def image_labels(ipc: int, classes: int) -> np.ndarray:
+    """(ipc x classes,) class numbers, one image of every class before the second of any."""
+    return np.tile(np.arange(classes), ipc)
+
+
+def start_labels(draw: Draw) -> np.ndarray:
+    """(N,) int64: the classes that the starting images stand for."""
+    if draw.config.kind == "single-class":
+        return np.full(draw.count, only_class(draw.config.only, draw.classes))
+    if draw.config.kind == "given":
+        return load_given(draw.home, draw.config.images)[1]
+    return image_labels(draw.ipc, len(draw.classes))
+
+
+def only_class(only: str | None, classes: tuple[str, ...]) -> int:
+    """The number of the class that fills a single-class set; unnamed, handbags where there are any, else the first.
+
+    Raises:
+        SettingsError: there is no such class.
+    """
+    if only is None:
+        return classes.index(FAVOURITE) if FAVOURITE in classes else 0
+    if only not in classes:
+        some = ", ".join(classes[:20]) + (" ..." if len(classes) > 20 else "")
+        raise SettingsError(f"initialise.only is '{only}', which is no class of this data set: choose one of {some}.")
+    return classes.index(only)
+
+
+def real_images(draw: Draw) -> np.ndarray:
+    """Random training images of each class; where it is divided into groups, one of each of them."""
+    if draw.groups is not None:
+        chosen = [
+            next(row for row in draw.rows_of(label) if draw.groups[row] == label * draw.ipc + place)
+            for place in range(draw.ipc)
+            for label in range(len(draw.classes))
+        ]
+        return draw.train.take(np.array(chosen))
+    rows = [draw.rows_of(label)[: draw.ipc] for label in range(len(draw.classes))]
+    return draw.train.take(np.stack(rows, 1).ravel())
+
+
+def one_class_only(draw: Draw) -> np.ndarray:
+    """Random training images of one class in every place; a class too small for them lends its images again."""
+    rows = draw.rows_of(only_class(draw.config.only, draw.classes))
+    return draw.train.take(np.resize(rows, draw.count))
+
+
+def glyph_images(draw: Draw) -> np.ndarray:
+    """Letters and digits: pictures of another data set, labelled as if they were this one's."""
+    return draw_glyphs(draw.count, draw.channels, draw.size, draw.random("glyphs"))
+
+
+def given_images(draw: Draw) -> np.ndarray:
+    """Somebody else's condensed set, imported under its digest."""
+    images, labels = load_given(draw.home, draw.config.images)
+    if images.shape[1:] != (draw.channels, draw.size, draw.size) or labels.max() >= len(draw.classes):
+        raise SettingsError(
+            f"the imported set '{draw.config.images}' has images of {images.shape[1:]} and classes to {labels.max()},"
+            f" which do not fit this data set: import it again for it."
+        )
+    return images
+
+
+def standard_normal(draw: Draw) -> np.ndarray:
+    """(N, C, H, W) float32 noise in normalised units, not yet in the valid range."""
+    shape = (draw.count, draw.channels, draw.size, draw.size)
+    return draw.random("noise").standard_normal(shape, dtype=np.float32)
+
+
+# (N, C, H, W) uint8, in the order of `start_labels`
+DRAWN: dict[str, Callable[[Draw], np.ndarray]] = {
+    "real": real_images,
+    "single-class": one_class_only,
+    "glyphs": glyph_images,
+    "given": given_images,
+}

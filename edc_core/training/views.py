@@ -1,0 +1,261 @@
+"""Batched augmentation: views planned on the CPU from names alone, rendered on the device.
+
+What is drawn (crop boxes, flips, operations, CutMix) is separate from its rendering, so that two
+sets of images, or two labellers, can be shown the very same view.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torchvision.transforms.v2 import functional as VF
+
+from edc_core.config import ViewsConfig
+from edc_core.rng import generator
+from edc_core.torch_utils.deterministic_resize import boxes
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Channel mean and standard deviation; pixels in [0, 255] to the networks' input and back."""
+
+    mean: Tensor  # (1, C, 1, 1)
+    std: Tensor
+
+    @classmethod
+    def of(cls, mean: tuple[float, ...], std: tuple[float, ...], device: str = "cpu") -> "Normalisation":
+        mean, std = (torch.tensor(values, device=device).view(1, -1, 1, 1) for values in (mean, std))
+        return cls(mean, std)
+
+    def __call__(self, pixels: Tensor) -> Tensor:
+        """(B, C, H, W) uint8 -> normalised float32."""
+        return (pixels.to(torch.float32) / 255 - self.mean) / self.std
+
+    def pixels(self, images: Tensor) -> Tensor:
+        """Normalised float32 -> uint8, rounded."""
+        return ((images * self.std + self.mean) * 255).round().clamp(0, 255).to(torch.uint8)
+
+    def clamp_(self, images: Tensor) -> Tensor:
+        """Bring normalised images into the valid range, in place."""
+        return images.clamp_(-self.mean / self.std, (1 - self.mean) / self.std)
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Boxes in units of the image: centre (B, 2), size (B, 2), both (x, y) in [0, 1]; flips (B,) bool."""
+
+    centre: Tensor
+    size: Tensor
+    flip: Tensor
+
+    def __getitem__(self, rows: Tensor) -> "Crops":
+        return Crops(self.centre[rows], self.size[rows], self.flip[rows])
+
+
+def draw_crops(count: int, minimum: float, maximum: float, flip: bool, draw: torch.Generator) -> Crops:
+    """RandomResizedCrop boxes of square images (area share in [minimum, maximum], ratio 3/4 to 4/3) and flips.
+
+    As torchvision: up to ten tries for a box that fits inside, else the whole image.
+    """
+    area = torch.empty(count, 10).uniform_(minimum, maximum, generator=draw)
+    ratio = torch.empty(count, 10).uniform_(math.log(3 / 4), math.log(4 / 3), generator=draw).exp()
+    size = torch.stack([(area * ratio).sqrt(), (area / ratio).sqrt()], -1)
+    fits = (size <= 1).all(-1)
+    first = fits.to(torch.int8).argmax(1)
+    size = size[torch.arange(count), first]
+    size[~fits.any(1)] = 1.0
+    centre = size / 2 + torch.rand(count, 2, generator=draw) * (1 - size)
+    flips = torch.rand(count, generator=draw) < 0.5 if flip else torch.zeros(count, dtype=torch.bool)
+    return Crops(centre, size, flips)
+
+
+def crop(images: Tensor, crops: Crops) -> Tensor:
+    """Each box resized to the whole image (bilinear), flipped where drawn; differentiable. (B, C, H, W)."""
+    device = images.device
+    size = crops.size.to(device)
+    sign = torch.where(crops.flip.to(device), -1.0, 1.0)
+    return boxes(images, crops.centre.to(device), torch.stack([size[:, 0] * sign, size[:, 1]], 1))
+
+
+def pad_crop_flip(pixels: Tensor, padding: int, flip: bool, draw: torch.Generator) -> Tensor:
+    """The squeeze recipe: zero-pad, crop back at a random place, flip half; (B, C, H, W) uint8."""
+    count, _, height, width = pixels.shape
+    if padding:
+        places = torch.randint(0, 2 * padding + 1, (count, 2), generator=draw).to(pixels.device)
+        padded = F.pad(pixels, [padding] * 4)
+        rows = (places[:, :1] + torch.arange(height, device=pixels.device))[:, None, :, None]
+        columns = (places[:, 1:] + torch.arange(width, device=pixels.device))[:, None, None, :]
+        channels = torch.arange(pixels.shape[1], device=pixels.device)[None, :, None, None]
+        pixels = padded[torch.arange(count, device=pixels.device)[:, None, None, None], channels, rows, columns]
+    if flip:
+        flips = (torch.rand(count, generator=draw) < 0.5).to(pixels.device)
+        pixels = torch.where(flips[:, None, None, None], pixels.flip(-1), pixels)
+    return pixels
+
+
+# RandAugment (Cubuk et al. 2020): each operation at its magnitude, 0 to 30, sign drawn where it has one. Shears leave
+# the image's centre where it is; torchvision's leave its corner, and so move the rest along.
+def _affine(x: Tensor, angle: float = 0, dx: float = 0, dy: float = 0, shear: tuple[float, float] = (0, 0)) -> Tensor:
+    return VF.affine(x, angle=angle, translate=[dx, dy], scale=1.0, shear=list(shear))
+
+
+RANDAUGMENT = {
+    "identity": lambda x, m, s: x,
+    "shear_x": lambda x, m, s: _affine(x, shear=(s * math.degrees(math.atan(0.3 * m)), 0)),
+    "shear_y": lambda x, m, s: _affine(x, shear=(0, s * math.degrees(math.atan(0.3 * m)))),
+    "translate_x": lambda x, m, s: _affine(x, dx=int(s * m * 150 / 331 * x.shape[-1])),
+    "translate_y": lambda x, m, s: _affine(x, dy=int(s * m * 150 / 331 * x.shape[-2])),
+    "rotate": lambda x, m, s: VF.rotate(x, s * 30 * m),
+    "brightness": lambda x, m, s: VF.adjust_brightness(x, 1 + s * 0.9 * m),
+    "colour": lambda x, m, s: VF.adjust_saturation(x, 1 + s * 0.9 * m),
+    "contrast": lambda x, m, s: VF.adjust_contrast(x, 1 + s * 0.9 * m),
+    "sharpness": lambda x, m, s: VF.adjust_sharpness(x, 1 + s * 0.9 * m),
+    "posterise": lambda x, m, s: VF.posterize(x, 8 - round(4 * m)),
+    "solarise": lambda x, m, s: VF.solarize(x, 255 * (1 - m)),
+    "autocontrast": lambda x, m, s: VF.autocontrast(x),
+    "equalise": lambda x, m, s: VF.equalize(x),
+}
+_OPERATIONS = tuple(RANDAUGMENT.values())
+
+
+def rand_augment(pixels: Tensor, operations: Tensor, signs: Tensor, magnitude: int) -> Tensor:
+    """Apply each image's operations, images that share one together; (B, C, H, W) uint8.
+
+    Args:
+        operations: (rounds, B) indices into `RANDAUGMENT`.
+        signs: (rounds, B) of -1 and 1.
+        magnitude: 0 to 30, as in the paper's RandAugment.
+    """
+    pixels = pixels.clone()
+    for operation, sign in zip(operations, signs, strict=True):
+        code = operation * 2 + (sign > 0)
+        for value in code.unique().tolist():
+            rows = (code == value).nonzero()[:, 0].to(pixels.device)
+            pixels[rows] = _OPERATIONS[value // 2](pixels[rows], magnitude / 30, 1 if value % 2 else -1)
+    return pixels
+
+
+@dataclass(frozen=True)
+class CutMix:
+    """One box for the batch, in pixels, filled from the images at `partner`; `share` of each image remains."""
+
+    partner: Tensor  # (B,)
+    top: int
+    bottom: int
+    left: int
+    right: int
+    share: float
+
+
+def draw_cutmix(count: int, size: int, alpha: float, draw: torch.Generator) -> CutMix:
+    """Yun et al. (2019): a box of area share 1 - lambda, lambda ~ Beta(alpha, alpha), clipped to the image."""
+    kept = _draw_beta(alpha, draw)
+    side = math.sqrt(1 - kept) * size
+    x, y = (torch.rand(2, generator=draw) * size).tolist()
+    left, right = (int(min(max(x + half, 0), size)) for half in (-side / 2, side / 2))
+    top, bottom = (int(min(max(y + half, 0), size)) for half in (-side / 2, side / 2))
+    share = 1 - (right - left) * (bottom - top) / size**2
+    return CutMix(torch.randperm(count, generator=draw), top, bottom, left, right, share)
+
+
+def _draw_beta(alpha: float, draw: torch.Generator) -> float:
+    """Beta(alpha, alpha) from two Gamma draws: torch's own Beta takes no generator."""
+    if alpha == 1:
+        return torch.rand((), generator=draw).item()
+    concentration = torch.full((2,), alpha, dtype=torch.float64)
+    first, second = torch._standard_gamma(concentration, generator=draw).tolist()
+    return first / (first + second)
+
+
+def cut_mix(images: Tensor, mix: CutMix) -> Tensor:
+    """Paste each image's partner into the box; (B, C, H, W), a new tensor."""
+    mixed = images.clone()
+    box = (..., slice(mix.top, mix.bottom), slice(mix.left, mix.right))
+    mixed[box] = images[mix.partner.to(images.device)][box]
+    return mixed
+
+
+def draw_orders(count: int, tiles: int, draw: torch.Generator) -> Tensor:
+    """The order that each image's columns and rows of tiles come in: (2, `count`, `tiles`)."""
+    return torch.rand(2, count, tiles, generator=draw).argsort(-1)
+
+
+def shuffle_tiles(images: Tensor, orders: Tensor) -> Tensor:
+    """Columns of tiles change places, then rows, cut where a mosaic has its seams; (B, C, H, W).
+
+    Those that were neighbours in a column or a row stay in one (RDED's published code, `ShufflePatches`).
+    """
+    size, tiles = images.shape[-1], orders.shape[-1]
+    strips = torch.arange(size).tensor_split([size * (i + 1) // tiles for i in range(tiles - 1)])
+    columns, rows = (
+        torch.stack([torch.cat([strips[strip] for strip in order]) for order in along]).to(images.device)
+        for along in orders.tolist()
+    )
+    images = images.gather(3, columns[:, None, None, :].expand_as(images))
+    return images.gather(2, rows[:, None, :, None].expand_as(images))
+
+
+@dataclass(frozen=True)
+class View:
+    """One batch of the student's training as it will be shown; without `orders` no image's tiles change places."""
+
+    rows: Tensor  # (B,) which condensed images
+    operations: Tensor  # (rounds, B)
+    signs: Tensor
+    magnitude: int
+    crops: Crops
+    mix: CutMix | None
+    orders: Tensor | None = None
+
+    def render(self, pixels: Tensor, normalise: Normalisation) -> Tensor:
+        """(N, C, H, W) uint8 condensed images -> (B, C, H, W) normalised views."""
+        chosen = pixels[self.rows.to(pixels.device)]
+        if self.orders is not None:
+            chosen = shuffle_tiles(chosen, self.orders)
+        if len(self.operations):
+            chosen = rand_augment(chosen, self.operations, self.signs, self.magnitude)
+        images = crop(normalise(chosen), self.crops)
+        return cut_mix(images, self.mix) if self.mix else images
+
+
+@dataclass(frozen=True)
+class ViewPlan:
+    """Every view of a student's training: a function of (seed, epoch, batch) alone."""
+
+    config: ViewsConfig
+    count: int  # condensed images
+    size: int  # pixels a side
+
+    @property
+    def batches(self) -> int:
+        """Batches an epoch; the last may be smaller."""
+        return math.ceil(self.count / self.config.batch_size)
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps of the whole training."""
+        return self.config.steps or self.config.epochs * self.batches
+
+    @property
+    def epochs(self) -> int:
+        return math.ceil(self.steps / self.batches)
+
+    def epoch(self, epoch: int) -> Iterator[View]:
+        """The views of one epoch, each image once, in its own order; a budget in steps ends within one."""
+        order = torch.randperm(self.count, generator=generator("views", self.config.seed, "order", epoch))
+        for batch in range(min(self.batches, self.steps - epoch * self.batches)):
+            yield self.view(epoch, batch, order[batch * self.config.batch_size :][: self.config.batch_size])
+
+    def view(self, epoch: int, batch: int, rows: Tensor) -> View:
+        config, count = self.config, len(rows)
+        draw = generator("views", config.seed, epoch, batch)
+        crops = draw_crops(count, config.crop_min, config.crop_max, config.flip, draw)
+        mix = draw_cutmix(count, self.size, config.cutmix, draw) if config.cutmix else None
+        shape = (config.randaugment, count)
+        operations = torch.randint(0, len(_OPERATIONS), shape, generator=draw)
+        signs = torch.randint(0, 2, shape, generator=draw) * 2 - 1
+        orders = draw_orders(count, config.shuffle_tiles, draw) if config.shuffle_tiles > 1 else None
+        return View(rows, operations, signs, config.magnitude, crops, mix, orders)

@@ -1,0 +1,61 @@
+"""Make the bundled landscapes: what the page Landscape shows on the first visit, of EDC (G) and the ladder's start (A).
+
+    python experiments/make_landscapes.py [HOME] [--target assets/store]
+
+HOME is where they are computed; what is there is not computed again. Run `experiments/make_runs.py` before: it clears
+the target. Questions are those that the page asks with its controls as they stand at first.
+"""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from edc_core.cli.progress import Bar
+from edc_core.jobs.tasks.landscape import Survey, execute_survey, survey
+from edc_core.landscape.config import OF_STUDENTS
+from edc_core.pipeline.prepare import Prepared
+from edc_core.store import BUNDLED, Artefacts
+from experiments import make_digests
+from experiments.make_runs import WHOLE, prepared
+
+KEPT = ("landscape.json", "surface.safetensors", "stage.json")
+
+
+def questions(kept: list[Prepared]) -> list[dict]:
+    """What the page asks at first, one survey for each view."""
+    most = max(one.config.synthesise.iterations for one in kept)
+    asked = [{"kind": kind} for kind in OF_STUDENTS if kind != "slice"]
+    return [*asked, {"kind": "images", "every": most // 10, "vectors": 10}]
+
+
+def surveys() -> list[Survey]:
+    """The bundled surveys, of the runs whose first student is bundled."""
+    kept = [prepared(preset, protocol, "lab", 10, 1) for preset, protocol in sorted(WHOLE, reverse=True)]
+    return [survey(kept, [question]) for question in questions(kept)]
+
+
+def main(home: Path, target: Path) -> None:
+    for asked in surveys():
+        with Bar() as bar:
+            execute_survey(asked, home, bar, (BUNDLED,))
+        artefacts = Artefacts(home, (BUNDLED,))
+        for node in (node for part in asked.parts for node in part.nodes if node.stage == "landscape"):
+            place, folder = target / "artefacts" / node.key, artefacts.find(node.key)
+            if place.resolve() == folder.resolve():
+                continue
+            place.mkdir(parents=True, exist_ok=True)
+            for name in KEPT:
+                if (folder / name).exists():
+                    shutil.copy2(folder / name, place / name)
+    make_digests.main(target)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("home", nargs="?", type=Path, default=Path("runs"))
+    parser.add_argument("--target", type=Path, default=BUNDLED)
+    options = parser.parse_args()
+    main(options.home.absolute(), options.target.absolute())

@@ -1,0 +1,51 @@
+"""Make the bundled store: the lab's observers on Fashion-MNIST-mini, and their statistics.
+
+Trained by the project's own `squeeze` with the lab's settings; each observer's folder says with which
+settings, seed and data digest, and how accurate it is on held-out training images.
+
+    python experiments/make_observers.py [HOME]
+
+HOME is where they are computed; what is already there is not computed again.
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from edc_core.cli.progress import Bar
+from edc_core.design_space.compose import configure
+from edc_core.design_space.profiles import BUNDLED_OBSERVERS, LAB
+from edc_core.jobs.tasks.squeeze import Squeeze, execute_squeeze
+from edc_core.pipeline.prepare import prepare
+from edc_core.store import Artefacts
+from edc_core.store.digests import LIST
+from experiments import make_digests
+
+TARGET = Path(__file__).resolve().parents[1] / "assets" / "store"
+KEPT = ("*.safetensors", "*.json")
+
+
+def main(home: Path) -> None:
+    names = {"synthesise.observers": BUNDLED_OBSERVERS, "relabel.observers": BUNDLED_OBSERVERS}
+    prepared = prepare(configure("G", "fashion-mnist-mini", LAB, 1, 0, changes=names))
+    with Bar() as bar:
+        print(execute_squeeze(Squeeze(prepared), home, bar, ()))
+    shutil.rmtree(TARGET, ignore_errors=True)
+    artefacts = Artefacts(home)
+    for node in prepared.nodes:
+        if node.stage in ("squeeze", "statistics"):
+            target = TARGET / "artefacts" / node.key
+            target.mkdir(parents=True)
+            for pattern in KEPT:
+                for path in artefacts.find(node.key).glob(pattern):
+                    if path.name != LIST:
+                        shutil.copy(path, target)
+    make_digests.main(TARGET)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        main(Path(sys.argv[1] if len(sys.argv) > 1 else scratch).absolute())

@@ -1,0 +1,23 @@
+"""The plots of a matrix, loaded when one is drawn: plotly is not waited for by who only looks at a table."""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from edc_core.ablation.design import Design
+from pages.judge.chart import ink
+from pages.shared.charts import plot
+
+PLAIN = {"displayModeBar": False}
+
+
+def chart(key: str, make: Callable[[ModuleType, str | None], Any]) -> None:
+    """Draw `make(edc_core.figures.ablation, the page's colour of text)`."""
+    from edc_core.figures import ablation as figures_ablation
+
+    plot(make(figures_ablation, ink()), key=key, config=PLAIN)
+
+
+def axis(design: Design) -> str:
+    """What was scored, with its unit."""
+    return "top-1 on test images (%)" if design.split == "test" else "top-1 on held-out images (%)"

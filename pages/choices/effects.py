@@ -1,0 +1,109 @@
+"""Views of a factorial: what each choice brings, its share of the whole gain, and what choices do together."""
+
+import pandas as pd
+import streamlit as st
+
+from edc_core.ablation.effects import Effect, gain, interactions, main_effects, shapley
+from edc_core.ablation.full_factorial import complete
+from edc_core.ablation.power import Finding
+from edc_core.errors import EDCError
+from pages.choices.chart import chart
+from pages.shared import navigation as router
+
+UNBALANCED = (
+    "Effects need a balanced set of cells: they stand here as soon as every combination has one seed in common."
+)
+
+
+def mains(shown) -> list[Finding]:
+    """Main effects, and beside them each choice's share of the gain."""
+    every = main_effects(shown.cells, shown.factors)
+    if not every:
+        st.info(UNBALANCED, icon=":material/hourglass_top:")
+        return []
+    found = [effect for effect in every if not effect.is_nil]
+    st.markdown(_sentence(shown, found, [effect for effect in every if effect.is_nil]))
+    titles = shown.titles
+    if shown.full:
+        shares = shapley(shown.cells, shown.factors)
+        chart("choices_shares", lambda figures, ink: figures.shares(shares, found, titles, ink))
+        st.caption(
+            "Main effect: mean with the choice less mean without it, over all combinations of the others. Share: its"
+            " gain averaged over every order of switching on (Shapley); shares sum to the whole gain and may be"
+            " negative. Points of top-1, never percentages of the gain. In colour: the 95 % interval leaves out zero."
+            " The sentences above the chart speak of main effects, the diamonds."
+        )
+    else:
+        shares = []
+        chart("choices_mains", lambda figures, ink: figures.effects(found, titles, ink))
+    with st.expander("The figures", icon=":material/table:"):
+        _table(titles, found, shares)
+    if shown.entry.design.kind in ("factorial", "fractional"):
+        st.caption(
+            ":material/label: The teacher's soft labels are not among the eight choices: every cell has them. How much"
+            " of the gain is theirs is asked on the page *Images or labels?*"
+        )
+        router.link("labels", "Images or labels?", ":material/balance:")
+    return list(found)
+
+
+def _sentence(shown, found: list[Effect], idle: list[Effect]) -> str:
+    """The whole gain, and which choices help, harm, cannot be told from zero, or switch nothing here."""
+    words = []
+    try:
+        whole = gain(complete(shown.cells, shown.factors) if shown.full else shown.cells, shown.factors)
+        words.append(f"**All off to all on: {whole.text()}.**")
+    except EDCError:
+        pass
+    for sign, verb in ((1, "help"), (-1, "harm")):
+        clear = [effect for effect in found if effect.estimate.excludes_zero and effect.estimate.mean * sign > 0]
+        clear.sort(key=lambda effect: -abs(effect.estimate.mean))
+        if clear:
+            listed = ", ".join(f"{shown.titles[one.names[0]]} ({_points(one)})" for one in clear)
+            words.append(f"On average over the others, {listed} {verb}{'s' * (len(clear) == 1)}.")
+    unclear = [shown.titles[effect.names[0]] for effect in found if not effect.estimate.excludes_zero]
+    if unclear:
+        words.append(f"Not distinguishable from zero here: {', '.join(unclear)}.")
+    if idle:
+        listed = ", ".join(shown.titles[effect.names[0]] for effect in idle)
+        words.append(f"The same on and off in these settings, so not compared: {listed}.")
+    return " ".join(words)
+
+
+def _points(effect: Effect) -> str:
+    return f"{effect.estimate.mean:+z.1f}".replace("-", "−")
+
+
+def pairs(shown) -> list[Finding]:
+    """How far two choices together bring more than apart."""
+    found = [one for one in interactions(shown.cells, shown.factors) if not one.is_nil]
+    if not found:
+        why = (
+            UNBALANCED
+            if shown.entry.design.kind != "fractional"
+            else ("A fraction cannot tell pairs of choices apart: take the full factorial for that.")
+        )
+        st.info(why, icon=":material/hourglass_top:")
+        return []
+    clear = sorted((one for one in found if one.estimate.excludes_zero), key=lambda one: -abs(one.estimate.mean))
+    listed = "; ".join(f"{' and '.join(shown.titles[name] for name in one.names)} {one.text()}" for one in clear[:3])
+    st.markdown(
+        f"{len(clear)} of {len(found)} pairs do more, or less, together than apart"
+        + (f"; most of all {listed}." if listed else ".")
+    )
+    chart("choices_pairs", lambda figures, ink: figures.interactions(found, shown.titles, ink))
+    st.caption(
+        "Half the difference between one choice's effect with the other on and with it off, in points: above zero they"
+        " help one another, below zero they do the same work twice."
+    )
+    return list(found)
+
+
+def _table(titles: dict[str, str], found: list[Effect], shares: list[Effect]) -> None:
+    by_name = {share.names[0]: share for share in shares}
+    rows = {
+        titles[effect.names[0]]: {"main effect": effect.text()}
+        | ({"share of the gain": by_name[effect.names[0]].text()} if shares else {})
+        for effect in found
+    }
+    st.table(pd.DataFrame.from_dict(rows, orient="index"))

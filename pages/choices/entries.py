@@ -1,0 +1,181 @@
+"""The matrices that can be looked at: those that come with the project, and those that people asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.ablation import published_scores as ablations
+from edc_core.ablation.design import REDRAWN, Design, cells_of, design_of, factors_of
+from edc_core.ablation.factors import Factor
+from edc_core.ablation.matrix import Matrix, table_of
+from edc_core.ablation.published_lookup import stamp
+from edc_core.ablation.published_scores import Answers, stored
+from edc_core.ablation.results import Row, rows_of
+from edc_core.data import describe
+from edc_core.store import BUNDLED, Artefacts
+from pages.shared.markdown_escape import plain
+from pages.shared.page_frame import Lab
+
+RESULTS, BUILD = "Results", "Build"  # as they stand in the address
+MODES = (RESULTS, BUILD)
+ORDER = ("factorial", "waterfall", "ladder", "confounds", "leave-one-out", "one-at-a-time", "fractional")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One matrix: a stored one has its `record`, one that somebody asked for has `asked`."""
+
+    name: str
+    title: str
+    design: Design
+    record: Mapping[str, Any] | None = None  # less its scores
+    asked: jobs.Asked | None = None
+
+    @property
+    def bundled(self) -> bool:
+        return self.asked is None
+
+    @property
+    def redrawn(self) -> str:
+        return self.record["redrawn"] if self.record else REDRAWN
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        return jobs.laid_out(self.design)
+
+    @cached_property
+    def factors(self) -> tuple[Factor, ...]:
+        return factors_of(self.design, table_of(self.design, self._about))
+
+    def cells(self, ipc: int) -> list[str]:
+        """The cells' names in the order in which they are told."""
+        return [
+            cell.name
+            for cell in cells_of(self.design, table_of(self.design, self._about), ipc, len(self._about.classes))
+        ]
+
+    @property
+    def _about(self):
+        return describe(self.design.datasets[0])
+
+
+def mode() -> None:
+    """Results or builder, kept in the address."""
+    st.segmented_control(
+        "What to do",
+        MODES,
+        default=RESULTS,
+        required=True,
+        key="choices",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+
+
+def look_at(name: str) -> None:
+    """Show this matrix in the next run of the script (from a callback)."""
+    st.session_state["matrix"] = name
+    st.session_state["choices"] = RESULTS
+
+
+def entries(lab: Lab) -> list[Entry]:
+    """People's own first, the newest first; then the bundled ones, the full factorial first."""
+    own = [
+        Entry(asked.id, title_of(asked.title, asked.design), asked.design, asked=asked)
+        for asked in jobs.all_matrices(lab.store)
+    ]
+    kept = [
+        Entry(
+            record["name"],
+            record["title"],
+            design_of(record["design"]),
+            record={key: value for key, value in record.items() if key != "scores"},
+        )
+        for record in stored(ablations.STORED)
+    ]
+    return own + sorted(kept, key=lambda entry: (ORDER.index(entry.design.kind), entry.name))
+
+
+def title_of(title: str, design: Design) -> str:
+    """How a matrix is called: its title, or what it is made of."""
+    if title:
+        return title
+    what = {
+        "ladder": f"Ladder {', '.join(design.presets)}",
+        "confounds": "Confounds",
+        "waterfall": "Waterfall",
+        "one-at-a-time": f"One of {len(design.choices)} choices at a time",
+        "leave-one-out": f"Each of {len(design.choices)} choices left out",
+        "factorial": f"Factorial of {len(design.choices)} choices",
+        "fractional": f"Fraction of {len(design.choices)} choices",
+    }[design.kind]
+    return f"{what}, IPC {', '.join(map(str, design.ipcs))}, {design.settings}"
+
+
+def choose(lab: Lab) -> Entry | None:
+    """The matrix that is looked at; None where there is none, with the next step said."""
+    found = {entry.name: entry for entry in entries(lab)}
+    if not found:
+        st.info(
+            "Nothing is measured here yet. A matrix is a set of runs that differ in design choices, each with several"
+            " seeds: build one, and it fills here as its runs end.",
+            icon=":material/grid_on:",
+        )
+        st.button("Build a matrix", type="primary", icon=":material/add:", key="choices_first", on_click=_to_builder)
+        return None
+    named = st.session_state.get("matrix") or st.query_params.get("matrix")
+    if named not in found:
+        if named:
+            st.warning(f"The matrix '{plain(named)}' is not here: it was deleted, or the link is from another machine.")
+        named = next((name for name in found if found[name].bundled), next(iter(found)))
+        st.session_state["matrix"] = named
+    with st.container(key="unseen_address"):
+        st.text_input("Matrix in the address", key="matrix", bind="query-params", persist_state="session")
+    st.session_state["choices_matrix"] = named
+    st.selectbox(
+        "Matrix",
+        list(found),
+        format_func=lambda name: _shown(found[name]),
+        key="choices_matrix",
+        on_change=_chosen,
+        help="Those that come with the project, and those that were asked for in this lab.",
+    )
+    return found[named]
+
+
+def _chosen() -> None:
+    st.session_state["matrix"] = st.session_state["choices_matrix"]
+
+
+def _shown(entry: Entry) -> str:
+    if entry.bundled:
+        return f"{entry.title} · comes with the project"
+    state = {"held": "not begun", "running": "at work", "stopped": "stopped", "finished": ""}[entry.asked.state]
+    return " · ".join(part for part in (entry.title, entry.asked.nickname, state) if part)
+
+
+def _to_builder() -> None:
+    st.session_state["choices"] = BUILD
+
+
+def seen(lab: Lab) -> tuple:
+    """What changes whenever a result is added to the store or to the stored matrices."""
+    artefacts = lab.home / "artefacts"
+    changed = artefacts.stat().st_mtime_ns if artefacts.is_dir() else 0
+    return stamp(ablations.STORED), str(ablations.STORED), str(lab.home), changed
+
+
+def rows(lab: Lab, entry: Entry) -> list[Row]:
+    """What is measured of it, remembered until another result is there."""
+    return _rows(entry.design.model_dump_json(), seen(lab), entry.matrix)
+
+
+@st.cache_resource(show_spinner=False, max_entries=40)
+def _rows(design: str, seen: tuple, _matrix: Matrix) -> list[Row]:
+    places = (Path(seen[1]),)
+    return rows_of(_matrix, Answers(Artefacts(Path(seen[2]), (BUNDLED,)), places))

@@ -1,0 +1,125 @@
+"""Views of ladders, of single differences, of the waterfall, and of what accuracy costs."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from edc_core.ablation.contrasts import Contrast, contrasts
+from edc_core.ablation.contrasts import ladder as climbed
+from edc_core.ablation.effects import Effect, gain, ranges, steps
+from edc_core.ablation.full_factorial import complete
+from edc_core.ablation.matrix import Matrix
+from edc_core.ablation.order_effects import Step
+from edc_core.ablation.power import Finding
+from edc_core.ablation.published_scores import Answers
+from edc_core.design_space.presets import PRESETS
+from edc_core.store import BUNDLED, Artefacts
+from pages.choices.chart import axis, chart
+from pages.choices.entries import seen
+
+
+def ladder(shown) -> list[Finding]:
+    """Rungs with their intervals and paired gains, the paper's apart; other presets by their distance from the last."""
+    found = contrasts(shown.entry.design, shown.rows)
+    every = climbed(shown.entry.design, shown.rows, found)
+    rungs = [rung for rung in every if PRESETS[rung.name].kind == "ladder"] or every
+    names = [rung.name for rung in rungs]
+    if len(rungs) > 1:
+        whole = next((one for one in found if (one.name, one.against) == (names[-1], names[0])), None)
+        st.markdown(f"**{names[0]} to {names[-1]}: {whole.text()}.** {_steps_said(rungs)}" if whole else "")
+    where = axis(shown.entry.design)
+    if set(names) <= set("ABCDEFG") and len(names) > 1:
+        from edc_core.design_space.paper_tables import rungs as printed
+
+        chart("choices_ladder", lambda figures, ink: figures.paper_beside(rungs, printed(), where, ink, shown.bounds))
+        st.caption(
+            "On the right the paper's own rungs: another data set, other networks, and its own protocol (the best"
+            " epoch on the test set, one figure, no interval). Compare the shape, not the height. E changes two things"
+            " at once there, and G two."
+        )
+    else:
+        chart("choices_ladder", lambda figures, ink: figures.ladder(rungs, where, ink, shown.bounds))
+    if others := [one for one in found if one.name not in names]:
+        st.markdown(f"**Beside the ladder**, less {names[-1]}")
+        chart("choices_others", lambda figures, ink: figures.contrasts(others, ink))
+    _table(found)
+    return [one for one in found if not one.is_nil]
+
+
+def _steps_said(rungs: Sequence[Step]) -> str:
+    """Which rungs climb, fall, or cannot be told from the one before."""
+    climbs = [rung.name for rung in rungs if rung.gain and rung.gain.excludes_zero and rung.gain.mean > 0]
+    falls = [rung.name for rung in rungs if rung.gain and rung.gain.excludes_zero and rung.gain.mean < 0]
+    unclear = [rung.name for rung in rungs if rung.gain and not rung.gain.excludes_zero]
+    parts = [
+        f"{', '.join(names)} {words}"
+        for names, words in (
+            (climbs, "stand above the rung before" if len(climbs) > 1 else "stands above the rung before"),
+            (falls, "below it" if climbs else "fall below the rung before"),
+            (unclear, "cannot be told from it" if climbs or falls else "cannot be told from the rung before"),
+        )
+        if names
+    ]
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+def differences(shown) -> list[Finding]:
+    """Single differences, paired by seed, each with its question."""
+    found = contrasts(shown.entry.design, shown.rows)
+    if not found:
+        st.info("No pair of cells has a seed in common yet.", icon=":material/hourglass_top:")
+        return []
+    chart("choices_contrasts", lambda figures, ink: figures.contrasts(found, ink))
+    _table(found, opened=shown.entry.design.kind == "confounds")
+    return [one for one in found if not one.is_nil]
+
+
+def waterfall(shown) -> list[Finding]:
+    """Each part's bar in the usual order, with its range over all orders."""
+    if not shown.full:
+        st.info("The waterfall stands here when every combination is measured.", icon=":material/hourglass_top:")
+        return []
+    titles, cells = shown.titles, complete(shown.cells, shown.factors)
+    rungs = steps(cells, tuple(titles))
+    spans = {titles[name]: span for name, span in ranges(cells, shown.factors).items()}
+    named = [replace(step, name=titles.get(step.name, step.name)) for step in rungs]
+    st.markdown(f"**From random images, hard labels, plain training to EDC: {gain(cells, shown.factors).text()}.**")
+    where = axis(shown.entry.design)
+    chart("choices_waterfall", lambda figures, ink: figures.waterfall(named, spans, where, ink, shown.bounds))
+    st.caption("The thin line is the range of a part's gain over all orders of switching on.")
+    return [Effect((step.name,), step.gain, {}) for step in rungs if step.gain]
+
+
+def cost(shown) -> list[Finding]:
+    """Accuracy against what a set weighs, or took."""
+    x = st.segmented_control("Against", ["bytes", "seconds"], default="bytes", required=True, key="choices_cost")
+    keys = {(row.run, row.student) for row in shown.every}
+    tidy = _tidy(shown.entry.design.model_dump_json(), seen(shown.lab), shown.entry.matrix)
+    rows = [row for row in tidy if (row["run"], row["student"]) in keys]
+    where = axis(shown.entry.design)
+    chart("choices_pareto", lambda figures, ink: figures.pareto(rows, x, where, ink, shown.bounds))
+    st.caption(
+        "Bytes: eight-bit images and soft labels of all views in half precision. Seconds: making the images, on the"
+        " machine that computed them, without the observers."
+    )
+    return []
+
+
+@st.cache_resource(show_spinner="Adding up bytes and seconds ...", max_entries=20)
+def _tidy(design: str, seen: tuple, _matrix: Matrix) -> list[dict[str, Any]]:
+    from edc_core.ablation.tidy_table import table
+
+    return table(_matrix, Answers(Artefacts(Path(seen[2]), (BUNDLED,)), (Path(seen[1]),)))
+
+
+def _table(found: Sequence[Contrast], opened: bool = False) -> None:
+    rows = [
+        {"question": one.question, "difference": one.text(), "compared": f"{one.name} less {one.against}"}
+        for one in found
+    ]
+    with st.expander("The figures", icon=":material/table:", expanded=opened):
+        st.table(pd.DataFrame(rows, columns=["question", "difference", "compared"]).set_index("question"))

@@ -1,0 +1,104 @@
+"""The reveal: whose bet was how good, and one's own beside what was measured."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from edc_core.ablation import Design, Factor
+from edc_core.ablation.bets import Bet, Score, shown_sign
+from edc_core.ablation.questions import answers, questions
+from edc_core.ablation.results import Row
+from edc_core.intervals import ENOUGH, Estimate
+
+SAID = {1: "helps", 0: "no difference", -1: "hurts"}
+HOW = (
+    "Order: rank correlation of the bet with the measured gains (1 the same, −1 reversed). Signs: of those that the"
+    " results decide; a 95 % interval that holds zero decides none, and makes “no difference” right. Error: mean"
+    " distance of the predicted gains."
+)
+
+
+def show_scores(
+    design: Design,
+    rows: Sequence[Row],
+    scored: Sequence[tuple[Bet, Score]],
+    mine: Bet | None,
+    factors: Sequence[Factor],
+) -> None:
+    """`rows` are those that bets are about; `scored` is the leaderboard, the best bet first."""
+    st.dataframe(
+        [_line(place, bet, found, bet == mine) for place, (bet, found) in enumerate(scored, 1)], hide_index=True
+    )
+    st.caption(HOW)
+    placed = [bet for bet, _ in scored]
+    looked_at = st.selectbox(
+        "Whose bet, beside what was measured in points",
+        range(len(placed)),
+        index=placed.index(mine) if mine in placed else 0,
+        format_func=lambda number: placed[number].nickname,
+        key=f"bets_look_{placed[0].ablation}",
+        width=380,
+    )
+    outcome = answers(design, rows, factors)
+    st.dataframe(_filled(beside(design, placed[looked_at], outcome)), hide_index=True)
+    st.caption(_rests_on(rows, outcome))
+
+
+def _rests_on(rows: Sequence[Row], outcome: dict[str, Estimate]) -> str:
+    """What the measured figures are of, and whether they may be believed."""
+    counts = {found.count for found in outcome.values()}
+    if not counts:
+        return "Nothing that was bet on could be measured: a missing cell leaves its comparisons open."
+    few = f"; fewer than {ENOUGH} say little" if min(counts) < ENOUGH else ""
+    span = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{max(counts)}"
+    seeds = f"means over {span} seeds with 95 % intervals" if max(counts) > 1 else "one seed, no intervals"
+    return f"{rows[0].dataset}, IPC {rows[0].ipc}, {rows[0].student}; {seeds}{few}."
+
+
+def _filled(lines: list[dict]) -> list[dict]:
+    """Without the columns that are empty in every row."""
+    return [
+        {name: value for name, value in line.items() if any(other[name] != "" for other in lines)} for line in lines
+    ]
+
+
+def _line(place: int, bet: Bet, found: Score, own: bool) -> dict:
+    """A row of the leaderboard."""
+    notes = ["yours"] * own + ["open lab"] * bet.in_the_open + ["changed after sealing"] * (not bet.intact)
+    return {
+        "place": place,
+        "who": bet.nickname,
+        "order": "" if found.rank is None else f"{found.rank:.2f}".replace("-", "−"),
+        "signs": f"{found.right} of {found.asked}" if bet.prediction.directions else "",
+        "error, points": "" if found.error is None else f"{found.error:.1f}",
+        "note": ", ".join(notes),
+        "seal": bet.seal[:12],
+    }
+
+
+def beside(design: Design, bet: Bet, outcome: dict[str, Estimate]) -> list[dict]:
+    """A row for each question, the strongest first: where the bet put it, and what was measured."""
+    prediction, titles = bet.prediction, {question.name: question.title for question in questions(design)}
+    ordered = sorted(outcome, key=lambda name: -outcome[name].mean)
+    return [
+        {
+            "question": titles[name],
+            "measured": _measured(outcome[name]),
+            "that is": SAID[shown_sign(outcome[name])] if shown_sign(outcome[name]) else "not told from zero",
+            "bet": _said(prediction, name),
+            "place": place,
+            "bet on place": str(prediction.ranking.index(name) + 1) if name in prediction.ranking else "",
+        }
+        for place, name in enumerate(ordered, 1)
+    ]
+
+
+def _measured(found: Estimate) -> str:
+    ends = "" if found.low is None else f" ({found.low:+z.1f} to {found.high:+z.1f})"
+    return f"{found.mean:+z.1f}{ends}".replace("-", "−")
+
+
+def _said(prediction, name: str) -> str:
+    if name in prediction.gains:
+        return f"{prediction.gains[name]:+z.1f}".replace("-", "−")
+    return SAID[prediction.directions[name]] if name in prediction.directions else ""

@@ -1,0 +1,109 @@
+"""What the gallery's views share: how a run is called, which class is looked at, how its state is said."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from edc_core.runs.compare import mark
+from pages.shared import page_address
+from pages.shared.markdown_escape import plain
+
+BOUND = {"bind": "query-params", "persist_state": "session"}
+ALL = "All classes"
+CHOSEN = "chosen-run"
+MARKED_RUNS, MARKED = 6, 60  # so many runs called alike are told apart by what differs, in so many letters
+STATES = {  # as they are called on every page
+    "queued": "waiting",
+    "running": "running",
+    "finished": "finished",
+    "failed": "failed",
+    "cancelled": "stopped",
+    "interrupted": "interrupted",
+}
+
+
+def label(run: dict) -> str:
+    """A run in a list: preset, IPC, data set, top-1, its own title."""
+    parts = [run["preset"], f"{run['ipc']} per class", run["manifest"]["dataset"]["name"]]
+    protocol = run["settings"]["protocol"]
+    if protocol != "edc":
+        parts.append(f"protocol {protocol}")
+    if run["seed"]:
+        parts.append(f"seed {run['seed']}")
+    if run["result"]:
+        parts.append(f"{run['result'][run['result']['headline']]:.1f} %")
+    if run["state"] != "finished":
+        parts.append(STATES[run["state"]])
+    if run.get("bundled"):
+        parts.append("bundled")
+    title = run.get("title")
+    return f"{title}  ({' · '.join(parts)})" if title else " · ".join(parts)
+
+
+def labels(runs: Sequence[dict]) -> dict[str, str]:
+    """Each run's label; of those called alike what differs, too: a list tells its entries apart by what it shows."""
+    called: dict[str, list[dict]] = {}
+    for run in runs:
+        called.setdefault(label(run), []).append(run)
+    found = {}
+    for text, alike in called.items():
+        marks = _marks(tuple(run["id"] for run in alike), alike) if 1 < len(alike) <= MARKED_RUNS else {}
+        for run in alike:
+            differing = marks.get(run["id"], "")
+            own = f" · {differing}" if 0 < len(differing) <= MARKED else ""
+            found[run["id"]] = f"{text}{own} ({run['id'][-4:]})" if len(alike) > 1 else text
+    return found
+
+
+@st.cache_data(max_entries=2_000, show_spinner=False)
+def _marks(ids: tuple[str, ...], _runs: Sequence[dict]) -> dict[str, str]:
+    """In which settings runs of these ids differ; an id's settings never change."""
+    return {name: mark(run, _runs) for name, run in zip(ids, _runs, strict=True)}
+
+
+def named_run(default: str | None) -> str | None:
+    """The run that the address names, else the one looked at before, on whatever page, else the default."""
+    if default and not page_address.run_named():
+        page_address.look_at_run(default)
+    return page_address.run_named()
+
+
+def choose_run(
+    runs: Sequence[dict], named: str | None, title: str = "Run", titled: bool = False, hint: str | None = None
+) -> dict:
+    """The run looked at, chosen by a readable name."""
+    by_id, called = {run["id"]: run for run in runs}, labels(runs)
+    chosen = named if named in by_id else next(iter(by_id))
+    if st.session_state.get(CHOSEN) != chosen:
+        st.session_state[CHOSEN] = chosen
+
+    def changed() -> None:
+        # A name that changed with its run's state comes back as plain text: nobody chose it.
+        if st.session_state[CHOSEN] in by_id:
+            page_address.look_at_run(st.session_state[CHOSEN])
+
+    name = st.selectbox(
+        title,
+        list(by_id),
+        format_func=called.__getitem__,
+        key=CHOSEN,
+        on_change=changed,
+        label_visibility="visible" if titled else "collapsed",
+        help=hint,
+    )
+    return by_id[name]
+
+
+def where(run: dict) -> str:
+    """A sentence about a run that ended early."""
+    return {
+        "failed": f"The run failed: {plain(run['error'] or 'no reason was written down.')}",
+        "interrupted": "The run was interrupted: its process has gone.",
+        "cancelled": "The run was stopped on request.",
+    }.get(run["state"], "")
+
+
+def choose_class(classes: Sequence[str]) -> str | None:
+    """The class looked at, None for all; the same on every view."""
+    name = st.selectbox("Class", [ALL, *classes], key="gallery-class", label_visibility="collapsed", width=230, **BOUND)
+    return None if name in (None, ALL) else name

@@ -1,0 +1,151 @@
+"""The queue of a judgement: runs handed in as the queue has room, watched by one polling fragment."""
+
+from typing import Any
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.errors import EDCError, StoreError, ends_again
+from edc_core.judging.companion_runs import Matrix
+from edc_core.judging.results import Cell
+from edc_core.pipeline.prepare import Prepared
+from edc_core.runs.run_table import title_of
+from pages.shared.access import hides, person
+from pages.shared.log_popover import log_of
+from pages.shared.markdown_escape import plain, sentence
+from pages.shared.page_frame import Lab, guarded
+
+PENDING, WATCHED = "labels_pending", "labels_watched"  # in the session: runs to hand in, names of those handed in
+ALIVE = ("queued", "running")
+STUCK = ("failed", "interrupted", "cancelled")
+
+
+def queue_missing(lab: Lab, matrix: Matrix, cells: list[Cell]) -> None:
+    """Hand in every run of the matrix that lacks a figure, as far as the queue has room."""
+    missing = {(cell.set, cell.protocol) for cell in cells if cell.scores is None}
+    waiting = [prepared for place, prepared in matrix.runs.items() if place in missing]
+    st.session_state[PENDING] = waiting
+    st.session_state[WATCHED] = [prepared.run for prepared in waiting]
+    feed(lab)
+
+
+def feed(lab: Lab) -> None:
+    """Hand in the next runs; those that the queue refuses for now wait in this page.
+
+    Raises:
+        EDCError: nothing of this page's is alive, and still the queue refuses.
+    """
+    pending: list[Prepared] = st.session_state.get(PENDING, [])
+    while pending:
+        try:
+            jobs.submit(lab.store, pending[0], person())
+        except jobs.Refused:
+            if not any(run["state"] in ALIVE for run in _watched(lab)):
+                st.session_state[PENDING] = []
+                raise
+            return
+        pending.pop(0)
+
+
+def watch(lab: Lab, asked) -> None:
+    """Progress of what this page asked for, live while anything of it is alive; a stuck run offers to resume."""
+    names = list(dict.fromkeys([*st.session_state.get(WATCHED, []), *(p.run for p in asked.matrix.runs.values())]))
+    found = _runs(lab, names)
+    alive = [run["id"] for run in found if run["state"] in ALIVE]
+    if not alive and not st.session_state.get(PENDING):
+        if st.session_state.pop(WATCHED, None):
+            st.rerun()  # what was drawn before this knew of work in progress
+        missing = {prepared.run for place, prepared in asked.matrix.runs.items() if place in _lacking(asked)}
+        for run in found:
+            if run["state"] in STUCK and run["id"] in missing:
+                _stuck(lab, run)
+        return
+    st.session_state[WATCHED] = names
+    keys = [cell.score_key for cell in asked.cells]
+    done = sum(cell.scores is not None for cell in asked.cells)
+    st.fragment(guarded(_panel), run_every=1)(names, keys, done)
+
+
+def _lacking(asked) -> set[tuple[str, str]]:
+    return {(cell.set, cell.protocol) for cell in asked.missing}
+
+
+def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
+    """One look: what works, what waits, what is stuck. The page is drawn anew when a figure has come."""
+    if trouble := jobs.tend(lab.store):
+        st.error(sentence(trouble), icon=":material/error:")
+    feed(lab)
+    runs, waiting = _runs(lab, names), len(st.session_state.get(PENDING, []))
+    done = sum(lab.store.artefacts.find(key) is not None for key in keys)
+    alive = [run for run in runs if run["state"] in ALIVE]
+    if done != drawn or not (alive or waiting):
+        st.rerun()
+    with st.container(border=True):
+        st.progress(done / max(len(keys), 1), f"{done} of {len(keys)} students measured")
+        places = jobs.places(lab.store)
+        for run in sorted(alive, key=lambda run: places.get(run["id"], 0))[:1]:
+            st.markdown(_at_work(run, places.get(run["id"], 0)))
+        others = len(alive) - 1 + waiting
+        notes = [f"{others} more wait{'s' * (others == 1)}"] if others else []
+        notes += ["keep this page open until all are handed in"] if waiting else []
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.caption("; ".join(notes) or "The last of them.")
+        mine = [run for run in alive if jobs.may_stop(run, person())]
+        if not hides("stop") and right.button("Stop judging", key="labels_stop", disabled=not mine, width="stretch"):
+            st.session_state[PENDING] = []
+            jobs.stop_all(lab.store, [run["id"] for run in mine], person())
+            st.rerun(scope="fragment")
+        for run in runs:
+            if run["state"] in STUCK:
+                _stuck(lab, run)
+
+
+def _at_work(run: dict[str, Any], place: int) -> str:
+    name = plain(title_of(run))
+    if run["state"] == "queued":
+        return f"**{name}** waits, place {place} in the queue." if place > 1 else f"**{name}** is next."
+    progress = run["progress"] or {}
+    doing = {"evaluate": "training the student", "score": "scoring it", "relabel": "labelling"}
+    stage = doing.get(progress.get("stage", ""), progress.get("stage") or "starting")
+    student = f" {progress['name']}" if progress.get("name") else ""
+    total, at = progress.get("total"), progress.get("done", 0)
+    counted = f", {at:,} of {total:,} {progress.get('unit', '')}s" if total else ""
+    return f"**{name}**: {stage}{student}{counted}"
+
+
+def _stuck(lab: Lab, run: dict[str, Any]) -> None:
+    """A judgement that stopped: why, and the way on."""
+    said = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}[run["state"]]
+    reason = f": {plain(run['error'])}" if run["error"] else "; everything finished is kept."
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    (left.error if run["state"] == "failed" else left.warning)(f"**{plain(title_of(run))}** {said}{reason}")
+    if run["state"] == "failed":
+        with left:
+            log_of(lab.home, run["id"])
+    mine = jobs.may_stop(run, person())
+    note = None if mine else f"This run is {plain(run.get('nickname') or 'somebody')}'s."
+    if hides("launch") or ends_again(run["error"]):
+        return
+    if right.button("Resume", key=f"labels_resume_{run['id']}", disabled=not mine, help=note, width="stretch"):
+        try:
+            jobs.resume(lab.store, run["id"], person())
+            st.session_state[WATCHED] = [*st.session_state.get(WATCHED, []), run["id"]]
+        except EDCError as error:
+            st.error(sentence(str(error)), icon=":material/error:")
+            return
+        st.rerun()
+
+
+def _watched(lab: Lab) -> list[dict[str, Any]]:
+    return _runs(lab, st.session_state.get(WATCHED, []))
+
+
+def _runs(lab: Lab, names: list[str]) -> list[dict[str, Any]]:
+    """Those of the named runs that the store has."""
+    found = []
+    for name in names:
+        try:
+            found.append(lab.store.run(name))
+        except StoreError:
+            continue
+    return found

@@ -1,0 +1,150 @@
+"""Where does the gain come from? The waterfall from random images with hard labels to EDC, every bar measured."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from edc_core.ablation import published_scores as ablations
+from edc_core.ablation.effects import Effect
+from edc_core.ablation.factors import WATERFALL
+from edc_core.ablation.power import detectable_text
+from edc_core.ablation.published_lookup import stamp
+from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.waterfall import END, ORDER, TITLES, Cascade, cascade, command
+from edc_core.data import describe
+from edc_core.data.sources import EMBEDDED
+from edc_core.design_space.profiles import TABLES
+from edc_core.errors import EDCError
+from edc_core.figures.ablation import waterfall
+from edc_core.intervals import ENOUGH
+from edc_core.runs.run_table import shown_dataset
+from edc_core.store import BUNDLED, Artefacts
+from pages.judge.chart import ink
+from pages.judge.choose import capital
+from pages.shared.charts import plot
+from pages.shared.formatting import plural
+from pages.shared.page_frame import Lab
+
+USUAL = "usual"
+PLAIN = {"displayModeBar": False}
+
+
+def draw(lab: Lab, run: dict[str, Any] | None) -> None:
+    """The section, for the data set of the run that is looked at."""
+    st.subheader("Where does the gain come from?", anchor="gain")
+    dataset = run["dataset"] if run else next(iter(EMBEDDED))
+    digest = run["manifest"]["dataset"]["digest"] if run else describe(dataset).digest
+    ipc = run["ipc"] if run else 10
+    artefacts = lab.home / "artefacts"
+    changed = artefacts.stat().st_mtime_ns if artefacts.is_dir() else 0
+    seen = (stamp(ablations.STORED), str(ablations.STORED), changed)
+    try:
+        found = _measured(dataset, digest, ipc, seen, str(lab.home))
+    except EDCError as error:
+        st.caption(f":material/error: The waterfall cannot be laid out: {error}")
+        return
+    if found.whole:
+        _show(found)
+    else:
+        _wait(found)
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _measured(dataset: str, digest: str, ipc: int, seen: tuple, home: str) -> Cascade:
+    return cascade(Answers(Artefacts(Path(home), (BUNDLED,)), (ablations.STORED,)), dataset, digest, ipc)
+
+
+def _wait(found: Cascade) -> None:
+    """Nothing, or not all, is measured: what that takes."""
+    some = f"{found.measured} of {found.wanted} runs are measured" if found.measured else "it is not measured yet"
+    st.info(
+        f"From random images with hard labels and plain training to EDC, part by part: on"
+        f" {shown_dataset(found.dataset)} at {found.ipc} {plural(found.ipc, 'image')} a class {some}. This command"
+        f" measures every combination of {len(WATERFALL)} parts, {found.design.seeds} seeds; it can be stopped and"
+        " taken up again:",
+        icon=":material/waterfall_chart:",
+    )
+    st.code(command(found.dataset, found.ipc), language="bash", wrap_lines=True)
+
+
+def _show(found: Cascade) -> None:
+    said = found.sentences()
+    st.markdown(f"**{said[0]}** {' '.join(said[1:])}")
+    chosen = st.selectbox(
+        "Switched on in this order",
+        [USUAL, *ORDER],
+        format_func=lambda name: "the usual order" if name == USUAL else f"{TITLES[name]} as large as they can look",
+        key="labels_gain_order",
+        width=420,
+        help="Each part's bar depends on what is switched on before it. The thin line is the range of its gain over"
+        " all 120 orders.",
+    )
+    order = ORDER if chosen == USUAL else found.flattering(chosen)
+    plot(_figure(found, order), key="labels_gain", config=PLAIN)
+    if found.seeds < ENOUGH:
+        st.warning(few(found.seeds), icon=":material/info:")
+    st.caption(_footing(found))
+    with st.expander("The figures", icon=":material/table:"):
+        st.table(pd.DataFrame.from_dict(_table(found), orient="index"))
+
+
+def few(seeds: int) -> str:
+    """That so many seeds are too few to believe."""
+    have = "1 seed has" if seeds == 1 else f"{seeds} seeds have"
+    return f"Only {have} every cell: take these figures as a hint."
+
+
+def _figure(found: Cascade, order: Sequence[str]) -> go.Figure:
+    """The bars in this order, both ends named."""
+    spans = {TITLES[name]: span for name, span in found.ranges().items()}
+    rungs = [replace(step, name=TITLES.get(step.name, "random, hard labels, plain")) for step in found.steps(order)]
+    figure = waterfall(rungs, spans, f"top-1 on {_scored(found)} (%)", ink())
+    names = [*figure.layout.yaxis.ticktext[:-1], f"<b>{END}</b>"]
+    return figure.update_yaxes(ticktext=names)
+
+
+def _scored(found: Cascade) -> str:
+    return "held-out training images" if found.design.split == "val" else "test images"
+
+
+def _footing(found: Cascade) -> str:
+    """What the figures rest on."""
+    table = TABLES.get(found.design.settings)
+    budget = f" at the {table.name} budget ({table.summary})" if table else ""
+    drawn = found.record["redrawn"] if found.record else "everything but the observers"
+    runs = f"{found.wanted} runs" if found.measured == found.wanted else f"{found.measured} of {found.wanted} runs"
+    over = "One seed that has every cell."
+    if found.seeds > 1:
+        over = f"Mean over {found.seeds} seeds that have every cell, redrawing {drawn}; 95 % intervals paired by seed."
+    gains = [Effect((step.name,), step.gain, {}) for step in found.steps() if step.gain]
+    smallest = detectable_text(gains)
+    least = f" The smallest true gain that this would detect four times in five: {smallest} points." if smallest else ""
+    return (
+        f"Every bar is measured: {runs}{budget} on {shown_dataset(found.dataset)}, {found.ipc} images a"
+        f" class, top-1 of {found.student} on {_scored(found)}. {over} Thin line: what a part brings over all 120"
+        " orders. EDC starts from random real images on this data set, so the initial images are no bar of their own:"
+        f" the start has them already.{least}"
+    )
+
+
+def _table(found: Cascade) -> dict[str, dict[str, str]]:
+    """A row a part: its step in the usual order, averaged over orders, and its range."""
+    gains = {step.name: step.gain for step in found.steps() if step.gain}
+    shares = {share.names[0]: share.estimate for share in found.shares()}
+    return {
+        capital(TITLES[name]): {
+            "in the usual order (points)": _signs(gains[name].text()),
+            "averaged over all orders": _signs(shares[name].text()),
+            "least, most over orders": _signs(f"{span.low:.1f}, {span.high:.1f}"),
+        }
+        for name, span in found.ranges().items()
+    }
+
+
+def _signs(text: str) -> str:
+    return text.replace("-", "−")

@@ -1,0 +1,194 @@
+"""The view of sharpness: bars with intervals, each layer's part, and sharpness against accuracy over all runs."""
+
+import streamlit as st
+
+from edc_core.errors import EDCError
+from edc_core.figures import sharpness as figures
+from edc_core.intervals import ENOUGH, estimate
+from edc_core.jobs.tasks.landscape import Part, Survey
+from edc_core.landscape.config import landscape_config
+from edc_core.landscape.results import Landscape, found, node_of
+from edc_core.runs.compare import but_seeds, draws
+from edc_core.runs.run_table import top1_of_student
+from pages.judge.chart import ink
+from pages.landscape.choose import Controls, Kept, prepared_of
+from pages.landscape.work import PLAIN, answers, key_of, work
+from pages.shared.charts import plot
+from pages.shared.markdown_escape import plain
+from pages.shared.page_frame import Lab
+
+MOST_SEEDS = 10  # of one run's siblings
+MOST_POINTS = 200  # runs in the scatter, the newest first
+HINTS = {
+    "eigenvalue": "curvature along the steepest direction",
+    "trace": "the sum of all eigenvalues: curvature over all directions together",
+    "frobenius": "the root of the sum of squared eigenvalues, the paper's measure (figure 2c)",
+    "ball": "how far the loss rises at worst within a small ball around the weights (SAM)",
+}
+
+
+def sharpness(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+    """Four measures of how the loss curves in the student's weights."""
+    groups = _with_siblings(lab, kept) if _all_seeds(lab, kept) else [[one] for one in kept]
+    question = controls.question("sharpness")
+    question.pop("grid")
+    settings = landscape_config(**question)
+    everyone = list({one.run["id"]: one for group in groups for one in group}.values())
+    asked = Survey(tuple(Part(one.prepared, (settings,)) for one in everyone))
+    known = answers(lab, asked)
+    students = "student's sharpness" if len(everyone) == 1 else "students' sharpness"
+    work(lab, asked, f"{students} on {settings.images:,} images", known)
+    by_run = {part.prepared.run: known.get(key_of(part, "sharpness")) for part in asked.parts}
+    if any(by_run.values()):
+        _bars(groups, by_run, controls)
+        _layers(everyone, by_run)
+    _against(lab, kept[0].run, settings)
+
+
+def _all_seeds(lab: Lab, kept: list[Kept]) -> bool:
+    count = sum(len(group) for group in _with_siblings(lab, kept)) - len(kept)
+    if not count:
+        return False
+    return st.toggle(
+        f"With every seed in the store ({count} more run{'s' * (count != 1)})",
+        key="landscape_seeds",
+        help="Runs that differ from a chosen one in their seed alone. Their mean stands for it, with an interval.",
+    )
+
+
+def _with_siblings(lab: Lab, kept: list[Kept]) -> list[list[Kept]]:
+    """Each chosen run with the finished ones that differ from it in seeds alone."""
+    runs = [run for run in lab.store.runs() if run["result"]]
+    groups: dict[tuple, list[Kept]] = {}
+    for one in kept:
+        like = but_seeds(one.run)
+        if like in groups:
+            continue
+        others = draws([one.run, *(run for run in runs if but_seeds(run) == like)])[1:]
+        group = [one]
+        for run in others[: MOST_SEEDS - 1]:
+            try:
+                group.append(Kept(run, prepared_of(run["id"], run["settings"]), one.name))
+            except EDCError:  # its data set is gone
+                continue
+        groups[like] = group
+    return list(groups.values())
+
+
+def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], controls: Controls) -> None:
+    names = list(figures.MEASURES)
+    for left, right in ((names[0], names[1]), (names[2], names[3])):
+        for column, measure in zip(st.columns(2, gap="large"), (left, right), strict=True):
+            with column:
+                shown = [_bar(group, by_run, measure) for group in groups]
+                title = figures.MEASURES[measure]
+                st.markdown(f"**{title[:1].upper()}{title[1:]}**", help=HINTS[measure][:1].upper() + HINTS[measure][1:])
+                plot(
+                    figures.bars([bar for bar in shown if bar], measure, controls.log, ink()),
+                    key=f"landscape_bars_{measure}",
+                    config=PLAIN,
+                )
+    st.markdown(
+        "**Look for** which student lies in the flatter place: lower is flatter. Overlapping intervals decide nothing."
+    )
+    below = [group[0].name for group in groups if bar_below_zero(group, by_run)]
+    if below:
+        st.markdown(
+            f"**Below zero is not flatter still** ({plain('; '.join(below))}): a negative trace says that this loss"
+            " curves down more than up there, so that its weights lie in no valley of it."
+        )
+    if controls.log and below:
+        st.caption("A negative trace has no logarithm: that chart keeps its linear scale.")
+    if _fewest(groups, by_run) < ENOUGH:
+        st.caption(
+            "Whiskers of a single student are its estimate's own 95 % interval (random vectors), not the spread between"
+            f" seeds: with fewer than {ENOUGH} seeds two runs cannot be told apart by these bars. Eigenvalue and ball"
+            " have none: the one is exact to the solver's tolerance, the other the worst that ten steps uphill met, and"
+            " there may be worse."
+        )
+    else:
+        st.caption("Bars: mean over seeds; whiskers: 95 % interval (Student's t).")
+    first = next(landscape.about for landscape in by_run.values() if landscape)
+    radius = first["ball"]["radius"]
+    st.caption(
+        f"{first['loss'].capitalize()}, {first['images']:,} of them; ball of radius {radius:g} (L2, all weights);"
+        f" Hutchinson's estimates from {first['settings']['vectors']} random vectors, seed {controls.seed}. **What it"
+        " cannot tell:** rescaling weights (ReLU, BatchNorm) changes these numbers and not the function, so compare one"
+        " architecture at a time."
+    )
+    if controls.split == "condensed":
+        st.info("Each student's own training loss is another function: these bars compare functions as well as places.")
+
+
+def _fewest(groups: list[list[Kept]], by_run: dict[str, Landscape | None]) -> int:
+    """How many measured students stand behind the bar that has the fewest."""
+    measured = [sum(by_run.get(one.run["id"]) is not None for one in group) for group in groups]
+    return min(count for count in measured if count)
+
+
+def bar_below_zero(group: list[Kept], by_run: dict[str, Landscape | None]) -> bool:
+    """Whether its trace is at most 0: the loss there curves down more than up."""
+    shown = _bar(group, by_run, "trace")
+    return shown is not None and shown.value is not None and shown.value <= 0
+
+
+def _bar(group: list[Kept], by_run: dict[str, Landscape | None], measure: str) -> figures.Bar | None:
+    known = [landscape.about for one in group if (landscape := by_run.get(one.run["id"]))]
+    if not known:
+        return None
+    name = group[0].name if len(group) == 1 else f"{group[0].name.rpartition(', seed')[0] or group[0].name}"
+    if len(known) == 1:
+        return figures.bar_of(name, known[0], measure)
+    values = [figures.value_of(about, measure)[0] for about in known]
+    if any(value is None for value in values):
+        return figures.Bar(name, None, note="not finite")
+    return figures.bar_over_seeds(name, estimate(values))
+
+
+def _layers(everyone: list[Kept], by_run: dict[str, Landscape | None]) -> None:
+    with st.expander("Each layer's part of the trace", icon=":material/layers:"):
+        known = [one for one in everyone if by_run.get(one.run["id"])]
+        names = {one.run["id"]: f"{one.name} · {one.run['id']}" for one in known}
+        name = st.selectbox("Student of", list(names), format_func=names.get, key="landscape_layers")
+        chart = figures.layers(by_run[name].about, ink())
+        plot(chart, key="landscape_layers_chart", config=PLAIN)
+
+
+def comparable(run: dict) -> tuple:
+    """Data set, images that are scored on and the student's network: runs of which these are the same go together."""
+    return run["manifest"]["dataset"]["digest"], run["result"]["split"], run["settings"]["evaluate"]["students"][0]
+
+
+def _against(lab: Lab, first: dict, settings) -> None:
+    """Every run beside the first chosen one whose sharpness is known, by these very settings."""
+    st.subheader("Sharpness against accuracy", anchor=False)
+    points = []
+    runs = [run for run in lab.store.runs() if run["result"] and comparable(run) == comparable(first)][:MOST_POINTS]
+    alike = f"finished runs on this data set with the student {first['settings']['evaluate']['students'][0]}"
+    for run in runs:
+        try:
+            node = node_of(prepared_of(run["id"], run["settings"]), settings)
+        except EDCError:
+            continue
+        if lab.store.artefacts.find(node.key) and (landscape := found(lab.home, node.key)):
+            points.append((run, landscape.about))
+    if len(points) < 3:
+        st.caption(
+            f"{len(points)} of {len(runs)} {alike} {'has' if len(points) == 1 else 'have'} been measured with"
+            " these settings; from three on they stand here against their accuracy."
+        )
+        return
+    measure = st.segmented_control(
+        "Measure", list(figures.MEASURES), default="frobenius", required=True, key="landscape_measure_shown",
+        format_func=lambda name: figures.MEASURES[name].replace(" of the Hessian", ""), label_visibility="collapsed",
+    )  # fmt: skip
+    shown = [
+        (run["id"], figures.value_of(about, measure)[0], top1_of_student(run, about["student"], settings.weights))
+        for run, about in points
+    ]
+    plot(figures.against_accuracy(shown, measure, True, ink()), key="landscape_against", config=PLAIN)
+    st.caption(
+        f"{len(points)} of {len(runs)} {alike}; top-1 of the very student and weights"
+        f" ({'averaged' if settings.weights == 'ema' else 'raw'}) whose sharpness is shown. **What it cannot tell:**"
+        " runs differ in more than sharpness, so a trend here is no cause."
+    )

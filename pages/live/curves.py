@@ -1,0 +1,120 @@
+"""The curves of a run: what is minimised, how well a student does, learning rates, and layers' gaps."""
+
+from typing import Any
+
+import streamlit as st
+
+from edc_core.errors import EDCError
+from edc_core.figures import live as live_charts
+from edc_core.figures.live import Chart, Curves
+from edc_core.judging.random_baseline import floor_of
+from edc_core.store.files import read_json
+from pages.shared.page_frame import Lab
+
+Run = dict[str, Any]
+LOSS_HELP = (
+    "Cross-entropy: do the observers see the class? Matching: how far the images' layer moments are from the real"
+    " ones. Flatness: how much an observer's verdict changes between the images and their moving average."
+    " Total is their weighted sum."
+)
+ACCURACY_HELP = (
+    "A student trained on the condensed images alone, scored on real training images that were held out. Averaged"
+    " weights (EMA) are a running mean of the student's own."
+)
+GAP_HELP = (
+    "Each block is one layer of an observer. Its colour says how much of the first distance between the images'"
+    " moments and the real images' is left: green closed, yellow as at the start, orange wider."
+)
+
+
+def show(lab: Lab, run: Run) -> None:
+    """Losses and accuracy, each with its learning rate beneath."""
+    observers = run["settings"]["synthesise"]["observers"]
+    iterations = run["settings"]["synthesise"]["iterations"]
+    if iterations:
+        curves = _curves(lab, run, "synthesise")
+        total = iterations * _batches(run)
+        st.markdown("**Losses** &nbsp; what synthesis minimises", help=LOSS_HELP)
+        _draw(live_charts.losses(curves, total, max(len(observers), 1)), "live-losses")
+        _draw(live_charts.learning_rate(curves, "iteration", total), "live-rate-images")
+    curves, name = _student(lab, run)
+    count = run["settings"]["evaluate"]["seeds"] * len(run["settings"]["evaluate"]["students"])
+    which = f"student {name}" if count > 1 else f"student {name.partition(',')[0]}"
+    st.markdown(f"**Accuracy** &nbsp; {which}", help=ACCURACY_HELP)
+    epochs = _epochs(run)
+    floor = 100 / len(run["manifest"]["dataset"]["classes"])
+    random = floor_of(lab.store, run, name.partition(",")[0])
+    _draw(live_charts.accuracies(curves, epochs, floor, ceiling(lab, run), random), "live-accuracy")
+    _draw(live_charts.learning_rate(curves, "epoch", epochs), "live-rate-student")
+
+
+def show_layers(lab: Lab, run: Run) -> None:
+    """Each observer's layers: how much of the matching gap is left."""
+    observers = run["settings"]["synthesise"]["observers"]
+    if run["settings"]["synthesise"]["iterations"]:
+        st.markdown("**Matching gap** &nbsp; layer by layer", help=GAP_HELP)
+        st.html(_gap_key())
+        _draw(live_charts.layer_gaps(_curves(lab, run, "synthesise"), observers), "live-gaps")
+
+
+def _gap_key() -> str:
+    """What the colours say, in words."""
+    words = ("closed", "as at the start", "twice as wide")
+    cells = zip(live_charts.GAP_COLOURS.values(), words, strict=True)
+    return '<div class="live-key">' + "".join(f'<i style="background:{c}"></i>{word}' for c, word in cells) + "</div>"
+
+
+def _draw(chart: Chart, key: str) -> None:
+    st.vega_lite_chart(chart.rows, chart.spec, width="stretch", key=key)
+
+
+def _curves(lab: Lab, run: Run, stage: str, name: str | None = None) -> Curves:
+    node = next(node for node in run["plan"] if node["stage"] == stage and name in (None, node["name"]))
+    try:
+        return lab.store.curves(node["key"])
+    except EDCError:
+        return {}  # moved away between two looks
+
+
+def _student(lab: Lab, run: Run) -> tuple[Curves, str]:
+    """The curves of the student at work, or of the last one that has any."""
+    names = [node["name"] for node in run["plan"] if node["stage"] == "evaluate"]
+    current = (run["progress"] or {}).get("name")
+    shown, curves = names[0], {}
+    for name in [current] if current in names else reversed(names):
+        if found := _curves(lab, run, "evaluate", name):
+            shown, curves = name, found
+            break
+    network, _, seed = shown.rpartition("/")
+    return curves, f"{network}, seed {seed}"
+
+
+def ceiling(lab: Lab, run: Run) -> tuple[str, float] | None:
+    """The best of the run's observers on the same held-out images: it saw all the real ones."""
+    found = []
+    for node in run["plan"]:
+        folder = lab.store.artefacts.find(node["key"]) if node["stage"] == "squeeze" else None
+        if folder:
+            found.append((_val_top1(str(folder)), node["name"]))
+    return max(found)[::-1] if found else None
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _val_top1(folder: str) -> float:
+    from pathlib import Path
+
+    return read_json(Path(folder) / "observer.json")["val_top1"]
+
+
+def _images(run: Run) -> int:
+    return run["ipc"] * len(run["manifest"]["dataset"]["classes"])
+
+
+def _batches(run: Run) -> int:
+    """Batches of images that are optimised one after the other."""
+    return -(-_images(run) // (run["settings"]["synthesise"]["batch_size"] or _images(run)))
+
+
+def _epochs(run: Run) -> int:
+    views = run["settings"]["views"]
+    return views["epochs"] or -(-views["steps"] // -(-_images(run) // views["batch_size"]))

@@ -1,0 +1,27 @@
+"""Observers at work: a step each in the live panel's line, and the loss of the one that is being trained."""
+
+from typing import Any
+
+import streamlit as st
+
+from edc_core.errors import EDCError
+from edc_core.figures import live as live_charts
+from pages.shared.page_frame import Lab
+
+Run = dict[str, Any]
+
+
+def show(lab: Lab, run: Run) -> None:
+    """The training loss of the observer at work, or of the last one that has a curve."""
+    nodes = [node for node in run["plan"] if node["stage"] == "squeeze"]
+    current = [node for node in nodes if node["key"] == (run["progress"] or {}).get("key")]
+    for node in current or reversed(nodes):
+        try:
+            curves = lab.store.curves(node["key"])
+        except EDCError:  # moved away between two looks
+            continue
+        if curves or current:
+            st.markdown(f"**Training loss** &nbsp; {node['name']}", help="Cross-entropy on the training pictures.")
+            chart = live_charts.training(curves, run["settings"]["squeeze"]["epochs"])
+            st.vega_lite_chart(chart.rows, chart.spec, width="stretch", key="live-squeeze")
+            return

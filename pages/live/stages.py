@@ -1,0 +1,194 @@
+"""How far a run is: its stages in a line, each done, from the store, running with time left, or waiting."""
+
+import html
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from edc_core.errors import EDCError
+from edc_core.performance.forecast import forecast, prepared_of
+from edc_core.stage_graph import EXTRA_STAGES
+from edc_core.store import SQUEEZE
+from edc_core.store.files import read_json
+from pages.shared.formatting import duration
+from pages.shared.page_frame import Lab
+
+Run = dict[str, Any]
+# What a person calls them, and what each does; a run's observers and their statistics are one step of the way.
+PHASES = {
+    "Observers": (
+        ("squeeze", "statistics", "difficulty"),
+        "networks trained on the real images, and what their layers see there",
+    ),
+    "Start": (("initialise",), "the images that the optimisation begins with"),
+    "Images": (("synthesise",), "the images are optimised against the observers in turn"),
+    "Labels": (("relabel",), "a committee of observers labels the images"),
+    "Student": (("evaluate",), "a fresh network is trained on the condensed images alone"),
+    "Score": (("score",), "the student is scored on real images that nothing was trained on"),
+    "Neighbours": (EXTRA_STAGES, "the nearest real images of each condensed one"),
+}
+OBSERVER = "an observer is trained on the real images, and what its layers see there is measured"
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One step of the way: how much of it is done, and what is said of it."""
+
+    title: str
+    help: str
+    state: str  # done, stored, running, stopped or waiting
+    share: float  # of it that is done, 0 to 1
+    text: str
+    seconds: float  # left
+
+
+@dataclass(frozen=True)
+class Progress:
+    phases: tuple[Phase, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Left of the whole run."""
+        return sum(phase.seconds for phase in self.phases)
+
+    @property
+    def now(self) -> str:
+        """What is being done, in a sentence; empty before the first step and after the last."""
+        return next(
+            (f"{phase.help[0].upper()}{phase.help[1:]}." for phase in self.phases if phase.state == "running"), ""
+        )
+
+
+def look(lab: Lab, run: Run) -> Progress:
+    """Where the run is now, from the store."""
+    done = {node["key"] for node in run["plan"] if lab.store.artefacts.find(node["key"])}
+    expected = _expected(str(lab.home), run["id"], tuple(sorted(done)))
+    wanted = set(run.get("wanted") or ())
+    phases = []
+    if run["origin"] == SQUEEZE:
+        for name in dict.fromkeys(node["name"] for node in run["plan"]):
+            nodes = [node for node in run["plan"] if node["name"] == name]
+            phases.append(_phase(lab, run, name, OBSERVER, nodes, done, expected))
+        return Progress(tuple(phases))
+    for title, (stages, what) in PHASES.items():
+        nodes = [node for node in run["plan"] if node["stage"] in stages]
+        if nodes and (title != "Neighbours" or wanted & set(EXTRA_STAGES)):
+            phases.append(_phase(lab, run, title, what, nodes, done, expected))
+    return Progress(tuple(phases))
+
+
+@lru_cache(256)
+def _expected(home: str, run_id: str, done: tuple[str, ...]) -> dict[str, float]:
+    """Seconds of each stage that is still to come; asked again when one more is done."""
+    from edc_core.store import Store
+
+    store = Store(Path(home))
+    try:
+        found = forecast(prepared_of(store.run(run_id)), store)
+    except (EDCError, KeyError, ValueError):  # made by other code: no forecast, but the run can be looked at
+        return {}
+    finally:
+        store.close()
+    return {stage.key: stage.seconds for stage in found.stages if not stage.done}
+
+
+def _phase(lab: Lab, run: Run, title: str, what: str, nodes: list, done: set[str], expected: dict) -> Phase:
+    ready = [node for node in nodes if node["key"] in done]
+    left = [node for node in nodes if node["key"] not in done]
+    if not left:
+        return _ready(lab, run, title, what, ready)
+    seconds = sum(expected.get(node["key"], 0.0) for node in left)
+    progress = run["progress"] or {}
+    current = next((node for node in left if node["key"] == progress.get("key")), None)
+    many = f"{len(ready) + 1} of {len(nodes)}: " if len(nodes) > 1 else ""
+    if current is None or run["state"] not in ("running", "interrupted", "cancelled", "failed"):
+        if run["state"] == "finished":
+            return Phase(title, what, "waiting", 0.0, "not needed", 0.0)
+        return Phase(
+            title,
+            what,
+            "waiting",
+            len(ready) / len(nodes),
+            f"about {duration(seconds)}" if seconds >= 1 else "waiting",
+            seconds,
+        )
+    share, total = 0.0, progress.get("total") or 0
+    if total:
+        share = min(progress["done"] / total, 1.0)
+    counted = f"{progress['done']} of {total}" if total else progress.get("note") or current["name"]
+    own = expected.get(current["key"], 0.0)
+    rest = _time_left(progress, own)
+    seconds = seconds - own + rest
+    whole = (len(ready) + share) / len(nodes)
+    if run["state"] != "running":
+        return Phase(title, what, "stopped", whole, f"{many}stopped at {counted}", seconds)
+    return Phase(title, what, "running", whole, f"{many}{counted}, {duration(seconds)} left", seconds)
+
+
+def _ready(lab: Lab, run: Run, title: str, what: str, nodes: list) -> Phase:
+    """A step that is done: how much of it by this run, in which time, and how much before it."""
+    records = {node["key"]: _record(lab.store.artefacts.find(node["key"])) for node in nodes}
+    began = run["created"]  # not "started": that is anew after each resume
+    own = [node for node in nodes if records[node["key"]][1] >= began and not run.get("bundled")]
+    if not own:
+        many = f"{_networks(nodes)} " if len(nodes) > 1 else ""
+        return Phase(title, what, "stored", 1.0, f"{many}from the store", 0.0)
+    many = f"{_networks(own)} " if len(nodes) > 1 else ""
+    before = _networks(nodes) - _networks(own)
+    text = f"{many}done, {duration(sum(records[node['key']][0] for node in own))}"
+    return Phase(title, what, "done", 1.0, f"{before} from the store, {text}" if before else text, 0.0)
+
+
+def _networks(nodes: list) -> int:
+    """How many networks they are of: an observer's training, its statistics and its ranking are one."""
+    return len({node["name"] for node in nodes})
+
+
+def _record(folder: Path | None) -> tuple[float, float]:
+    """Seconds that a finished stage took, and when it was finished; zeros where it went between two looks."""
+    if folder is None:
+        return 0.0, 0.0
+    path = folder / "stage.json"
+    try:
+        return _read(path, path.stat().st_mtime_ns)
+    except (EDCError, OSError):
+        return 0.0, 0.0
+
+
+@lru_cache(4096)
+def _read(path: Path, written: int) -> tuple[float, float]:
+    """What a record says; a stage that is computed anew is written anew, at the same path."""
+    record = read_json(path)
+    return record.get("seconds", 0.0), record.get("finished", 0.0)
+
+
+def _time_left(progress: dict[str, Any], expected: float) -> float:
+    """Of the current stage: by its own speed once that shows, by the forecast until then."""
+    total, done = progress.get("total") or 0, progress.get("done", 0)
+    fresh = done - progress.get("resumed_at", done)
+    if not total or fresh < 3:
+        return expected
+    rate = fresh / max(time.time() - progress["started"], 1e-3)
+    return max((total - done) / rate, 0.0)
+
+
+def show(progress: Progress) -> None:
+    """The steps in a line."""
+    cells = "".join(_cell(number, phase) for number, phase in enumerate(progress.phases, 1))
+    many = ' style="grid-auto-flow: row; grid-template-columns: repeat(5, 1fr)"' if len(progress.phases) > 7 else ""
+    st.html(f'<div class="live-stages" role="list"{many}>{cells}</div>')
+
+
+def _cell(number: int, phase: Phase) -> str:
+    marks = {"done": "&#10003;", "stored": "&#10003;", "running": str(number), "stopped": str(number)}
+    mark = marks.get(phase.state, str(number))
+    return (
+        f'<div class="live-stage {phase.state}" role="listitem" title="{html.escape(phase.help)}">'
+        f'<div class="head"><span class="mark">{mark}</span>{html.escape(phase.title)}</div>'
+        f'<div class="bar"><i style="width:{100 * phase.share:.1f}%"></i></div>'
+        f'<div class="text">{html.escape(phase.text)}</div></div>'
+    )

@@ -1,0 +1,91 @@
+"""What works and what waits, above the table: the page's one polling panel, there only while something runs."""
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.errors import EDCError
+from edc_core.runs.run_table import title_of
+from pages.shared.access import hides
+from pages.shared.markdown_escape import plain, sentence
+from pages.shared.page_frame import Lab, guarded
+
+STAGES = {
+    "squeeze": "training an observer",
+    "statistics": "collecting statistics",
+    "difficulty": "ranking real images",
+    "initialise": "drawing starting images",
+    "synthesise": "optimising images",
+    "relabel": "asking the teachers",
+    "evaluate": "training a student",
+    "score": "scoring the student",
+    "neighbours": "finding nearest real images",
+    "landscape": "measuring the loss landscape",
+    "check": "checking a data set",
+}
+LINES = 5
+
+
+def now(lab: Lab, visitor: jobs.Person) -> None:
+    """The panel; the page is drawn again when a run starts or ends."""
+    states = {run["id"]: run["state"] for run in lab.store.alive()}
+    if states:
+        st.fragment(guarded(_panel), run_every=1.5)(states, visitor)
+
+
+def _panel(lab: Lab, before: dict[str, str], visitor: jobs.Person) -> None:
+    if trouble := jobs.tend(lab.store):
+        st.error(sentence(trouble), icon=":material/error:")
+    alive = lab.store.alive()
+    if {run["id"]: run["state"] for run in alive} != before:
+        st.rerun()
+    places = jobs.places(lab.store)
+    alive.sort(key=lambda run: places.get(run["id"], len(places)))
+    with st.container(border=True):
+        for run in alive[:LINES]:
+            _line(lab, run, places.get(run["id"]), visitor)
+        if len(alive) > LINES:
+            st.caption(f"and {len(alive) - LINES} more waiting")
+
+
+def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
+    words, bar, stop = st.columns([4, 5, 1.3], vertical_alignment="center")
+    served = f" for {plain(run['nickname'])}" if run["nickname"] else ""
+    words.markdown(f"**{plain(title_of(run))}**{served}")
+    if run["state"] == "queued":
+        bar.markdown(f"waiting, number {place} in the queue" if place else "waiting")
+    else:
+        bar.progress(*_progress(run["progress"] or {}))
+    if hides("stop"):
+        return
+    allowed = jobs.may_stop(run, visitor)
+    pressed = stop.button(
+        "Stop",
+        key=f"runs_stop_{run['id']}",
+        icon=":material/stop:",
+        disabled=not allowed,
+        help="What is finished is kept; Resume takes it up again." if allowed else whose(run),
+        width="stretch",
+    )
+    if pressed:
+        try:
+            st.toast(f"{plain(title_of(run))}: {jobs.stop(lab.store, run['id'], visitor)}")
+        except EDCError as error:
+            st.toast(plain(str(error)), icon=":material/error:")
+
+
+def _progress(progress: dict) -> tuple[float, str]:
+    stage = STAGES.get(progress.get("stage", ""), progress.get("note") or "starting")
+    name = f" {progress['name']}" if progress.get("name") and progress.get("stage") in ("squeeze", "statistics") else ""
+    done, total = progress.get("done", 0), progress.get("total", 0)
+    if not total:
+        return 0.0, f"{stage}{name}"
+    return min(done / total, 1.0), f"{stage}{name}: {progress.get('unit', 'step')} {done:,} of {total:,}"
+
+
+def whose(run: dict) -> str:
+    """Why this visitor may not change a run."""
+    if jobs.read_only():
+        return "This site is for looking only."
+    if run["bundled"]:
+        return "This run comes with the project: it cannot be changed or deleted."
+    return f"This run is {plain(run['nickname'])}'s." if run["nickname"] else "This run is not yours."

@@ -1,0 +1,134 @@
+"""Who the visitor is, and which controls a link hides.
+
+Without a class everybody is one person. In a class the code and a nickname are asked for first; a
+random token in a cookie brings the same person back after a reload.
+"""
+
+import ipaddress
+import re
+import secrets
+import time
+from contextlib import closing
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.access.wrong_codes import place_of
+from edc_core.errors import EDCError
+from edc_core.store import Store
+from pages.shared.markdown_escape import plain, sentence
+from pages.shared.upload_gate import admit
+
+TOKEN = "_access_token"  # in the session: what the cookie holds
+SESSION = "_access_session"
+HIDDEN = "_access_hidden"
+COOKIE_DAYS = 30
+WRONG_CODE_PAUSE = 0.7  # seconds; guessing is slow
+
+
+def person() -> jobs.Person:
+    """The visitor. In a class, one who has not entered is nobody: they own nothing and may change nothing."""
+    room = jobs.classroom()
+    if room is None:
+        session = st.session_state.setdefault(SESSION, secrets.token_hex(8))
+        return jobs.Person(teacher=True, session=session, at_machine=for_this_machine())
+    return _visitor(room)[0]
+
+
+def _visitor(room: jobs.Classroom) -> tuple[jobs.Person, jobs.Rooms]:
+    with closing(Store()) as store:
+        rooms = jobs.rooms_of(store, room)
+        return jobs.known(store, room, _token(rooms)) or jobs.Person(), rooms
+
+
+def for_this_machine() -> bool:
+    """Whether the server was started for this machine alone; a proxy on it may still let others in."""
+    address = st.get_option("server.address") or "0.0.0.0"  # every address, where none is given
+    if address == "localhost" or address.startswith("unix://"):
+        return True
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:  # some machine's name
+        return False
+
+
+def gate() -> None:
+    """In a class: ask for the code and a nickname, and end the script where the visitor has not entered."""
+    room = jobs.classroom()
+    if room is None:
+        admit(not jobs.read_only())
+        return
+    visitor, rooms = _visitor(room)
+    admit(bool(visitor.id) and not jobs.read_only())
+    if visitor.id:
+        _badge(visitor)
+        _remember(rooms)
+        return
+    _form(room)
+    st.stop()
+
+
+def say_who_reaches() -> None:
+    """Of a lab that is meant for others and is started for this machine alone: so it is, and how it is opened."""
+    if for_this_machine() and (jobs.classroom() or jobs.read_only()):
+        st.caption(
+            ":material/computer: This server listens to its own machine alone, so others reach it through a proxy on"
+            " that machine or not at all; `python -m edc_core serve` opens it to the network."
+        )
+
+
+def note_hidden() -> None:
+    """Keep what the link hides, as in ?hide=launch,stop: the menu opens pages without it."""
+    if given := st.query_params.get_all("hide"):
+        st.session_state[HIDDEN] = {name.strip().lower() for value in given for name in value.split(",")}
+
+
+def hides(control: str) -> bool:
+    """Whether the visitor's link hides a control: "launch" is all that starts work, Resume too; "stop" what ends it."""
+    return control in st.session_state.get(HIDDEN, ())
+
+
+def _form(room: jobs.Classroom) -> None:
+    _, middle, _ = st.columns([1, 2, 1])
+    with middle.container(border=True):
+        st.subheader("Join the class", anchor=False)
+        with st.form("access_form", border=False, enter_to_submit=True):
+            code = st.text_input("Class code", max_chars=64, help="It stands on the board.", autocomplete="off")
+            nickname = st.text_input(
+                "Nickname", max_chars=24, help="Others see it beside your runs. Nothing else is kept of you."
+            )
+            entered = st.form_submit_button("Enter", type="primary", width="stretch")
+        if entered:
+            _enter(room, code, nickname)
+
+
+def _enter(room: jobs.Classroom, code: str, nickname: str) -> None:
+    try:
+        with closing(Store()) as store:
+            _, st.session_state[TOKEN] = jobs.enter(store, room, code, nickname, place_of(st.context.ip_address))
+    except EDCError as error:
+        if isinstance(error, jobs.WrongCode):
+            time.sleep(WRONG_CODE_PAUSE)
+        st.error(sentence(str(error)), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _token(rooms: jobs.Rooms) -> str | None:
+    held = [st.session_state.get(TOKEN), *map(st.context.cookies.get, rooms.cookies)]
+    return next((token for token in held if token and isinstance(token, str)), None)
+
+
+def _remember(rooms: jobs.Rooms) -> None:
+    """Leave the token with the browser where it is not there yet; it holds letters, digits, - and _ only."""
+    token, name = _token(rooms), rooms.cookies[0]
+    if not token or st.context.cookies.get(name) == token or not re.fullmatch(r"[\w-]{8,64}", token):
+        return
+    cookie = f"{name}={token}; path=/; max-age={COOKIE_DAYS * 86400}; SameSite=Lax"
+    with st.sidebar:  # where it shifts nothing
+        st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)
+
+
+def _badge(visitor: jobs.Person) -> None:
+    role = ", teacher" if visitor.teacher else ""
+    st.sidebar.caption(f":material/person: {plain(visitor.nickname)}{role}", help="You, in this class.")

@@ -1,0 +1,51 @@
+"""Plotly charts on a page: laid out anew where the window is a phone's.
+
+A script on the server cannot know how wide a window is. An unseen element of each page tells it, where it is not what
+the server believes: on a phone once a visit, and on a turn of the phone; never where windows are wide.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+NARROW, WINDOW = "_narrow", "_window"  # in the session: whether the window is a phone's, and what tells it
+_JS = """
+export default ({ data, setStateValue, parentElement }) => {
+  const phone = matchMedia("(max-width: 600px)");
+  parentElement.believed = data.narrow;  // the newest; a call before this one may still wait below
+  const tell = times => {
+    if (parentElement.isConnected && phone.matches !== parentElement.believed)
+      setStateValue("window", [phone.matches, times]);
+  };
+  const turned = () => tell(2);
+  tell(0);
+  const again = setTimeout(tell, 4000, 1);  // a word that went by while the script ran
+  phone.addEventListener("change", turned);
+  return () => { phone.removeEventListener("change", turned); clearTimeout(again); };
+};
+"""
+_window = st.components.v2.component("edc_window", js=_JS)
+
+
+def watch_window() -> None:
+    """The unseen element that tells whether the window is a phone's; once a page."""
+    with st.container(key="unseen_window"):
+        _window(data={"narrow": narrow()}, key=WINDOW, on_window_change=_told)
+
+
+def plot(figure, key: str, config: dict[str, Any] | None = None) -> None:
+    """Draw a figure as wide as its place, laid out for the window at hand."""
+    if narrow():
+        from edc_core.figures.phone_layout import narrowed
+
+        figure = narrowed(figure)
+    st.plotly_chart(figure, key=key, config=config)
+
+
+def narrow() -> bool:
+    """Whether the visitor's window is at most 600 pixels wide, as far as it is known."""
+    return bool(st.session_state.get(NARROW))
+
+
+def _told() -> None:
+    st.session_state[NARROW] = bool(st.session_state[WINDOW].window[0])

@@ -1,0 +1,61 @@
+"""The pages and their places in the menu."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[2]
+SIDEBAR = 230  # pixels: the longest entry and its icon
+FOLDERS = {"labels": "judge"}  # where the folder is not called as the address
+PAGES = {
+    "": [("start", "Start", ":material/play_circle:")],
+    "Make": [
+        ("data", "Data", ":material/photo_library:"),
+        ("recipe", "Recipe", ":material/tune:"),
+        ("gallery", "Gallery", ":material/grid_view:"),
+    ],
+    "Judge": [
+        ("labels", "Images or labels?", ":material/balance:"),
+        ("choices", "Which choice?", ":material/account_tree:"),
+        ("landscape", "Landscape", ":material/landscape:"),
+    ],
+    "Keep": [("runs", "Runs", ":material/list:")],
+}
+
+
+def navigation() -> Callable:
+    """Set the browser tab up and build the menu; gives the page to run (`st.Page`)."""
+    assets = ROOT / "assets"
+    st.set_page_config("EDC Lab", page_icon=assets / "favicon.png", layout="wide", initial_sidebar_state=SIDEBAR)
+    st.logo(assets / "logo.svg", size="large")
+    return st.navigation(
+        {
+            group: [
+                st.Page(script_of(name), title=title, icon=icon, url_path=name, default=name == "start")
+                for name, title, icon in pages
+            ]
+            for group, pages in PAGES.items()
+        }
+    )
+
+
+def script_of(page: str) -> str:
+    """The page's script, as Streamlit asks for it: from the folder of `app.py`."""
+    return f"pages/{FOLDERS.get(page, page)}/page.py"
+
+
+def go(name: str, **state: str | Sequence[str]) -> None:
+    """Open another page with this state in the address, e.g. go("gallery", run="g-...")."""
+    st.switch_page(script_of(name), query_params={key: value for key, value in state.items() if value})
+
+
+def link(name: str, label: str, icon: str | None = None, help: str | None = None, **state: str | Sequence[str]) -> None:
+    """A link to another page with this state in the address."""
+    st.page_link(
+        script_of(name),
+        label=label,
+        icon=icon,
+        help=help,
+        query_params={key: value for key, value in state.items() if value},
+    )

@@ -1,0 +1,64 @@
+"""What the first visit to a page would wait for is loaded beforehand, once a server, while somebody looks at Start."""
+
+import importlib
+import logging
+import threading
+import time
+
+import streamlit as st
+
+LATER = 0.1  # seconds: Start is drawn before
+HEAVY = (  # loaded by one page or another; none loads torch
+    "pandas",
+    "altair",
+    "plotly.graph_objects",
+    "edc_core.figures.miniatures",
+    "edc_core.runs.initial_preview",
+    "edc_core.figures.live",
+    "edc_core.ablation.published_lookup",
+    "edc_core.figures.ablation",
+    "edc_core.ablation.analysis",
+    "edc_core.figures.gallery",
+    "edc_core.figures.judge",
+    "edc_core.figures.runs",
+    "edc_core.figures.landscape",
+    "edc_core.figures.sharpness",
+    "edc_core.figures.students",
+    "edc_core.exchange.image_zip",
+    "edc_core.runs.compare",
+    "edc_core.performance.forecast",
+    "edc_core.judging.external_sets",
+)
+
+
+@st.cache_resource(show_spinner=False)
+def warm() -> threading.Thread:
+    """Start loading; the same thread for every later caller."""
+    thread = threading.Thread(target=_load, daemon=True, name="loading what pages need")
+    thread.start()
+    return thread
+
+
+def _load() -> None:
+    time.sleep(LATER)
+    for name in HEAVY:
+        try:
+            importlib.import_module(name)
+        except Exception:  # the page that needs it will say so itself
+            logging.getLogger("edc_lab").exception("%s could not be loaded ahead", name)
+        time.sleep(0)  # pages come first
+    _lay_out()
+
+
+def _lay_out() -> None:
+    """The matrix that *Which choice?* opens with: hundreds of runs, which take a second to lay out."""
+    from edc_core import jobs
+    from edc_core.ablation.design import design_of
+    from edc_core.ablation.published_scores import STORED, stored
+
+    try:
+        for record in stored(STORED):
+            if record["design"]["kind"] == "factorial":
+                jobs.laid_out(design_of(record["design"]))
+    except Exception:  # the page says so itself
+        logging.getLogger("edc_lab").exception("the bundled matrix could not be laid out ahead")

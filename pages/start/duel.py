@@ -1,0 +1,190 @@
+"""The first minute: two sets of pictures, one question, and what the same students made of them."""
+
+import random
+from pathlib import Path
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.errors import EDCError
+from edc_core.figures.colours import PRESET_DASHES, colour_of
+from edc_core.figures.race import Runner, race
+from edc_core.jobs.dataset_access import check_listed
+from edc_core.judging.blind_comparison import (
+    Duel,
+    choose,
+    hard_settings,
+    name_of,
+    verdict,
+    with_teacher,
+    without_labels,
+    without_teacher,
+)
+from edc_core.pipeline.prepare import prepare
+from edc_core.runs.run_table import scored_images, top1_of
+from pages.shared.access import hides, person
+from pages.shared.page_frame import Lab
+from pages.start.race import run_race
+
+SIDES = ("left", "right")
+SHOWN_COLUMNS = 10  # pictures a class
+SCALE = 3  # so that a browser that enlarges or shrinks the grid keeps the pixels' edges
+
+
+def duel(lab: Lab, runs: list[dict]) -> None:
+    """Two unlabelled grids and the question; after a click, what each set taught."""
+    st.html(Path(__file__).with_name("start.css"))
+    pair = choose(runs)
+    if pair is None:
+        _nothing_yet()
+        return
+    order = _order(pair)
+    picked = st.session_state.get("start_picked")
+    hard = _hard_pair(pair, runs) if picked else None
+    shown = hard if hard and st.session_state.get("start_hard") else pair
+    st.title("Which set teaches better?")
+    if picked:
+        with st.container(key="start_said"):
+            st.markdown(_said(pair, shown, runs, order[picked == "right"]))
+    else:
+        first = pair.ours
+        st.markdown(
+            f"{_count(first)} pictures each, {first['ipc']} a class. A network learns from one of them alone."
+            " Click the better teacher."
+        )
+    if picked:
+        _revealed(lab, pair, shown, order, hard is not None)
+    else:
+        for column, side, run in zip(st.columns(2, gap="large"), SIDES, order, strict=True):
+            with column, st.container(key=f"start_{side}"):
+                _pictures(lab, run)
+                st.button(f"The {side} one", key=f"start_pick_{side}", width="stretch", on_click=_pick, args=(side,))
+
+
+def _pick(side: str) -> None:
+    st.session_state["start_picked"] = side
+
+
+def _again() -> None:
+    for key in ("start_picked", "start_hard", "start_order"):
+        st.session_state.pop(key, None)
+
+
+def _order(pair: Duel) -> tuple[dict, dict]:
+    """The pair from left to right, drawn once a session: the place tells nothing."""
+    if "start_order" not in st.session_state:
+        st.session_state["start_order"] = random.random() < 0.5
+    return pair.runs if st.session_state["start_order"] else pair.runs[::-1]
+
+
+def _revealed(lab: Lab, pair: Duel, shown: Duel, order: tuple, has_hard: bool) -> None:
+    """Sets at the sides, what they taught between them."""
+    from pages.live.curves import ceiling  # not before somebody has answered
+
+    left, middle, right = st.columns([5, 7, 5], gap="medium", vertical_alignment="top")
+    ours_first = order[0]["id"] == pair.ours["id"]
+    runs = shown.runs if ours_first else shown.runs[::-1]
+    for column, side, run in zip((left, right), SIDES, runs, strict=True):
+        with column, st.container(key=f"start_{side}"):
+            _pictures(lab, run)
+            with st.container(key=f"start_{side}_final"):
+                _final(run, side)
+    with middle:
+        classes = pair.ours["manifest"]["dataset"]["classes"]
+        best = ceiling(lab, pair.ours)
+        run_race(race([_runner(lab, run) for run in runs], 100 / len(classes), best and best[1]))
+        st.toggle(
+            "Take the teacher's labels away",
+            key="start_hard",
+            disabled=not has_hard,
+            help="With the teacher's labels, a network trained on the real images says of every picture how much it"
+            " looks like each class. Without them a picture has its class and nothing more (hard labels)."
+            if has_hard
+            else "These two sets have not been judged with hard labels here yet.",
+        )
+        if not has_hard:
+            _offer_hard(lab, pair)
+        st.button("Ask me again", key="start_again", type="tertiary", icon=":material/replay:", on_click=_again)
+
+
+def _offer_hard(lab: Lab, pair: Duel) -> None:
+    """Nobody has judged these sets with hard labels here: let it be done."""
+    names = [without_teacher(run) for run in pair.runs]
+    if not all(names) or jobs.read_only() or hides("launch"):
+        st.caption("These two sets have not been judged without the teacher's labels here.")
+    elif any(name in jobs.places(lab.store) for name in names):
+        st.caption("Being judged without the teacher's labels: the switch opens when both are done.")
+    elif st.button("Judge both without it", key="start_judge", icon=":material/school:"):
+        for run in pair.runs:
+            check_listed(lab.store, run["dataset"], person())  # before anything is looked at there
+            jobs.submit(lab.store, prepare(hard_settings(run)), person())
+        st.rerun()
+
+
+def _final(run: dict, side: str) -> None:
+    mine = " · yours" if st.session_state.get("start_picked") == side else ""
+    scored = "test images" if run["result"]["split"] == "test" else "held-out images"
+    name = name_of(run)
+    st.metric(
+        f"{name[:1].upper()}{name[1:]}{mine}",
+        f"{top1_of(run):.1f} %",
+        f"of {scored_images(run):,} {scored}",
+        delta_color="off",
+        delta_arrow="off",
+        help=f"Top-1: how many of the real {scored} the network, trained on this set alone, names rightly.",
+    )
+
+
+def _said(pair: Duel, shown: Duel, runs: list[dict], picked: dict) -> str:
+    found = verdict(*pair.runs, runs)
+    names = [name_of(run) for run in pair.runs]
+    if shown is not pair:
+        return without_labels(verdict(*shown.runs, runs), found, *names)
+    better = pair.ours if found.points > 0 else pair.theirs
+    answer = "" if not found.told_apart else "Right. " if picked["id"] == better["id"] else "Not this one. "
+    return answer + with_teacher(found, *names)
+
+
+def _hard_pair(pair: Duel, runs: list[dict]) -> Duel | None:
+    """The same images judged with hard labels, where both were."""
+    finished = {run["id"]: run for run in runs if run["state"] == "finished"}
+    found = [finished.get(without_teacher(run) or "") for run in pair.runs]
+    return Duel(*found) if all(found) else None
+
+
+def _runner(lab: Lab, run: dict) -> Runner:
+    kind = run["result"]["headline"].replace("top1_ema", "ema").replace("top1", "raw")
+    key = next(node["key"] for node in run["plan"] if node["stage"] == "evaluate")
+    steps, values = lab.store.curves(key).get(f"top1/{kind}", ([], []))
+    if not steps:  # a run without live curves still has its end
+        steps, values = [1], [top1_of(run)]
+    preset = run["preset"]
+    return Runner(name_of(run), colour_of(preset), "8 6" if preset in PRESET_DASHES else "", steps, values)
+
+
+def _pictures(lab: Lab, run: dict) -> None:
+    folder = lab.store.artefacts.find(next(n["key"] for n in run["plan"] if n["stage"] == "synthesise"))
+    if folder is None or not (folder / "grid.png").exists():
+        raise EDCError(f"the images of run '{run['id']}' are gone: delete the run on the page Runs and start it anew.")
+    picture = _composite(str(folder / "grid.png"), run["manifest"]["dataset"]["size"])
+    st.image(picture, width="stretch", output_format="PNG", alt=f"{_count(run)} pictures, a row a class")
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _composite(path: str, size: int) -> bytes:
+    """A grid of the store, spaced and enlarged: PNG, no pixel blurred."""
+    from edc_core.runs.image_grids import cut, png, read_png, sheet
+
+    return png(sheet(cut(read_png(Path(path)), size)[:10, :SHOWN_COLUMNS]), SCALE)
+
+
+def _count(run: dict) -> int:
+    return run["ipc"] * len(run["manifest"]["dataset"]["classes"])
+
+
+def _nothing_yet() -> None:
+    st.title("A hundred pictures in place of nine thousand")
+    st.markdown(
+        "EDC makes a hundred pictures out of nine thousand, and a network learns from those alone. How well? No run"
+        " is finished here yet: start the first one."
+    )

@@ -1,0 +1,44 @@
+"""One line on the machine: what computes here, and what it is busy with."""
+
+import os
+
+import psutil
+import streamlit as st
+
+from edc_core.runs.run_table import title_of
+from pages.shared.markdown_escape import plain
+from pages.shared.page_frame import Lab, guarded
+
+
+def machine(lab: Lab, polling: bool) -> None:
+    """The line; refreshed while something runs, unless the page polls elsewhere."""
+    busy = bool(lab.store.alive())
+    st.fragment(guarded(_line), run_every=2 if polling and busy else None)(busy)
+
+
+def _line(lab: Lab, was_busy: bool) -> None:
+    alive = lab.store.alive()
+    running = [run for run in alive if run["state"] == "running"]
+    waiting = len(alive) - len(running)
+    st.caption(f":material/memory: {hardware(lab)} · {_busy_with(running, waiting)}")
+    if was_busy and not alive:
+        st.rerun()
+
+
+def hardware(lab: Lab) -> str:
+    """What computes here, without asking torch: what a worker measured, else what the system says."""
+    device = os.environ.get("EDC_DEVICE") or "CPU"
+    measured = lab.store.measurement("device")
+    name = measured if isinstance(measured, str) else device
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    memory = psutil.virtual_memory().total / 2**30
+    return f"{name}, {cores} {'core' if cores == 1 else 'cores'}, {memory:.0f} GiB"
+
+
+def _busy_with(running: list[dict], waiting: int) -> str:
+    if not running:
+        return f"{waiting} waiting" if waiting else "idle"
+    run = running[0]
+    served = f" for {plain(run['nickname'])}" if run.get("nickname") else ""
+    queue = f", {waiting} waiting" if waiting else ", nobody waiting"
+    return f"busy with {plain(title_of(run))}{served}{queue}"

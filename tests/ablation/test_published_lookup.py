@@ -1,0 +1,247 @@
+"""What is known of one setting: keys as a matrix has them, the other budget, and the Recipe page that says it."""
+
+import json
+import os
+import shutil
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from edc_core.ablation import Answers, choice_factors
+from edc_core.ablation.factors import changes_of
+from edc_core.ablation.published_lookup import at_table, known, switches
+from edc_core.ablation.published_scores import stored
+from edc_core.config import RunConfig
+from edc_core.data import describe
+from edc_core.design_space.compose import configure
+from edc_core.design_space.presets import CHOICES, PRESETS
+from edc_core.design_space.profiles import BRISK, LAB, TINY, Table
+from edc_core.errors import StoreError
+from edc_core.intervals import difference, estimate
+from edc_core.store import Artefacts
+from edc_core.store.files import write_json
+from pages.recipe.state import Recipe, read, written
+from tests.conftest import ROOT
+from tests.support.app_pages import at_page
+from tests.support.stored_matrices import stored_matrix, top1
+
+ALL = frozenset(CHOICES)
+EVERY = [frozenset(on) for count in range(9) for on in combinations(CHOICES, count)]
+DATA = "fashion-mnist-mini"
+
+
+@pytest.fixture(scope="session")
+def factorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the full factorial at the brisk budget, its figures made up."""
+    place = tmp_path_factory.mktemp("ablations")
+    stored_matrix(place, "factorial-brisk", kind="factorial", settings="brisk", seeds=3)
+    return place
+
+
+def setting(on: frozenset[str], table: Table = BRISK, **changes) -> RunConfig:
+    return configure("G", DATA, table, 10, 0, changes=changes_of(choice_factors(table), on) | changes)
+
+
+def answers(place: Path, home: Path) -> Answers:
+    return Answers(Artefacts(home), (place,))
+
+
+def test_all_256_settings_answer_with_the_cells_of_the_matrix(factorial: Path, tmp_path: Path) -> None:
+    about, found = describe(DATA), answers(factorial, tmp_path)
+    for on in EVERY:
+        one = known(setting(on), setting(ALL), about, found)
+        ours, edc = ({seed: top1(cell, seed) for seed in range(3)} for cell in (on, ALL))
+        assert one.top1.mean == pytest.approx(estimate(list(ours.values())).mean)
+        assert one.seeds == (0, 1, 2)
+        if on == ALL:
+            assert one.to_edc is None
+        else:
+            expected = difference(ours, edc)
+            assert (one.to_edc.mean, one.to_edc.low) == pytest.approx((expected.mean, expected.low))
+        assert one.place == "the bundled factorial"
+
+
+def test_seed_split_and_number_of_students_do_not_matter_and_other_settings_do(factorial: Path, tmp_path: Path) -> None:
+    about, found = describe(DATA), answers(factorial, tmp_path)
+    plain = known(setting(ALL), setting(ALL), about, found)
+    asked = configure("G", DATA, BRISK, 10, 7, changes={"score.split": "test", "evaluate.seeds": 3})
+    assert known(asked, setting(ALL), about, found) == plain
+    for changes in ({"synthesise.alpha": 0.4}, {"evaluate.students": ["wrn-10-1"]}, {"ipc": 1}, {"data.holdout": 500}):
+        assert known(setting(ALL, **changes), setting(ALL), about, found) is None
+
+
+@pytest.mark.parametrize("table", [LAB, BRISK], ids=lambda table: table.name)
+def test_switches_are_read_back_from_settings(table: Table) -> None:
+    about = describe(DATA)
+    for on in EVERY[::7]:
+        assert switches(setting(on, table), table, about) == on
+        assert at_table(setting(on, table), BRISK, on) == setting(on)
+    assert switches(configure("A", DATA, table, 10, 3), table, about) == frozenset()
+    for preset in ("C", "SRe2L", "RDED", "random"):
+        assert switches(configure(preset, DATA, table, 10, 0), table, about) is None
+    assert switches(setting(ALL, table, **{"synthesise.lr": 0.1}), table, about) is None
+
+
+def test_a_switch_that_changes_nothing_counts_as_on() -> None:
+    assert switches(setting(ALL, TINY), TINY, describe(DATA)) == ALL
+
+
+def test_the_store_answers_too_and_the_place_with_more_seeds_wins(factorial: Path, tmp_path: Path) -> None:
+    from edc_core.ablation.published_lookup import reseeded
+    from edc_core.stage_graph import make_plan
+
+    about = describe(DATA)
+    for config, value in ((setting(ALL - {"flatness"}), 70.0), (setting(ALL), 72.0)):
+        for seed in range(2):
+            key = next(n.key for n in make_plan(reseeded(config, seed), about.digest) if n.stage == "score")
+            folder = tmp_path / "artefacts" / key
+            folder.mkdir(parents=True)
+            figures = {"top1": value + seed}
+            write_json(folder / "score.json", {"split": "val", "raw": figures, "ema": figures})
+    here = known(setting(ALL - {"flatness"}), setting(ALL), about, answers(tmp_path / "none", tmp_path))
+    assert (here.place, here.seeds, here.top1.mean, here.to_edc.mean) == ("this lab's own runs", (0, 1), 70.5, -2.0)
+    both = known(setting(ALL - {"flatness"}), setting(ALL), about, answers(factorial, tmp_path))
+    assert both.place == "the bundled factorial"
+
+
+def test_a_damaged_matrix_is_named(tmp_path: Path) -> None:
+    (tmp_path / "half.json").write_text('{"format": 1,')
+    with pytest.raises(StoreError, match=r"half\.json"):
+        known(setting(ALL), setting(ALL), describe(DATA), answers(tmp_path, tmp_path))
+
+
+def test_a_matrix_that_was_made_anew_is_read_anew(tmp_path: Path) -> None:
+    for moment, name in enumerate(("first", "second"), 1):
+        write_json(tmp_path / "it.json", {"format": 1, "name": name})
+        os.utime(tmp_path / "it.json", (moment, moment))
+        assert [record["name"] for record in stored(tmp_path)] == [name]
+
+
+# The page -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, factorial: Path):
+    def open_with(place: Path = factorial, **address: str) -> AppTest:
+        monkeypatch.setenv("EDC_HOME", str(tmp_path))
+        monkeypatch.setattr("edc_core.ablation.published_scores.STORED", place)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        at_page(app, "recipe")
+        for name, value in address.items():
+            app.query_params[name] = value
+        return healthy(app.run())
+
+    return open_with
+
+
+def healthy(app: AppTest) -> AppTest:
+    assert not app.exception
+    assert not app.error, [error.value for error in app.error]
+    return app
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    """The figures on the page with what stands under them, by name."""
+    return {metric.label: f"{metric.value} {metric.delta}" for metric in app.metric}
+
+
+def says(app: AppTest, text: str) -> bool:
+    return any(text in one.value for one in (*app.markdown, *app.caption))
+
+
+MEASURED = "Already measured: top-1 on held-out images"
+SHOWN = [frozenset(), ALL, *EVERY[3:-1:11]]
+
+
+def test_every_setting_answers_at_once(page) -> None:
+    app = page(settings="brisk")
+    assert len(SHOWN) >= 20
+    for on in SHOWN:
+        recipe = Recipe(table="brisk")
+        for name in CHOICES:
+            recipe = recipe.switched(name, name in on)
+        app.text_input(key="set").set_value(written(recipe.changes)).run()
+        ours, edc = ({seed: top1(cell, seed) for seed in range(3)} for cell in (on, ALL))
+        mean = estimate(list(ours.values()))
+        assert figures(healthy(app))[MEASURED] == f"{mean.mean:.1f} % 95 %: {mean.low:.1f} to {mean.high:.1f}"
+        assert says(app, "From the bundled factorial, held-out images, 3 seeds")
+        assert says(app, "averaged weights" if "ema-evaluation" in on else "raw weights")
+        assert ("Against EDC" in figures(app)) == (on != ALL)
+        if on != ALL:
+            gap = difference(ours, edc)
+            expected = f"{gap.mean:+.1f} points 95 %: {gap.low:.1f} to {gap.high:.1f}"
+            assert figures(app)["Against EDC"] == expected.replace("-", "−")
+    app.text_input(key="set").set_value("synthesise.alpha=0.3").run()
+    assert MEASURED not in figures(healthy(app))
+
+
+def test_it_is_said_where_fewer_seeds_stand_beside_edc(page, tmp_path: Path) -> None:
+    place = tmp_path / "ladder"
+    matrix = stored_matrix(place, "ladder", kind="ladder", presets=["RDED", "G"], settings="brisk")
+    app = page(place, settings="brisk", preset="RDED")
+    assert says(app, "3 seeds, raw weights")
+    record = json.loads((place / "ladder.json").read_text())
+    last = next(job for job in matrix.jobs if job.prepared.config.preset == "G" and job.seed == 2)
+    record["scores"] = {key: score for key, score in record["scores"].items() if key not in last.score_keys}
+    write_json(place / "ladder.json", record)
+    assert says(page(place, settings="brisk", preset="RDED"), "3 seeds (against EDC 2), raw weights")
+
+
+@pytest.mark.parametrize("address", [{}, {"preset": "A"}, {"set": "synthesise.flatness=none"}, {"preset": "E"}])
+def test_at_the_labs_budget_the_brisk_answer_is_labelled_and_a_click_away(page, address: dict[str, str]) -> None:
+    app = page(settings="lab", **address)
+    before = figures(app)[MEASURED]
+    assert says(app, "at the brisk budget (a quarter of the steps")
+    app.button(key="recipe.stored.switch").click().run()
+    assert figures(healthy(app))[MEASURED] == before
+    assert not says(app, "at the brisk budget")
+    state = app.session_state
+    recipe = Recipe(state["preset"] or "G", DATA, state["settings"], changes=read(state["set"]))
+    assert recipe.table == "brisk"
+    started = Recipe(address.get("preset", "G"), DATA, "lab", changes=read(address.get("set", "")))
+    assert [recipe.is_on(name) for name in CHOICES] == [started.is_on(name) for name in CHOICES]
+
+
+def test_switching_the_budget_keeps_what_belongs_to_no_choice(page) -> None:
+    app = page(
+        settings="lab", set="synthesise.flatness=none;score.split=val;initialise.kind=noise;synthesise.iterations=300"
+    )
+    app.button(key="recipe.stored.switch").click().run()
+    expected = {"synthesise.flatness": "none", "score.split": "val", "initialise.kind": "noise"}
+    assert read(app.session_state["set"]) == expected | {"synthesise.iterations": 100}
+
+
+def test_an_untouched_preset_answers_at_another_budget_too(page, tmp_path: Path) -> None:
+    place = tmp_path / "ladder"
+    stored_matrix(place, "ladder", lambda job: (60.0, 61.0), kind="ladder", presets=["RDED", "G"], settings="brisk")
+    app = page(place, settings="lab", preset="RDED")
+    assert figures(app)[MEASURED].startswith("60.0 %")
+    assert figures(app)["Against EDC"].startswith("−1.0 points")
+    assert says(app, "From the bundled ladder")
+    app.button(key="recipe.stored.switch").click().run()
+    assert (app.session_state["preset"], app.session_state["settings"]) == ("RDED", "brisk")
+    assert figures(app)[MEASURED].startswith("60.0 %")
+    app.text_input(key="set").set_value("views.crop_min=0.3").run()
+    assert MEASURED not in figures(healthy(app))
+
+
+@pytest.mark.parametrize("preset", [name for name in PRESETS if name not in ("A", "B", "E", "F", "G", "EDC")])
+def test_what_no_matrix_holds_has_no_answer(page, preset: str) -> None:
+    assert MEASURED not in figures(page(settings="lab", preset=preset))
+
+
+def test_without_matrices_the_page_is_as_ever_and_a_damaged_one_is_a_sentence(page, tmp_path: Path) -> None:
+    assert MEASURED not in figures(page(tmp_path / "none"))
+    (tmp_path / "half.json").write_text("{")
+    assert says(page(tmp_path), "Stored matrices cannot be read")
+
+
+def test_a_new_matrix_is_seen_at_once(page, factorial: Path, tmp_path: Path) -> None:
+    place = tmp_path / "ablations"
+    place.mkdir()
+    app = page(place, settings="brisk")
+    assert MEASURED not in figures(app)
+    shutil.copy(factorial / "factorial-brisk.json", place)
+    assert MEASURED in figures(healthy(app.run()))

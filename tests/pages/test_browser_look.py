@@ -1,0 +1,58 @@
+"""Pages as they are seen: text that Streamlit draws pale keeps WCAG's 4.5, and rows stand beside their names."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.browser import browsing, needs_chromium, quiet, serving
+
+pytestmark = needs_chromium
+PALE = (
+    ("choices", "[data-testid=stCaptionContainer] p"),
+    ("choices", "[data-testid=stButtonGroup] [data-selected] p"),
+    ("labels", "[data-testid=stTab][aria-selected=true] p"),
+    ("recipe", "[data-testid=stCaptionContainer] .stMarkdownBadge"),
+    ("?tour=1", ".stMarkdownBadge"),
+)
+RATIO = """element => {
+  const numbers = text => {
+    const found = text.match(/[\\d.]+/g).map(Number);
+    const [red, green, blue, alpha = 1] = found;
+    return text.startsWith("color(srgb") ? [255 * red, 255 * green, 255 * blue, alpha] : [red, green, blue, alpha];
+  };
+  const over = (top, base) => [0, 1, 2].map(at => top[at] * top[3] + base[at] * (1 - top[3])).concat(1);
+  const light = colour => { const part = colour.slice(0, 3).map(value => value / 255)
+    .map(value => value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * part[0] + 0.7152 * part[1] + 0.0722 * part[2]; };
+  const behind = [];
+  let opacity = 1;
+  for (let at = element; at; at = at.parentElement) {
+    opacity *= getComputedStyle(at).opacity;
+    behind.push(numbers(getComputedStyle(at).backgroundColor));
+  }
+  const ground = behind.reverse().reduce((base, top) => over(top, base), [255, 255, 255, 1]);
+  const ink = numbers(getComputedStyle(element).color);
+  const ends = [light(ground), light(over([...ink.slice(0, 3), ink[3] * opacity], ground))].sort((a, b) => b - a);
+  return (ends[0] + 0.05) / (ends[1] + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pale_text_is_readable(scheme: str, tmp_path: Path) -> None:
+    with serving(tmp_path) as (address, _), browsing(scheme=scheme) as (tab, _):
+        for page, what in PALE:
+            tab.goto(f"{address}/{page}")
+            quiet(tab)
+            element = tab.locator(what).first
+            element.wait_for(timeout=20_000)
+            assert element.evaluate(RATIO) >= 4.5, (page, what)
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_a_pictures_rows_stand_beside_their_names(width: int, tmp_path: Path) -> None:
+    with serving(tmp_path) as (address, _), browsing(width) as (tab, _):
+        tab.goto(f"{address}/gallery")
+        quiet(tab)
+        picture = tab.locator("[class*=st-key-pixels] img").first.bounding_box()
+        names = tab.locator(".picture-rows").first.bounding_box()
+        assert picture["height"] == pytest.approx(names["height"], abs=2)
