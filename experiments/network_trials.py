@@ -13,13 +13,13 @@ from edc_core.data import describe
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import table_for
 from edc_core.networks.builders import build
+from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.stages.squeeze import squeeze
 from edc_core.rng import generator, global_draws
 from edc_core.store.files import read_json
 from edc_core.synthesis.image_optimiser import Observer, Optimisation
 from edc_core.synthesis.matching import Matcher, make_targets
 from edc_core.synthesis.moments import ClassSums, Collector
-from edc_core.torch_utils.device import Runtime
 from edc_core.training.views import Normalisation
 from tests.training.test_stored_labels import context_of
 

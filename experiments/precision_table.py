@@ -21,6 +21,7 @@ import torch
 from edc_core.data import describe
 from edc_core.design_space.compose import configure, table_named
 from edc_core.intervals import estimate
+from edc_core.networks.runtime import Runtime
 from edc_core.performance.bench.markdown_sections import circumstances, write_section
 from edc_core.performance.measure_costs import Clock
 from edc_core.performance.timed_steps import STEPS, pictures
@@ -29,7 +30,7 @@ from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.pipeline.stages.synthesise import matched_observer
 from edc_core.store import default_home
 from edc_core.store.tensors import read_tensors
-from edc_core.torch_utils.device import Runtime, best_device, has_fast_bfloat16
+from edc_core.torch_utils.device import best_device, has_fast_bfloat16
 from experiments.sharpness_table import synthesis_of
 from tests.support.rounding import rounded
 

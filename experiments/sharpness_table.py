@@ -26,18 +26,18 @@ from edc_core.events import ignore
 from edc_core.figures.sharpness import MEASURES, value_of
 from edc_core.intervals import estimate
 from edc_core.jobs.tasks.landscape import execute_survey, survey
-from edc_core.landscape.results import found
 from edc_core.landscape.sharpness import image_curvature
+from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import Context
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.pipeline.stages.image_sharpness import matching_of
 from edc_core.pipeline.stages.synthesise import matched_observer
 from edc_core.rng import seed_from
+from edc_core.runs.landscape_results import found
 from edc_core.store import BUNDLED, Artefacts, default_home
 from edc_core.store.stage_results import Work
 from edc_core.store.tensors import read_tensors
-from edc_core.torch_utils.device import Runtime
 
 DATASET = "fashion-mnist-mini"
 SETS = {

@@ -7,99 +7,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-FLOORS = [
-    {"errors", "environment", "rng", "events", "device", "catalogue", "settings", "colours", "glyphs", "pooling"}
-    | {"streams"}
-    | {"imagenet", "committees", "resampling", "recorded"},
-    {"config", "plan", "landscape_plan", "choice", "paper", "choices", "choices_beyond", "design_space", "tables"}
-    | {"configure"},
-    {"data", "augment", "backbones", "library_networks", "ready_weights", "schedules", "ema", "store"} | {"frozen"},
-    {"moments", "matching", "draws", "initialise", "flatness", "labels", "stored_labels", "synthesis", "residual"}
-    | {"difficulty"}
-    | {"nearest", "pictures", "landscape", "sharpness"},
-    {"stages"},
-    {"tasks", "preparing", "pipeline", "observers", "merging", "landscapes", "surveys", "doctor"},
-    {"starting"},
-    {"progress", "figures_judge", "figures_students", "miniatures", "forecast", "jobs", "judging", "given"}
-    | {"workload", "ablation", "costs", "calibration", "probing", "probing_steps", "live_charts", "scores", "bench"}
-    | {"measured"},
-    {"overview", "comparison", "duel", "repeat", "figures_race", "figures_runs", "figures_data"}
-    | {"figures_narrow", "imported_row"}
-    | {
-        "condensed",
-        "bundle",
-        "exchange",
-        "exporting",
-        "importing",
-        "figures_gallery",
-        "findings",
-        "verdicts",
-        "partners",
-        "tidy",
-        "paper_tables",
-        "report",
-    }
-    | {
-        "figures_ablation",
-        "figures_effects",
-        "figures_ladder",
-        "figures_pareto",
-        "figures_landscape",
-        "figures_sharpness",
-    },
-    {"cli", "__main__"},
+ORDER = [  # bottom to top: a module imports from its own package and from those before it
+    *("errors", "environment", "streams", "torch_utils", "networks", "config", "events", "rng", "intervals"),
+    *("stage_graph", "store", "design_space", "data", "training", "synthesis", "landscape", "pipeline", "runs"),
+    *("judging", "access", "ablation", "exchange", "doctor", "jobs", "figures", "report", "performance", "cli"),
+    "__main__",
 ]
-WITHOUT_TORCH = (
-    "config",
-    "configure",
-    "design_space",
-    "plan",
-    "data",
-    "store",
-    "preparing",
-    "pipeline",
-    "starting",
-    "given",
-    "live_charts",
-    "figures_judge",
-    "figures_students",
-    "judging",
-    "ablation",
-    "merging",
-    "scores",
-    "landscape_plan",
-    "landscapes",
-    "surveys",
-    "observers",
-    "tasks",
-    "figures_landscape",
-    "figures_sharpness",
-    "overview",
-    "comparison",
-    "duel",
-    "repeat",
-    "figures_race",
-    "figures_runs",
-    "figures_data",
-    "condensed",
-    "bundle",
-    "exchange",
-    "exporting",
-    "importing",
-    "figures_gallery",
-    "findings",
-    "verdicts",
-    "tidy",
-    "paper_tables",
-    "report",
-    "figures_ablation",
-    "doctor",
-    "cli",
-)
-
-
-def floor_of(module: str) -> int:
-    return next(number for number, names in enumerate(FLOORS) if module in names)
+WITH_TORCH = {"torch_utils", "networks", "training", "synthesis", "landscape"}  # packages that load it, in part
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -119,10 +33,21 @@ def test_imports_go_downwards_only() -> None:
         parts = path.relative_to(ROOT / "edc_core").with_suffix("").parts
         if parts == ("__init__",):
             continue
-        for name in imported(ast.parse(path.read_text())):
-            if floor_of(name) > floor_of(parts[0]):
+        for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
+            if ORDER.index(name) > ORDER.index(parts[0]):
                 wrong.append(f"{'/'.join(parts)} imports {name}")
     assert not wrong
+
+
+def test_every_package_has_its_place_in_the_order() -> None:
+    folders = {
+        path.stem for path in (ROOT / "edc_core").iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()
+    }
+    assert folders - {"__init__"} == set(ORDER)
+
+
+def test_a_page_is_a_folder_and_no_script_lies_beside_them() -> None:
+    assert not list((ROOT / "pages").glob("*.py"))
 
 
 def test_the_engine_neither_prints_nor_knows_streamlit() -> None:
@@ -142,7 +67,7 @@ def test_every_text_file_names_its_encoding() -> None:
     unnamed = []
     for path in [
         ROOT / "app.py",
-        *(p for name in ("edc_core", "pages", "assets") for p in (ROOT / name).rglob("*.py")),
+        *(p for name in ("edc_core", "pages", "experiments") for p in (ROOT / name).rglob("*.py")),
     ]:
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and is_of_text(call) and "encoding" not in {key.arg for key in call.keywords}:
@@ -160,7 +85,14 @@ def is_of_text(call: ast.Call) -> bool:
     return not binary and owner not in ("Image", "tarfile", "archive", "os")
 
 
-def test_pages_can_plan_and_read_the_store_without_torch() -> None:
-    modules = ", ".join(f"edc_core.{name}" for name in WITHOUT_TORCH)
-    code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
+def test_what_pages_import_loads_no_torch() -> None:
+    """All that any page imports, and every package that is not of networks."""
+    names = {
+        node.module
+        for path in (ROOT / "pages").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("edc_core")
+    }
+    names |= {f"edc_core.{name}" for name in ORDER if name not in WITH_TORCH | {"__main__"}}
+    code = f"import sys, {', '.join(sorted(names))}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

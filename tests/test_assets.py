@@ -10,12 +10,12 @@ from edc_core.data import open_dataset
 from edc_core.design_space.compose import configure, table_named
 from edc_core.design_space.profiles import BUNDLED_OBSERVERS
 from edc_core.networks.builders import build
+from edc_core.networks.runtime import resolve_runtime
 from edc_core.pipeline.prepare import prepare
 from edc_core.pipeline.stages.squeeze import top1
 from edc_core.store import BUNDLED, Artefacts, Store
 from edc_core.store.digests import digests_in, listed
 from edc_core.store.files import read_json
-from edc_core.torch_utils.device import resolve_runtime
 from edc_core.training.views import Normalisation
 from experiments import make_ablations, make_landscapes, make_runs
 from tests.conftest import answer, edc

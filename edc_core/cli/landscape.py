@@ -11,8 +11,8 @@ from edc_core.cli.progress import Bar
 from edc_core.config import checked
 from edc_core.jobs.tasks.landscape import MOST, Part, Survey, execute_survey, survey
 from edc_core.landscape.config import KINDS
-from edc_core.landscape.results import found
 from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.runs.landscape_results import found
 from edc_core.stage_graph import Node
 from edc_core.store import Store
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from edc_core.config import ViewsConfig
 from edc_core.data.sources import locate, open_shards
+from edc_core.networks.runtime import Runtime, resolve_runtime
 from edc_core.performance.costs import (
     HEADROOM,
     KINDS,
@@ -27,7 +28,7 @@ from edc_core.performance.costs import (
     table,
 )
 from edc_core.performance.timed_steps import STEPS, fresh, normalisation, pictures
-from edc_core.torch_utils.device import Runtime, resolve_runtime, settle
+from edc_core.torch_utils.device import settle
 from edc_core.training.views import ViewPlan
 
 MOMENTS_BATCHES = (50,)  # what statistics work in on a processor

@@ -15,13 +15,13 @@ from torch import Tensor, nn
 
 from edc_core.config import EvaluateConfig, SynthesiseConfig
 from edc_core.networks.builders import build
+from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.stages.evaluate import make_optimiser
 from edc_core.rng import generator, global_draws
 from edc_core.synthesis.image_optimiser import Observer, Optimisation
 from edc_core.synthesis.matching import Matcher, make_targets
 from edc_core.synthesis.moments import ClassSums, Collector
 from edc_core.torch_utils.cuda_graphs import Recorded
-from edc_core.torch_utils.device import Runtime
 from edc_core.torch_utils.frozen_batchnorm import with_frozen_norms
 from edc_core.training.ema import averaged
 from edc_core.training.views import Normalisation

@@ -15,13 +15,14 @@ from edc_core.environment import checkpoint_seconds
 from edc_core.errors import StoreError
 from edc_core.events import CheckpointReached, Event, Observe, Progress
 from edc_core.networks.builders import build
+from edc_core.networks.runtime import Runtime, resolve_runtime
 from edc_core.rng import global_draws
 from edc_core.stage_graph import Node
 from edc_core.store.digests import damaged
 from edc_core.store.files import read_json, write_bytes, write_json
 from edc_core.store.stage_results import CHECKPOINT, Artefacts, Work
 from edc_core.store.tensors import load_state, read_tensors, save_state
-from edc_core.torch_utils.device import Runtime, is_usable, resolve_runtime, to_go_on_with
+from edc_core.torch_utils.device import is_usable, to_go_on_with
 from edc_core.torch_utils.frozen_batchnorm import folded
 from edc_core.training.label_losses import Committee, voting_weights
 from edc_core.training.views import Normalisation

@@ -7,10 +7,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edc_core.config import SynthesiseConfig
+from edc_core.networks.runtime import Runtime
 from edc_core.synthesis import flatness
 from edc_core.synthesis.matching import Gaps, Matcher
 from edc_core.synthesis.moments import Collector, Moments
-from edc_core.torch_utils.device import Runtime
 from edc_core.training.schedules import smoothed_cosine
 from edc_core.training.views import Crops, Normalisation, crop, draw_crops
 

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 
 from edc_core.config import InitialiseConfig
 from edc_core.networks.builders import features_of
+from edc_core.networks.runtime import Runtime
 from edc_core.rng import generator
 from edc_core.synthesis.initial_images import DRAWN, Draw, standard_normal
-from edc_core.torch_utils.device import Runtime, to_device
+from edc_core.torch_utils.device import to_device
 from edc_core.training.views import Crops, Normalisation, crop, draw_crops
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from edc_core.config import EvaluateConfig
 from edc_core.errors import EDCError
-from edc_core.torch_utils.device import Runtime
+from edc_core.networks.runtime import Runtime
 from edc_core.training.views import CutMix
 
 

@@ -1,7 +1,7 @@
 """The order machine: a person drags the choices into any order, and the ladder redraws in the browser at once.
 
 The cells are sent once, as one array a seed that is indexed by what is on; every ladder, every gain and its
-range over all orders are sums over it (`choices_order_sums.js`), the same as `edc_core.ablation.order_effects`.
+range over all orders are sums over it (`order_sums.js`), the same as `edc_core.ablation.order_effects`.
 """
 
 from collections.abc import Sequence

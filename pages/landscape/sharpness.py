@@ -7,8 +7,8 @@ from edc_core.figures import sharpness as figures
 from edc_core.intervals import ENOUGH, estimate
 from edc_core.jobs.tasks.landscape import Part, Survey
 from edc_core.landscape.config import landscape_config
-from edc_core.landscape.results import Landscape, found, node_of
 from edc_core.runs.compare import but_seeds, draws
+from edc_core.runs.landscape_results import Landscape, found, node_of
 from edc_core.runs.run_table import top1_of_student
 from pages.judge.chart import ink
 from pages.landscape.choose import Controls, Kept, prepared_of

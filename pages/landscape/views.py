@@ -11,7 +11,7 @@ from edc_core.errors import SettingsError
 from edc_core.figures import landscape as figures
 from edc_core.figures.landscape import Surface, surface_of
 from edc_core.jobs.tasks.landscape import Survey
-from edc_core.landscape.results import Landscape
+from edc_core.runs.landscape_results import Landscape
 from pages.judge.chart import ink
 from pages.landscape.choose import Controls, Kept
 from pages.landscape.curves import during, gradients

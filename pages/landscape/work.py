@@ -9,8 +9,8 @@ from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.figures.landscape import preview
 from edc_core.jobs.tasks.landscape import Part, Survey, survey
-from edc_core.landscape.results import Landscape, found
 from edc_core.runs.image_grids import png
+from edc_core.runs.landscape_results import Landscape, found
 from edc_core.store.runs import ALIVE
 from pages.landscape.choose import Kept
 from pages.shared.access import hides, person

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
+from edc_core.access import people
 from edc_core.access.class_codes import former_digest
 from edc_core.access.wrong_codes import Door
 from edc_core.cli.jobs import app_command, class_environment, free_port
@@ -42,7 +43,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("EDC_CLASS_CODE", ROOM.code)
     monkeypatch.setenv("EDC_TEACHER_CODE", ROOM.teacher_code)
     monkeypatch.setattr("pages.shared.access.WRONG_CODE_PAUSE", 0)
-    monkeypatch.setattr(jobs.people, "DOOR", Door())
+    monkeypatch.setattr(people, "DOOR", Door())
     return AppTest.from_function(page)
 
 

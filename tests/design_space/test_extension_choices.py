@@ -22,6 +22,7 @@ from edc_core.design_space.profiles import TABLES
 from edc_core.errors import Cancelled, EDCError, SettingsError
 from edc_core.events import CheckpointReached, Event
 from edc_core.networks.builders import build
+from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.rng import generator
@@ -32,7 +33,6 @@ from edc_core.store.files import read_json
 from edc_core.store.tensors import read_tensors
 from edc_core.synthesis.image_optimiser import Optimisation
 from edc_core.synthesis.residual import block_ends, drawn_patches, starts_real
-from edc_core.torch_utils.device import Runtime
 from edc_core.training.label_losses import Batch, Committee, cosine, voting_weights
 from edc_core.training.views import CutMix, Normalisation
 from tests.conftest import answer, edc

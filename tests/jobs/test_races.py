@@ -11,9 +11,9 @@ import pytest
 from edc_core import jobs
 from edc_core.errors import Cancelled
 from edc_core.jobs.queue import claim, waiting
-from edc_core.landscape import results as landscapes
 from edc_core.landscape.config import PREVIEW
 from edc_core.pipeline.execute import recorded
+from edc_core.runs import landscape_results as landscapes
 from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.files import write_json

@@ -23,10 +23,10 @@ from edc_core.landscape.directions import cosine, filter_normalised, hash_of, pa
 from edc_core.landscape.interpolation import barrier, walk_between
 from edc_core.landscape.losses import OwnLoss, Sample, own_target, real_sample
 from edc_core.landscape.path import plane_of
-from edc_core.landscape.results import found, node_of, trained_node
 from edc_core.landscape.surface import Surface, Walk, axis, by_bend, coarse, fill
 from edc_core.networks.builders import build
 from edc_core.pipeline.prepare import prepare
+from edc_core.runs.landscape_results import found, node_of, trained_node
 from edc_core.store import Artefacts, Store
 from edc_core.training.label_losses import LOSSES, Batch
 from edc_core.training.views import ViewPlan

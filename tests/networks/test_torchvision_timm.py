@@ -10,9 +10,9 @@ from edc_core.errors import SettingsError
 from edc_core.networks import catalogue
 from edc_core.networks.builders import build, features_of
 from edc_core.networks.catalogue import FAMILIES, check_batches, check_fits, family_of
+from edc_core.networks.runtime import FAST_IN_BFLOAT16, resolve_precision
 from edc_core.performance import costs
 from edc_core.performance.costs import KINDS, Costs
-from edc_core.torch_utils.device import FAST_IN_BFLOAT16, resolve_precision
 from experiments.network_trials import constructed, fresh, tried
 
 # At 224 px with 1,000 classes, as torchvision documents them (DeiT-Tiny: timm).

@@ -26,9 +26,10 @@ def test_the_web_process_never_loads_torch(tmp_path: Path) -> None:
 import os, sys
 os.environ["EDC_HOME"] = {str(tmp_path)!r}
 from streamlit.testing.v1 import AppTest
+from pages.shared.navigation import script_of
 app = AppTest.from_file("app.py", default_timeout=60).run()
 for page in {PAGES!r}:
-    app.switch_page(f"pages/{{page}}/page.py").run()
+    app.switch_page(script_of(page)).run()
     assert not app.exception, page
     assert not app.error, (page, app.error[0].value)
 sys.exit("torch" in sys.modules)

@@ -208,7 +208,7 @@ import io, sys
 import streamlit as st
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from pages.components import judge_ask
+from pages.judge import ask as judge_ask
 if "done" not in st.session_state:
     st.session_state["done"] = True
     file = io.BytesIO(Path({str(home / "set.zip")!r}).read_bytes()); file.name = "set.zip"

@@ -29,8 +29,8 @@ from tests.conftest import ROOT
 PAGE = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from pages.components import live
-live.follow({{run!r}})
+from pages.live import panel
+panel.follow({{run!r}})
 """
 
 
@@ -378,17 +378,19 @@ def test_a_change_of_state_elsewhere_redraws_the_page(store: Store, panel) -> No
 @pytest.mark.parametrize(
     "look",
     [
-        "live.guarded(live._panel)(run)",
-        "gallery_forming.guarded(gallery_forming.waiting)(run, True)",
-        "gallery_real.guarded(gallery_real.measuring)(run)",
-        "data_check.guarded(data_check._watch)(run, 'running')",
+        "panel.guarded(panel._panel)(run)",
+        "forming.guarded(forming.waiting)(run, True)",
+        "real.guarded(real.measuring)(run)",
+        "check.guarded(check._watch)(run, 'running')",
     ],
 )
 def test_the_look_at_a_run_that_was_deleted_draws_the_page_anew(store: Store, look: str) -> None:
     """A page says what became of it, and does not look again; a look that failed went on for ever."""
     script = f"""
 import streamlit as st
-from pages.components import data_check, gallery_forming, gallery_real, live
+from pages.data import check
+from pages.gallery import forming, real
+from pages.live import panel
 run = "g-run"
 if st.session_state.pop("look", False):
     {look}

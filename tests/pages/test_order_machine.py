@@ -94,7 +94,7 @@ def browser():
 def sums(browser):
     """The browser's arithmetic as a function of a call in JavaScript and the data."""
     tab, _ = browser
-    script = b64encode((HERE / "choices_order_sums.js").read_bytes()).decode()
+    script = b64encode((HERE / "order_sums.js").read_bytes()).decode()
     tab.evaluate(f"import('data:text/javascript;base64,{script}').then((module) => {{ window.sums = module; }})")
     return lambda call, *given: tab.evaluate(f"(given) => window.sums.{call}(...given)", list(given))
 

@@ -11,6 +11,7 @@ from edc_core.config import EvaluateConfig, ViewsConfig
 from edc_core.errors import SettingsError
 from edc_core.events import Progress, StageDone, StageStarted
 from edc_core.networks.builders import build
+from edc_core.networks.runtime import Runtime
 from edc_core.performance import timed_steps as probing_steps
 from edc_core.performance.bench import reference_ops as plain
 from edc_core.performance.bench.report import Report, Timed
@@ -25,7 +26,7 @@ from edc_core.synthesis import moments
 from edc_core.synthesis.moments import both_moments
 from edc_core.torch_utils import frozen_batchnorm as frozen
 from edc_core.torch_utils.avg_pool import Halve
-from edc_core.torch_utils.device import Runtime, best_device
+from edc_core.torch_utils.device import best_device
 from edc_core.torch_utils.frozen_batchnorm import FrozenNorm, with_frozen_norms
 from edc_core.training.views import View, ViewPlan
 from tests.conftest import answer, edc

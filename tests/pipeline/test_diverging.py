@@ -12,6 +12,7 @@ from edc_core.data import describe
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import Diverged, ends_again
 from edc_core.events import Progress
+from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare
 from edc_core.pipeline.stages.divergence import at_chance, is_finite
@@ -19,7 +20,6 @@ from edc_core.pipeline.stages.evaluate import Training
 from edc_core.pipeline.stages.squeeze import squeeze
 from edc_core.store import Store
 from edc_core.store.tensors import load_state, read_tensors, save_state
-from edc_core.torch_utils.device import Runtime
 from experiments.network_trials import squeezed
 from tests.support.photos import picture
 from tests.training.test_stored_labels import context_of

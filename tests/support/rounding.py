@@ -14,9 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from edc_core.networks.runtime import Runtime
 from edc_core.performance.bench.reference_ops import plain_pooling
 from edc_core.synthesis import moments
-from edc_core.torch_utils.device import Runtime
 
 PRODUCTS = {F.conv2d, F.linear}
 # Whatever else leaves numbers that bfloat16 does not have; ReLU and maxima do not.

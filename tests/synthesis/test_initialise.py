@@ -11,10 +11,10 @@ from torch import nn
 from edc_core.config import InitialiseConfig
 from edc_core.data import Part
 from edc_core.errors import SettingsError
+from edc_core.networks.runtime import Runtime
 from edc_core.rng import generator, seed_from
 from edc_core.synthesis.initial_images import Draw, image_labels, start_labels
 from edc_core.synthesis.initialise import INITIALISERS, Source, herd, mosaic
-from edc_core.torch_utils.device import Runtime
 from edc_core.training.views import Normalisation, crop, draw_crops
 
 SCORER = "convnet-d1-w8"

@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from edc_core.networks.builders import build
+from edc_core.networks.runtime import resolve_runtime
 from edc_core.rng import generator, global_draws
 from edc_core.torch_utils.cuda_graphs import Recorded
-from edc_core.torch_utils.device import best_device, resolve_runtime
+from edc_core.torch_utils.device import best_device
 from edc_core.torch_utils.frozen_batchnorm import folded
 from edc_core.training.label_losses import Committee
 

@@ -22,6 +22,7 @@ from edc_core.errors import SettingsError
 from edc_core.jobs.worker import work
 from edc_core.landscape.directions import filter_normalised, parameters_of, raw_directions
 from edc_core.networks.builders import build
+from edc_core.networks.runtime import Runtime, chosen_precision
 from edc_core.pipeline.stages.evaluate import make_optimiser
 from edc_core.pipeline.stages.nearest import Nearest
 from edc_core.pipeline.stages.statistics import batch_size
@@ -34,7 +35,7 @@ from edc_core.synthesis.initialise import mosaic
 from edc_core.synthesis.matching import Matcher, make_targets
 from edc_core.synthesis.moments import ClassSums, Collector
 from edc_core.torch_utils.deterministic_resize import boxes, enlarged
-from edc_core.torch_utils.device import Runtime, chosen_precision, exact, forget_peak, peak_bytes, to_device
+from edc_core.torch_utils.device import exact, forget_peak, peak_bytes, to_device
 from edc_core.training.ema import averaged
 from edc_core.training.label_losses import LOSSES, Batch, Committee
 from edc_core.training.views import Normalisation, ViewPlan, pad_crop_flip

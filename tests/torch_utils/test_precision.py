@@ -7,12 +7,12 @@ from edc_core.config import SynthesiseConfig
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import SettingsError
 from edc_core.networks.builders import build
+from edc_core.networks.runtime import Runtime
 from edc_core.rng import global_draws
 from edc_core.stage_graph import make_plan
 from edc_core.synthesis.image_optimiser import Observer
 from edc_core.synthesis.matching import Matcher, make_targets
 from edc_core.synthesis.moments import ClassSums, Collector
-from edc_core.torch_utils.device import Runtime
 from experiments.precision_table import said_of_losses, table
 
 STAGES = ("squeeze", "statistics", "initialise", "synthesise", "relabel", "evaluate")

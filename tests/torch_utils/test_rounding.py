@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from edc_core.networks.builders import build
+from edc_core.networks.runtime import Runtime
 from edc_core.synthesis.moments import Collector
-from edc_core.torch_utils.device import Runtime
 from edc_core.torch_utils.frozen_batchnorm import with_frozen_norms
 from tests.support.rounding import Rounding, rounded
 

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from edc_core.config import EvaluateConfig
-from edc_core.torch_utils.device import Runtime
+from edc_core.networks.runtime import Runtime
 from edc_core.training.label_losses import LOSSES, Batch, Committee, ce, kl, mse_gt
 from edc_core.training.views import CutMix
 

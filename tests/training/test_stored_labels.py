@@ -17,13 +17,13 @@ from edc_core.exchange.export_run import export
 from edc_core.exchange.import_run import import_run
 from edc_core.jobs.tasks.landscape import Part, Survey, execute_survey
 from edc_core.landscape.config import landscape_config
-from edc_core.landscape.results import found, node_of
 from edc_core.pipeline.context import Context
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare
 from edc_core.pipeline.stages.evaluate import TEACHERS, Training
 from edc_core.pipeline.stages.landscape import Asked
 from edc_core.pipeline.stages.relabel import relabel
+from edc_core.runs.landscape_results import found, node_of
 from edc_core.stage_graph import make_plan
 from edc_core.store import Artefacts, Store
 from edc_core.store.files import read_json

@@ -17,9 +17,9 @@ from edc_core.errors import SettingsError, StoreError
 from edc_core.events import Observe, ignore
 from edc_core.jobs.tasks.base import Task
 from edc_core.landscape.config import SURFACES, LandscapeConfig, landscape_config, landscape_node, with_nodes
-from edc_core.landscape.results import compute_nodes, trained_node
 from edc_core.pipeline.execute import recorded
 from edc_core.pipeline.prepare import Prepared, manifest, prepare
+from edc_core.runs.landscape_results import compute_nodes, trained_node
 from edc_core.stage_graph import Node, fingerprint
 from edc_core.store import BUNDLED, SURVEY, Artefacts, Store
 

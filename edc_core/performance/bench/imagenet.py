@@ -10,6 +10,7 @@ import torch
 from edc_core.data import Description
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import TABLES
+from edc_core.networks.runtime import resolve_runtime
 from edc_core.performance.bench import stage_steps as units
 from edc_core.performance.bench.markdown_sections import circumstances
 from edc_core.performance.bench.roofline import speeds
@@ -18,7 +19,6 @@ from edc_core.performance.costs import Costs
 from edc_core.performance.workload import Work
 from edc_core.pipeline.context import SCORED_AT_ONCE
 from edc_core.pipeline.stages.statistics import batch_size
-from edc_core.torch_utils.device import resolve_runtime
 from edc_core.training.stored_labels import label_bytes, pack
 
 NAME, IMAGES, TESTS, SIDE = "imagenet-1k", 1_281_167, 50_000, 224

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from edc_core.errors import SettingsError, StoreError
+from edc_core.networks.runtime import resolve_runtime
 from edc_core.pipeline.prepare import versions
 from edc_core.store.files import write_bytes
-from edc_core.torch_utils.device import has_fast_bfloat16, resolve_runtime, title_of_device
+from edc_core.torch_utils.device import has_fast_bfloat16, title_of_device
 
 
 def circumstances() -> dict[str, Any]:

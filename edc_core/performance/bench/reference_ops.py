@@ -9,12 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edc_core.config import EvaluateConfig
+from edc_core.networks.runtime import Runtime
 from edc_core.performance import timed_steps as probing_steps
 from edc_core.pipeline.stages.evaluate import parameter_groups
 from edc_core.synthesis import moments
 from edc_core.torch_utils import frozen_batchnorm as frozen
 from edc_core.torch_utils.avg_pool import Halve
-from edc_core.torch_utils.device import Runtime
 from edc_core.torch_utils.frozen_batchnorm import FrozenNorm
 from edc_core.training.views import Normalisation, View, cut_mix
 

@@ -39,10 +39,10 @@ def seconds_in_a_process(asked: list[str], environment: dict[str, str]) -> float
 
 
 def _main(network: str, images: str, channels: str, size: str, precision: str) -> None:
+    from edc_core.networks.runtime import resolve_runtime
     from edc_core.performance.measure_costs import Clock
     from edc_core.performance.timed_steps import STEPS as PROBED
     from edc_core.performance.timed_steps import pictures
-    from edc_core.torch_utils.device import resolve_runtime
 
     runtime = resolve_runtime({network: precision})
     with runtime.threads_set():

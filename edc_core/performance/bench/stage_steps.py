@@ -7,11 +7,11 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from edc_core.networks.builders import build
+from edc_core.networks.runtime import Runtime
 from edc_core.performance.bench.roofline import forward_operations
 from edc_core.performance.measure_costs import Clock, kept_bytes
 from edc_core.performance.timed_steps import STEPS, pictures
 from edc_core.synthesis.moments import Collector
-from edc_core.torch_utils.device import Runtime
 
 BATCH = 8  # images of a measured step
 # Passes of each kind of step, each as many operations as a forward pass (see `probing_steps`).

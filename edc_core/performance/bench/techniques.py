@@ -13,13 +13,14 @@ from torch import Tensor
 
 from edc_core.config import RunConfig, ViewsConfig
 from edc_core.data import Description
+from edc_core.networks.runtime import Runtime, resolve_runtime
 from edc_core.performance.bench import reference_ops as plain
 from edc_core.performance.bench.markdown_sections import circumstances
 from edc_core.performance.bench.run import shortened
 from edc_core.performance.bench.spin_wait import waiting
 from edc_core.performance.timed_steps import STEPS, normalisation, pictures, placed
 from edc_core.torch_utils import frozen_batchnorm as frozen
-from edc_core.torch_utils.device import Runtime, best_device, resolve_runtime, settle
+from edc_core.torch_utils.device import best_device, settle
 from edc_core.training.views import ViewPlan
 
 ROUNDS = 5  # of both in turn; the fastest of each counts

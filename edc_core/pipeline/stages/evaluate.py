@@ -11,11 +11,11 @@ from edc_core.config import EvaluateConfig
 from edc_core.environment import live_points
 from edc_core.errors import Diverged
 from edc_core.events import Scalars
+from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import Context
 from edc_core.pipeline.stages.divergence import is_finite
 from edc_core.pipeline.stages.squeeze import look
 from edc_core.torch_utils.cuda_graphs import Recorded
-from edc_core.torch_utils.device import Runtime
 from edc_core.training.ema import averaged
 from edc_core.training.label_losses import LOSSES, Batch
 from edc_core.training.schedules import make_schedule

@@ -12,12 +12,12 @@ from torch import Tensor
 
 from edc_core.landscape.config import LandscapeConfig
 from edc_core.landscape.sharpness import image_curvature
+from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import Context
 from edc_core.pipeline.stages.curvature import said
 from edc_core.pipeline.stages.synthesise import Synthesis, matched_observer
 from edc_core.rng import seed_from
 from edc_core.synthesis.image_optimiser import Observer, Optimisation
-from edc_core.torch_utils.device import Runtime
 
 
 def image_sharpness(context: Context, settings: LandscapeConfig) -> dict:

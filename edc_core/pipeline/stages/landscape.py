@@ -21,12 +21,12 @@ from edc_core.landscape.interpolation import barrier, walk_between
 from edc_core.landscape.losses import OwnLoss, Sample, own_target, real_sample, sample_of
 from edc_core.landscape.path import plane_of, saved_weights
 from edc_core.landscape.surface import LossAndTop1, Surface, Walk, axis, fill
+from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import Context, load_weights
 from edc_core.pipeline.stages.curvature import gradients, sharpness
 from edc_core.pipeline.stages.image_sharpness import image_sharpness
 from edc_core.store.files import read_json, write_bytes
 from edc_core.store.tensors import read_tensors
-from edc_core.torch_utils.device import Runtime
 from edc_core.training.label_losses import Committee
 from edc_core.training.stored_labels import pack, unpack
 from edc_core.training.views import Normalisation, ViewPlan

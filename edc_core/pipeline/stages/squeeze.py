@@ -15,10 +15,11 @@ from edc_core.data import Part
 from edc_core.errors import Diverged
 from edc_core.events import Scalars
 from edc_core.networks.pretrained import load_ready, url_of
+from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import SCORED_AT_ONCE, Context
 from edc_core.pipeline.stages.divergence import GROWN, at_chance, guessing, is_finite, largest
 from edc_core.rng import generator
-from edc_core.torch_utils.device import Runtime, to_device
+from edc_core.torch_utils.device import to_device
 from edc_core.training.schedules import smoothed_cosine
 from edc_core.training.views import Normalisation, pad_crop_flip
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from edc_core.config import SynthesiseConfig
 from edc_core.errors import Diverged
 from edc_core.events import Scalars, Snapshot
+from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import Context
 from edc_core.rng import generator
 from edc_core.store.files import read_json, write_grid
@@ -18,7 +19,6 @@ from edc_core.synthesis.image_optimiser import Observer, Optimisation
 from edc_core.synthesis.matching import Gaps, Matcher, make_targets
 from edc_core.synthesis.moments import Collector, Columns
 from edc_core.synthesis.residual import block_ends, drawn_patches, starts_real
-from edc_core.torch_utils.device import Runtime
 from edc_core.torch_utils.frozen_batchnorm import with_frozen_norms
 from edc_core.training.views import Normalisation
 
