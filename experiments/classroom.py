@@ -124,7 +124,9 @@ async def lesson(address: str, home: Path, pid: int, people: int, settings: str,
         "page_runs": sum(pupil.runs for pupil in pupils),
         "server_peak_mb": round(max(peak)),
         "exceptions": sorted({text for pupil in pupils for text in pupil.exceptions()}),
-        "unforeseen": sorted({log.read_text(encoding="utf-8").strip().splitlines()[-1] for log in (home / "logs").glob("page-*.log")}),
+        "unforeseen": sorted(
+            {log.read_text(encoding="utf-8").strip().splitlines()[-1] for log in (home / "logs").glob("page-*.log")}
+        ),
         "someone_elses_could_be_changed": await meddle(pupils, runs),
         "dead_sessions": sum(pupil.listener.done() for pupil in pupils),
     }

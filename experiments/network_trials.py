@@ -21,7 +21,7 @@ from edc_core.synthesis.image_optimiser import Observer, Optimisation
 from edc_core.synthesis.matching import Matcher, make_targets
 from edc_core.synthesis.moments import ClassSums, Collector
 from edc_core.training.views import Normalisation
-from tests.training.test_stored_labels import context_of
+from tests.support.stage_contexts import context_of
 
 CLASSES = 4
 LABELS = torch.tensor([0, 3])

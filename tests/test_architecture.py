@@ -1,6 +1,7 @@
 """Imports go downwards only, and what pages import never loads torch."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,17 @@ def test_a_page_is_a_folder_and_no_script_lies_beside_them() -> None:
     assert not list((ROOT / "pages").glob("*.py"))
 
 
+def test_no_test_imports_another() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for folder in ("tests", "experiments")
+        for path in (ROOT / folder).rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"from tests[\w.]*\btest_\w+ import", line)
+    ]
+    assert not wrong
+
+
 def test_the_engine_neither_prints_nor_knows_streamlit() -> None:
     for path in (ROOT / "edc_core").rglob("*.py"):
         tree = ast.parse(path.read_text())
@@ -82,7 +94,7 @@ def is_of_text(call: ast.Call) -> bool:
         return name in ("read_text", "write_text")
     binary = any(isinstance(word, ast.Constant) and "b" in str(word.value) for word in call.args)
     owner = getattr(getattr(call.func, "value", None), "id", "")
-    return not binary and owner not in ("Image", "tarfile", "archive", "os")
+    return not binary and owner not in ("Image", "tarfile", "archive", "os", "self", "tab")
 
 
 def test_what_pages_import_loads_no_torch() -> None:

@@ -18,9 +18,9 @@ from edc_core.errors import SettingsError
 from edc_core.jobs import Classroom, Refused
 from edc_core.store import Store
 from tests.conftest import ROOT
-from tests.jobs.test_matrices import two_by_two
 from tests.support.app_pages import at_page
 from tests.support.crowd import add, prepared
+from tests.support.queued import two_by_two
 
 ROOM = Classroom("blackboard", "chalk-1234")
 

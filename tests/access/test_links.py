@@ -15,10 +15,10 @@ from edc_core.jobs.dataset_access import check_listed, is_listed
 from edc_core.store import Store
 from pages.shared import access
 from tests.conftest import ROOT, answer, edc
-from tests.jobs.test_matrices import two_by_two
 from tests.support.app_pages import at_page
 from tests.support.crowd import add, prepared
 from tests.support.photos import small_photos
+from tests.support.queued import two_by_two
 
 OPEN = "0.0.0.0"
 

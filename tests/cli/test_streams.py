@@ -12,7 +12,7 @@ import pytest
 
 from edc_core.store import Store
 from tests.conftest import ROOT
-from tests.jobs.test_jobs import until
+from tests.support.queued import until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="closes descriptors as a POSIX shell does")
 

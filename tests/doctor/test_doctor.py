@@ -15,7 +15,7 @@ from edc_core.data import describe
 from edc_core.doctor import Finding, examine
 from edc_core.networks.builders import build
 from tests.conftest import answer, edc
-from tests.data.test_data import write
+from tests.support.parquet_files import write
 
 COLOURS = {"blue": (40, 60, 200), "green": (50, 190, 60), "red": (210, 50, 40)}
 

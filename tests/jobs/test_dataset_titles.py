@@ -13,10 +13,9 @@ from edc_core.jobs.dataset_titles import apart, titles
 from edc_core.jobs.datasets import Listed
 from edc_core.pipeline.prepare import manifest, prepare
 from edc_core.store import Store
-from tests.data.test_unpack import packed
-from tests.pages.test_app import opened
-from tests.pages.test_runs_page import page as runs_page
+from tests.support.app_pages import opened, runs_page
 from tests.support.photos import picture, small_photos
+from tests.support.wrong_inputs import packed
 
 ME = Person(teacher=True)
 

@@ -25,9 +25,9 @@ from edc_core.jobs.tasks.squeeze import Squeeze, execute_squeeze
 from edc_core.pipeline.prepare import manifest, prepare
 from edc_core.store import Store
 from edc_core.store.schema import transaction
-from tests.data.test_unpack import packed
-from tests.jobs.test_matrices import two_by_two
 from tests.support.photos import photos, picture, small_photos
+from tests.support.queued import two_by_two
+from tests.support.wrong_inputs import packed
 
 ME, ADA, BEN, TEACHER = Person(teacher=True), Person("ada", "Ada"), Person("ben", "Ben"), Person("t", "Ms T", True)
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -13,25 +13,19 @@ import psutil
 import pytest
 
 from edc_core import jobs
-from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import SettingsError, StoreError
 from edc_core.jobs import Person, Refused
 from edc_core.jobs import supervisor as tending
 from edc_core.jobs.queue import claim
 from edc_core.jobs.supervisor import worker_environment
-from edc_core.pipeline.prepare import Prepared, manifest, prepare
+from edc_core.pipeline.prepare import Prepared, manifest
 from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store, processes
 from edc_core.store.files import write_json
 from edc_core.store.processes import birth
+from tests.support.queued import ADA, BEN, EVE, tiny, until
 
-ADA, BEN, EVE = Person("ada", "Ada"), Person("ben", "Ben"), Person("eve", "Eve")
 TEACHER = Person("t", "Teacher", teacher=True)
-
-
-def tiny(seed: int = 0, protocol: str | None = None, **changes: object) -> Prepared:
-    changes = {name.replace("__", "."): value for name, value in changes.items()}
-    return prepare(configure("G", "fashion-mnist-mini", table_named("tiny"), 2, seed, protocol, changes))
 
 
 @pytest.fixture
@@ -46,14 +40,6 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 def in_class(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
     monkeypatch.setenv("EDC_TEACHER_CODE", "chalk-1234")
-
-
-def until(holds: Callable[[], object], seconds: float = 60) -> object:
-    deadline = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-    return found
 
 
 # The queue ------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from edc_core import jobs
-from edc_core.ablation.design import Design, design_of
 from edc_core.ablation.progress import DONE, FAILED, LATER, QUEUED, RUNNING, STOPPED
 from edc_core.errors import EDCError
 from edc_core.jobs import Person, Refused
@@ -18,19 +17,12 @@ from edc_core.jobs.matrix_feeder import _end
 from edc_core.jobs.queue import claim
 from edc_core.performance.remaining import left
 from edc_core.store import Store
-from edc_core.store.files import write_json
 from tests.conftest import edc
 from tests.support.photos import small_photos
+from tests.support.queued import answer_for, two_by_two
 
 ADA, BEN = Person("ada", "Ada"), Person("ben", "Ben")
 TEACHER = Person("t", "Teacher", teacher=True)
-
-
-def two_by_two(seeds: int = 2, **values: object) -> Design:
-    choices = ["smoothing-schedule", "ema-evaluation"]
-    return design_of(
-        {"kind": "factorial", "settings": "tiny", "choices": choices, "ipcs": [2], "seeds": seeds} | values
-    )
 
 
 @pytest.fixture
@@ -39,19 +31,6 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     with closing(Store(tmp_path / "home")) as made:
         monkeypatch.setattr("edc_core.jobs.supervisor.live_workers", lambda store: [1])
         yield made
-
-
-def answer_for(store: Store, name: str, run: str, top1: float = 60.0) -> None:
-    """Results of a run, as if it had been computed, and its end."""
-    matrix = jobs.laid_out(jobs.find_matrix(store, name).design)
-    job = next(job for job in matrix.jobs if job.prepared.run == run)
-    for node in job.prepared.nodes:
-        folder = store.home / "artefacts" / node.key
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / "stage.json", {"key": node.key, "stage": node.stage, "seconds": 1.0})
-        if node.stage == "score":
-            write_json(folder / "score.json", {"split": "val", "raw": {"top1": top1}, "ema": {"top1": top1}})
-    store.finish(run, "finished", {"headline": "top1", "top1": top1})
 
 
 def counts(store: Store, name: str) -> dict[str, int]:

@@ -17,8 +17,7 @@ from edc_core.runs import landscape_results as landscapes
 from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.files import write_json
-from tests.jobs.test_jobs import ADA, BEN, tiny
-from tests.jobs.test_matrices import two_by_two
+from tests.support.queued import ADA, BEN, tiny, two_by_two
 
 
 @pytest.fixture

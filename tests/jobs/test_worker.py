@@ -23,7 +23,7 @@ from edc_core.store.files import read_json, write_json
 from edc_core.store.processes import process_lives
 from edc_core.store.schema import transaction
 from tests.conftest import ROOT, answer, edc
-from tests.jobs.test_jobs import ADA, tiny, until
+from tests.support.queued import ADA, tiny, until
 
 LONG = {"synthesise.iterations": 20000}
 

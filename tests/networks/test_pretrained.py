@@ -24,7 +24,7 @@ from edc_core.stage_graph import make_plan
 from edc_core.store import Recorder, Store
 from edc_core.store.files import read_json
 from edc_core.store.tensors import read_tensors
-from tests.data.test_data import encoded, write
+from tests.support.parquet_files import encoded, write
 
 NUMBERS = [f"n{number:08d}" for number in range(1000)]
 NAMED = list(models.get_model_weights("resnet18").IMAGENET1K_V1.meta["categories"])

@@ -10,15 +10,9 @@ from streamlit.testing.v1 import AppTest
 from edc_core.errors import EDCError
 from pages.shared import page_frame as frame
 from tests.conftest import ROOT
-from tests.support.app_pages import at_page
+from tests.support.app_pages import at_page, opened
 
 PAGES = ("start", "data", "recipe", "gallery", "labels", "choices", "landscape", "runs")
-
-
-def opened(page: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setenv("EDC_HOME", str(home))
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    return app if page == "start" else at_page(app, page).run()
 
 
 def test_the_web_process_never_loads_torch(tmp_path: Path) -> None:

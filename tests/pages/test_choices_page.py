@@ -21,11 +21,11 @@ from edc_core.store import Store
 from pages.choices.build import command, in_words
 from pages.shared import access
 from tests.conftest import ROOT
-from tests.jobs.test_matrices import answer_for, two_by_two
 from tests.support.app_pages import at_page
 from tests.support.crowd import add as add_run
 from tests.support.crowd import prepared
 from tests.support.photos import small_photos
+from tests.support.queued import answer_for, two_by_two
 from tests.support.stored_matrices import stored_matrix
 
 CHOICES = ["flatness", "small-batch", "ema-evaluation"]

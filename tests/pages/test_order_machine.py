@@ -8,33 +8,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from edc_core.ablation import choice_factors
 from edc_core.ablation.order_effects import flattering, ranges, steps
 from edc_core.design_space.paper_choices import CHOICES
-from edc_core.design_space.profiles import BRISK
 from edc_core.intervals import t_quantile
 from pages.choices.order import HERE, order_of, pack
 from tests.conftest import ROOT
 from tests.support.browser import browsing, needs_chromium, serving
+from tests.support.order_cells import CELLS, FACTORS, NAMES, SEEDS
 
-FACTORS = choice_factors(BRISK)
-NAMES = tuple(factor.name for factor in FACTORS)
 EVERY = [frozenset(on) for count in range(len(NAMES) + 1) for on in combinations(NAMES, count)]
-SEEDS = 3
-
-
-def made_up(names=NAMES, seeds: int = SEEDS) -> dict[frozenset[str], dict[int, float]]:
-    """Cells of a full factorial, each different from all others."""
-    draw = random.Random(5)
-    sizes = {name: 1.5 * place - 2 for place, name in enumerate(names)}
-    return {
-        frozenset(on): {seed: 40 + sum(sizes[name] for name in on) + draw.gauss(0, 1.5) for seed in range(seeds)}
-        for count in range(len(names) + 1)
-        for on in combinations(names, count)
-    }
-
-
-CELLS = made_up()
 
 
 def ten_orders() -> list[tuple[str, ...]]:
@@ -146,7 +128,7 @@ def test_a_missing_cell_leaves_a_gap(sums) -> None:
 PAGE = """
 import streamlit as st
 from pages.choices.order import order_machine
-from tests.pages.test_order_machine import CELLS, FACTORS
+from tests.support.order_cells import CELLS, FACTORS
 st.title("An order")
 order_machine(CELLS, FACTORS, note="Made-up figures.")
 """

@@ -17,17 +17,8 @@ from edc_core.runs.run_table import title_of
 from edc_core.store import Store
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
+from tests.support.app_pages import runs_page as page
 from tests.support.crowd import add, crowd, prepared, press
-
-
-def page(**address: str | list[str]) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-    at_page(app, "runs")
-    for key, value in address.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def said(app: AppTest) -> str:

@@ -207,8 +207,8 @@ def test_a_lab_to_look_at_is_neither_measured_nor_written_to(store: Store, monke
 
 def test_a_forecast_loads_no_torch(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from tests.performance.test_forecast import prepared\n"
+        "import sys; from pathlib import Path; from tests.support.crowd import prepared\n"
         "from edc_core.performance.forecast import forecast; from edc_core.store import Store\n"
-        f"forecast(prepared(), Store(Path({str(tmp_path)!r}))); sys.exit('torch' in sys.modules)"
+        f"forecast(prepared('G'), Store(Path({str(tmp_path)!r}))); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -22,7 +22,7 @@ from edc_core.store import Store
 from edc_core.store.tensors import load_state, read_tensors, save_state
 from experiments.network_trials import squeezed
 from tests.support.photos import picture
-from tests.training.test_stored_labels import context_of
+from tests.support.stage_contexts import context_of
 
 RATES = [  # the second observer's loss stays finite, ever so large
     ("squeeze.lr", "observer convnet", {"squeeze.lr": 1e6, "squeeze.weight_decay": 1e6}),

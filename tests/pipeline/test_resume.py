@@ -10,7 +10,7 @@ from edc_core.pipeline.context import ELAPSED
 from edc_core.store.tensors import load_state, save_state
 from edc_core.torch_utils.device import has_fast_bfloat16
 from experiments.torture import QUICK, TARGETS, torture
-from tests.training.test_stored_labels import context_of
+from tests.support.stage_contexts import context_of
 
 # bfloat16 without its own units takes a hundred times as long.
 EMULATED = QUICK | {"synthesise.iterations": 5, "views.epochs": 4, "data.train_per_class": 20}

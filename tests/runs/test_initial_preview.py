@@ -18,7 +18,7 @@ from edc_core.runs.initial_preview import starting_pixels
 from edc_core.store import Artefacts
 from edc_core.training.views import Normalisation
 from tests.conftest import ROOT
-from tests.data.test_data import CLASSES, pictures, write
+from tests.support.parquet_files import CLASSES, pictures, write
 
 TINY = table_named("tiny")
 

@@ -28,7 +28,7 @@ from edc_core.store.run_rows import bundled_runs
 from edc_core.store.tensors import read_tensors, save_state
 from tests.conftest import edc
 from tests.support.small_stores import IMAGES, content, finished
-from tests.training.test_stored_labels import context_of
+from tests.support.stage_contexts import context_of
 
 CASES: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "an observer": ("squeeze", "observer.safetensors", read_tensors),

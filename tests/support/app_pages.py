@@ -1,7 +1,12 @@
 """App pages in an `AppTest`: opened by their address, as a link opens them."""
 
+from pathlib import Path
+
+import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
+
+from tests.conftest import ROOT
 
 
 def at_page(app: AppTest, name: str) -> AppTest:
@@ -11,4 +16,22 @@ def at_page(app: AppTest, name: str) -> AppTest:
     all called `page.py`. Remove when it reads what `st.navigation` registers.
     """
     app._page_hash = calc_hash(name)
+    return app
+
+
+def opened(page: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """A page of the app on a store, as the menu opens it."""
+    monkeypatch.setenv("EDC_HOME", str(home))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    return app if page == "start" else at_page(app, page).run()
+
+
+def runs_page(**address: str | list[str]) -> AppTest:
+    """The page Runs at an address."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    at_page(app, "runs")
+    for key, value in address.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
     return app

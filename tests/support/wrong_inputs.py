@@ -15,7 +15,7 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 from PIL import Image
 
-from tests.data.test_data import encoded, pictures, write
+from tests.support.parquet_files import encoded, pictures, write
 from tests.support.photos import picture
 
 Wrong = dict[str, tuple[Callable, str]]  # what is wrong: who makes it, what is said (a pattern)

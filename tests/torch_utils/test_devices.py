@@ -39,7 +39,7 @@ from edc_core.torch_utils.device import exact, forget_peak, peak_bytes, to_devic
 from edc_core.training.ema import averaged
 from edc_core.training.label_losses import LOSSES, Batch, Committee
 from edc_core.training.views import Normalisation, ViewPlan, pad_crop_flip
-from tests.jobs.test_jobs import tiny
+from tests.support.queued import tiny
 
 META, NETWORK = "meta", "wrn-10-1"  # BatchNorm and convolutions
 COUNT, CLASSES, SIZE = 6, 3, 8

@@ -9,7 +9,6 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from edc_core.data import open_dataset
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import Cancelled, SettingsError, StoreError
 from edc_core.events import Progress
@@ -17,7 +16,6 @@ from edc_core.exchange.export_run import export
 from edc_core.exchange.import_run import import_run
 from edc_core.jobs.tasks.landscape import Part, Survey, execute_survey
 from edc_core.landscape.config import landscape_config
-from edc_core.pipeline.context import Context
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare
 from edc_core.pipeline.stages.evaluate import TEACHERS, Training
@@ -25,12 +23,12 @@ from edc_core.pipeline.stages.landscape import Asked
 from edc_core.pipeline.stages.relabel import relabel
 from edc_core.runs.landscape_results import found, node_of
 from edc_core.stage_graph import make_plan
-from edc_core.store import Artefacts, Store
+from edc_core.store import Store
 from edc_core.store.files import read_json
-from edc_core.store.stage_results import Work
 from edc_core.training.stored_labels import StoredLabels, label_bytes, pack, save_shard, shard_path, unpack
 from edc_core.training.views import ViewPlan
 from tests.conftest import answer, edc
+from tests.support.stage_contexts import context_of
 
 LOGITS = 20 * torch.randn(7, 10, generator=torch.Generator().manual_seed(0))
 
@@ -47,15 +45,6 @@ def stored(tiny_run: dict, shared_home: Path) -> dict:
 
 def key(run: dict, stage: str) -> str:
     return next(node["key"] for node in run["stages"] if node["stage"] == stage)
-
-
-def context_of(config, home: Path, stage: str, work: Path, watch=lambda event: None, name: str = "") -> Context:
-    """A stage of a run as the pipeline would start it, in a folder of the test's own."""
-    prepared = prepare(config)
-    node = next(node for node in prepared.nodes if node.stage == stage and name in ("", node.name))
-    dataset = open_dataset(config.dataset, config.data, home, prepared.description)
-    work.mkdir(exist_ok=True, parents=True)
-    return Context(node, prepared.nodes, config, dataset, Artefacts(home), Work(node.key, work), watch)
 
 
 # What is stored -------------------------------------------------------------------------------------
