@@ -31,8 +31,15 @@ needs_chromium = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("EDC_REQUIRE_BROWSER"), reason="needs the chromium browser"
 )
 # Streamlit asks beside a deep link first, then at the root; and for its own telemetry's address. It drops a picture
-# with the page that showed it, even while it is on its way: one that stays broken on a page fails in `quiet`.
-NOT_OURS = ("/_stcore/", "/media/", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION")
+# or a file with the page that showed it, even while it is on its way: a picture that stays broken fails in `quiet`.
+NOT_OURS = (
+    "/_stcore/",
+    "/media/",
+    "Download Button source error",
+    "ERR_NAME_NOT_RESOLVED",
+    "ERR_INTERNET_DISCONNECTED",
+    "ERR_CONNECTION",
+)
 
 
 @contextmanager
