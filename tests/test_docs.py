@@ -2,9 +2,12 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 from typer.main import get_command
 
 from edc_core.cli import app
@@ -14,9 +17,12 @@ from edc_core.design_space.profiles import LAB
 from edc_core.errors import SettingsError
 from edc_core.performance.bench.markdown_sections import anchor, checked_section, headings, with_contents
 from experiments.results_table import title
+from pages.shared.page_frame import ROUTED
 from tests.conftest import ROOT
 
-README, CLI, ARCHITECTURE = ROOT / "README.md", ROOT / "docs/cli.md", ROOT / "docs/architecture.md"
+README = ROOT / "README.md"
+CLI, ARCHITECTURE, EXTENDING = (ROOT / f"docs/{name}.md" for name in ("cli", "architecture", "extending"))
+EXAMPLES = re.findall(r"^```python\n(.*?)^```", EXTENDING.read_text(encoding="utf-8"), re.M | re.S)
 PLACES = ("", "docs", "experiments", "assets/paper", "tests/fixture_store", "tests/trials")
 DOCUMENTS = [path for place in PLACES for path in sorted((ROOT / place).glob("*.md"))]
 NAMED = re.compile(r"(?<![\w/.])(?:docs|assets|experiments|tests|edc_core|pages)/[\w./-]*\w/?")
@@ -31,14 +37,19 @@ every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str
 
 def anchors(path: Path) -> list[str]:
     """What links to a document's headings end in."""
-    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    text = without_blocks(path.read_text(encoding="utf-8"))
     return [anchor(name) for name in re.findall(r"^#+ (.+)$", text, re.M)]
+
+
+def without_blocks(text: str) -> str:
+    """A document's prose, fenced blocks left out."""
+    return re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
 
 
 def commands(text: str) -> list[list[str]]:
     """The words of every `python ...` in a document, remarks and brackets left out."""
     lines = [line.partition(" #")[0] for line in re.sub(r"\\\n", " ", text).splitlines() if line.startswith("python ")]
-    found = [*lines, *re.findall(r"`(python\s[^`]+)`", text)]
+    found = [*lines, *re.findall(r"`(python\s[^`]+)`", without_blocks(text))]
     return [shlex.split(part.replace("[", "").replace("]", "")) for line in found for part in _alternatives(line)]
 
 
@@ -87,7 +98,7 @@ def test_commands_in_a_document_have_their_options(path: Path) -> None:
     known = get_command(app).commands
     for words in commands(path.read_text(encoding="utf-8")):
         if words[1:2] != ["-m"]:
-            assert (ROOT / words[1]).is_file(), words
+            assert (ROOT / words[1]).exists(), words
             continue
         if words[2] != "edc_core":
             assert words[2] in MODULES or (ROOT / f"{words[2].replace('.', '/')}.py").is_file(), words
@@ -142,7 +153,7 @@ def test_the_import_order_names_every_package_once() -> None:
 
 def test_the_command_line_s_document_names_every_command_and_every_variable() -> None:
     text = CLI.read_text(encoding="utf-8")
-    inline = re.findall(r"`([a-z]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
+    inline = re.findall(r"`([a-z]+)`", without_blocks(text))
     assert set(get_command(app).commands) <= {words[3] for words in commands(text) if len(words) > 3} | set(inline)
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "edc_core").rglob("*.py"))
     read = set(re.findall(r'environ(?:\.get\(|\[)"(EDC_\w+)"', code)) - {"EDC_WORKER_DEVICES"}  # the app's own
@@ -165,3 +176,25 @@ def test_contents_follow_a_heading_that_changes() -> None:
     assert with_contents("## One\n") == "## One\n"
     with pytest.raises(SettingsError, match="--section is 'contents', where a document's headings are listed"):
         checked_section("contents")
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_examples_of_extending_the_lab_run(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_HOME", str(tmp_path))
+    example = EXAMPLES[number]
+    assert len(example.splitlines()) < 40
+    if "import streamlit" not in example:
+        ended = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True)
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stdout
+        return
+    page = AppTest.from_string(example)
+    page.session_state[ROUTED] = "best"
+    page.run(timeout=60)
+    assert not page.exception
+    assert not page.error
+    assert len(page.table[0].value) == 5
+
+
+def test_each_kind_of_extension_has_an_example() -> None:
+    assert len(EXAMPLES) == len(headings(EXTENDING.read_text(encoding="utf-8"))) == 4
