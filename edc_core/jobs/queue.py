@@ -43,7 +43,7 @@ def submit(
 ) -> Ticket:
     """Ask for a run. One that is finished answers at once; one that waits or works is joined.
 
-    Extra stages (`stage_graph.EXTRA_STAGES`) among `wanted` may be asked of a finished run: only they are computed then.
+    Extra stages (EXTRA_STAGES) among `wanted` may be asked of a finished run: only they are computed then.
     `check` raises `Refused` where it is not to be asked for any more; nothing changes between that look and the queue.
 
     Raises:
