@@ -16,7 +16,7 @@ UPLOAD, LARGEST_UPLOAD = 200, 2048  # MiB; the first as server.maxUploadSize in 
 
 
 def wanted_device() -> str | None:
-    """`EDC_DEVICE`, or None where the best one is to be found."""
+    """Device of `EDC_DEVICE`, or None to choose automatically."""
     value = os.environ.get("EDC_DEVICE") or None
     if value is not None and not re.fullmatch(r"cpu|mps|cuda(:\d{1,2})?", value):
         raise SettingsError(f"EDC_DEVICE is '{value}': choose cpu, cuda, cuda:1 or mps, or leave it unset.")

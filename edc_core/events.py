@@ -76,7 +76,7 @@ def ignore(event: Event) -> None:
 
 
 def both(first: Observe, second: Observe) -> Observe:
-    """One observer that tells two, in this order; what the first raises, the second does not hear."""
+    """Event handler that calls `first`, then `second`; if `first` raises, `second` is not called."""
 
     def tell(event: Event) -> None:
         first(event)

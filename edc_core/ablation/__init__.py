@@ -1,4 +1,4 @@
-"""Ablations: matrices of runs that share stages, and what may be concluded from them; no torch."""
+"""Ablations: matrices of runs that share stages, and what may be concluded from them."""
 
 from edc_core.ablation.design import Cell, Design, cells_of, design_of, factors_of
 from edc_core.ablation.factors import WATERFALL, Factor, choice_factors

@@ -1,4 +1,4 @@
-"""What follows from the measured rows of one data set, IPC and student, for words and charts alike; no torch."""
+"""What follows from the measured rows of one data set, IPC and student, for words and charts alike."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""The prediction ledger: bets are placed before the first result and scored after the last one; no torch.
+"""The prediction ledger: bets are placed before the first result and scored after the last one.
 
 One bet a person and ablation. The store's triggers let none be changed or taken back, and each carries a seal.
 """

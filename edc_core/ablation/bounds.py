@@ -1,4 +1,4 @@
-"""The floor and the ceilings that a matrix's accuracies stand between, as far as they are measured; no torch."""
+"""The floor and the ceilings that a matrix's accuracies stand between, as far as they are measured."""
 
 from contextlib import suppress
 from pathlib import Path

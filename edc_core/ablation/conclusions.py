@@ -1,4 +1,4 @@
-"""What an ablation says, in plain words: sentences made of its numbers, none of them typed in; no torch.
+"""What an ablation says, in plain words: sentences made of its numbers, none of them typed in.
 
 A difference is never said without its interval and its number of seeds; where the interval holds zero, the
 sentence says what the design could have shown.

@@ -1,4 +1,4 @@
-"""Which runs of a matrix hold something fixed beside another one, and the scores that rest on such pairs; no torch.
+"""Which runs of a matrix hold something fixed beside another one, and the scores that rest on such pairs.
 
 LRS needs, under the very same evaluation: the same images with hard labels, and random real images under the
 same labels; and all the real images with hard labels, which the longest stored curve of `worth` gives by its own

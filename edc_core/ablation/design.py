@@ -1,4 +1,4 @@
-"""An ablation as data: which cells, on which data sets, at which sizes, how often; no torch."""
+"""An ablation as data: which cells, on which data sets, at which sizes, how often."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

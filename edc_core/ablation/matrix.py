@@ -1,4 +1,4 @@
-"""A design laid out as runs that share stages; no torch.
+"""A design laid out as runs that share stages.
 
 A job is one cell with one seed on one data set at one IPC. Jobs whose scores are the same (the choice
 between raw and averaged weights costs no training) stand on the same stages.

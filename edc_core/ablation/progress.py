@@ -1,4 +1,4 @@
-"""How far a matrix is, run by run; no torch."""
+"""How far a matrix is, run by run."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping

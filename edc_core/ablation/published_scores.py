@@ -1,4 +1,4 @@
-"""Answers without artefacts: the scores of finished matrices, by the key of the score; no torch.
+"""Answers without artefacts: the scores of finished matrices, by the key of the score.
 
 A bundled matrix keeps its figures and what they rest on, not its thousands of images and students. Keys
 hold everything that decides a result, so an answer is found by whoever asks for the same run.

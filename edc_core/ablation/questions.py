@@ -1,4 +1,4 @@
-"""What an ablation can be bet on, known before its first result; and the answers once they are measured; no torch."""
+"""What an ablation can be bet on, known before its first result; and the answers once they are measured."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

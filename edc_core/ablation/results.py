@@ -1,4 +1,4 @@
-"""What a matrix has shown so far: one tidy row a student, and cells by seed; no torch."""
+"""What a matrix has shown so far: one tidy row a student, and cells by seed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

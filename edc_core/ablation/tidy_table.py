@@ -1,4 +1,4 @@
-"""One tidy table of an ablation: a row a run and student, for spreadsheets, notebooks and the report; no torch.
+"""One tidy table of an ablation: a row a run and student, for spreadsheets, notebooks and the report.
 
 Bytes are known of every run (of settings alone). Seconds are known where a run's stages lie in this store or
 come with the project; a stored matrix keeps only its sums. LRS and ARS need other runs beside them, see

@@ -1,4 +1,4 @@
-"""Where EDC's gain over random images with hard labels comes from: the waterfall, as far as measured; no torch."""
+"""Where EDC's gain over random images with hard labels comes from: the waterfall, as far as measured."""
 
 import shlex
 from collections.abc import Mapping, Sequence

@@ -68,7 +68,7 @@ def ablate(
 
 
 def checked_design(values: dict, presets: str | None, choices: str | None) -> Design:
-    """The design; an option that its kind does not read is refused, lest another matrix is computed than was meant."""
+    """The matrix design; options that its kind ignores are refused, so that a typo starts no other matrix."""
     kind = values["kind"]
     if kind not in KINDS:
         raise SettingsError(f"--kind is '{kind}': choose one of {', '.join(KINDS)}.")

@@ -1,4 +1,4 @@
-"""The paper's committees by name: what `--set synthesise.observers=@imagenet-1k` stands for. No torch.
+"""The paper's committees by name: what `--set synthesise.observers=@imagenet-1k` stands for.
 
 Sec. 5 and tables 6 to 10 of arXiv 2404.13733; the ShuffleNetV2 of the published code is 0.5 wide throughout.
 """

@@ -1,6 +1,6 @@
 """Choices beyond EDC, from the later literature: off in every preset but `EDC+`, no factor of the paper's ablations.
 
-Like the paper's eight (`choices.py`), each is data: one more entry here is one more on the page.
+Like the paper's eight (`paper_choices.py`), each is data: one more entry here is one more on the page.
 """
 
 from collections import ChainMap

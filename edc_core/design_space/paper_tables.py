@@ -1,4 +1,4 @@
-"""The paper's printed figures from `assets/paper/`: shown beside ours, never in one series with them; no torch."""
+"""The paper's printed figures from `assets/paper/`: shown beside ours, never in one series with them."""
 
 import csv
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The index of the design space: the paper's choices (`choices.py`) and those beyond it
+"""The index of the design space: the paper's choices (`paper_choices.py`) and those beyond it
 (`choices_beyond.py`), presets A to G, baselines and protocols.
 
 Each is data over the settings of `config/`; the numbers for a data set stand in `tables/`, and

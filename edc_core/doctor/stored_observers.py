@@ -43,7 +43,7 @@ def known_orders(places: tuple[Path, ...]) -> dict[str, tuple[str, tuple[str, ..
 
 
 def _record(path: Path) -> dict:
-    """A JSON object; nothing where the file is damaged, for whoever needs it says so."""
+    """A JSON object of the store; {} if the file is damaged, which its reader reports."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

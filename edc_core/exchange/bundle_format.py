@@ -1,4 +1,4 @@
-"""What an exported run looks like on disk, and which file names may stand in one; no torch.
+"""What an exported run looks like on disk, and which file names may stand in one.
 
 A bundle is a folder: `manifest.json` names every other file with its SHA-256, and `manifest.sha256`
 holds the manifest's own (`sha256sum -c manifest.sha256` checks it anywhere).
@@ -127,7 +127,7 @@ def read_manifest(source: Path) -> Manifest:
 
 @contextmanager
 def understood() -> Iterator[None]:
-    """What a sealed manifest lacks, or has of another kind, is said in one sentence."""
+    """Manifest errors: turn a missing or mistyped entry into one StoreError."""
     try:
         yield
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""`export`: a finished run as a folder that another store can take up, and that is of use without EDC Lab; no torch.
+"""`export`: a finished run as a folder that another store can take up, and that is of use without EDC Lab.
 
 Beside the images, labels and settings of `bundle` it holds the stages' results under their keys. The folder is
 written under another name and renamed: it is there whole or not at all.

@@ -1,4 +1,4 @@
-"""A run's condensed set as one ZIP that anybody can use: image folder, labels, settings; no torch.
+"""A run's condensed set as one ZIP that anybody can use: image folder, labels, settings.
 
 The same run gives the same bytes. Class names come from data sets and never become paths as they are.
 """

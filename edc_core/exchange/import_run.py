@@ -1,4 +1,4 @@
-"""`import`: an exported run comes into a store, under the same keys, or not at all; no torch.
+"""`import`: an exported run comes into a store, under the same keys, or not at all.
 
 Every byte is checked against the manifest while it is copied, and every result against the settings that its key
 stands for, before the first one is renamed into place. No name from a bundle becomes a path unchecked.

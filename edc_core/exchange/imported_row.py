@@ -1,4 +1,4 @@
-"""What an exported run's manifest says of it, as settings and a row of this store; no torch."""
+"""What an exported run's manifest says of it, as settings and a row of this store."""
 
 import json
 

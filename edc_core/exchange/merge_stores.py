@@ -1,4 +1,4 @@
-"""Taking over another store's results: finished stages, runs, looks at the test set; no torch.
+"""Taking over another store's results: finished stages, runs, looks at the test set.
 
 For ablations whose parts were computed on several machines. Both stores may be at work meanwhile. A
 result is copied under another name, checked there, and renamed into place under its lock: it is here

@@ -1,4 +1,4 @@
-"""Every plot of an ablation, for pages, reports and notebooks alike; no torch.
+"""Every plot of an ablation, for pages, reports and notebooks alike.
 
 Points of top-1, percent, seconds or bytes stand on every axis; differences carry their 95 % intervals.
 """

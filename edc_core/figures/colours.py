@@ -1,4 +1,4 @@
-"""One colour a preset, everywhere: Okabe-Ito, told apart by people who see colours differently.
+"""Preset colours, the same in every chart: Okabe-Ito, safe for colour-blind readers.
 
 The ladder's middle rungs share a hue with what they are nearest to and differ by line style.
 """

@@ -1,4 +1,4 @@
-"""A data set's classes as a plotly figure; no torch."""
+"""A data set's classes as a plotly figure."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What choices bring, as points with intervals, and what pairs of them do together; no torch.
+"""What choices bring, as points with intervals, and what pairs of them do together.
 
 All in points of top-1: shares of a gain may be negative, so they are never percentages.
 """

@@ -1,4 +1,4 @@
-"""The gallery's plots: a soft label, and how near a set lies to real images; no torch."""
+"""The gallery's plots: a soft label, and how near a set lies to real images."""
 
 from collections.abc import Sequence
 

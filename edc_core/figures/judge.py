@@ -1,4 +1,4 @@
-"""The plots of a judgement: sets side by side under the same labels; and what every plot of it shares. No torch.
+"""The plots of a judgement: sets side by side under the same labels; and what every plot of it shares.
 
 Text takes the page's own colour; lines and marks are seen on light and dark alike.
 """

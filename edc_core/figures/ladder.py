@@ -1,4 +1,4 @@
-"""The plots of ladders: rungs with their intervals, the paper's beside them but apart, and the waterfall; no torch."""
+"""The plots of ladders: rungs with their intervals, the paper's beside them but apart, and the waterfall."""
 
 import re
 import textwrap

@@ -1,4 +1,4 @@
-"""The plots of loss surfaces: slices, contours, one surface in space, a path, a line between students. No torch.
+"""The plots of loss surfaces: slices, contours, one surface in space, a path, a line between students.
 
 Values that are not finite are left blank and counted in a note; nothing is interpolated or smoothed.
 """

@@ -1,4 +1,4 @@
-"""Accuracy against what it costs, as a plotly figure; no torch."""
+"""Accuracy against what it costs, as a plotly figure."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Figures for a phone's window: panels in one column, names on several lines, nothing cut; no torch.
+"""Figures for a phone's window: panels in one column, names on several lines, nothing cut.
 
 Plotly wraps no text and keeps panels side by side however narrow they are. So a copy is laid out anew here, by what
 a figure holds and not by which one it is; colours and data stay.

@@ -1,4 +1,4 @@
-"""Runs beside each other as plotly figures; no torch."""
+"""Runs beside each other as plotly figures."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

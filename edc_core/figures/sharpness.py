@@ -1,4 +1,4 @@
-"""The plots of sharpness: bars with intervals, against accuracy, during synthesis; and gradient cosines. No torch."""
+"""The plots of sharpness: bars with intervals, against accuracy, during synthesis; and gradient cosines."""
 
 import math
 from collections.abc import Sequence

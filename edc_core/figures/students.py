@@ -1,4 +1,4 @@
-"""The plots of many students: what a set is worth, how they learn, where they err, whom it suits; no torch."""
+"""The plots of many students: what a set is worth, how they learn, where they err, whom it suits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

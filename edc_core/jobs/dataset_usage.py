@@ -1,4 +1,4 @@
-"""What rests on a lab's data sets, and would have nothing to stand on without them: runs, matrices, tasks at work."""
+"""Data set usage: which runs, matrices and tasks use a data set."""
 
 import json
 from dataclasses import dataclass

@@ -45,7 +45,7 @@ def _feed(store: Store, asked: Asked) -> int:
     taken: set[str] = set()  # scores that this very call has asked for
     check = partial(_check, store, asked)
     with suppress(Refused):
-        check()  # at no cost to who writes; again, within the transaction, before each run
+        check()  # cheap, outside the write lock; repeated inside the transaction before each run
         for job in found.waiting:
             if taken.issuperset(job.score_keys):
                 continue

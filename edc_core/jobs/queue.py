@@ -1,8 +1,7 @@
 """The queue: runs of state 'queued' in the store, and the order in which they come.
 
-Turns are shared in rounds: a person's runs come in rounds of their own, one after the other, and a
-newcomer's in the round being served. So nobody waits behind another's third run. A run that several
-people asked for counts as the one's whose turn comes first.
+Start-time fair queueing: a person's successive runs get successive rounds, and a newcomer's first run joins
+the round now being served. A run that several people asked for counts as that of whoever's turn comes first.
 """
 
 import json
@@ -44,7 +43,7 @@ def submit(
 ) -> Ticket:
     """Ask for a run. One that is finished answers at once; one that waits or works is joined.
 
-    Extra stages (`plan.EXTRA_STAGES`) among `wanted` may be asked of a finished run: only they are computed then.
+    Extra stages (EXTRA_STAGES) among `wanted` may be asked of a finished run: only they are computed then.
     `check` raises `Refused` where it is not to be asked for any more; nothing changes between that look and the queue.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Looking after the queue: a worker for each GPU while runs wait, an end for what outlives its cancellation.
+"""Queue supervisor: start one worker per GPU while runs wait; kill runs that ignore cancellation.
 
 There is no server for this: every page that polls tends, and so does every submission.
 """
@@ -117,7 +117,7 @@ def worker_threads() -> int:
 
 
 def worker_environment(home: Path, device: str = "") -> dict[str, str]:
-    """What a worker is started with: this home, its threads, waiting threads asleep, and nobody's codes.
+    """Worker environment: store path, thread count, passive OpenMP waiting, no class codes.
 
     `device` is its own, where there are several, of which it is told, too.
     """

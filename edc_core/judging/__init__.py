@@ -1,4 +1,4 @@
-"""Judging a frozen condensed set: who stands beside it, what was measured, and what it is worth; no torch."""
+"""Judging a frozen condensed set: who stands beside it, what was measured, and what it is worth."""
 
 from edc_core.intervals import Estimate, difference, estimate
 from edc_core.judging.companion_runs import COMPANIONS, CONTROLS, IMPOSTORS, beside, judged_again

@@ -1,4 +1,4 @@
-"""Two sets of images under the same labels: which pair is shown, and what its figures allow one to say; no torch."""
+"""Two sets of images under the same labels: which pair is shown, and what its figures allow one to say."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Judging somebody else's condensed set: imported once, then a run like any other, controls beside it; no torch."""
+"""Judging somebody else's condensed set: imported once, then a run like any other, controls beside it."""
 
 import math
 import time

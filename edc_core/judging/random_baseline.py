@@ -1,4 +1,4 @@
-"""What the same student learns from as many random images with hard labels, where somebody has trained it; no torch."""
+"""Random baseline: the same student on equally many random images with hard labels, if stored."""
 
 import json
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What has been measured of a matrix, read from the store by key; no torch.
+"""What has been measured of a matrix, read from the store by key.
 
 A cell is one student: a set, a protocol, a network and a seed. Its figures are found by the key of its
 score, so it counts whichever run computed it.

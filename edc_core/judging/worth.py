@@ -1,4 +1,4 @@
-"""Worth N real images: an accuracy read off the stored curve of hard-labelled real subsets; no torch.
+"""Worth N real images: an accuracy read off the stored curve of hard-labelled real subsets.
 
 A curve is the preset `random` under the protocol `hard` at growing IPC, at one number of optimiser steps
 and one student, on the training part of a data set; each seed draws other images, views and weights. What suits a

@@ -1,8 +1,7 @@
-"""What may be asked of a student's loss landscape, and the stage that answers; no torch.
+"""Loss landscape settings and their stage.
 
-These settings belong to no run: whoever asks makes a stage of its own on top of a run's stages, so that no
-run's key knows of it, and one student may have any number of them. See science: Li et al. (2018), Foret et
-al. (2021), and the paper's figure 2c.
+Landscape queries are extra stages on top of a finished run and never enter its cache key; one student may have any
+number of them. References: Li et al. (2018), Foret et al. (2021), and the paper's figure 2c.
 """
 
 from collections.abc import Sequence

@@ -27,7 +27,7 @@ Save = Callable[["Surface"], None]
 
 
 def stand_in(network: nn.Module) -> nn.Module:
-    """A copy in eval mode to move about in; the network itself stays as it is."""
+    """An eval-mode deep copy of the network, whose weights may be overwritten."""
     return copy.deepcopy(network).eval()
 
 

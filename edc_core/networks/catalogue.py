@@ -1,6 +1,6 @@
 """The catalogue of networks by name, without torch: what a setting may ask for.
 
-Builders live in `backbones.py`; a family here and its builder there share one name.
+Builders live in `builders.py`; a family here and its builder there share one name.
 """
 
 import difflib

@@ -1,4 +1,4 @@
-"""ImageNet-1k: smaller sets within it, and which networks come ready-made, trained on it by torchvision. No torch."""
+"""ImageNet-1k: smaller sets within it, and which networks come ready-made, trained on it by torchvision."""
 
 import hashlib
 import re

@@ -1,7 +1,7 @@
 """Networks that torchvision or timm build, at full width, for any channel count and class count.
 
 Above 64 px each is the library's own to the parameter. Up to 64 px the first strides are removed or
-the patches made smaller, as in the networks of `backbones.py`; only AlexNet and VGG-11 keep all of
+the patches made smaller, as in the networks of `builders.py`; only AlexNet and VGG-11 keep all of
 theirs. Dropout and stochastic depth are off: they draw from torch's global generator at every step,
 which a resumed training could not repeat to the bit.
 """

@@ -1,4 +1,4 @@
-"""How fast this machine is against the table of costs: measured once in a few seconds, kept in the store. No torch."""
+"""How fast this machine is against the table of costs: measured once in a few seconds, kept in the store."""
 
 import os
 import statistics

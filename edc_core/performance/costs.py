@@ -1,4 +1,4 @@
-"""What a step of a network costs: a measured table, brought to this machine's speed. No torch.
+"""What a step of a network costs: a measured table, brought to this machine's speed.
 
 The table (`costs.json`) holds seconds of a step by network, picture shape, kind of step and batch
 size, measured with one thread by `python -m edc_core calibrate --reference`. A short measurement of

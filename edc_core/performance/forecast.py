@@ -1,4 +1,4 @@
-"""What a run will take, before anybody presses Launch: seconds by stage, and memory. No torch.
+"""What a run will take, before anybody presses Launch: seconds by stage, and memory.
 
 Three things are put together: a table of what networks' steps cost, this machine's speed against it
 (measured in a few seconds), and how far such forecasts of this store's finished stages were off.

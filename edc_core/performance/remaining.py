@@ -1,4 +1,4 @@
-"""What a matrix still takes: runs, stages, seconds and memory, each shared stage counted once; no torch."""
+"""What a matrix still takes: runs, stages, seconds and memory, each shared stage counted once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

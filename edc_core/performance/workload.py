@@ -1,4 +1,4 @@
-"""A run's stages as steps of networks: what each will take in seconds and bytes. No torch.
+"""A run's stages as steps of networks: what each will take in seconds and bytes.
 
 One function a stage, all with one signature; the loops that they count are those of `stages/`.
 """

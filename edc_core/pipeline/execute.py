@@ -26,7 +26,7 @@ def execute(
 ) -> dict[str, Any]:
     """Compute what is missing of the wanted stages and give the run's result (see `summary`).
 
-    `wanted` holds at least the stages of a result; extra ones (`plan.EXTRA_STAGES`) may be added.
+    `wanted` holds at least the stages of a result; extra ones (`stage_graph.EXTRA_STAGES`) may be added.
 
     Raises:
         Cancelled: the run was asked to stop; what was finished is kept.

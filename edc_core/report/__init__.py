@@ -1,4 +1,4 @@
-"""What a person takes away: runs or an ablation as one self-contained HTML file, a CSV, a LaTeX table; no torch."""
+"""What a person takes away: runs or an ablation as one self-contained HTML file, a CSV, a LaTeX table."""
 
 from edc_core.ablation.tidy_table import as_csv as csv
 from edc_core.report.ablation_report import html

@@ -1,4 +1,4 @@
-"""One run, or several beside each other, as one HTML file that needs nothing else; no torch.
+"""One run, or several beside each other, as one HTML file that needs nothing else.
 
 A run here is the store's plain dictionary (`Store.run`).
 """

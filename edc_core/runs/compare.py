@@ -1,4 +1,4 @@
-"""Runs beside each other: what differs in their settings, what was redrawn, what their figures can tell; no torch.
+"""Runs beside each other: what differs in their settings, what was redrawn, what their figures can tell.
 
 A run here is the store's plain dictionary (`Store.runs`).
 """

@@ -1,4 +1,4 @@
-"""A run's condensed set and what belongs to it, read from the store; no torch."""
+"""A run's condensed set and what belongs to it, read from the store."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Condensed images put together into one picture: by class, side by side, over time; no torch.
+"""Condensed images put together into one picture: by class, side by side, over time.
 
 A picture is an array (height, width, bands) of uint8, bands being grey or RGB and alpha: what is between the
 images is transparent, so a page's own colour shows through. Pixels stay as they are; whoever shows a picture

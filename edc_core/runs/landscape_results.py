@@ -1,4 +1,4 @@
-"""Asking for landscapes: a run's student, what was found, and what is known so far; no torch.
+"""Asking for landscapes: a run's student, what was found, and what is known so far.
 
 Answers are stages on top of a run's own (see `landscape_plan`): cached, resumable, whole or absent.
 """

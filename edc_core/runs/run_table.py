@@ -1,4 +1,4 @@
-"""Many runs at a glance: the rows of a table, its filters, and the table as a file; no torch.
+"""Many runs at a glance: the rows of a table, its filters, and the table as a file.
 
 A run here is the store's plain dictionary (`Store.runs`).
 """

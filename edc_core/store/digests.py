@@ -89,7 +89,7 @@ def is_home(place: Path) -> bool:
 
 
 def damaged(path: Path, why: object, folder: Path | None = None) -> StoreError:
-    """Some hand or disk has been at a finished result: which one, and what to do; `folder` as for `verified`."""
+    """StoreError for a stored result that was changed or corrupted; `folder` as for `verified`."""
     owner = RESULT.match(str(path))
     if folder if owner is None else not is_home(Path(owner["place"])):
         cure = "it comes with the project, so install EDC Lab anew"

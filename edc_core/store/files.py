@@ -46,7 +46,7 @@ def read_json(path: Path) -> Any:
 
 
 def is_finite(value: Any) -> bool:
-    """Whether it is a number that can be reckoned with: no text, no NaN, no infinity."""
+    """Whether it is a finite int or float."""
     try:
         return type(value) in (int, float) and math.isfinite(value)
     except OverflowError:  # of hundreds of digits

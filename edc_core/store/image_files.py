@@ -1,4 +1,4 @@
-"""Whether a PNG in a result is a real one: of images in rows and columns, and whole; no torch."""
+"""Whether a PNG in a result is a real one: of images in rows and columns, and whole."""
 
 import struct
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What stands in the JSON files of a stage's result, as pages and later stages read it; no torch."""
+"""What stands in the JSON files of a stage's result, as pages and later stages read it."""
 
 import json
 from pathlib import Path

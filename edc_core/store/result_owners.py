@@ -1,4 +1,4 @@
-"""What a run's row says of the results and imported sets that belong to it; no torch."""
+"""What a run's row says of the results and imported sets that belong to it."""
 
 import json
 from contextlib import suppress

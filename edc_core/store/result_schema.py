@@ -1,4 +1,4 @@
-"""What a stage's result must hold to be read: arrays by name, type and shape, class numbers, pictures; no torch.
+"""What a stage's result must hold to be read: arrays by name, type and shape, class numbers, pictures.
 
 Letters stand for sizes that have to agree throughout a result: N images of C channels and S pixels a side, K
 classes. Where a run is known that a result belongs to, its data set says how large they are.

@@ -1,4 +1,4 @@
-"""What a run's row holds at least: checked where others wrote it, so that every page can read it; no torch.
+"""What a run's row holds at least: checked where others wrote it, so that every page can read it.
 
 Fields that no page reads may be there or not; those named here stand in rows of every version.
 """

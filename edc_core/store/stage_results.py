@@ -87,7 +87,7 @@ class Artefacts:
 
     @contextmanager
     def going(self, key: str) -> Iterator[Callable[[], None]]:
-        """Gives what takes a result out of the way at once, nobody else being at it; it is deleted at the end.
+        """Yield a function that moves the result aside under its lock; it is deleted on exit.
 
         Renamed away first, so that no reader sees half of it. The lock's file stays: another process
         may be waiting on it.

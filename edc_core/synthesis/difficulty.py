@@ -30,7 +30,7 @@ def scores(images: Moments, classes: Moments, layout: Layout, spread: float) -> 
 
 
 def class_ranks(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Each image's place among its class, from 0, in order of its value; equal ones in order of their rows. (N,)."""
+    """Rank within the class by value, (N,): 0 is the smallest; ties keep the order of the rows."""
     ranks = np.empty(len(values), np.int64)
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)

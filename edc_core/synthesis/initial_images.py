@@ -1,4 +1,4 @@
-"""Starting images that no network has to rank, drawn with NumPy: a page draws the very ones that a stage will write.
+"""Initial images that need no network, in NumPy only, so that a page shows exactly what the stage will produce.
 
 Kinds that an observer ranks are in `initialise.py`; they take their rows and labels from here too.
 """

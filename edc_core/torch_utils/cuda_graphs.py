@@ -1,7 +1,7 @@
-"""Small batches on a GPU: operations that it was told once and repeats by itself (CUDA graphs).
+"""CUDA graph capture and replay, for small batches.
 
-Eight teachers name a thousand operations for one batch of 25 images, and naming them takes the processor longer than
-the GPU takes for them.
+Eight observers launch about 1,000 kernels for a batch of 25 images; launching them takes the processor longer than
+computing them takes the GPU.
 """
 
 from collections.abc import Callable

@@ -30,7 +30,7 @@ keep_freed_memory()
 
 
 def compute_the_same_again() -> None:
-    """On NVIDIA's GPUs: convolutions that give the same bits again, and a float32 that is float32."""
+    """Deterministic cuDNN kernels, and no TF32."""
     torch.backends.cudnn.deterministic = True
     with warnings.catch_warnings():  # torch 2.9 speaks of names that earlier versions do not have
         warnings.simplefilter("ignore", UserWarning)

@@ -1,4 +1,4 @@
-"""Frozen networks: what they need not compute."""
+"""Frozen BatchNorm with a cheap backward pass, and folding it into the convolution before it."""
 
 import torch
 from torch import Tensor, nn

@@ -17,9 +17,9 @@ def averaged(student: nn.Module, decay: float) -> AveragedModel:
 
 
 def _average_of_numbers(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
-    """torch's average, but that whole numbers are copied.
+    """torch's EMA, except that integer buffers are copied.
 
-    torch cuts their average: at a rate of 0.9 or 0.96 a place in Swin-T's table of positions becomes the one before.
+    torch truncates averaged integers: an index of Swin-T's relative-position table would drop by one.
     """
     blend = get_ema_multi_avg_fn(decay)
 

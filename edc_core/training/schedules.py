@@ -59,7 +59,7 @@ class Planned:
         return self.rule(progress)
 
     def epoch_ended(self, loss: float) -> None:
-        """A planned schedule does not listen."""
+        """No-op: a fixed schedule ignores the epoch loss."""
 
     def state(self) -> dict:
         return {}

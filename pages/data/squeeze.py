@@ -8,7 +8,7 @@ from edc_core import jobs
 from edc_core.data import Description
 from edc_core.data.dataset import most_per_class
 from edc_core.design_space.compose import configure, table_named
-from edc_core.design_space.profiles import BUNDLED_OBSERVERS, TABLES
+from edc_core.design_space.profiles import BUNDLED_OBSERVERS
 from edc_core.doctor import Report
 from edc_core.errors import EDCError, SettingsError
 from edc_core.jobs.tasks.squeeze import Squeeze, val_top1
@@ -19,7 +19,6 @@ from edc_core.pipeline.prepare import prepare
 from edc_core.store import SQUEEZE, Artefacts
 from edc_core.store.runs import ALIVE
 from pages.data.check import closed
-from pages.gallery.state import BOUND
 from pages.live.panel import follow
 from pages.recipe import address as recipe_address
 from pages.recipe import state as recipe_state
@@ -65,12 +64,8 @@ def squeeze(here: Lab, address: str, about: Description, report: Report | None) 
 
 def _controls(address: str, about: Description) -> Asked | None:
     """Budget, observers and epochs; None (and a sentence) where they do not fit."""
-    automatic = recipe_address.automatic_table(address)
-    names = [automatic, *(name for name in TABLES if name != automatic)]
     columns = st.columns([1.2, 3.2, 1], vertical_alignment="top")
-    summaries = "; ".join(f"{name}: {TABLES[name].summary}" for name in names)
-    columns[0].selectbox("Budget", names, key="settings", help=f"As on the page Recipe. {summaries}.", **BOUND)
-    table = st.session_state["settings"] if st.session_state["settings"] in TABLES else automatic
+    table = recipe_address.choose_budget(columns[0], address, "As on the page Recipe.")
     own = configure("G", address, table_named(table), 1, 0)
     usual = list(dict.fromkeys([*own.synthesise.observers, *own.relabel.observers]))
     mark = f"{about.digest[:8]}.{table}"

@@ -48,13 +48,36 @@ def current() -> tuple[Recipe, str | None]:
     state = st.session_state
     dataset = state.get("dataset") or next(iter(EMBEDDED))
     preset = state.get("preset") if state.get("preset") in PRESETS else REFERENCE
-    table = state.get("settings") if state.get("settings") in TABLES else automatic_table(dataset)
+    table = budget_of(dataset)
     try:
         changes, wrong = recipe_state.read(state.get("set") or ""), None
     except EDCError as error:
         changes, wrong = {}, str(error)
     recipe = Recipe(preset, dataset, table, int(state.get("ipc") or 10), int(state.get("seed") or 0))
     return recipe.changed(changes), wrong
+
+
+def budget_of(dataset: str) -> str:
+    """The name of the table of settings that the address asks for, else of the one that suits the data set."""
+    named = st.session_state.get(page_address.BUDGET)
+    return named if named in TABLES else automatic_table(dataset)
+
+
+def choose_budget(column, dataset: str, hint: str) -> str:
+    """The list of budgets, the one that suits the data set first; gives the chosen one's name.
+
+    Two pages have it, so it is bound to no parameter (see `page_address`).
+    """
+    automatic = automatic_table(dataset)
+    tables = [automatic, *(name for name in TABLES if name != automatic)]
+    st.session_state["budget"] = budget_of(dataset)
+    summaries = "; ".join(f"{name}: {TABLES[name].summary}" for name in tables)
+    column.selectbox("Budget", tables, key="budget", on_change=_budget_chosen, help=f"{hint} {summaries}.")
+    return st.session_state["budget"]
+
+
+def _budget_chosen() -> None:
+    st.session_state[page_address.BUDGET] = st.session_state["budget"]
 
 
 def automatic_table(dataset: str) -> str:
@@ -157,7 +180,7 @@ def _dataset_chosen() -> None:
 def look_at(dataset: str) -> None:
     """From now on this data set, with the settings made for it; for callbacks."""
     st.session_state["dataset"] = dataset
-    st.session_state["settings"] = automatic_table(dataset)
+    st.session_state[page_address.BUDGET] = ""
 
 
 def show(settings: Mapping[str, Any]) -> None:
@@ -168,7 +191,7 @@ def show(settings: Mapping[str, Any]) -> None:
     preset, dataset, table = settings["preset"], settings["dataset"], settings["settings"]
     st.session_state["preset"] = "" if preset == REFERENCE else preset
     st.session_state["dataset"] = dataset
-    st.session_state["settings"] = table if table in TABLES else automatic_table(dataset)
+    st.session_state[page_address.BUDGET] = table if table in TABLES else ""
     st.session_state["ipc"] = min(settings["ipc"], LARGEST_IPC)
     st.session_state["seed"] = settings["evaluate"]["seed"]
     st.session_state["set"] = recipe_state.written(changes_of(settings))
@@ -204,10 +227,7 @@ def choose(datasets: list[str], titles: Mapping[str, str]) -> None:
         if own
         else "Those of the page Data, where you add one of your own.",
     )
-    automatic = automatic_table(chosen)
-    tables = [automatic, *(name for name in TABLES if name != automatic)]
-    summaries = "; ".join(f"{name}: {TABLES[name].summary}" for name in tables)
-    budget.selectbox("Budget", tables, key="settings", help=f"How much is computed. {summaries}.", **given)
+    choose_budget(budget, chosen, "How much is computed.")
     ipc.number_input("Images a class", 1, LARGEST_IPC, 10, key="ipc", help="IPC, in the paper's words.", **given)
     seed.number_input("Seed", 0, LARGEST_SEED, key="seed", help="Of every draw but the observers'.", **given)
     said_of_typed()

@@ -1,4 +1,4 @@
-"""Shared page state in the address: the run looked at, the runs compared, the data set.
+"""Shared page state in the address: the run looked at, the runs compared, the data set and its budget.
 
 A page shows what its address names; where the address names nothing, what the session looked at last. These
 parameters are bound to no widget: Streamlit takes a parameter that is bound to a widget of one page out of every
@@ -11,12 +11,12 @@ import streamlit as st
 
 from pages.shared.streamlit_workarounds import is_history_step
 
-RUN, COMPARE, DATASET = "run", "compare", "dataset"
-SHARED = (RUN, COMPARE, DATASET)
+RUN, COMPARE, DATASET, BUDGET = "run", "compare", "dataset", "settings"
+SHARED = (RUN, COMPARE, DATASET, BUDGET)
 SHOWS = {  # which of them stand in a page's address; on Start a run stands there only while it is followed
     "start": (),
-    "data": (RUN, DATASET),
-    "recipe": (RUN, DATASET),
+    "data": (RUN, DATASET, BUDGET),
+    "recipe": (RUN, DATASET, BUDGET),
     "landscape": (RUN, COMPARE),
     "runs": (RUN, COMPARE),
 }
@@ -38,7 +38,9 @@ def _take(named: dict[str, list[str]]) -> None:
     state = st.session_state
     compared = [name for name in named.get(COMPARE, []) if name]
     if DATASET in named:
-        state[DATASET] = named[DATASET][-1]
+        state[DATASET], state[BUDGET] = named[DATASET][-1], ""  # the one that suits it, where no other is named
+    if BUDGET in named:
+        state[BUDGET] = named[BUDGET][-1]
     if RUN in named:
         state[RUN] = named[RUN][-1]
     if compared or RUN in named:

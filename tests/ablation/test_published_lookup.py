@@ -198,7 +198,7 @@ def test_at_the_labs_budget_the_brisk_answer_is_labelled_and_a_click_away(page, 
     assert figures(healthy(app))[MEASURED] == before
     assert not says(app, "at the brisk budget")
     state = app.session_state
-    recipe = Recipe(state["preset"] or "G", DATA, state["settings"], changes=read(state["set"]))
+    recipe = Recipe(state["preset"] or "G", DATA, app.selectbox(key="budget").value, changes=read(state["set"]))
     assert recipe.table == "brisk"
     started = Recipe(address.get("preset", "G"), DATA, "lab", changes=read(address.get("set", "")))
     assert [recipe.is_on(name) for name in CHOICES] == [started.is_on(name) for name in CHOICES]

@@ -121,11 +121,15 @@ def healthy(app: AppTest) -> AppTest:
     return app
 
 
+def budget_shown(app: AppTest) -> str:
+    return app.selectbox(key="budget").value
+
+
 def shown(app: AppTest) -> Recipe:
     """The recipe that the address says."""
     state = app.session_state
     changes = read(state["set"] or "")
-    return Recipe(state["preset"] or "G", state["dataset"], state["settings"], state["ipc"], state["seed"], changes)
+    return Recipe(state["preset"] or "G", state["dataset"], budget_shown(app), state["ipc"], state["seed"], changes)
 
 
 def command(app: AppTest) -> str:

@@ -1,4 +1,4 @@
-"""Tasks: work that waits in the queue as runs do, with a state, an owner and a place, and is in no list of runs."""
+"""Task: a queued job other than a run, with a state, an owner and a place in the queue."""
 
 from abc import ABC, abstractmethod
 from typing import Any
