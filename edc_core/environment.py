@@ -11,7 +11,10 @@ from pathlib import Path
 
 from edc_core.errors import SettingsError
 
-ASSETS = Path(__file__).resolve().parents[1] / "assets"  # what comes with the project
+_PACKAGE = Path(__file__).resolve().parent
+_INSTALLED = _PACKAGE / "_app"  # where a wheel keeps them (see setup.py)
+ROOT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent  # of app.py, pages/, assets/ and .streamlit/
+ASSETS = ROOT / "assets"  # what comes with the project
 UPLOAD, LARGEST_UPLOAD = 200, 2048  # MiB; the first as server.maxUploadSize in .streamlit/config.toml
 
 

@@ -48,9 +48,16 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, so that neither core ends up waiting for the other."""
+    """The longest files first, so that neither core ends up waiting for the other; they are what `slow` marks."""
+    from tests.support.browser import needs_chromium  # which takes `ROOT` from here
+
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+    for item in items:
+        if item.path.stem in place:
+            item.add_marker("slow")
+        if needs_chromium.mark in item.iter_markers():
+            item.add_marker("browser")
 
 
 def edc(*arguments: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
@@ -81,6 +88,7 @@ def _edc_here(words: list[str], home: Path) -> subprocess.CompletedProcess:
     handler = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setenv("EDC_HOME", str(home))
+        patch.setenv("EDC_DEBUG", "1")  # what nobody foresaw fails the test with its traceback, not in one line
         patch.setattr(sys, "argv", ["edc_core", *words])
         patch.chdir(ROOT)
         try:

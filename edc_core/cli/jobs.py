@@ -7,7 +7,6 @@ import secrets
 import socket
 import subprocess
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,10 +14,9 @@ import typer
 from edc_core import jobs, streams
 from edc_core.cli.options import Home, app, home_of, whole
 from edc_core.data.known import absolute_places
-from edc_core.environment import UPLOAD, upload_mib
+from edc_core.environment import ROOT, UPLOAD, upload_mib
 from edc_core.errors import SettingsError
 
-ROOT = Path(__file__).resolve().parents[2]
 FIRST_PORT, PORTS = 8501, 20  # Streamlit's own, and how many are tried after it
 SHORTEST_CODE = 4
 

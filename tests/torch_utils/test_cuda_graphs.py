@@ -30,6 +30,7 @@ def test_a_recorded_committee_says_what_it_says_unrecorded() -> None:
     assert len(recorded.recordings) == (2 if device.startswith("cuda") else 0)
 
 
+@pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_a_gpu_repeats_without_being_told_again() -> None:
     calls = []
