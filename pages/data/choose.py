@@ -31,8 +31,7 @@ def choose(here: Lab) -> Listed:
         else:
             _unlisted(wanted)
     chosen = wanted if wanted in listed else next(iter(listed))
-    if st.session_state.get(CHOSEN) != chosen:
-        st.session_state[CHOSEN] = chosen
+    st.session_state[CHOSEN] = chosen
     titles = apart(listed.values())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(

@@ -74,8 +74,7 @@ def choose_run(
     """The run looked at, chosen by a readable name."""
     by_id, called = {run["id"]: run for run in runs}, labels(runs)
     chosen = named if named in by_id else next(iter(by_id))
-    if st.session_state.get(CHOSEN) != chosen:
-        st.session_state[CHOSEN] = chosen
+    st.session_state[CHOSEN] = chosen  # each time: a browser whose first script run was cut short has not heard it
 
     def changed() -> None:
         # A name that changed with its run's state comes back as plain text: nobody chose it.

@@ -72,8 +72,7 @@ def choose(lab: Lab) -> list[Kept]:
     known = [name for name in named if name in by_id]
     _say_left_out(len(known))
     chosen = known[:MOST] or _first(by_id)
-    if st.session_state.get(SHOWN) != chosen:
-        st.session_state[SHOWN] = chosen
+    st.session_state[SHOWN] = chosen  # each time: a browser whose first script run was cut short has not heard it
     st.multiselect(
         "Runs",
         list(by_id),

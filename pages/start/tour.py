@@ -109,7 +109,7 @@ def tour(runs: Sequence[Mapping[str, Any]]) -> None:
         return
     stop = STOPS[number - 1]
     with st.container(border=True, key="tour"):
-        words, buttons = st.columns([3, 2], vertical_alignment="center")
+        words, buttons = st.columns([5, 4], vertical_alignment="center")
         words.markdown(f":blue-badge[{number} of {len(STOPS)}] **{stop.title}**  \n{stop.say}")
         with buttons, st.container(horizontal=True, horizontal_alignment="right"):
             if number > 1:
