@@ -103,8 +103,8 @@ def test_commands_in_a_document_have_their_options(path: Path) -> None:
         if words[2] != "edc_core":
             assert words[2] in MODULES or (ROOT / f"{words[2].replace('.', '/')}.py").is_file(), words
             continue
-        if words[3].startswith("--"):
-            assert words[3:] == ["--help"], words
+        if not words[3:] or words[3].startswith("--"):
+            assert words[3:] in ([], ["--help"]), words
             continue
         options = {name for one in known[words[3]].params for name in (*one.opts, *one.secondary_opts)}
         assert {word for word in words[4:] if word.startswith("--")} <= options | {"--help"}, words

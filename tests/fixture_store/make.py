@@ -68,7 +68,6 @@ def filled(tree: Path, home: Path, place: Path) -> dict:
         return json.loads(edc(*words).strip().splitlines()[-1])
 
     from edc_core.bundle import zip_of
-
     from edc_core.store import Store
 
     runs = {
