@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import streamlit as st
 
 from edc_core.jobs.dataset_titles import titles
@@ -15,7 +13,6 @@ from pages.shared.page_frame import Lab, show
 
 
 def body(lab: Lab) -> None:
-    st.html(Path(__file__).with_name("runs.css"))
     runs = lab.store.runs()
     visitor = person()
     say()
