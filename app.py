@@ -1,5 +1,6 @@
 """EDC Lab in the browser: `streamlit run app.py`."""
 
+import os
 import subprocess
 import sys
 
@@ -20,4 +21,7 @@ elif runtime.exists():  # a script run: somebody opens a page, or acts on one
     page.run()
     warm()
 else:  # `python app.py`
-    sys.exit(subprocess.call([sys.executable, "-m", "streamlit", "run", __file__, *sys.argv[1:]]))
+    command = [sys.executable, "-m", "streamlit", "run", __file__, *sys.argv[1:]]
+    if os.name == "posix":
+        os.execv(command[0], command)
+    sys.exit(subprocess.call(command))

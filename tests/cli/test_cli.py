@@ -3,6 +3,8 @@
 import json
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from edc_core.design_space.presets import PRESETS
 from edc_core.stage_graph import EXTRA_STAGES
 from edc_core.store import Store
 from edc_core.store.files import read_json
-from tests.conftest import answer, edc
+from tests.conftest import ROOT, answer, edc
 from tests.support.forked import Forked
 
 TINY = ("--settings", "tiny", "--ipc", "2")
@@ -244,3 +246,10 @@ def test_an_unwritable_store_is_named(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "cannot be written" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_command_line_runs_by_its_path_from_anywhere(tmp_path: Path) -> None:
+    words = [sys.executable, str(ROOT / "edc_core"), "presets"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "the paper's ladder" in done.stdout
