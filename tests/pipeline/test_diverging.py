@@ -65,7 +65,8 @@ def test_an_epoch_on_noise_refuses_no_observer(name: str, batch_size: int, made:
 
 
 def test_an_observer_that_hardly_moves_has_not_diverged(made: str, tmp_path: Path) -> None:
-    squeezed("convnet-d1-w8", made, tmp_path, tmp_path / "work", squeeze__lr=1e-6)
+    found = squeezed("convnet-d1-w8", made, tmp_path, tmp_path / "work", squeeze__lr=1e-6)
+    assert found["network"] == "convnet-d1-w8"
 
 
 @pytest.mark.parametrize("noted", [True, False], ids=["", "checkpoint of an earlier version"])
