@@ -2,7 +2,7 @@
 
 Bytes are known of every run (of settings alone). Seconds are known where a run's stages lie in this store or
 come with the project; a stored matrix keeps only its sums. LRS and ARS need other runs beside them, see
-`partners.py`.
+`dd_ranking_pairs.py`.
 """
 
 import csv

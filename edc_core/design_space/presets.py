@@ -1,8 +1,8 @@
 """The index of the design space: the paper's choices (`paper_choices.py`) and those beyond it
-(`choices_beyond.py`), presets A to G, baselines and protocols.
+(`extension_choices.py`), presets A to G, baselines and protocols.
 
 Each is data over the settings of `config/`; the numbers for a data set stand in `tables/`, and
-`configure.py` makes a run's settings of all three. A value "@name" is the table's own of that name.
+`compose.py` makes a run's settings of all three. A value "@name" is the table's own of that name.
 """
 
 from dataclasses import dataclass, field

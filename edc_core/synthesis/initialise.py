@@ -50,7 +50,7 @@ def from_noise(source: Source) -> Tensor:
 
 
 def as_drawn(source: Source) -> Tensor:
-    """Images that no network ranks, as `draws.py` has them."""
+    """Images that no network ranks, as `initial_images.py` has them."""
     return source.images(DRAWN[source.config.kind](source.draw))
 
 
