@@ -24,7 +24,7 @@ CODE_VERSIONS = {
     "evaluate": 1,
     "score": 1,
     "neighbours": 3,
-    "landscape": 2,  # in no run's plan: see landscape_plan
+    "landscape": 2,  # in no run's plan: see landscape.config
 }
 # What a finished run is looked at by. A score that is found needs no student, which runs that come with
 # the project lack.

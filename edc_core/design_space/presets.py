@@ -1,7 +1,7 @@
 """The index of the design space: the paper's choices (`paper_choices.py`) and those beyond it
 (`extension_choices.py`), presets A to G, baselines and protocols.
 
-Each is data over the settings of `config/`; the numbers for a data set stand in `tables/`, and
+Each is data over the settings of `config/`; the numbers for a data set stand in `profiles/`, and
 `compose.py` makes a run's settings of all three. A value "@name" is the table's own of that name.
 """
 
