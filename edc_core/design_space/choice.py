@@ -107,7 +107,7 @@ class Evidence:
 class Choice:
     """One design choice: what it mends, how it is written and set, where the paper shows it.
 
-    `off_values` and `on_values` are its settings on every data set; a table's own (`tables/`) come
+    `off_values` and `on_values` are its settings on every data set; a table's own (`profiles/`) come
     before them. `always` are settings that the choice needs at hand whichever way it stands. `decides`
     are the settings by which it counts as on or off (default: all of `on_values` and `off_values`).
     """

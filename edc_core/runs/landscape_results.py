@@ -1,6 +1,6 @@
 """Asking for landscapes: a run's student, what was found, and what is known so far.
 
-Answers are stages on top of a run's own (see `landscape_plan`): cached, resumable, whole or absent.
+Answers are stages on top of a run's own (see `landscape.config`): cached, resumable, whole or absent.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Landscape:
 
 
 def node_of(prepared: Prepared, settings: LandscapeConfig, student: str = "") -> Node:
-    """The stage that answers; see `landscape_plan.landscape_node`."""
+    """The stage that answers; see `landscape.config.landscape_node`."""
     return landscape_node(prepared.config, prepared.description.digest, prepared.nodes, settings, student)
 
 

@@ -52,7 +52,7 @@ class Controls:
     seed: int
 
     def question(self, kind: str, **more) -> dict[str, Any]:
-        """Values of `landscape_plan.LandscapeConfig`."""
+        """Values of `landscape.config.LandscapeConfig`."""
         own = {"weights": self.weights, "split": self.split, "grid": self.grid, "images": self.images}
         return {"kind": kind, "seed": self.seed} | own | more
 

@@ -1,6 +1,6 @@
 """Surveys: questions about the loss landscapes of up to four runs' students, asked together.
 
-A survey is a task of the queue (see `tasks`). Its answers are stages (see `landscape_plan`): what is known already
+A survey is a task of the queue (see `tasks.base`). Its answers are stages (see `landscape.config`): what is known already
 is not computed again.
 """
 
