@@ -1,7 +1,7 @@
 """Surveys: questions about the loss landscapes of up to four runs' students, asked together.
 
-A survey is a task of the queue (see `tasks.base`). Its answers are stages (see `landscape.config`): what is known already
-is not computed again.
+A survey is a task of the queue (see `tasks.base`). Its answers are stages (see `landscape.config`): what is known
+already is not computed again.
 """
 
 import time
