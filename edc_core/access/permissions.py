@@ -38,7 +38,7 @@ class Person:
     at_machine: bool = True
 
     @property
-    def turn(self) -> str:
+    def queue_share(self) -> str:
         """Whose turn a run counts as in the queue."""
         return self.id or self.session
 

@@ -117,7 +117,7 @@ def claim(store: Store) -> str | None:
         waiting = _in_order(_live(store), _signed(store))
         if not waiting:
             return None
-        store.take(waiting[0]["id"], note="loading torch")
+        store.mark_running(waiting[0]["id"], note="loading torch")
         return waiting[0]["id"]
 
 
@@ -142,7 +142,7 @@ def _signed(store: Store) -> list[Any]:
 
 def others(store: Store, run: str, person: Person) -> list[str]:
     """Who else asks for this live run now."""
-    return [row["person"] for row in _signed(store) if row["run"] == run and row["person"] != person.turn]
+    return [row["person"] for row in _signed(store) if row["run"] == run and row["person"] != person.queue_share]
 
 
 def launchers(store: Store, run: str) -> list[str]:
@@ -173,7 +173,7 @@ def _turn(store: Store, person: Person) -> int:
     the present one, whatever was served before.
     """
     signed = _signed(store)
-    own = [row["turn"] for row in signed if row["person"] == person.turn]
+    own = [row["turn"] for row in signed if row["person"] == person.queue_share]
     serving = [row["turn"] for row in signed if row["state"] == "running"] or [row["turn"] for row in signed]
     present = min(serving, default=0)
     return max(present, max(own) + 1) if own else present
@@ -184,7 +184,7 @@ def waiting(store: Store, person: Person) -> int:
     return store.database.row(
         "SELECT COUNT(*) FROM submissions JOIN runs ON runs.id = submissions.run"
         " WHERE person = ? AND state = 'queued' AND submissions.time >= runs.queued",
-        (person.turn,),
+        (person.queue_share,),
     )[0]
 
 
@@ -230,7 +230,7 @@ def _wait(store: Store, run: str, found: dict[str, Any] | None, now: float) -> N
 
 
 def _go_on(store: Store, run: str, now: float) -> None:
-    """Let a run that is being stopped work on, for who asks for it from now on; see `Runs.obey`."""
+    """Let a run that is being stopped work on, for who asks for it from now on; see `Runs.finish_cancelled`."""
     store.database.execute("UPDATE runs SET cancel = 0, queued = ? WHERE id = ?", (now, run))
 
 
@@ -250,5 +250,5 @@ def _sign(store: Store, run: str, person: Person, now: float, extra: bool = Fals
         "INSERT INTO submissions (run, person, time, turn, extra) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (run, person) DO UPDATE SET time = excluded.time, turn = excluded.turn"
         " WHERE time < (SELECT COALESCE(queued, 0) FROM runs WHERE id = excluded.run)",
-        (run, person.turn, now, _turn(store, person), extra),
+        (run, person.queue_share, now, _turn(store, person), extra),
     )

@@ -118,7 +118,7 @@ def fit_title(title: str) -> str:
 
 def _withdraw(store: Store, found: dict, person: Person, heirs: list[str]) -> str:
     """Take one person off a run; what they owned passes to the next who launched it. Says whose it is now."""
-    store.database.execute("DELETE FROM submissions WHERE run = ? AND person = ?", (found["id"], person.turn))
+    store.database.execute("DELETE FROM submissions WHERE run = ? AND person = ?", (found["id"], person.queue_share))
     if found["owner"] == person.id and not heirs:
         return "it stays yours"
     if found["owner"] == person.id:

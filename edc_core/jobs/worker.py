@@ -222,7 +222,7 @@ class Worker:
                             "UPDATE workers SET heartbeat = ? WHERE pid = ?", (time.time(), os.getpid())
                         )
                         if run := self.run:
-                            own.beat(run)
+                            own.heartbeat(run)
 
         thread = threading.Thread(target=beat, daemon=True, name="worker's heartbeat")
         thread.start()

@@ -51,7 +51,7 @@ def _recorded(
     """Register the run, compute it, and write down how it ended, whatever happens."""
     run = prepared.run
     plan = [node.plain() for node in prepared.nodes]
-    store.begin(run, prepared.config.model_dump(mode="json"), plan, manifest(prepared))
+    store.claim_or_resume(run, prepared.config.model_dump(mode="json"), plan, manifest(prepared))
     recorder = Recorder(store, run, prepared.description.digest)
     report = both(recorder, observe)
 
@@ -76,7 +76,7 @@ def recorded(store: Store, run: str) -> Iterator[None]:
     try:
         yield
     except Cancelled:
-        store.obey(run)
+        store.finish_cancelled(run)
         raise
     except KeyboardInterrupt:
         store.finish(run, "cancelled")
@@ -129,7 +129,7 @@ def _compute_node(
     from edc_core.pipeline.context import Context
     from edc_core.pipeline.stages import STAGES
 
-    with store.artefacts.building(node.key, report) as work:
+    with store.artefacts.create(node.key, report) as work:
         if work is None:
             return 0.0
         context = Context(node, prepared.nodes, prepared.config, dataset, store.artefacts, work, report)

@@ -53,7 +53,7 @@ class Recorder:
                 folder.mkdir(exist_ok=True)
                 write_grid(folder / f"{step:06d}.png", pixels, labels)
             case TestSetOpened(key):
-                self.store.add_look(key, self.dataset, self.run)
+                self.store.add_test_set_evaluation(key, self.dataset, self.run)
         if time.monotonic() - self.written >= INTERVAL:
             self.flush()
 
@@ -63,7 +63,7 @@ class Recorder:
         if self.rows:
             self.store.add_curves(self.rows)
             self.rows = []
-        if self.store.beat(self.run, self.progress):
+        if self.store.heartbeat(self.run, self.progress):
             raise Cancelled(
                 f"run '{self.run}' was cancelled; 'python -m edc_core resume {self.run}' takes it up again."
             )
@@ -77,7 +77,7 @@ class Recorder:
             with contextlib.suppress(StoreError), closing(Store(self.store.home)) as own:  # one thread's own
                 while not stop.wait(BEAT):
                     with contextlib.suppress(StoreError):  # a busy database: the next beat will do
-                        own.beat(self.run)
+                        own.heartbeat(self.run)
 
         thread = threading.Thread(target=beat, daemon=True, name="heartbeat")
         thread.start()

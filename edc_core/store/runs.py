@@ -28,7 +28,7 @@ class Runs:
 
     # Work ---------------------------------------------------------------------------------------
 
-    def begin(
+    def claim_or_resume(
         self,
         run: str,
         config: dict[str, Any],
@@ -55,7 +55,7 @@ class Runs:
                 )
             self.register(run, config, plan, manifest, origin, title)
             if not at_work:
-                self.take(run)
+                self.mark_running(run)
 
     def register(
         self,
@@ -90,7 +90,7 @@ class Runs:
             tuple(values.values()),
         )
 
-    def take(self, run: str, note: str = "") -> None:
+    def mark_running(self, run: str, note: str = "") -> None:
         """Make a registered run this process's: from now on it is running."""
         now = time.time()
         self.database.execute(
@@ -109,7 +109,7 @@ class Runs:
             if row := self._row(run):  # else deleted meanwhile
                 self._finish(row, state, result, error)
 
-    def obey(self, run: str) -> None:
+    def finish_cancelled(self, run: str) -> None:
         """End a run that was stopped; one that was asked for again since it was to stop waits once more."""
         with transaction(self.database):
             row = self._row(run)
@@ -131,7 +131,7 @@ class Runs:
             (state, json.dumps(result) if result else None, error, json.dumps(wanted), time.time(), row["id"]),
         )
 
-    def beat(self, run: str, progress: dict[str, Any] | None = None) -> bool:
+    def heartbeat(self, run: str, progress: dict[str, Any] | None = None) -> bool:
         """Say that the run is alive and how far it is; gives whether it was asked to stop."""
         if progress is not None:
             self.database.execute(
@@ -264,7 +264,7 @@ class Runs:
         """Remove a deleted run's result, but where one submitted meanwhile counts on it (and may be at it)."""
         if self._counts_on(key, run):
             return False
-        with self.artefacts.going(key) as away, transaction(self.database):
+        with self.artefacts.removing(key) as away, transaction(self.database):
             if self._counts_on(key, run):
                 return False
             away()

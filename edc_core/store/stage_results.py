@@ -55,7 +55,7 @@ class Artefacts:
         return None
 
     @contextmanager
-    def building(self, key: str, observe: Observe) -> Iterator[Work | None]:
+    def create(self, key: str, observe: Observe) -> Iterator[Work | None]:
         """Hold the key's lock and give the folder to work in; None where it was finished meanwhile.
 
         The folder is renamed into place, with the list of its files' digests, when the block ends without an error.
@@ -82,11 +82,11 @@ class Artefacts:
 
     def remove(self, key: str) -> None:
         """Forget a result and what a killed process left of it; waits for whoever computes it."""
-        with self.going(key) as away:
+        with self.removing(key) as away:
             away()
 
     @contextmanager
-    def going(self, key: str) -> Iterator[Callable[[], None]]:
+    def removing(self, key: str) -> Iterator[Callable[[], None]]:
         """Yield a function that moves the result aside under its lock; it is deleted on exit.
 
         Renamed away first, so that no reader sees half of it. The lock's file stays: another process

@@ -62,7 +62,7 @@ class Store(Runs):
         """Forget a stage's live rows: they stand in its result now."""
         self.database.execute("DELETE FROM curves WHERE key = ?", (key,))
 
-    def add_look(self, key: str, dataset: str, run: str) -> None:
+    def add_test_set_evaluation(self, key: str, dataset: str, run: str) -> None:
         """Count one scoring of the test set."""
         self.database.execute("INSERT INTO looks VALUES (?, ?, ?, ?)", (key, dataset, run, time.time()))
 

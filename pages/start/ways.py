@@ -142,6 +142,6 @@ def _whose(lab: Lab, run: dict) -> str:
     """What stands above a run: that the visitor asked for it, else what has become of it."""
     from edc_core.jobs.queue import launchers
 
-    if person().turn in launchers(lab.store, run["id"]):
+    if person().queue_share in launchers(lab.store, run["id"]):
         return "Your run"
     return OTHERS.get(run["state"], "One run")

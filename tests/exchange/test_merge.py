@@ -60,8 +60,8 @@ def test_results_runs_curves_and_looks_come_over_and_a_second_time_nothing(their
     register(theirs, "g-stopped", keys, "cancelled")
     with closing(Store(theirs, ())) as store:
         store.add_curves([("0" * 24, "loss/total", step, 1.0) for step in range(5)])
-        store.add_look("1" * 24, "d", "g-run-1")
-        store.add_look("1" * 24, "d", "g-run-1")  # asked for twice, at another time
+        store.add_test_set_evaluation("1" * 24, "d", "g-run-1")
+        store.add_test_set_evaluation("1" * 24, "d", "g-run-1")  # asked for twice, at another time
         store.set_measurement("speed", 1)
     digest = save_given(theirs, IMAGES["images"], IMAGES["labels"])
     merged = merge(theirs, ours).plain()
@@ -109,7 +109,7 @@ def test_what_a_run_submitted_meanwhile_counts_on_is_not_deleted(ours: Path) -> 
     with closing(Store(ours, ())) as store:
         plan = [{"stage": stage, "name": "", "key": keys[stage]} for stage in ("initialise", "synthesise")]
         store.database.execute("DELETE FROM runs")  # as `delete` does first
-        store.begin(
+        store.claim_or_resume(
             "g-other",
             {"preset": "G", "dataset": "x", "ipc": 2, "evaluate": {"seed": 0}},
             plan,
@@ -126,7 +126,7 @@ def test_looks_of_several_stores_add_up_without_doubles(tmp_path: Path, ours: Pa
     shared = ("2" * 24, "d", "shared", 5.0)
     for name in ("one", "two"):
         with closing(Store(tmp_path / name, ())) as store:
-            store.add_look("1" * 24, "d", name)
+            store.add_test_set_evaluation("1" * 24, "d", name)
             store.database.execute("INSERT INTO looks VALUES (?, ?, ?, ?)", shared)
     merge(tmp_path / "one", tmp_path / "two")  # so that the second holds the first's
     assert merge(tmp_path / "one", ours).looks == 2

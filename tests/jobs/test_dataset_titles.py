@@ -68,7 +68,7 @@ def alike(tmp_path: Path, store: Store) -> list[str]:
     for place in places:
         one = prepare(configure("G", place, table_named("tiny"), 1, 0))
         plan = [node.plain() for node in one.nodes]
-        store.begin(one.run, one.config.model_dump(mode="json"), plan, manifest(one))
+        store.claim_or_resume(one.run, one.config.model_dump(mode="json"), plan, manifest(one))
         store.finish(one.run, "failed", error="x")
     return places
 

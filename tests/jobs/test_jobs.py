@@ -158,7 +158,7 @@ def test_only_their_own_runs_and_the_teacher_all(store: Store, in_class: None) -
 def finished_elsewhere(store: Store, owner: str = "") -> str:
     """A finished run with no submissions, as the command line, a merge or an import leaves it."""
     prepared = tiny(7)
-    store.begin(prepared.run, prepared.config.model_dump(mode="json"), [], manifest(prepared))
+    store.claim_or_resume(prepared.run, prepared.config.model_dump(mode="json"), [], manifest(prepared))
     store.finish(prepared.run, "finished", {"headline": "top1", "top1": 60.0})
     store.database.execute("UPDATE runs SET owner = ?", (owner,))
     return prepared.run

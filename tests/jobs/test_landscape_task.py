@@ -65,7 +65,7 @@ def test_a_survey_waits_works_and_is_in_no_list_of_runs(
 
 def test_neither_end_of_a_line_is_deleted_while_it_waits(store: Store, kept: list[Prepared]) -> None:
     asked = survey(kept[:2], [{"kind": "between", **SMALL, "grid": 5}])
-    store.begin(asked.id, *asked.row())
+    store.claim_or_resume(asked.id, *asked.row())
     try:
         for one in kept[:2]:
             with pytest.raises(StoreError, match="looks at it: cancel that first"):

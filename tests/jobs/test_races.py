@@ -91,9 +91,9 @@ def test_a_run_that_is_stopping_goes_on_for_who_asks_for_it_now(store: Store, in
     run = jobs.submit(store, tiny(), ADA).run
     claim(store)
     jobs.stop(store, run, ADA)
-    assert store.beat(run)
+    assert store.heartbeat(run)
     assert jobs.submit(store, tiny(), BEN).outcome == "joined"
-    assert not store.beat(run)
+    assert not store.heartbeat(run)
     assert store.run(run)["state"] == "running"
 
 

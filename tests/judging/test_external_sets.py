@@ -309,7 +309,7 @@ def test_sets_that_no_run_refers_to_are_swept_after_a_while(tmp_path: Path) -> N
     assert not list((tmp_path / "given").iterdir())
     digest = imported_noise(tmp_path)
     run = given.prepared_for(digest, "fashion-mnist-mini", table_named("tiny"), 0, home=tmp_path)
-    store.begin(run.run, run.config.model_dump(mode="json"), [], manifest(run))
+    store.claim_or_resume(run.run, run.config.model_dump(mode="json"), [], manifest(run))
     assert given.sweep(store, seconds=-1) == 0
     store.close()
 

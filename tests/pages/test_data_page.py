@@ -210,7 +210,7 @@ def test_a_check_that_failed_says_why(home: Path, tmp_path: Path) -> None:
     about = describe(name)
     with closing(Store(home)) as store:
         jobs.submit_task(store, Check(name, about), ME)
-        store.take(check_id(about))
+        store.mark_running(check_id(about))
         store.finish(check_id(about), "failed", error="the disk is full.")
         (home / "logs").mkdir(exist_ok=True)
         (home / "logs" / f"{check_id(about)}.log").write_text("Traceback: the whole report")

@@ -173,7 +173,7 @@ def test_a_failed_judgement_is_said_and_can_be_resumed(page, tiny_run: dict, sha
     changes = {"evaluate.students": ["convnet-d2-w8"], "evaluate.seeds": 3, "score.split": "test"}
     prepared = prepare(judged_again(old["settings"], "hard", changes), describe("fashion-mnist-mini"))
     plan = [node.plain() for node in prepared.nodes]
-    store.begin(prepared.run, prepared.config.model_dump(mode="json"), plan, old["manifest"])
+    store.claim_or_resume(prepared.run, prepared.config.model_dump(mode="json"), plan, old["manifest"])
     store.finish(prepared.run, "failed", error="the disk is full: choose another home.")
     store.close()
     (home / "logs").mkdir(exist_ok=True)

@@ -199,7 +199,7 @@ def test_what_failed_says_why_and_offers_to_go_on(home: Path, page, monkeypatch:
         row = next(row for row in store.surveys() if row["state"] != "finished")
         assert row["state"] == "queued"
         assert row["title"].startswith("Landscape of G")
-        store.take(row["id"])
+        store.mark_running(row["id"])
         store.finish(row["id"], "failed", error="the moon fell down.")
         (home / "logs").mkdir(exist_ok=True)
         (home / "logs" / f"{row['id']}.log").write_text("Traceback: the whole report")

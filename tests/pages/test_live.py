@@ -67,7 +67,7 @@ def panel(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[Prepared],
 
 def begin(store: Store, run: Prepared) -> None:
     plan = [node.plain() for node in run.nodes]
-    store.begin(run.run, run.config.model_dump(mode="json"), plan, manifest(run))
+    store.claim_or_resume(run.run, run.config.model_dump(mode="json"), plan, manifest(run))
 
 
 def node(run: Prepared, stage: str):
@@ -192,7 +192,7 @@ def at_work(store: Store, run: Prepared) -> None:
     begin(store, run)
     key = node(run, "synthesise").key
     progress = {"stage": "synthesise", "name": "", "key": key, "done": 10, "total": 20, "unit": "step", "note": ""}
-    store.beat(run.run, progress | {"resumed_at": 0, "started": time.time() - 20})
+    store.heartbeat(run.run, progress | {"resumed_at": 0, "started": time.time() - 20})
     series = [(name, 5.0) for name in ("total", "cross_entropy", "matching", "flatness")]
     rows = [(key, f"loss/{name}", step, value) for step in range(1, 11) for name, value in series]
     rows += [(key, f"gap/form1/convnet-d3-w64/features.{i}", step, 2.0) for i in (0, 4) for step in (1, 5)]

@@ -35,7 +35,9 @@ def store(tmp_path: Path):
 
 def finish(store: Store, run: Prepared, seconds: dict[str, float], threads: int = 1) -> None:
     """A run as if it had been computed here, each stage in so many seconds."""
-    store.begin(run.run, run.config.model_dump(mode="json"), [node.plain() for node in run.nodes], manifest(run))
+    store.claim_or_resume(
+        run.run, run.config.model_dump(mode="json"), [node.plain() for node in run.nodes], manifest(run)
+    )
     for node in run.nodes:
         if node.stage in seconds:
             folder = store.home / "artefacts" / node.key
@@ -185,10 +187,12 @@ def test_nobody_measures_where_it_is_not_wanted_or_a_run_works(store: Store, mon
     assert not calibration.measure_soon(store)
     monkeypatch.setenv("EDC_CALIBRATE", "1")
     run = prepared()
-    store.begin(run.run, run.config.model_dump(mode="json"), [], manifest(run))
+    store.claim_or_resume(run.run, run.config.model_dump(mode="json"), [], manifest(run))
     assert not calibration.measure_soon(store)
     store.finish(run.run, "cancelled")
-    store.begin("squeeze-1", run.config.model_dump(mode="json"), [], manifest(run), "squeeze")  # no run, but work
+    store.claim_or_resume(
+        "squeeze-1", run.config.model_dump(mode="json"), [], manifest(run), "squeeze"
+    )  # no run, but work
     assert not calibration.measure_soon(store)
     store.finish("squeeze-1", "cancelled")
     measured(store)

@@ -45,7 +45,7 @@ def written_by_stage(run: Prepared, home: Path) -> tuple[np.ndarray, np.ndarray]
     dataset = open_dataset(run.config.dataset, run.config.data, home, run.description)
     node = next(node for node in run.nodes if node.stage == "initialise")
     artefacts = Artefacts(home)
-    with artefacts.building(node.key, ignore) as work:
+    with artefacts.create(node.key, ignore) as work:
         initialise(Context(node, run.nodes, run.config, dataset, artefacts, work, ignore))
     tensors = load_file(artefacts.find(node.key) / "images.safetensors")
     pixels = Normalisation.of(*dataset.normalisation).pixels(tensors["images"])

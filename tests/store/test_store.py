@@ -32,7 +32,7 @@ def begin(store: Store, run: str = "a-run", config: dict | None = None, dataset:
     """A run of one stage, registered as this process's."""
     config = {"preset": "G", "dataset": "x", "ipc": 1, "evaluate": {"seed": 0}} | (config or {})
     plan = [{"stage": stage, "name": "", "key": KEY} for stage in ("synthesise", "evaluate")]
-    store.begin(run, config, plan, {"dataset": dataset or {"digest": "d"}})
+    store.claim_or_resume(run, config, plan, {"dataset": dataset or {"digest": "d"}})
 
 
 def test_who_first_opens_a_store_waits_for_another_who_does_so_just_now(tmp_path: Path) -> None:
@@ -57,16 +57,16 @@ def test_a_lock_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_result_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     artefacts = Artefacts(tmp_path)
-    with contextlib.suppress(ZeroDivisionError), artefacts.building(KEY, ignore) as work:
+    with contextlib.suppress(ZeroDivisionError), artefacts.create(KEY, ignore) as work:
         (work.path / "half.json").write_text("{")
         1 / 0  # noqa: B018
     assert artefacts.find(KEY) is None
-    with artefacts.building(KEY, ignore) as work:
+    with artefacts.create(KEY, ignore) as work:
         assert (work.path / "half.json").exists()  # what a resume finds
         (work.path / "checkpoint.safetensors").write_text("")
         assert artefacts.find(KEY) is None
     assert sorted(path.name for path in artefacts.find(KEY).iterdir()) == ["digests.json", "half.json"]
-    with artefacts.building(KEY, ignore) as work:
+    with artefacts.create(KEY, ignore) as work:
         assert work is None  # finished already
 
 
@@ -74,7 +74,7 @@ def test_two_processes_never_compute_one_stage_together(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"
         "from edc_core.store import Artefacts; from edc_core.events import ignore\n"
-        f"with Artefacts(Path({str(tmp_path)!r})).building({KEY!r}, ignore) as work:\n"
+        f"with Artefacts(Path({str(tmp_path)!r})).create({KEY!r}, ignore) as work:\n"
         "    print('none' if work is None else 'built', flush=True)\n"
         "    work and time.sleep(1)"
     )
@@ -87,7 +87,7 @@ def test_two_processes_never_compute_one_stage_together(tmp_path: Path) -> None:
 
 def test_a_result_is_removed_only_when_nobody_computes_it_any_more(tmp_path: Path) -> None:
     artefacts = Artefacts(tmp_path)
-    with artefacts.building(KEY, ignore):
+    with artefacts.create(KEY, ignore):
         thread = threading.Thread(target=Artefacts(tmp_path).remove, args=(KEY,))
         thread.start()
         thread.join(0.3)
@@ -175,7 +175,7 @@ def test_two_hundred_runs_are_listed_in_few_questions(tmp_path: Path) -> None:
         for number in range(200):
             begin(store, f"run-{number}")
             store.finish(f"run-{number}", "finished", {"top1": 1})
-            store.add_look(KEY, "d", f"run-{number}")
+            store.add_test_set_evaluation(KEY, "d", f"run-{number}")
         asked = []
         store.database.set_trace_callback(asked.append)
         runs = store.runs()
@@ -193,7 +193,7 @@ def test_what_is_at_work_is_found_without_reading_what_is_finished(tmp_path: Pat
         begin(store, "at-work")
         config = {"preset": "G", "dataset": "x", "ipc": 1, "evaluate": {"seed": 0}}
         store.register("asked", config, [], {"dataset": {"digest": "d"}}, "landscape")
-        store.add_look(KEY, "d", "at-work")
+        store.add_test_set_evaluation(KEY, "d", "at-work")
         assert {run["id"]: run["state"] for run in store.alive()} == {"at-work": "running", "asked": "queued"}
         assert [run["id"] for run in store.surveys()] == ["asked"]
         found = next(run for run in store.alive() if run["id"] == "at-work")
@@ -336,11 +336,11 @@ def test_a_dead_process_shows_as_interrupted(tmp_path: Path) -> None:
 def test_of_a_transaction_that_fails_nothing_is_written(tmp_path: Path) -> None:
     with contextlib.closing(Store(tmp_path)) as store:
         with contextlib.suppress(ZeroDivisionError), transaction(store.database):
-            store.add_look(KEY, "d", "a-run")
+            store.add_test_set_evaluation(KEY, "d", "a-run")
             1 / 0  # noqa: B018
         assert store.database.rows("SELECT * FROM looks") == []
         with transaction(store.database):
-            store.add_look(KEY, "d", "a-run")
+            store.add_test_set_evaluation(KEY, "d", "a-run")
         assert len(store.database.rows("SELECT * FROM looks")) == 1
 
 

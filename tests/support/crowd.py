@@ -37,7 +37,7 @@ def add(store: Store, made: Prepared, state: str = "finished", top1: float = 80.
     store.register(made.run, made.config.model_dump(mode="json"), plan, manifest(made))
     if state == "queued":
         return made.run
-    store.take(made.run)
+    store.mark_running(made.run)
     if state == "running":
         return made.run
     if state == "finished":

@@ -72,7 +72,7 @@ RESULT = {"top1": 61.5, "top1_ema": 62.5, "headline": "top1_ema", "split": "val"
 def register(home: Path, run: str, keys: dict[str, str], state: str, title: str = "") -> None:
     plan = [{"stage": stage, "name": "", "key": key} for stage, key in keys.items()]
     with closing(Store(home, ())) as store:
-        store.begin(run, SETTINGS, plan, MANIFEST)
+        store.claim_or_resume(run, SETTINGS, plan, MANIFEST)
         if state != "running":
             store.finish(run, state, RESULT if state == "finished" else None)
         store.database.execute("UPDATE runs SET title = ?, owner = 'somebody' WHERE id = ?", (title, run))

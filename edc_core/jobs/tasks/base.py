@@ -30,4 +30,4 @@ class Task(ABC):
         Raises:
             StoreError: another process is at it.
         """
-        store.begin(self.id, *self.row(), self.title)
+        store.claim_or_resume(self.id, *self.row(), self.title)
