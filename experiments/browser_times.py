@@ -92,7 +92,7 @@ def seconds_of(home: Path) -> float:
     store = Store(home)
     run = next(run for run in store.runs() if not run["bundled"])
     folders = [
-        store.artefacts.find(node["key"]) for node in run["plan"] if node["stage"] not in ("squeeze", "statistics")
+        store.stage_results.find(node["key"]) for node in run["plan"] if node["stage"] not in ("squeeze", "statistics")
     ]
     store.close()
     return round(sum(read_json(folder / "stage.json")["seconds"] for folder in folders if folder), 1)

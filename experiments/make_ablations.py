@@ -24,7 +24,7 @@ from edc_core.ablation import Matrix, design_of, lay_out
 from edc_core.ablation.execution import record_of, run
 from edc_core.cli.ablate import part_of, tell
 from edc_core.environment import ASSETS
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.store.files import write_json
 from experiments import make_digests
 
@@ -48,11 +48,11 @@ def matrix_of(name: str) -> Matrix:
 
 def keep_images(matrix: Matrix, home: Path, target: Path) -> None:
     """Copy the first seed's condensed images, without what was recorded for looking."""
-    artefacts, first = Artefacts(home, (ASSETS / "store",)), matrix.design.seed_list[0]
+    stage_results, first = StageResults(home, (ASSETS / "store",)), matrix.design.seed_list[0]
     for job in matrix.jobs:
         node = next(node for node in job.prepared.nodes if node.stage == "synthesise")
         place = target / "store" / "artefacts" / node.key
-        if job.seed == first and not place.exists() and (folder := artefacts.find(node.key)):
+        if job.seed == first and not place.exists() and (folder := stage_results.find(node.key)):
             place.mkdir(parents=True)
             for name in ("images.safetensors", "stage.json"):
                 shutil.copy2(folder / name, place / name)

@@ -17,7 +17,7 @@ from edc_core.cli.progress import Bar
 from edc_core.jobs.tasks.landscape import Survey, execute_survey, survey
 from edc_core.landscape.config import OF_STUDENTS
 from edc_core.pipeline.prepare import Prepared
-from edc_core.store import BUNDLED, Artefacts
+from edc_core.store import BUNDLED, StageResults
 from experiments import make_digests
 from experiments.make_runs import WHOLE, prepared
 
@@ -41,9 +41,9 @@ def main(home: Path, target: Path) -> None:
     for asked in surveys():
         with Bar() as bar:
             execute_survey(asked, home, bar, (BUNDLED,))
-        artefacts = Artefacts(home, (BUNDLED,))
+        stage_results = StageResults(home, (BUNDLED,))
         for node in (node for part in asked.parts for node in part.nodes if node.stage == "landscape"):
-            place, folder = target / "artefacts" / node.key, artefacts.find(node.key)
+            place, folder = target / "artefacts" / node.key, stage_results.find(node.key)
             if place.resolve() == folder.resolve():
                 continue
             place.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import BUNDLED_OBSERVERS, LAB
 from edc_core.jobs.tasks.squeeze import Squeeze, execute_squeeze
 from edc_core.pipeline.prepare import prepare
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.store.digests import LIST
 from experiments import make_digests
 
@@ -34,13 +34,13 @@ def main(home: Path) -> None:
     with Bar() as bar:
         print(execute_squeeze(Squeeze(prepared), home, bar, ()))
     shutil.rmtree(TARGET, ignore_errors=True)
-    artefacts = Artefacts(home)
+    stage_results = StageResults(home)
     for node in prepared.nodes:
         if node.stage in ("squeeze", "statistics"):
             target = TARGET / "artefacts" / node.key
             target.mkdir(parents=True)
             for pattern in KEPT:
-                for path in artefacts.find(node.key).glob(pattern):
+                for path in stage_results.find(node.key).glob(pattern):
                     if path.name != LIST:
                         shutil.copy(path, target)
     make_digests.main(TARGET)

@@ -30,7 +30,7 @@ from edc_core.judging import COMPANIONS
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.stage_graph import RESULT_STAGES, Node
-from edc_core.store import BUNDLED, Artefacts, Store
+from edc_core.store import BUNDLED, StageResults, Store
 from edc_core.store.digests import LIST
 from edc_core.store.files import read_json
 from experiments import make_digests
@@ -53,7 +53,7 @@ def prepared(preset: str, protocol: str | None, settings: str, ipc: int, seeds: 
 
 
 def main(home: Path, settings: str, ipc: int, seeds: int, target: Path, missing: bool) -> None:
-    made, names = Artefacts(target), LISTED + UNLISTED
+    made, names = StageResults(target), LISTED + UNLISTED
     if missing:
         names = [name for name in names if prepared(*name, settings, ipc, seeds).todo(made)]
     else:
@@ -88,7 +88,7 @@ def clear(target: Path) -> None:
 
 def keep(store: Store, prepared: Prepared, node: Node, target: Path, whole: bool) -> None:
     """Copy what the pages need of one stage's result."""
-    folder, place = store.artefacts.find(node.key), target / "artefacts" / node.key
+    folder, place = store.stage_results.find(node.key), target / "artefacts" / node.key
     if folder is None or node.stage in SHARED or place.exists():
         return
     if node.stage == "initialise" and not prepared.config.synthesise.optimised:

@@ -73,7 +73,7 @@ def matching_losses(seed: int, options: argparse.Namespace) -> dict[str, list[fl
     with TemporaryDirectory() as folder, rounded() if options.rounded else nullcontext():
         context = synthesis_of(prepared("float32", seed, options), home_of(options), Path(folder))
         config, device = context.config.synthesise, best_device()
-        made = read_tensors(context.artefacts.find(context.node.key) / "images.safetensors")
+        made = read_tensors(context.stage_results.find(context.node.key) / "images.safetensors")
         images, labels = context.normalisation(device)(made["images"].to(device)), made["labels"].to(device)
         for name in config.observers:
             for precision in PRECISIONS:

@@ -32,7 +32,7 @@ from edc_core.performance.bench.markdown_sections import checked_section, circum
 from edc_core.pipeline.context import SCORED_AT_ONCE, Context
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import Prepared, prepare
-from edc_core.store import BUNDLED, Artefacts, default_home
+from edc_core.store import BUNDLED, StageResults, default_home
 from edc_core.store.stage_results import Work
 from edc_core.torch_utils.device import to_device
 
@@ -58,8 +58,8 @@ def prepared(method: str, ipc: int, seed: int, options: argparse.Namespace) -> P
 
 def seen_by_observers(one: Prepared) -> dict[str, float]:
     """Top-1 of each observer in percent (see `SqueezeConfig.scored_on`)."""
-    artefacts = Artefacts(default_home(), (BUNDLED,))
-    return {node.name: val_top1(artefacts, node) for node in one.nodes if node.stage == "squeeze"}
+    stage_results = StageResults(default_home(), (BUNDLED,))
+    return {node.name: val_top1(stage_results, node) for node in one.nodes if node.stage == "squeeze"}
 
 
 def committee_top1(one: Prepared) -> float:
@@ -67,8 +67,8 @@ def committee_top1(one: Prepared) -> float:
     node = next(node for node in one.nodes if node.stage == "relabel")
     dataset = open_dataset(one.config.dataset, one.config.data, default_home(), one.description)
     with TemporaryDirectory() as folder:
-        artefacts, work = Artefacts(default_home(), (BUNDLED,)), Work(node.key, Path(folder))
-        context = Context(node, one.nodes, one.config, dataset, artefacts, work, ignore)
+        stage_results, work = StageResults(default_home(), (BUNDLED,)), Work(node.key, Path(folder))
+        context = Context(node, one.nodes, one.config, dataset, stage_results, work, ignore)
         policies = dict.fromkeys(one.config.relabel.observers, one.config.relabel.precision)
         committee = context.committee(context.runtime(policies))
     normalise, held_out, right = context.normalisation(committee.runtime.device), dataset.part("val"), 0

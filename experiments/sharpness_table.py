@@ -35,7 +35,7 @@ from edc_core.pipeline.stages.image_sharpness import matching_of
 from edc_core.pipeline.stages.synthesise import matched_observer
 from edc_core.rng import seed_from
 from edc_core.runs.landscape_results import found
-from edc_core.store import BUNDLED, Artefacts, default_home
+from edc_core.store import BUNDLED, StageResults, default_home
 from edc_core.store.stage_results import Work
 from edc_core.store.tensors import read_tensors
 
@@ -71,7 +71,7 @@ def of_images(run: Prepared, reference: Prepared, home: Path) -> dict[str, float
         made, judge = (synthesis_of(one, home, Path(folder)) for one in (run, reference))
         config = judge.config.synthesise
         exact = Runtime("cpu", torch.get_num_threads(), dict.fromkeys(config.observers, "float32"))
-        tensors = read_tensors(made.artefacts.find(made.node.key) / "images.safetensors")
+        tensors = read_tensors(made.stage_results.find(made.node.key) / "images.safetensors")
         images, labels, norms = judge.normalisation("cpu")(tensors["images"]), tensors["labels"], {}
         for observer in (matched_observer(judge, config, exact, name) for name in config.observers):
             seed = seed_from("image sharpness", run.config.synthesise.seed, observer.name)
@@ -83,7 +83,7 @@ def synthesis_of(run: Prepared, home: Path, folder: Path) -> Context:
     """What the synthesis of a run knew; `folder` is for what it would write."""
     node = next(node for node in run.nodes if node.stage == "synthesise")
     dataset = open_dataset(run.config.dataset, run.config.data, home, run.description)
-    return Context(node, run.nodes, run.config, dataset, Artefacts(home, (BUNDLED,)), Work(node.key, folder), ignore)
+    return Context(node, run.nodes, run.config, dataset, StageResults(home, (BUNDLED,)), Work(node.key, folder), ignore)
 
 
 def measure(name: str, seed: int, options: argparse.Namespace, home: Path) -> dict[tuple[str, str], float | None]:

@@ -73,7 +73,7 @@ def results(home: Path, run: str) -> dict[str, dict]:
     store = Store(home)
     found = {}
     for node in store.run(run)["plan"]:
-        folder = store.artefacts.find(node["key"])
+        folder = store.stage_results.find(node["key"])
         for path in sorted(folder.glob("*.safetensors")) if folder else ():
             found[f"{node['stage']}/{node['name']}/{path.stem}"] = load_file(path)
         for path in sorted(folder.glob("curves.json")) if folder else ():

@@ -13,7 +13,7 @@ from edc_core.networks.builders import build
 from edc_core.networks.runtime import resolve_runtime
 from edc_core.pipeline.prepare import prepare
 from edc_core.pipeline.stages.squeeze import top1
-from edc_core.store import BUNDLED, Artefacts, Store
+from edc_core.store import BUNDLED, StageResults, Store
 from edc_core.store.digests import digests_in, listed
 from edc_core.store.files import read_json
 from edc_core.training.views import Normalisation
@@ -29,11 +29,11 @@ def bundled(table: str = "lab"):
 
 
 def test_todays_keys_find_every_bundled_observer_and_its_statistics(tmp_path: Path) -> None:
-    artefacts = Artefacts(tmp_path, (STORE,))
+    stage_results = StageResults(tmp_path, (STORE,))
     for table in ("lab", "sprint"):
         wanted = [node for node in bundled(table).nodes if node.stage in ("squeeze", "statistics")]
         assert len(wanted) == 2 * len(BUNDLED_OBSERVERS)
-        orphans = [node.name for node in wanted if artefacts.find(node.key) is None]
+        orphans = [node.name for node in wanted if stage_results.find(node.key) is None]
         assert not orphans, "a code version or setting changed: run experiments/make_observers.py"
 
 
@@ -54,7 +54,7 @@ def test_nothing_else_is_bundled_and_all_is_small(tmp_path: Path) -> None:
 
 def test_todays_keys_find_every_bundled_score(tmp_path: Path) -> None:
     """Every run of every bundled ablation answers, unless a code version or a setting made orphans of them."""
-    answers = Answers(Artefacts(tmp_path, (STORE,)))
+    answers = Answers(StageResults(tmp_path, (STORE,)))
     for record in stored():
         jobs = make_ablations.matrix_of(record["name"]).jobs
         silent = [job.prepared.run for job in jobs if any(answers.score(key) is None for key in job.score_keys)]
@@ -71,7 +71,7 @@ def test_todays_keys_find_every_bundled_run(tmp_path: Path) -> None:
     for preset, protocol in make_runs.LISTED:
         prepared = make_runs.prepared(preset, protocol, "lab", 10, 1)
         cure = "a code version or setting changed: run experiments/make_runs.py"
-        assert not prepared.todo(store.artefacts), cure
+        assert not prepared.todo(store.stage_results), cure
         run = store.run(prepared.run)
         assert run["bundled"]
         assert run["state"] == "finished"
@@ -84,11 +84,11 @@ def test_todays_keys_find_every_bundled_run(tmp_path: Path) -> None:
 
 def test_bundled_sets_are_judged_by_three_students_each(tmp_path: Path) -> None:
     """So that a first visit to Images or labels? has intervals."""
-    artefacts = Artefacts(tmp_path, (STORE,))
+    stage_results = StageResults(tmp_path, (STORE,))
     for preset in make_runs.PRESETS:
         for protocol in ("edc", "hard", "plain"):
             prepared = make_runs.prepared(preset, protocol, "lab", 10, 3)
-            assert not prepared.todo(artefacts), f"{preset} under {protocol}: run experiments/make_runs.py"
+            assert not prepared.todo(stage_results), f"{preset} under {protocol}: run experiments/make_runs.py"
 
 
 def test_a_bundled_run_answers_at_once_and_is_protected(tmp_path: Path) -> None:
@@ -101,13 +101,13 @@ def test_a_bundled_run_answers_at_once_and_is_protected(tmp_path: Path) -> None:
 
 def test_the_first_visit_to_the_landscapes_finds_them(tmp_path: Path) -> None:
     for asked in make_landscapes.surveys():
-        assert not asked.todo(Artefacts(tmp_path, (STORE,))), "run experiments/make_landscapes.py"
+        assert not asked.todo(StageResults(tmp_path, (STORE,))), "run experiments/make_landscapes.py"
 
 
 def test_the_first_sets_neighbours_are_bundled(tmp_path: Path) -> None:
     for name in make_runs.WITH_NEIGHBOURS:
         prepared = make_runs.prepared(*name, "lab", 10, 1)
-        assert not prepared.todo(Artefacts(tmp_path, (STORE,)), ("neighbours",))
+        assert not prepared.todo(StageResults(tmp_path, (STORE,)), ("neighbours",))
 
 
 def size_of(folder: Path) -> int:
@@ -118,7 +118,7 @@ def test_an_observer_is_as_accurate_as_its_record_says(tmp_path: Path, shared_ho
     prepared = bundled()
     dataset = open_dataset("fashion-mnist-mini", prepared.config.data, shared_home, prepared.description)
     node = next(node for node in prepared.nodes if node.stage == "squeeze" and node.name == "convnet-d2-w32")
-    folder = Artefacts(tmp_path, (STORE,)).find(node.key)
+    folder = StageResults(tmp_path, (STORE,)).find(node.key)
     record = read_json(folder / "observer.json")
     network = build(node.name, 1, 28, 10)
     network.load_state_dict(load_file(folder / "observer.safetensors"))

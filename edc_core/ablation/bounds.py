@@ -58,7 +58,7 @@ def _hard(matrix: Matrix, job: Job, answers: Answers, student: str) -> float | N
 
 def _observer(jobs: list[Job], answers: Answers) -> Bounds:
     nodes = {node.key: node for job in jobs for node in job.prepared.nodes if node.stage == "squeeze"}
-    found = observers_top1(tuple(nodes.values()), answers.artefacts, {node.name for node in nodes.values()})
+    found = observers_top1(tuple(nodes.values()), answers.stage_results, {node.name for node in nodes.values()})
     best = max(found, key=found.get, default=None)
     return [(f"best observer ({best}, {jobs[0].prepared.config.squeeze.scored_on})", found[best])] if best else []
 

@@ -14,7 +14,7 @@ from edc_core.events import Observe, ignore
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import versions
 from edc_core.stage_graph import CODE_VERSIONS
-from edc_core.store import BUNDLED, Artefacts
+from edc_core.store import BUNDLED, StageResults
 from edc_core.store.files import seconds_taken
 
 
@@ -32,7 +32,7 @@ def run(
     Raises:
         Cancelled, KeyboardInterrupt: stopped; everything finished is kept.
     """
-    answers = Answers(Artefacts(home, (BUNDLED,)), places)
+    answers = Answers(StageResults(home, (BUNDLED,)), places)
     failed: dict[str, str] = {}
     waiting = [job for job in matrix.jobs if any(answers.score(key) is None for key in job.score_keys)]
     done = len(matrix.jobs) - len(waiting)
@@ -54,13 +54,13 @@ def record_of(
     matrix: Matrix, name: str, home: Path, title: str = "", places: Sequence[Path] = (STORED,)
 ) -> dict[str, Any]:
     """Everything that a matrix's figures rest on, with its scores by key, to be stored apart from its images."""
-    artefacts = Artefacts(home, (BUNDLED,))
-    answers = Answers(artefacts, places)
+    stage_results = StageResults(home, (BUNDLED,))
+    answers = Answers(stage_results, places)
     scores, seconds = {}, {}
     for key, node in matrix.nodes().items():
         if node.stage == "score" and (found := answers.score(key)):
             scores[key] = [found["split"], round(found["raw"], 4), round(found["ema"], 4)]
-        if folder := artefacts.find(key):
+        if folder := stage_results.find(key):
             stage = seconds.setdefault(node.stage, [0, 0.0])
             stage[0] += 1
             stage[1] = round(stage[1] + seconds_taken(folder), 2)

@@ -65,8 +65,8 @@ def progress(matrix: Matrix, store: Store, since: float = 0.0) -> Progress:
 
 def answered_by(store: Store) -> Callable[[str], bool]:
     """Whether a score's key has an answer: a result of the store, or one of a stored matrix."""
-    known = [record["scores"] for place in Answers(store.artefacts).places for record in stored(place)]
-    return lambda key: any(key in scores for scores in known) or store.artefacts.find(key) is not None
+    known = [record["scores"] for place in Answers(store.stage_results).places for record in stored(place)]
+    return lambda key: any(key in scores for scores in known) or store.stage_results.find(key) is not None
 
 
 def live_and_ended(store: Store) -> dict[str, Mapping[str, Any]]:

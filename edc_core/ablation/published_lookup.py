@@ -62,11 +62,11 @@ def known(
 
 
 def _places(answers: Answers) -> Iterator[tuple[Mapping[str, Any] | None, Any]]:
-    """Every stored matrix, and at last the store's own artefacts, each with what gives its scores by key."""
+    """Every stored matrix, and at last the store's own stage results, each with what gives its scores by key."""
     for place in answers.places:
         for record in stored(place):
             yield record, record["scores"].get
-    own = Answers(answers.artefacts, ())
+    own = Answers(answers.stage_results, ())
     yield None, lambda key: (found := own.score(key)) and (found["split"], found["raw"], found["ema"])
 
 

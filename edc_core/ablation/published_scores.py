@@ -1,4 +1,4 @@
-"""Answers without artefacts: the scores of finished matrices, by the key of the score.
+"""Scores of finished matrices, published without their stage results, by the score's key.
 
 A bundled matrix keeps its figures and what they rest on, not its thousands of images and students. Keys
 hold everything that decides a result, so an answer is found by whoever asks for the same run.
@@ -11,7 +11,7 @@ from typing import Any
 
 from edc_core.environment import ASSETS
 from edc_core.errors import StoreError
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.store.files import read_json
 
 STORED = ASSETS / "ablations"
@@ -19,14 +19,14 @@ FORMAT = 1
 
 
 class Answers:
-    """Scores by key: from the store's artefacts first, then from stored matrices."""
+    """Scores by key: from the store's stage results first, then from stored matrices."""
 
-    def __init__(self, artefacts: Artefacts, places: Sequence[Path] = (STORED,)) -> None:
-        self.artefacts, self.places = artefacts, tuple(places)
+    def __init__(self, stage_results: StageResults, places: Sequence[Path] = (STORED,)) -> None:
+        self.stage_results, self.places = stage_results, tuple(places)
 
     def score(self, key: str) -> dict[str, Any] | None:
         """{"split", "raw": top-1 in percent, "ema": ..., "stored": the matrix that it comes from, or None}."""
-        if folder := self.artefacts.find(key):
+        if folder := self.stage_results.find(key):
             scores = read_json(folder / "score.json")
             return {
                 "split": scores["split"],

@@ -28,7 +28,7 @@ class Row:
     top1: float
     raw: float
     ema: float
-    stored: str | None  # the stored matrix that it comes from; None: the store's own artefact
+    stored: str | None  # the stored matrix that it comes from; None: the store's own result
     score_key: str
 
 

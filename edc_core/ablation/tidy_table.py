@@ -22,7 +22,7 @@ from edc_core.config import RelabelConfig
 from edc_core.data import Description, describe
 from edc_core.errors import EDCError
 from edc_core.judging.worth import load_curves
-from edc_core.store import Artefacts, Store
+from edc_core.store import StageResults, Store
 from edc_core.store.files import seconds_taken
 
 STAGES = ("initialise", "synthesise", "relabel", "evaluate", "score")
@@ -44,8 +44,8 @@ def table(matrix: Matrix, answers: Answers, store: Store | None = None) -> list[
     jobs = {job.prepared.run: job for job in matrix.jobs}
     digests = {job.dataset: job.prepared.description.digest for job in matrix.jobs}
     scores = scored(matrix.jobs, rows, {name: _curves(digest) for name, digest in digests.items()})
-    artefacts = store.artefacts if store else answers.artefacts
-    seconds = {run: _seconds(job, artefacts) for run, job in jobs.items()}
+    stage_results = store.stage_results if store else answers.stage_results
+    seconds = {run: _seconds(job, stage_results) for run, job in jobs.items()}
     levels = _factor_names(matrix)
     return [
         _tidy(row, jobs[row.run], levels) | _timed(seconds[row.run], row) | scores[row.run + row.student]
@@ -119,11 +119,11 @@ def _bytes_of_view(relabel: RelabelConfig, classes: int) -> int:
     return relabel.top_k * (2 + number) + 2
 
 
-def _seconds(job: Job, artefacts: Artefacts) -> dict[tuple[str, str], float]:
+def _seconds(job: Job, stage_results: StageResults) -> dict[tuple[str, str], float]:
     """(stage, node's name) -> seconds of each of the run's own stages that is there, whoever computed it."""
     found = {}
     for node in job.prepared.nodes:
-        if node.stage in STAGES and (folder := artefacts.find(node.key)) and (folder / "stage.json").exists():
+        if node.stage in STAGES and (folder := stage_results.find(node.key)) and (folder / "stage.json").exists():
             found[node.stage, node.name] = float(seconds_taken(folder))
     return found
 

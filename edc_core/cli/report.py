@@ -60,7 +60,7 @@ def report(
     values |= {"split": split, "changes": parse_changes(change or [])}
     values |= {key: names(text) for key, text in (("presets", presets), ("choices", choices)) if text}
     with closing(Store(home_of(home))) as store:
-        answers = Answers(store.artefacts, (ablations.STORED,))
+        answers = Answers(store.stage_results, (ablations.STORED,))
         record = _stored(name, answers) if name else None
         matrix = lay_out(design_of(record["design"]) if record else checked_design(values, presets, choices))
         _write(matrix, answers, store, title or (record["title"] if record else ""), out, csv, latex)

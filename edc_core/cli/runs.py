@@ -41,7 +41,7 @@ def show(run: RunName, home: Home = None) -> None:
     """Print one run whole: settings, manifest, stages, result."""
     store = Store(home_of(home))
     entry = store.run(run)
-    entry["plan"] = [node | {"found": bool(store.artefacts.find(node["key"]))} for node in entry["plan"]]
+    entry["plan"] = [node | {"found": bool(store.stage_results.find(node["key"]))} for node in entry["plan"]]
     entry["labels"] = {} if entry["origin"] in TASKS else label_record(store, entry)
     store.close()
     print(json.dumps(entry, indent=1))

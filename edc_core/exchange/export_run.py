@@ -151,7 +151,7 @@ def _write_set(store: Store, run: Run, place: Path, digests: _Digests) -> None:
 
 def _copy_result(store: Store, node: dict[str, str], digests: _Digests) -> None:
     """One stage's result; what an observer's training left beside it comes too."""
-    folder = store.artefacts.find(node["key"])
+    folder = store.stage_results.find(node["key"])
     if folder is None:
         raise StoreError(
             f"the result of {node['stage']} {node['name']} ({node['key']}) is not in the store: run it again, then"
@@ -204,7 +204,7 @@ def _labels(store: Store, run: Run) -> dict[str, Any]:
     keys = {node["name"]: node["key"] for node in run["plan"] if node["stage"] == "squeeze"}
     observers = []
     for name in relabel["observers"]:
-        folder = store.artefacts.find(keys[name])
+        folder = store.stage_results.find(keys[name])
         record = read_json(folder / "stage.json") if folder else {}
         about = {"settings": record.get("settings"), "code_version": record.get("code_version")}
         weights = hashlib.sha256(verified(folder / "observer.safetensors").read_bytes()).hexdigest() if folder else None

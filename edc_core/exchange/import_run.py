@@ -78,7 +78,7 @@ def import_run(
         place = held.enter_context(alone(home))
         wanted = _checked(source, digests, place, nodes, scores, expected_of(row))
         _check_here(store, wanted, nodes, expected_of(row))
-        taken = [key for key in wanted if not store.artefacts.find(key) and settle(place / key, key, store)]
+        taken = [key for key in wanted if not store.stage_results.find(key) and settle(place / key, key, store)]
         written = write_rows(Rows([row], looks, [], {}), store, taken)
         if written.left_out:
             raise refused(written.left_out[0][1])
@@ -125,7 +125,7 @@ def _checked(
 def _check_here(store: Store, wanted: list[str], nodes: dict[str, Node], expected: Expected) -> None:
     """What is here already under the run's keys is the run's, before anything of it is taken."""
     for key in wanted:
-        if folder := store.artefacts.find(key):
+        if folder := store.stage_results.find(key):
             try:
                 check_content(folder, nodes[key].stage, expected)
             except StoreError as error:

@@ -35,7 +35,7 @@ Told = Callable[[int, int, str | None], None]  # results looked at, of how many,
 class Merged:
     """What was taken over, by kind; `there` was here already, `skipped` says in a sentence each what was not."""
 
-    artefacts: int = 0
+    stage_results: int = 0
     there: int = 0
     runs: int = 0
     curves: int = 0
@@ -102,10 +102,10 @@ def _take_results(
         try:
             if not KEY.fullmatch(folder.name):
                 raise StoreError("a result's name is 24 hexadecimal digits")
-            if store.artefacts.find(folder.name):
+            if store.stage_results.find(folder.name):
                 merged.there += 1
             elif _take_result(folder, store, place, expected.get(folder.name, [])):
-                merged.artefacts += 1
+                merged.stage_results += 1
                 taken.add(folder.name)
             else:
                 merged.there += 1
@@ -146,7 +146,7 @@ def settle(copy: Path, key: str, store: Store) -> bool:
     except Timeout:
         raise StoreError("it is being computed here just now") from None
     try:
-        if store.artefacts.find(key):
+        if store.stage_results.find(key):
             return False
         target = store.home / "artefacts" / key
         target.parent.mkdir(exist_ok=True)

@@ -42,7 +42,7 @@ def pareto(
 ) -> go.Figure:
     """Top-1 against bytes or seconds, a point a cell and IPC; the front is what no other beats on both.
 
-    Tidy rows know bytes of labels, and seconds where artefacts are there; plain rows only bytes of images.
+    Tidy rows know bytes of labels, and seconds where stage results are there; plain rows only bytes of images.
     """
     rows = list(rows)
     kind = x if x == "seconds" or all(isinstance(row, dict) for row in rows) else "image_bytes"

@@ -55,7 +55,7 @@ def submit(
     if origin == "app":  # of a matrix, all were checked when it was asked for
         check_listed(store, prepared.config.dataset, person)
     run, now = prepared.run, time.time()
-    todo = prepared.todo(store.artefacts, wanted)
+    todo = prepared.todo(store.stage_results, wanted)
     with transaction(store.database):
         if check:
             check()
@@ -84,7 +84,7 @@ def submit_task(store: Store, task: Task, person: Person) -> Ticket:
     check_may_start(person)
     check_all_listed(store, task.row()[0], person)
     name, now = task.id, time.time()
-    if not task.todo(store.artefacts):
+    if not task.todo(store.stage_results):
         return Ticket(name, "finished", 0)
     with transaction(store.database):
         found = store.find(name)

@@ -17,7 +17,7 @@ from PIL import Image
 from edc_core.intervals import Estimate, estimate
 from edc_core.judging.companion_runs import Matrix
 from edc_core.stage_graph import Node
-from edc_core.store import Artefacts, Store
+from edc_core.store import StageResults, Store
 from edc_core.store.arrays import read_arrays
 from edc_core.store.files import read_json, seconds_taken
 
@@ -40,7 +40,7 @@ class Cell:
         return self.scores[weights or self.headline]["top1"]
 
 
-def cells(matrix: Matrix, artefacts: Artefacts) -> list[Cell]:
+def cells(matrix: Matrix, stage_results: StageResults) -> list[Cell]:
     """Every cell of a matrix, measured or not."""
     found = []
     for (name, protocol), prepared in matrix.runs.items():
@@ -48,7 +48,7 @@ def cells(matrix: Matrix, artefacts: Artefacts) -> list[Cell]:
         for node in prepared.nodes:
             if node.stage == "score":
                 student, seed = node.name.rsplit("/", 1)
-                folder = artefacts.find(node.key)
+                folder = stage_results.find(node.key)
                 scores = read_json(folder / "score.json") if folder else None
                 keys = (node.key, trained[node.name], prepared.config.score.weights)
                 found.append(Cell(name, protocol, student, int(seed), *keys, scores))
@@ -143,16 +143,16 @@ class Cost:
     judging_seconds: float | None  # one student, on average
 
 
-def cost(nodes: tuple[Node, ...], artefacts: Artefacts) -> Cost:
+def cost(nodes: tuple[Node, ...], stage_results: StageResults) -> Cost:
     """Bytes and seconds of one set under one protocol."""
 
     def took(*stages: str) -> list[float]:
-        folders = [artefacts.find(node.key) for node in nodes if node.stage in stages]
+        folders = [stage_results.find(node.key) for node in nodes if node.stage in stages]
         return [seconds_taken(folder) for folder in folders if folder]
 
-    labels = next((artefacts.find(node.key) for node in nodes if node.stage == "relabel"), None)
+    labels = next((stage_results.find(node.key) for node in nodes if node.stage == "relabel"), None)
     making, judging = took("initialise", "synthesise"), took("evaluate")
-    pixels = condensed_images(nodes, artefacts)
+    pixels = condensed_images(nodes, stage_results)
     return Cost(
         images=len(pixels[0]) if pixels else None,
         pixel_bytes=int(pixels[0].nbytes) if pixels else None,
@@ -163,21 +163,21 @@ def cost(nodes: tuple[Node, ...], artefacts: Artefacts) -> Cost:
     )
 
 
-def condensed_images(nodes: tuple[Node, ...], artefacts: Artefacts) -> tuple[np.ndarray, np.ndarray] | None:
+def condensed_images(nodes: tuple[Node, ...], stage_results: StageResults) -> tuple[np.ndarray, np.ndarray] | None:
     """Condensed images of a plan: pixels (N, C, H, W) uint8 and classes (N,); None where they are not there yet.
 
     Starting images are none, even where nothing is optimised: they are kept normalised, in float32.
     """
     node = next(node for node in nodes if node.stage == "synthesise")
-    folder = artefacts.find(node.key)
+    folder = stage_results.find(node.key)
     return _images_in(folder) if folder else None
 
 
-def observers_top1(nodes: tuple[Node, ...], artefacts: Artefacts, names: Iterable[str]) -> dict[str, float]:
+def observers_top1(nodes: tuple[Node, ...], stage_results: StageResults, names: Iterable[str]) -> dict[str, float]:
     """Each named observer's top-1 in percent (see `SqueezeConfig.scored_on`), where it is squeezed."""
     found = {}
     for node in nodes:
-        if node.stage == "squeeze" and node.name in names and (folder := artefacts.find(node.key)):
+        if node.stage == "squeeze" and node.name in names and (folder := stage_results.find(node.key)):
             found[node.name] = read_json(folder / "observer.json")["val_top1"]
     return found
 

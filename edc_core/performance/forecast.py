@@ -60,7 +60,7 @@ def forecast(prepared: Prepared, store: Store) -> Forecast:
     machine = calibration.read(store)
     corrections, runs = past(store, machine)
     work = work_of(prepared.config, prepared.description, machine)
-    todo = {node.key for node in prepared.todo(store.artefacts, RESULT_STAGES)}
+    todo = {node.key for node in prepared.todo(store.stage_results, RESULT_STAGES)}
     stages = tuple(
         StageForecast(
             node.stage,
@@ -70,7 +70,7 @@ def forecast(prepared: Prepared, store: Store) -> Forecast:
             node.key not in todo,
         )
         for node in prepared.nodes
-        if node.key in todo or store.artefacts.find(node.key)
+        if node.key in todo or store.stage_results.find(node.key)
     )
     startup = round(machine.startup + _decoding(prepared.description, store.home, machine), 2) if todo else 0.0
     seconds = round(startup + sum(stage.seconds for stage in stages), 2)

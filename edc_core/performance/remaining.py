@@ -31,7 +31,7 @@ def left(matrix: Matrix, store: Store) -> Left:
     answered = answered_by(store)
 
     def found(key: str) -> bool:
-        return store.artefacts.find(key) is not None
+        return store.stage_results.find(key) is not None
 
     open_jobs = [job for job in matrix.jobs if not all(map(answered, job.score_keys))]
     missing = {node.key for node in todo(open_jobs, answered, found)}

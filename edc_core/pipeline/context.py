@@ -20,7 +20,7 @@ from edc_core.rng import global_draws
 from edc_core.stage_graph import Node
 from edc_core.store.digests import damaged
 from edc_core.store.files import read_json, write_bytes, write_json
-from edc_core.store.stage_results import CHECKPOINT, Artefacts, Work
+from edc_core.store.stage_results import CHECKPOINT, StageResults, Work
 from edc_core.store.tensors import load_state, read_tensors, save_state
 from edc_core.torch_utils.device import is_usable, to_go_on_with
 from edc_core.torch_utils.frozen_batchnorm import folded
@@ -51,7 +51,7 @@ class Context:
     nodes: tuple[Node, ...]
     config: RunConfig
     dataset: Dataset
-    artefacts: Artefacts
+    stage_results: StageResults
     work: Work
     watch: Observe
     started: float = field(default_factory=time.monotonic)
@@ -76,7 +76,7 @@ class Context:
         """The folder of an upstream stage's result."""
         for node in self.nodes:
             if node.stage == stage and node.name == name and node.key in self.node.inputs:
-                if folder := self.artefacts.find(node.key):
+                if folder := self.stage_results.find(node.key):
                     return folder
                 raise StoreError(f"the result of {stage} {name} ({node.key}) has gone from the store: run again.")
         raise KeyError(f"{self.node.stage} does not stand on {stage} {name}")

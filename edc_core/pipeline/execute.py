@@ -12,7 +12,7 @@ from edc_core.errors import Cancelled, EDCError, StoreError
 from edc_core.events import Observe, StageDone, StageStarted, both, ignore
 from edc_core.pipeline.prepare import Prepared, manifest, versions
 from edc_core.stage_graph import CODE_VERSIONS, EXTRA_STAGES, RESULT_STAGES, Node, data_digest
-from edc_core.store import BUNDLED, Artefacts, Recorder, Store
+from edc_core.store import BUNDLED, Recorder, StageResults, Store
 from edc_core.store.files import read_json, write_json
 from edc_core.store.schema import is_full
 
@@ -35,7 +35,7 @@ def execute(
     started = time.monotonic()
     # Pixels first: a damaged image is found before the run enters the store.
     dataset = None
-    if prepared.todo(Artefacts(home, bundled), wanted):
+    if prepared.todo(StageResults(home, bundled), wanted):
         dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
     with closing(Store(home, bundled)) as store:
         if dataset is None and (result := store.result(prepared.run)):
@@ -56,11 +56,11 @@ def _recorded(
     report = both(recorder, observe)
 
     with recorded(store, run):
-        todo = prepared.todo(store.artefacts, wanted)
+        todo = prepared.todo(store.stage_results, wanted)
         if todo and dataset is None:  # deleted between the look and the registration
             dataset = open_dataset(prepared.config.dataset, prepared.config.data, store.home, prepared.description)
         seconds = compute(prepared, todo, dataset, store, recorder, report)
-        result = summary(prepared, store.artefacts)
+        result = summary(prepared, store.stage_results)
     store.finish(run, "finished", result)
     return result, seconds
 
@@ -114,7 +114,7 @@ def compute(
             import edc_core.pipeline.stages  # noqa: F401  loads torch, before any stage is said to have started
         for node in prepared.nodes:
             if node.key not in keys:
-                if store.artefacts.find(node.key):
+                if store.stage_results.find(node.key):
                     report(StageDone(node.stage, node.name, node.key, True, 0.0))
                 continue
             report(StageStarted(node.stage, node.name, node.key))
@@ -129,10 +129,10 @@ def _compute_node(
     from edc_core.pipeline.context import Context
     from edc_core.pipeline.stages import STAGES
 
-    with store.artefacts.create(node.key, report) as work:
+    with store.stage_results.create(node.key, report) as work:
         if work is None:
             return 0.0
-        context = Context(node, prepared.nodes, prepared.config, dataset, store.artefacts, work, report)
+        context = Context(node, prepared.nodes, prepared.config, dataset, store.stage_results, work, report)
         STAGES[node.stage](context)
         recorder.flush()
         if curves := store.curves(node.key):
@@ -156,12 +156,12 @@ def _stage_record(prepared: Prepared, node: Node, seconds: float) -> dict[str, A
     }
 
 
-def summary(prepared: Prepared, artefacts: Artefacts) -> dict[str, Any]:
+def summary(prepared: Prepared, stage_results: StageResults) -> dict[str, Any]:
     """A finished run's figures: top-1 in percent, the mean over students and seeds, and each of them."""
     students = []
     for node in prepared.nodes:
         if node.stage == "score":
-            scores = read_json(artefacts.find(node.key) / "score.json")
+            scores = read_json(stage_results.find(node.key) / "score.json")
             network, seed = node.name.rsplit("/", 1)
             students.append(
                 {

@@ -16,7 +16,7 @@ from edc_core.errors import SettingsError
 from edc_core.networks.catalogue import FAMILIES, check_batches, check_fits, family_of
 from edc_core.networks.imagenet import check_pretrained
 from edc_core.stage_graph import RESULT_STAGES, Node, data_digest, make_plan, missing, run_id
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.synthesis.initial_images import only_class
 
 REPORTED_VERSIONS = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pydantic")
@@ -31,9 +31,9 @@ class Prepared:
     nodes: tuple[Node, ...]
     run: str
 
-    def todo(self, artefacts: Artefacts, wanted: tuple[str, ...] = RESULT_STAGES) -> tuple[Node, ...]:
+    def todo(self, stage_results: StageResults, wanted: tuple[str, ...] = RESULT_STAGES) -> tuple[Node, ...]:
         """The stages that must be computed for the wanted ones."""
-        return missing(self.nodes, lambda key: artefacts.find(key) is not None, wanted)
+        return missing(self.nodes, lambda key: stage_results.find(key) is not None, wanted)
 
 
 def dataset_name(name: str) -> str:

@@ -93,7 +93,7 @@ def _costs(matrix: Matrix, tidy: Sequence[dict[str, Any]], charts: Charts) -> st
 
 
 def _images(matrix: Matrix, store: Store) -> str:
-    shown = strips(matrix, store.artefacts)
+    shown = strips(matrix, store.stage_results)
     if not shown:
         return ""
     said = f"Seed {matrix.design.first_seed}, the first image of each class."

@@ -6,19 +6,21 @@ from edc_core.ablation.matrix import Job, Matrix
 from edc_core.judging.results import condensed_images
 from edc_core.report.markup import data_address, element, text
 from edc_core.runs.image_grids import by_class, png, sheet
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 
 MOST_STRIPS, MOST_CLASSES = 16, 20
 SCALE = 2  # each pixel that many times as large
 ENDS = ("all off", "all on")
 
 
-def strips(matrix: Matrix, artefacts: Artefacts) -> str:
+def strips(matrix: Matrix, stage_results: StageResults) -> str:
     """The first image of each class in every cell of the first seed whose images are there; empty without any."""
     parts, shown = [], set()
     for job in _chosen(matrix):
         key = next(node.key for node in job.prepared.nodes if node.stage == "synthesise")
-        found = None if key in shown or len(parts) >= MOST_STRIPS else condensed_images(job.prepared.nodes, artefacts)
+        found = (
+            None if key in shown or len(parts) >= MOST_STRIPS else condensed_images(job.prepared.nodes, stage_results)
+        )
         if found is None:
             continue
         shown.add(key)

@@ -83,7 +83,7 @@ def _results(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
     """A line for each run: what it reached, on which images, by which weights, and what it cost."""
     rows = []
     for run, name in zip(runs, names, strict=True):
-        result, weight = run["result"] or {}, image_bytes(run, store.artefacts)
+        result, weight = run["result"] or {}, image_bytes(run, store.stage_results)
         reached = {
             "run": name,
             "data set": shown_dataset(run["dataset"]),
@@ -91,7 +91,7 @@ def _results(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
             "scored on": {"test": "test images", "val": "held-out images"}.get(result.get("split"), ""),
             "weights": {"top1_ema": "averaged (EMA)", "top1": "raw"}.get(result.get("headline"), ""),
             "looks at the test set": run["manifest"].get("test_looks", {}).get("run", 0),
-            "computing (s)": seconds_of(run, store.artefacts),
+            "computing (s)": seconds_of(run, store.stage_results),
             "images (KiB)": weight / 1024 if weight else None,
             "state": run["state"],
         }
@@ -105,7 +105,7 @@ def _came_out(store: Store, runs: Sequence[Run], names: Sequence[str], charts: C
     words = [f"{name}: {found.text(' %')} over {found.count} seeds." for name, found in means(runs).items()]
     if len(runs) > 1:
         words += filter(None, [redrawn(runs), resolution(runs)])
-    figure = compared_accuracy(runs, names, store.curves, best_observer(runs, store.artefacts))
+    figure = compared_accuracy(runs, names, store.curves, best_observer(runs, store.stage_results))
     figure.update_xaxes(gridcolor=grey(0.2)).update_yaxes(gridcolor=grey(0.2))
     caption = "Top-1 (%) of the student on real training images that were held out, by epoch."
     failed = [f"{name} failed: {run['error']}" for run, name in zip(runs, names, strict=True) if run["error"]]
@@ -183,7 +183,7 @@ def _differing(runs: Sequence[Run], names: Sequence[str]) -> str:
 def _rests(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
     """What the figures rest on, and how to have them again."""
     parts = [element("h2", "What it rests on"), listed([TERMS])]
-    seen = {name: top1 for run in runs for name, top1 in observers_top1(run, store.artefacts).items()}
+    seen = {name: top1 for run in runs for name, top1 in observers_top1(run, store.stage_results).items()}
     if seen:
         rows = [[name, top1] for name, top1 in seen.items()]
         parts.append(table(["observer", "top-1 on held-out images (%)"], rows, "Trained on all real images"))
@@ -202,7 +202,7 @@ def _folded(title: str, content: str) -> str:
 
 def _stages(store: Store, run: Run) -> Iterable[list]:
     for node in run["plan"]:
-        folder = store.artefacts.find(node["key"])
+        folder = store.stage_results.find(node["key"])
         try:
             seconds = read_json(folder / "stage.json").get("seconds") if folder else None
         except StoreError:  # bundled results have no such file

@@ -14,7 +14,7 @@ from edc_core.data.given import given_labels
 from edc_core.errors import StoreError
 from edc_core.runs.image_grids import cut, read_png
 from edc_core.stage_graph import EXTRA_STAGES, make_plan
-from edc_core.store import Artefacts, Store
+from edc_core.store import StageResults, Store
 from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.files import read_json, seconds_taken
 from edc_core.synthesis.initial_images import image_labels
@@ -33,7 +33,7 @@ def key_of(run: Run, stage: str) -> str | None:
 def folder_of(store: Store, run: Run, stage: str) -> Path | None:
     """Where a finished stage's result lies."""
     key = key_of(run, stage)
-    return store.artefacts.find(key) if key else None
+    return store.stage_results.find(key) if key else None
 
 
 @dataclass(frozen=True)
@@ -81,27 +81,27 @@ def condensed_set(store: Store, run: Run) -> CondensedSet | None:
     return CondensedSet(folder, tuple(run["manifest"]["dataset"]["classes"])) if folder else None
 
 
-def labels_of(artefacts: Artefacts, run: Run) -> np.ndarray:
+def labels_of(stage_results: StageResults, run: Run) -> np.ndarray:
     """(N,) the class of each image of a run: of its results, of the imported set, else one of every class in turn."""
     for stage in ("synthesise", "initialise"):
-        folder = artefacts.find(key) if (key := key_of(run, stage)) else None
+        folder = stage_results.find(key) if (key := key_of(run, stage)) else None
         if folder and (path := folder / "images.safetensors").is_file():
             return read_arrays(path, ("labels",))["labels"]
     if digest := run["settings"]["initialise"].get("images"):
         with suppress(StoreError):  # imported into another store
-            return given_labels(artefacts.home, digest)
+            return given_labels(stage_results.home, digest)
     return image_labels(run["ipc"], len(run["manifest"]["dataset"]["classes"]))
 
 
-def counts_of(artefacts: Artefacts, run: Run) -> np.ndarray:
+def counts_of(stage_results: StageResults, run: Run) -> np.ndarray:
     """(classes,) how many images of each class a run has."""
-    return np.bincount(labels_of(artefacts, run), minlength=len(run["manifest"]["dataset"]["classes"]))
+    return np.bincount(labels_of(stage_results, run), minlength=len(run["manifest"]["dataset"]["classes"]))
 
 
 def snapshots(store: Store, run: Run) -> dict[int, Path]:
     """Pictures of the forming images by iteration, of a finished or an unfinished synthesis, the first one first."""
     key = key_of(run, "synthesise")
-    folder = store.artefacts.find(key) or store.home / "partial" / key
+    folder = store.stage_results.find(key) or store.home / "partial" / key
     return {int(path.stem): path for path in sorted((folder / "snapshots").glob("*.png")) if path.stem.isdigit()}
 
 
@@ -155,14 +155,14 @@ class Facts:
 def facts(store: Store, run: Run) -> Facts:
     """Read from the results themselves."""
     about = run["manifest"]["dataset"]
-    count = len(labels_of(store.artefacts, run))
+    count = len(labels_of(store.stage_results, run))
     soft = run["settings"]["relabel"]["labels"] == "soft"
     record = label_record(store, run) if soft else {}
     seconds: dict[str, float] = {}
     for node in run["plan"]:
         if node["stage"] in EXTRA_STAGES:
             continue
-        done = store.artefacts.find(node["key"])
+        done = store.stage_results.find(node["key"])
         if done and (done / "stage.json").exists():
             seconds[node["stage"]] = seconds.get(node["stage"], 0.0) + seconds_taken(done)
     return Facts(

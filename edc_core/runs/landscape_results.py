@@ -16,7 +16,7 @@ from edc_core.landscape.config import PREVIEW, LandscapeConfig, landscape_node
 from edc_core.pipeline.execute import compute
 from edc_core.pipeline.prepare import Prepared
 from edc_core.stage_graph import Node
-from edc_core.store import BUNDLED, Artefacts, Recorder, Store
+from edc_core.store import BUNDLED, Recorder, StageResults, Store
 from edc_core.store.arrays import read_arrays
 from edc_core.store.files import read_json
 
@@ -53,7 +53,7 @@ def compute_nodes(wider: Prepared, keys: set[str], store: Store, name: str, obse
     Raises:
         Cancelled: it was asked to stop; the next call goes on from there.
     """
-    todo = _missing(wider.nodes, keys, store.artefacts)
+    todo = _missing(wider.nodes, keys, store.stage_results)
     if not todo:
         return {}
     dataset = open_dataset(wider.config.dataset, wider.config.data, store.home, wider.description)
@@ -72,7 +72,7 @@ def found(home: Path, key: str, bundled: tuple[Path, ...] = (BUNDLED,)) -> Lands
     Raises:
         StoreError: it is damaged.
     """
-    if folder := Artefacts(home, bundled).find(key):
+    if folder := StageResults(home, bundled).find(key):
         return Landscape(read_json(folder / "landscape.json"), _arrays(folder / "surface.safetensors"))
     path = home / "partial" / key / PREVIEW
     if not path.exists():
@@ -80,19 +80,19 @@ def found(home: Path, key: str, bundled: tuple[Path, ...] = (BUNDLED,)) -> Lands
     try:
         known = read_json(path)
     except StoreError:
-        if Artefacts(home, bundled).find(key):  # it was finished between the two looks
+        if StageResults(home, bundled).find(key):  # it was finished between the two looks
             return found(home, key, bundled)
         raise
     arrays = {name: np.array(known[name], float) for name in ("loss", "top1", "x", "y")}
     return Landscape({}, arrays | {"done": np.array(known["done"], bool)}, whole=False)
 
 
-def _missing(nodes: tuple[Node, ...], keys: set[str], artefacts: Artefacts) -> tuple[Node, ...]:
+def _missing(nodes: tuple[Node, ...], keys: set[str], stage_results: StageResults) -> tuple[Node, ...]:
     """What has to be computed for these keys, in order: as `plan.missing`, but for single nodes of a stage."""
     by_key, needed, waiting = {node.key: node for node in nodes}, set(), list(keys)
     while waiting:
         key = waiting.pop()
-        if key not in needed and artefacts.find(key) is None:
+        if key not in needed and stage_results.find(key) is None:
             needed.add(key)
             waiting += by_key[key].inputs
     return tuple(node for node in nodes if node.key in needed)

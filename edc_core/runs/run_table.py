@@ -13,7 +13,7 @@ from edc_core.config import checked
 from edc_core.data.dataset import held_out_per_class
 from edc_core.errors import EDCError, StoreError
 from edc_core.runs.condensed_set import labels_of
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.store.files import read_json, seconds_taken
 from edc_core.store.runs import SHARED_STAGES
 
@@ -40,7 +40,7 @@ COLUMNS = {
 }
 
 
-def row(run: Run, artefacts: Artefacts) -> dict[str, Any]:
+def row(run: Run, stage_results: StageResults) -> dict[str, Any]:
     """One run's row; values that are not there yet are None."""
     settings, result = run["settings"], run["result"] or {}
     students = settings["evaluate"]
@@ -56,8 +56,8 @@ def row(run: Run, artefacts: Artefacts) -> dict[str, Any]:
         "state": run["state"],
         "top1": top1_of(run),
         "split": result.get("split"),
-        "seconds": seconds_of(run, artefacts) if run["state"] == "finished" else None,
-        "bytes": image_bytes(run, artefacts),
+        "seconds": seconds_of(run, stage_results) if run["state"] == "finished" else None,
+        "bytes": image_bytes(run, stage_results),
         "looks": run["manifest"].get("test_looks", {}).get("run", 0),
         "origin": run.get("origin") or "command line",
         "owner": run.get("nickname") or "",
@@ -65,9 +65,9 @@ def row(run: Run, artefacts: Artefacts) -> dict[str, Any]:
     }
 
 
-def rows(runs: Iterable[Run], artefacts: Artefacts) -> list[dict[str, Any]]:
+def rows(runs: Iterable[Run], stage_results: StageResults) -> list[dict[str, Any]]:
     """A row for each run, in their order."""
-    return [row(run, artefacts) for run in runs]
+    return [row(run, stage_results) for run in runs]
 
 
 def title_of(run: Run) -> str:
@@ -106,21 +106,21 @@ def top1_of_student(run: Run, student: str, weights: str) -> float:
     return own["top1_ema" if weights == "ema" else "top1"]
 
 
-def observers_top1(run: Run, artefacts: Artefacts) -> dict[str, float]:
+def observers_top1(run: Run, stage_results: StageResults) -> dict[str, float]:
     """Held-out top-1 in percent of each of a run's observers that is in this store."""
     found = {}
     for node in run["plan"]:
-        folder = artefacts.find(node["key"]) if node["stage"] == "squeeze" else None
+        folder = stage_results.find(node["key"]) if node["stage"] == "squeeze" else None
         if folder:
             found[node["name"]] = read_json(folder / "observer.json")["val_top1"]
     return found
 
 
-def best_observer(runs: Sequence[Run], artefacts: Artefacts) -> tuple[str, float] | None:
+def best_observer(runs: Sequence[Run], stage_results: StageResults) -> tuple[str, float] | None:
     """The best observer of any of them, where all were scored on the same held-out images."""
     if len({(run["manifest"]["dataset"]["digest"], str(run["settings"]["data"])) for run in runs}) > 1:
         return None
-    known = [pair for run in runs for pair in observers_top1(run, artefacts).items()]
+    known = [pair for run in runs for pair in observers_top1(run, stage_results).items()]
     return max(known, key=lambda pair: pair[1], default=None)
 
 
@@ -136,26 +136,26 @@ def scored_images(run: Run) -> int:
     return len(about["train_counts"]) * held
 
 
-def image_bytes(run: Run, artefacts: Artefacts | None = None) -> int | None:
+def image_bytes(run: Run, stage_results: StageResults | None = None) -> int | None:
     """Bytes of the condensed images as they are stored: one a pixel and colour.
 
-    Without `artefacts` an imported set whose classes differ counts with its IPC, which is rounded up.
+    Without `stage_results` an imported set whose classes differ counts with its IPC, which is rounded up.
     """
     about = run["manifest"].get("dataset", {})
     if not {"classes", "channels", "size"} <= about.keys():
         return None
     images = run["ipc"] * len(about["classes"])
-    if artefacts and run["settings"]["initialise"]["kind"] == "given":
+    if stage_results and run["settings"]["initialise"]["kind"] == "given":
         with suppress(StoreError):  # damaged: the run's own page says so
-            images = len(labels_of(artefacts, run))
+            images = len(labels_of(stage_results, run))
     return images * about["channels"] * about["size"] ** 2
 
 
-def seconds_of(run: Run, artefacts: Artefacts) -> float | None:
+def seconds_of(run: Run, stage_results: StageResults) -> float | None:
     """Seconds that the run's own stages took, whoever computed them; observers and statistics are the data set's."""
     total, found = 0.0, False
     for node in run["plan"]:
-        folder = None if node["stage"] in SHARED_STAGES else artefacts.find(node["key"])
+        folder = None if node["stage"] in SHARED_STAGES else stage_results.find(node["key"])
         if folder is None:
             continue
         try:

@@ -1,8 +1,8 @@
-"""Runs, curves and artefacts on disk: SQLite for what changes, folders for what is finished."""
+"""Runs, curves and stage results on disk: SQLite for what changes, folders for what is finished."""
 
 from edc_core.store.recorder import Recorder
 from edc_core.store.runs import CHECK, SQUEEZE, SURVEY, TASKS
-from edc_core.store.stage_results import Artefacts, Work
+from edc_core.store.stage_results import StageResults, Work
 from edc_core.store.store import BUNDLED, Store, default_home
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "SQUEEZE",
     "SURVEY",
     "TASKS",
-    "Artefacts",
+    "StageResults",
     "Recorder",
     "Store",
     "Work",

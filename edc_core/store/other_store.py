@@ -111,7 +111,7 @@ def write_rows(rows: Rows, store: Store, checked: Collection[str] = ()) -> Writt
         rest = store.database.rows("SELECT id, state, result, plan FROM runs")
         ended = {row["id"]: row["plan"] for row in rest if row["result"] is None and row["state"] not in ALIVE}
         here = {row["id"] for row in rest} - set(ended)
-        here |= {path.stem for path in bundled_runs(store.artefacts.bundled)}
+        here |= {path.stem for path in bundled_runs(store.stage_results.bundled)}
         for row in rows.runs:
             if row["id"] in here:
                 continue
@@ -154,7 +154,7 @@ class _Fits:
     def check(self, node: Node, expected: Expected) -> None:
         """Raise StoreError where a result that is here is not such a run's."""
         about = (node.key, node.stage, expected.told)
-        folder = self.store.artefacts.find(node.key)
+        folder = self.store.stage_results.find(node.key)
         if folder is None or node.stage not in NEEDED or node.key in self.checked or about in self.seen:
             return
         try:
@@ -176,7 +176,7 @@ def _check_run(row: Row, store: Store, fits: _Fits) -> None:
         raise StoreError(f"{error}: delete it there, run it again there and merge again") from None
     if row["state"] == "finished":
         needed = [node for node in plan if node.stage in RESULT_STAGES]
-        if lacking := {node.stage for node in needed if not store.artefacts.find(node.key)}:
+        if lacking := {node.stage for node in needed if not store.stage_results.find(node.key)}:
             raise StoreError(f"its results of {', '.join(sorted(lacking))} are not here")
     expected = expected_of(row)
     for node in plan:
@@ -206,7 +206,7 @@ def _add_curves(store: Store, row: Row, curves: dict[str, list[tuple]]) -> int:
     """The curves of a run's unfinished stages, where this store has none of them."""
     count = 0
     for key in {node["key"] for node in json.loads(row["plan"])} & set(curves):
-        if store.artefacts.find(key) or store.database.row("SELECT 1 FROM curves WHERE key = ?", (key,)):
+        if store.stage_results.find(key) or store.database.row("SELECT 1 FROM curves WHERE key = ?", (key,)):
             continue
         store.database.executemany("INSERT INTO curves VALUES (?, ?, ?, ?)", curves[key])
         count += len(curves[key])

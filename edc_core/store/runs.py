@@ -11,7 +11,7 @@ from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store.processes import birth
 from edc_core.store.run_rows import LIVE, OF_ORIGIN, ONE, bundled_runs, damage, read_runs, state_of
 from edc_core.store.schema import Connection, transaction
-from edc_core.store.stage_results import Artefacts
+from edc_core.store.stage_results import StageResults
 
 SHARED_STAGES = {"squeeze", "statistics"}  # a data set's, kept when a run is deleted
 # Origins of rows that wait and work as runs do and are none: questions about some, observers alone, a data set's check.
@@ -24,7 +24,7 @@ class Runs:
 
     home: Path
     database: Connection
-    artefacts: Artefacts
+    stage_results: StageResults
 
     # Work ---------------------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ class Runs:
             StoreError: there is no such run.
         """
         names = {row["id"] for row in self.database.rows("SELECT id FROM runs WHERE typeof(id) = 'text'")}
-        names |= {path.stem for path in bundled_runs(self.artefacts.bundled)}
+        names |= {path.stem for path in bundled_runs(self.stage_results.bundled)}
         if run in names:
             return run
         matches = sorted(name for name in names if name.startswith(run) or name.endswith(run))
@@ -176,7 +176,7 @@ class Runs:
         Raises:
             StoreError: its row is damaged.
         """
-        bundled = [path for path in bundled_runs(self.artefacts.bundled) if path.stem == run]
+        bundled = [path for path in bundled_runs(self.stage_results.bundled) if path.stem == run]
         found = next(iter(read_runs(self.database, bundled, ONE, (run,))), None)
         if found is None and (row := self._row(run)) and (why := damage(row)):
             raise StoreError(
@@ -202,7 +202,7 @@ class Runs:
         return [run for run in read_runs(self.database, which=LIVE) if run["state"] in ALIVE]
 
     def _rows(self) -> list[dict[str, Any]]:
-        return read_runs(self.database, bundled_runs(self.artefacts.bundled))
+        return read_runs(self.database, bundled_runs(self.stage_results.bundled))
 
     def result(self, run: str) -> dict[str, Any] | None:
         """A finished run's result, else None."""
@@ -233,7 +233,7 @@ class Runs:
                 raise StoreError(f"run '{found['id']}' is {found['state']}, so there is nothing to cancel.")
 
     def delete(self, run: str) -> list[str]:
-        """Forget a run and the artefacts that only it uses; gives their keys.
+        """Forget a run and the stage results that only it uses; gives their keys.
 
         Observers and their statistics belong to the data set and stay. Of a damaged run all results stay: what it
         says of them cannot be believed.
@@ -264,7 +264,7 @@ class Runs:
         """Remove a deleted run's result, but where one submitted meanwhile counts on it (and may be at it)."""
         if self._counts_on(key, run):
             return False
-        with self.artefacts.removing(key) as away, transaction(self.database):
+        with self.stage_results.removing(key) as away, transaction(self.database):
             if self._counts_on(key, run):
                 return False
             away()
@@ -301,4 +301,4 @@ class Runs:
 
     def _has(self, row, stage: str) -> bool:
         """Whether all results of that stage are there; true where the run has no such stage."""
-        return all(self.artefacts.find(node["key"]) for node in json.loads(row["plan"]) if node["stage"] == stage)
+        return all(self.stage_results.find(node["key"]) for node in json.loads(row["plan"]) if node["stage"] == stage)

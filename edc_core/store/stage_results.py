@@ -1,4 +1,4 @@
-"""Artefacts: one folder a stage result, named by its key, whole or absent.
+"""Stage results: one folder a stage result, named by its key, whole or absent.
 
 A stage works in `partial/<key>/` under a lock and the folder is renamed into `artefacts/` when it
 is finished; a killed process leaves its checkpoint there for whoever resumes.
@@ -27,7 +27,7 @@ CHECKPOINT = "checkpoint"  # files of this stem are dropped when the stage is fi
 def safe_key(key: str) -> str:
     """A stage key as a folder name; anything else is refused."""
     if not KEY.fullmatch(key):
-        raise StoreError(f"'{key}' is not an artefact's key: keys are 24 hexadecimal digits.")
+        raise StoreError(f"'{key}' is not a stage result's key: keys are 24 hexadecimal digits.")
     return key
 
 
@@ -39,7 +39,7 @@ class Work:
     path: Path
 
 
-class Artefacts:
+class StageResults:
     """A folder of finished results, and read-only ones beside it (`assets/`)."""
 
     def __init__(self, home: Path, bundled: tuple[Path, ...] = ()) -> None:

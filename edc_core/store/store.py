@@ -1,4 +1,4 @@
-"""The run store: one home folder with its runs, their curves and their artefacts."""
+"""The run store: one home folder with its runs, their curves and their stage results."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from edc_core.store.digests import verified
 from edc_core.store.files import read_json
 from edc_core.store.runs import Runs
 from edc_core.store.schema import connect, transaction
-from edc_core.store.stage_results import Artefacts, safe_key
+from edc_core.store.stage_results import StageResults, safe_key
 
 BUNDLED = ASSETS / "store"  # results that come with the project, read-only
 
@@ -22,12 +22,12 @@ def default_home() -> Path:
 
 
 class Store(Runs):
-    """Runs and artefacts under `home`; the bundled artefacts of `assets/` are found too, read-only."""
+    """Runs and stage results under `home`; the bundled stage results of `assets/` are found too, read-only."""
 
     def __init__(self, home: Path | None = None, bundled: tuple[Path, ...] = (BUNDLED,)) -> None:
         self.home = (home or default_home()).absolute()
         self.database = connect(self.home / "store.sqlite")
-        self.artefacts = Artefacts(self.home, bundled)
+        self.stage_results = StageResults(self.home, bundled)
 
     def close(self) -> None:
         self.database.close()
@@ -41,10 +41,10 @@ class Store(Runs):
 
     def curves(self, key: str, whole: bool = False) -> dict[str, tuple[list[int], list[float]]]:
         """The stage's curves, series -> (steps, values), live or finished; where they are to be `whole`, finished."""
-        found = self.artefacts.find(safe_key(key))
+        found = self.stage_results.find(safe_key(key))
         files = [found / "curves.json"] if found else []
         # Of bundled students whose weights were left out.
-        files += [place / "curves" / f"{key}.json" for place in self.artefacts.bundled]
+        files += [place / "curves" / f"{key}.json" for place in self.stage_results.bundled]
         if path := next((path for path in files if path.exists()), None):
             read = read_json(verified(path, path.parents[1]))
             return {name: (steps, values) for name, (steps, values) in read.items()}

@@ -17,7 +17,7 @@ from edc_core.ablation.published_lookup import stamp
 from edc_core.ablation.published_scores import Answers, stored
 from edc_core.ablation.results import Row, rows_of
 from edc_core.data import describe
-from edc_core.store import BUNDLED, Artefacts
+from edc_core.store import BUNDLED, StageResults
 from pages.shared.markdown_escape import plain
 from pages.shared.page_frame import Lab
 
@@ -165,8 +165,8 @@ def _to_builder() -> None:
 
 def seen(lab: Lab) -> tuple:
     """What changes whenever a result is added to the store or to the stored matrices."""
-    artefacts = lab.home / "artefacts"
-    changed = artefacts.stat().st_mtime_ns if artefacts.is_dir() else 0
+    stage_results = lab.home / "artefacts"
+    changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
     return stamp(ablations.STORED), str(ablations.STORED), str(lab.home), changed
 
 
@@ -178,4 +178,4 @@ def rows(lab: Lab, entry: Entry) -> list[Row]:
 @st.cache_resource(show_spinner=False, max_entries=40)
 def _rows(design: str, seen: tuple, _matrix: Matrix) -> list[Row]:
     places = (Path(seen[1]),)
-    return rows_of(_matrix, Answers(Artefacts(Path(seen[2]), (BUNDLED,)), places))
+    return rows_of(_matrix, Answers(StageResults(Path(seen[2]), (BUNDLED,)), places))

@@ -33,7 +33,9 @@ def _html(entry: Entry, rows: list[Row]) -> str:
     from edc_core import report
 
     with lab() as here:
-        return report.html(entry.matrix, Answers(here.store.artefacts, (ablations.STORED,)), here.store, entry.title)
+        return report.html(
+            entry.matrix, Answers(here.store.stage_results, (ablations.STORED,)), here.store, entry.title
+        )
 
 
 def _csv(entry: Entry, rows: list[Row]) -> str:
@@ -42,7 +44,7 @@ def _csv(entry: Entry, rows: list[Row]) -> str:
     from edc_core.ablation.tidy_table import table
 
     with lab() as here:
-        return report.csv(table(entry.matrix, Answers(here.store.artefacts, (ablations.STORED,)), here.store))
+        return report.csv(table(entry.matrix, Answers(here.store.stage_results, (ablations.STORED,)), here.store))
 
 
 def _latex(entry: Entry, rows: list[Row]) -> str:

@@ -17,7 +17,7 @@ from edc_core.ablation.order_effects import Step
 from edc_core.ablation.power import Finding
 from edc_core.ablation.published_scores import Answers
 from edc_core.design_space.presets import PRESETS
-from edc_core.store import BUNDLED, Artefacts
+from edc_core.store import BUNDLED, StageResults
 from pages.choices.chart import axis, chart
 from pages.choices.entries import seen
 
@@ -113,7 +113,7 @@ def cost(shown) -> list[Finding]:
 def _tidy(design: str, seen: tuple, _matrix: Matrix) -> list[dict[str, Any]]:
     from edc_core.ablation.tidy_table import table
 
-    return table(_matrix, Answers(Artefacts(Path(seen[2]), (BUNDLED,)), (Path(seen[1]),)))
+    return table(_matrix, Answers(StageResults(Path(seen[2]), (BUNDLED,)), (Path(seen[1]),)))
 
 
 def _table(found: Sequence[Contrast], opened: bool = False) -> None:

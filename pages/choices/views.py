@@ -19,7 +19,7 @@ from edc_core.design_space.profiles import TABLES
 from edc_core.intervals import ENOUGH
 from edc_core.jobs.dataset_titles import titles
 from edc_core.runs.run_table import shown_dataset
-from edc_core.store import BUNDLED, Artefacts
+from edc_core.store import BUNDLED, StageResults
 from pages.choices import effects as choices_effects
 from pages.choices import ladder as choices_ladder
 from pages.choices import runs as choices_runs
@@ -65,7 +65,7 @@ class Shown:
 
 @st.cache_data(show_spinner=False, max_entries=60)
 def _bounds(design: str, seen: tuple, dataset: str, ipc: int, student: str, _matrix: Matrix) -> Bounds:
-    answers = Answers(Artefacts(Path(seen[2]), (BUNDLED,)), (Path(seen[1]),))
+    answers = Answers(StageResults(Path(seen[2]), (BUNDLED,)), (Path(seen[1]),))
     return bounds(_matrix, answers, Path(seen[2]), dataset, ipc, student)
 
 

@@ -16,7 +16,7 @@ from edc_core.networks.catalogue import FAMILIES, check_fits
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.forecast import forecast_together
 from edc_core.pipeline.prepare import prepare
-from edc_core.store import SQUEEZE, Artefacts
+from edc_core.store import SQUEEZE, StageResults
 from edc_core.store.runs import ALIVE
 from pages.data.check import closed
 from pages.live.panel import follow
@@ -55,8 +55,8 @@ def squeeze(here: Lab, address: str, about: Description, report: Report | None) 
         asked = _controls(address, about)
         if asked is None:
             return
-        todo = asked.squeeze.todo(here.store.artefacts)
-        _known(asked.squeeze, here.store.artefacts)
+        todo = asked.squeeze.todo(here.store.stage_results)
+        _known(asked.squeeze, here.store.stage_results)
         if todo:
             _work(here, asked)
         _onward(about, asked, bool(todo))
@@ -111,11 +111,11 @@ def _offered(size: int) -> list[str]:
     return fitting
 
 
-def _known(asked: Squeeze, artefacts: Artefacts) -> None:
+def _known(asked: Squeeze, stage_results: StageResults) -> None:
     """Each observer with its accuracy, or that it is still to be squeezed."""
     badges = []
     for node in asked.observers:
-        top1 = val_top1(artefacts, node)
+        top1 = val_top1(stage_results, node)
         badges.append(
             f":gray-badge[{node.name}: not yet]" if top1 is None else f":green-badge[{node.name}: {top1:.1f} %]"
         )
@@ -139,7 +139,7 @@ def _work(here: Lab, asked: Asked) -> None:
 
 
 def _ask(here: Lab, asked: Asked) -> None:
-    prepared, todo = asked.squeeze.prepared, asked.squeeze.todo(here.store.artefacts)
+    prepared, todo = asked.squeeze.prepared, asked.squeeze.todo(here.store.stage_results)
     calibration.measure_soon(here.store)
     expected = forecast_together([(prepared, {node.key for node in todo})], here.store)
     shut = closed()

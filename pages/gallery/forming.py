@@ -157,7 +157,7 @@ def waiting(lab: Lab, name: str, alive: bool) -> None:
         step, path = list(films.items())[-1]
         classes = run["manifest"]["dataset"]["classes"]
         followed = run["settings"]["synthesise"]["batch_size"]  # the first so many images
-        labels = labels_of(lab.store.artefacts, run)[:followed]
+        labels = labels_of(lab.store.stage_results, run)[:followed]
         cells = grid_cells(path, run["manifest"]["dataset"]["size"])
         if cells is not None:  # else the next look has it
             st.subheader(f"Iteration {step} of {run['settings']['synthesise']['iterations']}")

@@ -64,7 +64,7 @@ def nothing_yet() -> None:
 
 def pictured(lab: Lab, run: dict) -> bool:
     """Whether there is something to see of a run, or soon will be."""
-    if run["state"] in ("queued", "running") or lab.store.artefacts.find(key_of(run, "synthesise")):
+    if run["state"] in ("queued", "running") or lab.store.stage_results.find(key_of(run, "synthesise")):
         return True
     return bool(snapshots(lab.store, run))
 

@@ -187,7 +187,7 @@ def measuring(lab: Lab, name: str) -> None:
     if trouble := jobs.tend(lab.store):
         st.error(sentence(trouble), icon=":material/error:")
     run = lab.store.find(name)
-    if run is None or lab.store.artefacts.find(key_of(run, "neighbours")) or run["state"] not in ALIVE:
+    if run is None or lab.store.stage_results.find(key_of(run, "neighbours")) or run["state"] not in ALIVE:
         st.rerun()
     progress = run["progress"] or {}
     if run["state"] == "queued":

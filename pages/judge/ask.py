@@ -82,7 +82,7 @@ def ask(lab: Lab, run: dict[str, Any]) -> Asked | None:
             st.error(sentence(str(error)), icon=":material/error:")
             return None
         names = shown_names(run, asked_for.sets)
-        found, floor = cells(asked_for, lab.store.artefacts), _floor(lab, run, protocols, students, seeds)
+        found, floor = cells(asked_for, lab.store.stage_results), _floor(lab, run, protocols, students, seeds)
         asked = Asked(run, asked_for, found, students, seeds, names, floor)
         _table(asked)
         _button(lab, asked, "labels_judge")
@@ -98,7 +98,7 @@ def _floor(lab: Lab, run: dict[str, Any], protocols: tuple[str, ...], students: 
     if any(is_hard(name) for name in protocols):
         return []
     beside = (FLOOR,) if floor_set(run) == FLOOR else ()
-    found = cells(matrix(run, ("hard",), students, seeds, beside), lab.store.artefacts)
+    found = cells(matrix(run, ("hard",), students, seeds, beside), lab.store.stage_results)
     return measured(found, set=floor_set(run))
 
 
@@ -122,7 +122,7 @@ def _at_first(lab: Lab, run: dict[str, Any], own: str) -> list[str]:
     names = [own] if settings["relabel"]["labels"] == "soft" else []
     with suppress(SettingsError):
         bare = matrix(run, ("plain",), tuple(settings["evaluate"]["students"]), 1, ())
-        if measured(cells(bare, lab.store.artefacts)):
+        if measured(cells(bare, lab.store.stage_results)):
             return list(dict.fromkeys([*names, "edc", "hard", "plain"]))
     return list(dict.fromkeys([*names, "edc", "hard"]))
 
@@ -276,7 +276,7 @@ def _take_in(home, dataset: str, table_name: str | None) -> None:
         prepared = judge_upload(store, file, dataset, table, person(), changes, scale)
         config, classes = prepared.config, prepared.description.classes
         asked_for = matrix(store.run(prepared.run), ("edc", "hard"), config.evaluate.students, config.evaluate.seeds)
-        queue_missing(Lab(store), asked_for, cells(asked_for, store.artefacts))
+        queue_missing(Lab(store), asked_for, cells(asked_for, store.stage_results))
         page_address.look_at_run(prepared.run)
         if cut := given.look(config.initialise.images, len(classes), home).clipped:
             st.session_state["labels_upload_said"] = (

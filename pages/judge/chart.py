@@ -163,7 +163,7 @@ def best_observer(lab: Lab, asked: Asked) -> tuple[str, str, float] | None:
     for (_, protocol), prepared in asked.matrix.runs.items():
         if protocol in asked.soft:
             names = prepared.config.relabel.observers
-            found = observers_top1(prepared.nodes, lab.store.artefacts, names)
+            found = observers_top1(prepared.nodes, lab.store.stage_results, names)
             best = max(found, key=found.get, default=None)
             return (best, prepared.config.squeeze.scored_on, found[best]) if best else None
     return None
@@ -200,7 +200,7 @@ def _footing(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> str:
 def _strip(lab: Lab, prepared: Prepared) -> str | None:
     """Ten of a set's images as a PNG address; None where they are not made yet."""
     nodes = {node.stage: node for node in prepared.nodes if node.stage in ("initialise", "synthesise")}
-    folder = lab.store.artefacts.find(nodes["synthesise"].key)
+    folder = lab.store.stage_results.find(nodes["synthesise"].key)
     if folder is None and prepared.config.synthesise.optimised:
         return None
     return _strip_of(str(folder) if folder else None, nodes["synthesise"].key, prepared, str(lab.home))

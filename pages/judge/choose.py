@@ -87,7 +87,7 @@ def _one_a_set(runs: list[dict[str, Any]]) -> list[str]:
 
 
 def _about(lab: Lab, run: dict[str, Any]) -> str:
-    counts = counts_of(lab.store.artefacts, run).tolist()
+    counts = counts_of(lab.store.stage_results, run).tolist()
     split = "test" if run["settings"]["score"]["split"] == "test" else "held-out"
     return (
         f"**{plain(title_of(run))}** · {plain(shown_dataset(run['dataset']))}<br>"
@@ -97,7 +97,7 @@ def _about(lab: Lab, run: dict[str, Any]) -> str:
 
 def _has_images(lab: Lab, run: dict[str, Any]) -> bool:
     """Whether the set can be judged; where not, says what it waits for."""
-    if lab.store.artefacts.find(image_key(run["plan"])) or run["preset"] == GIVEN:
+    if lab.store.stage_results.find(image_key(run["plan"])) or run["preset"] == GIVEN:
         return True
     st.info(DIVERGED if ends_again(run["error"]) else WAITS[run["state"]], icon=":material/hourglass_empty:")
     router.link("recipe", LEADS.get(run["state"], "Open this run"), icon=":material/tune:", run=run["id"])

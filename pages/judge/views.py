@@ -76,7 +76,7 @@ def _worth(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
         if row:
             table[capital(asked.names[name])] = row
     if ours := comparison.top1(OURS, hard):
-        count = len(labels_of(lab.store.artefacts, asked.run))
+        count = len(labels_of(lab.store.stage_results, asked.run))
         labels = "hard" if hard else "the teacher's"
         shorter = [f" After {c.steps:,} steps: {worth(ours, c, split).text()}." for c in curves[:-1]]
         st.markdown(
@@ -201,7 +201,7 @@ def _costs(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
     """What each set weighs and took."""
     table = {}
     for name in asked.matrix.sets:
-        entry = results.cost(asked.matrix.runs[name, comparison.soft or comparison.hard].nodes, lab.store.artefacts)
+        entry = results.cost(asked.matrix.runs[name, comparison.soft or comparison.hard].nodes, lab.store.stage_results)
         table[capital(asked.names[name])] = {
             "images, eight-bit": _given(entry.pixel_bytes, storage),
             "images as PNG": _given(entry.png_bytes, storage),

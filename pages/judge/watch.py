@@ -76,7 +76,7 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
         st.error(sentence(trouble), icon=":material/error:")
     feed(lab)
     runs, waiting = _runs(lab, names), len(st.session_state.get(PENDING, []))
-    done = sum(lab.store.artefacts.find(key) is not None for key in keys)
+    done = sum(lab.store.stage_results.find(key) is not None for key in keys)
     alive = [run for run in runs if run["state"] in ALIVE]
     if done != drawn or not (alive or waiting):
         st.rerun()

@@ -23,7 +23,7 @@ from edc_core.errors import EDCError
 from edc_core.figures.ablation import waterfall
 from edc_core.intervals import ENOUGH
 from edc_core.runs.run_table import shown_dataset
-from edc_core.store import BUNDLED, Artefacts
+from edc_core.store import BUNDLED, StageResults
 from pages.judge.chart import ink
 from pages.judge.choose import capital
 from pages.shared.charts import plot
@@ -40,8 +40,8 @@ def draw(lab: Lab, run: dict[str, Any] | None) -> None:
     dataset = run["dataset"] if run else next(iter(EMBEDDED))
     digest = run["manifest"]["dataset"]["digest"] if run else describe(dataset).digest
     ipc = run["ipc"] if run else 10
-    artefacts = lab.home / "artefacts"
-    changed = artefacts.stat().st_mtime_ns if artefacts.is_dir() else 0
+    stage_results = lab.home / "artefacts"
+    changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
     seen = (stamp(ablations.STORED), str(ablations.STORED), changed)
     try:
         found = _measured(dataset, digest, ipc, seen, str(lab.home))
@@ -56,7 +56,7 @@ def draw(lab: Lab, run: dict[str, Any] | None) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def _measured(dataset: str, digest: str, ipc: int, seen: tuple, home: str) -> Cascade:
-    return cascade(Answers(Artefacts(Path(home), (BUNDLED,)), (ablations.STORED,)), dataset, digest, ipc)
+    return cascade(Answers(StageResults(Path(home), (BUNDLED,)), (ablations.STORED,)), dataset, digest, ipc)
 
 
 def _wait(found: Cascade) -> None:

@@ -170,7 +170,7 @@ def _against(lab: Lab, first: dict, settings) -> None:
             node = node_of(prepared_of(run["id"], run["settings"]), settings)
         except EDCError:
             continue
-        if lab.store.artefacts.find(node.key) and (landscape := found(lab.home, node.key)):
+        if lab.store.stage_results.find(node.key) and (landscape := found(lab.home, node.key)):
             points.append((run, landscape.about))
     if len(points) < 3:
         st.caption(

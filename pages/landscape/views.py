@@ -160,7 +160,7 @@ def _about(lab: Lab, kept: list[Kept], found: list[tuple[Surface, dict]], contro
 def _weights(lab: Lab, one: Kept) -> int:
     """How many weights the run's student has, where its record says so."""
     node = next((node for node in one.prepared.nodes if node.stage == "evaluate"), None)
-    folder = lab.store.artefacts.find(node.key) if node else None
+    folder = lab.store.stage_results.find(node.key) if node else None
     return _counted(str(folder / "student.safetensors")) if folder else 0
 
 

@@ -35,7 +35,7 @@ def asked_of(lab: Lab, kept: list[Kept], question: dict, what: str) -> tuple[Sur
 def answers(lab: Lab, asked: Survey) -> dict[str, Landscape]:
     """What is whole of a survey's questions, by key."""
     keys = [node.key for part in asked.parts for node in part.nodes if node.stage == "landscape"]
-    known = {key: found(lab.home, key) for key in keys if lab.store.artefacts.find(key)}
+    known = {key: found(lab.home, key) for key in keys if lab.store.stage_results.find(key)}
     return {key: landscape for key, landscape in known.items() if landscape}
 
 
@@ -46,7 +46,7 @@ def key_of(part: Part, kind: str) -> str | None:
 
 def work(lab: Lab, asked: Survey, what: str, known: dict[str, Landscape]) -> None:
     """Where something is missing: a button that asks for it, or how far it is, or why it stopped."""
-    todo = [node for node in asked.todo(lab.store.artefacts) if node.stage == "landscape"]
+    todo = [node for node in asked.todo(lab.store.stage_results) if node.stage == "landscape"]
     if not todo:
         return
     row = lab.store.find(asked.id)
@@ -64,7 +64,7 @@ def _ask(lab: Lab, asked: Survey, what: str, count: int) -> None:
     missing = f"{count} of {len(names)}" if count < len(names) else str(count)
     again = [
         part for part in asked.parts
-        if any(n.stage == "evaluate" and not lab.store.artefacts.find(n.key) for n in part.prepared.nodes)
+        if any(n.stage == "evaluate" and not lab.store.stage_results.find(n.key) for n in part.prepared.nodes)
     ]  # fmt: skip
     with st.container(border=True, key="landscape_ask"):
         left, right = st.columns([3.2, 1], vertical_alignment="center", gap="medium")
@@ -93,7 +93,7 @@ def expected(lab: Lab, asked: Survey) -> float | None:
     total = 0.0
     for part in asked.parts:
         for node in part.nodes:
-            if node.stage != "landscape" or lab.store.artefacts.find(node.key):
+            if node.stage != "landscape" or lab.store.stage_results.find(node.key):
                 continue
             one = lab.store.measurement(node.settings.cost_name(node.name))
             if one is None:

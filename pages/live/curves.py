@@ -93,7 +93,7 @@ def ceiling(lab: Lab, run: Run) -> tuple[str, float] | None:
     """The best of the run's observers on the same held-out images: it saw all the real ones."""
     found = []
     for node in run["plan"]:
-        folder = lab.store.artefacts.find(node["key"]) if node["stage"] == "squeeze" else None
+        folder = lab.store.stage_results.find(node["key"]) if node["stage"] == "squeeze" else None
         if folder:
             found.append((_val_top1(str(folder)), node["name"]))
     return max(found)[::-1] if found else None

@@ -24,7 +24,7 @@ LAPTOP, PROJECTOR = (350, 600), (620, 900)  # pixels that the picture may take, 
 def show(lab: Lab, run: Run) -> None:
     """The newest images that there are, a row for each class that has any, and what they are."""
     title, cells, labels = newest(lab, run)
-    whole = np.unique(labels_of(lab.store.artefacts, run), return_counts=True)[1]
+    whole = np.unique(labels_of(lab.store.stage_results, run), return_counts=True)[1]
     hint = "Each picture is a training image that synthesis changes; a row is a class."
     _heading("Images", title, hint)
     if cells is None:
@@ -40,7 +40,7 @@ def show(lab: Lab, run: Run) -> None:
 def newest(lab: Lab, run: Run) -> tuple[str, np.ndarray | None, np.ndarray]:
     """What they are; cells (rows, columns, C, H, W), None where there are none yet; and (N,) the images' classes."""
     size, making = run["manifest"]["dataset"]["size"], run["settings"]["synthesise"]
-    iterations, labels = making["iterations"], labels_of(lab.store.artefacts, run)
+    iterations, labels = making["iterations"], labels_of(lab.store.stage_results, run)
     if folder := folder_of(lab.store, run, "synthesise"):
         after = f"after {iterations} iterations" if iterations else "chosen, not optimised"
         return f"condensed, {after}", pictures.grid_cells(folder / "grid.png", size), labels

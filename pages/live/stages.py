@@ -65,7 +65,7 @@ class Progress:
 
 def look(lab: Lab, run: Run) -> Progress:
     """Where the run is now, from the store."""
-    done = {node["key"] for node in run["plan"] if lab.store.artefacts.find(node["key"])}
+    done = {node["key"] for node in run["plan"] if lab.store.stage_results.find(node["key"])}
     expected = _expected(str(lab.home), run["id"], tuple(sorted(done)))
     wanted = set(run.get("wanted") or ())
     phases = []
@@ -131,7 +131,7 @@ def _phase(lab: Lab, run: Run, title: str, what: str, nodes: list, done: set[str
 
 def _ready(lab: Lab, run: Run, title: str, what: str, nodes: list) -> Phase:
     """A step that is done: how much of it by this run, in which time, and how much before it."""
-    records = {node["key"]: _record(lab.store.artefacts.find(node["key"])) for node in nodes}
+    records = {node["key"]: _record(lab.store.stage_results.find(node["key"])) for node in nodes}
     began = run["created"]  # not "started": that is anew after each resume
     own = [node for node in nodes if records[node["key"]][1] >= began and not run.get("bundled")]
     if not own:

@@ -82,8 +82,8 @@ def _one(difference: Difference) -> str:
 def _result(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> bool:
     """The stored result of these very settings, if there is one."""
     result = run["result"] if run and run["state"] == "finished" else None
-    if result is None and not prepared.todo(store.artefacts):
-        result = summary(prepared, store.artefacts)
+    if result is None and not prepared.todo(store.stage_results):
+        result = summary(prepared, store.stage_results)
     if result is None:
         return False
     raw = "averaged" if result["headline"] == "top1_ema" else "raw"

@@ -116,7 +116,7 @@ def _observers(recipe: Recipe, about: Description, store: Store) -> dict[str, di
     facts = {}
     for name in names:
         for node in _squeezes(sketch, (name,), about.digest):
-            if found := store.artefacts.find(node.key):
+            if found := store.stage_results.find(node.key):
                 facts[name] = read_json(found / "observer.json")
     return facts
 

@@ -15,7 +15,7 @@ from edc_core.design_space.profiles import TABLES
 from edc_core.errors import EDCError
 from edc_core.intervals import ENOUGH, Estimate
 from edc_core.pipeline.prepare import Prepared
-from edc_core.store import BUNDLED, Artefacts, Store
+from edc_core.store import BUNDLED, StageResults, Store
 from pages.recipe import address
 from pages.recipe.state import REFERENCE, RUN_CONTROLS, Recipe
 from pages.shared.markdown_escape import plain
@@ -28,10 +28,10 @@ KEPT = tuple(control.path for control in RUN_CONTROLS)  # of no choice: they sta
 
 def answer(recipe: Recipe, prepared: Prepared, store: Store) -> None:
     """The stored answer to these settings, or to the same ones at the budget of a stored matrix."""
-    artefacts = store.home / "artefacts"
-    changed = artefacts.stat().st_mtime_ns if artefacts.is_dir() else 0
+    stage_results = store.home / "artefacts"
+    changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
     asked = (recipe.preset, recipe.table, prepared.config.model_dump_json(), prepared.description.digest)
-    seen = (stamp(ablations.STORED), str(ablations.STORED), str(artefacts), changed)
+    seen = (stamp(ablations.STORED), str(ablations.STORED), str(stage_results), changed)
     try:
         found = _found(asked, seen, recipe, prepared.config, prepared.description)
     except EDCError as error:
@@ -53,7 +53,7 @@ def _found(
     asked: tuple, seen: tuple, _recipe: Recipe, _config: RunConfig, _about: Description
 ) -> tuple[Known, dict | None] | None:
     """The answer, and how the recipe differs that it is of; `asked` and `seen` say when it is another."""
-    answers = Answers(Artefacts(Path(seen[2]).parent, (BUNDLED,)), (ablations.STORED,))
+    answers = Answers(StageResults(Path(seen[2]).parent, (BUNDLED,)), (ablations.STORED,))
     if one := known(_config, _edc(_config, _recipe.table), _about, answers):
         return one, None
     for name in tables_of(answers):

@@ -46,7 +46,9 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
             if caution := resolution(runs):
                 st.caption(caution)
         with chart:
-            figure = inked(compared_accuracy(runs, names, lab.store.curves, best_observer(runs, lab.store.artefacts)))
+            figure = inked(
+                compared_accuracy(runs, names, lab.store.curves, best_observer(runs, lab.store.stage_results))
+            )
             plot(figure, key="runs_curves", config={"displaylogo": False})
         if different := differences(runs):
             st.markdown("**What differs**")
@@ -63,7 +65,7 @@ def _settings(found: dict[str, list[str]], names: list[str]) -> pd.DataFrame:
 
 
 def _results(lab: Lab, runs: list[dict], names: list[str]) -> pd.DataFrame:
-    sizes = [image_bytes(run, lab.store.artefacts) for run in runs]
+    sizes = [image_bytes(run, lab.store.stage_results) for run in runs]
     lines = {
         "top-1": [_percent(run) for run in runs],
         "scored on": [(run["result"] or {}).get("split", "") for run in runs],
@@ -85,5 +87,5 @@ def _weights(run: dict) -> str:
 
 
 def _seconds(lab: Lab, run: dict) -> str:
-    seconds = seconds_of(run, lab.store.artefacts)
+    seconds = seconds_of(run, lab.store.stage_results)
     return "" if seconds is None else duration(seconds)

@@ -71,7 +71,7 @@ def _result(here: Lab, run: dict) -> None:
     weights = "averaged weights (EMA)" if result["headline"] == "top1_ema" else "raw weights"
     scored = "test images" if result["split"] == "test" else "held-out training images"
     columns[0].metric(f"Top-1 on {scored}", f"{top1_of(run):.2f} %", help=f"Of {weights}, after the last epoch.")
-    seconds, weight = seconds_of(run, here.store.artefacts), image_bytes(run, here.store.artefacts)
+    seconds, weight = seconds_of(run, here.store.stage_results), image_bytes(run, here.store.stage_results)
     columns[1].metric(
         "Computing",
         duration(seconds) if seconds is not None else "unknown",
@@ -200,7 +200,7 @@ def _stages(here: Lab, run: dict) -> list[dict]:
 
     found = []
     for node in run["plan"]:
-        folder = here.store.artefacts.find(node["key"])
+        folder = here.store.stage_results.find(node["key"])
         done = read_json(folder / "stage.json") if folder and (folder / "stage.json").exists() else {}
         found.append(
             {

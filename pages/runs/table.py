@@ -50,7 +50,7 @@ def table(lab: Lab, runs: list[dict], shown: list[dict], called: Mapping[str, st
     """Draw the table; gives the ticked runs, hidden ones included, the first ticked first. `called` as of `filters`."""
     by_id = {run["id"]: run for run in runs}
     chosen = _chosen(by_id)
-    found = rows(shown, lab.store.artefacts)
+    found = rows(shown, lab.store.stage_results)
     found = [row | {"dataset": called[run["dataset"]]} for row, run in zip(found, shown, strict=True)]
     if not shown:
         st.info("No run passes these filters: widen or clear them.", icon=":material/filter_alt_off:")

@@ -163,7 +163,7 @@ def _runner(lab: Lab, run: dict) -> Runner:
 
 
 def _pictures(lab: Lab, run: dict) -> None:
-    folder = lab.store.artefacts.find(next(n["key"] for n in run["plan"] if n["stage"] == "synthesise"))
+    folder = lab.store.stage_results.find(next(n["key"] for n in run["plan"] if n["stage"] == "synthesise"))
     if folder is None or not (folder / "grid.png").exists():
         raise EDCError(f"the images of run '{run['id']}' are gone: delete the run on the page Runs and start it anew.")
     picture = _composite(str(folder / "grid.png"), run["manifest"]["dataset"]["size"])

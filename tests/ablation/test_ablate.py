@@ -14,7 +14,7 @@ from edc_core.cli.options import app
 from edc_core.data import describe
 from edc_core.errors import SettingsError
 from edc_core.exchange.merge_stores import merge
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.store.files import read_json, write_json
 from tests.conftest import edc
 
@@ -86,11 +86,11 @@ def test_too_many_runs_are_refused() -> None:
 # Answers --------------------------------------------------------------------------------------------
 
 
-def test_a_stored_record_answers_by_key_and_artefacts_come_first(matrix: Matrix, tmp_path: Path) -> None:
+def test_a_stored_record_answers_by_key_and_stage_results_come_first(matrix: Matrix, tmp_path: Path) -> None:
     keys = [key for job in matrix.jobs for key in job.score_keys]
     record = {"format": 1, "name": "small", "scores": {keys[0]: ["val", 61.0, 62.5]}}
     write_json(tmp_path / "small.json", record)
-    answers = Answers(Artefacts(tmp_path), (tmp_path,))
+    answers = Answers(StageResults(tmp_path), (tmp_path,))
     assert answers.score(keys[0]) == {"split": "val", "raw": 61.0, "ema": 62.5, "stored": "small"}
     other = next(key for key in keys if key != keys[0])
     assert answers.score(other) is None
@@ -104,7 +104,7 @@ def test_a_stored_record_answers_by_key_and_artefacts_come_first(matrix: Matrix,
 def test_rows_tell_the_weights_that_a_cell_scores_in_the_designs_order(matrix: Matrix, tmp_path: Path) -> None:
     scores = {key: ["val", 60.0, 70.0] for job in matrix.jobs for key in job.score_keys}
     write_json(tmp_path / "all.json", {"format": 1, "name": "all", "scores": scores})
-    rows = rows_of(matrix, Answers(Artefacts(tmp_path), (tmp_path,)))
+    rows = rows_of(matrix, Answers(StageResults(tmp_path), (tmp_path,)))
     assert len(rows) == len(matrix.jobs)
     assert {("ema-evaluation" in row.on, row.top1) for row in rows} == {(True, 70.0), (False, 60.0)}
     told = [cell.name for cell in cells_of(matrix.design, table_of(matrix.design, describe(DATA)))]
@@ -140,17 +140,17 @@ def test_two_shards_in_two_stores_merged_equal_the_whole(whole: Path, tmp_path: 
     merged = tmp_path / "merged"
     for number in (1, 2):
         assert not merge(tmp_path / f"store{number}", merged).skipped
-    assert artefacts(merged) == artefacts(whole)
-    assert artefacts(tmp_path / "store1") != artefacts(whole) != artefacts(tmp_path / "store2")
+    assert stage_results(merged) == stage_results(whole)
+    assert stage_results(tmp_path / "store1") != stage_results(whole) != stage_results(tmp_path / "store2")
     ablate(*SQUARE, "--out", str(tmp_path / "square.json"), home=merged)  # every answer is there: nothing is computed
-    assert artefacts(merged) == artefacts(whole)
+    assert stage_results(merged) == stage_results(whole)
     records = [read_json(home / "square.json") for home in (tmp_path, whole)]
     assert len(records[0]["scores"]) == 2  # the choice of weights costs no training
     for name in ("design", "datasets", "scores", "code_versions"):
         assert records[0][name] == records[1][name]
 
 
-def artefacts(home: Path) -> dict[str, bytes]:
+def stage_results(home: Path) -> dict[str, bytes]:
     """Every result by key: its tensors and figures, bit for bit."""
     return {
         f"{path.parent.name}/{path.name}": path.read_bytes()
@@ -162,7 +162,7 @@ def artefacts(home: Path) -> dict[str, bytes]:
 def test_a_second_run_computes_nothing(whole: Path) -> None:
     values = {"choices": SMALL, "settings": "tiny", "ipcs": [1]}
     again = lay_out(design("factorial", **values, changes={"synthesise.iterations": 3, "views.epochs": 2}))
-    answers = Answers(Artefacts(whole), ())
+    answers = Answers(StageResults(whole), ())
     assert all(answers.score(key) for job in again.jobs for key in job.score_keys)
     before = {path: path.stat().st_mtime_ns for path in (whole / "artefacts").rglob("*")}
     heard = []
@@ -178,9 +178,9 @@ def test_the_record_of_a_matrix_is_what_answers_read(whole: Path, tmp_path: Path
     assert record["seconds"]["evaluate"]["stages"] == 2
     laid_out = lay_out(design_of(record["design"]))
     write_json(tmp_path / "square.json", record)
-    rows = rows_of(laid_out, Answers(Artefacts(tmp_path / "none"), (tmp_path,)))
+    rows = rows_of(laid_out, Answers(StageResults(tmp_path / "none"), (tmp_path,)))
     assert [row.stored for row in rows] == ["square"] * 4
-    own = rows_of(laid_out, Answers(Artefacts(whole), ()))
+    own = rows_of(laid_out, Answers(StageResults(whole), ()))
     assert [row.top1 for row in rows] == pytest.approx([row.top1 for row in own], abs=1e-4)
     assert record_of(laid_out, "square", whole)["scores"] == record["scores"]
     # Made again beside the stored one, in this store or in an empty one: no second is lost or counted twice.
@@ -198,7 +198,7 @@ def test_a_failing_cell_is_named_and_does_not_stop_the_others(whole: Path, tmp_p
     (tmp_path / "artefacts" / images_of(flat[0]) / "images.safetensors").write_bytes(b"half")
     for node in flat[0].prepared.nodes:
         if node.stage in ("evaluate", "score"):
-            Artefacts(tmp_path).remove(node.key)
+            StageResults(tmp_path).remove(node.key)
     assert ablate(*SQUARE, home=tmp_path) == 1
     printed = capsys.readouterr()
     said = json.loads(printed.out.splitlines()[-1])

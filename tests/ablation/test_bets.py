@@ -18,7 +18,7 @@ from edc_core.ablation.results import rows_of
 from edc_core.errors import SettingsError
 from edc_core.intervals import Estimate
 from edc_core.jobs import Refused, classroom, enter
-from edc_core.store import Artefacts, Store
+from edc_core.store import StageResults, Store
 from tests.support.stored_matrices import EFFECTS, stored_matrix
 
 CHOICES = ("flatness", "small-batch", "ema-evaluation")
@@ -173,7 +173,7 @@ def test_every_question_of_a_design_is_answered_by_its_cells(tmp_path: Path, kin
     matrix = stored_matrix(tmp_path, kind, by_number if own else None, kind=kind, settings="brisk", seeds=2)
     factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
     asked = questions(matrix.design)
-    found = answers(matrix.design, rows_of(matrix, Answers(Artefacts(tmp_path), (tmp_path,))), factors)
+    found = answers(matrix.design, rows_of(matrix, Answers(StageResults(tmp_path), (tmp_path,))), factors)
     assert list(found) == [question.name for question in asked]
     for question in asked:
         if own:
@@ -205,7 +205,7 @@ def game() -> None:
     matrix = stored_matrix(place, "made", kind="factorial", settings="tiny", choices=choices)
     factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
     with lab() as opened:
-        rows = rows_of(matrix, Answers(opened.store.artefacts, (place,))) if measured else []
+        rows = rows_of(matrix, Answers(opened.store.stage_results, (place,))) if measured else []
         if ledger(opened, "made", matrix.design, rows, factors, bundled, bundled=bundled):
             st.text("the results")
 

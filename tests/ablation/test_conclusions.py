@@ -26,7 +26,7 @@ def found(bare_store: Store, tmp_path: Path):
     def make(of=None, **design) -> Findings:
         scored = (lambda job: (of(job), of(job))) if of else None
         matrix = stored_matrix(tmp_path / "stored", "made-up", scored, **TINY | design)
-        rows = rows_of(matrix, Answers(bare_store.artefacts, (tmp_path / "stored",)))
+        rows = rows_of(matrix, Answers(bare_store.stage_results, (tmp_path / "stored",)))
         factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
         return Findings(matrix.design, factors, tuple(rows))
 

@@ -20,7 +20,7 @@ from edc_core.design_space.presets import CHOICES, PRESETS
 from edc_core.design_space.profiles import BRISK, LAB, TINY, Table
 from edc_core.errors import StoreError
 from edc_core.intervals import difference, estimate
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.store.files import write_json
 from pages.recipe.state import Recipe, read, written
 from tests.conftest import ROOT
@@ -45,7 +45,7 @@ def setting(on: frozenset[str], table: Table = BRISK, **changes) -> RunConfig:
 
 
 def answers(place: Path, home: Path) -> Answers:
-    return Answers(Artefacts(home), (place,))
+    return Answers(StageResults(home), (place,))
 
 
 def test_all_256_settings_answer_with_the_cells_of_the_matrix(factorial: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from edc_core.ablation.dd_ranking import ars, lrs
 from edc_core.ablation.matrix import Matrix
 from edc_core.ablation.published_scores import Answers
 from edc_core.ablation.tidy_table import as_csv, image_bytes, table
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.store.files import write_json
 from tests.support.stored_matrices import stored_matrix, top1
 
@@ -18,7 +18,7 @@ IMAGE = 28 * 28
 
 
 def rows_of(matrix: Matrix, place: Path) -> list[dict]:
-    return table(matrix, Answers(Artefacts(place / "home"), (place,)))
+    return table(matrix, Answers(StageResults(place / "home"), (place,)))
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from edc_core.ablation import Answers
 from edc_core.ablation.waterfall import ORDER, Cascade, cascade, command
 from edc_core.cli.ablate import names
 from edc_core.data import describe
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from pages.judge.waterfall import few
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
@@ -40,7 +40,7 @@ def waterfall(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(place: Path, home: Path, ipc: int = 10) -> Cascade:
-    return cascade(Answers(Artefacts(home), (place,)), DATA, describe(DATA).digest, ipc)
+    return cascade(Answers(StageResults(home), (place,)), DATA, describe(DATA).digest, ipc)
 
 
 def test_a_stored_waterfall_is_read_bar_by_bar(waterfall: Path, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_without_figures_the_command_that_makes_them_is_named(tmp_path: Path) ->
 
 
 def test_another_data_sets_waterfall_is_not_shown(waterfall: Path, tmp_path: Path) -> None:
-    found = cascade(Answers(Artefacts(tmp_path), (waterfall,)), DATA, "another digest", 10)
+    found = cascade(Answers(StageResults(tmp_path), (waterfall,)), DATA, "another digest", 10)
     assert found.record is None
 
 

@@ -65,7 +65,7 @@ def test_another_seed_gives_another_result(tiny_run: dict, shared_home: Path) ->
     images = {}
     for run in (tiny_run["run"], result["run"]):
         key = next(node["key"] for node in store.run(run)["plan"] if node["stage"] == "synthesise")
-        images[run] = (store.artefacts.find(key) / "images.safetensors").read_bytes()
+        images[run] = (store.stage_results.find(key) / "images.safetensors").read_bytes()
     store.close()
     assert images[tiny_run["run"]] != images[result["run"]]
 

@@ -28,7 +28,7 @@ from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.rng import generator
 from edc_core.runs.command_line import changes_of
 from edc_core.stage_graph import make_plan, run_id
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.store.files import read_json
 from edc_core.store.tensors import read_tensors
 from edc_core.synthesis.image_optimiser import Optimisation
@@ -165,7 +165,7 @@ def test_a_weighted_committee_by_hand() -> None:
 def test_a_runs_votes_are_its_observers_own_accuracies(tiny_run: dict, shared_home: Path) -> None:
     run = prepare(tiny(**{"relabel.voting": "accuracy", "relabel.precision": "float32"}), describe(DATA))
     execute(run, shared_home)
-    found = {(node.stage, node.name): Artefacts(shared_home).find(node.key) for node in run.nodes}
+    found = {(node.stage, node.name): StageResults(shared_home).find(node.key) for node in run.nodes}
     images = normalisation_of(run, shared_home)(read_tensors(found["synthesise", ""] / "images.safetensors")["images"])
     total, expected = 0.0, torch.zeros(20, 10)
     for name in run.config.relabel.observers:
@@ -229,7 +229,8 @@ def start_and_end(run: Prepared, home: Path) -> tuple[Tensor, Tensor, Tensor]:
     """The starting and the condensed images, normalised, and their classes."""
     keys = {node.stage: node.key for node in run.nodes}
     start, end = (
-        read_tensors(Artefacts(home).find(keys[stage]) / "images.safetensors") for stage in ("initialise", "synthesise")
+        read_tensors(StageResults(home).find(keys[stage]) / "images.safetensors")
+        for stage in ("initialise", "synthesise")
     )
     return start["images"], normalisation_of(run, home)(end["images"]), start["labels"]
 
@@ -275,9 +276,9 @@ def test_a_synthesis_stopped_between_blocks_ends_bit_identical(
     stopped, whole = (decoded(tmp_path / name) for name in ("stopped", "whole"))
     with pytest.raises(Cancelled):
         execute(run, stopped, stop, (shared_home,))
-    assert not Artefacts(stopped).find(key)
+    assert not StageResults(stopped).find(key)
     bits = []
     for home in (stopped, whole):
         execute(run, home, bundled=(shared_home,))
-        bits.append((Artefacts(home).find(key) / "images.safetensors").read_bytes())
+        bits.append((StageResults(home).find(key) / "images.safetensors").read_bytes())
     assert bits[0] == bits[1]

@@ -48,7 +48,7 @@ def test_a_bundle_is_of_use_without_the_lab(original: Path, tiny_run: dict, shar
     with closing(Store(shared_home)) as store:
         run = store.run(tiny_run["run"])
         keys = {node["stage"]: node["key"] for node in run["plan"]}
-        stored = load_file(store.artefacts.find(keys["synthesise"]) / "images.safetensors")
+        stored = load_file(store.stage_results.find(keys["synthesise"]) / "images.safetensors")
     lines = list(csv.DictReader((original / "labels.csv").open()))
     for row, line in enumerate(lines):
         assert (np.asarray(Image.open(original / line["file"])) == stored["images"][row, 0]).all()

@@ -23,7 +23,7 @@ from tests.conftest import answer, edc
 
 @pytest.fixture(scope="module")
 def unzipped(tiny_run: dict, shared_home: Path) -> tuple[dict, dict[str, bytes], Path]:
-    """A run, its ZIP's files by name, and the folder of its artefacts."""
+    """A run, its ZIP's files by name, and the folder of its stage results."""
     with closing(Store(shared_home)) as store:
         run = store.run(tiny_run["run"])
         with zipfile.ZipFile(io.BytesIO(zip_of(store, run))) as archive:
@@ -35,9 +35,9 @@ def key(run: dict, stage: str) -> str:
 
 
 def test_the_images_and_labels_are_the_stored_ones(unzipped) -> None:
-    run, files, artefacts = unzipped
-    stored = load_file(artefacts / key(run, "synthesise") / "images.safetensors")
-    logits = load_file(artefacts / key(run, "relabel") / "labels.safetensors")["logits"]
+    run, files, stage_results = unzipped
+    stored = load_file(stage_results / key(run, "synthesise") / "images.safetensors")
+    logits = load_file(stage_results / key(run, "relabel") / "labels.safetensors")["logits"]
     lines = list(csv.DictReader(io.StringIO(files["labels.csv"].decode())))
     classes = run["manifest"]["dataset"]["classes"]
     assert len(lines) == len(stored["images"]) == sum(name.startswith("images/") for name in files)
@@ -74,15 +74,15 @@ def test_the_readme_of_a_folders_set_says_where_the_folder_goes(unzipped, shared
 
 
 def test_the_command_in_the_readme_judges_the_very_same_images(unzipped, tmp_path: Path, shared_home: Path) -> None:
-    run, files, artefacts = unzipped
+    run, files, stage_results = unzipped
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
     arguments = ["--images", tmp_path / "images", "--dataset", "fashion-mnist-mini", "--settings", "tiny"]
     done = answer(edc("evaluate", *arguments, "--no-controls", home=shared_home))
     with closing(Store(shared_home)) as store:
-        judged = load_file(artefacts / key(store.run(done["run"]), "synthesise") / "images.safetensors")
-    stored = load_file(artefacts / key(run, "synthesise") / "images.safetensors")
+        judged = load_file(stage_results / key(store.run(done["run"]), "synthesise") / "images.safetensors")
+    stored = load_file(stage_results / key(run, "synthesise") / "images.safetensors")
     for label in np.unique(stored["labels"]):
         assert (judged["images"][judged["labels"] == label] == stored["images"][stored["labels"] == label]).all()
 

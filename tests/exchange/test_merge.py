@@ -18,7 +18,7 @@ from filelock import FileLock
 from edc_core.data.given import load_given, save_given
 from edc_core.errors import StoreError
 from edc_core.exchange.merge_stores import merge
-from edc_core.store import Artefacts, Store
+from edc_core.store import StageResults, Store
 from edc_core.store.files import read_json, write_json
 from edc_core.store.schema import MIGRATIONS
 from edc_core.store.verify_stage_result import check
@@ -87,7 +87,7 @@ def test_what_is_here_stays_as_it_is(theirs: Path, ours: Path) -> None:
     register(ours, "g-run-2", keys, "failed", title="mine")
     (ours / "artefacts" / keys["score"] / "note.json").write_text('"mine"')
     merged = merge(theirs, ours)
-    assert (merged.artefacts, merged.there, merged.runs) == (5, 5, 0)
+    assert (merged.stage_results, merged.there, merged.runs) == (5, 5, 0)
     assert (ours / "artefacts" / keys["score"] / "note.json").exists()
     with closing(Store(ours, ())) as store:
         assert (store.run("g-run-2")["title"], store.run("g-run-2")["state"]) == ("mine", "failed")
@@ -117,8 +117,8 @@ def test_what_a_run_submitted_meanwhile_counts_on_is_not_deleted(ours: Path) -> 
         )
         assert not store._removed(keys["synthesise"], "g-run-1")
         assert store._removed(keys["evaluate"], "g-run-1")
-        assert store.artefacts.find(keys["synthesise"])
-        assert not store.artefacts.find(keys["evaluate"])
+        assert store.stage_results.find(keys["synthesise"])
+        assert not store.stage_results.find(keys["evaluate"])
     assert not left_over(ours)
 
 
@@ -216,8 +216,8 @@ def test_a_damaged_result_is_left_out_and_named_with_the_runs_that_rest_on_it(
     folder = theirs / "artefacts" / key
     spoil(folder)
     merged = merge(theirs, ours)
-    assert merged.artefacts == 9
-    assert Artefacts(ours).find(key) is None
+    assert merged.stage_results == 9
+    assert StageResults(ours).find(key) is None
     assert not left_over(ours)
     said = merged.skipped
     assert said[0].startswith(f"the result '{folder}' is left out: ")
@@ -232,7 +232,7 @@ def test_a_folder_that_is_no_result_is_named(theirs: Path, ours: Path) -> None:
     (theirs / "artefacts" / "..old").mkdir()
     (theirs / "artefacts" / ("A" * 24)).symlink_to("/etc")
     merged = merge(theirs, ours)
-    assert merged.artefacts == 10
+    assert merged.stage_results == 10
     assert len(merged.skipped) == 2
     assert sorted(path.name for path in (ours / "artefacts").iterdir()) == sorted(
         path.name for path in (theirs / "artefacts").iterdir() if len(path.name) == 24 and not path.is_symlink()
@@ -266,7 +266,7 @@ def change_row(home: Path, column: str, value: object) -> None:
 def test_a_row_that_no_page_could_read_is_left_out(theirs: Path, ours: Path, column: str, value: object) -> None:
     change_row(theirs, column, value)
     merged = merge(theirs, ours)
-    assert (merged.artefacts, merged.runs, len(merged.skipped)) == (10, 1, 1)
+    assert (merged.stage_results, merged.runs, len(merged.skipped)) == (10, 1, 1)
     assert column == "id" or merged.skipped[0].endswith(": delete it there, run it again there and merge again.")
     with closing(Store(ours, ())) as store:
         assert [run["id"] for run in store.runs()] == ["g-run-2"]
@@ -303,9 +303,9 @@ def test_a_stage_that_is_being_computed_here_is_left_to_whoever_computes_it(thei
     (ours / "partial").mkdir(parents=True)
     with FileLock(ours / "partial" / f"{key}.lock"):
         merged = merge(theirs, ours)
-    assert merged.artefacts == 9
+    assert merged.stage_results == 9
     assert "it is being computed here just now" in merged.skipped[0]
-    assert merge(theirs, ours).artefacts == 1
+    assert merge(theirs, ours).stage_results == 1
 
 
 def test_one_merge_at_a_time(theirs: Path, ours: Path) -> None:
@@ -315,7 +315,7 @@ def test_one_merge_at_a_time(theirs: Path, ours: Path) -> None:
         pytest.raises(StoreError, match="another import or merge"),
     ):
         merge(theirs, ours)
-    assert merge(theirs, ours).artefacts == 10
+    assert merge(theirs, ours).stage_results == 10
 
 
 def test_a_store_at_work_is_read_while_it_is_written(theirs: Path, ours: Path) -> None:
@@ -339,7 +339,7 @@ def test_a_killed_merge_leaves_nothing_half_and_the_next_one_ends_it(theirs: Pat
     for folder in whole:
         check(folder, folder.name)
     merged = merge(theirs, ours)
-    assert (merged.artefacts + merged.there, merged.there) == (130, len(whole))
+    assert (merged.stage_results + merged.there, merged.there) == (130, len(whole))
     assert content(ours) == content(theirs)
     assert not left_over(ours)
 

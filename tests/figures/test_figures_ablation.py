@@ -18,7 +18,7 @@ from edc_core.figures.ablation import interactions as interactions_figure
 from edc_core.figures.effects import DOWN, GREY, UP
 from edc_core.figures.pareto import Point
 from edc_core.intervals import Estimate, estimate
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from tests.support.stored_matrices import stored_matrix
 
 FACTORS = (Factor("a", "first", {}), Factor("b", "second", {}))
@@ -98,7 +98,7 @@ def test_pareto_of_bytes_is_logarithmic_with_units_and_of_seconds_says_when_none
         tmp_path, "ladder", lambda job: (50.0 + job.ipc + job.seed, 51.0 + job.ipc + job.seed), kind="ladder",
         presets=("A", "G"), settings="tiny", ipcs=(1, 10), seeds=2,
     )  # fmt: skip
-    answers = Answers(Artefacts(tmp_path), (tmp_path,))
+    answers = Answers(StageResults(tmp_path), (tmp_path,))
     figure = pareto(tidy_table(matrix, answers), x="bytes")
     assert figure.layout.xaxis.type == "log"
     assert "bytes" in figure.layout.xaxis.title.text
@@ -111,7 +111,7 @@ def test_pareto_of_bytes_is_logarithmic_with_units_and_of_seconds_says_when_none
 def test_every_figure_of_a_real_design_has_a_transparent_page_and_its_titles(tmp_path: Path) -> None:
     matrix = stored_matrix(tmp_path, "f", kind="factorial", choices=("flatness", "backbones"), settings="tiny")
     factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
-    found = by_cell(rows_of(matrix, Answers(Artefacts(tmp_path), (tmp_path,))), on=True)
+    found = by_cell(rows_of(matrix, Answers(StageResults(tmp_path), (tmp_path,))), on=True)
     titles = {factor.name: factor.title for factor in factors}
     figure = effects(main_effects(found, factors), titles, ink="#123456")
     assert set(figure.layout.yaxis.ticktext) == set(titles.values())

@@ -56,7 +56,7 @@ def test_a_survey_waits_works_and_is_in_no_list_of_runs(
     monkeypatch.undo()
     assert jobs.work(store.home, idle=0) == 1  # a real worker, in this process
     assert store.find(asked.id)["state"] == "finished"
-    assert not asked.todo(store.artefacts)
+    assert not asked.todo(store.stage_results)
     assert jobs.submit_task(store, asked, BEN).outcome == "finished"
     assert store.measurement("landscape plane convnet-d3-w8") or store.measurement(
         asked.parts[0].questions[0].cost_name(asked.parts[0].nodes[-1].name)
@@ -88,7 +88,7 @@ def test_a_stopped_survey_is_resumed_from_where_it_was(store: Store, kept: list[
     assert (store.home / "partial" / asked.parts[0].nodes[0].key).exists()
     done = answer(edc("resume", asked.id, home=store.home))
     assert done["state"] == "finished"
-    assert not asked.todo(store.artefacts)
+    assert not asked.todo(store.stage_results)
 
 
 def test_what_goes_wrong_is_said_and_resumable(store: Store, kept: list[Prepared]) -> None:
@@ -126,7 +126,7 @@ def test_landscapes_go_with_their_run(store: Store, kept: list[Prepared]) -> Non
         store.delete(kept[1].run)
     store.finish(gone.id, "cancelled")
     store.delete(kept[1].run)
-    here = [bool(store.artefacts.find(node.key)) for part in (*asked.parts, *alone.parts) for node in part.nodes]
+    here = [bool(store.stage_results.find(node.key)) for part in (*asked.parts, *alone.parts) for node in part.nodes]
     assert here == [True, False, False]
     assert store.find(alone.id) is None
     assert store.find(asked.id)["state"] == "finished"

@@ -32,7 +32,7 @@ from edc_core.judging.results import (
 )
 from edc_core.pipeline.prepare import prepare
 from edc_core.pipeline.stages.score import measure
-from edc_core.store import Artefacts, Store
+from edc_core.store import StageResults, Store
 
 NAME = "fashion-mnist-mini"
 
@@ -127,7 +127,7 @@ def test_a_matrix_reads_what_is_measured_by_key(store: Store, tiny_run: dict) ->
     run = store.run(tiny_run["run"])
     asked = matrix(run, ("edc", "hard"), ("convnet-d2-w8",), 2)
     assert asked.sets == [OURS, *COMPANIONS]
-    found = cells(asked, store.artefacts)
+    found = cells(asked, store.stage_results)
     assert len(found) == 6 * 2 * 2
     done = measured(found, set=OURS, protocol="edc")
     assert [cell.seed for cell in done][:1] == [0]
@@ -182,14 +182,14 @@ def test_images_of_other_code_are_refused_in_a_sentence(store: Store, tiny_run: 
 def test_bytes_are_those_of_the_images_and_of_the_labels(store: Store, tiny_run: dict) -> None:
     run = store.run(tiny_run["run"])
     asked = matrix(run, ("edc", "hard"), ("convnet-d2-w8",), 1)
-    soft = cost(asked.runs[OURS, "edc"].nodes, store.artefacts)
-    pixels, labels = condensed_images(asked.runs[OURS, "edc"].nodes, store.artefacts)
+    soft = cost(asked.runs[OURS, "edc"].nodes, store.stage_results)
+    pixels, labels = condensed_images(asked.runs[OURS, "edc"].nodes, store.stage_results)
     assert soft.pixel_bytes == 20 * 28 * 28 == pixels.size
     assert len(labels) == 20
     assert 0 < soft.png_bytes < 2 * soft.pixel_bytes
     assert soft.label_bytes == 6 * 20 * 10 * 2  # epochs x images x classes x half precision
     assert soft.judging_seconds > 0
-    assert cost(asked.runs["noise", "hard"].nodes, store.artefacts).label_bytes is None
+    assert cost(asked.runs["noise", "hard"].nodes, store.stage_results).label_bytes is None
 
 
 def test_starting_images_alone_have_no_bytes_yet(store: Store, tiny_run: dict, tmp_path: Path) -> None:
@@ -197,8 +197,8 @@ def test_starting_images_alone_have_no_bytes_yet(store: Store, tiny_run: dict, t
     run = store.run(tiny_run["run"])
     nodes = matrix(run, ("edc",), ("convnet-d2-w8",), 1).runs[OURS, "edc"].nodes
     start = next(node.key for node in nodes if node.stage == "initialise")
-    shutil.copytree(store.artefacts.find(start), tmp_path / "artefacts" / start)
-    assert cost(nodes, Artefacts(tmp_path)).pixel_bytes is None
+    shutil.copytree(store.stage_results.find(start), tmp_path / "artefacts" / start)
+    assert cost(nodes, StageResults(tmp_path)).pixel_bytes is None
 
 
 def test_a_line_just_above_does_not_strike_a_levels_name_through() -> None:

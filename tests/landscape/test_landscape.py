@@ -27,7 +27,7 @@ from edc_core.landscape.surface import Surface, Walk, axis, by_bend, coarse, fil
 from edc_core.networks.builders import build
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.landscape_results import found, node_of, trained_node
-from edc_core.store import Artefacts, Store
+from edc_core.store import StageResults, Store
 from edc_core.training.label_losses import LOSSES, Batch
 from edc_core.training.views import ViewPlan
 from tests.conftest import answer, edc
@@ -257,7 +257,7 @@ def test_a_stopped_surface_shows_what_it_has_and_ends_the_same_bit_for_bit(prepa
     look(prepared, node.settings, shared_home, lambda e: seen.append(e.done) if isinstance(e, Progress) else None)
     assert min(seen) == 131
     resumed = found(shared_home, node.key)
-    Artefacts(shared_home).remove(node.key)
+    StageResults(shared_home).remove(node.key)
     look(prepared, node.settings, shared_home)
     again = found(shared_home, node.key)
     assert resumed.whole

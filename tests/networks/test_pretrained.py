@@ -208,7 +208,7 @@ def test_squeeze_takes_ready_weights_in_place_of_training(tmp_path: Path) -> Non
     with closing(Store(home, ())) as store:
         dataset = open_dataset(str(folder), prepared.config.data, home, prepared.description)
         compute(prepared, (node,), dataset, store, Recorder(store, "r", prepared.description.digest), ignore)
-        left = store.artefacts.find(node.key)
+        left = store.stage_results.find(node.key)
     about, tensors = read_json(left / "observer.json"), read_tensors(left / "observer.safetensors")
     assert about["settings"]["url"] == url_of("shufflenetv2-0.5")
     assert "--set squeeze.pretrained=imagenet-1k" in about["command"]

@@ -131,7 +131,7 @@ def check_zip(content: bytes, home: Path, run: dict) -> None:
     """Image folder, labels and settings: the pixels are the stored ones."""
     store = Store(home)
     key = next(node["key"] for node in run["plan"] if node["stage"] == "synthesise")
-    stored = load_file(store.artefacts.find(key) / "images.safetensors")["images"]
+    stored = load_file(store.stage_results.find(key) / "images.safetensors")["images"]
     store.close()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()

@@ -172,7 +172,7 @@ def test_neighbours_are_offered_asked_for_and_shown(page, shared_home: Path, run
     prepared_run = prepare(checked(run["settings"]))
     key = next(node.key for node in prepared_run.nodes if node.stage == "neighbours")
     with closing(Store(shared_home)) as store:
-        store.artefacts.remove(key)
+        store.stage_results.remove(key)
     hidden = page(shared_home, run=run["id"], gallery_view="Real neighbours", hide="launch")
     assert not [button.key for button in hidden.button if button.key == "gallery-measure"]
     app = page(shared_home, run=run["id"], gallery_view="Real neighbours")

@@ -16,7 +16,7 @@ from edc_core.pipeline.prepare import prepare
 from edc_core.pipeline.stages.nearest import Nearest, fingerprints
 from edc_core.pipeline.stages.neighbours import HELD_OUT
 from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
-from edc_core.store import Artefacts, Store
+from edc_core.store import StageResults, Store
 from edc_core.store.files import read_json
 from tests.conftest import answer, edc
 
@@ -61,7 +61,7 @@ def measured(tiny_run: dict, shared_home: Path):
     assert result["run"] == tiny_run["run"]
     assert {stage["stage"] for stage in result["stages"] if not stage["cached"]} <= {"neighbours"}
     keys = {(node.stage, node.name): node.key for node in prepared.nodes}
-    folder = {stage: Artefacts(shared_home).find(key) for stage, key in keys.items()}
+    folder = {stage: StageResults(shared_home).find(key) for stage, key in keys.items()}
     dataset = open_dataset(config.dataset, config.data, shared_home, prepared.description)
     return prepared, dataset, folder
 

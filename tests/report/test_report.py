@@ -40,7 +40,7 @@ def made(bare_store: Store, tmp_path: Path):
         if design["kind"] in ("ladder", "confounds"):
             of = scored
         matrix = stored_matrix(tmp_path / "stored", name, of, settings="tiny", **design)
-        return matrix, Answers(bare_store.artefacts, (tmp_path / "stored",))
+        return matrix, Answers(bare_store.stage_results, (tmp_path / "stored",))
 
     return make
 
@@ -143,7 +143,7 @@ def test_fewer_than_three_seeds_are_marked_and_an_empty_matrix_says_so(made, bar
     matrix, answers = made(**LADDER | {"seeds": 2})
     page = report.html(matrix, answers, bare_store)
     assert "Only 2 seeds: take these figures as a hint" in read(page).said
-    empty = report.html(matrix, Answers(bare_store.artefacts, (tmp_path / "nowhere",)), bare_store)
+    empty = report.html(matrix, Answers(bare_store.stage_results, (tmp_path / "nowhere",)), bare_store)
     assert "Nothing is measured yet" in read(empty).said
     assert "python -m edc_core ablate" in read(empty).said
 

@@ -15,7 +15,7 @@ from edc_core.pipeline.context import Context
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.pipeline.stages.initialise import initialise
 from edc_core.runs.initial_preview import starting_pixels
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.training.views import Normalisation
 from tests.conftest import ROOT
 from tests.support.parquet_files import CLASSES, pictures, write
@@ -44,10 +44,10 @@ def written_by_stage(run: Prepared, home: Path) -> tuple[np.ndarray, np.ndarray]
     """Images and labels of the initialise stage, the images rounded as the synthesise stage does."""
     dataset = open_dataset(run.config.dataset, run.config.data, home, run.description)
     node = next(node for node in run.nodes if node.stage == "initialise")
-    artefacts = Artefacts(home)
-    with artefacts.create(node.key, ignore) as work:
-        initialise(Context(node, run.nodes, run.config, dataset, artefacts, work, ignore))
-    tensors = load_file(artefacts.find(node.key) / "images.safetensors")
+    stage_results = StageResults(home)
+    with stage_results.create(node.key, ignore) as work:
+        initialise(Context(node, run.nodes, run.config, dataset, stage_results, work, ignore))
+    tensors = load_file(stage_results.find(node.key) / "images.safetensors")
     pixels = Normalisation.of(*dataset.normalisation).pixels(tensors["images"])
     return pixels.numpy(), tensors["labels"].numpy()
 

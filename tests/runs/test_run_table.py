@@ -24,12 +24,12 @@ def runs_of(store: Store, *names: str) -> list[dict]:
 
 
 def test_a_row_holds_what_the_run_is_and_what_it_cost(bare_store: Store) -> None:
-    found = row(bare_store.run(add(bare_store, prepared("G"), top1=71.25)), bare_store.artefacts)
+    found = row(bare_store.run(add(bare_store, prepared("G"), top1=71.25)), bare_store.stage_results)
     assert (found["preset"], found["ipc"], found["seed"], found["state"]) == ("G", 2, 0, "finished")
     assert (found["top1"], found["split"], found["students"]) == (71.25, "test", "convnet-d2-w8")
     assert found["bytes"] == 2 * 10 * 28 * 28
     assert found["seconds"] == 10.0  # initialise, synthesise, relabel, evaluate, score at two seconds each
-    waiting = row(bare_store.run(add(bare_store, prepared("A"), "queued")), bare_store.artefacts)
+    waiting = row(bare_store.run(add(bare_store, prepared("A"), "queued")), bare_store.stage_results)
     assert (waiting["state"], waiting["top1"], waiting["seconds"]) == ("queued", None, None)
 
 
@@ -56,7 +56,7 @@ def test_filters_are_met_together(bare_store: Store) -> None:
 def test_the_table_is_kept_as_csv_and_no_title_becomes_a_formula(bare_store: Store) -> None:
     name = add(bare_store, prepared("G"))
     bare_store.database.execute("UPDATE runs SET title = '=1+1' WHERE id = ?", (name,))
-    table = list(csv.DictReader(io.StringIO(as_csv(rows(bare_store.runs(), bare_store.artefacts)))))
+    table = list(csv.DictReader(io.StringIO(as_csv(rows(bare_store.runs(), bare_store.stage_results)))))
     assert [line["id"] for line in table] == [name]
     assert table[0]["top-1 (%)"] == "80.0"
     assert table[0]["run"] == "'=1+1"
@@ -153,13 +153,13 @@ def test_bytes_are_unknown_without_a_description() -> None:
 def test_an_uneven_upload_weighs_what_its_images_do(bare_store: Store) -> None:
     run = bare_store.run(uneven_upload(bare_store).run)
     assert run["ipc"] == 7  # rounded up, so that controls have no fewer images
-    assert row(run, bare_store.artefacts)["bytes"] == 65 * 28 * 28
+    assert row(run, bare_store.stage_results)["bytes"] == 65 * 28 * 28
     given_path(bare_store.home, run["settings"]["initialise"]["images"]).unlink()  # as in another store
-    assert row(run, bare_store.artefacts)["bytes"] == 70 * 28 * 28
+    assert row(run, bare_store.stage_results)["bytes"] == 70 * 28 * 28
     damaged = bare_store.home / "artefacts" / next(one["key"] for one in run["plan"] if one["stage"] == "initialise")
     damaged.mkdir(parents=True, exist_ok=True)
     (damaged / "images.safetensors").write_bytes(b"x")
-    assert row(run, bare_store.artefacts)["bytes"] == 70 * 28 * 28  # the table stays whole
+    assert row(run, bare_store.stage_results)["bytes"] == 70 * 28 * 28  # the table stays whole
 
 
 @pytest.mark.parametrize(

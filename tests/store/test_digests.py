@@ -180,7 +180,7 @@ def test_a_changed_result_of_another_store_is_left_out(tmp_path: Path) -> None:
         (folder / LIST).write_text(json.dumps(digests_in(folder)))
         spoil(more)
     merged = merge(tmp_path / "theirs", tmp_path / "ours")
-    assert merged.artefacts == 3
+    assert merged.stage_results == 3
     assert any("'runtime.json' is not what its digests.json says" in said for said in merged.skipped)
     assert any("it lacks 'runtime.json', which its digests.json names" in said for said in merged.skipped)
 

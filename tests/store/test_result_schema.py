@@ -14,7 +14,7 @@ from safetensors.numpy import load, save
 from edc_core.data.given import save_given
 from edc_core.errors import StoreError
 from edc_core.exchange.merge_stores import merge
-from edc_core.store import BUNDLED, Artefacts, Store
+from edc_core.store import BUNDLED, StageResults, Store
 from edc_core.store.files import read_json
 from edc_core.store.result_owners import expected_by_key
 from edc_core.store.result_schema import Expected, check_shapes
@@ -165,8 +165,8 @@ def test_merge_leaves_out_what_does_not_fit_the_run_and_says_what_to_do(arrays, 
     keys = finished(theirs := tmp_path / "theirs", 1)
     spoil(theirs, keys["synthesise"], **arrays)
     merged = merge(theirs, ours := tmp_path / "ours")
-    assert (merged.artefacts, merged.runs) == (4, 0)
-    assert Artefacts(ours).find(keys["synthesise"]) is None
+    assert (merged.stage_results, merged.runs) == (4, 0)
+    assert StageResults(ours).find(keys["synthesise"]) is None
     assert not left_over(ours)
     with pytest.raises(StoreError, match=says):
         raise StoreError(merged.skipped[0])

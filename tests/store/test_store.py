@@ -19,7 +19,7 @@ from PIL import Image
 from edc_core.errors import StoreError
 from edc_core.events import Progress, Scalars, StageStarted, ignore
 from edc_core.jobs.queue import claim
-from edc_core.store import Artefacts, Recorder, Store
+from edc_core.store import Recorder, StageResults, Store
 from edc_core.store.files import write_grid, write_json
 from edc_core.store.frozen_json import decoded
 from edc_core.store.schema import MIGRATIONS, connect, transaction
@@ -56,25 +56,25 @@ def test_a_lock_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_a_result_appears_whole_or_not_at_all(tmp_path: Path) -> None:
-    artefacts = Artefacts(tmp_path)
-    with contextlib.suppress(ZeroDivisionError), artefacts.create(KEY, ignore) as work:
+    stage_results = StageResults(tmp_path)
+    with contextlib.suppress(ZeroDivisionError), stage_results.create(KEY, ignore) as work:
         (work.path / "half.json").write_text("{")
         1 / 0  # noqa: B018
-    assert artefacts.find(KEY) is None
-    with artefacts.create(KEY, ignore) as work:
+    assert stage_results.find(KEY) is None
+    with stage_results.create(KEY, ignore) as work:
         assert (work.path / "half.json").exists()  # what a resume finds
         (work.path / "checkpoint.safetensors").write_text("")
-        assert artefacts.find(KEY) is None
-    assert sorted(path.name for path in artefacts.find(KEY).iterdir()) == ["digests.json", "half.json"]
-    with artefacts.create(KEY, ignore) as work:
+        assert stage_results.find(KEY) is None
+    assert sorted(path.name for path in stage_results.find(KEY).iterdir()) == ["digests.json", "half.json"]
+    with stage_results.create(KEY, ignore) as work:
         assert work is None  # finished already
 
 
 def test_two_processes_never_compute_one_stage_together(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from edc_core.store import Artefacts; from edc_core.events import ignore\n"
-        f"with Artefacts(Path({str(tmp_path)!r})).create({KEY!r}, ignore) as work:\n"
+        "from edc_core.store import StageResults; from edc_core.events import ignore\n"
+        f"with StageResults(Path({str(tmp_path)!r})).create({KEY!r}, ignore) as work:\n"
         "    print('none' if work is None else 'built', flush=True)\n"
         "    work and time.sleep(1)"
     )
@@ -86,15 +86,15 @@ def test_two_processes_never_compute_one_stage_together(tmp_path: Path) -> None:
 
 
 def test_a_result_is_removed_only_when_nobody_computes_it_any_more(tmp_path: Path) -> None:
-    artefacts = Artefacts(tmp_path)
-    with artefacts.create(KEY, ignore):
-        thread = threading.Thread(target=Artefacts(tmp_path).remove, args=(KEY,))
+    stage_results = StageResults(tmp_path)
+    with stage_results.create(KEY, ignore):
+        thread = threading.Thread(target=StageResults(tmp_path).remove, args=(KEY,))
         thread.start()
         thread.join(0.3)
         assert thread.is_alive()
         assert (tmp_path / "partial" / KEY).is_dir()
     thread.join(10)
-    assert artefacts.find(KEY) is None
+    assert stage_results.find(KEY) is None
 
 
 def test_what_a_killed_removal_left_goes_with_the_next_one_and_what_another_fills_just_now_stays(tmp_path) -> None:
@@ -102,7 +102,7 @@ def test_what_a_killed_removal_left_goes_with_the_next_one_and_what_another_fill
     for folder in (just_now, left):
         folder.mkdir(parents=True)
     os.utime(left, (0, 0))
-    Artefacts(tmp_path).remove(KEY)
+    StageResults(tmp_path).remove(KEY)
     assert just_now.is_dir()
     assert not left.exists()
 
@@ -110,16 +110,16 @@ def test_what_a_killed_removal_left_goes_with_the_next_one_and_what_another_fill
 def test_a_bundled_result_is_found_and_never_written(tmp_path: Path) -> None:
     bundled = tmp_path / "bundled"
     (bundled / "artefacts" / KEY).mkdir(parents=True)
-    artefacts = Artefacts(tmp_path / "home", (bundled,))
-    assert artefacts.find(KEY) == bundled / "artefacts" / KEY
-    artefacts.remove(KEY)
-    assert artefacts.find(KEY) == bundled / "artefacts" / KEY
+    stage_results = StageResults(tmp_path / "home", (bundled,))
+    assert stage_results.find(KEY) == bundled / "artefacts" / KEY
+    stage_results.remove(KEY)
+    assert stage_results.find(KEY) == bundled / "artefacts" / KEY
 
 
 @pytest.mark.parametrize("name", ["../../etc", "", "a/b", KEY + "0", KEY.upper()])
 def test_only_keys_become_folders(name: str, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="not an artefact's key"):
-        Artefacts(tmp_path).find(name)
+    with pytest.raises(StoreError, match="not a stage result's key"):
+        StageResults(tmp_path).find(name)
 
 
 def test_the_schema_is_versioned_and_a_newer_one_is_refused(tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_a_damaged_row_is_left_out_said_in_one_sentence_and_deleted(tmp_path: Pa
                 look(store) if look is begin else look("a-run")
         store.finish("whole", "finished")
         store.delete("whole")
-        assert store.artefacts.find(KEY) or column == "plan"  # the damaged run may rest on it
+        assert store.stage_results.find(KEY) or column == "plan"  # the damaged run may rest on it
         assert store.delete("a-run") == []
         assert store.database.rows("SELECT id FROM runs") == store.damaged() == []
 

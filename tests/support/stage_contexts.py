@@ -5,7 +5,7 @@ from pathlib import Path
 from edc_core.data import open_dataset
 from edc_core.pipeline.context import Context
 from edc_core.pipeline.prepare import prepare
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.store.stage_results import Work
 
 
@@ -15,4 +15,4 @@ def context_of(config, home: Path, stage: str, work: Path, watch=lambda event: N
     node = next(node for node in prepared.nodes if node.stage == stage and name in ("", node.name))
     dataset = open_dataset(config.dataset, config.data, home, prepared.description)
     work.mkdir(exist_ok=True, parents=True)
-    return Context(node, prepared.nodes, config, dataset, Artefacts(home), Work(node.key, work), watch)
+    return Context(node, prepared.nodes, config, dataset, StageResults(home), Work(node.key, work), watch)

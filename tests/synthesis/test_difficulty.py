@@ -14,7 +14,7 @@ from edc_core.networks.builders import build
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.stage_graph import make_plan
-from edc_core.store import Artefacts
+from edc_core.store import StageResults
 from edc_core.store.tensors import read_tensors
 from edc_core.synthesis.difficulty import LEAST, class_ranks, members, scores, split
 from edc_core.synthesis.matching import Matcher, make_targets
@@ -38,7 +38,7 @@ def run(tiny_run: dict, shared_home: Path) -> Prepared:
 
 
 def result(run: Prepared, home: Path, stage: str, name: str = "") -> Path:
-    return next(Artefacts(home).find(node.key) for node in run.nodes if (node.stage, node.name) == (stage, name))
+    return next(StageResults(home).find(node.key) for node in run.nodes if (node.stage, node.name) == (stage, name))
 
 
 def test_the_score_by_hand() -> None:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
-from edc_core.store import Artefacts, Store
+from edc_core.store import StageResults, Store
 
 
 class Task(ABC):
@@ -13,7 +13,7 @@ class Task(ABC):
     title: str  # what the queue calls it
 
     @abstractmethod
-    def todo(self, artefacts: Artefacts) -> tuple:
+    def todo(self, stage_results: StageResults) -> tuple:
         """What is not done yet; nothing where the store answers already."""
 
     @abstractmethod

@@ -13,7 +13,7 @@ from edc_core.events import Observe, StageStarted, both, ignore
 from edc_core.jobs.tasks.base import Task
 from edc_core.pipeline.execute import recorded
 from edc_core.pipeline.prepare import versions
-from edc_core.store import BUNDLED, CHECK, Artefacts, Recorder, Store
+from edc_core.store import BUNDLED, CHECK, Recorder, StageResults, Store
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Check(Task):
     def title(self) -> str:
         return f"Check of {self.about.name}"
 
-    def todo(self, artefacts: Artefacts) -> tuple[str, ...]:
+    def todo(self, stage_results: StageResults) -> tuple[str, ...]:
         """A check is always made anew: observers may have been trained since."""
         return (self.id,)
 

@@ -21,7 +21,7 @@ from edc_core.pipeline.execute import recorded
 from edc_core.pipeline.prepare import Prepared, manifest, prepare
 from edc_core.runs.landscape_results import compute_nodes, trained_node
 from edc_core.stage_graph import Node, fingerprint
-from edc_core.store import BUNDLED, SURVEY, Artefacts, Store
+from edc_core.store import BUNDLED, SURVEY, StageResults, Store
 
 MOST = 4  # runs that are looked at together
 
@@ -82,9 +82,9 @@ class Survey(Task):
         names = dict.fromkeys(f"{config.preset}, IPC {config.ipc}" for config in configs)
         return f"Landscape of {' and '.join(names)}"
 
-    def todo(self, artefacts: Artefacts) -> tuple[Node, ...]:
+    def todo(self, stage_results: StageResults) -> tuple[Node, ...]:
         """What is not answered yet."""
-        return tuple(node for part in self.parts for node in part.nodes if artefacts.find(node.key) is None)
+        return tuple(node for part in self.parts for node in part.nodes if stage_results.find(node.key) is None)
 
     def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
         """What the store keeps of it."""
@@ -170,7 +170,7 @@ def execute_survey(
     """
     started = time.monotonic()
     with closing(Store(home, bundled)) as store:
-        if not asked.todo(store.artefacts):
+        if not asked.todo(store.stage_results):
             return {}
         asked.begin(store)
         seconds: dict[str, float] = {}

@@ -14,7 +14,7 @@ from edc_core.jobs.tasks.base import Task
 from edc_core.pipeline.execute import compute, recorded
 from edc_core.pipeline.prepare import Prepared, manifest, prepare
 from edc_core.stage_graph import Node, fingerprint, missing
-from edc_core.store import BUNDLED, SQUEEZE, Artefacts, Recorder, Store
+from edc_core.store import BUNDLED, SQUEEZE, Recorder, StageResults, Store
 from edc_core.store.files import read_json
 
 STAGES = ("squeeze", "statistics")
@@ -43,9 +43,9 @@ class Squeeze(Task):
         count = len(self.observers)
         return f"{count} observer{'s' * (count != 1)} of {self.prepared.description.name}"
 
-    def todo(self, artefacts: Artefacts) -> tuple[Node, ...]:
+    def todo(self, stage_results: StageResults) -> tuple[Node, ...]:
         """The stages that are not in the store."""
-        return missing(self.nodes, lambda key: artefacts.find(key) is not None, STAGES)
+        return missing(self.nodes, lambda key: stage_results.find(key) is not None, STAGES)
 
     def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
         settings = self.prepared.config.model_dump(mode="json")
@@ -76,8 +76,8 @@ def execute_squeeze(
     """
     prepared = asked.prepared
     with closing(Store(home, bundled)) as store:
-        if not asked.todo(store.artefacts):
-            return _squeezed(asked, store.artefacts, {})
+        if not asked.todo(store.stage_results):
+            return _squeezed(asked, store.stage_results, {})
         # Pixels first, as in `execute`: who decodes for minutes gives no sign of life yet.
         dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
         asked.begin(store)
@@ -85,18 +85,18 @@ def execute_squeeze(
         report = both(recorder, observe)
 
         with recorded(store, asked.id):
-            seconds = compute(prepared, asked.todo(store.artefacts), dataset, store, recorder, report)
-            result = _squeezed(asked, store.artefacts, seconds)
+            seconds = compute(prepared, asked.todo(store.stage_results), dataset, store, recorder, report)
+            result = _squeezed(asked, store.stage_results, seconds)
         store.finish(asked.id, "finished", result)
         return result
 
 
-def _squeezed(asked: Squeeze, artefacts: Artefacts, seconds: dict[str, float]) -> dict[str, Any]:
+def _squeezed(asked: Squeeze, stage_results: StageResults, seconds: dict[str, float]) -> dict[str, Any]:
     observers = [
         {
             "observer": node.name,
             "key": node.key,
-            "val_top1": val_top1(artefacts, node),
+            "val_top1": val_top1(stage_results, node),
             "cached": node.key not in seconds,
             "seconds": seconds.get(node.key, 0.0),
         }
@@ -105,7 +105,7 @@ def _squeezed(asked: Squeeze, artefacts: Artefacts, seconds: dict[str, float]) -
     return {"dataset": asked.prepared.description.name, "observers": observers}
 
 
-def val_top1(artefacts: Artefacts, observer: Node) -> float | None:
+def val_top1(stage_results: StageResults, observer: Node) -> float | None:
     """An observer's top-1 in percent (see `SqueezeConfig.scored_on`); None where it is not squeezed."""
-    found = artefacts.find(observer.key)
+    found = stage_results.find(observer.key)
     return read_json(found / "observer.json")["val_top1"] if found else None

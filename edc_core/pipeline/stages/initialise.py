@@ -31,7 +31,7 @@ def initialise(context: Context) -> None:
         channels=about.channels,
         size=about.size,
         train=context.dataset.part("train"),
-        home=context.artefacts.home,
+        home=context.stage_results.home,
         groups=_groups(context),
     )
     with runtime.threads_set():

@@ -227,7 +227,7 @@ def _path(asked: Asked, sample: Sample) -> Layout:
 def _between(asked: Asked, sample: Sample) -> Layout:
     """From the other student (0) to this one's (1)."""
     context, key = asked.context, asked.settings.other
-    folder = context.artefacts.find(key)
+    folder = context.stage_results.find(key)
     if folder is None:
         raise StoreError(f"the other student ({key}) is not in the store: train it first, by a landscape of its own.")
     own, record = asked.student.rsplit("/", 1)[0], read_json(folder / "student.json")
