@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from edc_core.ablation.design import Cell, Design, cells_of
 from edc_core.data import Description, describe
-from edc_core.design_space.compose import configure, table_named
-from edc_core.design_space.profiles import Table, table_for
+from edc_core.design_space.compose import configure, resolve_profile
+from edc_core.design_space.profiles import Table
 from edc_core.errors import SettingsError
 from edc_core.pipeline.prepare import Prepared, dataset_name, prepare
 from edc_core.stage_graph import Node
@@ -58,7 +58,7 @@ def _images(job: Job) -> str:
 
 def table_of(design: Design, about: Description) -> Table:
     """The table of settings that a design means on a data set."""
-    return table_for(about.classes, about.size) if design.settings == "auto" else table_named(design.settings)
+    return resolve_profile(design.settings, about.classes, about.size)
 
 
 def lay_out(design: Design, describing: Callable[[str], Description] = describe) -> Matrix:

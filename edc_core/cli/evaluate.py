@@ -18,21 +18,17 @@ from edc_core.cli.options import (
     answer,
     app,
     changes_of,
-    execute_and_answer,
     home_of,
     whole,
 )
 from edc_core.cli.progress import Bar
-from edc_core.data import describe
-from edc_core.design_space.compose import table_named
 from edc_core.design_space.presets import PROTOCOLS
-from edc_core.design_space.profiles import table_for
 from edc_core.errors import SettingsError
-from edc_core.judging import external_sets as given
 from edc_core.judging import judged_again
-from edc_core.judging.companion_runs import JUDGING
+from edc_core.judging.evaluate import prepare_run_evaluation, prepare_set_evaluation
+from edc_core.judging.external_sets import Given
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, dataset_name, prepare
+from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.runs.condensed_set import label_record
 from edc_core.store import Store
 
@@ -81,25 +77,24 @@ def evaluate(
         given_too = {"--dataset": dataset != USUAL, "--ipc": ipc, "--seed": seed, "--settings": settings != "auto"}
         if wrong := [option for option, value in given_too.items() if value]:
             raise SettingsError(f"{wrong[0]} belongs to --images: a run keeps its own, so leave it out.")
-        with closing(Store(home_of(home))) as store:
-            old = store.run(run)["settings"]
-        execute_and_answer(judged_again(old, protocol, changes), home)
+        answer(_judge(prepare_run_evaluation(run, home_of(home), protocol, changes), home_of(home)))
         return
-    for path in changes:
-        if path.partition(".")[0] not in JUDGING:
-            raise SettingsError(f"setting '{path}' would make other images: here choose {', '.join(JUDGING)}.")
-    dataset = dataset_name(dataset)
-    about = describe(dataset)
-    table = table_for(about.classes, about.size) if settings == "auto" else table_named(settings)
-    place = home_of(home)
-    with closing(Store(place)) as store:
-        given.sweep(store)
-    digest = given.import_set(images.expanduser(), about, place, labels, normalisation, ipc)
-    prepared = given.prepared_for(digest, dataset, table, seed, protocol, changes, place)
-    others = _controls(prepared) if controls else {}
-    found = given.look(digest, len(about.classes), place)
-    result = _judge(prepared, place) | {"images": _about(found)}
-    answer(result | {"controls": {name: _judge(other, place) for name, other in others.items()}})
+    evaluation = prepare_set_evaluation(
+        images.expanduser(),
+        dataset,
+        home_of(home),
+        labels=labels,
+        normalisation=normalisation,
+        ipc=ipc,
+        seed=seed,
+        controls=controls,
+        profile=settings,
+        protocol=protocol,
+        changes=changes,
+    )
+    result = _judge(evaluation.run, home_of(home)) | {"images": _about(evaluation.imported)}
+    controls_judged = {name: _judge(other, home_of(home)) for name, other in evaluation.controls.items()}
+    answer(result | {"controls": controls_judged})
 
 
 @app.command()
@@ -124,19 +119,12 @@ def relabel(
         answer(result | {"labels": label_record(store, store.run(prepared.run))})
 
 
-def _controls(prepared: Prepared) -> dict[str, Prepared]:
-    try:
-        return given.controls_for(prepared)
-    except SettingsError as error:
-        raise SettingsError(f"no controls of this size: {error} Or leave them out with --no-controls.") from None
-
-
 def _judge(prepared: Prepared, home: Path) -> dict:
     with Bar() as bar:
         return execute(prepared, home, bar)
 
 
-def _about(found: given.Given) -> dict:
+def _about(found: Given) -> dict:
     """The set as the answer names it."""
     return {
         "digest": found.digest,

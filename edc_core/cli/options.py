@@ -6,15 +6,11 @@ from typing import Annotated
 
 import typer
 
-from edc_core.cli.progress import Bar
-from edc_core.config import RunConfig
 from edc_core.data.sources import EMBEDDED, KNOWN
 from edc_core.design_space.compose import parse_changes
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
 from edc_core.design_space.profiles import TABLES
 from edc_core.errors import SettingsError
-from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import prepare
 from edc_core.store import default_home
 
 app = typer.Typer(
@@ -68,8 +64,3 @@ def changes_of(pairs: list[str] | None, students: list[str] | None, seeds: int |
     if split is not None:
         changes["score.split"] = split
     return changes
-
-
-def execute_and_answer(config: RunConfig, home: Path | None) -> None:
-    with Bar() as bar:
-        answer(execute(prepare(config), home_of(home), bar))

@@ -21,16 +21,14 @@ from edc_core.cli.options import (
     whole,
 )
 from edc_core.cli.progress import Bar
-from edc_core.data import describe
 from edc_core.design_space.choice import Choice
 from edc_core.design_space.committees import COMMITTEES
-from edc_core.design_space.compose import configure, parse_changes, table_named
+from edc_core.design_space.compose import parse_changes
 from edc_core.design_space.presets import BEYOND, CHOICES, PRESETS, PROTOCOLS
-from edc_core.design_space.profiles import TABLES, table_for
-from edc_core.errors import SettingsError
+from edc_core.design_space.profiles import TABLES
 from edc_core.jobs.tasks.squeeze import Squeeze, execute_squeeze
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import dataset_name, prepare
+from edc_core.pipeline.prepare import prepare_by_name
 
 KINDS = {
     "ladder": "the paper's ladder",
@@ -84,14 +82,10 @@ def run(
     home: Home = None,
 ) -> None:
     """Condense a data set and judge the result; finished stages are taken from the store."""
-    if not 0 <= seed < 2**31:
-        raise SettingsError(f"--seed is {seed}: choose a whole number from 0 to {2**31 - 1}.")
-    dataset = dataset_name(dataset)
-    description = describe(dataset)
-    table = table_for(description.classes, description.size) if settings == "auto" else table_named(settings)
-    config = configure(preset, dataset, table, ipc, seed, protocol, changes_of(change, student, seeds, split))
+    changes = changes_of(change, student, seeds, split)
+    prepared = prepare_by_name(preset, dataset, ipc, seed, settings, protocol, changes)
     with Bar() as bar:
-        answer(execute(prepare(config, description), home_of(home), bar))
+        answer(execute(prepared, home_of(home), bar))
 
 
 @app.command()
@@ -103,11 +97,8 @@ def squeeze(
     home: Home = None,
 ) -> None:
     """Train observers on a data set, and collect their statistics; followed and stopped as a run is."""
-    dataset = dataset_name(dataset)
-    description = describe(dataset)
-    table = table_for(description.classes, description.size) if settings == "auto" else table_named(settings)
     names = tuple(name for name in observers.split(",") if name)
     changes = {"synthesise.observers": names, "relabel.observers": names} | parse_changes(change or [])
-    config = configure("G", dataset, table, 1, 0, changes=changes)
+    prepared = prepare_by_name("G", dataset, 1, 0, settings, changes=changes)
     with Bar() as bar:
-        answer(execute_squeeze(Squeeze(prepare(config, description)), home_of(home), bar))
+        answer(execute_squeeze(Squeeze(prepared), home_of(home), bar))

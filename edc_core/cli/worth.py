@@ -9,8 +9,8 @@ import typer
 from edc_core.cli.options import DatasetOption, Home, TableOption, answer, app, home_of, whole
 from edc_core.cli.progress import Bar
 from edc_core.data import Description, describe
-from edc_core.design_space.compose import configure, named, table_named
-from edc_core.design_space.profiles import Table, Values, table_for
+from edc_core.design_space.compose import configure, named, resolve_profile
+from edc_core.design_space.profiles import Table, Values
 from edc_core.errors import SettingsError
 from edc_core.judging.worth import FORMAT, IPCS, RECIPES, STEPS, STORED, read_curve
 from edc_core.pipeline.execute import execute
@@ -54,7 +54,7 @@ def worth(
     _make_folder(out)  # not after hours of computing
     dataset = dataset_name(dataset)
     about = describe(dataset)
-    table = table_for(about.classes, about.size) if settings == "auto" else table_named(settings)
+    table = resolve_profile(settings, about.classes, about.size)
     for name in recipe or ():
         named(name, RECIPES, "recipe")
     grid = [(ipc, seed) for ipc in sorted({int(text) for text in ipcs.split(",")}) for seed in range(seeds)]

@@ -8,7 +8,7 @@ from typing import Any
 from edc_core.config import RunConfig, checked
 from edc_core.design_space.committees import COMMITTEES
 from edc_core.design_space.presets import EVALUATION_CHOICES, GIVEN, PRESETS, PROTOCOLS, SWITCHES, Overrides
-from edc_core.design_space.profiles import TABLES, Table
+from edc_core.design_space.profiles import TABLES, Table, table_for
 from edc_core.errors import SettingsError
 
 PRECISION = "device.precision"  # one word for all stages
@@ -82,6 +82,11 @@ def named(name: str, known: Iterable[str], kind: str) -> str:
 def table_named(name: str) -> Table:
     """The settings of that name (`TABLES`)."""
     return TABLES[named(name, TABLES, "settings table")]
+
+
+def resolve_profile(name: str, classes: tuple[str, ...], size: int) -> Table:
+    """Profile of that name; of "auto" the one that suits a data set with these classes and this image size."""
+    return table_for(classes, size) if name == "auto" else table_named(name)
 
 
 def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from edc_core.data.imports import read_set
 from edc_core.data.members import MAX_BYTES, Source
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import Table
+from edc_core.errors import SettingsError
 from edc_core.judging.companion_runs import CONTROLS, beside
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.store import Store, default_home
@@ -142,4 +143,7 @@ def controls_for(prepared: Prepared) -> dict[str, Prepared]:
     Raises:
         SettingsError: the data set has too few images of a class.
     """
-    return {name: prepare(beside(prepared.config, name), prepared.description) for name in CONTROLS}
+    try:
+        return {name: prepare(beside(prepared.config, name), prepared.description) for name in CONTROLS}
+    except SettingsError as error:
+        raise SettingsError(f"no controls of this size: {error} Or leave the controls out (--no-controls).") from None

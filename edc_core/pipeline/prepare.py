@@ -2,6 +2,7 @@
 
 import functools
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -11,6 +12,7 @@ from edc_core.config import RunConfig
 from edc_core.data import Description, describe
 from edc_core.data.dataset import check_part_sizes, training_images
 from edc_core.data.sources import full_name
+from edc_core.design_space.compose import configure, resolve_profile
 from edc_core.environment import check_environment
 from edc_core.errors import SettingsError
 from edc_core.networks.catalogue import FAMILIES, check_batches, check_fits, family_of
@@ -19,6 +21,7 @@ from edc_core.stage_graph import RESULT_STAGES, Node, data_digest, make_plan, mi
 from edc_core.store import StageResults
 from edc_core.synthesis.initial_images import only_class
 
+LARGEST_SEED = 2**31 - 1
 REPORTED_VERSIONS = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pydantic")
 
 
@@ -39,6 +42,29 @@ class Prepared:
 def dataset_name(name: str) -> str:
     """An embedded data set's name, or the absolute path of a folder, so that a run can be resumed from anywhere."""
     return full_name(name)
+
+
+def prepare_by_name(
+    preset: str,
+    dataset: str,
+    ipc: int,
+    seed: int,
+    profile: str = "auto",
+    protocol: str | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> Prepared:
+    """Compose a run's settings of a preset, a data set and a profile by name, and check them; see `compose.configure`.
+
+    Raises:
+        SettingsError: a name is unknown, or a setting does not fit.
+        DataError: the data set cannot be read.
+    """
+    if not 0 <= seed <= LARGEST_SEED:
+        raise SettingsError(f"seed is {seed}: choose a whole number from 0 to {LARGEST_SEED}.")
+    dataset = dataset_name(dataset)
+    about = describe(dataset)
+    table = resolve_profile(profile, about.classes, about.size)
+    return prepare(configure(preset, dataset, table, ipc, seed, protocol, dict(changes or {})), about)
 
 
 def prepare(config: RunConfig, description: Description | None = None) -> Prepared:

@@ -1,0 +1,75 @@
+"""An evaluation made ready: a run's images under another judgement, or an imported set with its controls."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edc_core.data import describe
+from edc_core.data.members import Source
+from edc_core.design_space.compose import resolve_profile
+from edc_core.errors import SettingsError
+from edc_core.judging import external_sets
+from edc_core.judging.companion_runs import JUDGING, judged_again
+from edc_core.judging.external_sets import Given
+from edc_core.pipeline.prepare import Prepared, dataset_name, prepare
+from edc_core.store import Store
+
+
+@dataclass(frozen=True)
+class SetEvaluation:
+    """An imported set, the run that judges it, and the runs that judge its controls."""
+
+    imported: Given
+    run: Prepared
+    controls: dict[str, Prepared]
+
+
+def prepare_run_evaluation(run: str, home: Path, protocol: str | None, changes: Mapping[str, Any]) -> Prepared:
+    """A stored run's images under another judgement; `run` is its name, or the beginning or end of it.
+
+    Raises:
+        StoreError: there is no such run.
+        SettingsError: a change would make other images, or a value is wrong.
+    """
+    with closing(Store(home)) as store:
+        settings = store.run(run)["settings"]
+    return prepare(judged_again(settings, protocol, dict(changes)))
+
+
+def prepare_set_evaluation(
+    images: Source,
+    dataset: str,
+    home: Path,
+    *,
+    labels: Source | None = None,
+    normalisation: str | None = None,
+    ipc: int | None = None,
+    seed: int = 0,
+    controls: bool = True,
+    profile: str = "auto",
+    protocol: str | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> SetEvaluation:
+    """Import a condensed set of images into the store, and prepare its evaluation; see `external_sets.import_set`.
+
+    `ipc` keeps the first so many images of each class; `controls` are random real images and herding of its size.
+
+    Raises:
+        DataError: the set cannot be read, or does not fit the data set.
+        SettingsError: a setting would make other images, or is wrong.
+    """
+    changes = dict(changes or {})
+    for path in changes:
+        if path.partition(".")[0] not in JUDGING:
+            raise SettingsError(f"setting '{path}' would make other images: here choose {', '.join(JUDGING)}.")
+    dataset = dataset_name(dataset)
+    about = describe(dataset)
+    table = resolve_profile(profile, about.classes, about.size)
+    with closing(Store(home)) as store:
+        external_sets.sweep(store)
+    digest = external_sets.import_set(images, about, home, labels, normalisation, ipc)
+    prepared = external_sets.prepared_for(digest, dataset, table, seed, protocol, changes, home)
+    others = external_sets.controls_for(prepared) if controls else {}
+    return SetEvaluation(external_sets.look(digest, len(about.classes), home), prepared, others)
