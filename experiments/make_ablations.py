@@ -1,6 +1,6 @@
 """Make the bundled ablations: figures of thousands of runs on Fashion-MNIST-mini, and the ladder's images.
 
-    python experiments/make_ablations.py [HOME] [--only NAME ...] [--shard 1/2] [--target assets]
+    python -m experiments.make_ablations [HOME] [--only NAME ...] [--shard 1/2] [--target assets]
 
 HOME is where the runs are computed; what is there already is not computed again (nor, with `--reuse`, what
 the target has: a seed more costs only that seed), so the command may be
@@ -17,7 +17,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("EDC_LIVE_POINTS", "4")  # nobody watches these students
 
 from edc_core.ablation import Matrix, design_of, lay_out

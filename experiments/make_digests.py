@@ -1,14 +1,11 @@
 """Write down the SHA-256 of every file that comes with the project in `assets/store`, which its readers check.
 
-    python experiments/make_digests.py
+    python -m experiments.make_digests
 
 The scripts that make the bundled store do so themselves; after a change by hand it is for you.
 """
 
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from edc_core.store import BUNDLED
 from edc_core.store.digests import LIST, digests_in

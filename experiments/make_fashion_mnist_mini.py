@@ -3,7 +3,7 @@
 The first 1,000 training images of each class and all 10,000 test images, as Hugging Face style
 parquet. PNGs are stored without their own compression, because zstd over many is smaller.
 
-    python experiments/make_fashion_mnist_mini.py [FOLDER OF THE FOUR .gz FILES]
+    python -m experiments.make_fashion_mnist_mini [FOLDER OF THE FOUR .gz FILES]
 """
 
 import gzip

@@ -1,17 +1,14 @@
 """Make the bundled landscapes: what the page Landscape shows on the first visit, of EDC (G) and the ladder's start (A).
 
-    python experiments/make_landscapes.py [HOME] [--target assets/store]
+    python -m experiments.make_landscapes [HOME] [--target assets/store]
 
-HOME is where they are computed; what is there is not computed again. Run `experiments/make_runs.py` before: it clears
+HOME is where they are computed; what is there is not computed again. Run `experiments.make_runs` before: it clears
 the target. Questions are those that the page asks with its controls as they stand at first.
 """
 
 import argparse
 import shutil
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from edc_core.cli.progress import Bar
 from edc_core.jobs.tasks.landscape import Survey, execute_survey, survey

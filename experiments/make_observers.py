@@ -3,7 +3,7 @@
 Trained by the project's own `squeeze` with the lab's settings; each observer's folder says with which
 settings, seed and data digest, and how accurate it is on held-out training images.
 
-    python experiments/make_observers.py [HOME]
+    python -m experiments.make_observers [HOME]
 
 HOME is where they are computed; what is already there is not computed again.
 """
@@ -12,8 +12,6 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from edc_core.cli.progress import Bar
 from edc_core.design_space.compose import configure

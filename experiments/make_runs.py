@@ -4,13 +4,13 @@ EDC (G), the ladder's start (A), the controls and the impostors at ten images a 
 judges, with hard labels, and with hard labels and no augmentation, three students of each. Everything is computed by
 the project's own `run`.
 
-    python experiments/make_runs.py [HOME] [--settings lab] [--ipc 10] [--seeds 3] [--target assets/store] [--missing]
+    python -m experiments.make_runs [HOME] [--settings lab] [--ipc 10] [--seeds 3] [--target assets/store] [--missing]
 
 HOME is where they are computed; what is already there is not computed again. In the target are kept: images,
 their way (snapshots, curves), labels, scores; the first student of the runs in `WHOLE`. Of the other students
 only scores and learning curves are kept: a score that is found needs no student, and condensed images that are
 found need none to start from. `--missing` leaves what the target has, and makes the rest.
-Run `experiments/make_observers.py` before, if at all: it clears the target.
+Run `experiments.make_observers` before, if at all: it clears the target.
 """
 
 import argparse
@@ -20,8 +20,6 @@ import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from edc_core.cli.progress import Bar
 from edc_core.data import describe

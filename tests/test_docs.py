@@ -1,5 +1,6 @@
 """What the documents say can be followed: links, files, headings, commands with their options, settings, packages."""
 
+import ast
 import re
 import shlex
 import subprocess
@@ -22,6 +23,7 @@ from tests.conftest import ROOT
 
 README = ROOT / "README.md"
 CLI, ARCHITECTURE, EXTENDING = (ROOT / f"docs/{name}.md" for name in ("cli", "architecture", "extending"))
+EXPERIMENTS = ROOT / "experiments" / "README.md"
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", EXTENDING.read_text(encoding="utf-8"), re.M | re.S)
 PLACES = ("", "docs", "experiments", "assets/paper", "tests/fixture_store", "tests/trials")
 DOCUMENTS = [path for place in PLACES for path in sorted((ROOT / place).glob("*.md"))]
@@ -159,6 +161,22 @@ def test_the_command_line_s_document_names_every_command_and_every_variable() ->
     read = set(re.findall(r'environ(?:\.get\(|\[)"(EDC_\w+)"', code)) - {"EDC_WORKER_DEVICES"}  # the app's own
     assert len(read) > 10
     assert read <= set(re.findall(r"EDC_\w+", text.partition("## Environment variables")[2]))
+
+
+def test_the_experiments_list_names_every_module_once() -> None:
+    rows = [line.split("|")[1] for line in EXPERIMENTS.read_text(encoding="utf-8").splitlines() if line[:3] == "| `"]
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(named) == sorted(path.stem for path in EXPERIMENTS.parent.glob("*.py"))
+
+
+def test_the_head_of_an_experiment_says_how_to_call_it() -> None:
+    silent = []
+    for path in EXPERIMENTS.parent.glob("*.py"):
+        code = path.read_text(encoding="utf-8")
+        head = ast.get_docstring(ast.parse(code)) or ""
+        if 'if __name__ == "__main__"' in code and f"python -m experiments.{path.stem}" not in head:
+            silent.append(path.stem)
+    assert not silent
 
 
 def test_tables_of_other_lengths_have_other_headings() -> None:
