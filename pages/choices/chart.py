@@ -5,7 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from edc_core.ablation.design import Design
-from pages.judge.chart import ink
+from pages.judge.accuracy_chart import ink
 from pages.shared.charts import plot
 
 PLAIN = {"displayModeBar": False}

@@ -19,7 +19,7 @@ from edc_core.ablation.published_scores import Answers
 from edc_core.design_space.presets import PRESETS
 from edc_core.store import BUNDLED, StageResults
 from pages.choices.chart import axis, chart
-from pages.choices.entries import seen
+from pages.choices.matrix_picker import seen
 
 
 def ladder(shown) -> list[Finding]:

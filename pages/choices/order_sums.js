@@ -1,5 +1,5 @@
 // The order machine's arithmetic: any ladder is read off the stored cells, so no order needs the server.
-// data: see pages/choices/order.py; values[seed][mask], where bit i of the mask says that choice i is on.
+// data: see pages/choices/order_machine.py; values[seed][mask], where bit i of the mask says that choice i is on.
 
 /** Mean with its half width (95 %, Student's t); `half` is null for a single value. */
 export function estimate(values, t) {

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.choices import build as choices_build
-from pages.choices import results as choices_results
-from pages.choices.entries import BUILD, choose, mode
+from pages.choices import matrix_builder as choices_build
+from pages.choices import matrix_results as choices_results
+from pages.choices.matrix_picker import BUILD, choose, mode
 from pages.shared.page_frame import Lab, show
 
 

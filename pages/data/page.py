@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.data.add import add
-from pages.data.check import check
-from pages.data.choose import choose, say
-from pages.data.look import look
-from pages.data.squeeze import squeeze
-from pages.recipe.address import description_of
+from pages.data.add_dataset import add
+from pages.data.check_panel import check
+from pages.data.dataset_overview import look
+from pages.data.dataset_picker import choose, say
+from pages.data.squeeze_panel import squeeze
+from pages.recipe.recipe_address import description_of
 from pages.shared.page_frame import Lab, show
 
 

@@ -2,11 +2,11 @@ import numpy as np
 import streamlit as st
 
 from edc_core.runs.condensed_set import condensed_set, key_of, snapshots
-from pages.gallery.forming import forming, so_far
-from pages.gallery.labels import soft_labels
-from pages.gallery.real import real_neighbours
-from pages.gallery.set import facts_line, the_set
-from pages.gallery.state import BOUND, choose_class, choose_run, named_run, where
+from pages.gallery.condensed_images import facts_line, the_set
+from pages.gallery.real_neighbours import real_neighbours
+from pages.gallery.run_picker import BOUND, choose_class, choose_run, named_run, where
+from pages.gallery.soft_labels import soft_labels
+from pages.gallery.synthesis_film import forming, so_far
 from pages.shared import navigation as router
 from pages.shared.markdown_escape import plain
 from pages.shared.page_frame import Lab, show

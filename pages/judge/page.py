@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.judge import chart as judge_chart
-from pages.judge import views as judge_views
+from pages.judge import accuracy_chart as judge_chart
+from pages.judge import result_tabs as judge_views
 from pages.judge import waterfall as judge_waterfall
-from pages.judge.ask import ask, upload
-from pages.judge.choose import choose
-from pages.judge.watch import feed, watch
+from pages.judge.judge_progress import feed, watch
+from pages.judge.judge_request import ask, upload
+from pages.judge.set_picker import choose
 from pages.shared.page_frame import Lab, show
 
 

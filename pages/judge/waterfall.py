@@ -24,8 +24,8 @@ from edc_core.figures.ablation import waterfall
 from edc_core.intervals import ENOUGH
 from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults
-from pages.judge.chart import ink
-from pages.judge.choose import capital
+from pages.judge.accuracy_chart import ink
+from pages.judge.set_picker import capital
 from pages.shared.charts import plot
 from pages.shared.formatting import plural
 from pages.shared.page_frame import Lab

@@ -4,9 +4,9 @@ import streamlit as st
 
 from edc_core.figures import sharpness as figures_sharpness
 from edc_core.landscape.config import differing, matching_loss
-from pages.judge.chart import ink
-from pages.landscape.choose import Controls, Kept
-from pages.landscape.work import PLAIN, asked_of, key_of
+from pages.judge.accuracy_chart import ink
+from pages.landscape.measurement_panel import PLAIN, asked_of, key_of
+from pages.landscape.run_picker import Controls, Kept
 from pages.shared.charts import plot
 from pages.shared.formatting import plural
 from pages.shared.markdown_escape import plain

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.landscape import views as landscape_views
-from pages.landscape.choose import choose, controls
+from pages.landscape import surface_views as landscape_views
+from pages.landscape.run_picker import choose, controls
 from pages.shared.page_frame import Lab, show
 
 

@@ -10,9 +10,9 @@ from edc_core.landscape.config import landscape_config
 from edc_core.runs.compare import but_seeds, draws
 from edc_core.runs.landscape_results import Landscape, found, node_of
 from edc_core.runs.run_table import top1_of_student
-from pages.judge.chart import ink
-from pages.landscape.choose import Controls, Kept, prepared_of
-from pages.landscape.work import PLAIN, answers, key_of, work
+from pages.judge.accuracy_chart import ink
+from pages.landscape.measurement_panel import PLAIN, answers, key_of, work
+from pages.landscape.run_picker import Controls, Kept, prepared_of
 from pages.shared.charts import plot
 from pages.shared.markdown_escape import plain
 from pages.shared.page_frame import Lab

@@ -12,9 +12,10 @@ from edc_core.performance.forecast import forecast
 from edc_core.pipeline.execute import summary
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.store import Store
-from pages.recipe import address, stored
-from pages.recipe.controls import draw, plain
-from pages.recipe.state import RUN_CONTROLS, Difference, Recipe
+from pages.recipe import known_result as stored
+from pages.recipe import recipe_address as address
+from pages.recipe.recipe_state import RUN_CONTROLS, Difference, Recipe
+from pages.recipe.setting_controls import draw, plain
 from pages.shared import access, page_address
 from pages.shared import navigation as router
 from pages.shared.formatting import duration

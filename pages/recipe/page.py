@@ -12,13 +12,13 @@ from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.store import Store
-from pages.data.check import warn
-from pages.live.panel import follow
-from pages.recipe import address
-from pages.recipe.boxes import boxes
+from pages.data.check_panel import warn
+from pages.live.live_panel import follow
+from pages.recipe import recipe_address as address
+from pages.recipe.choice_panel import look_at, panel
 from pages.recipe.launch import WATCHED, bar
-from pages.recipe.panel import look_at, panel
-from pages.recipe.state import Recipe
+from pages.recipe.pipeline_boxes import boxes
+from pages.recipe.recipe_state import Recipe
 from pages.shared import page_address
 from pages.shared.markdown_escape import plain
 from pages.shared.page_frame import Lab, guarded, show

@@ -1,12 +1,12 @@
 import streamlit as st
 
 from edc_core.jobs.dataset_titles import titles
-from pages.runs.actions import say
-from pages.runs.compare import comparison
 from pages.runs.import_panel import importer
-from pages.runs.now import now
-from pages.runs.one import one
-from pages.runs.table import filters, table
+from pages.runs.queue_panel import now
+from pages.runs.run_actions import say
+from pages.runs.run_comparison import comparison
+from pages.runs.run_details import one
+from pages.runs.run_table import filters, table
 from pages.shared import navigation as router
 from pages.shared.access import hides, person
 from pages.shared.page_frame import Lab, show

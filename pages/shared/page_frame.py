@@ -45,7 +45,7 @@ def show(body: Callable[[Lab], None]) -> None:
     page = st.session_state[ROUTED]
     access.note_hidden()
     page_address.enter(page)
-    st.html(Path(__file__).with_name("style.css"))
+    st.html(Path(__file__).with_name("theme.css"))
     with st.container(key="unseen_history"):
         st.html(f"<script>{HISTORY}</script>", unsafe_allow_javascript=True)
     charts.watch_window()

@@ -79,7 +79,7 @@ def _order(pair: Duel) -> tuple[dict, dict]:
 
 def _revealed(lab: Lab, pair: Duel, shown: Duel, order: tuple, has_hard: bool) -> None:
     """Sets at the sides, what they taught between them."""
-    from pages.live.curves import ceiling  # not before somebody has answered
+    from pages.live.training_curves import ceiling  # not before somebody has answered
 
     left, middle, right = st.columns([5, 7, 5], gap="medium", vertical_alignment="top")
     ours_first = order[0]["id"] == pair.ours["id"]

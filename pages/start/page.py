@@ -3,8 +3,8 @@ import streamlit as st
 from pages.shared.access import say_who_reaches
 from pages.shared.page_frame import Lab, show
 from pages.start.duel import duel
-from pages.start.machine import machine
-from pages.start.ways import follow_here, ways
+from pages.start.first_actions import follow_here, ways
+from pages.start.machine_status import machine
 
 
 def body(lab: Lab) -> None:

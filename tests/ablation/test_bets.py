@@ -195,7 +195,7 @@ def game() -> None:
     from edc_core.ablation import Answers, factors_of
     from edc_core.ablation.matrix import table_of
     from edc_core.ablation.results import rows_of
-    from pages.choices.bets import ledger
+    from pages.choices.bet_ledger import ledger
     from pages.shared.page_frame import lab
     from tests.support.stored_matrices import stored_matrix
 

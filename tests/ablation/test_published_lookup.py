@@ -22,7 +22,7 @@ from edc_core.errors import StoreError
 from edc_core.intervals import difference, estimate
 from edc_core.store import StageResults
 from edc_core.store.files import write_json
-from pages.recipe.state import Recipe, read, written
+from pages.recipe.recipe_state import Recipe, read, written
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
 from tests.support.stored_matrices import stored_matrix, top1

@@ -15,7 +15,7 @@ from edc_core.pipeline.prepare import prepare
 from edc_core.stage_graph import fingerprint
 from edc_core.store import Store
 from edc_core.store.files import write_json
-from pages.landscape.choose import VIEWS
+from pages.landscape.run_picker import VIEWS
 from tests.conftest import answer, edc
 from tests.support.browser import browsing, needs_chromium, quiet, serving
 

@@ -18,7 +18,7 @@ from edc_core.jobs.queue import claim
 from edc_core.performance.forecast import Forecast
 from edc_core.performance.remaining import Left
 from edc_core.store import Store
-from pages.choices.build import command, in_words
+from pages.choices.matrix_builder import command, in_words
 from pages.shared import access
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
@@ -326,7 +326,7 @@ def test_a_site_to_look_at_launches_nothing(page, monkeypatch: pytest.MonkeyPatc
 
 def test_the_page_loads_no_torch() -> None:
     code = (
-        "import sys, pages.choices.results, edc_core.figures.ablation, edc_core.report;"
+        "import sys, pages.choices.matrix_results, edc_core.figures.ablation, edc_core.report;"
         " sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ).returncode == 0

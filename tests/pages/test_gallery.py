@@ -25,8 +25,8 @@ from edc_core.runs.image_grids import by_class, cut, png, read_png, sheet
 from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
-from pages.gallery.forming import film, frame, strip
-from pages.gallery.state import STATES, label, labels
+from pages.gallery.run_picker import STATES, label, labels
+from pages.gallery.synthesis_film import film, frame, strip
 from tests.conftest import ROOT, answer, edc
 from tests.support.app_pages import at_page
 from tests.support.crowd import add, prepared

@@ -22,7 +22,7 @@ from edc_core.judging import COMPANIONS, beside, judged_again
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import Store
-from pages.gallery.state import label
+from pages.gallery.run_picker import label
 from tests.conftest import ROOT, answer, edc
 from tests.support.app_pages import at_page
 
@@ -208,7 +208,7 @@ import io, sys
 import streamlit as st
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from pages.judge import ask as judge_ask
+from pages.judge import judge_request as judge_ask
 if "done" not in st.session_state:
     st.session_state["done"] = True
     file = io.BytesIO(Path({str(home / "set.zip")!r}).read_bytes()); file.name = "set.zip"
@@ -242,7 +242,7 @@ st.write(st.session_state.get("run"))
 
 
 def test_the_page_loads_no_torch() -> None:
-    code = "import sys, pages.judge.chart, pages.judge.views; sys.exit('torch' in sys.modules)"
+    code = "import sys, pages.judge.accuracy_chart, pages.judge.result_tabs; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ).returncode == 0
 
 

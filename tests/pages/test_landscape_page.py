@@ -16,7 +16,7 @@ from edc_core.figures.landscape import preview
 from edc_core.jobs.tasks.landscape import execute_survey, survey, survey_again
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import Store
-from pages.landscape.choose import VIEWS
+from pages.landscape.run_picker import VIEWS
 from tests.conftest import ROOT, answer, edc
 from tests.support.app_pages import at_page
 from tests.support.crowd import DATASET, about, add, prepared

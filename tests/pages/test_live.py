@@ -21,15 +21,15 @@ from edc_core.pipeline.prepare import Prepared, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.digests import LIST
 from edc_core.store.files import write_grid, write_json
-from pages.live.panel import EVERY, SLOWLY
-from pages.live.pictures import left_out
+from pages.live.live_images import left_out
+from pages.live.live_panel import EVERY, SLOWLY
 from pages.shared import navigation as router
 from tests.conftest import ROOT
 
 PAGE = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from pages.live import panel
+from pages.live import live_panel as panel
 panel.follow({{run!r}})
 """
 
@@ -388,9 +388,9 @@ def test_the_look_at_a_run_that_was_deleted_draws_the_page_anew(store: Store, lo
     """A page says what became of it, and does not look again; a look that failed went on for ever."""
     script = f"""
 import streamlit as st
-from pages.data import check
-from pages.gallery import forming, real
-from pages.live import panel
+from pages.data import check_panel as check
+from pages.gallery import synthesis_film as forming, real_neighbours as real
+from pages.live import live_panel as panel
 run = "g-run"
 if st.session_state.pop("look", False):
     {look}

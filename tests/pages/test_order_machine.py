@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from edc_core.ablation.order_effects import flattering, ranges, steps
 from edc_core.design_space.paper_choices import CHOICES
 from edc_core.intervals import t_quantile
-from pages.choices.order import HERE, order_of, pack
+from pages.choices.order_machine import HERE, order_of, pack
 from tests.conftest import ROOT
 from tests.support.browser import browsing, needs_chromium, serving
 from tests.support.order_cells import CELLS, FACTORS, NAMES, SEEDS
@@ -53,7 +53,7 @@ def test_the_order_in_an_address() -> None:
 
 def test_nothing_measured_is_said() -> None:
     def page() -> None:
-        from pages.choices.order import order_machine
+        from pages.choices.order_machine import order_machine
 
         order_machine({frozenset(): {}}, [])
 
@@ -127,7 +127,7 @@ def test_a_missing_cell_leaves_a_gap(sums) -> None:
 
 PAGE = """
 import streamlit as st
-from pages.choices.order import order_machine
+from pages.choices.order_machine import order_machine
 from tests.support.order_cells import CELLS, FACTORS
 st.title("An order")
 order_machine(CELLS, FACTORS, note="Made-up figures.")

@@ -11,8 +11,8 @@ from edc_core.design_space.choice import Choice, Control
 from edc_core.design_space.compose import configure, parse_changes, table_named
 from edc_core.design_space.presets import CHOICES, PRESETS, SWITCHES
 from edc_core.errors import SettingsError
-from pages.recipe.boxes import BOXES
-from pages.recipe.state import Recipe, read, written
+from pages.recipe.pipeline_boxes import BOXES
+from pages.recipe.recipe_state import Recipe, read, written
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
 

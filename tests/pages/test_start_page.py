@@ -11,7 +11,7 @@ from edc_core import jobs
 from edc_core.figures.race import Runner, race
 from edc_core.judging import blind_comparison as duel
 from edc_core.store import Store
-from pages.start import ways as start_ways
+from pages.start import first_actions as start_ways
 from pages.start.tour import STOPS
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
@@ -219,7 +219,7 @@ def test_read_only_closes_the_button(bare_store: Store, monkeypatch: pytest.Monk
 
 def test_the_start_page_loads_neither_torch_nor_pandas() -> None:
     code = (
-        "import sys, pages.start.duel, pages.start.ways, pages.start.machine;"
+        "import sys, pages.start.duel, pages.start.first_actions, pages.start.machine_status;"
         "print([name for name in ('torch', 'pyarrow.parquet', 'pandas') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

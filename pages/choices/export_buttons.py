@@ -1,0 +1,53 @@
+"""What a person takes away: a report, a table for a spreadsheet, a table for a paper; made when asked for."""
+
+import streamlit as st
+
+from edc_core.ablation import published_scores as ablations
+from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.results import Row
+from pages.choices.matrix_picker import Entry
+from pages.shared.page_frame import Lab, lab
+
+
+def exports(_lab: Lab, entry: Entry, rows: list[Row]) -> None:
+    """Three buttons; a file is made only when its button is pressed."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Take it away**")
+        for label, ending, kind, make in (
+            ("Report (HTML)", "html", "text/html", _html),
+            ("Table (CSV)", "csv", "text/csv", _csv),
+            ("Table (LaTeX)", "tex", "text/plain", _latex),
+        ):
+            st.download_button(
+                label,
+                lambda make=make: make(entry, rows),
+                f"{entry.name}.{ending}",
+                kind,
+                key=f"choices_{ending}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _html(entry: Entry, rows: list[Row]) -> str:
+    from edc_core import report
+
+    with lab() as here:
+        return report.html(
+            entry.matrix, Answers(here.store.stage_results, (ablations.STORED,)), here.store, entry.title
+        )
+
+
+def _csv(entry: Entry, rows: list[Row]) -> str:
+    """The tidy table: levels, bytes, seconds and scores beside every top-1."""
+    from edc_core import report
+    from edc_core.ablation.tidy_table import table
+
+    with lab() as here:
+        return report.csv(table(entry.matrix, Answers(here.store.stage_results, (ablations.STORED,)), here.store))
+
+
+def _latex(entry: Entry, rows: list[Row]) -> str:
+    from edc_core import report
+
+    return report.latex(rows)

@@ -1,0 +1,260 @@
+"""Building a matrix: what is asked, what that takes in words, and its launch as one."""
+
+import shlex
+from typing import Any
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.ablation.design import KINDS, WITH_CHOICES, Design, design_of
+from edc_core.data.sources import EMBEDDED
+from edc_core.design_space.paper_choices import CHOICES
+from edc_core.design_space.presets import PRESETS, PROTOCOLS
+from edc_core.design_space.profiles import TABLES
+from edc_core.errors import EDCError
+from edc_core.jobs.dataset_access import check_listed, may_add_paths
+from edc_core.jobs.dataset_titles import titles
+from edc_core.jobs.datasets import datasets, short_name
+from edc_core.performance import calibrate as calibration
+from edc_core.performance.remaining import Left, left
+from pages.choices.matrix_picker import look_at, seen
+from pages.shared import access
+from pages.shared.formatting import duration
+from pages.shared.markdown_escape import sentence
+from pages.shared.page_frame import Lab, lab
+
+REFUSED = "build_refused"
+SHORT = {
+    "ladder": "Ladder",
+    "one-at-a-time": "One at a time",
+    "leave-one-out": "Leave one out",
+    "factorial": "Full factorial",
+    "fractional": "Fractional factorial",
+    "confounds": "Confounds",
+    "waterfall": "Waterfall",
+}
+WRAPPED = '[class*="st-key-build_"] [data-testid="stButtonGroup"] * { flex-wrap: wrap; overflow: visible; }'
+MADE = {"squeeze": "observer", "synthesise": "synthesis", "evaluate": "training of a student"}
+PLURALS = {"observer": "observers", "synthesis": "syntheses", "training of a student": "trainings of students"}
+
+
+def build(lab: Lab) -> None:
+    """The builder: questions on the left and in the middle, what they come to below."""
+    st.html(f"<style>{WRAPPED}</style>")
+    kinds, fields = st.columns([1, 2], gap="large")
+    with kinds:
+        kind = st.radio(
+            "Which runs?",
+            list(KINDS),
+            index=list(KINDS).index("factorial"),
+            captions=[f"{summary[:1].upper()}{summary[1:]}." for summary in KINDS.values()],
+            format_func=SHORT.get,
+            key="build_kind",
+            persist_state="session",
+        )
+    with fields:
+        values = _asked(lab, kind)
+        title = st.text_input("Name", max_chars=80, key="build_title", placeholder="made of its settings")
+        _comes_to(lab, values, title)
+
+
+def _asked(lab: Lab, kind: str) -> dict[str, Any]:
+    """The design's plain values, from the widgets."""
+    values: dict[str, Any] = {"kind": kind}
+    if kind == "ladder":
+        values["presets"] = st.pills(
+            "Presets",
+            list(PRESETS),
+            selection_mode="multi",
+            default=list("ABCDEFG"),
+            key="build_presets",
+            help="A to G are the paper's CONFIGs, and EDC is G. EDC+ has two later choices as well; the others are"
+            " baselines, controls and impostors.",
+        )
+    elif kind in WITH_CHOICES:
+        values["choices"] = st.pills(
+            "Design choices",
+            list(CHOICES),
+            selection_mode="multi",
+            default=list(CHOICES) if kind in ("one-at-a-time", "leave-one-out") else list(CHOICES)[:4],
+            format_func=lambda name: CHOICES[name].title,
+            key=f"build_choices_{kind}",
+            help="What is not chosen stays as it is in EDC.",
+        )
+    one, two, three = st.columns(3)
+    values["settings"] = two.selectbox(
+        "Budget",
+        ["auto", *TABLES],
+        list(TABLES).index("brisk") + 1 if "brisk" in TABLES else 0,
+        key="build_settings",
+        help="; ".join(f"{name}: {table.summary}" for name, table in TABLES.items()) + "; auto: what suits the data.",
+    )
+    values["ipcs"] = one.multiselect(
+        "Images a class (IPC)", [1, 2, 5, 10, 20, 50], [10], key="build_ipcs", accept_new_options=False
+    )
+    values["seeds"] = int(
+        three.number_input(
+            "Seeds",
+            1,
+            jobs.MOST_SEEDS,
+            3,
+            key="build_seeds",
+            help="Each redraws starting images, synthesis, views and students. Three are the least to believe.",
+        )
+    )
+    return values | _more(lab, kind)
+
+
+def _more(lab: Lab, kind: str) -> dict[str, Any]:
+    """Data set, students, protocol, and on which images."""
+    values: dict[str, Any] = {}
+    known, person = [one.address for one in datasets(lab.store)], access.person()
+    own = may_add_paths(person)
+    called = titles(lab.store, st.session_state.get("build_datasets") or ())
+    with st.expander("Data set, students, test set", icon=":material/tune:"):
+        one, two = st.columns(2)
+        values["datasets"] = one.multiselect(
+            "Data sets",
+            known,
+            [next(iter(EMBEDDED))],
+            format_func=lambda address: called.get(address) or short_name(address),
+            key="build_datasets",
+            accept_new_options=own,
+            help="Those of the page Data, where one is added and checked"
+            + ("; or type a folder's path." if own else "."),
+        )
+        for address in values["datasets"]:  # before anything is looked at there
+            check_listed(lab.store, address, person)
+        values["students"] = two.multiselect(
+            "Students",
+            ["convnet-d3-w32", "convnet-d3-w64", "resnet18-w16", "mobilenetv2-0.25"],
+            [],
+            key="build_students",
+            accept_new_options=True,
+            placeholder="the budget's own",
+            help="Networks trained on the set alone; every one in each run.",
+        )
+        if kind == "ladder":
+            values["protocol"] = one.selectbox(
+                "Judged by",
+                [None, *PROTOCOLS],
+                format_func=lambda name: "each preset's own protocol" if name is None else name,
+                key="build_protocol",
+            )
+        opened = st.checkbox(
+            "Score on the test set", key="build_test", help="By default held-out training images are scored."
+        )
+        if opened:
+            st.warning(
+                "Every look at the test set makes it less of one: choose on held-out images, and open it once, at the"
+                " end. The store counts the looks.",
+                icon=":material/warning:",
+            )
+        values["split"] = "test" if opened else "val"
+    return values
+
+
+def _comes_to(lab: Lab, values: dict[str, Any], title: str) -> None:
+    """How many runs, stages, seconds; the command line; Launch."""
+    design, count = None, None
+    with st.container(border=True, key="build_bar"):
+        try:
+            design = design_of(values)
+            with st.spinner("Counting the runs ..."):
+                count = counted(lab, design)
+        except EDCError as error:
+            st.warning(sentence(str(error)), icon=":material/info:")
+        if count:
+            calibration.measure_soon(lab.store)  # once a machine: the next forecast rests on it
+            st.markdown(in_words(design, count), help=f"Forecast: {count.forecast.basis}.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _launch(design if count else None, title, bool(count and not count.runs))
+            if count:
+                with st.popover("Command line", icon=":material/terminal:", type="tertiary"):
+                    st.code(command(design), language="bash", wrap_lines=True)
+        if refused := st.session_state.pop(REFUSED, None):
+            st.error(sentence(refused), icon=":material/error:")
+
+
+def counted(lab: Lab, design: Design) -> Left:
+    """Runs and stages that are left of it, remembered until another result is there."""
+    return _counted(design.model_dump_json(), seen(lab), lab.store, design)
+
+
+@st.cache_data(show_spinner=False, max_entries=60)
+def _counted(key: str, seen: tuple, _store, _design: Design) -> Left:
+    return left(jobs.laid_out(_design), _store)
+
+
+def in_words(design: Design, count: Left) -> str:
+    """What pressing Launch starts."""
+    runs = count.runs + count.answered
+    cells = runs // (design.seeds * len(design.ipcs) * len(design.datasets))
+    said = f"**{_many(runs, 'run')}**: {_many(cells, 'cell')} x {_many(design.seeds, 'seed')}"
+    said += "".join(
+        f" x {_many(len(several), name)}"
+        for several, name in ((design.ipcs, "IPC"), (design.datasets, "data set"))
+        if len(several) > 1
+    )
+    if count.answered:
+        are = "is" if count.answered == 1 else "are"
+        said += f"; **{count.answered} of them {are} answered already** and {are} not run again"
+    if not count.runs:
+        return f"{said}. Nothing is left to compute."
+    made: dict[str, int] = {}
+    for stage in count.forecast.stages:
+        if stage.stage in MADE:
+            made[MADE[stage.stage]] = made.get(MADE[stage.stage], 0) + 1
+    listed = ", ".join(f"{number:,} {name if number == 1 else PLURALS[name]}" for name, number in made.items())
+    return (
+        f"{said}.  \n:material/timer: **about {duration(count.forecast.seconds)}**,"
+        f" {count.forecast.memory_mb / 1000:.1f} GB of memory: {count.stages:,} stages ({listed}), each once;"
+        f" without sharing they would be {count.alone:,}."
+    )
+
+
+def _many(number: int, name: str) -> str:
+    plural = name if name == "IPC" else f"{name}s"
+    return f"{number:,} {name if number == 1 else plural}"
+
+
+def command(design: Design) -> str:
+    """The command line that runs the same matrix."""
+    parts = ["python -m edc_core ablate", "--kind", design.kind]
+    parts += ["--presets", ",".join(design.presets)] if design.kind == "ladder" else []
+    parts += ["--choices", ",".join(design.choices)] if design.kind in WITH_CHOICES else []
+    for name in design.datasets:
+        parts += ["--dataset", name] if design.datasets != Design.model_fields["datasets"].default else []
+    parts += ["--ipc", ",".join(map(str, design.ipcs)), "--seeds", str(design.seeds)]
+    parts += ["--first-seed", str(design.first_seed)] if design.first_seed else []
+    for name in design.students:
+        parts += ["--student", name]
+    parts += ["--protocol", design.protocol] if design.protocol else []
+    parts += ["--split", design.split] if design.split != "val" else []
+    parts += ["--settings", design.settings]
+    for path, value in design.changes.items():
+        parts += ["--set", f"{path}={value}"]
+    return " ".join([parts[0], *map(shlex.quote, parts[1:])])
+
+
+def _launch(design: Design | None, title: str, answered: bool) -> None:
+    """The page's one primary action, and beside it the same with bets before."""
+    if access.hides("launch") or jobs.read_only():
+        st.caption("Launch is closed here.")
+        return
+    shape = {"disabled": design is None, "on_click": _submit}
+    words, icon = ("Show it", "visibility") if answered else ("Launch", "play_arrow")
+    icon = f":material/{icon}:"
+    st.button(words, type="primary", icon=icon, key="build_launch", args=(design, title, False), **shape)
+    if not answered:
+        note = "Writes the matrix down without starting it: bets are placed before the first result."
+        st.button("Bet first", icon=":material/lock:", key="build_hold", help=note, args=(design, title, True), **shape)
+
+
+def _submit(design: Design, title: str, held: bool) -> None:
+    """A callback: the matrix is in the session before any widget asks for it."""
+    try:
+        with lab() as found:
+            look_at(jobs.submit_matrix(found.store, design, access.person(), title, held))
+    except EDCError as error:
+        st.session_state[REFUSED] = f"{str(error)[:1].upper()}{str(error)[1:]}"

@@ -1,0 +1,190 @@
+"""A matrix while its runs wait, work and end: its counts, its grid of cells and seeds, and what may be done with it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.ablation.progress import DONE, FAILED, LATER, QUEUED, RUNNING, STOPPED, Progress
+from edc_core.ablation.progress import progress as progress_of
+from edc_core.ablation.results import Row
+from edc_core.errors import EDCError
+from edc_core.store import Store
+from pages.choices.matrix_builder import counted
+from pages.choices.matrix_grid import grid
+from pages.choices.matrix_picker import Entry
+from pages.shared.access import hides, person
+from pages.shared.formatting import duration
+from pages.shared.log_popover import log_of
+from pages.shared.markdown_escape import plain, sentence
+from pages.shared.page_frame import Lab, lab
+
+SAID = "choices_said"
+LOOK = 0.9  # seconds for which one look serves every browser
+WORDS = {DONE: "measured", RUNNING: "running", QUEUED: "in the queue", LATER: "to come", FAILED: "failed"}
+WORDS |= {STOPPED: "stopped"}
+
+
+def look(lab: Lab, entry: Entry) -> tuple[jobs.Asked | None, Progress, str | None]:
+    """The matrix as it is now, its runs' states, and a sentence where nothing can go on; hands in the next runs."""
+    trouble = _tended(str(lab.home)) if entry.asked.state == "running" else None
+    asked = next((one for one in jobs.all_matrices(lab.store) if one.id == entry.name), None)
+    since, state = (asked.since, asked.state) if asked else (0.0, "")
+    return asked, _progress(str(lab.home), entry.design.model_dump_json(), since, state, entry), trouble
+
+
+@st.cache_data(ttl=LOOK, show_spinner=False)
+def _tended(home: str) -> str | None:
+    store = Store(Path(home))
+    try:
+        jobs.feed(store)
+        return jobs.tend(store)
+    finally:
+        store.close()
+
+
+@st.cache_resource(ttl=LOOK, show_spinner=False, max_entries=100)
+def _progress(home: str, design: str, since: float, state: str, _entry: Entry) -> Progress:
+    store = Store(Path(home))
+    try:
+        return progress_of(_entry.matrix, store, since)
+    finally:
+        store.close()
+
+
+def panel(lab: Lab, entry: Entry, progress: Progress, rows: list[Row], trouble: str | None) -> None:
+    """Counts, buttons, and the grid while anything is open."""
+    say()
+    if trouble:
+        st.error(sentence(trouble), icon=":material/error:")
+    with st.container(border=True, key="choices_progress"):
+        done = progress.count(DONE)
+        st.progress(done / max(progress.total, 1), _counts(progress))
+        left, right = st.columns([1, 1.25], vertical_alignment="center")
+        left.markdown(_state(lab, entry, progress))
+        with right:
+            _actions(entry, progress)
+        if not progress.finished:
+            grid(entry, progress, rows)
+        _failures(lab.home, progress)
+
+
+def _counts(progress: Progress) -> str:
+    parts = [f"{progress.count(state)} {words}" for state, words in WORDS.items() if progress.count(state)]
+    return f"{progress.total} runs: {', '.join(parts)}"
+
+
+def _state(lab: Lab, entry: Entry, progress: Progress) -> str:
+    """What happens now, in a sentence."""
+    state = entry.asked.state
+    if progress.finished:
+        return "**Finished.** Every run has its answer."
+    left = counted(lab, entry.design)
+    time = f"about {duration(left.forecast.seconds)} left, {left.stages:,} stages"
+    if state == "held":
+        return f"**Not begun.** Bets are open. It takes about {duration(left.forecast.seconds)}."
+    if state == "stopped":
+        return f"**Stopped.** Everything finished is kept; {time}."
+    if state == "finished":
+        return _ended(progress)
+    return f"**At work**: {time}. It goes on with this page closed."
+
+
+def _ended(progress: Progress) -> str:
+    """What a matrix that ended has and lacks, for a run may have failed, been stopped, or been deleted since."""
+    words = WORDS | {LATER: "without an answer"}
+    lacking = [f"{progress.count(state)} {words[state]}" for state in words if state != DONE and progress.count(state)]
+    return f"**Ended: {progress.count(DONE)} of {progress.total} runs are measured**; {', '.join(lacking)}."
+
+
+def _actions(entry: Entry, progress: Progress) -> None:
+    asked, visitor = entry.asked, person()
+    if not jobs.may_change_matrix(asked, visitor):
+        whose = f"{plain(asked.nickname)}'s" if asked.nickname else "somebody else's"
+        st.caption("It can only be looked at here." if jobs.read_only() else f"This matrix is {whose}.")
+        return
+    closed = hides("launch")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if asked.state == "running" and not hides("stop"):
+            _button("Stop", "stop", jobs.stop_matrix, entry)
+        resumable = _resumable(asked.state, progress)
+        if resumable and not closed:
+            words = "Start" if asked.state == "held" else "Resume"
+            _button(words, "play_arrow", jobs.resume_matrix, entry, type="primary")
+        if progress.failed and not resumable and not closed:  # Resume tries them again too
+            _button("Retry failed", "refresh", jobs.resume_matrix, entry)
+        if not closed and asked.state != "held":
+            _button("Add a seed", "add", _add_seed, entry)
+        _more(entry)
+
+
+def _resumable(state: str, progress: Progress) -> bool:
+    """Whether a matrix that is not at work lacks more than runs that failed."""
+    return state != "running" and progress.count(DONE, *([] if state == "held" else [FAILED])) < progress.total
+
+
+def _more(entry: Entry) -> None:
+    """What may be done with any matrix, one whose data set is gone among them."""
+    asked = entry.asked
+    with st.popover("More", icon=":material/more_horiz:"):
+        st.text_input("Name", asked.title, max_chars=80, key=f"choices_title_{asked.id}")
+        _button("Rename", "edit", _rename, entry)
+        st.caption("Its runs, their results and the bets on it stay when the matrix is taken off the list.")
+        _button("Take off the list", "delete", jobs.delete_matrix, entry)
+
+
+def gone(entry: Entry, reason: str) -> None:
+    """A matrix that can no longer be laid out: why, and how to be rid of it."""
+    say()
+    st.error(sentence(reason), icon=":material/error:")
+    if entry.asked and jobs.may_change_matrix(entry.asked, person()):
+        if entry.asked.state == "running":
+            _button("Stop", "stop", jobs.stop_matrix, entry)
+        _more(entry)
+
+
+def _button(label: str, icon: str, act: Callable, entry: Entry, **more) -> None:
+    key = f"choices_{label.split()[0].lower()}"
+    st.button(label, icon=f":material/{icon}:", key=key, on_click=_act, args=(act, entry.name), **more)
+
+
+def _act(act: Callable[..., object], name: str) -> None:
+    """A callback: in a store of its own, for a fragment outlives the script run that made it."""
+    try:
+        with lab() as here:
+            said = act(here.store, name, person())
+    except EDCError as error:
+        said = str(error)
+    st.session_state[SAID] = said if isinstance(said, str) else ""
+
+
+def _add_seed(store: Store, name: str, visitor: jobs.Person) -> str:
+    return jobs.add_seeds(store, name, 1, visitor)
+
+
+def _rename(store: Store, name: str, visitor: jobs.Person) -> None:
+    jobs.rename_matrix(store, name, st.session_state[f"choices_title_{name}"], visitor)
+
+
+def say() -> None:
+    """What the last action came to, once."""
+    if words := st.session_state.pop(SAID, ""):
+        st.toast(plain(words[:1].upper() + words[1:]))
+
+
+def _failures(home: Path, progress: Progress) -> None:
+    if not progress.failed:
+        return
+    with st.expander(f"Why {progress.count(FAILED)} failed", icon=":material/error:"):
+        st.dataframe(
+            pd.DataFrame(
+                [
+                    {"cell": f.job.cell.name, "seed": f.job.seed, "why": f.error, "run": f.job.prepared.run}
+                    for f in progress.failed
+                ]
+            ),
+            hide_index=True,
+        )
+        log_of(home, progress.failed[0].job.prepared.run, "Log of the first")

@@ -1,0 +1,178 @@
+"""Adding a data set: a folder of the server or a ZIP from the browser, looked at, brought to a size, listed."""
+
+import streamlit as st
+
+from edc_core.data import Description
+from edc_core.data.address import LARGEST, SMALLEST, address_of
+from edc_core.data.glance import picture_sizes
+from edc_core.data.known import KNOWN
+from edc_core.data.sources import EMBEDDED, full_name
+from edc_core.environment import upload_mib
+from edc_core.errors import EDCError
+from edc_core.jobs import datasets as known
+from edc_core.jobs import read_only
+from pages.recipe.recipe_address import description_of, look_at
+from pages.shared.access import person
+from pages.shared.markdown_escape import sentence
+from pages.shared.page_frame import Lab, lab
+
+PENDING, REFUSED, TAKEN, ROUND = "data.pending", "data.refused", "data.taken", "data.round"
+SHAPE = (
+    "`train/` and `test/` (or `val/`), each with a folder of pictures for every class; or class folders alone, of which"
+    " every fifth picture then is for testing"
+)
+
+
+def add(here: Lab) -> None:
+    """The two ways of adding, and what is about to be added."""
+    if read_only():
+        return
+    with st.expander("Add a data set", icon=":material/add:", expanded=bool(st.session_state.get(PENDING))):
+        if pending := st.session_state.get(PENDING):
+            _preview(pending)
+            return
+        paths = known.may_add_paths(person())
+        sides = st.columns(2, gap="large") if paths else [st.container()]
+        if paths:
+            with sides[-1]:
+                _by_path()
+        with sides[0]:
+            _by_upload(here)
+        if refused := st.session_state.pop(REFUSED, None):
+            st.error(sentence(refused), icon=":material/error:")
+
+
+def _by_upload(here: Lab) -> None:
+    most = min(upload_mib(), st.get_option("server.maxUploadSize"))
+    file = st.file_uploader(
+        "A ZIP of your pictures",
+        ["zip"],
+        max_upload_size=most,
+        key=f"data.upload.{st.session_state.get(ROUND, 0)}",
+        help=f"At most {most} MiB, holding {SHAPE}. Pictures of any kind and size.",
+    )
+    if file is not None and st.session_state.get(TAKEN) != file.file_id:
+        st.session_state[TAKEN] = file.file_id
+        try:
+            with st.spinner("Unpacking it"):
+                place = known.receive(here.store, file, file.name, person())
+        except EDCError as error:
+            st.session_state[REFUSED] = str(error)
+            return
+        st.session_state[PENDING] = place
+        st.rerun()
+
+
+def _by_path() -> None:
+    with st.form("data_path", border=False):
+        st.text_input(
+            "A folder on this machine",
+            key="data.path",
+            placeholder="/home/me/photos",
+            help=f"It holds {SHAPE}; or train*.parquet and test*.parquet. Nothing is copied.",
+        )
+        st.form_submit_button("Look at it", icon=":material/search:", on_click=_look)
+
+
+def _look() -> None:
+    """A callback: what lies at the path that was typed."""
+    look((st.session_state["data.path"] or "").strip())
+
+
+def look(name: str) -> None:
+    """A callback: what lies at the path, to be added."""
+    if not known.may_add_paths(person()):
+        return
+    if not name:
+        st.session_state[REFUSED] = "no folder is named: type its path, like /home/me/photos."
+        return
+    try:
+        address = full_name(name)
+        description_of(address)
+    except EDCError as error:
+        st.session_state[REFUSED] = str(error)
+        return
+    st.session_state[PENDING] = address
+
+
+def _preview(pending: str) -> None:
+    """What is about to be added, and the size that its pictures are brought to."""
+    try:
+        about, sizes = description_of(pending), picture_sizes(pending)
+    except EDCError as error:
+        st.error(sentence(str(error)), icon=":material/error:")
+        st.button("Choose another", key="data.other", on_click=_drop, args=(pending,))
+        return
+    st.markdown(
+        f"**{known.short_name(pending)}**: {len(about.classes):,} classes, {sum(about.train_counts):,} pictures for"
+        f" training and {about.test_count:,} for testing, {colour(about)}."
+    )
+    size = about.size
+    if address_of(pending).place not in (*EMBEDDED, *KNOWN):
+        size = _size(about, sizes)
+    with st.container(horizontal=True):
+        st.button(
+            "Add it",
+            key="data.add",
+            type="primary",
+            icon=":material/add:",
+            on_click=_add,
+            args=(pending, about.size, int(size)),
+        )
+        st.button("Choose another", key="data.other", type="tertiary", on_click=_drop, args=(pending,))
+    if refused := st.session_state.pop(REFUSED, None):
+        st.error(sentence(refused), icon=":material/error:")
+
+
+def _size(about: Description, sizes: list[tuple[int, int]]) -> float:
+    if len(sizes) > 1:
+        small, large = sizes[0], max(sizes, key=lambda size: size[0] * size[1])
+        told = f"Pictures are of {len(sizes)} sizes, from {small[0]} x {small[1]} to {large[0]} x {large[1]} px."
+    elif sizes:
+        told = f"All pictures are {sizes[0][0]} x {sizes[0][1]} px."
+    else:
+        told = ""
+    size = st.number_input(
+        "Bring them to this many pixels a side",
+        SMALLEST,
+        LARGEST,
+        about.size,
+        key=f"data.size.{about.digest[:8]}",
+        width=330,
+        help="The shorter side is resized, and the middle cut out. Time grows with the square of it; networks are"
+        " made for 32, 64, 96, 128, 160 and 224.",
+    )
+    st.caption(f"{told} {about.size} px suits most of them.".strip())
+    return size
+
+
+def _add(pending: str, natural: int, size: int) -> None:
+    """A callback: onto the list, and look at it."""
+    address = pending
+    if size != natural:
+        found = address_of(pending)
+        address = found.place + type(found)(found.place, size, found.classes).options
+    try:
+        with lab() as here:
+            address = known.add(here.store, address, person())
+    except EDCError as error:
+        st.session_state[REFUSED] = str(error)
+        return
+    _clear()
+    look_at(address)
+
+
+def _drop(pending: str) -> None:
+    """A callback: not this one; an upload's files go."""
+    with lab() as here:
+        known.discard(here.store, pending, person())
+    _clear()
+
+
+def _clear() -> None:
+    st.session_state.pop(PENDING, None)
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1  # an empty uploader in place of the full one
+
+
+def colour(about: Description) -> str:
+    return "in colour" if about.channels == 3 else "grey"

@@ -1,0 +1,152 @@
+"""The check of a data set on its page: asked for, watched, and its findings, the gravest first."""
+
+import re
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.data import EMBEDDED, Description
+from edc_core.doctor import Finding, Report
+from edc_core.errors import EDCError
+from edc_core.jobs.datasets import Listed
+from edc_core.jobs.tasks.check import Check, check_id, kept_report
+from edc_core.store import Store
+from edc_core.store.runs import ALIVE
+from pages.recipe.pipeline_boxes import capital
+from pages.recipe.recipe_address import described_now
+from pages.shared import access
+from pages.shared import navigation as router
+from pages.shared.log_popover import log_of
+from pages.shared.markdown_escape import plain, sentence
+from pages.shared.page_frame import Lab, guarded, lab
+
+REFUSED = "data.check_refused"
+ENDED = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}
+SHOWN = {"fatal": (st.error, ":material/block:"), "warning": (st.warning, ":material/warning:")}
+
+
+def check(here: Lab, listed: Listed, about: Description) -> Report | None:
+    """The check's place on the page; gives the report that is kept, if there is one."""
+    row, report = here.store.find(check_id(about)), kept_report(here.store, about)
+    with st.container(border=True, key="data_check"):
+        st.subheader("Check", anchor=False, help=ABOUT)
+        if row and row["state"] in ALIVE:
+            st.fragment(guarded(_watch), run_every=1)(row["id"], row["state"])
+            return report
+        if report:
+            _findings(report)
+            if row["error"]:
+                st.warning(f"A later check failed: {plain(row['error'])}", icon=":material/info:")
+        elif row and row["state"] in ENDED:
+            reason = f": {plain(row['error'])}" if row["error"] else "."
+            st.warning(f"The check {ENDED[row['state']]}{reason}", icon=":material/info:")
+            log_of(here.home, row["id"])
+        else:
+            st.markdown("Not checked yet. Faults of a data set cost least before the first run.")
+        _button(listed, again=report is not None)
+    return report
+
+
+ABOUT = (
+    "Every picture is read once: files that cannot be, classes of uneven size, the same picture in training and test,"
+    " labels that do not agree with the pictures, the order of classes, and what trained observers see."
+)
+
+
+def warn(store: Store, dataset: str, about: Description) -> None:
+    """One line for a page that goes on to use the data set: what is fatal, or that nobody has checked it."""
+    report = kept_report(store, about)
+    if report is None:
+        router.link("data", "This data set has not been checked yet", ":material/stethoscope:", dataset=dataset)
+    elif report.fatal:
+        st.error(_sentence(report.findings[0]), icon=":material/block:")
+
+
+def closed() -> str | None:
+    """Why nothing may be asked for here, if so."""
+    if jobs.read_only():
+        return "This lab is only to be looked at."
+    return "The link that led here closes it." if access.hides("launch") else None
+
+
+def _button(listed: Listed, again: bool) -> None:
+    shut = closed()
+    st.button(
+        "Check it again" if again else "Check it",
+        key="data.check",
+        type="tertiary" if again else "secondary" if listed.address in EMBEDDED else "primary",
+        icon=":material/stethoscope:",
+        disabled=shut is not None,
+        help=shut,
+        on_click=_ask,
+        args=(listed.address,),
+    )
+    if refused := st.session_state.pop(REFUSED, None):
+        st.error(sentence(refused), icon=":material/error:")
+
+
+def _ask(address: str) -> None:
+    try:
+        with lab() as here:
+            jobs.submit_task(here.store, Check(address, described_now(address)), access.person())
+    except EDCError as error:
+        st.session_state[REFUSED] = str(error)
+
+
+def _watch(here: Lab, name: str, before: str) -> None:
+    """One look; the page is drawn anew when the check starts or ends."""
+    if trouble := jobs.tend(here.store):
+        st.error(sentence(trouble), icon=":material/error:")
+    row = here.store.find(name)
+    if row is None or row["state"] != before:
+        st.rerun()
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    with left:
+        st.progress(*_progress(here, row))
+    mine = jobs.may_stop(row, access.person())
+    if not access.hides("stop") and right.button(
+        "Stop",
+        key="data.check_stop",
+        icon=":material/stop:",
+        disabled=not mine or bool(row["cancel"]),
+        help=None if mine else f"{plain(row['nickname'] or 'Somebody else')} asked for it.",
+        width="stretch",
+    ):
+        jobs.stop(here.store, name, access.person())
+        st.rerun()
+
+
+def _progress(here: Lab, row: dict) -> tuple[float, str]:
+    if row["state"] == "queued":
+        place = jobs.places(here.store).get(row["id"], 1)
+        return 0.0, f"Waits, number {place} in the queue." if place > 1 else "Next in the queue: a worker is starting."
+    found = row["progress"] or {}
+    total = found.get("total") or 0
+    if not total:
+        return 0.0, f"{capital(found['note'])}..." if found.get("stage") and found.get("note") else "A worker has it."
+    return min(found["done"] / total, 1.0), f"{capital(found['unit'])} {found['done']:,} of {total:,}"
+
+
+def _findings(report: Report) -> None:
+    grave = [finding for finding in report.findings if finding.severity in SHOWN]
+    notes = [finding for finding in report.findings if finding.severity == "note"]
+    for finding in grave:
+        show, icon = SHOWN[finding.severity]
+        show(_sentence(finding), icon=icon)
+        if len(finding.examples) > 1:
+            with st.expander(f"The first {len(finding.examples)}", icon=":material/list:"):
+                st.markdown("\n".join(f"- {plain(example)}" for example in finding.examples))
+    if not grave:
+        st.success("Nothing wrong was found.", icon=":material/check_circle:")
+    if notes:
+        with st.expander(f"{len(notes)} thing{'s' * (len(notes) > 1)} to know", icon=":material/info:"):
+            st.markdown("\n".join(f"- {_sentence(finding)}" for finding in notes))
+
+
+def _sentence(finding: Finding) -> str:
+    """Message and cure; what is typed on a command line stands as code."""
+    message = plain(capital(finding.message))
+    if not finding.cure or (finding.check, finding.severity) == ("observers", "note"):  # they are squeezed below
+        return message
+    parts = re.split(r"(--set \S+)", capital(finding.cure))
+    return f"{message} **Cure:** " + "".join(f"`{part}`" if part[:6] == "--set " else plain(part) for part in parts)

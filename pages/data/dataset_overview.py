@@ -1,0 +1,90 @@
+"""What a data set is: its figures, how many pictures each class has, and some of them."""
+
+import numpy as np
+import streamlit as st
+
+from edc_core.data import Description
+from edc_core.data.glance import samples
+from edc_core.errors import EDCError
+from edc_core.figures.data import class_counts
+from edc_core.jobs.datasets import Listed
+from edc_core.runs.image_grids import by_class, png, sheet
+from pages.judge.accuracy_chart import inked
+from pages.shared import image_grids as pictures
+from pages.shared.charts import plot
+from pages.shared.markdown_escape import sentence
+
+ROWS, COLUMNS = 10, 5  # classes at once, and pictures of each
+LARGEST = 64  # pixels a side of a sample; larger pictures are shown smaller
+LAPTOP, PROJECTOR = (335, 700), (700, 990)  # pixels of a page that the samples may take, wide and high
+
+
+def look(listed: Listed, about: Description) -> None:
+    """Figures in a line, then samples and counts side by side."""
+    kind = "colour" if about.channels == 3 else "grey"
+    with st.container(horizontal=True, gap="medium", key="data_facts"):
+        st.metric("Classes", f"{len(about.classes):,}", width="content")
+        st.metric("Pictures for training", f"{sum(about.train_counts):,}", width="content")
+        st.metric("Pictures for testing", f"{about.test_count:,}", width="content")
+        st.metric("Each picture", f"{about.size} x {about.size} px, {kind}", width="content")
+    if listed.address != listed.title:
+        st.caption(listed.address)
+    left, right = st.columns([1.7, 1], gap="medium")
+    with left:
+        _samples(listed, about)
+    with right:
+        st.markdown("**How many of each class**")
+        plot(
+            inked(_counts(about.digest, about)),
+            key="data_counts",
+            config={"displayModeBar": False, "scrollZoom": False},
+        )
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _counts(digest: str, _about: Description):
+    return class_counts(_about.classes, _about.train_counts)
+
+
+def _samples(listed: Listed, about: Description) -> None:
+    """Some training pictures, a row a class."""
+    count = len(about.classes)
+    first = 0
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Some of the pictures**", width="content")
+        if count > ROWS:
+            first = st.selectbox(
+                "Classes shown",
+                range(0, count, ROWS),
+                format_func=lambda start: f"classes {start + 1:,} to {min(start + ROWS, count):,} of {count:,}",
+                key=f"data.page.{about.digest[:8]}",
+                label_visibility="collapsed",
+                width=280,
+            )
+    try:
+        content, width, height = _sheet(listed.address, about.digest, about, first)
+    except EDCError as error:
+        st.warning(f"{sentence(str(error))} The check names all that cannot be read.", icon=":material/broken_image:")
+        return
+    names = about.classes[first : first + ROWS]
+    box = {"laptop": LAPTOP, "projector": PROJECTOR}
+    pictures.show(content, width, height, "data-samples", rows=names, alt="training pictures, a row a class", **box)
+    if (times := _shrunk(about.size)) > 1:
+        st.caption(f"Shown at 1/{times} of their size.")
+
+
+@st.cache_resource(show_spinner="Reading a few pictures", max_entries=100)
+def _sheet(dataset: str, digest: str, _about: Description, first: int) -> tuple[bytes, int, int]:
+    """The first training pictures of each of `ROWS` classes as a PNG, its width and height; only they are decoded."""
+    classes = range(first, min(first + ROWS, len(_about.classes)))
+    pixels, labels = samples(dataset, _about, classes, COLUMNS)
+    times = _shrunk(_about.size)
+    side = _about.size // times
+    blocks = pixels[..., : side * times, : side * times].reshape(*pixels.shape[:2], side, times, side, times)
+    cells, filled, _ = by_class(blocks.mean((3, 5)).round().astype(np.uint8), labels, COLUMNS)
+    picture = sheet(cells, filled)
+    return png(picture), picture.shape[1], picture.shape[0]
+
+
+def _shrunk(size: int) -> int:
+    return -(-size // LARGEST)

@@ -1,0 +1,200 @@
+"""Observers of one's choice squeezed on a data set, followed live, and the way on to Recipe with them."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.data import Description
+from edc_core.data.dataset import most_per_class
+from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.profiles import BUNDLED_OBSERVERS
+from edc_core.doctor import Report
+from edc_core.errors import EDCError, SettingsError
+from edc_core.jobs.tasks.squeeze import Squeeze, val_top1
+from edc_core.networks.catalogue import FAMILIES, check_fits
+from edc_core.performance import calibrate as calibration
+from edc_core.performance.forecast import forecast_together
+from edc_core.pipeline.prepare import prepare
+from edc_core.store import SQUEEZE, StageResults
+from edc_core.store.runs import ALIVE
+from pages.data.check_panel import closed
+from pages.live.live_panel import follow
+from pages.recipe import recipe_address, recipe_state
+from pages.shared import access
+from pages.shared import navigation as router
+from pages.shared.formatting import duration
+from pages.shared.markdown_escape import sentence
+from pages.shared.page_frame import Lab, lab
+
+REFUSED, IPC = "data.squeeze_refused", 10
+ABOUT = (
+    "Observers are networks trained on the real pictures. Condensing matches what their layers see, and they label the"
+    " condensed pictures. They are kept, and every run with the same settings uses them."
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the controls say: the squeeze, the settings' table, and what a run must change to find its results."""
+
+    squeeze: Squeeze
+    table: str
+    changes: dict
+
+
+def squeeze(here: Lab, address: str, about: Description, report: Report | None) -> None:
+    """Controls, progress, and the way on."""
+    fatal = report is not None and report.fatal
+    with st.container(border=True, key="data_squeeze"):
+        st.subheader("Squeeze", anchor=False, help=ABOUT)
+        if fatal:
+            st.markdown("Nothing can be made from this data set before the fault that the check found is mended.")
+            return
+        asked = _controls(address, about)
+        if asked is None:
+            return
+        todo = asked.squeeze.todo(here.store.stage_results)
+        _known(asked.squeeze, here.store.stage_results)
+        if todo:
+            _work(here, asked)
+        _onward(about, asked, bool(todo))
+
+
+def _controls(address: str, about: Description) -> Asked | None:
+    """Budget, observers and epochs; None (and a sentence) where they do not fit."""
+    columns = st.columns([1.2, 3.2, 1], vertical_alignment="top")
+    table = recipe_address.choose_budget(columns[0], address, "As on the page Recipe.")
+    own = configure("G", address, table_named(table), 1, 0)
+    usual = list(dict.fromkeys([*own.synthesise.observers, *own.relabel.observers]))
+    mark = f"{about.digest[:8]}.{table}"
+    chosen = columns[1].multiselect(
+        "Observers",
+        list(dict.fromkeys([*usual, *_offered(about.size)])),
+        usual,
+        key=f"data.observers.{mark}",
+        accept_new_options=True,
+        wrap=True,
+        placeholder="name one",
+        help=f"At first those that EDC uses with the budget {table}. Another may be typed, like wrn-16-2.",
+    )
+    epochs = columns[2].number_input(
+        "Epochs", 1, 1000, own.squeeze.epochs, key=f"data.epochs.{mark}", help="Rounds over all training pictures."
+    )
+    if not chosen:
+        st.info("Choose at least one observer.", icon=":material/info:")
+        return None
+    changes = {} if set(chosen) == set(usual) else {f"{stage}.observers": tuple(chosen) for stage in STAGES}
+    if epochs != own.squeeze.epochs:
+        changes["squeeze.epochs"] = int(epochs)
+    try:
+        config = configure("G", address, table_named(table), 1, 0, changes=changes)
+        return Asked(Squeeze(prepare(config, about)), table, changes)
+    except EDCError as error:
+        st.warning(sentence(str(error)), icon=":material/error:")
+        return None
+
+
+STAGES = ("synthesise", "relabel")
+
+
+def _offered(size: int) -> list[str]:
+    """Networks of the catalogue that fit the pictures."""
+    fitting = []
+    for name in (*BUNDLED_OBSERVERS, *(family.example for family in FAMILIES.values())):
+        try:
+            check_fits(name, size)
+        except SettingsError:
+            continue
+        fitting.append(name)
+    return fitting
+
+
+def _known(asked: Squeeze, stage_results: StageResults) -> None:
+    """Each observer with its accuracy, or that it is still to be squeezed."""
+    badges = []
+    for node in asked.observers:
+        top1 = val_top1(stage_results, node)
+        badges.append(
+            f":gray-badge[{node.name}: not yet]" if top1 is None else f":green-badge[{node.name}: {top1:.1f} %]"
+        )
+    where = asked.prepared.config.squeeze.scored_on
+    st.markdown(" ".join(badges), help=f"Top-1 on {where}: the share that it names rightly.")
+
+
+def _work(here: Lab, asked: Asked) -> None:
+    """What is at work, or stopped, or the button that asks for it."""
+    row = here.store.find(asked.squeeze.id)
+    if row is None or row["state"] not in ALIVE:
+        here_too = [other for other in here.store.alive() if other["origin"] == SQUEEZE]
+        other = next((one for one in here_too if one["dataset"] == asked.squeeze.prepared.config.dataset), None)
+        if other:
+            st.caption("Other observers of this data set are being squeezed:")
+        row = other or row
+    if row and row["state"] != "finished":
+        follow(row["id"])
+    if row is None or row["id"] != asked.squeeze.id or row["state"] == "finished":
+        _ask(here, asked)
+
+
+def _ask(here: Lab, asked: Asked) -> None:
+    prepared, todo = asked.squeeze.prepared, asked.squeeze.todo(here.store.stage_results)
+    calibration.measure_soon(here.store)
+    expected = forecast_together([(prepared, {node.key for node in todo})], here.store)
+    shut = closed()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.button(
+            "Squeeze",
+            key="data.squeeze",
+            type="primary",
+            icon=":material/compress:",
+            disabled=shut is not None,
+            help=shut,
+            on_click=_submit,
+            args=(asked.squeeze,),
+        )
+        st.markdown(
+            f":material/timer: about **{duration(expected.seconds)}** · {expected.memory_mb / 1000:.1f} GB of memory",
+            help=f"Rests on: {expected.basis}.",
+        )
+    if refused := st.session_state.pop(REFUSED, None):
+        st.error(sentence(refused), icon=":material/error:")
+
+
+def _submit(asked: Squeeze) -> None:
+    try:
+        config = asked.prepared.config
+        now = Squeeze(prepare(config, recipe_address.described_now(config.dataset)))
+        with lab() as here:
+            jobs.submit_task(here.store, now, access.person())
+    except EDCError as error:
+        st.session_state[REFUSED] = str(error)
+
+
+def _onward(about: Description, asked: Asked, waiting: bool) -> None:
+    """To Recipe with this data set, and with what was squeezed for it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        pressed = st.button(
+            "Condense it",
+            key="data.condense",
+            type="secondary" if waiting else "primary",
+            icon=":material/arrow_forward:",
+        )
+        st.markdown(
+            "A run squeezes by itself what it lacks." if waiting else "On the page Recipe, with these observers."
+        )
+    if pressed:
+        most = most_per_class(about, asked.squeeze.prepared.config.data)
+        st.session_state["ipc"] = min(st.session_state.get("ipc") or IPC, most)
+        st.session_state["set"] = _changes(asked.changes)
+        router.go("recipe")  # the data set and the budget are kept by the session, as they stand in both addresses
+
+
+def _changes(own: dict) -> str:
+    """The recipe's changes, with this page's in place of earlier ones of the same settings."""
+    paths = ("squeeze.epochs", *(f"{stage}.observers" for stage in STAGES))
+    try:
+        before = recipe_state.read(st.session_state.get("set") or "")
+    except EDCError:  # the page Recipe would have said so
+        before = {}
+    return recipe_state.written({path: value for path, value in before.items() if path not in paths} | own)

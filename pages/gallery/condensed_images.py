@@ -1,0 +1,108 @@
+"""The set: every class, or one enlarged; what it weighs; to take home."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from edc_core.exchange.image_zip import finished, labels_csv, overview, zip_of
+from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set, facts
+from edc_core.runs.image_grids import in_rows, png, sheet
+from pages.gallery.run_picker import BOUND
+from pages.shared.formatting import storage
+from pages.shared.image_grids import composite, show
+from pages.shared.page_frame import Lab
+from pages.shared.page_frame import lab as opened
+
+A_ROW = 10  # images of a class at first, and in a row of an enlarged class
+MOST = 100  # images of one class on one page
+
+
+def facts_line(lab: Lab, run: dict) -> None:
+    """What the set is worth, weighs and cost, in one line."""
+    about = facts(lab.store, run)
+    parts = []
+    if run["result"]:
+        split = {"test": "test images", "val": "held-out images"}[run["result"]["split"]]
+        parts.append(f"**{run['result'][run['result']['headline']]:.1f} %** top-1 on {split}")
+    parts.append(f"**{about.images:,}** images, **{storage(about.image_bytes)}**")
+    if about.label_bytes:
+        parts.append(f"labels **{storage(about.label_bytes)}** if stored")
+    seconds = sum(value for stage, value in about.seconds.items() if stage not in ("squeeze", "statistics"))
+    parts.append(f"**{seconds:,.0f} s**")
+    own = [f"{stage} {value:,.1f} s" for stage, value in about.seconds.items()]
+    st.markdown(
+        " · ".join(parts),
+        help="Images as eight-bit pixels; soft labels of every view a student sees, in half precision. Seconds by"
+        f" stage: {', '.join(own)}. Squeeze and statistics are shared by all runs on this data set and are left out"
+        " of the sum.",
+    )
+
+
+def the_set(lab: Lab, run: dict, name: str | None) -> None:
+    found = condensed_set(lab.store, run)
+    present = np.unique(found.labels)
+    if name is None:
+        largest = max(len(found.rows_of(label)) for label in present)
+        shown = how_many(largest) if largest > A_ROW else A_ROW
+        rows = np.concatenate([found.rows_of(label)[:shown] for label in present])
+        composite(found.pixels(rows), found.labels[rows], found.classes, "set", shown)
+    else:
+        one_class(found, name)
+    downloads(run)
+
+
+def how_many(largest: int) -> int:
+    """How many images of each class are shown, where there are many."""
+    steps = [count for count in (5, 10, 20, 50) if count < largest] + [min(largest, 50)]
+    return st.select_slider(
+        "Images shown per class",
+        sorted(set(steps)),
+        value=A_ROW,
+        key="gallery-shown",
+        width=320,
+        **BOUND,
+    )
+
+
+def one_class(found: CondensedSet, name: str) -> None:
+    """One class, enlarged."""
+    rows = found.rows_of(found.classes.index(name))
+    columns = min(5 if len(rows) <= A_ROW else A_ROW, len(rows))
+    cells, filled = in_rows(found.pixels(rows[:MOST]), columns)
+    picture = sheet(cells, filled)
+    show(png(picture), picture.shape[1], picture.shape[0], "class", alt=name)
+    if len(rows) > MOST:
+        st.caption(f"The first {MOST} of {len(rows):,} images; the ZIP holds them all.")
+
+
+def downloads(run: dict) -> None:
+    """The set to take home; each file is made when it is asked for."""
+    name = run["id"]
+
+    def made(make: Callable[[Lab, dict], bytes]) -> Callable[[], bytes]:
+        def now() -> bytes:
+            with opened() as lab:
+                return make(lab, lab.store.run(name))
+
+        return now
+
+    def labels(lab: Lab, run: dict) -> bytes:
+        return labels_csv(finished(lab.store, run), committee_logits(lab.store, run)).encode()
+
+    with st.container(horizontal=True):
+        for title, make, file, kind in (
+            ("Download ZIP", lambda lab, run: zip_of(lab.store, run), f"{name}.zip", "primary"),
+            ("Picture (PNG)", lambda lab, run: overview(finished(lab.store, run)), f"{name}.png", "secondary"),
+            ("Labels (CSV)", labels, f"{name}-labels.csv", "secondary"),
+        ):
+            st.download_button(
+                title,
+                made(make),
+                file_name=file,
+                type=kind,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"gallery-download-{file.rpartition('.')[2]}",
+                help="Image folder, labels, settings, and a list of hashes" if kind == "primary" else None,
+            )

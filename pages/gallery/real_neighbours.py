@@ -1,0 +1,199 @@
+"""Real neighbours: is the set memorising? Start, condensed and nearest real image side by side."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.config import checked
+from edc_core.figures.gallery import nearness
+from edc_core.jobs.dataset_access import check_all_listed
+from edc_core.pipeline.prepare import prepare
+from edc_core.runs.condensed_set import condensed_set, folder_of, key_of, start_cells
+from edc_core.runs.image_grids import png, sheet
+from edc_core.stage_graph import RESULT_STAGES
+from edc_core.store import Store
+from edc_core.store.arrays import read_arrays, read_rows
+from edc_core.store.files import read_json
+from edc_core.store.runs import ALIVE
+from pages.gallery.run_picker import BOUND
+from pages.judge.accuracy_chart import inked
+from pages.shared.access import hides, person
+from pages.shared.charts import plot
+from pages.shared.image_grids import show
+from pages.shared.markdown_escape import plain, sentence
+from pages.shared.page_frame import Lab, guarded
+
+SHOWN = 8
+SPACES = {"In pixels": "pixel", "In features": "feature"}  # named in the address as on the page
+FILE = "neighbours.safetensors"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One space of the neighbours stage; see `stages/neighbours.py`."""
+
+    ratio: np.ndarray  # (N,)
+    held: np.ndarray  # (M,)
+    labels: np.ndarray  # (N,) class of the nearest
+    distance: np.ndarray  # (N,) to the nearest
+    start: np.ndarray  # (N,) to the own start
+
+
+def real_neighbours(lab: Lab, run: dict, name: str | None) -> None:
+    folder = folder_of(lab.store, run, "neighbours")
+    if folder is None:
+        not_measured(lab, run)
+        return
+    record = read_json(folder / "neighbours.json")
+    space = choose_space(record["network"])
+    names = ("ratio", "held", "labels", "distances", "start")
+    ratio, held, labels, distances, start = read_arrays(folder / FILE, [f"{space}.{name}" for name in names]).values()
+    measured = Measured(ratio, held, labels[:, 0], distances[:, 0], start)
+    verdict(run, measured, record)
+    side_by_side(lab, run, folder, space, measured, name)
+    plot(inked(nearness(measured.ratio, measured.held)), key="gallery-nearness")
+
+
+def choose_space(network: str | None) -> str:
+    """Where distances are taken; in features only where an observer labels."""
+    if network is None:
+        return "pixel"
+    space = st.segmented_control(
+        "Compared",
+        SPACES,
+        default="In pixels",
+        required=True,
+        key="gallery-space",
+        label_visibility="collapsed",
+        **BOUND,
+    )
+    return SPACES[space or "In pixels"]
+
+
+def verdict(run: dict, measured: Measured, record: dict) -> None:
+    """The count, its yardstick, and how to read them."""
+    near, held = int((measured.ratio < 1).sum()), 100 * float((measured.held < 1).mean())
+    count = f"{near} of {len(measured.ratio)} condensed images"
+    features = f" Features are what the last layer of {record['network']} is given." if record["network"] else ""
+    st.markdown(
+        f"#### {count} are nearer to a real image than that one is to any other",
+        help="Each distance to the nearest real training image is divided by the distance from that one to its own"
+        f" nearest other: below 1, the condensed image sits closer than real images do to each other.{features}",
+    )
+    left_out = record["starts_left_out"]
+    untouched = run["settings"]["synthesise"]["iterations"] == 0 and left_out
+    if untouched:
+        st.write(
+            "These *are* real training images: each one's own copy is left out, so this is how near real ones come."
+        )
+    st.write(
+        f"Of {len(measured.held):,} real images that were held out, **{held:.0f} of 100** are that near."
+        " A set that memorises would have many more."
+    )
+    if left_out and not untouched:
+        still = int((measured.start < measured.distance).sum())
+        st.write(
+            f"The image that each one started from does not count here: **{still} of {len(measured.ratio)}** are still"
+            " nearer to it than to any other real image."
+        )
+
+
+def side_by_side(lab: Lab, run: dict, folder, space: str, measured: Measured, name: str | None) -> None:
+    """The nearest first: start, condensed, nearest real; beneath each how near it is."""
+    found = condensed_set(lab.store, run)
+    rows = np.arange(len(found)) if name is None else found.rows_of(found.classes.index(name))
+    rows = rows[np.argsort(measured.ratio[rows], kind="stable")][:SHOWN]
+    ends, nearest = found.pixels(rows), read_rows(folder / FILE, f"{space}.nearest", rows)
+    starts = start_pixels(lab.store, run, rows)
+    lines = [("condensed", ends), ("nearest real", nearest)]
+    if starts is not None:
+        lines.insert(0, ("start", starts))
+    picture = sheet(np.stack([line for _, line in lines]))
+    heads = [f"{found.classes[found.labels[row]]} {found.numbers[row] + 1}" for row in rows]
+    feet = [
+        f"{min(measured.ratio[row], 99):.2f}"
+        + (f"\n{found.classes[measured.labels[row]]}" if measured.labels[row] != found.labels[row] else "")
+        for row in rows
+    ]
+    names = [name for name, _ in lines]
+    show(png(picture), picture.shape[1], picture.shape[0], "real", rows=names, heads=heads, feet=feet)
+    st.caption(
+        "Nearest first. Beneath: the distance, scaled so that 1 is how far that real image is from its own nearest"
+        " other; a class is named where the neighbour's is another."
+    )
+
+
+def start_pixels(store: Store, run: dict, rows: np.ndarray) -> np.ndarray | None:
+    """The chosen images' starts, or None where they were not kept."""
+    found, cells = condensed_set(store, run), start_cells(store, run)
+    if cells is None:
+        return None
+    places = np.searchsorted(np.unique(found.labels), found.labels[rows])
+    numbers = found.numbers[rows]
+    if (places >= cells.shape[0]).any() or (numbers >= cells.shape[1]).any():
+        return None
+    return cells[places, numbers]
+
+
+# Not measured yet --------------------------------------------------------------------------------
+
+
+def not_measured(lab: Lab, run: dict) -> None:
+    """Offer the measurement; follow it where it is under way."""
+    st.markdown("#### Is the set memorising?")
+    soft = run["settings"]["relabel"]["labels"] == "soft"
+    spaces = "in pixels and in an observer's features" if soft else "pixel by pixel"
+    st.write(f"Each condensed image is compared with every real training image, {spaces}. It takes a few seconds.")
+    if run["state"] in ALIVE:
+        if "neighbours" in run["wanted"]:
+            st.fragment(guarded(measuring), run_every=1)(run["id"])
+        else:
+            st.caption("It can be asked for when the run is finished.")
+        return
+    if hides("launch"):
+        st.caption("Nobody has compared this set here yet.")
+        return
+    if run["state"] == "finished" and run["error"]:  # all that can fail then is an extra stage
+        st.error(f"The comparison failed: {plain(run['error'])}", icon=":material/error:")
+    disabled = None
+    if jobs.read_only():
+        disabled = "This lab is only to be looked at."
+    if st.button(
+        "Find real neighbours",
+        type="primary",
+        icon=":material/compare:",
+        key="gallery-measure",
+        disabled=disabled is not None,
+        help=disabled,
+    ):
+        ask(lab, run)
+
+
+def ask(lab: Lab, run: dict) -> None:
+    """Submit the extra stage of a run that is otherwise finished."""
+    check_all_listed(lab.store, run["settings"], person())  # before anything is looked at there
+    prepared = prepare(checked(run["settings"]))
+    if prepared.run != run["id"]:
+        st.warning("This run was made by another version of the lab: run its settings again to measure them.")
+        return
+    jobs.submit(lab.store, prepared, person(), wanted=(*RESULT_STAGES, "neighbours"))
+    st.rerun()
+
+
+def measuring(lab: Lab, name: str) -> None:
+    """How far the comparison is; the page is drawn anew when it is there, or the run is deleted."""
+    if trouble := jobs.tend(lab.store):
+        st.error(sentence(trouble), icon=":material/error:")
+    run = lab.store.find(name)
+    if run is None or lab.store.stage_results.find(key_of(run, "neighbours")) or run["state"] not in ALIVE:
+        st.rerun()
+    progress = run["progress"] or {}
+    if run["state"] == "queued":
+        st.progress(0.0, f"Waiting: number {jobs.places(lab.store).get(name, 1)} in the queue")
+    elif progress.get("stage") == "neighbours" and progress.get("total"):
+        done = min(progress["done"] / progress["total"], 1.0)
+        st.progress(done, f"Comparing with real images: {progress['done']:,} of {progress['total']:,}")
+    else:
+        st.progress(0.0, f"Starting: {progress.get('stage', 'loading')}")

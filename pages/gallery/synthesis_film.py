@@ -1,0 +1,206 @@
+"""Forming: the images from the first to the last iteration, finished or still under way."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.config import checked
+from edc_core.errors import EDCError
+from edc_core.pipeline.prepare import prepare
+from edc_core.runs.condensed_set import condensed_set, labels_of, snapshots
+from edc_core.runs.image_grids import beside, cut, in_rows, moving, png, read_png, sheet, still
+from edc_core.runs.initial_preview import is_decoded, starting_pixels
+from pages.gallery.run_picker import BOUND, where
+from pages.shared import navigation as router
+from pages.shared.image_grids import composite, grid_cells, show
+from pages.shared.markdown_escape import sentence
+from pages.shared.page_frame import Lab, guarded
+from pages.shared.page_frame import lab as opened
+
+SIDE = 3  # images of a class in a row, so that start, now and end stand side by side
+APART = 8  # pixels between them
+FILM_ROWS = 10
+DOING = {
+    "squeeze": "observers are learning from the real images",
+    "statistics": "real images are being measured",
+    "difficulty": "real images are being ranked",
+    "initialise": "starting images are being chosen",
+    "synthesise": "they are being optimised",
+}
+
+
+def forming(lab: Lab, run: dict, name: str | None) -> None:
+    """Start, a chosen iteration and end side by side, and a strip of all that were kept."""
+    iterations = run["settings"]["synthesise"]["iterations"]
+    if iterations == 0:
+        given = run["settings"]["initialise"]["kind"] == "given"
+        why = "This set was imported as it is" if given else "These images were not optimised: they are as they started"
+        st.info(f"{why}, so there is no time-lapse to play.", icon=":material/movie_off:")
+        return
+    films = snapshots(lab.store, run)
+    if len(films) < 2:
+        st.info("No time-lapse came with this run: its images are here, the way to them is not.")
+        return
+    labels = condensed_set(lab.store, run).labels
+    first = run["settings"]["synthesise"]["batch_size"] or len(labels)
+    present = np.unique(labels[:first])
+    classes = run["manifest"]["dataset"]["classes"]
+    if name is not None and classes.index(name) not in present:
+        st.info(f"The time-lapse follows the first {first} images of the set; none of them is of class {name}.")
+        return
+    counts = tuple(int((labels[:first] == label).sum()) for label in present)
+    row = None if name is None else int(np.flatnonzero(present == classes.index(name))[0])
+    names = tuple(classes[label] for label in present) if row is None else ()
+    size = run["manifest"]["dataset"]["size"]
+    paths = tuple((step, str(path)) for step, path in films.items())
+    st.fragment(guarded(player))(paths, size, counts, row, names)
+    film_strip(paths, size, counts, row, names)
+
+
+def player(lab: Lab, paths: tuple, size: int, counts: tuple, row: int | None, names: tuple) -> None:
+    """Start | now | end, with a slider; or the three with the middle one moving, at no cost to the server."""
+    steps = [step for step, _ in paths]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        playing = st.toggle("Play", key="gallery-play", help="From the first to the last iteration, over and over")
+        step = st.select_slider(
+            "Iteration",
+            steps,
+            value=steps[len(steps) // 2],
+            key="gallery-step",
+            disabled=playing,
+            width=560,
+            **BOUND,
+        )
+    content, width, height = film(paths, size, counts, row) if playing else frame(paths, size, counts, row, step)
+    heads = ("start", "forming" if playing else f"iteration {step}", "end")
+    show(content, width, height, "lapse", rows=names, heads=heads, strip=True, alt=" | ".join(heads))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def frame(paths: tuple, size: int, counts: tuple, row: int | None, step: int) -> tuple[bytes, int, int]:
+    """One iteration between start and end: PNG, width, height."""
+    picture = _three(dict(paths), size, counts, row, step)
+    last = paths[-1][0]
+    content = still(picture, f"iteration {step} of {last}", step / last)
+    return content, *_size(content)
+
+
+@st.cache_data(max_entries=50, show_spinner="Making the film")
+def film(paths: tuple, size: int, counts: tuple, row: int | None) -> tuple[bytes, int, int]:
+    """All iterations as one moving picture."""
+    last = paths[-1][0]
+    pictures = [_three(dict(paths), size, counts, row, step) for step, _ in paths]
+    content = moving(pictures, [f"iteration {step} of {last}" for step, _ in paths])
+    return content, *_size(content)
+
+
+def _three(films: dict[int, str], size: int, counts: tuple, row: int | None, step: int) -> np.ndarray:
+    steps = sorted(films)
+    return beside([_block(films[at], size, counts, row) for at in (steps[0], step, steps[-1])], APART)
+
+
+def _block(path: str, size: int, counts: tuple, row: int | None) -> np.ndarray:
+    cells = cut(read_png(Path(path)), size)
+    if row is None:
+        columns = min(SIDE, cells.shape[1])
+        return sheet(cells[:, :columns], np.arange(columns)[None] < np.array(counts)[:, None])
+    shown = cells[row, : min(counts[row], SIDE * SIDE)]
+    return sheet(*in_rows(shown, min(SIDE, len(shown))))
+
+
+def _size(content: bytes) -> tuple[int, int]:
+    width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))  # a PNG's header
+    return width, height
+
+
+def film_strip(paths: tuple, size: int, counts: tuple, row: int | None, names: tuple) -> None:
+    """Iterations from left to right: one image of each class, or the images of one class."""
+    st.subheader("Iteration by iteration", help="The first image of each class, or each image of the chosen one")
+    content, width, height = strip(paths, size, counts, row)
+    steps = [str(step) for step, _ in paths]
+    heads = ["start", *steps[1:-1], "end"]
+    show(content, width, height, "strip", rows=names, heads=heads, alt="iterations from left to right")
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def strip(paths: tuple, size: int, counts: tuple, row: int | None) -> tuple[bytes, int, int]:
+    columns = []
+    for _, path in paths:
+        cells = cut(read_png(Path(path)), size)
+        columns.append(cells[:, 0] if row is None else cells[row, : min(counts[row], FILM_ROWS)])
+    picture = sheet(np.stack(columns, 1))
+    return png(picture), picture.shape[1], picture.shape[0]
+
+
+# Not finished yet --------------------------------------------------------------------------------
+
+
+def so_far(lab: Lab, run: dict) -> None:
+    """A run whose images are not finished: what there is of them, and the next step."""
+    alive = run["state"] in ("queued", "running")
+    st.fragment(guarded(waiting), run_every=1 if alive else None)(run["id"], alive)
+
+
+def waiting(lab: Lab, name: str, alive: bool) -> None:
+    """The forming images of one run; the page is drawn anew when they are finished, or the run ends or is deleted."""
+    if alive and (trouble := jobs.tend(lab.store)):
+        st.error(sentence(trouble), icon=":material/error:")
+    run = lab.store.find(name)
+    if run is None or condensed_set(lab.store, run) or (alive and run["state"] not in ("queued", "running")):
+        st.rerun()
+    how_it_stands(lab, run)
+    films = snapshots(lab.store, run)
+    if films:
+        step, path = list(films.items())[-1]
+        classes = run["manifest"]["dataset"]["classes"]
+        followed = run["settings"]["synthesise"]["batch_size"]  # the first so many images
+        labels = labels_of(lab.store.stage_results, run)[:followed]
+        cells = grid_cells(path, run["manifest"]["dataset"]["size"])
+        if cells is not None:  # else the next look has it
+            st.subheader(f"Iteration {step} of {run['settings']['synthesise']['iterations']}")
+            flat, owners = _listed(cells, labels)
+            composite(flat, owners, classes, "so-far", 10)
+    elif alive and (drawn := starting_images(name, is_decoded(run["manifest"]["dataset"]["digest"], lab.home))):
+        st.subheader("Starting images")
+        composite(*drawn, run["manifest"]["dataset"]["classes"], "so-far", 10)
+    router.link("recipe", "Follow the run" if alive else "Open the run", icon=":material/monitoring:", run=name)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def starting_images(name: str, known: bool) -> tuple[np.ndarray, np.ndarray] | None:
+    """What a run will start from, and the classes, before any worker has begun; None where it is unknown.
+
+    Asked again when the data set's pixels are `known`.
+    """
+    with opened() as lab, suppress(EDCError):
+        return starting_pixels(prepare(checked(lab.store.run(name)["settings"])), lab.home)
+    return None
+
+
+def how_it_stands(lab: Lab, run: dict) -> None:
+    """Where the run is, in a sentence."""
+    state, progress = run["state"], run["progress"] or {}
+    if state == "queued":
+        place = jobs.places(lab.store).get(run["id"], 1)
+        st.info(
+            "This run is next in the queue." if place <= 1 else f"This run is number {place} in the queue.",
+            icon=":material/hourglass_top:",
+        )
+    elif state == "running":
+        doing = DOING.get(progress.get("stage"), "the worker is starting")
+        st.info(f"The images are on their way: {doing}.", icon=":material/autorenew:")
+    elif state == "failed":
+        st.error(f"{where(run)} It has no finished images.", icon=":material/error:")
+    else:
+        st.warning(f"{where(run)} It has no finished images; it can be taken up again.", icon=":material/info:")
+
+
+def _listed(cells: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A grid's images one after the other, with their classes."""
+    present = np.unique(labels)
+    counts = [min(int((labels == label).sum()), cells.shape[1]) for label in present]
+    flat = np.concatenate([cells[row, :count] for row, count in enumerate(counts)])
+    return flat, np.repeat(present, counts)

@@ -1,0 +1,225 @@
+"""The first view: the same labels, different images, and a switch that takes the teacher's labels away."""
+
+import base64
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from edc_core.errors import EDCError
+from edc_core.figures.colours import colour_of
+from edc_core.figures.judge import Line, Mark, same_labels
+from edc_core.judging.companion_runs import OURS
+from edc_core.judging.compare_sets import Comparison
+from edc_core.judging.results import bands, measured, observers_top1
+from edc_core.judging.worth import STORED, Curve, load_curves
+from edc_core.pipeline.prepare import Prepared
+from edc_core.runs.image_grids import in_rows, png, sheet
+from edc_core.runs.initial_preview import starting_pixels
+from edc_core.store.arrays import read_arrays
+from pages.judge.judge_request import PROTOCOL_NAMES, Asked, floor_set, judge_button
+from pages.judge.set_picker import capital
+from pages.shared.charts import plot
+from pages.shared.page_frame import Lab
+
+STRIP = 10  # images of a set shown beside its name
+SOFT_OR_HARD = (
+    "With the teacher's labels a picture comes with how much it looks like each class, seen anew at every step"
+    " (soft labels). Without them it has its class and nothing more (hard labels)."
+)
+
+
+def draw(lab: Lab, run: dict[str, Any], asked: Asked) -> tuple[bool, Comparison]:
+    """The chart with its switch and its sentences; gives whether the labels are taken away, and the comparison."""
+    hard, comparison = _switches(asked)
+    marks = marks_of(lab, asked, comparison)
+    lines = [_line(lab, asked, comparison, name) for name in asked.matrix.sets]
+    said = comparison.sentences(hard)
+    if said:
+        st.markdown(f"#### {said[0]}")
+        if said[1:]:
+            st.markdown(" ".join(said[1:]))
+    plot(same_labels(lines, hard, marks, axis(asked), ink()), key="labels_chart", config={"displayModeBar": False})
+    if warning := comparison.warning(hard):
+        st.warning(warning, icon=":material/info:")
+    judge_button(lab, asked)
+    st.caption(_footing(lab, asked, comparison, hard))
+    return hard, comparison
+
+
+def ink() -> str:
+    """The page's colour of text: a chart's own is too pale for a projector."""
+    return "#EEF2F6" if st.context.theme.type == "dark" else "#1C2430"
+
+
+def inked(figure):
+    """A copy of a figure whose axes, legend and notes are in the page's colour of text."""
+    from plotly.graph_objects import Figure
+
+    colour = {"color": ink()}
+    shown = Figure(figure)
+    shown.update_xaxes(tickfont=colour, title_font=colour)
+    shown.update_yaxes(tickfont=colour, title_font=colour)
+    shown.update_annotations(font=colour)
+    for beside in ({"textposition": "outside"}, {"type": "scatter"}):  # a bar or a mark, not on it
+        shown.update_traces(textfont=colour, selector=beside)
+    return shown.update_layout(legend_font=colour)
+
+
+def axis(asked: Asked) -> str:
+    """What the accuracy axis shows, with its unit."""
+    about = asked.run["manifest"]["dataset"]
+    if asked.run["settings"]["score"]["split"] == "test":
+        return f"top-1 on {about['test_count']:,} test images (%)"
+    return "top-1 on held-out training images (%)"
+
+
+def _switches(asked: Asked) -> tuple[bool, Comparison]:
+    """Labels on or off, and, where several are asked for, whose labels and which student."""
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="center")
+    soft, hards = asked.soft, asked.hard
+    with left:
+        hard = _switch(bool(soft), bool(hards))
+    chosen = {}
+    for kind, choices in (("soft", soft), ("hard", hards)):
+        if choices:
+            chosen[kind] = _measured_most(asked, choices)
+            if len(choices) > 1 and hard == (kind == "hard"):
+                chosen[kind] = middle.segmented_control(
+                    "Labels and training",
+                    choices,
+                    default=chosen[kind],
+                    required=True,
+                    format_func=PROTOCOL_NAMES.get,
+                    key=f"labels_shown_{kind}",
+                    label_visibility="collapsed",
+                    persist_state="session",
+                )
+    student = asked.students[0]
+    if len(asked.students) > 1:
+        student = right.selectbox("Student", asked.students, key="labels_student", label_visibility="collapsed")
+    shown = (student, chosen.get("soft"), chosen.get("hard"))
+    return hard, Comparison(asked.cells, *shown, asked.names, floor_set(asked.run), asked.floor)
+
+
+def _switch(soft: bool, hard: bool) -> bool:
+    """Whether the labels are taken away; where only one kind is asked for, the switch shows which and cannot move."""
+    words = "Take the teacher's labels away"
+    if soft and hard:
+        bound = {"bind": "query-params", "persist_state": "session"}
+        return st.toggle(words, key="labels_hard", help=SOFT_OR_HARD, **bound)
+    return st.toggle(words, hard, key=f"labels_only_{'hard' if hard else 'soft'}", disabled=True, help=SOFT_OR_HARD)
+
+
+def _measured_most(asked: Asked, choices: list[str]) -> str:
+    """The protocol that has something to show: our set's figures before the others', then the most."""
+    counts = {name: measured(asked.cells, protocol=name) for name in choices}
+    return max(choices, key=lambda name: (any(cell.set == OURS for cell in counts[name]), len(counts[name])))
+
+
+def _line(lab: Lab, asked: Asked, comparison: Comparison, name: str) -> Line:
+    soft, hard = comparison.of(name, False), comparison.of(name, True)
+    preset = asked.run["preset"] if name == OURS else name
+    prepared = next(prepared for (other, _), prepared in asked.matrix.runs.items() if other == name)
+    return Line(
+        capital(asked.names[name]),
+        colour_of(preset),
+        comparison.top1(name, False),
+        comparison.top1(name, True),
+        [cell.top1() for cell in soft],
+        [cell.top1() for cell in hard],
+        _strip(lab, prepared),
+        name == OURS,
+    )
+
+
+def marks_of(lab: Lab, asked: Asked, comparison: Comparison, looked_at: bool = False) -> list[Mark]:
+    """The floor and the ceilings, as far as they are measured.
+
+    On what students are scored on at their end; `looked_at`: on the held-out images that curves are looked at on.
+    """
+    marks = []
+    split = "val" if looked_at else asked.run["settings"]["score"]["split"]
+    floor = _last_look(lab, comparison) if looked_at else comparison.floor and comparison.floor.mean
+    if floor is not None:
+        marks.append(Mark("floor: random, hard labels", floor))
+    if best := best_observer(lab, asked):
+        marks.append(Mark(f"best observer ({best[0]}, {best[1]})", best[2]))
+    if curve := longest_curve(lab, asked, comparison.student):
+        full = curve.points(split)[-1].mean
+        marks.append(Mark(f"{curve.sizes[-1]:,} real images, hard labels, {curve.steps:,} steps", full))
+    return marks
+
+
+def _last_look(lab: Lab, comparison: Comparison) -> float | None:
+    """Where the curves of random images with hard labels end, on held-out images."""
+    cells = comparison.on_the_floor
+    means = bands(cells, lab.store, f"top1/{cells[0].headline}")["mean"] if cells else []
+    return means[-1] if means else None
+
+
+def best_observer(lab: Lab, asked: Asked) -> tuple[str, str, float] | None:
+    """The best of the networks that label, what it was scored on, and its accuracy there."""
+    for (_, protocol), prepared in asked.matrix.runs.items():
+        if protocol in asked.soft:
+            names = prepared.config.relabel.observers
+            found = observers_top1(prepared.nodes, lab.store.stage_results, names)
+            best = max(found, key=found.get, default=None)
+            return (best, prepared.config.squeeze.scored_on, found[best]) if best else None
+    return None
+
+
+def curves_of(lab: Lab, asked: Asked) -> list[Curve]:
+    """The stored curves of real subsets of this run's data set."""
+    return load_curves(asked.run["manifest"]["dataset"]["digest"], (STORED, lab.home / "worth"))
+
+
+def longest_curve(lab: Lab, asked: Asked, student: str) -> Curve | None:
+    """That student's curve of the longest training, None where none is stored."""
+    found = [curve for curve in curves_of(lab, asked) if curve.student == student]
+    return found[-1] if found else None
+
+
+def _footing(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> str:
+    """What the figures rest on."""
+    both = comparison.soft and comparison.hard
+    other = "" if comparison.labels_alone else ", and another way of training"
+    hollow = f" Hollow: the same set with{'' if hard else 'out'} the teacher's labels{other}." if both else ""
+    parts = [
+        "Large mark: mean over seeds; bar: 95 % interval (Student's t, from three seeds on); small dots: seeds;"
+        f" student {comparison.student}.{hollow}",
+        "Redrawn between seeds: the student's initial weights alone. The images (one draw of each control), the"
+        " views, the labels and the number of steps are the same.",
+    ]
+    least = comparison.detectable(hard)
+    if least is not None:
+        parts.append(f"A lead of less than {least:.1f} points over the control could not be told from none.")
+    return " ".join(parts)
+
+
+def _strip(lab: Lab, prepared: Prepared) -> str | None:
+    """Ten of a set's images as a PNG address; None where they are not made yet."""
+    nodes = {node.stage: node for node in prepared.nodes if node.stage in ("initialise", "synthesise")}
+    folder = lab.store.stage_results.find(nodes["synthesise"].key)
+    if folder is None and prepared.config.synthesise.optimised:
+        return None
+    return _strip_of(str(folder) if folder else None, nodes["synthesise"].key, prepared, str(lab.home))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _strip_of(folder: str | None, key: str, _prepared: Prepared, home: str) -> str | None:
+    from pathlib import Path
+
+    if folder:
+        pixels = read_arrays(Path(folder) / "images.safetensors", ("images",))["images"]
+    else:
+        try:
+            found = starting_pixels(_prepared, Path(home))
+        except EDCError:
+            return None
+        if found is None:
+            return None
+        pixels = found[0]
+    rows = np.linspace(0, len(pixels) - 1, min(STRIP, len(pixels))).round().astype(int)
+    cells, filled = in_rows(pixels[rows], STRIP)
+    return "data:image/png;base64," + base64.b64encode(png(sheet(cells, filled), 3)).decode()

@@ -1,0 +1,288 @@
+"""What is to be judged: protocols, students, seeds and companions; and somebody else's set, uploaded."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.data import EMBEDDED, describe
+from edc_core.design_space.compose import table_named
+from edc_core.design_space.presets import PROTOCOLS
+from edc_core.errors import DataError, EDCError, SettingsError
+from edc_core.jobs.dataset_access import is_listed
+from edc_core.jobs.judge_upload import judge_upload
+from edc_core.judging import external_sets as given
+from edc_core.judging.companion_runs import COMPANIONS, OURS, OWN, Matrix, matrix, own_protocol
+from edc_core.judging.compare_sets import FLOOR, is_hard
+from edc_core.judging.results import Cell, cells, measured
+from edc_core.networks.catalogue import check_fits
+from pages.judge.judge_progress import WATCHED, queue_missing
+from pages.judge.set_picker import capital, shown_names
+from pages.shared import page_address
+from pages.shared.access import hides, person
+from pages.shared.markdown_escape import sentence
+from pages.shared.page_frame import Lab
+
+STUDENTS = ("convnet-d3-w32", "resnet18-w16", "wrn-10-1", "shufflenetv2-0.25", "mobilenetv2-0.25")
+LARGEST = 50  # MB of an upload
+AT_FIRST = "labels_at_first"  # in the session: the run looked at, its field's key, and what that held at first
+PROTOCOL_NAMES = {
+    OWN: "the run's own",
+    "edc": "EDC",
+    "rded": "RDED",
+    "sre2l": "SRe2L",
+    "hard": "hard labels",
+    "plain": "hard labels, plain",
+}
+HELP = "; ".join(f"{PROTOCOL_NAMES[name]}: {summary}" for name, (summary, _) in PROTOCOLS.items())
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question to the store: a matrix, its cells as far as measured, and the sets' names."""
+
+    run: dict[str, Any]
+    matrix: Matrix
+    cells: list[Cell]
+    students: tuple[str, ...]
+    seeds: int
+    names: dict[str, str]
+    floor: list[Cell]  # random images with hard labels, as far as measured, where no hard labels are asked for
+
+    @property
+    def soft(self) -> list[str]:
+        return [name for name in self.matrix.protocols if not is_hard(name) and not self._own_is_hard(name)]
+
+    @property
+    def hard(self) -> list[str]:
+        return [name for name in self.matrix.protocols if name not in self.soft]
+
+    @property
+    def missing(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.scores is None]
+
+    def _own_is_hard(self, name: str) -> bool:
+        return name == OWN and self.run["settings"]["relabel"]["labels"] == "hard"
+
+
+def ask(lab: Lab, run: dict[str, Any]) -> Asked | None:
+    """The panel under the chart; gives what it asks for, None where it cannot be asked."""
+    own = own_protocol(run, PROTOCOLS)
+    with st.expander("Judge more: protocols, students, seeds", icon=":material/fact_check:"):
+        chosen = _widgets(lab, run, own)
+        if chosen is None:
+            return None
+        protocols, students, seeds, companions = chosen
+        try:
+            asked_for = matrix(run, protocols, students, seeds, companions)
+        except SettingsError as error:
+            st.error(sentence(str(error)), icon=":material/error:")
+            return None
+        names = shown_names(run, asked_for.sets)
+        found, floor = cells(asked_for, lab.store.stage_results), _floor(lab, run, protocols, students, seeds)
+        asked = Asked(run, asked_for, found, students, seeds, names, floor)
+        _table(asked)
+        _button(lab, asked, "labels_judge")
+    return asked
+
+
+def floor_set(run: dict[str, Any]) -> str:
+    """The set whose accuracy with hard labels is the floor: random images, which may be the run's own."""
+    return OURS if run["preset"] == FLOOR else FLOOR
+
+
+def _floor(lab: Lab, run: dict[str, Any], protocols: tuple[str, ...], students: tuple, seeds: int) -> list[Cell]:
+    if any(is_hard(name) for name in protocols):
+        return []
+    beside = (FLOOR,) if floor_set(run) == FLOOR else ()
+    found = cells(matrix(run, ("hard",), students, seeds, beside), lab.store.stage_results)
+    return measured(found, set=floor_set(run))
+
+
+def _asked_at_first(lab: Lab, run: dict[str, Any], own: str) -> tuple[str, list[str]]:
+    """The key of the protocols' field, and what it holds at first.
+
+    Another key where that is another, so that nothing is asked of a run because it is measured of the one before; the
+    same while the field is shown, so that no choice is lost when something is measured.
+    """
+    looked, key, names = st.session_state.get(AT_FIRST, ("", "", []))
+    if looked != run["id"] or key not in st.session_state:
+        names = _at_first(lab, run, own)
+        key = f"labels_protocols_{own}_{'_'.join(names)}"
+        st.session_state[AT_FIRST] = run["id"], key, names
+    return key, names
+
+
+def _at_first(lab: Lab, run: dict[str, Any], own: str) -> list[str]:
+    """What is asked for at first: a teacher's labels, hard ones, and no augmentation either where that is measured."""
+    settings = run["settings"]
+    names = [own] if settings["relabel"]["labels"] == "soft" else []
+    with suppress(SettingsError):
+        bare = matrix(run, ("plain",), tuple(settings["evaluate"]["students"]), 1, ())
+        if measured(cells(bare, lab.store.stage_results)):
+            return list(dict.fromkeys([*names, "edc", "hard", "plain"]))
+    return list(dict.fromkeys([*names, "edc", "hard"]))
+
+
+def _widgets(lab: Lab, run: dict[str, Any], own: str) -> tuple | None:
+    """Protocols, students, seeds and companions as chosen; None (and a sentence) where one is empty or wrong."""
+    settings, size = run["settings"], run["manifest"]["dataset"]["size"]
+    first, second = st.columns(2)
+    options = [OWN, *PROTOCOLS] if own == OWN else list(PROTOCOLS)
+    key, names = _asked_at_first(lab, run, own)
+    protocols = first.multiselect(
+        "Labels and training",
+        options,
+        names,
+        format_func=PROTOCOL_NAMES.get,
+        key=key,
+        help=f"{HELP}. Steps and views are each protocol's; the students are those chosen below.",
+    )
+    companions = second.multiselect(
+        "Beside it",
+        COMPANIONS,
+        COMPANIONS,
+        format_func=lambda name: capital(shown_names(run, [name])[name]),
+        key="labels_companions",
+        help="Other images under the very same labels, views, steps and student.",
+    )
+    own_students = settings["evaluate"]["students"]
+    students = first.multiselect(
+        "Students",
+        list(dict.fromkeys([*own_students, *STUDENTS])),
+        own_students,
+        key=f"labels_students_{'_'.join(own_students)}",
+        accept_new_options=True,
+        help="Networks trained on the set alone. Type another name, as wrn-16-1. One that no observer resembles"
+        " tells most.",
+    )
+    seeds = second.number_input(
+        "Students of each (seeds)",
+        1,
+        10,
+        3,
+        key="labels_seeds",
+        help="Each starts from other weights, on the same images and views. Three are the least to believe.",
+    )
+    if not protocols or not students:
+        st.warning("Choose at least one protocol and one student.", icon=":material/info:")
+        return None
+    try:
+        for student in students:
+            check_fits(student, size)
+    except SettingsError as error:
+        st.warning(sentence(str(error)), icon=":material/info:")
+        return None
+    return tuple(protocols), tuple(students), int(seeds), tuple(companions)
+
+
+def _table(asked: Asked) -> None:
+    """What is measured and what is not: students of each set under each protocol."""
+    rows = {}
+    for name in asked.matrix.sets:
+        rows[capital(asked.names[name])] = {
+            PROTOCOL_NAMES[protocol]: _count([c for c in asked.cells if (c.set, c.protocol) == (name, protocol)])
+            for protocol in asked.matrix.protocols
+        }
+    st.markdown("Students measured")
+    st.table(pd.DataFrame.from_dict(rows, orient="index"))
+    for name, reason in asked.matrix.left_out.items():
+        st.caption(f"{capital(shown_names(asked.run, [name])[name])} left out: {reason}")
+
+
+def _count(cells: list[Cell]) -> str:
+    done = sum(cell.scores is not None for cell in cells)
+    return f"{done} of {len(cells)}" if cells else ""
+
+
+def _button(lab: Lab, asked: Asked, key: str) -> None:
+    """Judge what is missing; says how much that is."""
+    count, at_work = len(asked.missing), bool(st.session_state.get(WATCHED))
+    if hides("launch"):
+        return
+    if count and st.button(
+        f"Judge what is missing: {count} student{'s' * (count != 1)}",
+        key=key,
+        type="primary",
+        icon=":material/balance:",
+        disabled=jobs.read_only() or at_work,
+        help="This lab is only to be looked at." if jobs.read_only() else "Work is going on." if at_work else None,
+    ):
+        queue_missing(lab, asked.matrix, asked.cells)
+        st.rerun()
+
+
+def judge_button(lab: Lab, asked: Asked) -> None:
+    """The page's first action where sets still lack figures."""
+    if asked.missing and not st.session_state.get(WATCHED):
+        _button(lab, asked, "labels_judge_first")
+
+
+# Somebody else's set --------------------------------------------------------------------------------
+
+
+def upload(lab: Lab, run: dict[str, Any] | None) -> None:
+    """A ZIP of class folders or an NPZ, judged with the controls beside it."""
+    if hides("launch"):
+        return
+    with st.expander("Judge somebody else's set", icon=":material/upload:"):
+        own = [run["dataset"]] if run and is_listed(lab.store, run["dataset"], person()) else []
+        names = list(dict.fromkeys([*own, *EMBEDDED]))
+        dataset = st.selectbox("Made from", names, key="labels_upload_dataset") if len(names) > 1 else names[0]
+        about = describe(dataset)
+        st.file_uploader(
+            "Its images",
+            ["zip", "npz"],
+            max_upload_size=LARGEST,
+            key="labels_upload",
+            disabled=jobs.read_only(),
+            help=f"A ZIP of one folder for each class ({', '.join(about.classes[:3])}, ...), or an NPZ with images and"
+            f" labels; {about.size} x {about.size} pixels, at most {LARGEST} MB.",
+        )
+        st.text_input(
+            "Scale of the numbers, where an NPZ holds no eight-bit images",
+            key="labels_upload_scale",
+            placeholder="0-1, 0-255, or MEAN/STD such as 0.286/0.353",
+        )
+        st.button(
+            "Judge it beside random photographs",
+            key="labels_upload_go",
+            on_click=_take_in,
+            args=(lab.home, dataset, run["settings"]["settings"] if run else None),
+            disabled=jobs.read_only() or st.session_state.get("labels_upload") is None,
+            icon=":material/balance:",
+        )
+        if problem := st.session_state.pop("labels_upload_problem", None):
+            st.error(sentence(problem), icon=":material/error:")
+        if said := st.session_state.pop("labels_upload_said", None):
+            st.warning(sentence(said), icon=":material/info:")
+
+
+def _take_in(home, dataset: str, table_name: str | None) -> None:
+    """Import the upload, put it and its companions into the queue, and look at it."""
+    from edc_core.store import Store
+
+    store = Store(home)
+    try:
+        file = st.session_state["labels_upload"]
+        if file.size > LARGEST * 2**20:
+            raise DataError(f"the upload has {file.size >> 20} MiB, more than {LARGEST}: send fewer images.")
+        table = table_named(table_name) if table_name else None
+        changes = {"evaluate.seeds": st.session_state.get("labels_seeds", 3)}
+        scale = st.session_state.get("labels_upload_scale") or None
+        prepared = judge_upload(store, file, dataset, table, person(), changes, scale)
+        config, classes = prepared.config, prepared.description.classes
+        asked_for = matrix(store.run(prepared.run), ("edc", "hard"), config.evaluate.students, config.evaluate.seeds)
+        queue_missing(Lab(store), asked_for, cells(asked_for, store.stage_results))
+        page_address.look_at_run(prepared.run)
+        if cut := given.look(config.initialise.images, len(classes), home).clipped:
+            st.session_state["labels_upload_said"] = (
+                f"{cut:.1%} of the numbers lay outside the pixel range and were cut to it: check the scale."
+            )
+    except EDCError as error:
+        st.session_state["labels_upload_problem"] = str(error)
+    finally:
+        store.close()

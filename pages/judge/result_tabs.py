@@ -1,0 +1,242 @@
+"""The views under the first chart: worth, curves, classes, students, protocols, bytes and seconds."""
+
+import shlex
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from edc_core.config import DataConfig
+from edc_core.data.dataset import held_out_per_class, training_images
+from edc_core.figures.colours import PRESET_DASHES, colour_of
+from edc_core.figures.students import Band, Reading, confusion_map, learning, per_class, table_map, worth_curves
+from edc_core.judging import results
+from edc_core.judging.companion_runs import OURS, observers_of
+from edc_core.judging.compare_sets import Comparison, unseen
+from edc_core.judging.worth import worth
+from edc_core.performance.workload import LIVE_IMAGES
+from edc_core.runs.condensed_set import labels_of
+from pages.judge.accuracy_chart import axis, curves_of, ink, marks_of
+from pages.judge.judge_request import PROTOCOL_NAMES, Asked
+from pages.judge.set_picker import capital
+from pages.shared.charts import plot
+from pages.shared.formatting import duration, storage
+from pages.shared.page_frame import Lab
+
+PLAIN = {"displayModeBar": False}
+DASHES = PRESET_DASHES | {"glyphs": "dash", "noise": "dot"}  # impostors share a colour
+
+
+def draw(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+    """One tab a question; only the open one computes. `hard`: the teacher's labels are taken away."""
+    views: dict[str, Callable] = {
+        "Worth": _worth,
+        "Learning curves": _curves,
+        "Classes": _classes,
+        "Other students": _students,
+        "Other protocols": _protocols,
+        "Bytes and seconds": _costs,
+    }
+    tabs = st.tabs(list(views), key="labels_view", on_change="rerun")
+    for tab, view in zip(tabs, views.values(), strict=True):
+        if tab.open:
+            with tab:
+                view(lab, asked, comparison, hard)
+
+
+def _preset(asked: Asked, name: str) -> str:
+    return asked.run["preset"] if name == OURS else name
+
+
+def _worth(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+    """Accuracies read as numbers of real images with hard labels."""
+    found = curves_of(lab, asked)
+    curves = [curve for curve in found if curve.student == comparison.student] or found[-1:]
+    if not curves:
+        st.info(
+            "No curve of real images is stored for this data set. This command measures one:",
+            icon=":material/show_chart:",
+        )
+        command = f"python -m edc_core worth --dataset {shlex.quote(asked.run['dataset'])}"
+        st.code(command, language="bash", wrap_lines=True)
+        return
+    split, longest = asked.run["settings"]["score"]["split"], curves[-1]
+    marks = [mark for mark in marks_of(lab, asked, comparison) if "real images" not in mark.name]
+    readings, table = [], {}
+    for name in asked.matrix.sets:
+        row = {}
+        for away in (False, True):
+            if estimate := comparison.top1(name, away):
+                read = worth(estimate, longest, split)
+                row["hard labels" if away else "the teacher's labels"] = f"{estimate.mean:.1f} %: {read.text()}"
+                label = f"{capital(asked.names[name])}, {'hard' if away else 'teacher’s'} labels"
+                colour = colour_of(_preset(asked, name))
+                if name in (OURS, comparison.rival):
+                    readings.append(Reading(label, estimate.mean, read.images, colour, away))
+        if row:
+            table[capital(asked.names[name])] = row
+    if ours := comparison.top1(OURS, hard):
+        count = len(labels_of(lab.store.stage_results, asked.run))
+        labels = "hard" if hard else "the teacher's"
+        shorter = [f" After {c.steps:,} steps: {worth(ours, c, split).text()}." for c in curves[:-1]]
+        st.markdown(
+            f"{capital(asked.names[OURS])}, {count:,} of them with {labels} labels, are worth"
+            f" **{worth(ours, longest, split).text()}** real images with hard labels, learnt for {longest.steps:,}"
+            f" steps.{''.join(shorter)}"
+        )
+    plot(worth_curves(curves, readings, marks, split, axis(asked), ink()), key="labels_worth", config=PLAIN)
+    st.caption(
+        f"Curve: real training images drawn at random, hard labels, learnt with {longest.ways}."
+        f" Student {longest.student}, {longest.steps:,} optimiser steps whatever their number"
+        f" (dotted: {', '.join(f'{c.steps:,}' for c in curves[:-1]) or 'none'});"
+        f" {longest.seeds} seeds redraw {longest.record['redrawn']}; band: lowest to highest seed. {_held_out(asked)}"
+        " Ranges hold the curve's seeds and the accuracy's 95 % interval."
+    )
+    if longest.student != comparison.student:
+        st.caption(f"No curve is stored for {comparison.student}: this one is {longest.student}'s.")
+    if table:
+        st.table(pd.DataFrame.from_dict(table, orient="index").fillna(""))
+
+
+def _curves(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+    """How the students learnt, on held-out training images."""
+    bands = []
+    for name in asked.matrix.sets:
+        cells = comparison.of(name, hard)
+        if not cells:
+            continue
+        points = results.bands(cells, lab.store, f"top1/{cells[0].headline}")
+        if points["step"]:
+            preset = _preset(asked, name)
+            style = {"dash": DASHES.get(preset, "solid")}
+            bands.append(Band(capital(asked.names[name]), colour_of(preset), points, **style))
+    if not bands:
+        st.info("No learning curve is kept for these students.", icon=":material/show_chart:")
+        return
+    plot(
+        learning(bands, "top-1 on held-out images (%)", marks_of(lab, asked, comparison, looked_at=True), ink()),
+        key="labels_curves",
+        config=PLAIN,
+    )
+    looked = min(LIVE_IMAGES, _held(asked) * len(asked.run["manifest"]["dataset"]["classes"]))
+    st.caption(
+        f"Line: mean over seeds; band: lowest to highest seed. {looked} held-out training images; the last epoch"
+        " counts."
+    )
+
+
+def _classes(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+    """Which classes a set teaches, and what its students take them for."""
+    classes = asked.run["manifest"]["dataset"]["classes"]
+    judged = [name for name in asked.matrix.sets if comparison.of(name, hard)]
+    if not judged:
+        _nothing()
+        return
+    shown = [name for name in (OURS, comparison.rival) if name in judged]
+    lines = [
+        (
+            capital(asked.names[name]),
+            colour_of(_preset(asked, name)),
+            results.per_class(comparison.of(name, hard)),
+        )
+        for name in shown
+    ]
+    floor = results.per_class(comparison.on_the_floor) if comparison.floor and not hard else []
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Top-1 of each class**")
+        plot(per_class(classes, lines, floor, "top-1 (%)", ink()), key="labels_classes", config=PLAIN)
+        st.caption("Bars: 95 % interval over seeds.")
+    with right:
+        one = st.selectbox(
+            "Confusions of students of",
+            judged,
+            format_func=lambda name: capital(asked.names[name]),
+            key="labels_confused",
+        )
+        shares = results.confusion(comparison.of(one, hard))
+        plot(confusion_map(shares, classes, ink()), key="labels_confusion", config=PLAIN)
+        st.caption("Of 100 images of a class, how many were taken for which; all seeds together.")
+
+
+def _students(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+    """Sets by architectures."""
+    protocol = comparison.hard if hard else comparison.soft
+    values = [
+        [
+            results.mean_top1(results.measured(asked.cells, set=name, protocol=protocol, student=student))
+            for student in asked.students
+        ]
+        for name in asked.matrix.sets
+    ]
+    fresh = unseen(asked.students, observers_of(asked.matrix.runs[OURS, protocol].config))
+    columns = [f"{student}<br>{'no observer is like it' if student in fresh else ''}" for student in asked.students]
+    rows = [capital(asked.names[name]) for name in asked.matrix.sets]
+    plot(table_map(rows, columns, values, ink()), key="labels_students", config=PLAIN)
+    st.caption(f"Top-1 in percent, mean ± half the 95 % interval; {PROTOCOL_NAMES[protocol]}. A dot: not judged yet.")
+    if not fresh:
+        st.info(
+            "Every student here resembles an observer. Add one that does not, such as mobilenetv2-0.25, under"
+            " *Judge more*: only it tells whether the images suit networks that had no part in them.",
+            icon=":material/lightbulb:",
+        )
+
+
+def _protocols(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+    """Sets by protocols, one student."""
+    values = [
+        [
+            results.mean_top1(results.measured(asked.cells, set=name, protocol=protocol, student=comparison.student))
+            for protocol in asked.matrix.protocols
+        ]
+        for name in asked.matrix.sets
+    ]
+    rows = [capital(asked.names[name]) for name in asked.matrix.sets]
+    columns = [PROTOCOL_NAMES[name] for name in asked.matrix.protocols]
+    plot(table_map(rows, columns, values, ink()), key="labels_protocols", config=PLAIN)
+    st.caption(f"Top-1 in percent, mean ± half the 95 % interval; student {comparison.student}. A dot: not judged yet.")
+
+
+def _costs(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+    """What each set weighs and took."""
+    table = {}
+    for name in asked.matrix.sets:
+        entry = results.cost(asked.matrix.runs[name, comparison.soft or comparison.hard].nodes, lab.store.stage_results)
+        table[capital(asked.names[name])] = {
+            "images, eight-bit": _given(entry.pixel_bytes, storage),
+            "images as PNG": _given(entry.png_bytes, storage),
+            "soft labels of all views": _given(entry.label_bytes, storage),
+            "hard labels": _given(entry.images, storage),
+            "making the images": _given(entry.making_seconds, duration),
+            "one student": _given(entry.judging_seconds, duration),
+        }
+    st.table(pd.DataFrame.from_dict(table, orient="index"))
+    st.caption(
+        "Soft labels as if stored ahead: half-precision logits of every view a student sees. Hard labels: one byte an"
+        " image. Times on the machine that computed them, without the observers."
+    )
+    rows = results.rows(asked.cells)
+    if rows:
+        table = pd.DataFrame(rows).to_csv(index=False)
+        st.download_button("All figures as CSV", table, f"{asked.run['id']}-judged.csv", "text/csv", key="labels_csv")
+
+
+def _held_out(asked: Asked) -> str:
+    """How many real images there are to train on, and how many are held out."""
+    counts = asked.run["manifest"]["dataset"]["train_counts"]
+    usable = training_images(tuple(counts), DataConfig(**asked.run["settings"]["data"]))
+    return f"There are {usable:,} real images to train on; {_held(asked) * len(counts):,} more are held out."
+
+
+def _held(asked: Asked) -> int:
+    """How many training images of each class are held out."""
+    counts = asked.run["manifest"]["dataset"]["train_counts"]
+    return held_out_per_class(tuple(counts), DataConfig(**asked.run["settings"]["data"]))
+
+
+def _given(value: float | None, said: Callable[[float], str]) -> str:
+    return "" if value is None else said(value)
+
+
+def _nothing() -> None:
+    st.info("Nothing is judged yet under these labels.", icon=":material/balance:")

@@ -1,0 +1,104 @@
+"""Which finished set is judged: one entry for each set of images, however often it was judged."""
+
+from typing import Any
+
+import streamlit as st
+
+from edc_core.errors import ends_again
+from edc_core.judging.blind_comparison import NAMES
+from edc_core.judging.companion_runs import COMPANIONS, OURS, image_key
+from edc_core.runs.condensed_set import counts_of
+from edc_core.runs.run_table import shown_dataset, title_of
+from edc_core.synthesis.initial_images import ipc_text
+from pages.gallery.run_picker import choose_run, named_run
+from pages.shared import navigation as router
+from pages.shared import page_address
+from pages.shared.markdown_escape import plain
+from pages.shared.page_frame import Lab
+
+GIVEN = "given"  # the preset of somebody else's set
+
+RESUME = "resume it, then they can be judged."
+WAITS = {
+    "queued": "This run waits in the queue: its images can be judged when they are finished.",
+    "running": "This run is at work: its images can be judged when they are finished.",
+    "failed": f"This run failed before its images were finished: {RESUME}",
+    "cancelled": f"This run was stopped before its images were finished: {RESUME}",
+    "interrupted": f"This run was interrupted before its images were finished: {RESUME}",
+    "finished": "The images of this run are not in this store any more: launch it again to make them.",
+}
+DIVERGED = "This run diverged before its images were finished: launch it anew with the setting changed that it names."
+LEADS = {"queued": "Follow this run", "running": "Follow this run"}
+
+
+def choose(lab: Lab) -> dict[str, Any] | None:
+    """The run whose images are judged; None where there is none, with the next step said."""
+    runs = lab.store.runs()
+    options = _one_a_set(runs)
+    named, known = page_address.run_named(), {run["id"] for run in runs}
+    if named in known and named not in options:
+        options = [named, *options]
+    if not options:
+        st.info("No set is finished yet. Make one, or upload somebody else's below.", icon=":material/balance:")
+        router.link("recipe", "Make a set of images", icon=":material/tune:")
+        return None
+    by_id = {run["id"]: run for run in runs}
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        if named not in known:
+            if named:
+                st.warning(
+                    f"The run '{plain(named)}' is not here: it was deleted, or the link is from another machine."
+                )
+            page_address.look_at_run(options[0])
+        hint = "Any finished run. Runs that judge the same images stand here once."
+        run = choose_run([by_id[name] for name in options], named_run(options[0]), "Set of images", True, hint)
+    with right:
+        st.markdown(_about(lab, run))
+    return run if _has_images(lab, run) else None
+
+
+def shown_names(run: dict[str, Any], sets: list[str]) -> dict[str, str]:
+    """Each set as a sentence names it."""
+    preset = run["preset"]
+    ours = NAMES.get(preset, "the uploaded images" if preset == GIVEN else f"{preset}'s images")
+    return {name: ours if name == OURS else NAMES.get(name, name) for name in sets}
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _one_a_set(runs: list[dict[str, Any]]) -> list[str]:
+    """The first run of each set of images: made sets before controls, people's own before bundled, the newest first.
+
+    A set stands under the run that judged it with its teacher's labels, where there is one.
+    """
+    first: dict[str, dict[str, Any]] = {}
+    for run in sorted(runs, key=lambda run: (run["settings"]["relabel"]["labels"] == "hard", run["created"])):
+        if run["state"] == "finished":
+            first.setdefault(image_key(run["plan"]), run)
+
+    def rank(run: dict[str, Any]) -> tuple:
+        bundled = bool(run.get("bundled"))
+        return run["preset"] in COMPANIONS, bundled, bundled and run["preset"] != "G", -run["created"]
+
+    return [run["id"] for run in sorted(first.values(), key=rank)]
+
+
+def _about(lab: Lab, run: dict[str, Any]) -> str:
+    counts = counts_of(lab.store.stage_results, run).tolist()
+    split = "test" if run["settings"]["score"]["split"] == "test" else "held-out"
+    return (
+        f"**{plain(title_of(run))}** · {plain(shown_dataset(run['dataset']))}<br>"
+        f"{sum(counts):,} images, {ipc_text(counts)} a class; scored on {split} images"
+    ).replace("<br>", "  \n")
+
+
+def _has_images(lab: Lab, run: dict[str, Any]) -> bool:
+    """Whether the set can be judged; where not, says what it waits for."""
+    if lab.store.stage_results.find(image_key(run["plan"])) or run["preset"] == GIVEN:
+        return True
+    st.info(DIVERGED if ends_again(run["error"]) else WAITS[run["state"]], icon=":material/hourglass_empty:")
+    router.link("recipe", LEADS.get(run["state"], "Open this run"), icon=":material/tune:", run=run["id"])
+    return False

@@ -1,0 +1,194 @@
+"""Questions about landscapes in the queue: asked by a button, watched by one polling fragment while they are alive."""
+
+import base64
+import time
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.errors import EDCError
+from edc_core.figures.landscape import preview
+from edc_core.jobs.tasks.landscape import Part, Survey, survey
+from edc_core.runs.image_grids import png
+from edc_core.runs.landscape_results import Landscape, found
+from edc_core.store.runs import ALIVE
+from pages.landscape.run_picker import Kept
+from pages.shared.access import hides, person
+from pages.shared.formatting import duration
+from pages.shared.log_popover import log_of
+from pages.shared.markdown_escape import plain, sentence
+from pages.shared.page_frame import Lab, guarded
+
+PLAIN = {"displaylogo": False}  # of every chart here
+DOING = {"squeeze": "training observers", "evaluate": "training the student again", "landscape": "measuring"}
+SAID = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}
+
+
+def asked_of(lab: Lab, kept: list[Kept], question: dict, what: str) -> tuple[Survey, dict[str, Landscape]]:
+    """The survey of one question about these runs; what is missing is offered, or watched."""
+    asked = survey([one.prepared for one in kept], [question])
+    known = answers(lab, asked)
+    work(lab, asked, what, known)
+    return asked, known
+
+
+def answers(lab: Lab, asked: Survey) -> dict[str, Landscape]:
+    """What is whole of a survey's questions, by key."""
+    keys = [node.key for part in asked.parts for node in part.nodes if node.stage == "landscape"]
+    known = {key: found(lab.home, key) for key in keys if lab.store.stage_results.find(key)}
+    return {key: landscape for key, landscape in known.items() if landscape}
+
+
+def key_of(part: Part, kind: str) -> str | None:
+    """The key of a part's question of that kind."""
+    return next((n.key for n in part.nodes if n.stage == "landscape" and n.settings.kind == kind), None)
+
+
+def work(lab: Lab, asked: Survey, what: str, known: dict[str, Landscape]) -> None:
+    """Where something is missing: a button that asks for it, or how far it is, or why it stopped."""
+    todo = [node for node in asked.todo(lab.store.stage_results) if node.stage == "landscape"]
+    if not todo:
+        return
+    row = lab.store.find(asked.id)
+    if row and row["state"] in ALIVE:
+        st.fragment(guarded(_watch), run_every=1)(asked, len(known))
+        return
+    if row and row["state"] in SAID:
+        _stuck(lab, asked, row)
+        return
+    _ask(lab, asked, what, len(todo))
+
+
+def _ask(lab: Lab, asked: Survey, what: str, count: int) -> None:
+    names = [part.prepared.run for part in asked.parts for n in part.nodes if n.stage == "landscape"]
+    missing = f"{count} of {len(names)}" if count < len(names) else str(count)
+    again = [
+        part for part in asked.parts
+        if any(n.stage == "evaluate" and not lab.store.stage_results.find(n.key) for n in part.prepared.nodes)
+    ]  # fmt: skip
+    with st.container(border=True, key="landscape_ask"):
+        left, right = st.columns([3.2, 1], vertical_alignment="center", gap="medium")
+        said = f"**Not measured yet:** {missing} {what}."
+        if seconds := expected(lab, asked):
+            said += f" About {duration(seconds)} on this machine."
+        if again:
+            said += " A student whose weights are not in the store is trained again first."
+        left.markdown(said)
+        pressed = not hides("launch") and right.button(
+            "Measure",
+            key="landscape_measure",
+            type="primary",
+            icon=":material/landscape:",
+            width="stretch",
+            disabled=jobs.read_only(),
+            help="This lab is only to be looked at." if jobs.read_only() else None,
+        )
+        if pressed:
+            jobs.submit_task(lab.store, asked, person())
+            st.rerun()
+
+
+def expected(lab: Lab, asked: Survey) -> float | None:
+    """Seconds, from what such questions took here before; None where none was ever asked."""
+    total = 0.0
+    for part in asked.parts:
+        for node in part.nodes:
+            if node.stage != "landscape" or lab.store.stage_results.find(node.key):
+                continue
+            one = lab.store.measurement(node.settings.cost_name(node.name))
+            if one is None:
+                return None
+            total += one * node.settings.work
+    return total
+
+
+def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
+    """One look; the page is drawn anew when an answer is whole or the work ends."""
+    if trouble := jobs.tend(lab.store):
+        st.error(sentence(trouble), icon=":material/error:")
+    row = lab.store.find(asked.id)
+    if row is None or row["state"] not in ALIVE or len(answers(lab, asked)) != drawn:
+        st.rerun()
+    nodes = [node for part in asked.parts for node in part.nodes if node.stage == "landscape"]
+    names = {node.key: _name(part) for part in asked.parts for node in part.nodes}
+    progress = row["progress"] or {}
+    with st.container(border=True, key="landscape_work"):
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        with left:
+            place = jobs.places(lab.store).get(row["id"], 0)
+            if row["state"] == "queued":
+                st.markdown(f"Waits, number {place} in the queue." if place > 1 else "Next in the queue.")
+            else:
+                _progress(progress, names, drawn, len(nodes))
+        mine = jobs.may_stop(row, person())
+        note = None if mine else f"{plain(row['nickname'] or 'Somebody')} asked for it."
+        if not hides("stop") and right.button(
+            "Stop", key="landscape_stop", icon=":material/stop:", disabled=not mine, help=note, width="stretch"
+        ):
+            jobs.stop(lab.store, row["id"], person())
+            st.rerun(scope="fragment")
+        _growing(lab, progress.get("key"), names)
+
+
+def _progress(progress: dict, names: dict[str, str], drawn: int, count: int) -> None:
+    stage = DOING.get(progress.get("stage", ""), progress.get("note") or "starting")
+    about = names.get(progress.get("key"), "")
+    done, total, unit = progress.get("done", 0), progress.get("total", 0), progress.get("unit", "")
+    counted = f", {done:,} of {total:,} {unit}s" if total else f", {done:,} {unit}s" if unit else ""
+    left = _left(progress)
+    words = f"{about + ': ' if about else ''}{stage}{counted}{left}; {drawn} of {count} answers whole"
+    st.progress(min((drawn + (done / total if total else 0)) / max(count, 1), 1.0), words)
+
+
+def _left(progress: dict) -> str:
+    """How much longer this answer takes at its pace until now."""
+    done, total = progress.get("done", 0), progress.get("total", 0)
+    since, begun = progress.get("started"), progress.get("resumed_at", 0)
+    if not (total and since and done - begun > 20):
+        return ""
+    return f", about {duration((time.time() - since) / (done - begun) * (total - done))} left"
+
+
+def _growing(lab: Lab, key: str | None, names: dict[str, str]) -> None:
+    """The surface as far as it is known, point by point; what is not known stays empty."""
+    if key not in names:
+        return
+    grown = found(lab.home, key)
+    if grown is None or grown.whole or len(grown.arrays["y"]) < 2:
+        return
+    picture, low, high = preview(grown.arrays)
+    count, total = int(grown.arrays["done"].sum()), grown.arrays["done"].size
+    side = picture.shape[1]
+    data = base64.b64encode(png(picture)).decode()  # within the page: a file of its own would be gone when asked for
+    with st.container(key="pixels-growing"):
+        st.html(
+            f'<img src="data:image/png;base64,{data}" width="{side * max(1, 330 // side)}"'
+            f' alt="{count} of {total} points">'
+        )
+    st.caption(f"{names[key]}: {count:,} of {total:,} points; dark {low:.3g}, light {high:.3g} nats.")
+
+
+def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
+    """What stopped: why, and the way on."""
+    reason = f": {plain(row['error'])}" if row["error"] else "; what is measured is kept."
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    (left.error if row["state"] == "failed" else left.warning)(f"The measurement {SAID[row['state']]}{reason}")
+    if row["state"] == "failed":
+        with left:
+            log_of(lab.home, row["id"])
+    mine = jobs.may_stop(row, person())
+    note = None if mine else f"{plain(row['nickname'] or 'Somebody')} asked for it."
+    if not hides("launch") and right.button(
+        "Resume", key="landscape_resume", icon=":material/play_arrow:", disabled=not mine, help=note, width="stretch"
+    ):
+        try:
+            jobs.resume(lab.store, row["id"], person())
+        except EDCError as error:
+            st.error(sentence(str(error)), icon=":material/error:")
+            return
+        st.rerun()
+
+
+def _name(part: Part) -> str:
+    config = part.prepared.config
+    return f"{config.preset}, IPC {config.ipc}"

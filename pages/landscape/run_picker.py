@@ -1,0 +1,219 @@
+"""Which runs' students are looked at, on which loss, how finely; all of it in the address."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.errors import EDCError
+from edc_core.jobs.tasks.landscape import MOST
+from edc_core.pipeline.prepare import Prepared
+from edc_core.runs.run_table import title_of
+from pages.gallery.run_picker import BOUND, labels
+from pages.shared import navigation as router
+from pages.shared import page_address
+from pages.shared.markdown_escape import plain
+from pages.shared.page_frame import Lab
+
+SHOWN = "landscape_runs"
+VIEWS = ("Shape", "In space", "Path", "Between two", "Sharpness", "During synthesis", "Gradients")
+LOSSES = {
+    "test images": "test",
+    "held-out images": "val",
+    "its own training loss": "condensed",
+}
+WEIGHTS = {"raw weights": "raw", "averaged (EMA)": "ema"}
+KINDS = {"loss": "loss", "top-1": "top1"}
+DETAILS = (11, 21, 41, 101)
+IMAGES = (100, 250, 500, 1000, 2000)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One run that is looked at."""
+
+    run: dict[str, Any]
+    prepared: Prepared
+    name: str  # as plots call it
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What is asked and how it is shown."""
+
+    view: str
+    weights: str
+    split: str
+    what: str  # loss or top1
+    log: bool
+    grid: int
+    images: int
+    seed: int
+
+    def question(self, kind: str, **more) -> dict[str, Any]:
+        """Values of `landscape.config.LandscapeConfig`."""
+        own = {"weights": self.weights, "split": self.split, "grid": self.grid, "images": self.images}
+        return {"kind": kind, "seed": self.seed} | own | more
+
+
+def choose(lab: Lab) -> list[Kept]:
+    """Up to four finished runs; none, with the next step said, where there is none."""
+    runs = lab.store.runs()
+    by_id = {run["id"]: run for run in runs if run["result"]}
+    if not by_id:
+        st.info(
+            "No run is finished yet. Make one: its student's loss can be looked at then.", icon=":material/landscape:"
+        )
+        router.link("recipe", "Make a run", icon=":material/tune:")
+        return []
+    named = page_address.runs_named()
+    _say_unknown(named, by_id)
+    known = [name for name in named if name in by_id]
+    _say_left_out(len(known))
+    chosen = known[:MOST] or _first(by_id)
+    st.session_state[SHOWN] = chosen  # each time: a browser whose first script run was cut short has not heard it
+    st.multiselect(
+        "Runs",
+        list(by_id),
+        format_func=labels(list(by_id.values())).__getitem__,
+        key=SHOWN,
+        max_selections=MOST,
+        on_change=lambda: _changed(by_id),
+        help="Up to four. Their students are moved along the same random directions and judged by one loss.",
+        placeholder="Choose up to four runs",
+    )
+    return _prepared([by_id[name] for name in chosen])
+
+
+def _first(by_id: dict[str, dict]) -> list[str]:
+    """On a first visit: EDC and the ladder's start, as they come with the project."""
+    own = {
+        run["preset"]: name for name, run in by_id.items() if run["bundled"] and run["settings"]["protocol"] == "edc"
+    }
+    return [own[preset] for preset in ("G", "A") if preset in own] or list(by_id)[:1]
+
+
+def _say_unknown(named: list[str], by_id: dict[str, dict]) -> None:
+    instead = "only the others are shown" if any(name in by_id for name in named) else "another one is shown"
+    for name in named:
+        if name not in by_id:
+            st.warning(f"The run '{plain(name)}' is not here or not finished: {instead}.", icon=":material/info:")
+
+
+def _say_left_out(known: int) -> None:
+    if known > MOST:
+        st.info(
+            f"{known} runs are compared, and {MOST} fit on a plot: the first {MOST} are shown. Choose others below.",
+            icon=":material/info:",
+        )
+
+
+def _changed(by_id: dict[str, dict]) -> None:
+    chosen = [name for name in st.session_state[SHOWN] if name in by_id]
+    if chosen:
+        page_address.look_at_runs(chosen)
+
+
+def _prepared(runs: list[dict]) -> list[Kept]:
+    """Each run with its stages; one whose data set is gone is left out, with a sentence."""
+    titles, kept = [title_of(run) for run in runs], []
+    for run, title in zip(runs, titles, strict=True):
+        name = title if titles.count(title) == 1 else f"{title} ({run['id'][-4:]})"
+        try:
+            kept.append(Kept(run, prepared_of(run["id"], run["settings"]), name))
+        except EDCError as error:
+            st.warning(plain(f"{name}: {error}"), icon=":material/error:")
+    return kept
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def prepared_of(name: str, _settings: dict) -> Prepared:
+    """A run's stages, remembered: its name says what its settings are.
+
+    Raises:
+        EDCError: its data set has gone, or is another one by now.
+    """
+    return jobs.prepare_again({"id": name, "settings": _settings})
+
+
+def controls(kept: list[Kept]) -> Controls:
+    """The controls above the views."""
+    view = st.segmented_control(
+        "View", VIEWS, default=VIEWS[0], required=True, key="view", label_visibility="collapsed", **BOUND
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        weights = _weights(view)
+        split = _split(view, len(kept))
+        what, log = _shown(view)
+        grid, images, seed = _details(view)
+    return Controls(view, weights, split, what, log, grid, images, seed)
+
+
+def _weights(view: str) -> str:
+    if view in ("Path", "During synthesis"):
+        return "raw"
+    shown = st.segmented_control(
+        "Weights",
+        list(WEIGHTS),  # as the address has it
+        default=next(iter(WEIGHTS)),
+        required=True,
+        key="weights",
+        help="Raw: as the last step left them. Averaged: their exponential moving average, which EDC scores.",
+        **BOUND,
+    )
+    return WEIGHTS.get(shown, "raw")
+
+
+def _split(view: str, count: int) -> str:
+    if view in ("During synthesis", "Gradients"):
+        return "test"
+    shown = st.selectbox(
+        "Loss on",
+        list(LOSSES),
+        key="loss",
+        width=210,
+        help="Cross-entropy on real images is one loss for every run, in nats: 0 is sure and right, 2.3 (ln 10) is a"
+        " guess among ten classes. A student's own training loss, on the views and"
+        " soft labels of its condensed set, is another function for every run: look at one run alone with it.",
+        **BOUND,
+    )
+    split = LOSSES.get(shown, "test")
+    if split == "condensed" and count > 1 and view != "Sharpness":
+        st.warning("Own training losses cannot be compared: test images are shown. Choose one run alone.")
+        return "test"
+    return split
+
+
+def _shown(view: str) -> tuple[str, bool]:
+    if view in ("During synthesis", "Gradients"):
+        return "loss", view == "During synthesis"
+    what = "loss"
+    if view not in ("Sharpness", "Between two"):
+        shown = st.segmented_control("Show", list(KINDS), default="loss", required=True, key="shown", **BOUND)
+        what = KINDS.get(shown, "loss")
+    log = st.toggle("Log scale", key="log", disabled=what == "top1", **BOUND)
+    return what, bool(log) and what != "top1"
+
+
+def _details(view: str) -> tuple[int, int, int]:
+    with st.popover("Detail", icon=":material/tune:", type="tertiary"):
+        grid = st.select_slider(
+            "Points a side",
+            DETAILS,
+            21,
+            key="points",
+            help="Of a surface or a line. A coarse lattice comes first, then the points where it bends most.",
+            **BOUND,
+        )
+        images = st.select_slider("Images that the loss is taken over", IMAGES, 500, key="images", **BOUND)
+        seed = st.number_input(
+            "Seed of directions and random vectors",
+            0,
+            2**31 - 1,
+            0,
+            key="directions",
+            help="The same seed gives every run the same directions.",
+            **BOUND,
+        )
+    return int(grid), int(images), int(seed)

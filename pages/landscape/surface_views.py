@@ -1,0 +1,207 @@
+"""The views of landscapes: each asks its questions, says what to look for, and what such a picture cannot tell."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from edc_core.errors import SettingsError
+from edc_core.figures import landscape as figures
+from edc_core.figures.landscape import Surface, surface_of
+from edc_core.jobs.tasks.landscape import Survey
+from edc_core.runs.landscape_results import Landscape
+from pages.judge.accuracy_chart import ink
+from pages.landscape.curves import during, gradients
+from pages.landscape.measurement_panel import PLAIN, asked_of, key_of
+from pages.landscape.run_picker import Controls, Kept
+from pages.landscape.sharpness import sharpness
+from pages.shared.charts import plot
+from pages.shared.formatting import plural
+from pages.shared.markdown_escape import plain, sentence
+from pages.shared.page_frame import Lab
+
+CANNOT = (
+    "**What it cannot tell:** two random directions out of {weights:,} show a sliver of the loss; flat here does not"
+    " mean flat everywhere, and a flatter picture is no proof of a better student."
+)
+
+
+def draw(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+    """The chosen view."""
+    try:
+        VIEWS[controls.view](lab, kept, controls)
+    except SettingsError as error:
+        st.info(sentence(str(error)), icon=":material/info:")
+
+
+def _surfaces(kept: list[Kept], asked: Survey, known: dict[str, Landscape], kind: str) -> list[tuple[Surface, dict]]:
+    """Those that are whole, with what is known about them, in the runs' order."""
+    found = []
+    for one, part in zip(kept, asked.parts, strict=True):
+        if landscape := known.get(key_of(part, kind)):
+            found.append((surface_of(one.name, landscape.about, landscape.arrays), landscape.about))
+    return found
+
+
+def _chart(figure: go.Figure, key: str) -> None:
+    plot(figure, key=f"landscape_{key}", config=PLAIN)
+
+
+def shape(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+    """Contours side by side, and slices through the trained weights."""
+    found = _plane(lab, kept, controls)
+    if not found:
+        return
+    surfaces = [surface for surface, _ in found]
+    _chart(figures.contours(surfaces, controls.what, controls.log, ink()), "contours")
+    st.markdown(
+        "**Look for** the size of the dark valley around the cross, which marks the trained weights, and how evenly it"
+        " rises." + (" All panels share one scale, one loss and the same directions." if len(found) > 1 else "")
+    )
+    left, right = st.columns(2, gap="large")
+    for axis, column in enumerate((left, right)):
+        with column:
+            st.markdown(f"**Slice along direction {axis + 1}**")
+            _chart(figures.slices(surfaces, controls.what, controls.log, axis, ink()), f"slice_{axis}")
+    _about(lab, kept, found, controls)
+
+
+def in_space(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+    """One surface in three dimensions."""
+    found = _plane(lab, kept, controls)
+    if not found:
+        return
+    surface = found[0][0]
+    if len(found) > 1:
+        names = [one.name for one, _ in found]
+        name = st.segmented_control(
+            "Run", names, default=names[0], required=True, key="landscape_one", format_func=plain
+        )
+        surface = next(one for one, _ in found if one.name == name)
+    _chart(figures.in_space(surface, controls.what, controls.log, ink()), "space")
+    st.markdown("**Look for** walls close to the middle, and for side valleys. Drag to turn it, scroll to come nearer.")
+    _about(lab, kept, found, controls)
+
+
+def _plane(lab: Lab, kept: list[Kept], controls: Controls) -> list[tuple[Surface, dict]]:
+    points = f"{controls.grid} x {controls.grid} points, {controls.images:,} images"
+    asked, known = asked_of(lab, kept, controls.question("plane"), f"{plural(len(kept), 'surface')} of {points}")
+    return _surfaces(kept, asked, known, "plane")
+
+
+def path(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+    """The optimiser's way, on the plane that holds most of it."""
+    what = f"{plural(len(kept), 'surface')} around the way of training, {controls.grid} x {controls.grid} points"
+    asked, known = asked_of(lab, kept, controls.question("path"), what)
+    found = _surfaces(kept, asked, known, "path")
+    for number, (surface, _) in enumerate(found):
+        st.markdown(f"**{plain(surface.name)}** · {figures.explained_sentence(surface)}")
+        _chart(figures.contours([surface], controls.what, controls.log, ink()), f"path_{number}")
+    if found:
+        st.markdown(
+            "**Look for** where the way enters the valley, and whether it still moves at its end. Dots are epochs whose"
+            " weights were kept; raw weights."
+        )
+        st.caption(
+            "Each run has a plane of its own (the first two principal directions of its saved weights), so these"
+            " pictures cannot be laid over each other. What the plane does not hold, it does not show: near the start"
+            " the true loss differs from the colour beneath the dot."
+        )
+        _downloads(found, "path")
+
+
+def between(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+    """The straight line from the first run's student to each other's."""
+    if len(kept) < 2:
+        st.info("Choose two runs or more: the line leads from the first one's student to each other's.")
+        return
+    what = f"{plural(len(kept) - 1, 'line')} of {controls.grid} points"
+    asked, known = asked_of(lab, kept, controls.question("between"), what)
+    found = _surfaces(kept, asked, known, "between")
+    for number, (surface, about) in enumerate(found):
+        _chart(figures.line_between(surface, kept[0].name, surface.name, controls.log, ink()), f"between_{number}")
+        barrier = about["barrier"]
+        said = "cannot be told, as the loss is not finite on it" if barrier is None else f"is {barrier:.3g} nats"
+        st.markdown(
+            f"The barrier on the way to {plain(surface.name)} {said}: how far the loss rises above the straight way."
+        )
+    if found:
+        st.markdown("**Look for** a wall between the two: without one, both students lie in one valley.")
+        st.caption(
+            "**What it cannot tell:** a wall on the straight line does not mean that no curved way goes around it, and"
+            " hidden units in another order make a wall between equal functions."
+        )
+        _downloads(found, "between")
+
+
+def _about(lab: Lab, kept: list[Kept], found: list[tuple[Surface, dict]], controls: Controls) -> None:
+    """What the pictures rest on, what they cannot tell, and their numbers to take away."""
+    for note in figures.notes([surface for surface, _ in found]):
+        st.warning(note, icon=":material/blur_off:")
+    first = found[0][1]
+    hashes = dict.fromkeys(about["directions"] for _, about in found)
+    alike = "" if len(hashes) == 1 else " Students of different architectures have different directions."
+    losses = "; ".join(
+        f"{plain(surface.name)}: {_number(about['centre']['loss'])} nats, {_number(about['centre']['top1'], 1)} %"
+        for surface, about in found
+    )
+    st.caption(
+        f"At the cross, {losses} ({first['loss']}, {first['images']:,} of them). Two Gaussian directions, seed"
+        f" {controls.seed}, hash {', '.join(hashes)}, each filter scaled to the norm of the student's own, made"
+        f" orthogonal; BatchNorm in eval mode.{alike}"
+    )
+    count = max(_weights(lab, one) for one in kept)
+    st.caption(CANNOT.format(weights=count) if count else CANNOT.replace("{weights:,}", "very many"))
+    _downloads(found, "plane")
+
+
+def _weights(lab: Lab, one: Kept) -> int:
+    """How many weights the run's student has, where its record says so."""
+    node = next((node for node in one.prepared.nodes if node.stage == "evaluate"), None)
+    folder = lab.store.stage_results.find(node.key) if node else None
+    return _counted(str(folder / "student.safetensors")) if folder else 0
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _counted(path: str) -> int:
+    from safetensors import safe_open
+
+    from edc_core.store.digests import verified
+
+    if not Path(path).exists():
+        return 0
+    with safe_open(verified(Path(path)), "np") as file:
+        slices = [file.get_slice(name).get_shape() for name in file.keys() if name.startswith("raw.")]  # noqa: SIM118
+    return int(sum(np.prod(shape) for shape in slices))
+
+
+def _downloads(found: list[tuple[Surface, dict]], kind: str) -> None:
+    """The numbers as one file a run; pictures are saved by each chart's own camera button."""
+    with st.container(horizontal=True):
+        for number, (surface, _) in enumerate(found):
+            st.download_button(
+                f"Numbers of {plain(surface.name)} (CSV)",
+                lambda surface=surface: figures.as_csv(surface),
+                f"landscape-{kind}-{number + 1}.csv",
+                "text/csv",
+                key=f"landscape_csv_{kind}_{number}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _number(value: float | None, digits: int = 3) -> str:
+    return "not finite" if value is None else f"{value:.{digits}f}"
+
+
+VIEWS: dict[str, Callable[[Lab, list[Kept], Controls], None]] = {
+    "Shape": shape,
+    "In space": in_space,
+    "Path": path,
+    "Between two": between,
+    "Sharpness": sharpness,
+    "During synthesis": during,
+    "Gradients": gradients,
+}

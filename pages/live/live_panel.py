@@ -1,0 +1,55 @@
+"""The live panel: one run followed while it waits, works and ends, wherever it was started.
+
+    follow(run_id)
+
+is the page's one polling fragment. It refreshes each second while the run waits or works, now and
+then while it could be taken up again, and not at all once it is finished.
+"""
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.store import SQUEEZE
+from pages.live import live_images as live_pictures
+from pages.live import observer_training as live_squeeze
+from pages.live import run_header as live_state
+from pages.live import stage_progress as live_stages
+from pages.live import training_curves as live_curves
+from pages.shared.markdown_escape import sentence
+from pages.shared.page_frame import Lab, guarded, lab
+
+ALIVE = ("queued", "running")
+EVERY = {"queued": 1.0, "running": 1.0, "finished": None}  # seconds; others may be resumed from elsewhere
+SLOWLY = 5.0
+
+
+def follow(run_id: str) -> None:
+    """Draw one run's panel and keep it up to date."""
+    with lab() as found:
+        state = found.store.run(run_id)["state"]
+    st.session_state["live_drawn_as"] = (run_id, state)
+    st.fragment(guarded(_panel), run_every=EVERY.get(state, SLOWLY))(run_id)
+
+
+def _panel(lab: Lab, run_id: str) -> None:
+    """One refresh; where the run's state changes or it is deleted, the page is drawn anew, and its timer with it."""
+    trouble = jobs.tend(lab.store)
+    run = lab.store.find(run_id)
+    if run is None or st.session_state.get("live_drawn_as") != (run_id, run["state"]):
+        st.rerun()
+    progress = live_stages.look(lab, run)
+    live_state.header(lab, run, progress)
+    if trouble:
+        st.warning(sentence(trouble), icon=":material/error:")
+    live_state.message(lab, run, progress)
+    live_stages.show(progress)
+    if run["origin"] == SQUEEZE:
+        live_squeeze.show(lab, run)
+        return
+    with st.container(key="live-body"):
+        left, right = st.columns([1.15, 1], gap="medium")
+        with left:
+            live_pictures.show(lab, run)
+            live_curves.show_layers(lab, run)
+        with right:
+            live_curves.show(lab, run)

@@ -1,0 +1,183 @@
+"""What a run is doing, in a line; what happened to it, and the next step."""
+
+import html
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.errors import EDCError, ends_again
+from edc_core.store import SQUEEZE
+from pages.live.stage_progress import Progress
+from pages.shared import access
+from pages.shared import navigation as router
+from pages.shared.formatting import duration
+from pages.shared.log_popover import log_of
+from pages.shared.markdown_escape import plain
+from pages.shared.page_frame import Lab
+
+Run = dict[str, Any]
+BADGES = {
+    "queued": ("Waiting", ":material/hourglass_empty:", "gray"),
+    "running": ("Running", ":material/play_arrow:", "blue"),
+    "finished": ("Finished", ":material/check:", "green"),
+    "failed": ("Failed", ":material/error:", "red"),
+    "cancelled": ("Stopped", ":material/stop:", "orange"),
+    "interrupted": ("Interrupted", ":material/power_off:", "orange"),
+}
+
+
+def header(lab: Lab, run: Run, progress: Progress) -> None:
+    """Which run it is, its state, the time left, and the one button that fits."""
+    with st.container(key="live-header", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(Path(__file__).with_name("live.css"))
+        label, icon, colour = _badge(run)
+        st.badge(label, icon=icon, color=colour)
+        st.markdown(f"**{plain(title_of(run))}**", width="stretch")
+        if run["state"] == "running" and progress.seconds:
+            st.markdown(f"about **{duration(progress.seconds)}** left", width="content")
+        _button(lab, run)
+
+
+def title_of(run: Run) -> str:
+    about = run["manifest"]["dataset"]["name"]
+    if run["preset"] == "given":  # whose classes need not be even
+        return run["title"] or f"Uploaded set on {about}, seed {run['seed']}"
+    return run["title"] or f"{run['preset']} on {about}, {run['ipc']} a class, seed {run['seed']}"
+
+
+def _badge(run: Run) -> tuple[str, str, str]:
+    if run["state"] == "running" and not (run["progress"] or {}).get("stage"):
+        return "Starting", ":material/rocket_launch:", "blue"
+    if run["state"] == "running" and run.get("cancel"):
+        return "Stopping", ":material/stop:", "orange"
+    return BADGES[run["state"]]
+
+
+def _button(lab: Lab, run: Run) -> None:
+    """Stop while it lives, Resume where it can go on; off where the run is another's."""
+    if run["state"] == "finished" or ends_again(run["error"]):
+        return
+    alive = run["state"] in ("queued", "running")
+    if access.hides("stop" if alive else "launch"):
+        return
+    person = access.person()
+    mine = jobs.may_stop(run, person)
+    label, icon = ("Stop", ":material/stop:") if alive else ("Resume", ":material/play_arrow:")
+    clicked = st.button(
+        label,
+        icon=icon,
+        key="live_stop" if alive else "live_resume",
+        type="secondary" if alive else "primary",
+        disabled=not mine or bool(alive and run.get("cancel")),
+        help=None if mine else _whose(run),
+    )
+    if clicked:
+        act = jobs.stop if alive else jobs.resume
+        st.session_state.pop("live_refused", None)
+        try:
+            act(lab.store, run["id"], person)
+        except EDCError as error:
+            st.session_state["live_refused"] = (run["id"], run["state"], str(error))
+        st.rerun()
+
+
+def _whose(run: Run) -> str:
+    if jobs.read_only():
+        return "This lab is only to be looked at."
+    whose = f"This run is {plain(run['nickname'])}'s" if run["nickname"] else "This run is somebody else's"
+    return f"{whose}: ask them or the teacher."
+
+
+def message(lab: Lab, run: Run, progress: Progress) -> None:
+    """What happens or happened, in a sentence, and the next step."""
+    refused = st.session_state.get("live_refused")
+    if refused and refused[:2] == (run["id"], run["state"]):  # it may go on since by another way
+        st.warning(plain(refused[2]), icon=":material/info:")
+    MESSAGES[run["state"]](lab, run, progress)
+
+
+def _queued(lab: Lab, run: Run, progress: Progress) -> None:
+    places = jobs.places(lab.store)
+    own = places.get(run["id"], 1)
+    before = sorted((place, other) for other, place in places.items() if place < own)
+    if not before:
+        _line("Next in the queue: a worker is starting.")
+        return
+    names = [f"{title_of(lab.store.run(other))}{'' if place else ' (running)'}" for place, other in before[:3]]
+    more = f" and {len(before) - 3} more" if len(before) > 3 else ""
+    _line(f"Place {own} in the queue. Before it: {'; '.join(names)}{more}.")
+
+
+def _running(lab: Lab, run: Run, progress: Progress) -> None:
+    found = run["progress"] or {}
+    if not found.get("stage"):
+        note = found.get("note") or "loading torch"
+        _line(f"The worker has the run: {note}.")
+        return
+    _line(found["note"] if found.get("note") and not found.get("total") else progress.now)
+
+
+def _what(run: Run) -> str:
+    return "The squeeze" if run["origin"] == SQUEEZE else "The run"
+
+
+def _line(text: str) -> None:
+    """One line whose place is kept, so that nothing below it moves."""
+    st.html(f'<div class="live-line">{html.escape(text) or "&nbsp;"}</div>')
+
+
+def _finished(lab: Lab, run: Run, progress: Progress) -> None:
+    """The headline figure, and where to go from here."""
+    result = run["result"] or {}
+    if "students" not in result:
+        return
+    where = "test images" if result["split"] == "test" else "held-out training images"
+    students = len(result["students"])
+    figures = {"top1_ema": "averaged weights (EMA)", "top1": "raw weights"}
+    headline = result["headline"]
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center", key="live-result"):
+        for name in sorted(figures, key=lambda name: name != headline):
+            mark = "Top-1" if name == headline else "top-1"
+            help = "The figure this run is known by." if name == headline else None
+            st.metric(f"{mark}, {figures[name]}", f"{result[name]:.2f} %", border=True, help=help, width=260)
+        with st.container(gap="xsmall"):
+            router.link("gallery", "Look at the images", icon=":material/grid_view:", run=run["id"])
+            router.link("labels", "Images or labels?", icon=":material/balance:", run=run["id"])
+    mean = f"the mean of {students} students" if students > 1 else "1 student: a difference of a point may be chance"
+    st.caption(f"Share of the {where} that the student names rightly; {mean}.")
+
+
+def _failed(lab: Lab, run: Run, progress: Progress) -> None:
+    why = plain(run["error"] or "no reason was written down")
+    st.error(f"{_what(run)} failed: {why}", icon=":material/error:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        again = ends_again(run["error"])
+        onward = "change what is named above and launch anew" if again else "Resume goes on from there"
+        st.caption(f"What is finished is kept; {onward}.", width="content")
+        log_of(lab.home, run["id"])
+
+
+def _cancelled(lab: Lab, run: Run, progress: Progress) -> None:
+    st.warning(
+        f"{_what(run)} was stopped. What is finished is kept; Resume goes on from there.", icon=":material/stop:"
+    )
+
+
+def _interrupted(lab: Lab, run: Run, progress: Progress) -> None:
+    st.warning(
+        f"{_what(run)} was interrupted: its worker is gone. What was finished, and the last checkpoint, are kept;"
+        " Resume goes on from there.",
+        icon=":material/power_off:",
+    )
+
+
+MESSAGES = {
+    "queued": _queued,
+    "running": _running,
+    "finished": _finished,
+    "failed": _failed,
+    "cancelled": _cancelled,
+    "interrupted": _interrupted,
+}

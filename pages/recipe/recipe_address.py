@@ -1,0 +1,233 @@
+"""The Recipe page's state in the address: who reads it gets a `Recipe`, who changes it writes it back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from edc_core.data import Description, describe
+from edc_core.data.sources import EMBEDDED
+from edc_core.design_space.presets import PRESETS, SWITCHES
+from edc_core.design_space.profiles import TABLES, table_for
+from edc_core.errors import EDCError
+from edc_core.jobs.dataset_access import is_listed, may_add_paths, why_unlisted
+from edc_core.jobs.datasets import add, short_name
+from edc_core.runs.command_line import changes_of
+from edc_core.store import Store
+from pages.recipe import recipe_state
+from pages.recipe.recipe_state import REFERENCE, Recipe
+from pages.shared import access, page_address
+from pages.shared.markdown_escape import plain, sentence
+from pages.shared.page_frame import lab
+
+KINDS = {
+    "ladder": "EDC's ladder",
+    "beyond": "beyond EDC",
+    "baseline": "baseline",
+    "control": "control",
+    "impostor": "impostor",
+}
+REFUSED = "recipe.refused_dataset"
+LARGEST_IPC, LARGEST_SEED = 5000, 2**31 - 1
+
+
+@st.cache_data(show_spinner=False, ttl=2, max_entries=20)
+def description_of(dataset: str) -> Description:
+    """What a page shows: one look at the files serves all that it draws, and whoever looks in the same moment."""
+    return describe(dataset)
+
+
+def described_now(dataset: str) -> Description:
+    """What a button hands to the queue: the page may have been drawn long before somebody presses it."""
+    description_of.clear()
+    return describe(dataset)
+
+
+def current() -> tuple[Recipe, str | None]:
+    """The recipe that the address and the widgets say, and what is wrong with its list of changes, if anything."""
+    state = st.session_state
+    dataset = state.get("dataset") or next(iter(EMBEDDED))
+    preset = state.get("preset") if state.get("preset") in PRESETS else REFERENCE
+    table = budget_of(dataset)
+    try:
+        changes, wrong = recipe_state.read(state.get("set") or ""), None
+    except EDCError as error:
+        changes, wrong = {}, str(error)
+    recipe = Recipe(preset, dataset, table, int(state.get("ipc") or 10), int(state.get("seed") or 0))
+    return recipe.changed(changes), wrong
+
+
+def budget_of(dataset: str) -> str:
+    """The name of the table of settings that the address asks for, else of the one that suits the data set."""
+    named = st.session_state.get(page_address.BUDGET)
+    return named if named in TABLES else automatic_table(dataset)
+
+
+def choose_budget(column, dataset: str, hint: str) -> str:
+    """The list of budgets, the one that suits the data set first; gives the chosen one's name.
+
+    Two pages have it, so it is bound to no parameter (see `page_address`).
+    """
+    automatic = automatic_table(dataset)
+    tables = [automatic, *(name for name in TABLES if name != automatic)]
+    st.session_state["budget"] = budget_of(dataset)
+    summaries = "; ".join(f"{name}: {TABLES[name].summary}" for name in tables)
+    column.selectbox("Budget", tables, key="budget", on_change=_budget_chosen, help=f"{hint} {summaries}.")
+    return st.session_state["budget"]
+
+
+def _budget_chosen() -> None:
+    st.session_state[page_address.BUDGET] = st.session_state["budget"]
+
+
+def automatic_table(dataset: str) -> str:
+    """The settings that the command line would take for this data set."""
+    try:
+        about = description_of(dataset)
+        return table_for(about.classes, about.size).name
+    except EDCError:
+        return next(iter(TABLES))
+
+
+def change(values: Mapping[str, Any]) -> None:
+    """A callback: these settings are now so."""
+    keep(current()[0].changed(values))
+
+
+def switch(name: str) -> None:
+    """A callback: a choice was switched on its box."""
+    keep(current()[0].switched(name, st.session_state[f"recipe.switch.{name}"]))
+
+
+def keep(recipe: Recipe) -> None:
+    st.session_state["set"] = recipe_state.written(recipe.changes)
+
+
+def hold(store: Store, datasets: list[str]) -> bool:
+    """The text fields that carry state to the address; nobody sees them, and they are there on every run.
+
+    Gives whether the data set may be opened: a link opens what stands on the list, and what is typed is added to it.
+    """
+    if not st.session_state.get("dataset"):
+        st.session_state["dataset"] = datasets[0]
+    with st.container(key="recipe_address"):
+        for key, label in FIELDS.items():
+            st.text_input(label, key=key, bind="query-params", persist_state="session")
+    page_address.publish()  # the fragment that calls this is drawn anew without its page
+    if not st.session_state["dataset"] or is_listed(store, st.session_state["dataset"], access.person()):
+        if st.session_state["preset"] and st.session_state["preset"] not in PRESETS:
+            st.warning(
+                plain(f"There is no preset '{st.session_state['preset']}'; this is EDC."), icon=":material/info:"
+            )
+        return True
+    _offer(st.session_state["dataset"], datasets[0])
+    return False
+
+
+def _offer(unlisted: str, instead: str) -> None:
+    """What to do about a link to what is not on the list."""
+    st.info(sentence(why_unlisted(unlisted, access.person())), icon=":material/info:")
+    said_of_typed()
+    with st.container(horizontal=True):
+        if may_add_paths(access.person()):
+            st.button("Add it", key="recipe.unlisted", icon=":material/add:", on_click=add_typed, args=(unlisted,))
+        label = f"Take {short_name(instead)}"
+        st.button(label, key="recipe.instead", type="tertiary", on_click=look_at, args=(instead,))
+
+
+def add_typed(name: str) -> None:
+    """A callback: put what somebody typed on the list, where it is not yet, and take it."""
+    try:
+        with lab() as here:
+            if not is_listed(here.store, name, access.person()):
+                name = add(here.store, name, access.person())
+    except EDCError as error:
+        st.session_state[REFUSED] = str(error)
+        return
+    look_at(name)
+
+
+def said_of_typed() -> None:
+    """Why what was typed is not taken, once."""
+    if refused := st.session_state.pop(REFUSED, None):
+        st.error(sentence(refused), icon=":material/error:")
+
+
+FIELDS = {"preset": "Preset", "set": "Changed settings", "choice": "Open choice"}
+
+
+def opened() -> str:
+    """The choice whose details are shown."""
+    name = st.session_state.get("choice")
+    return name if name in SWITCHES else next(iter(SWITCHES))
+
+
+def open_choice(name: str) -> None:
+    st.session_state["choice"] = name
+
+
+def _preset_chosen() -> None:
+    name = st.session_state["recipe.preset"]
+    st.session_state["preset"] = "" if name == REFERENCE else name
+    st.session_state["set"] = ""
+
+
+def _dataset_chosen() -> None:
+    if chosen := st.session_state["recipe.dataset"]:
+        add_typed(chosen)
+
+
+def look_at(dataset: str) -> None:
+    """From now on this data set, with the settings made for it; for callbacks."""
+    st.session_state["dataset"] = dataset
+    st.session_state[page_address.BUDGET] = ""
+
+
+def show(settings: Mapping[str, Any]) -> None:
+    """From now on a run's settings, all of them; for whoever opens the page next.
+
+    A link cannot say them: where its value is a widget's first one, what the session last held stays.
+    """
+    preset, dataset, table = settings["preset"], settings["dataset"], settings["settings"]
+    st.session_state["preset"] = "" if preset == REFERENCE else preset
+    st.session_state["dataset"] = dataset
+    st.session_state[page_address.BUDGET] = table if table in TABLES else ""
+    st.session_state["ipc"] = min(settings["ipc"], LARGEST_IPC)
+    st.session_state["seed"] = settings["evaluate"]["seed"]
+    st.session_state["set"] = recipe_state.written(changes_of(settings))
+
+
+def choose(datasets: list[str], titles: Mapping[str, str]) -> None:
+    """Preset, data set, budget, images per class and seed, in one row; read them with `current` afterwards.
+
+    `titles` are those of the data sets (`jobs.titles`), the chosen one's among them.
+    """
+    preset, dataset, budget, ipc, seed = st.columns([2.2, 2, 1.5, 1.3, 1.2], vertical_alignment="bottom")
+    named = st.session_state["preset"]
+    st.session_state["recipe.preset"] = named if named in PRESETS else REFERENCE
+    preset.selectbox(
+        "Preset",
+        list(PRESETS),
+        key="recipe.preset",
+        format_func=lambda name: f"{name} · {'EDC' if name == REFERENCE else KINDS.get(PRESETS[name].kind, 'preset')}",
+        on_change=_preset_chosen,
+        help="A point of the design space. Choosing one sets every switch below as it has them.",
+    )
+    given = {"bind": "query-params", "persist_state": "session"}
+    own, chosen = may_add_paths(access.person()), st.session_state["dataset"]
+    st.session_state["recipe.dataset"] = chosen
+    dataset.selectbox(
+        "Data set",
+        list(dict.fromkeys([*datasets, chosen])),
+        key="recipe.dataset",
+        format_func=lambda address: titles.get(address) or short_name(address),
+        accept_new_options=own,
+        on_change=_dataset_chosen,
+        help="Those of the page Data, where one is added and checked; or type a folder's path, which adds it."
+        if own
+        else "Those of the page Data, where you add one of your own.",
+    )
+    choose_budget(budget, chosen, "How much is computed.")
+    ipc.number_input("Images a class", 1, LARGEST_IPC, 10, key="ipc", help="IPC, in the paper's words.", **given)
+    seed.number_input("Seed", 0, LARGEST_SEED, key="seed", help="Of every draw but the observers'.", **given)
+    said_of_typed()

@@ -1,0 +1,90 @@
+"""Rename, stop, resume, delete: what a visitor may do with a run, and why not where they may not."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.errors import EDCError, ends_again
+from edc_core.runs.run_table import ALIVE, title_of
+from pages.runs.queue_panel import whose
+from pages.shared import page_address
+from pages.shared.access import hides
+from pages.shared.markdown_escape import plain
+from pages.shared.page_frame import Lab, lab
+
+RESUMABLE = ("failed", "cancelled", "interrupted")
+
+
+def actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
+    """The buttons of one run."""
+    busy = run["state"] in ALIVE
+
+    def button(label: str, icon: str, allowed: bool, closed: str | None = None, **more) -> bool:
+        closed = closed if allowed else whose(run)
+        key = f"runs_{label.lower()}"
+        return st.button(label, key=key, icon=f":material/{icon}:", disabled=closed is not None, help=closed, **more)
+
+    may_stop = jobs.may_stop(run, visitor)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if run["state"] in RESUMABLE and not ends_again(run["error"]) and not hides("launch"):
+            button(
+                "Resume", "play_arrow", may_stop, type="primary", on_click=_act, args=(jobs.resume, run["id"], visitor)
+            )
+        if busy and not hides("stop"):
+            button("Stop", "stop", may_stop, on_click=_act, args=(jobs.stop, run["id"], visitor))
+        if button("Rename", "edit", jobs.may_change(run, visitor)):
+            _rename(run, visitor)
+        if button("Delete", "delete", jobs.may_delete(here.store, run, visitor), "Stop it first." if busy else None):
+            _delete(run, visitor)
+
+
+def say() -> None:
+    """What the last action came to, once."""
+    if words := st.session_state.pop("runs_said", ""):
+        st.toast(plain(words[:1].upper() + words[1:]))
+
+
+def _act(act: Callable[..., object], *arguments: object) -> None:
+    """A callback: do it in a store of its own, for a dialog outlives the script run that opened it."""
+    try:
+        with lab() as here:
+            said = act(here.store, *arguments)
+    except EDCError as error:
+        said = str(error)
+    st.session_state["runs_said"] = said if isinstance(said, str) else ""
+
+
+@st.dialog("Rename the run")
+def _rename(run: dict, visitor: jobs.Person) -> None:
+    key = f"runs_title_{run['id']}"
+    st.text_input("Name", run["title"], max_chars=80, key=key, placeholder=title_of(run | {"title": ""}))
+    st.caption("An empty name brings back the one made of its settings.")
+    if st.button("Keep this name", type="primary", key="runs_rename_now", on_click=_keep, args=(run["id"], visitor)):
+        st.rerun()
+
+
+def _keep(run: str, visitor: jobs.Person) -> None:
+    _act(jobs.rename, run, st.session_state[f"runs_title_{run}"], visitor)
+
+
+@st.dialog("Delete this run?")
+def _delete(run: dict, visitor: jobs.Person) -> None:
+    st.markdown(
+        f"**{plain(title_of(run))}** and what only it uses (images, labels, students) will be gone for good."
+        " Stages that other runs share stay, and so do the data set's observers."
+    )
+    delete = {"on_click": _forget, "args": (run["id"], visitor)}
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        kept = st.button("Keep it", key="runs_keep")
+        gone = st.button("Delete it", type="primary", key="runs_delete_now", icon=":material/delete:", **delete)
+    if kept or gone:
+        st.rerun()
+
+
+def _forget(run: str, visitor: jobs.Person) -> None:
+    _act(jobs.delete, run, visitor)
+    with lab() as here:
+        gone = run not in {other["id"] for other in here.store.runs()}
+    if gone:
+        page_address.look_at_run(None)  # the address forgets it too

@@ -1,0 +1,91 @@
+"""Several runs beside each other: results, what differs in their settings, what chance redrew, their curves."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from edc_core.runs.compare import differences, means, read_by_some, redrawn, resolution
+from edc_core.runs.run_table import best_observer, image_bytes, names_of, seconds_of, top1_of
+from pages.judge.accuracy_chart import inked
+from pages.runs.run_details import REPORT_HELP, report_of
+from pages.runs.run_table import STATES
+from pages.shared import navigation as router
+from pages.shared.charts import plot
+from pages.shared.formatting import duration, storage
+from pages.shared.page_frame import Lab
+
+
+def comparison(lab: Lab, runs: list[dict]) -> None:
+    """The panel of several runs."""
+    from edc_core.figures.runs import compared_accuracy  # plotly: not before somebody compares
+
+    with st.container(border=True):
+        st.subheader(f"{len(runs)} runs compared", anchor=False)
+        names = names_of(runs)
+        words, chart = st.columns([1, 1], gap="large")
+        with words:
+            st.markdown("**Results**")
+            st.dataframe(_results(lab, runs, names), column_config={"": st.column_config.Column(pinned=True)})
+            for name, found in means(runs).items():
+                st.markdown(f"**{name}**: {found.text(' %')} over {found.count} seeds, 95 % interval")
+            st.markdown(redrawn(runs))
+            if any(run["result"] for run in runs):
+                compared = [run["id"] for run in runs]
+                router.link("landscape", "Their landscapes", ":material/landscape:", compare=compared)
+            st.download_button(
+                "Report (HTML)",
+                partial(report_of, [run["id"] for run in runs]),
+                "runs.html",
+                "text/html",
+                key="runs_report_compared",
+                icon=":material/article:",
+                on_click="ignore",
+                help=REPORT_HELP,
+            )
+            if caution := resolution(runs):
+                st.caption(caution)
+        with chart:
+            figure = inked(
+                compared_accuracy(runs, names, lab.store.curves, best_observer(runs, lab.store.stage_results))
+            )
+            plot(figure, key="runs_curves", config={"displaylogo": False})
+        if different := differences(runs):
+            st.markdown("**What differs**")
+            st.table(_settings(different, names))  # whole: what differs may be a long list's end
+        else:
+            st.markdown("All settings that they share are the same.")
+        if partly := read_by_some(runs):
+            with st.expander(f"{len(partly)} settings that only some of them read", icon=":material/tune:"):
+                st.table(_settings(partly, names))
+
+
+def _settings(found: dict[str, list[str]], names: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(found.values(), index=list(found), columns=names)
+
+
+def _results(lab: Lab, runs: list[dict], names: list[str]) -> pd.DataFrame:
+    sizes = [image_bytes(run, lab.store.stage_results) for run in runs]
+    lines = {
+        "top-1": [_percent(run) for run in runs],
+        "scored on": [(run["result"] or {}).get("split", "") for run in runs],
+        "weights": [_weights(run) for run in runs],
+        "computing": [_seconds(lab, run) for run in runs],
+        "images": [storage(size) if size else "" for size in sizes],
+        "state": [STATES[run["state"]] for run in runs],
+    }
+    return pd.DataFrame(lines.values(), index=list(lines), columns=names)
+
+
+def _percent(run: dict) -> str:
+    top1 = top1_of(run)
+    return "" if top1 is None else f"{top1:.2f} %"
+
+
+def _weights(run: dict) -> str:
+    return {"top1_ema": "averaged", "top1": "raw"}.get((run["result"] or {}).get("headline"), "")
+
+
+def _seconds(lab: Lab, run: dict) -> str:
+    seconds = seconds_of(run, lab.store.stage_results)
+    return "" if seconds is None else duration(seconds)

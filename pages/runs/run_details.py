@@ -1,0 +1,214 @@
+"""One run: what came out, what it is made of, and what can be done with it."""
+
+import json
+from functools import partial
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.runs.command_line import command_of
+from edc_core.runs.compare import read_settings, shown
+from edc_core.runs.run_table import image_bytes, seconds_of, title_of, top1_of
+from pages.recipe import recipe_address
+from pages.runs.run_actions import actions
+from pages.runs.run_table import STATES, ago
+from pages.shared import navigation as router
+from pages.shared.formatting import duration, storage
+from pages.shared.log_popover import log_of
+from pages.shared.markdown_escape import plain
+from pages.shared.page_frame import Lab, lab
+
+ICONS = {"failed": ":material/error:", "interrupted": ":material/power_off:", "cancelled": ":material/stop_circle:"}
+
+REPORT_HELP = (
+    "Results, curves, images, settings and versions on one page that needs no network: to hand in or to print."
+)
+ORIGINS = {
+    "app": "started in the app",
+    "command line": "started on the command line",
+    "ablation": "run for a matrix",
+}
+
+
+def one(here: Lab, run: dict, visitor: jobs.Person) -> None:
+    """The panel of one run."""
+    with st.container(border=True):
+        head, buttons = st.columns([1, 1], vertical_alignment="center")
+        head.subheader(plain(title_of(run)), anchor=False, help=f"Its name on the command line: {run['id']}")
+        head.caption(_origin(run))
+        with buttons:
+            actions(here, run, visitor)
+        _ended_early(here, run)
+        if run["result"]:
+            _result(here, run)
+        _ways(run)
+        _details(here, run)
+
+
+def _origin(run: dict) -> str:
+    """Its state, and where it came from; of what comes with the project, when it was made says nothing here."""
+    if run["bundled"]:
+        return f"{STATES[run['state']]} · comes with the project"
+    by = f" by {plain(run['nickname'])}" if run["nickname"] else ""
+    return f"{STATES[run['state']]} · {ORIGINS.get(run['origin'], run['origin'])}{by}, {ago(run['created'])}"
+
+
+def _ended_early(here: Lab, run: dict) -> None:
+    says = {
+        "failed": plain(run["error"] or "It failed, and left no word why."),
+        "interrupted": "Its process is gone. Everything finished is kept: Resume goes on from its last checkpoint.",
+        "cancelled": "It was stopped. Everything finished is kept: Resume goes on from its last checkpoint.",
+    }.get(run["state"])
+    if says is None:
+        return
+    (st.error if run["state"] == "failed" else st.warning)(says, icon=ICONS[run["state"]])
+    if run["state"] == "failed":
+        log_of(here.home, run["id"], "The full report")
+
+
+def _result(here: Lab, run: dict) -> None:
+    result, columns = run["result"], st.columns(4)
+    weights = "averaged weights (EMA)" if result["headline"] == "top1_ema" else "raw weights"
+    scored = "test images" if result["split"] == "test" else "held-out training images"
+    columns[0].metric(f"Top-1 on {scored}", f"{top1_of(run):.2f} %", help=f"Of {weights}, after the last epoch.")
+    seconds, weight = seconds_of(run, here.store.stage_results), image_bytes(run, here.store.stage_results)
+    columns[1].metric(
+        "Computing",
+        duration(seconds) if seconds is not None else "unknown",
+        help="Of this run's own stages; observers and their statistics belong to the data set.",
+    )
+    columns[2].metric("Images", storage(weight) if weight else "unknown", help="One byte a pixel and colour.")
+    looks = run["manifest"]["test_looks"]
+    columns[3].metric("Looks at the test set", looks["run"], help=f"All runs of this store together: {looks['store']}.")
+    if len(result["students"]) > 1:
+        st.dataframe(
+            [
+                {"student": s["student"], "seed": s["seed"], "top-1 raw (%)": s["top1"], "top-1 EMA (%)": s["top1_ema"]}
+                for s in result["students"]
+            ],
+            hide_index=True,
+        )
+
+
+def _ways(run: dict) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        router.link("gallery", "Gallery", ":material/grid_view:", run=run["id"])
+        if run["state"] == "finished":
+            router.link("labels", "Images or labels?", ":material/balance:", run=run["id"])
+            router.link("landscape", "Landscape", ":material/landscape:", run=run["id"])
+        if st.button("Its recipe", key="runs_recipe", icon=":material/tune:", type="tertiary"):
+            recipe_address.show(run["settings"])
+            router.go("recipe")
+    _files(run)
+
+
+def _files(run: dict) -> None:
+    """What can be taken away of it."""
+    with st.container(horizontal=True):
+        if run["state"] == "finished":
+            st.download_button(
+                "Images (ZIP)",
+                partial(_zip, run),
+                f"{run['id']}.zip",
+                "application/zip",
+                key="runs_zip",
+                icon=":material/folder_zip:",
+                on_click="ignore",
+                help="Image folder, labels, settings and hashes.",
+            )
+            st.download_button(
+                "Report (HTML)",
+                partial(report_of, [run["id"]]),
+                f"{run['id']}.html",
+                "text/html",
+                key="runs_report",
+                icon=":material/article:",
+                on_click="ignore",
+                help=REPORT_HELP,
+            )
+            st.download_button(
+                "Export (ZIP)",
+                partial(_export, run),
+                f"{run['id']}-run.zip",
+                "application/zip",
+                key="runs_export",
+                icon=":material/archive:",
+                on_click="ignore",
+                help="The whole run for another lab: images, labels, scores, hashes. It comes in there by Import a"
+                " run, or `python -m edc_core import`.",
+            )
+        st.download_button(
+            "Settings (JSON)",
+            partial(_record, run),
+            f"{run['id']}.json",
+            "application/json",
+            key="runs_json",
+            icon=":material/download:",
+            on_click="ignore",
+            help="Settings, manifest, stages and result as JSON.",
+        )
+
+
+def _zip(run: dict) -> bytes:
+    """Made when somebody asks: the script run that drew the button is over by then."""
+    from edc_core.exchange.image_zip import zip_of
+
+    with lab() as here:
+        return zip_of(here.store, run)
+
+
+def report_of(names: list[str]) -> str:
+    """One page about runs of these names; made when somebody asks."""
+    from edc_core.report import runs_html
+
+    with lab() as here:
+        return runs_html(here.store, [here.store.run(name) for name in names])
+
+
+def _export(run: dict) -> bytes:
+    """Made when somebody asks, as the ZIP of images is."""
+    from edc_core.exchange.export_run import export_zip
+
+    with lab() as here:
+        return export_zip(here.store, run)
+
+
+def _record(run: dict) -> str:
+    """A run as a file: everything its result rests on, nothing of the machine's moment."""
+    names = ("id", "title", "created", "state", "origin", "settings", "manifest", "plan", "result", "error")
+    return json.dumps({name: run.get(name) for name in names}, indent=1)
+
+
+def _details(here: Lab, run: dict) -> None:
+    st.code(command_of(run["settings"]), language="bash", wrap_lines=True)
+    with st.expander("Settings", icon=":material/tune:"):
+        settings = read_settings(run["settings"])
+        groups: dict[str, dict[str, str]] = {}
+        for path, value in settings.items():
+            stage, _, name = path.rpartition(".")
+            groups.setdefault(stage or "run", {})[name] = shown(value)
+        columns = st.columns(3)
+        for number, (stage, values) in enumerate(groups.items()):
+            lines = "".join(f"\n| {name.replace('_', ' ')} | `{value}` |" for name, value in values.items())
+            columns[number % 3].markdown(f"| **{stage}** | |\n|---|---|{lines}")
+    with st.expander("Stages and what they took", icon=":material/account_tree:"):
+        st.dataframe(_stages(here, run), hide_index=True)
+
+
+def _stages(here: Lab, run: dict) -> list[dict]:
+    from edc_core.store.files import read_json
+
+    found = []
+    for node in run["plan"]:
+        folder = here.store.stage_results.find(node["key"])
+        done = read_json(folder / "stage.json") if folder and (folder / "stage.json").exists() else {}
+        found.append(
+            {
+                "stage": node["stage"],
+                "of": node["name"],
+                "state": "stored" if folder else "not there",
+                "seconds": done.get("seconds"),
+                "key": node["key"],
+            }
+        )
+    return found

@@ -1,0 +1,147 @@
+"""The three ways on from the first minute: run EDC, open a finished run, take the tour."""
+
+import streamlit as st
+
+from edc_core.config import RunConfig
+from edc_core.design_space.compose import configure, table_named
+from edc_core.errors import EDCError
+from edc_core.pipeline.prepare import prepare
+from pages.shared import navigation as router
+from pages.shared.access import hides, person
+from pages.shared.markdown_escape import sentence
+from pages.shared.page_frame import Lab
+from pages.start.tour import STOPS, begin_tour
+
+BUDGETS = {"lab": "Full", "sprint": "Sprint"}
+DEFAULT = "lab"
+PRESET, DATASET, IPC = "G", "fashion-mnist-mini", 10
+OTHERS = {"queued": "One run, live", "running": "One run, live", "finished": "A finished run"}
+
+
+def ways(lab: Lab, runs: list[dict]) -> None:
+    """Three ways on, the first of them the one to take."""
+    with st.container(key="start_ways", horizontal=True, vertical_alignment="center"):
+        _run_edc(lab, runs)
+        _open_finished(runs)
+        st.button(
+            "Take the tour",
+            key="start_tour",
+            icon=":material/signpost:",
+            on_click=begin_tour,
+            help=f"{len(STOPS)} stops, a sentence each.",
+        )
+
+
+def _run_edc(lab: Lab, runs: list[dict]) -> None:
+    from edc_core import jobs
+
+    if hides("launch"):
+        return
+    closed = jobs.read_only()
+    pressed = st.button(
+        "Run EDC now",
+        key="start_run",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=closed,
+        help="This site is for looking only."
+        if closed
+        else "Makes 100 pictures from 9,000 and trains a network on them.",
+    )
+    times = {name: f"{title}{_time(lab, runs, name)}" for name, title in BUDGETS.items()}
+    budget = st.segmented_control(
+        "Time to spend",
+        list(BUDGETS),
+        key="start_budget",
+        default=DEFAULT,
+        required=True,
+        format_func=times.get,
+        help="The sprint makes fewer steps: the same eight choices, a rougher result.",
+        label_visibility="collapsed",
+    )
+    if pressed:
+        ticket = _submit(lab, runs, budget)
+        router.go("start", run=ticket)
+
+
+def _time(lab: Lab, runs: list[dict], table: str) -> str:
+    """What the run would take here; nothing where no run describes the data set (its files are not read for that)."""
+    from edc_core.judging.companion_runs import description_of
+    from edc_core.performance.forecast import forecast
+
+    known = next((run for run in runs if run["dataset"] == DATASET), None)
+    if known is None:
+        return ""
+    try:
+        return f" ≈ {_rough(forecast(prepare(_config(runs, table), description_of(known)), lab.store).seconds)}"
+    except (EDCError, LookupError):  # a manifest or a measurement of another version: no forecast then
+        return ""
+
+
+def _rough(seconds: float) -> str:
+    """To be read at a glance: steps of five seconds, then half minutes."""
+    if seconds < 57:
+        return f"{max(5 * round(seconds / 5), 5)} s"
+    return f"{round(seconds / 30) / 2:g} min"
+
+
+def _config(runs: list[dict], table: str) -> RunConfig:
+    return configure(PRESET, DATASET, table_named(table), IPC, fresh_seed(runs, table))
+
+
+def _submit(lab: Lab, runs: list[dict], table: str) -> str:
+    """Hand the run to a worker; gives its name."""
+    from edc_core import jobs
+
+    return jobs.submit(lab.store, prepare(_config(runs, table)), person()).run
+
+
+def fresh_seed(runs: list[dict], table: str) -> int:
+    """The first seed that nobody has finished here: a new draw for one person, a shared one for a class."""
+    done = {
+        run["seed"]
+        for run in runs
+        if run["state"] == "finished"
+        and (run["preset"], run["dataset"], run["ipc"], run["settings"]["settings"]) == (PRESET, DATASET, IPC, table)
+    }
+    return next(seed for seed in range(len(done) + 1) if seed not in done)
+
+
+def _open_finished(runs: list[dict]) -> None:
+    finished = [run for run in runs if run["state"] == "finished"]
+    count = f"{len(finished)} finished {'run is' if len(finished) == 1 else 'runs are'} here."
+    pressed = st.button(
+        "Open a finished run",
+        key="start_open",
+        icon=":material/grid_view:",
+        disabled=not finished,
+        help=count if finished else "No run is finished here yet.",
+    )
+    if pressed:
+        best = next((run for run in finished if run["preset"] in ("G", "EDC")), finished[0])
+        router.go("gallery", run=best["id"])
+
+
+def follow_here(lab: Lab, run: str) -> None:
+    """A run in the address is followed in place of the first minute."""
+    from pages.live.live_panel import follow
+
+    head, back = st.columns([5, 1], vertical_alignment="bottom")
+    if back.button("Back to Start", key="start_back", icon=":material/arrow_back:", type="tertiary"):
+        router.go("start")
+    try:
+        head.title(_whose(lab, lab.store.run(run)))
+    except EDCError as error:
+        head.title("No such run")
+        st.warning(sentence(str(error)), icon=":material/search_off:")
+        return
+    follow(run)
+
+
+def _whose(lab: Lab, run: dict) -> str:
+    """What stands above a run: that the visitor asked for it, else what has become of it."""
+    from edc_core.jobs.queue import launchers
+
+    if person().queue_share in launchers(lab.store, run["id"]):
+        return "Your run"
+    return OTHERS.get(run["state"], "One run")
