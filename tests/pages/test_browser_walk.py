@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from tests.conftest import ROOT, answer, edc
-from tests.support.browser import browsing, needs_chromium, quiet, serving
+from tests.support.browser import answered, browsing, needs_chromium, quiet, serving
 from tests.support.photos import small_photos
 from tests.support.walking import TROUBLE, Walk
 
@@ -61,8 +61,7 @@ def named(tab) -> dict[str, list[str]]:
 def at(tab, page: str) -> None:
     """The page is open, drawn, and shows no error."""
     tab.wait_for_url(lambda url: urlsplit(url).path == f"/{page}")
-    tab.wait_for_timeout(200)
-    quiet(tab)
+    answered(tab)
     assert tab.evaluate(TROUBLE) == []
 
 

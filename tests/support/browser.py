@@ -41,6 +41,23 @@ NOT_OURS = (
     "ERR_CONNECTION",
 )
 
+# When the tab last told the server something, and last heard from it, in the tab's own milliseconds.
+TALK = """(() => {
+  const talk = (window.edcTalk = {sent: 0, heard: 0});
+  const Plain = window.WebSocket;
+  window.WebSocket = class extends Plain {
+    constructor(...where) {
+      super(...where);
+      this.addEventListener('message', () => { talk.heard = performance.now(); });
+    }
+    send(message) { talk.sent = performance.now(); super.send(message); }
+  };
+})()"""
+ANSWERED = """() => {
+  const {sent, heard} = window.edcTalk;
+  return heard >= sent && performance.now() - heard > 200;
+}"""
+
 
 @contextmanager
 def serving(
@@ -92,6 +109,7 @@ def browsing(width: int = 1280, scheme: str = "light", **options):
         context = browser.new_context(
             viewport={"width": width, "height": round(width * 0.62)}, color_scheme=scheme, **options
         )
+        context.add_init_script(TALK)
         tab = context.new_page()
         errors: list[str] = []
 
@@ -118,6 +136,13 @@ def quiet(tab, timeout: int = 30_000) -> None:
         timeout=timeout,
         polling=100,  # milliseconds; the default asks with every frame, and a busy machine has better to do
     )
+
+
+def answered(tab, timeout: int = 60_000) -> None:
+    """Wait until the server has answered all that the tab has told it, however slow the machine, and all is drawn."""
+    tab.wait_for_timeout(100)  # until a press has become a message
+    tab.wait_for_function(ANSWERED, timeout=timeout, polling=50)
+    quiet(tab, timeout)
 
 
 def pick(tab, field, name: str, seconds: float = 60) -> None:

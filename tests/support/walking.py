@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.support.browser import quiet
+from tests.support.browser import answered
 
 # What a person presses: the link, the button, the tab, the switch, what unfolds. A dialog or an open popover hides
 # what lies beneath it. Fields, lists and the buttons that belong to them are other tests' matter.
@@ -101,8 +101,7 @@ class Walk:
             self.wrong.append(f"{one['name']}: {self.tab.url} instead of {wanted.geturl()}")
 
     def _settle(self) -> None:
-        self.tab.wait_for_timeout(150)
-        quiet(self.tab, 60_000)
+        answered(self.tab)
 
     def _look(self, one: dict) -> None:
         for words in self.tab.evaluate(TROUBLE):
