@@ -15,6 +15,7 @@ import statistics
 import sys
 
 from edc_core.config import RunConfig
+from edc_core.config.paths import SettingPath
 from edc_core.data import describe
 from edc_core.design_space.compose import configure, parse_changes, table_named
 from edc_core.intervals import estimate
@@ -70,8 +71,7 @@ def _moved(base, path: str, value):
     """`value`, or the base's own so many times where it says "times N"."""
     if not (isinstance(value, str) and value.startswith("times ")):
         return value
-    group, field = path.split(".")
-    return getattr(getattr(base, group), field) * int(value.removeprefix("times "))
+    return SettingPath.parse(path).get(base) * int(value.removeprefix("times "))
 
 
 def rows(cells: dict[tuple[str, int], float], names: list[str], seeds: list[int]) -> list[str]:

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from typer.main import get_command
 
 from edc_core.cli import app
-from edc_core.config import RunConfig
-from edc_core.design_space.compose import PRECISION, configure, parse_changes
+from edc_core.config.paths import EVERY_PRECISION, SettingPath
+from edc_core.design_space.compose import configure, parse_changes
 from edc_core.design_space.profiles import LAB
 from edc_core.errors import SettingsError
 from edc_core.performance.bench.markdown_sections import anchor, checked_section, headings, with_contents
@@ -116,10 +116,10 @@ def test_settings_in_documents_are_settings() -> None:
     pairs = re.findall(r"--set\s+([a-z]+\.[a-z_]+)=([\w@.-]+)", CLI.read_text(encoding="utf-8"))
     assert len(pairs) > 8
     for path, value in pairs:
-        if path == PRECISION:  # of every stage: no setting of its own
+        if path == EVERY_PRECISION:  # of every stage: no setting of its own
             continue
         if re.fullmatch("[A-Z]+", value):  # NAME, N: what somebody puts in
-            assert path.partition(".")[2] in RunConfig.model_fields[path.partition(".")[0]].annotation.model_fields
+            assert SettingPath.parse(path).field
             continue
         configure("G", "fashion-mnist-mini", LAB, 10, 0, changes=parse_changes([f"{path}={value}"]))
 

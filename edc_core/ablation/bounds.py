@@ -6,6 +6,7 @@ from typing import Any
 
 from edc_core.ablation.matrix import Job, Matrix, table_of
 from edc_core.ablation.published_scores import Answers
+from edc_core.config.paths import split
 from edc_core.design_space.compose import configure
 from edc_core.errors import SettingsError, StoreError
 from edc_core.intervals import estimate
@@ -42,9 +43,7 @@ def _hard(matrix: Matrix, job: Job, answers: Answers, student: str) -> float | N
     """Top-1 of as many random images of a job's seed, with hard labels; None where nobody has measured it."""
     about, design = job.prepared.description, matrix.design
     changes: dict[str, Any] = {
-        path: value
-        for path, value in design.changes.items()
-        if path.partition(".")[0] in TAUGHT and path != "evaluate.loss"
+        path: value for path, value in design.changes.items() if split(path)[0] in TAUGHT and path != "evaluate.loss"
     }
     changes |= {"evaluate.students": [student], "score.split": design.split}
     try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edc_core.config import EvaluateConfig
+from edc_core.config.paths import SettingPath
 from edc_core.design_space.profiles import Table
 from edc_core.training.schedules import make_schedule
 
@@ -102,7 +103,7 @@ def _rate(table: Table) -> float:
 def _mean_of_edc(table: Table) -> float:
     """The mean factor of the schedule that EDC has in this table (CIFAR-10's is no cosine)."""
     own = EvaluateConfig(
-        **{path.partition(".")[2]: value for path, value in table.on["smoothing-schedule"].items()},
+        **{SettingPath.parse(path).name: value for path, value in table.on["smoothing-schedule"].items()},
     )
     if own.schedule == "cosine":
         return mean_factor(own.zeta)

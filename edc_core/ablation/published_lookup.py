@@ -8,6 +8,7 @@ from typing import Any
 from edc_core.ablation.factors import Factor, changes_of, choice_factors
 from edc_core.ablation.published_scores import Answers, stored
 from edc_core.config import RunConfig
+from edc_core.config.paths import SettingPath
 from edc_core.data import Description
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import TABLES, Table
@@ -117,12 +118,10 @@ def _is_off(config: RunConfig, factor: Factor) -> bool:
     """Whether all of the factor's settings are those that it has while it is off (a switch that does nothing is on)."""
     if factor.off == {path: factor.on.get(path) for path in factor.off}:
         return False
-    values = config.model_dump(mode="json")
-    for path, value in factor.off.items():
-        stage, _, name = path.partition(".")
-        if values[stage][name] != (list(value) if isinstance(value, tuple) else value):
-            return False
-    return True
+    return all(
+        SettingPath.parse(path).get(config) == (tuple(value) if isinstance(value, list) else value)
+        for path, value in factor.off.items()
+    )
 
 
 def tables_of(answers: Answers) -> list[str]:

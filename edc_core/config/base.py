@@ -1,11 +1,14 @@
 """The base of every settings class: frozen, checked at birth, and keyed only by what is read."""
 
 import difflib
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edc_core.errors import SettingsError
+
+NEAREST = 3  # settings that are offered in place of an unknown one
 
 
 def when(**conditions: Any) -> dict[str, Any]:
@@ -47,18 +50,16 @@ class Settings(BaseModel):
         return extra if isinstance(extra, dict) else {}
 
 
-def explain(error: ValidationError, cls: type[BaseModel]) -> SettingsError:
-    """The first of pydantic's complaints as one sentence that names the setting, the value and the cure."""
+def explain(error: ValidationError, cls: type[BaseModel], at: str = "") -> SettingsError:
+    """The first of pydantic's complaints as one sentence that names the setting, the value and the cure.
+
+    `at` is the path of the one setting that was checked, where it was one.
+    """
     first = error.errors()[0]
-    path = ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
+    path = at or ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
     value = first["input"]
     if first["type"] == "extra_forbidden":
-        known = _paths(cls)
-        near = difflib.get_close_matches(path, known, n=1, cutoff=0.5)
-        group = path.rpartition(".")[0]
-        siblings = [name for name in known if name.rpartition(".")[0] == group] or known
-        hint = f"did you mean '{near[0]}'?" if near else f"choose one of {', '.join(siblings)}."
-        return SettingsError(f"setting '{path}' is unknown: {hint}")
+        return unknown_setting(path, paths_of(cls))
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "value_error":
         return SettingsError(f"{path}: {message}" if path else message)
@@ -67,13 +68,26 @@ def explain(error: ValidationError, cls: type[BaseModel]) -> SettingsError:
     return SettingsError(f"{path} is {value!r}, but {whose}{should}{rest}: choose another value.")
 
 
-def _paths(cls: type[BaseModel], prefix: str = "") -> list[str]:
+def unknown_setting(path: str, known: Iterable[str]) -> SettingsError:
+    """The refusal of a path that is none of the known ones, naming the nearest."""
+    known = list(known)
+    group, _, name = path.rpartition(".")
+    siblings = {entry.rpartition(".")[2]: entry for entry in known if entry.rpartition(".")[0] == group}
+    near = [siblings[alike] for alike in difflib.get_close_matches(name, siblings, n=2, cutoff=0.7)]
+    near += [entry for entry in known if group and entry.endswith(f".{name}") and entry not in near]
+    near = near[:NEAREST] or difflib.get_close_matches(path, known, n=1, cutoff=0.8)
+    words = " or ".join(f"'{entry}'" for entry in near)
+    hint = f"did you mean {words}?" if near else f"choose one of {', '.join(siblings.values() or known)}."
+    return SettingsError(f"setting '{path}' is unknown: {hint}")
+
+
+def paths_of(cls: type[BaseModel], prefix: str = "") -> list[str]:
     """Every setting's dotted path."""
     found = []
     for name, field in cls.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            found += _paths(kind, f"{prefix}{name}.")
+            found += paths_of(kind, f"{prefix}{name}.")
         else:
             found.append(f"{prefix}{name}")
     return found

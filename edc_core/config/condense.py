@@ -11,8 +11,9 @@ from edc_core.config.field_types import (
     CountFromZero,
     Decay,
     Fraction,
-    Names,
+    NetworkName,
     NonNegative,
+    Observers,
     Positive,
     Precision,
     Scale,
@@ -69,7 +70,7 @@ class InitialiseConfig(Settings):
     """The images that synthesis starts from."""
 
     kind: Literal["noise", "real", "rded", "herding", "single-class", "glyphs", "given"] = "real"
-    scorer: str | None = Field(None, json_schema_extra=when(kind=("rded", "herding")))
+    scorer: NetworkName | None = Field(None, json_schema_extra=when(kind=("rded", "herding")))
     tiles: Count = Field(2, json_schema_extra=when(kind=("rded",)))  # a mosaic has tiles x tiles crops
     candidates: Count = Field(300, json_schema_extra=when(kind=("rded",)))  # images per class
     crops: Count = Field(5, json_schema_extra=when(kind=("rded",)))  # scored crops per image
@@ -104,7 +105,7 @@ class SynthesiseConfig(Settings):
     """Optimising the images (paper, sec. 3.1 to 3.3)."""
 
     iterations: CountFromZero = 150  # 0: the initial images are the condensed ones
-    observers: Names = Field((), json_schema_extra=OPTIMISED)
+    observers: Observers = Field((), json_schema_extra=OPTIMISED)
     batch_size: Count | None = Field(None, json_schema_extra=OPTIMISED)  # None: all images at once
     lr: Positive = Field(0.05, json_schema_extra=OPTIMISED)
     beta1: Decay = Field(0.5, json_schema_extra=OPTIMISED)

@@ -10,8 +10,9 @@ from edc_core.config.field_types import (
     CountFromZero,
     Decay,
     Fraction,
-    Names,
+    Networks,
     NonNegative,
+    Observers,
     Positive,
     Precision,
     Scale,
@@ -56,7 +57,7 @@ class RelabelConfig(Settings):
     """Who labels the views: a committee's mean logits, or the class itself."""
 
     labels: Literal["soft", "hard"] = "soft"
-    observers: Names = Field((), json_schema_extra=when(labels=("soft",)))
+    observers: Observers = Field((), json_schema_extra=when(labels=("soft",)))
     voting: Literal["equal", "accuracy"] = Field("equal", json_schema_extra=later("equal", labels=("soft",)))
     precision: Precision = Field("auto", json_schema_extra=when(labels=("soft",)))
     # Label every view ahead and keep it (FKD), in half precision; off, they are labelled while a student learns.
@@ -78,7 +79,7 @@ class RelabelConfig(Settings):
 class EvaluateConfig(Settings):
     """Training students on the condensed set."""
 
-    students: Names = ("convnet-d3-w32",)
+    students: Networks = ("convnet-d3-w32",)
     seeds: Annotated[int, Field(ge=1, le=1000)] = 1  # students of each architecture, with consecutive seeds
     seed: Seed = 0
     loss: Literal["mse_gt", "kl", "ce", "cosine"] = "mse_gt"

@@ -1,5 +1,6 @@
 """What a value may be: shares, counts and factors within bounds that no experiment reaches."""
 
+from enum import Enum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -15,6 +16,19 @@ Positive = Annotated[float, Field(ge=1e-6, le=1e6)]
 NonNegative = Annotated[float, Field(ge=0, le=1e6)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Names = tuple[str, ...]
+
+
+class NameMark(Enum):
+    """What the text of a setting names: a network, or networks among which "@cifar-10" stands for a committee."""
+
+    NETWORK = "network"
+    COMMITTEE = "committee"
+
+
+NETWORK, COMMITTEE = NameMark.NETWORK, NameMark.COMMITTEE
+NetworkName = Annotated[str, NETWORK]
+Networks = Annotated[tuple[str, ...], NETWORK]
+Observers = Annotated[tuple[str, ...], COMMITTEE]
 
 
 def checked_crop(settings):

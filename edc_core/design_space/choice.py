@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal
 
-from edc_core.config import RunConfig
-from edc_core.errors import SettingsError
+from edc_core.config.paths import SettingPath
 
 Overrides = Mapping[str, Any]  # dotted paths to values
 WIDEST_SLIDER = 30  # a wider range is typed, not dragged
@@ -31,61 +29,45 @@ class Control:
     more: bool = False
 
     @cached_property
-    def _field(self) -> tuple[Any, list[Any]]:
-        stage, _, name = self.path.partition(".")
-        try:
-            declared = RunConfig.model_fields[stage].annotation.model_fields[name]
-        except KeyError:
-            raise SettingsError(f"control '{self.path}' is no setting: choose one, e.g. synthesise.alpha.") from None
-        parts = list(_parts(declared.annotation))
-        return parts, [*declared.metadata, *(mark for part in parts for mark in getattr(part, "__metadata__", ()))]
+    def setting(self) -> SettingPath:
+        return SettingPath.parse(self.path)
 
     @property
     def optional(self) -> bool:
         """Whether null is a value."""
-        return type(None) in self._field[0]
+        return self.setting.optional
 
     @property
     def options(self) -> tuple[Any, ...]:
         """The values of an option list, else none."""
-        return tuple(value for part in self._field[0] if get_origin(part) is Literal for value in get_args(part))
+        return self.setting.options
 
     @property
     def whole(self) -> bool:
-        return int in self._field[0]
+        return int in self.setting.types
 
     @property
     def bounds(self) -> tuple[float | None, float | None]:
         """The least and the largest value worth offering; the settings themselves may allow more."""
-        least = [value for mark in self._field[1] for value in _bound(mark, "ge", "gt")]
-        most = [value for mark in self._field[1] for value in _bound(mark, "le", "lt")]
+        least = [value for mark in self.setting.marks for value in _bound(mark, "ge", "gt")]
+        most = [value for mark in self.setting.marks for value in _bound(mark, "le", "lt")]
         low = self.low if self.low is not None else max(least, default=None)
         return low, self.high if self.high is not None else min(most, default=None)
 
     @property
     def kind(self) -> Literal["options", "switch", "networks", "network", "slider", "number", "text"]:
         """The widget, by the setting's type."""
-        kinds, (low, high) = self._field[0], self.bounds
+        kinds, (low, high) = self.setting.types, self.bounds
         if self.options:
             return "options"
         if bool in kinds:
             return "switch"
-        if tuple[str, ...] in kinds:
+        if self.setting.is_list:
             return "networks"
-        if str in kinds:
-            return "network" if self.path.endswith(".scorer") else "text"
+        if self.setting.holds_text:
+            return "network" if self.setting.names else "text"
         narrow = low is not None and high is not None and high - low <= WIDEST_SLIDER
         return "slider" if narrow and not self.optional else "number"
-
-
-def _parts(kind: Any):
-    """A type and what it is made of, through Annotated and unions."""
-    yield kind
-    if get_origin(kind) is Annotated:
-        yield from _parts(get_args(kind)[0])
-    elif get_origin(kind) in (Union, UnionType):
-        for part in get_args(kind):
-            yield from _parts(part)
 
 
 def _bound(mark: Any, *names: str) -> list[float]:

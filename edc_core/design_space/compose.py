@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from edc_core.config import RunConfig, checked
+from edc_core.config.field_types import COMMITTEE
+from edc_core.config.paths import EVERY_PRECISION, SettingPath, nest, paths_with
 from edc_core.design_space.committees import COMMITTEES
 from edc_core.design_space.presets import EVALUATION_CHOICES, GIVEN, PRESETS, PROTOCOLS, SWITCHES, Overrides
 from edc_core.design_space.profiles import TABLES, Table, table_for
 from edc_core.errors import SettingsError
-
-PRECISION = "device.precision"  # one word for all stages
 
 
 def configure(
@@ -52,16 +52,15 @@ def configure(
     values |= {"preset": preset, "protocol": protocol or entry.protocol, "settings": table.name}
     values |= {"dataset": dataset, "ipc": ipc}
     changes = _for_every_stage(changes or {})
-    return checked(_nested(values | {path: _resolved(path, value, table) for path, value in changes.items()}))
+    return checked(nest(values | {path: _resolved(path, value, table) for path, value in changes.items()}))
 
 
 def _for_every_stage(changes: Overrides) -> Overrides:
     """`device.precision` as the precision of each stage that has one; a stage's own goes before it."""
-    if PRECISION not in changes:
+    if EVERY_PRECISION not in changes:
         return changes
-    fields = {stage: getattr(field.annotation, "model_fields", {}) for stage, field in RunConfig.model_fields.items()}
-    every = {f"{stage}.precision": changes[PRECISION] for stage, names in fields.items() if "precision" in names}
-    return every | {path: value for path, value in changes.items() if path != PRECISION}
+    every = {str(path): changes[EVERY_PRECISION] for path in paths_with("precision")}
+    return every | {path: value for path, value in changes.items() if path != EVERY_PRECISION}
 
 
 def named(name: str, known: Iterable[str], kind: str) -> str:
@@ -100,19 +99,12 @@ def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
             changes[path] = json.loads(text)
         except (ValueError, RecursionError):  # no JSON, or a number that no setting holds
             changes[path] = text
-        if changes[path] is not None and _is_text(path):
+        setting = SettingPath.find(path)  # an unknown one is refused where the settings are made
+        if setting and setting.holds_text and changes[path] is not None:
             changes[path] = changes[path] if isinstance(changes[path], str) else text
-        if isinstance(changes[path], str) and path.endswith((".observers", ".students")):
+        if setting and setting.is_list and isinstance(changes[path], str):
             changes[path] = [name for name in text.split(",") if name]
     return changes
-
-
-def _is_text(path: str) -> bool:
-    """Whether a setting holds text, which may look like a number: a class called 3."""
-    stage, _, name = path.partition(".")
-    group = RunConfig.model_fields.get(stage)
-    field = getattr(group and group.annotation, "model_fields", {}).get(name)
-    return field is not None and field.annotation in (str, str | None)
 
 
 def _is_reference(value: Any) -> bool:
@@ -125,7 +117,7 @@ def _resolved(path: str, value: Any, table: Table) -> Any:
 
     A committee is the table's own (`Table.named`) or one of the paper's (`committees.py`).
     """
-    if not path.endswith(".observers") or not isinstance(value, list | tuple):
+    if SettingPath.parse(path).names is not COMMITTEE or not isinstance(value, list | tuple):
         return value
     names: list[Any] = []
     own = {f"@{key}": members for key, members in table.named.items() if isinstance(members, tuple)}
@@ -133,17 +125,3 @@ def _resolved(path: str, value: Any, table: Table) -> Any:
     for name in value:
         names += (papers | own)[named(name, papers | own, "committee")] if _is_reference(name) else [name]
     return names
-
-
-def _nested(values: Overrides) -> dict[str, Any]:
-    """Dotted paths to nested dictionaries."""
-    tree: dict[str, Any] = {}
-    for path, value in values.items():
-        *parents, leaf = path.split(".")
-        node = tree
-        for parent in parents:
-            node = node.setdefault(parent, {})
-            if not isinstance(node, dict):
-                raise SettingsError(f"setting '{path}' is unknown: '{parent}' has no settings of its own.")
-        node[leaf] = value
-    return tree

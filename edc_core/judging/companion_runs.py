@@ -3,12 +3,12 @@
 A judgement is a run's `views`, `relabel`, `evaluate` and `score`; everything else makes the images.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from edc_core.config import RunConfig, checked
+from edc_core.config.paths import EVERY_PRECISION, SettingPath, with_changes
 from edc_core.data import Description
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import SettingsError
@@ -30,18 +30,25 @@ def judged_again(settings: dict[str, Any], protocol: str | None, changes: dict[s
     Raises:
         SettingsError: a change would make other images, or a value is wrong.
     """
-    for path in changes:
-        if path.partition(".")[0] not in JUDGING:
-            raise SettingsError(
-                f"setting '{path}' makes other images: use 'run' for it; here choose {', '.join(JUDGING)}."
-            )
+    refuse_other_images(changes)
     if protocol is None:
-        return checked(_with(settings, changes))
+        return checked(with_changes(settings, changes))
     table = table_named(settings["settings"])
     seed = settings["evaluate"]["seed"]
     fresh = configure(settings["preset"], settings["dataset"], table, settings["ipc"], seed, protocol, changes)
     kept = {name: value for name, value in settings.items() if isinstance(value, dict) and name not in JUDGING}
     return checked(fresh.model_dump(mode="json") | kept)
+
+
+def refuse_other_images(changes: Iterable[str]) -> None:
+    """Refuse changes (paths) that are not of a judgement.
+
+    Raises:
+        SettingsError: naming the first that makes other images, or is unknown.
+    """
+    for path in changes:
+        if path == EVERY_PRECISION or SettingPath.parse(path).stage not in JUDGING:
+            raise SettingsError(f"setting '{path}' would make other images: here choose {', '.join(JUDGING)}.")
 
 
 def beside(config: RunConfig, preset: str) -> RunConfig:
@@ -135,14 +142,3 @@ def image_key(plan: Iterable[dict[str, Any]]) -> str:
 
 def _judgement(config: RunConfig) -> dict[str, Any]:
     return {name: getattr(config, name).keyed() for name in JUDGING} | {"weights": config.score.weights}
-
-
-def _with(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Nested settings with dotted changes laid over them."""
-    changed = json.loads(json.dumps(settings))
-    for path, value in changes.items():
-        stage, _, name = path.partition(".")
-        if not isinstance(changed.get(stage), dict):
-            raise SettingsError(f"setting '{path}' is unknown: choose a stage's setting, e.g. evaluate.zeta.")
-        changed[stage][name] = value
-    return changed

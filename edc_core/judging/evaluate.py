@@ -9,9 +9,8 @@ from typing import Any
 from edc_core.data import describe
 from edc_core.data.members import Source
 from edc_core.design_space.compose import resolve_profile
-from edc_core.errors import SettingsError
 from edc_core.judging import external_sets
-from edc_core.judging.companion_runs import JUDGING, judged_again
+from edc_core.judging.companion_runs import judged_again, refuse_other_images
 from edc_core.judging.external_sets import Given
 from edc_core.pipeline.prepare import Prepared, dataset_name, prepare
 from edc_core.store import Store
@@ -61,9 +60,7 @@ def prepare_set_evaluation(
         SettingsError: a setting would make other images, or is wrong.
     """
     changes = dict(changes or {})
-    for path in changes:
-        if path.partition(".")[0] not in JUDGING:
-            raise SettingsError(f"setting '{path}' would make other images: here choose {', '.join(JUDGING)}.")
+    refuse_other_images(changes)
     dataset = dataset_name(dataset)
     about = describe(dataset)
     table = resolve_profile(profile, about.classes, about.size)

@@ -4,8 +4,8 @@ import json
 import shlex
 from typing import Any
 
-from edc_core.config import RunConfig, checked
-from edc_core.config.base import Settings
+from edc_core.config import checked
+from edc_core.config.paths import read_values, split
 from edc_core.design_space.compose import configure, parse_changes, table_named
 from edc_core.design_space.presets import PRESETS
 from edc_core.errors import EDCError
@@ -35,12 +35,9 @@ def changes_of(settings: dict[str, Any], protocol: str | None = None) -> dict[st
         own = configure(config.preset, config.dataset, table, config.ipc, config.evaluate.seed, protocol)
     except EDCError:
         return {}
-    preset = own.model_dump(mode="json")
+    preset, values = own.model_dump(mode="json"), read_values(config)
     return {
-        f"{stage}.{name}": value
-        for stage, values in _stages(config).items()
-        for name, value in values.active().items()
-        if preset[stage][name] != value
+        path: value for path, value in values.items() for stage, name in [split(path)] if preset[stage][name] != value
     }
 
 
@@ -48,11 +45,6 @@ def _protocol(settings: dict[str, Any]) -> str | None:
     """The protocol to ask for, None where it is the preset's own."""
     preset = PRESETS.get(settings["preset"])
     return None if preset is None or preset.protocol == settings["protocol"] else settings["protocol"]
-
-
-def _stages(config: RunConfig) -> dict[str, Settings]:
-    stages = {name: getattr(config, name) for name in type(config).model_fields}
-    return {name: values for name, values in stages.items() if isinstance(values, Settings)}
 
 
 def _option(path: str, value: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from edc_core.config import checked
-from edc_core.config.base import Settings
+from edc_core.config.paths import read_values
 from edc_core.errors import EDCError
 from edc_core.intervals import ENOUGH, NORMAL, Estimate, estimate
 from edc_core.runs.run_table import Run, scored_images, shown_dataset, title_of, top1_of
@@ -35,13 +35,7 @@ def read_settings(settings: dict[str, Any]) -> dict[str, Any]:
             if isinstance(values, dict)
             for name, value in values.items()
         }
-    stages = {name: getattr(config, name) for name in type(config).model_fields}
-    return {"dataset": shown_dataset(config.dataset), "ipc": config.ipc} | {
-        f"{stage}.{name}": value
-        for stage, values in stages.items()
-        if isinstance(values, Settings)
-        for name, value in values.active().items()
-    }
+    return {"dataset": shown_dataset(config.dataset), "ipc": config.ipc} | read_values(config)
 
 
 def differences(runs: Sequence[Run]) -> dict[str, list[str]]:

@@ -5,15 +5,14 @@ import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
-from typing import Annotated, Any
-
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from functools import cached_property
+from typing import Any
 
 from edc_core.config import RunConfig
-from edc_core.config.base import Settings
+from edc_core.config.paths import SettingPath, stages_of
 from edc_core.design_space.compose import configure, parse_changes, table_named
 from edc_core.design_space.presets import PRESETS, SWITCHES, Choice, Control
+from edc_core.errors import SettingsError
 
 REFERENCE = "G"  # what everything is compared with: EDC
 # Settings of the run as a whole, which belong to no choice.
@@ -79,21 +78,16 @@ class Recipe:
         """
         config = self.untouched
         for path, value in self.changes.items():
-            stage, _, name = path.partition(".")
-            group = getattr(config, stage, None)
-            if isinstance(group, Settings) and name in type(group).model_fields:
-                with suppress(ValidationError):
-                    fitting = _values_of(type(group), name).validate_python(value)
-                    config = config.model_copy(update={stage: group.model_copy(update={name: fitting})})
+            with suppress(SettingsError):
+                config = SettingPath.parse(path).set(config, value)
         return config
 
     def value(self, path: str) -> Any:
-        return value_at(self.sketch, path)
+        return SettingPath.parse(path).get(self.sketch)
 
     def reads(self, path: str) -> bool:
         """Whether the setting matters as the others stand."""
-        stage, _, name = path.partition(".")
-        return getattr(self.sketch, stage).is_active(name)
+        return SettingPath.parse(path).is_active(self.sketch)
 
     def changed(self, values: Mapping[str, Any]) -> "Recipe":
         """With these settings; what is the preset's own again is no change."""
@@ -135,8 +129,9 @@ class Recipe:
         owners = {path: name for name, choice in SWITCHES.items() for path in choice.paths}
         order = list(SWITCHES)
         found = []
-        for stage in _stages(self.sketch):
-            here, there = getattr(self.sketch, stage), getattr(self.reference, stage)
+        reference = stages_of(self.reference)
+        for stage, here in stages_of(self.sketch).items():
+            there = reference[stage]
             for name in type(here).model_fields:
                 path = f"{stage}.{name}"
                 if name != "seed" and here.is_active(name) and getattr(here, name) != getattr(there, name):
@@ -151,11 +146,6 @@ class Recipe:
         for pair in pairs(self.changes):
             words += ["--set", pair]
         return shlex.join(words)
-
-
-def value_at(config: RunConfig, path: str) -> Any:
-    stage, _, name = path.partition(".")
-    return getattr(getattr(config, stage), name)
 
 
 def deciding(choice: Choice, on: Mapping[str, Any], off: Mapping[str, Any]) -> tuple[str, ...]:
@@ -183,16 +173,10 @@ def read(text: str) -> dict[str, Any]:
     return {path: _tuples(value) for path, value in parse_changes(part for part in parts if part).items()}
 
 
-@cache
-def _values_of(stage: type[Settings], name: str) -> TypeAdapter:
-    """Which values a setting may have, whatever the others are."""
-    described = stage.model_fields[name]
-    return TypeAdapter(Annotated[described.annotation, described], config=ConfigDict(allow_inf_nan=False))
-
-
 def _typed(path: str, value: Any) -> str:
+    setting = SettingPath.find(path)
     named = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
-    if named and path.endswith((".observers", ".students")):
+    if named and setting and setting.is_list:
         return ",".join(value)
     if isinstance(value, str) and _is_plain(value):
         return value
@@ -209,15 +193,11 @@ def _is_plain(text: str) -> bool:
 
 
 def _is_own(config: RunConfig, path: str, value: Any) -> bool:
-    try:
-        own = value_at(config, path)
-    except AttributeError:  # an unknown setting stays, and says so when it is checked
+    setting = SettingPath.find(path)
+    if setting is None:  # an unknown setting stays, and says so when it is checked
         return False
+    own = setting.get(config)
     return own == value and isinstance(own, bool) == isinstance(value, bool)
-
-
-def _stages(config: RunConfig) -> list[str]:
-    return [name for name in type(config).model_fields if isinstance(getattr(config, name), Settings)]
 
 
 def _tuples(value: Any) -> Any:

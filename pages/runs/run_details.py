@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from edc_core import jobs
+from edc_core.config.paths import split
 from edc_core.runs.command_line import command_of
 from edc_core.runs.compare import read_settings, shown
 from edc_core.runs.run_table import image_bytes, seconds_of, title_of, top1_of
@@ -185,7 +186,7 @@ def _details(here: Lab, run: dict) -> None:
         settings = read_settings(run["settings"])
         groups: dict[str, dict[str, str]] = {}
         for path, value in settings.items():
-            stage, _, name = path.rpartition(".")
+            stage, name = split(path)
             groups.setdefault(stage or "run", {})[name] = shown(value)
         columns = st.columns(3)
         for number, (stage, values) in enumerate(groups.items()):
