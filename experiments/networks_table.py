@@ -15,6 +15,7 @@ import torch
 
 from edc_core.errors import SettingsError
 from edc_core.networks.catalogue import FAMILIES
+from edc_core.torch_utils.setup import configure_torch
 from experiments.network_trials import tried
 
 MORE = ("mobilenetv2", "shufflenetv2-1.0", "resnet101")  # beside each family's example
@@ -40,6 +41,7 @@ def main() -> int:
     parser.add_argument("--sizes", default="28,32,64,224")
     parser.add_argument("--precision", default="float32", choices=("float32", "bfloat16"))
     asked = parser.parse_args()
+    configure_torch()
     torch.set_num_threads(1)
     started, fine = time.monotonic(), True
     print("| network | channels | px | parameters | matched BN + conv | build s | train s | match s | |")

@@ -31,6 +31,7 @@ from edc_core.pipeline.stages.synthesise import matched_observer
 from edc_core.store import default_home
 from edc_core.store.tensors import read_tensors
 from edc_core.torch_utils.device import best_device, has_fast_bfloat16
+from edc_core.torch_utils.setup import configure_torch
 from experiments.sharpness_table import synthesis_of
 from tests.support.rounding import rounded
 
@@ -127,6 +128,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, help="a Markdown file, whose section precision is written")
     parser.add_argument("--anyway", action="store_true", help="also where bfloat16 is emulated")
     options = parser.parse_args()
+    configure_torch()
     fast = has_fast_bfloat16(best_device())
     if fast and options.rounded:
         parser.exit(2, f"{best_device()} computes bfloat16 itself: leave --rounded out.\n")

@@ -35,6 +35,7 @@ from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.store import BUNDLED, StageResults, default_home
 from edc_core.store.stage_results import Work
 from edc_core.torch_utils.device import to_device
+from edc_core.torch_utils.setup import configure_torch
 
 METHODS = ("random", "EDC")
 
@@ -146,6 +147,7 @@ def main() -> None:
     parser.add_argument("--section", type=checked_section, default="results", help="which section of it")
     parser.add_argument("--called", help="what is special about these runs, for the section's heading")
     options = parser.parse_args()
+    configure_torch()
     cells: dict[tuple[str, int], list[float]] = defaultdict(list)
     configs = [prepared(options.methods[-1], ipc, options.seeds[0], options).config for ipc in options.ipc]
     heading = ", ".join(filter(None, (title(configs, describe(options.dataset).name), options.called)))

@@ -38,6 +38,7 @@ from edc_core.runs.landscape_results import found
 from edc_core.store import BUNDLED, StageResults, default_home
 from edc_core.store.stage_results import Work
 from edc_core.store.tensors import read_tensors
+from edc_core.torch_utils.setup import configure_torch
 
 DATASET = "fashion-mnist-mini"
 SETS = {
@@ -121,6 +122,7 @@ def main() -> None:
     parser.add_argument("--split", default="val", choices=("val", "test"))
     parser.add_argument("--images-only", action="store_true", help="no student's sharpness")
     options = parser.parse_args()
+    configure_torch()
     cells = {}
     for seed in options.seeds:
         for name in SETS:

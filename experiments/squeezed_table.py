@@ -16,6 +16,7 @@ from edc_core.cli.bench import NETWORKS as CALIBRATED
 from edc_core.data import describe
 from edc_core.errors import Diverged, SettingsError
 from edc_core.networks.catalogue import check_fits
+from edc_core.torch_utils.setup import configure_torch
 from experiments.network_trials import squeezed
 from experiments.networks_table import NETWORKS
 
@@ -38,6 +39,7 @@ def main() -> int:
     parser.add_argument("--networks", default=",".join(dict.fromkeys((*NETWORKS, *CALIBRATED))))
     parser.add_argument("--per-class", type=int, default=20)
     asked = parser.parse_args()
+    configure_torch()
     torch.set_num_threads(1)
     taken = True
     print("| network | top-1 % held out | s | |\n|---|---|---|---|")

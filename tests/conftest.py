@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from edc_core.environment import set_before_torch
 from tests.support.crowd import bare_bundle, bare_store  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +27,15 @@ def pytest_configure() -> None:
     """Two test files run at once: each has a core of its own."""
     os.environ.setdefault("EDC_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's own, before it is loaded
+    set_before_torch()
+
+
+def pytest_collection_finish() -> None:
+    """Tests of the engine's functions compute as runs do; where no test file has loaded torch, nor does this."""
+    if "torch" in sys.modules:
+        from edc_core.torch_utils.setup import configure_torch
+
+        configure_torch()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -25,6 +25,7 @@ from edc_core.cli import (  # noqa: F401  they register their commands
     worth,
 )
 from edc_core.cli.options import app
+from edc_core.environment import set_before_torch
 from edc_core.errors import EDCError
 
 
@@ -40,6 +41,7 @@ def _say(message: str) -> None:
 
 def main() -> None:
     """Run the command line; every error is one line on stderr."""
+    set_before_torch()
     signal.signal(signal.SIGTERM, _interrupt)
     if len(sys.argv) == 1:
         sys.argv.append("--help")

@@ -71,7 +71,9 @@ def bench(
 ) -> None:
     """Time statistics, synthesis and a student in a short real run, beside what the processor allows."""
     from edc_core.performance.bench.markdown_sections import checked_section, write_section
+    from edc_core.torch_utils.setup import configure_torch
 
+    configure_torch()
     asked = {"growth": growth, "forecast": forecast, "techniques": techniques}
     kinds = [name for name, wanted in asked.items() if wanted] or ["speed"]
     if len(kinds) > 1:
@@ -137,7 +139,9 @@ def _write_reference() -> dict:
     import torch
 
     from edc_core.performance import measure_costs as probing
+    from edc_core.torch_utils.setup import configure_torch
 
+    configure_torch()
     torch.set_num_threads(1)
     networks: dict[str, dict] = {}
     for network, shape, found in probing.reference(NETWORKS, SHAPES, BATCHES):

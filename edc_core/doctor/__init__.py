@@ -70,5 +70,7 @@ def _check_observers(name: str, dataset: Dataset, home: Path, bundled: tuple[Pat
         cure = f"python -m edc_core squeeze --dataset '{name}' --observers resnet18"
         return (Finding("observers", "note", "no observer has been trained on this data set yet.", cure),)
     from edc_core.doctor.observer_checks import check_observers
+    from edc_core.torch_utils.setup import configure_torch
 
+    configure_torch()
     return tuple(check_observers(name, dataset, observers))

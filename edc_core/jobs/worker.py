@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from edc_core.environment import handed_devices, wanted_device
+from edc_core.environment import handed_devices, set_before_torch, wanted_device
 from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
 from edc_core.jobs.matrix_feeder import feed
 from edc_core.jobs.queue import claim
@@ -50,6 +50,7 @@ def work(home: Path, idle: float | None = None) -> int | None:
     Raises:
         SettingsError: `EDC_DEVICE` is a GPU that somebody asked for and torch cannot use.
     """
+    set_before_torch()
     idle = idle_seconds() if idle is None else idle
     with closing(Store(home)) as store:
         if not _has_device(store):

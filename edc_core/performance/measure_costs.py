@@ -29,6 +29,7 @@ from edc_core.performance.costs import (
 )
 from edc_core.performance.timed_steps import STEPS, fresh, normalisation, pictures
 from edc_core.torch_utils.device import settle
+from edc_core.torch_utils.setup import configure_torch
 from edc_core.training.views import ViewPlan
 
 MOMENTS_BATCHES = (50,)  # what statistics work in on a processor
@@ -141,6 +142,7 @@ class Machine:
 
 def this_machine(threads: int) -> Machine:
     """A few networks' steps here against the table's, in about three seconds; `threads` 0: all cores."""
+    configure_torch()
     torch.set_num_threads(threads or torch.get_num_threads())
     (channels, size), clock = PROBE_SHAPE, Clock(least=1, most=0.04)
     slowness: dict[str, dict[str, float]] = {}

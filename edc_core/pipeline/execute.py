@@ -111,7 +111,7 @@ def compute(
     keys = {node.key for node in todo}
     with recorder.alive():
         if todo:
-            import edc_core.pipeline.stages  # noqa: F401  loads torch, before any stage is said to have started
+            load_stages()
         for node in prepared.nodes:
             if node.key not in keys:
                 if store.stage_results.find(node.key):
@@ -121,6 +121,14 @@ def compute(
             seconds[node.key] = _compute_node(prepared, node, dataset, store, recorder, report)
             report(StageDone(node.stage, node.name, node.key, False, seconds[node.key]))
     return seconds
+
+
+def load_stages() -> None:
+    """Load torch and the stages, and configure torch, before any stage is said to have started."""
+    import edc_core.pipeline.stages  # noqa: F401
+    from edc_core.torch_utils.setup import configure_torch
+
+    configure_torch()
 
 
 def _compute_node(

@@ -1,8 +1,5 @@
 """Devices: which one computes, what it can do, and moving pixels there."""
 
-import ctypes
-import sys
-import warnings
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,33 +9,6 @@ from torch import Tensor
 
 from edc_core.environment import wanted_device
 from edc_core.errors import SettingsError
-
-HEAP_BYTES = 2**27  # tensors up to this size come from the heap
-KEPT_BYTES = 2**29  # of freed memory that is not given back to the system
-
-
-def keep_freed_memory() -> None:
-    """Let glibc reuse large freed tensors: mapping fresh pages for each cost six times a convolution's own time."""
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library
-            mallopt = ctypes.CDLL(None).mallopt
-            mallopt(-3, HEAP_BYTES)  # M_MMAP_THRESHOLD
-            mallopt(-1, KEPT_BYTES)  # M_TRIM_THRESHOLD
-
-
-keep_freed_memory()
-
-
-def compute_the_same_again() -> None:
-    """Deterministic cuDNN kernels, and no TF32."""
-    torch.backends.cudnn.deterministic = True
-    with warnings.catch_warnings():  # torch 2.9 speaks of names that earlier versions do not have
-        warnings.simplefilter("ignore", UserWarning)
-        torch.backends.cudnn.allow_tf32 = False
-        torch.backends.cuda.matmul.allow_tf32 = False
-
-
-compute_the_same_again()
 
 
 def best_device() -> str:

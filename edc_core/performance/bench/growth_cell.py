@@ -21,7 +21,7 @@ import psutil
 from edc_core.data import describe
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import TINY
-from edc_core.environment import wanted_threads
+from edc_core.environment import set_before_torch, wanted_threads
 from edc_core.events import Event, Progress, StageDone, StageStarted
 from edc_core.performance.bench.watch import Watch
 from edc_core.pipeline.execute import execute
@@ -101,4 +101,5 @@ def measured(tree: str, home: str, ipc: int, observers: list[str]) -> dict[str, 
 
 
 if __name__ == "__main__":
+    set_before_torch()
     write_json(Path(sys.argv[1]), measured(**json.loads(sys.argv[2])))

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+from edc_core.environment import set_before_torch
 from edc_core.errors import EDCError
 
 ROUNDS, STEPS = 3, 10
@@ -43,7 +44,9 @@ def _main(network: str, images: str, channels: str, size: str, precision: str) -
     from edc_core.performance.measure_costs import Clock
     from edc_core.performance.timed_steps import STEPS as PROBED
     from edc_core.performance.timed_steps import pictures
+    from edc_core.torch_utils.setup import configure_torch
 
+    configure_torch()
     runtime = resolve_runtime({network: precision})
     with runtime.threads_set():
         step = PROBED["train"](network, pictures(int(images), int(channels), int(size), runtime), runtime)
@@ -51,4 +54,5 @@ def _main(network: str, images: str, channels: str, size: str, precision: str) -
 
 
 if __name__ == "__main__":
+    set_before_torch()
     _main(*sys.argv[1:])

@@ -1,0 +1,100 @@
+"""Importing the engine changes nothing of its process; two calls set up what torch needs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = """
+import torch
+def flags():
+    backends = torch.backends
+    return (backends.cudnn.deterministic, backends.cudnn.benchmark, backends.cudnn.allow_tf32,
+            backends.cuda.matmul.allow_tf32, torch.get_num_threads(), torch.get_default_dtype(),
+            torch.are_deterministic_algorithms_enabled())
+"""
+EVERY_MODULE = """
+import importlib, pkgutil, edc_core
+for module in pkgutil.walk_packages(edc_core.__path__, "edc_core."):
+    importlib.import_module(module.name)
+"""
+FROM_THE_HEAP = """
+import ctypes
+libc = ctypes.CDLL(None)
+libc.sbrk.restype = libc.malloc.restype = ctypes.c_void_p
+libc.sbrk.argtypes, libc.malloc.argtypes = [ctypes.c_long], [ctypes.c_size_t]
+def from_the_heap(size=100 * 2**20):
+    before = libc.sbrk(0)
+    assert libc.malloc(size)
+    return libc.sbrk(0) - before > size // 2
+"""
+
+
+def run_fresh(code: str, **environment: str) -> None:
+    """Run the code in a process that has loaded nothing yet."""
+    inherited = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=inherited | environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_importing_every_module_changes_neither_the_environment_nor_torch() -> None:
+    run_fresh(
+        f"{FLAGS}\nimport os, torchvision  # which sets a variable itself\nbefore = dict(os.environ), flags()\n{EVERY_MODULE}"
+        "\nassert 'edc_core.pipeline.stages.evaluate' in __import__('sys').modules"
+        "\nassert (dict(os.environ), flags()) == before"
+    )
+
+
+def test_set_before_torch_sets_what_torch_reads_while_it_loads() -> None:
+    code = (
+        "import os, sys\nfrom edc_core.environment import set_before_torch\nset_before_torch()"
+        "\nassert 'torch' not in sys.modules\nassert os.environ['GOMP_SPINCOUNT'] == {!r}"
+    )
+    run_fresh(code.format("10000"))
+    run_fresh(code.format("7"), GOMP_SPINCOUNT="7")  # the user's own stays
+
+
+def test_configure_torch_sets_deterministic_float32() -> None:
+    run_fresh(
+        f"{FLAGS}\nfrom edc_core.torch_utils.setup import configure_torch\nassert not flags()[0]"
+        "\nconfigure_torch()\nassert flags()[:4] == (True, False, False, False)"
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc only")
+def test_configure_torch_keeps_large_tensors_on_the_heap() -> None:
+    run_fresh(
+        f"{FROM_THE_HEAP}\nimport edc_core.torch_utils.device\nassert not from_the_heap()"
+        "\nfrom edc_core.torch_utils.setup import configure_torch\nconfigure_torch()\nassert from_the_heap()"
+    )
+
+
+@pytest.mark.parametrize("words", [["--help"], ["work", "--idle", "0"]])
+def test_the_command_line_sets_the_environment_first(words: list[str], tmp_path: Path) -> None:
+    run_fresh(
+        f"import os, sys\nsys.argv[1:] = {words}\nfrom edc_core.cli import main"
+        "\nassert 'GOMP_SPINCOUNT' not in os.environ"
+        "\ntry:\n    main()\nexcept SystemExit:\n    pass"
+        "\nassert os.environ['GOMP_SPINCOUNT'] == '10000'",
+        EDC_HOME=str(tmp_path),
+    )
+
+
+def test_a_worker_sets_the_environment_itself(tmp_path: Path) -> None:
+    run_fresh(
+        "import os\nfrom pathlib import Path\nfrom edc_core.jobs.worker import work"
+        f"\nassert work(Path({str(tmp_path)!r}), idle=0) == 0\nassert os.environ['GOMP_SPINCOUNT'] == '10000'"
+    )
+
+
+def test_a_run_configures_torch_before_its_first_stage(tmp_path: Path) -> None:
+    """Without a data set to compute on: what `compute` loads for any stage it also sets up."""
+    run_fresh(
+        "import sys\nfrom types import SimpleNamespace\nfrom edc_core.pipeline.execute import load_stages"
+        f"\nassert 'torch' not in sys.modules\nload_stages()\n{FLAGS}\nassert flags()[0] and not flags()[2]"
+    )
