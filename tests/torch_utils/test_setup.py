@@ -24,9 +24,11 @@ for module in pkgutil.walk_packages(edc_core.__path__, "edc_core."):
 FROM_THE_HEAP = """
 import ctypes
 libc = ctypes.CDLL(None)
-libc.sbrk.restype = libc.malloc.restype = ctypes.c_void_p
-libc.sbrk.argtypes, libc.malloc.argtypes = [ctypes.c_long], [ctypes.c_size_t]
 def from_the_heap(size=100 * 2**20):
+    if not hasattr(libc, "sbrk"):
+        return False
+    libc.sbrk.restype = libc.malloc.restype = ctypes.c_void_p
+    libc.sbrk.argtypes, libc.malloc.argtypes = [ctypes.c_long], [ctypes.c_size_t]
     before = libc.sbrk(0)
     assert libc.malloc(size)
     return libc.sbrk(0) - before > size // 2
@@ -42,11 +44,15 @@ def run_fresh(code: str, **environment: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_importing_every_module_changes_neither_the_environment_nor_torch() -> None:
+def test_importing_every_module_changes_nothing_and_a_run_sets_up_torch() -> None:
+    """One process for both, as loading everything takes seconds; torchvision sets a variable itself."""
     run_fresh(
-        f"{FLAGS}\nimport os, torchvision  # which sets a variable itself\nbefore = dict(os.environ), flags()\n{EVERY_MODULE}"
-        "\nassert 'edc_core.pipeline.stages.evaluate' in __import__('sys').modules"
-        "\nassert (dict(os.environ), flags()) == before"
+        f"{FLAGS}\n{FROM_THE_HEAP}\nimport os, sys, torchvision\nbefore = dict(os.environ), flags()\n{EVERY_MODULE}"
+        "\nassert 'edc_core.pipeline.stages.evaluate' in sys.modules"
+        "\nassert (dict(os.environ), flags()) == before and not flags()[0] and not from_the_heap()"
+        "\nfrom edc_core.pipeline.execute import load_stages\nload_stages()"
+        "\nassert flags()[:4] == (True, False, False, False)"
+        "\nassert from_the_heap() or sys.platform != 'linux' or not hasattr(libc, 'mallopt')"
     )
 
 
@@ -57,21 +63,6 @@ def test_set_before_torch_sets_what_torch_reads_while_it_loads() -> None:
     )
     run_fresh(code.format("10000"))
     run_fresh(code.format("7"), GOMP_SPINCOUNT="7")  # the user's own stays
-
-
-def test_configure_torch_sets_deterministic_float32() -> None:
-    run_fresh(
-        f"{FLAGS}\nfrom edc_core.torch_utils.setup import configure_torch\nassert not flags()[0]"
-        "\nconfigure_torch()\nassert flags()[:4] == (True, False, False, False)"
-    )
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="glibc only")
-def test_configure_torch_keeps_large_tensors_on_the_heap() -> None:
-    run_fresh(
-        f"{FROM_THE_HEAP}\nimport edc_core.torch_utils.device\nassert not from_the_heap()"
-        "\nfrom edc_core.torch_utils.setup import configure_torch\nconfigure_torch()\nassert from_the_heap()"
-    )
 
 
 @pytest.mark.parametrize("words", [["--help"], ["work", "--idle", "0"]])
@@ -89,12 +80,4 @@ def test_a_worker_sets_the_environment_itself(tmp_path: Path) -> None:
     run_fresh(
         "import os\nfrom pathlib import Path\nfrom edc_core.jobs.worker import work"
         f"\nassert work(Path({str(tmp_path)!r}), idle=0) == 0\nassert os.environ['GOMP_SPINCOUNT'] == '10000'"
-    )
-
-
-def test_a_run_configures_torch_before_its_first_stage(tmp_path: Path) -> None:
-    """Without a data set to compute on: what `compute` loads for any stage it also sets up."""
-    run_fresh(
-        "import sys\nfrom types import SimpleNamespace\nfrom edc_core.pipeline.execute import load_stages"
-        f"\nassert 'torch' not in sys.modules\nload_stages()\n{FLAGS}\nassert flags()[0] and not flags()[2]"
     )
