@@ -21,6 +21,7 @@ from edc_core.design_space.compose import configure, table_named
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import Store
 from edc_core.store.files import read_json
+from edc_core.store.states import RunState
 from tests.support.browser import browsing, quiet, serving
 from tests.support.crowd import crowd
 
@@ -81,7 +82,7 @@ def unwatched(home: Path, budget: str, seed: int) -> float:
     store = Store(home)
     prepared = prepare(configure("G", "fashion-mnist-mini", table_named(budget), 10, seed))
     run = jobs.submit(store, prepared, jobs.Person(session="timer")).run
-    while store.run(run)["state"] != "finished":
+    while store.run(run)["state"] != RunState.FINISHED:
         time.sleep(0.5)
     store.close()
     return seconds_of(home)

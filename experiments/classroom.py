@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from edc_core.store import Store
+from edc_core.store.states import RunState
 from tests.support.browser import serving
 from tests.support.sessions import Session
 
@@ -101,7 +102,7 @@ async def lesson(address: str, home: Path, pid: int, people: int, settings: str,
         for run in sorted(store.runs(), key=lambda run: run["started"] or 0):
             if run["started"] and not run["bundled"] and run["id"] not in order:
                 order.append(run["id"])
-        live = [run for run in store.runs() if run["state"] in ("queued", "running")]
+        live = [run for run in store.runs() if run["state"].is_alive]
         if not live:
             break
         await asyncio.sleep(1)
@@ -114,7 +115,7 @@ async def lesson(address: str, home: Path, pid: int, people: int, settings: str,
         "seconds_for_all_to_enter": round(entered, 1),
         "launches": 1 + len(tabs) + len(launched),
         "runs": len(runs),
-        "finished": sum(run["state"] == "finished" for run in runs),
+        "finished": sum(run["state"] == RunState.FINISHED for run in runs),
         "joined_run_submitters": max(len(run["submitters"]) for run in runs),
         "order_of_seeds": [next(run["seed"] for run in runs if run["id"] == one) for one in order],
         "waited_behind_a_third_run": behind(runs),

@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from edc_core.store import Store
+from edc_core.store.states import RunState
 from tests.support.browser import browsing, quiet, serving
 
 PAGES = {"start": ""} | {name: name for name in ("data", "recipe", "gallery", "labels", "choices", "landscape", "runs")}
@@ -51,7 +52,7 @@ def prepare(home: Path) -> dict[str, str]:
     wait_for_progress(home, process)
     edc(home, "cancel", run_in_state(home, "running")).wait()
     process.wait()
-    return {state: run_in_state(home, state) for state in ("finished", "failed", "cancelled")}
+    return {state: run_in_state(home, state) for state in (RunState.FINISHED, RunState.FAILED, RunState.CANCELLED)}
 
 
 def wait_for_progress(home: Path, process: subprocess.Popen, seconds: float = 60) -> None:
@@ -60,7 +61,9 @@ def wait_for_progress(home: Path, process: subprocess.Popen, seconds: float = 60
 
     for _ in range(int(seconds * 5)):
         store = Store(home)
-        advancing = any(run["state"] == "running" and (run["progress"] or {}).get("done") for run in store.runs())
+        advancing = any(
+            run["state"] == RunState.RUNNING and (run["progress"] or {}).get("done") for run in store.runs()
+        )
         store.close()
         if advancing or process.poll() is not None:
             return
@@ -92,7 +95,7 @@ def everything(folder: Path, home: Path, empty: Path) -> None:
     with serving(home) as (address, _):
         for state, run in named.items():
             for page in PAGES:
-                for width, scheme in views if state != "cancelled" else views[:1]:
+                for width, scheme in views if state != RunState.CANCELLED else views[:1]:
                     name = f"{page}-{state}-{width}-{scheme}.png"
                     print(name, photograph(address, page, run, folder / name, width, scheme))
         process = edc(home, "run", "--settings", "lab", "--ipc", "10", "--seed", "5", "--set", "views.epochs=3000")

@@ -9,9 +9,11 @@ from edc_core.ablation.matrix import Job, Matrix
 from edc_core.ablation.published_scores import Answers, stored
 from edc_core.store import Store
 from edc_core.store.run_rows import state_of
+from edc_core.store.states import RunState
 
 DONE, RUNNING, QUEUED, LATER, FAILED, STOPPED = "done", "running", "queued", "later", "failed", "stopped"
-ENDED_BADLY = {"failed": FAILED, "interrupted": FAILED, "cancelled": STOPPED}
+ENDED_BADLY = {RunState.FAILED: FAILED, RunState.INTERRUPTED: FAILED, RunState.CANCELLED: STOPPED}
+UNFINISHED = [state for state in RunState if state is not RunState.FINISHED]
 
 
 @dataclass(frozen=True)
@@ -73,17 +75,20 @@ def live_and_ended(store: Store) -> dict[str, Mapping[str, Any]]:
     """Every run of the store that is not finished, without its long columns."""
     query = (
         "SELECT id, state, queued, started, finished, pid, pid_created, heartbeat, cancel, error FROM runs"
-        " WHERE state != 'finished'"
+        f" WHERE state IN ({', '.join('?' * len(UNFINISHED))})"
     )
-    return {row["id"]: row for row in store.database.rows(query)}
+    return {row["id"]: row for row in store.database.rows(query, UNFINISHED)}
 
 
 def _place(job: Job, answered: Callable[[str], bool], row: Mapping[str, Any] | None, since: float) -> Place:
     if all(map(answered, job.score_keys)):
         return Place(job, DONE)
-    state = state_of(row) if row else "none"
-    if state in (RUNNING, QUEUED):
-        return Place(job, state)
+    if row is None:
+        return Place(job, LATER)
+    state = state_of(row)
+    if state.is_alive:
+        return Place(job, RUNNING if state is RunState.RUNNING else QUEUED)
     if state in ENDED_BADLY and (row["finished"] or row["started"] or row["queued"] or 0) >= since:
-        return Place(job, ENDED_BADLY[state], row["error"] or ("its process ended" if state == "interrupted" else ""))
+        gone = "its process ended" if state is RunState.INTERRUPTED else ""
+        return Place(job, ENDED_BADLY[state], row["error"] or gone)
     return Place(job, LATER)

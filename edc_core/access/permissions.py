@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edc_core.errors import EDCError, SettingsError
+from edc_core.store.states import RunState
 
 MAX_QUEUED = 3
 
@@ -87,7 +88,7 @@ def may_stop(run: dict[str, Any], person: Person) -> bool:
     That is whose it is, whoever asked for it, if only for an extra stage, and the teacher. Of a run that comes with the
     project, only work on an extra stage can be stopped.
     """
-    if read_only() or (run["bundled"] and run["state"] == "finished"):
+    if read_only() or (run["bundled"] and run["state"] == RunState.FINISHED):
         return False
     return _everybodys(person) or bool(person.id and person.id in (run["owner"], *run["submitters"]))
 

@@ -16,6 +16,7 @@ from edc_core.exchange import import_run as importing
 from edc_core.judging import external_sets as given
 from edc_core.pipeline.prepare import dataset_name, manifest
 from edc_core.store import Store
+from edc_core.store.states import RunState
 
 
 @app.command()
@@ -62,5 +63,5 @@ def _take_images(source: Path, dataset: str, home: Path) -> None:
         if prepared.run not in {run["id"] for run in store.runs()}:
             plan = [node.plain() for node in prepared.nodes]
             store.register(prepared.run, prepared.config.model_dump(mode="json"), plan, manifest(prepared), "imported")
-            store.finish(prepared.run, "cancelled")
+            store.finish(prepared.run, RunState.CANCELLED)
     answer({"digest": digest, "run": prepared.run, "images": found.images, "ipc": found.ipc_text})

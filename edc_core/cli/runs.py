@@ -12,6 +12,7 @@ from edc_core.cli.options import Home, RunName, answer, app, home_of
 from edc_core.cli.progress import Bar
 from edc_core.runs.condensed_set import label_record
 from edc_core.store import TASKS, Store
+from edc_core.store.states import RunState
 
 
 @app.command()
@@ -29,7 +30,7 @@ def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help
             )
             continue
         top1 = f"{result[result['headline']]:6.2f} % {result['split']}" if result else ""
-        place = f"place {places[entry['id']]}" if entry["id"] in places and entry["state"] == "queued" else ""
+        place = f"place {places[entry['id']]}" if entry["id"] in places and entry["state"] == RunState.QUEUED else ""
         print(f"{entry['id']:44}  {entry['state']:11}  {top1 or place}")
     for row in store.damaged():
         print(f"run '{row['id']}' is damaged and left out: 'show' says how, 'delete' is the cure.", file=sys.stderr)
@@ -54,7 +55,7 @@ def cancel(run: RunName, home: Home = None) -> None:
     entry = store.run(run)
     store.cancel(entry["id"])
     deadline = time.monotonic() + jobs.PATIENCE + 4
-    while (state := store.run(entry["id"])["state"]) == "running" and time.monotonic() < deadline:
+    while (state := store.run(entry["id"])["state"]) == RunState.RUNNING and time.monotonic() < deadline:
         jobs.end_disobedient(store)
         time.sleep(0.1)
     store.close()

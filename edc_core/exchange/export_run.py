@@ -25,6 +25,7 @@ from edc_core.runs.condensed_set import Run, committee_logits, label_record
 from edc_core.store import Store
 from edc_core.store.digests import BLOCK, verified
 from edc_core.store.files import read_json, write_bytes
+from edc_core.store.states import RunState
 
 TAKEN = ("synthesise", "relabel", "score")
 OBSERVERS = ("squeeze", "statistics")
@@ -53,7 +54,7 @@ def export(store: Store, run: Run, target: Path, observers: bool = False) -> dic
     target = target.expanduser().absolute()
     if target.is_symlink() or (target.exists() and not (target.is_dir() and not any(target.iterdir()))):
         raise StoreError(f"'{target}' is there and not empty: name a folder that is not there yet.")
-    if run["state"] != "finished" or not run["result"]:
+    if run["state"] != RunState.FINISHED or not run["result"]:
         raise StoreError(f"run '{run['id']}' is {run['state']}: only a finished run can be exported, resume it first.")
     with _whole(target) as place:
         digests = _Digests(place)

@@ -8,7 +8,7 @@ from edc_core.access.permissions import Refused
 from edc_core.data.address import stored_address
 from edc_core.jobs.matrix_requests import all_matrices
 from edc_core.store import TASKS, Store
-from edc_core.store.runs import ALIVE
+from edc_core.store.states import ALIVE_SQL
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,18 @@ class Resting:
 
 def resting(store: Store) -> list[Resting]:
     """Every run and every matrix, and every task that waits or is at work; a matrix of two data sets stands twice."""
-    marks, alive = ", ".join("?" * len(TASKS)), ", ".join("?" * len(ALIVE))
-    query = f"SELECT dataset, origin FROM runs WHERE origin NOT IN ({marks}) OR state IN ({alive})"
+    marks = ", ".join("?" * len(TASKS))
+    query = f"SELECT dataset, origin FROM runs WHERE origin NOT IN ({marks}) OR state IN {ALIVE_SQL}"
     found = [
         Resting("task" if row["origin"] in TASKS else "run", row["dataset"])
-        for row in store.database.rows(query, (*TASKS, *ALIVE))
+        for row in store.database.rows(query, TASKS)
     ]
     return found + [Resting("matrix", address) for asked in all_matrices(store) for address in asked.design.datasets]
 
 
 def digests_at_work(store: Store) -> set[str]:
     """The data sets, by digest, that runs and tasks which wait or work read, wherever their pictures lie."""
-    marks = ", ".join("?" * len(ALIVE))
-    rows = store.database.rows(f"SELECT manifest FROM runs WHERE state IN ({marks})", ALIVE)
+    rows = store.database.rows(f"SELECT manifest FROM runs WHERE state IN {ALIVE_SQL}")
     return {json.loads(row["manifest"]).get("dataset", {}).get("digest", "") for row in rows}
 
 

@@ -18,6 +18,7 @@ from edc_core.jobs.run_actions import fit_title, stop_all
 from edc_core.jobs.supervisor import PATIENCE
 from edc_core.store import Store
 from edc_core.store.schema import transaction
+from edc_core.store.states import MatrixState, RunState
 
 MOST_SEEDS = 100
 
@@ -46,7 +47,7 @@ def submit_matrix(store: Store, design: Design, person: Person, title: str = "",
                 "INSERT INTO ablations (id, created, title, design, owner, nickname) VALUES (?, ?, ?, ?, ?, ?)",
                 (name, time.time(), title, json.dumps(values), person.id, person.nickname),
             )
-            _set(store, name, "held", person.session)
+            _set(store, name, MatrixState.HELD, person.session)
     if not held:
         resume_matrix(store, name, person)
     return name
@@ -59,8 +60,8 @@ def resume_matrix(store: Store, name: str, person: Person) -> str:
         Refused: it is somebody else's.
     """
     asked = _changeable(store, name, person)
-    if asked.state != "running" or progress(laid_out(asked.design), store, asked.since).failed:
-        _set(store, name, "running", person.session or asked.session)
+    if asked.state != MatrixState.RUNNING or progress(laid_out(asked.design), store, asked.since).failed:
+        _set(store, name, MatrixState.RUNNING, person.session or asked.session)
     feed(store)
     return "going on: what is finished is not computed again."
 
@@ -72,10 +73,10 @@ def stop_matrix(store: Store, name: str, person: Person) -> str:
         Refused: it is somebody else's.
     """
     asked = _changeable(store, name, person)
-    store.database.execute("UPDATE ablation_work SET state = 'stopped' WHERE ablation = ?", (name,))
+    store.database.execute("UPDATE ablation_work SET state = ? WHERE ablation = ?", (MatrixState.STOPPED, name))
     mine = _runs(store, asked, RUNNING, QUEUED)
     for other in all_matrices(store):
-        if other.id != name and other.state == "running":
+        if other.id != name and other.state == MatrixState.RUNNING:
             mine -= _runs(store, other)
     rows = store.database.rows("SELECT id FROM runs WHERE origin = ?", (ORIGIN,))
     stop_all(store, [row["id"] for row in rows if row["id"] in mine], person)
@@ -131,9 +132,9 @@ def _changeable(store: Store, name: str, person: Person) -> Asked:
     return asked
 
 
-def _set(store: Store, name: str, state: str, session: str) -> None:
+def _set(store: Store, name: str, state: MatrixState, session: str) -> None:
     """What was stopped a moment ago, and has not ended yet, counts as stopped before."""
-    stopping = store.database.row("SELECT 1 FROM runs WHERE state = 'running' AND cancel = 1 LIMIT 1")
+    stopping = store.database.row("SELECT 1 FROM runs WHERE state = ? AND cancel = 1 LIMIT 1", (RunState.RUNNING,))
     since = time.time() + (PATIENCE if stopping else 0.0)
     store.database.execute(
         "INSERT OR REPLACE INTO ablation_work (ablation, state, since, session) VALUES (?, ?, ?, ?)",

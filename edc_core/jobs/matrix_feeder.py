@@ -12,9 +12,10 @@ from edc_core.errors import EDCError
 from edc_core.jobs.matrix_requests import Asked, all_matrices, laid_out
 from edc_core.jobs.queue import submit, waiting
 from edc_core.store import Store
+from edc_core.store.states import MatrixState
 
 ORIGIN = "ablation"  # of its runs, as the store tells where a run was asked for
-AS_SEEN = "ablation = ? AND since = ? AND state = 'running'"  # neither stopped nor started again since
+AS_SEEN = f"ablation = ? AND since = ? AND state = '{MatrixState.RUNNING}'"  # neither stopped nor started again since
 
 
 def feed(store: Store) -> int:
@@ -23,11 +24,13 @@ def feed(store: Store) -> int:
     One place of a person's share is left free, so that a matrix does not keep its owner from a single run.
     Cheap where no matrix is running. A matrix with nothing left to hand in, and nothing on its way, is finished.
     """
-    if read_only() or not store.database.row("SELECT 1 FROM ablation_work WHERE state = 'running' LIMIT 1"):
+    if read_only() or not store.database.row(
+        "SELECT 1 FROM ablation_work WHERE state = ? LIMIT 1", (MatrixState.RUNNING,)
+    ):
         return 0
     handed = 0
     for asked in sorted(all_matrices(store), key=lambda asked: asked.since):
-        if asked.state == "running":
+        if asked.state == MatrixState.RUNNING:
             handed += _feed(store, asked)
     return handed
 
@@ -36,10 +39,11 @@ def _feed(store: Store, asked: Asked) -> int:
     try:
         found = progress(laid_out(asked.design), store, asked.since)
     except EDCError:  # its data set is gone: the page says so
-        _end(store, asked, "stopped")
+        _end(store, asked, MatrixState.STOPPED)
         return 0
     if not found.count(LATER, QUEUED, RUNNING):
-        _end(store, asked, "stopped" if found.count(STOPPED) and not found.count(FAILED) else "finished")
+        stopped = found.count(STOPPED) and not found.count(FAILED)
+        _end(store, asked, MatrixState.STOPPED if stopped else MatrixState.FINISHED)
         return 0
     handed = 0
     taken: set[str] = set()  # scores that this very call has asked for
@@ -62,6 +66,6 @@ def _check(store: Store, asked: Asked) -> None:
         raise Refused("enough of its runs are waiting.")
 
 
-def _end(store: Store, asked: Asked, state: str) -> None:
+def _end(store: Store, asked: Asked, state: MatrixState) -> None:
     """Unless it was started again meanwhile."""
     store.database.execute(f"UPDATE ablation_work SET state = ? WHERE {AS_SEEN}", (state, asked.id, asked.since))

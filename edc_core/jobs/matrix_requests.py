@@ -12,13 +12,14 @@ from edc_core.access.permissions import Person, classroom, read_only
 from edc_core.data import describe
 from edc_core.errors import EDCError, StoreError
 from edc_core.store import Store
+from edc_core.store.states import MatrixState
 
 LAYING = threading.Lock()  # thirty sessions that open one matrix lay it out once
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A matrix that somebody asked for. `state`: held (not begun), running, stopped, finished."""
+    """A matrix that somebody asked for."""
 
     id: str
     created: float
@@ -26,7 +27,7 @@ class Asked:
     design: Design
     owner: str
     nickname: str
-    state: str
+    state: MatrixState
     since: float
     session: str
 
@@ -54,8 +55,9 @@ def _laid_out(design: str, digests: tuple[str, ...]) -> Matrix:
 def all_matrices(store: Store) -> list[Asked]:
     """Every matrix that was asked for, the newest first; one that this version does not understand is left out."""
     query = (
-        "SELECT ablations.*, COALESCE(state, 'held') AS state, COALESCE(since, 0) AS since, COALESCE(session, '') AS"
-        " session FROM ablations LEFT JOIN ablation_work ON ablation = id ORDER BY created DESC"
+        f"SELECT ablations.*, COALESCE(state, '{MatrixState.HELD}') AS state, COALESCE(since, 0) AS since,"
+        " COALESCE(session, '') AS session"
+        " FROM ablations LEFT JOIN ablation_work ON ablation = id ORDER BY created DESC"
     )
     found = []
     for row in store.database.rows(query):
@@ -63,7 +65,7 @@ def all_matrices(store: Store) -> list[Asked]:
             design = design_of(json.loads(row["design"]))
         except (EDCError, ValueError):
             continue
-        found.append(Asked(**{**dict(row), "design": design}))
+        found.append(Asked(**{**dict(row), "design": design, "state": MatrixState(row["state"])}))
     return found
 
 

@@ -20,8 +20,8 @@ from edc_core.store import Store
 from edc_core.store.files import is_finite
 from edc_core.store.processes import kill
 from edc_core.store.run_rows import state_of
-from edc_core.store.runs import ALIVE
 from edc_core.store.schema import transaction
+from edc_core.store.states import ALIVE_SQL, RunState
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ def submit(
         if check:
             check()
         found = store.find(run)
-        state = found["state"] if found else "new"
-        if state == "finished" and not todo:
+        state = found["state"] if found else None
+        if state == RunState.FINISHED and not todo:
             return Ticket(run, "finished", 0)
-        if state not in ALIVE:
+        if state is None or not state.is_alive:
             check_limit(store, person)
             _enqueue(store, prepared, person, found, origin, now)
         elif found["cancel"]:
@@ -71,7 +71,7 @@ def submit(
         _want(store, run, wanted)
         _sign(store, run, person, now, extra=bool(found and found["result"]))
     tend(store)
-    return Ticket(run, "joined" if state in ALIVE else "queued", places(store).get(run, 0))
+    return Ticket(run, "joined" if state and state.is_alive else "queued", places(store).get(run, 0))
 
 
 def submit_task(store: Store, task: Task, person: Person) -> Ticket:
@@ -88,8 +88,8 @@ def submit_task(store: Store, task: Task, person: Person) -> Ticket:
         return Ticket(name, "finished", 0)
     with transaction(store.database):
         found = store.find(name)
-        state = found["state"] if found else "new"
-        if state not in ALIVE:
+        state = found["state"] if found else None
+        if state is None or not state.is_alive:
             check_limit(store, person)
             task.register(store)
             _wait(store, name, found, now)
@@ -99,14 +99,14 @@ def submit_task(store: Store, task: Task, person: Person) -> Ticket:
             _go_on(store, name, now)
         _sign(store, name, person, now)
     tend(store)
-    return Ticket(name, "joined" if state in ALIVE else "queued", places(store).get(name, 0))
+    return Ticket(name, "joined" if state and state.is_alive else "queued", places(store).get(name, 0))
 
 
 def places(store: Store) -> dict[str, int]:
     """Each live run's place: 0 is running, 1 is next in the queue, and so on."""
     live = _live(store)
     order = [row["id"] for row in _in_order(live, _signed(store))]
-    return {row["id"]: 0 for row in live if row["state"] == "running"} | {
+    return {row["id"]: 0 for row in live if row["state"] == RunState.RUNNING} | {
         run: place for place, run in enumerate(order, 1)
     }
 
@@ -124,8 +124,7 @@ def claim(store: Store) -> str | None:
 def _live(store: Store) -> list[Any]:
     """Rows of what waits and what works; a run whose process died does neither."""
     rows = store.database.rows(
-        "SELECT id, state, queued, created, pid, pid_created, heartbeat, cancel FROM runs"
-        " WHERE state IN ('queued', 'running')"
+        f"SELECT id, state, queued, created, pid, pid_created, heartbeat, cancel FROM runs WHERE state IN {ALIVE_SQL}"
     )
     return [row for row in rows if state_of(row) == row["state"]]
 
@@ -135,7 +134,7 @@ def _signed(store: Store) -> list[Any]:
     live = {row["id"] for row in _live(store)}
     rows = store.database.rows(
         "SELECT run, person, turn, state FROM submissions JOIN runs ON runs.id = run"
-        " WHERE state IN ('queued', 'running') AND time >= COALESCE(queued, 0) ORDER BY time"
+        f" WHERE state IN {ALIVE_SQL} AND time >= COALESCE(queued, 0) ORDER BY time"
     )
     return [row for row in rows if row["run"] in live]
 
@@ -156,7 +155,7 @@ def _in_order(live: Iterable[Any], signed: Iterable[Any]) -> list[Any]:
     turn: dict[str, int] = {}
     for row in signed:
         turn[row["run"]] = min(row["turn"], turn.get(row["run"], row["turn"]))
-    waiting = [row for row in live if row["state"] == "queued"]
+    waiting = [row for row in live if row["state"] == RunState.QUEUED]
     return sorted(waiting, key=lambda row: (turn.get(row["id"], 0), _since(row), row["id"]))
 
 
@@ -174,7 +173,7 @@ def _turn(store: Store, person: Person) -> int:
     """
     signed = _signed(store)
     own = [row["turn"] for row in signed if row["person"] == person.queue_share]
-    serving = [row["turn"] for row in signed if row["state"] == "running"] or [row["turn"] for row in signed]
+    serving = [row["turn"] for row in signed if row["state"] == RunState.RUNNING] or [row["turn"] for row in signed]
     present = min(serving, default=0)
     return max(present, max(own) + 1) if own else present
 
@@ -183,8 +182,8 @@ def waiting(store: Store, person: Person) -> int:
     """How many runs that a person asked for wait in the queue."""
     return store.database.row(
         "SELECT COUNT(*) FROM submissions JOIN runs ON runs.id = submissions.run"
-        " WHERE person = ? AND state = 'queued' AND submissions.time >= runs.queued",
-        (person.queue_share,),
+        " WHERE person = ? AND state = ? AND submissions.time >= runs.queued",
+        (person.queue_share, RunState.QUEUED),
     )[0]
 
 
@@ -223,9 +222,9 @@ def _wait(store: Store, run: str, found: dict[str, Any] | None, now: float) -> N
     if found and found["pid"]:
         kill(found["pid"], found["pid_created"])  # silent for so long that it counts as interrupted
     store.database.execute(
-        "UPDATE runs SET state = 'queued', queued = ?, started = NULL, finished = NULL, cancel = 0, cancel_time = NULL,"
+        "UPDATE runs SET state = ?, queued = ?, started = NULL, finished = NULL, cancel = 0, cancel_time = NULL,"
         " error = NULL, progress = '{}', pid = NULL, pid_created = NULL WHERE id = ?",
-        (now, run),
+        (RunState.QUEUED, now, run),
     )
 
 

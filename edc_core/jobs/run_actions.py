@@ -13,6 +13,7 @@ from edc_core.jobs.tasks.registry import KINDS, prepare_again
 from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.schema import transaction
+from edc_core.store.states import RunState
 
 LONGEST_TITLE = 80
 
@@ -36,7 +37,7 @@ def stop(store: Store, run: str, person: Person) -> str:
             return f"{len(rest)} more asked for this run, so it goes on for them; {whose}."
         store.cancel(found["id"])  # before anybody joins it
     tend(store)
-    return "stopping: what is finished is kept." if found["state"] == "running" else "taken out of the queue."
+    return "stopping: what is finished is kept." if found["state"] == RunState.RUNNING else "taken out of the queue."
 
 
 def stop_all(store: Store, runs: Iterable[str], person: Person) -> None:

@@ -19,6 +19,7 @@ from edc_core.store.files import is_finite
 from edc_core.store.processes import birth, kill, process_lives, reap
 from edc_core.store.run_rows import state_of
 from edc_core.store.schema import said, transaction
+from edc_core.store.states import RunState
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 8.0  # seconds that a run is given to obey its cancellation
@@ -65,7 +66,7 @@ def _usable(store: Store) -> tuple[str, ...]:
 
 
 def _waiting(store: Store) -> int:
-    return store.database.row("SELECT COUNT(*) FROM runs WHERE state = 'queued'")[0]
+    return store.database.row("SELECT COUNT(*) FROM runs WHERE state = ?", (RunState.QUEUED,))[0]
 
 
 def _workers(store: Store) -> list:
@@ -82,17 +83,17 @@ def _disk_trouble(home: Path) -> str | None:
 
 def end_disobedient(store: Store) -> None:
     """Kill what was cancelled and does not stop, and write down what died while it was to stop."""
-    for row in store.database.rows("SELECT * FROM runs WHERE state = 'running' AND cancel = 1"):
+    for row in store.database.rows("SELECT * FROM runs WHERE state = ? AND cancel = 1", (RunState.RUNNING,)):
         since = row["cancel_time"]
         late = not is_finite(since) or time.time() - since > PATIENCE
-        if state_of(row) == "running" and not late:
+        if state_of(row) == RunState.RUNNING and not late:
             continue
         with transaction(store.database):
             again = store.database.row("SELECT pid, state, cancel FROM runs WHERE id = ?", (row["id"],))
-            if again and (again["state"], again["cancel"], again["pid"]) == ("running", 1, row["pid"]):
+            if again and (again["state"], again["cancel"], again["pid"]) == (RunState.RUNNING, 1, row["pid"]):
                 if row["pid"] != os.getpid():
                     kill(row["pid"], row["pid_created"])
-                store.finish(row["id"], "cancelled")
+                store.finish(row["id"], RunState.CANCELLED)
 
 
 def live_workers(store: Store) -> list[int]:

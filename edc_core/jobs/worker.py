@@ -26,6 +26,7 @@ from edc_core.jobs.tasks.registry import carry_out
 from edc_core.store import Store
 from edc_core.store.processes import birth
 from edc_core.store.schema import transaction
+from edc_core.store.states import RunState
 
 IDLE_SECONDS = 60.0
 LOOK = 0.25  # seconds between looks into an empty queue
@@ -128,14 +129,14 @@ class Worker:
             found = self.store.run(run)
             self.store.database.execute("UPDATE workers SET runs = runs + 1 WHERE pid = ?", (os.getpid(),))
             carry_out(found, self.store.home)
-            if self.store.run(run)["state"] == "running":  # others had made all of it by the time that it came
-                self.store.finish(run, "finished")
+            if self.store.run(run)["state"] == RunState.RUNNING:  # others had made all of it by the time that it came
+                self.store.finish(run, RunState.FINISHED)
             self._name_device()
             log.info("run %s is finished", run)
         except Cancelled as error:
             log.info("%s", error)
         except KeyboardInterrupt:  # the worker is told to end: the run was not cancelled by anybody
-            self.store.finish(run, "interrupted")
+            self.store.finish(run, RunState.INTERRUPTED)
             raise
         except EDCError as error:
             log.exception("run %s failed", run)
@@ -169,8 +170,8 @@ class Worker:
         """Say why, where the run failed before it could say so itself."""
         self.unsaid[run] = error  # until it is written
         row = self.store.database.row("SELECT state, pid FROM runs WHERE id = ?", (run,))
-        if row and row["state"] == "running" and row["pid"] == os.getpid():
-            self.store.finish(run, "failed", error=error)
+        if row and row["state"] == RunState.RUNNING and row["pid"] == os.getpid():
+            self.store.finish(run, RunState.FAILED, error=error)
         del self.unsaid[run]
 
     # Coming and going ---------------------------------------------------------------------------
@@ -185,7 +186,7 @@ class Worker:
     def _leave(self) -> bool:
         """Sign off, unless a run came meanwhile; whoever queues one after this starts another worker."""
         with self._store_troubles_said(), transaction(self.store.database):
-            if self.store.database.row("SELECT 1 FROM runs WHERE state = 'queued' LIMIT 1"):
+            if self.store.database.row("SELECT 1 FROM runs WHERE state = ? LIMIT 1", (RunState.QUEUED,)):
                 return False
             self.store.database.execute("DELETE FROM workers WHERE pid = ?", (os.getpid(),))
             self.lock.release()

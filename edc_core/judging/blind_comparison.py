@@ -12,6 +12,7 @@ from edc_core.judging.companion_runs import JUDGING, description_of, image_key, 
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.compare import read_settings
 from edc_core.runs.run_table import scored_images, top1_of
+from edc_core.store.states import RunState
 
 Run = dict[str, Any]
 FAVOURITES = (("G", "EDC"), ("random",))
@@ -42,7 +43,7 @@ def choose(runs: Sequence[Run]) -> Duel | None:
     """The pair to show: EDC against random photographs before any other, bundled before local, IPC 10 before others."""
     groups: dict[str, list[Run]] = {}  # runs that were judged alike
     for run in runs:
-        if run["state"] == "finished" and run["result"] and run["settings"]["relabel"]["labels"] == "soft":
+        if run["state"] == RunState.FINISHED and run["result"] and run["settings"]["relabel"]["labels"] == "soft":
             groups.setdefault(_judgement(run), []).append(run)
     pairs = [
         (first, second)
@@ -159,7 +160,7 @@ def siblings(run: Run, runs: Sequence[Run]) -> list[Run]:
     """The finished runs of the same settings but for their seeds, this one among them."""
     own = _without_seeds(run)
     near = [other for other in runs if all(other[name] == run[name] for name in ("preset", "dataset", "ipc"))]
-    return [other for other in near if other["state"] == "finished" and _without_seeds(other) == own]
+    return [other for other in near if other["state"] == RunState.FINISHED and _without_seeds(other) == own]
 
 
 def _without_seeds(run: Run) -> dict[str, Any]:

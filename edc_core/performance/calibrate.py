@@ -18,6 +18,7 @@ from edc_core.environment import wanted_device
 from edc_core.jobs import supervisor as tending
 from edc_core.performance.costs import PROBES
 from edc_core.store import Store
+from edc_core.store.states import RunState
 
 NAME = "costs"
 VERSION = 1  # raised whenever what is measured changes
@@ -68,7 +69,7 @@ def measure_soon(store: Store) -> bool:
     """
     if not is_allowed() or rights.read_only():  # a lab that is only to be looked at writes nothing
         return False
-    if read(store).measured or any(row["state"] == "running" for row in store.alive()):
+    if read(store).measured or any(row["state"] == RunState.RUNNING for row in store.alive()):
         return False
     tried = store.measurement(f"{NAME}-tried") or {}
     if time.time() - tried.get("time", 0) < TRIED and tried.get("circumstances") == circumstances():

@@ -25,6 +25,7 @@ from edc_core.pipeline.prepare import Prepared
 from edc_core.stage_graph import RESULT_STAGES, make_plan, run_id
 from edc_core.store import Store
 from edc_core.store.files import read_json, seconds_taken
+from edc_core.store.states import RunState
 
 PAST_RUNS = 30  # the newest, that corrections come from
 TOO_SHORT = 0.15  # seconds: a stage as short as this says little about speed
@@ -131,7 +132,7 @@ def work_of(config: RunConfig, about: Description, machine: Calibration) -> Work
 
 def past(store: Store, machine: Calibration) -> tuple[Corrections, int]:
     """How much longer finished stages took than they would be forecast, and how many runs say so."""
-    stamp = store.database.row("SELECT COUNT(*), MAX(finished) FROM runs WHERE state = 'finished'")
+    stamp = store.database.row("SELECT COUNT(*), MAX(finished) FROM runs WHERE state = ?", (RunState.FINISHED,))
     return _past(store.home, tuple(stamp), str(machine))
 
 
@@ -140,7 +141,7 @@ def _past(home: Path, stamp: tuple, machine: str) -> tuple[Corrections, int]:
     """Remembered until another run is finished, or the machine is measured again."""
     store = Store(home)
     try:
-        runs = [run for run in store.runs() if run["state"] == "finished" and not run["bundled"]][:PAST_RUNS]
+        runs = [run for run in store.runs() if run["state"] == RunState.FINISHED and not run["bundled"]][:PAST_RUNS]
         return _median_ratios(store, runs, calibration.read(store))
     finally:
         store.close()

@@ -15,6 +15,7 @@ from edc_core.stage_graph import CODE_VERSIONS, EXTRA_STAGES, RESULT_STAGES, Nod
 from edc_core.store import BUNDLED, Recorder, StageResults, Store
 from edc_core.store.files import read_json, write_json
 from edc_core.store.schema import is_full
+from edc_core.store.states import RunState
 
 
 def execute(
@@ -61,7 +62,7 @@ def _recorded(
             dataset = open_dataset(prepared.config.dataset, prepared.config.data, store.home, prepared.description)
         seconds = compute(prepared, todo, dataset, store, recorder, report)
         result = summary(prepared, store.stage_results)
-    store.finish(run, "finished", result)
+    store.finish(run, RunState.FINISHED, result)
     return result, seconds
 
 
@@ -79,18 +80,18 @@ def recorded(store: Store, run: str) -> Iterator[None]:
         store.finish_cancelled(run)
         raise
     except KeyboardInterrupt:
-        store.finish(run, "cancelled")
+        store.finish(run, RunState.CANCELLED)
         raise
     except EDCError as error:
-        store.finish(run, "failed", error=str(error))
+        store.finish(run, RunState.FAILED, error=str(error))
         raise
     except Exception as error:
         if is_full(error):
             sentence = f"the disk of '{store.home}' is full: free some space, then resume; what is finished stays."
-            store.finish(run, "failed", error=sentence)
+            store.finish(run, RunState.FAILED, error=sentence)
             raise StoreError(sentence) from None
         message = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
-        store.finish(run, "failed", error=message)
+        store.finish(run, RunState.FAILED, error=message)
         log = store.home / "logs" / f"{run}.log"
         with suppress(OSError):
             log.parent.mkdir(exist_ok=True)

@@ -16,9 +16,9 @@ from edc_core.runs.condensed_set import labels_of
 from edc_core.store import StageResults
 from edc_core.store.files import read_json, seconds_taken
 from edc_core.store.runs import SHARED_STAGES
+from edc_core.store.states import RunState
 
 Run = dict[str, Any]
-ALIVE = ("queued", "running")
 COLUMNS = {
     "name": "run",
     "preset": "preset",
@@ -56,7 +56,7 @@ def row(run: Run, stage_results: StageResults) -> dict[str, Any]:
         "state": run["state"],
         "top1": top1_of(run),
         "split": result.get("split"),
-        "seconds": seconds_of(run, stage_results) if run["state"] == "finished" else None,
+        "seconds": seconds_of(run, stage_results) if run["state"] == RunState.FINISHED else None,
         "bytes": image_bytes(run, stage_results),
         "looks": run["manifest"].get("test_looks", {}).get("run", 0),
         "origin": run.get("origin") or "command line",

@@ -15,12 +15,14 @@ from edc_core.store.result_owners import Row, expected_of
 from edc_core.store.result_schema import Expected
 from edc_core.store.run_row_schema import Node, read_row
 from edc_core.store.run_rows import bundled_runs
-from edc_core.store.runs import ALIVE, TASKS
+from edc_core.store.runs import TASKS
 from edc_core.store.schema import MIGRATIONS, transaction
+from edc_core.store.states import RunState
 from edc_core.store.store import Store
 from edc_core.store.verify_stage_result import NEEDED, check_content
 
-ENDED = ("finished", "failed", "cancelled")
+ALIVE = [state for state in RunState if state.is_alive]
+ENDED = (RunState.FINISHED, RunState.FAILED, RunState.CANCELLED)
 RUN = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
 LOOK = ("key", "dataset", "run", "time")
 # Nobody of this store asked for the run, and no process of this machine is at it.
@@ -169,12 +171,12 @@ def _check_run(row: Row, store: Store, fits: _Fits) -> None:
     if not isinstance(row["id"], str) or not RUN.fullmatch(row["id"]):
         raise StoreError("its name is none that a run has")
     if row["state"] not in ENDED:
-        raise StoreError(f"it is {'waiting' if row['state'] == 'queued' else 'not finished'} there")
+        raise StoreError(f"it is {'waiting' if row['state'] == RunState.QUEUED else 'not finished'} there")
     try:
         plan = read_row(row).plan
     except StoreError as error:
         raise StoreError(f"{error}: delete it there, run it again there and merge again") from None
-    if row["state"] == "finished":
+    if row["state"] == RunState.FINISHED:
         needed = [node for node in plan if node.stage in RESULT_STAGES]
         if lacking := {node.stage for node in needed if not store.stage_results.find(node.key)}:
             raise StoreError(f"its results of {', '.join(sorted(lacking))} are not here")

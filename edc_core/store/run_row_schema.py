@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError, ValidationInfo, field_validator
 
 from edc_core.errors import StoreError
+from edc_core.store.states import RunState
 
 SHOWN = 60  # characters of a wrong value
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -128,7 +129,7 @@ def read_row(row: dict[str, Any]) -> RunRow:
         StoreError: a value is missing or of another kind; names it, in words that follow "the run is left out, ".
     """
     try:
-        return (FinishedRow if row["state"] == "finished" else RunRow).model_validate(row)
+        return (FinishedRow if row["state"] == RunState.FINISHED else RunRow).model_validate(row)
     except ValidationError as error:
         raise StoreError(complaint(error)) from None
 

@@ -14,30 +14,32 @@ from edc_core.store.files import is_finite
 from edc_core.store.frozen_json import TEXTS, decoded
 from edc_core.store.processes import process_lives
 from edc_core.store.schema import Connection
+from edc_core.store.states import ALIVE_SQL, RunState
 
 HEARTBEAT_TIMEOUT = 10.0  # seconds without a sign of life before a run counts as interrupted
 JSON_COLUMNS = {"settings": dict, "plan": list, "manifest": dict, "result": dict, "wanted": list}
 MAY_LACK = ("result", "wanted")
+KNOWN = frozenset(RunState)
 MOMENTS = ("queued", "started", "finished", "heartbeat", "pid_created", "cancel_time")
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 # Which runs are read: a condition on a run's name.
 ALL, ONE = "IS NOT NULL", "= ?"
-LIVE = "IN (SELECT id FROM runs WHERE state IN ('queued', 'running'))"
+LIVE = f"IN (SELECT id FROM runs WHERE state IN {ALIVE_SQL})"
 OF_ORIGIN = "IN (SELECT id FROM runs WHERE origin = ?)"
 # What a bundled file may lack: it was written by the version that made it.
 DEFAULTS = {"title": "", "owner": "", "nickname": "", "queued": None, "started": None, "finished": None, "error": None}
 
 
-def state_of(row: sqlite3.Row | dict[str, Any]) -> str:
+def state_of(row: sqlite3.Row | dict[str, Any]) -> RunState:
     """A run's state as of now: a running one whose process is gone or silent is interrupted, or was cancelled."""
-    if row["state"] != "running":
-        return row["state"]
+    if row["state"] != RunState.RUNNING:
+        return RunState(row["state"])
     beat, pid, born = row["heartbeat"], row["pid"], row["pid_created"]
     fresh = is_finite(beat) and time.time() - beat < HEARTBEAT_TIMEOUT
     known = type(pid) is int and (born is None or is_finite(born))  # a damaged row may hold anything
     if fresh and known and process_lives(pid, born):
-        return "running"
-    return "cancelled" if row["cancel"] else "interrupted"
+        return RunState.RUNNING
+    return RunState.CANCELLED if row["cancel"] else RunState.INTERRUPTED
 
 
 def read_runs(
@@ -71,6 +73,7 @@ def damage(row: sqlite3.Row) -> str | None:
         return f"{type(error).__name__}: {' '.join(str(error).split())[:100]}"
     odd += [name for name in MOMENTS if row[name] is not None and not is_finite(row[name])]
     odd += ["created"] * (not is_finite(row["created"]))
+    odd += ["state"] * (row["state"] not in KNOWN)
     return f"its {odd[0]} is {str(row[odd[0]])[:60]!r}" if odd else None
 
 
@@ -105,7 +108,14 @@ def _plain(row: sqlite3.Row, named: bool) -> dict[str, Any]:
 
 
 def _bundled(path: Path) -> dict[str, Any]:
-    fixed = {"origin": "bundled", "bundled": True, "state": "finished", "pid": None, "heartbeat": None, "cancel": 0}
+    fixed = {
+        "origin": "bundled",
+        "bundled": True,
+        "state": RunState.FINISHED,
+        "pid": None,
+        "heartbeat": None,
+        "cancel": 0,
+    }
     try:
         text = verified(path, path.parent.parent).read_text(encoding="utf-8")
         return DEFAULTS | {"progress": {}, "wanted": []} | decoded(text) | fixed

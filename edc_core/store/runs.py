@@ -12,11 +12,11 @@ from edc_core.store.processes import birth
 from edc_core.store.run_rows import LIVE, OF_ORIGIN, ONE, bundled_runs, damage, read_runs, state_of
 from edc_core.store.schema import Connection, transaction
 from edc_core.store.stage_results import StageResults
+from edc_core.store.states import RunState
 
 SHARED_STAGES = {"squeeze", "statistics"}  # a data set's, kept when a run is deleted
 # Origins of rows that wait and work as runs do and are none: questions about some, observers alone, a data set's check.
 SURVEY, SQUEEZE, CHECK = TASKS = ("landscape", "squeeze", "check")
-ALIVE = ("queued", "running")  # such a run can be stopped, and not be deleted
 
 
 class Runs:
@@ -47,7 +47,7 @@ class Runs:
         with transaction(self.database):
             self.find(run)  # a damaged row would stay damaged
             existing = self._row(run)
-            at_work = existing and state_of(existing) == "running"
+            at_work = existing and state_of(existing) == RunState.RUNNING
             if at_work and existing["pid"] != os.getpid():
                 raise StoreError(
                     f"run '{run}' is being computed by process {existing['pid']}: wait for it, or cancel it with"
@@ -85,21 +85,29 @@ class Runs:
         }
         renewed = ("plan", "manifest", *(("dataset", "settings", "title") if origin in TASKS else ()))
         self.database.execute(
-            f"INSERT INTO runs (state, {', '.join(values)}) VALUES ('queued', {', '.join('?' * len(values))})"
+            f"INSERT INTO runs (state, {', '.join(values)}) VALUES (?, {', '.join('?' * len(values))})"
             f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in renewed)}",
-            tuple(values.values()),
+            (RunState.QUEUED, *values.values()),
         )
 
     def mark_running(self, run: str, note: str = "") -> None:
         """Make a registered run this process's: from now on it is running."""
-        now = time.time()
+        now, progress = time.time(), json.dumps({"note": note} if note else {})
         self.database.execute(
-            "UPDATE runs SET state = 'running', cancel = 0, cancel_time = NULL, error = NULL, progress = ?, pid = ?,"
+            "UPDATE runs SET state = ?, cancel = 0, cancel_time = NULL, error = NULL, progress = ?, pid = ?,"
             " pid_created = ?, heartbeat = ?, started = ?, finished = NULL WHERE id = ?",
-            (json.dumps({"note": note} if note else {}), os.getpid(), birth(os.getpid()), now, now, run),
+            (
+                RunState.RUNNING,
+                progress,
+                os.getpid(),
+                birth(os.getpid()),
+                now,
+                now,
+                run,
+            ),
         )
 
-    def finish(self, run: str, state: str, result: dict[str, Any] | None = None, error: str | None = None) -> None:
+    def finish(self, run: str, state: RunState, result: dict[str, Any] | None = None, error: str | None = None) -> None:
         """Write down how a run ended; an earlier result stays where there is no new one.
 
         A run whose result is whole stays finished, though an extra stage of it failed or was cancelled; where
@@ -114,17 +122,17 @@ class Runs:
         with transaction(self.database):
             row = self._row(run)
             again = row and row["cancel_time"] is not None and not row["cancel"]
-            self.finish(run, "queued" if again else "cancelled")
+            self.finish(run, RunState.QUEUED if again else RunState.CANCELLED)
 
-    def _finish(self, row: Any, state: str, result: dict[str, Any] | None, error: str | None) -> None:
+    def _finish(self, row: Any, state: RunState, result: dict[str, Any] | None, error: str | None) -> None:
         found, wanted = set(), []
         if damage(row) is None:
             found = {stage for stage in EXTRA_STAGES + RESULT_STAGES if self._has(row, stage)}
             wanted = [stage for stage in json.loads(row["wanted"]) if stage not in found]
-        if state == "finished" and wanted:
-            state = "queued"
-        elif state not in ("finished", "queued") and row["result"] and found.issuperset(RESULT_STAGES):
-            state, wanted = "finished", []
+        if state == RunState.FINISHED and wanted:
+            state = RunState.QUEUED
+        elif state not in (RunState.FINISHED, RunState.QUEUED) and row["result"] and found.issuperset(RESULT_STAGES):
+            state, wanted = RunState.FINISHED, []
         self.database.execute(
             "UPDATE runs SET state = ?, result = COALESCE(?, result), error = ?, wanted = ?, finished = ?, pid = NULL,"
             " pid_created = NULL, cancel = 0, cancel_time = NULL WHERE id = ?",
@@ -199,7 +207,7 @@ class Runs:
 
     def alive(self) -> list[dict[str, Any]]:
         """Runs and other tasks that wait or work."""
-        return [run for run in read_runs(self.database, which=LIVE) if run["state"] in ALIVE]
+        return [run for run in read_runs(self.database, which=LIVE) if run["state"].is_alive]
 
     def _rows(self) -> list[dict[str, Any]]:
         return read_runs(self.database, bundled_runs(self.stage_results.bundled))
@@ -207,7 +215,7 @@ class Runs:
     def result(self, run: str) -> dict[str, Any] | None:
         """A finished run's result, else None."""
         found = self.find(run)
-        return found["result"] if found and found["state"] == "finished" else None
+        return found["result"] if found and found["state"] == RunState.FINISHED else None
 
     # Changing -----------------------------------------------------------------------------------
 
@@ -221,14 +229,14 @@ class Runs:
         """
         with transaction(self.database):
             found = self.run(run)
-            if found["state"] == "running":
+            if found["state"] == RunState.RUNNING:
                 self.database.execute(
                     "UPDATE runs SET cancel = 1, cancel_time = CASE WHEN cancel THEN cancel_time ELSE ? END"
                     " WHERE id = ?",
                     (time.time(), found["id"]),
                 )
-            elif found["state"] == "queued":
-                self.finish(found["id"], "cancelled")
+            elif found["state"] == RunState.QUEUED:
+                self.finish(found["id"], RunState.CANCELLED)
             else:
                 raise StoreError(f"run '{found['id']}' is {found['state']}, so there is nothing to cancel.")
 
@@ -247,7 +255,7 @@ class Runs:
                 self._forget(row)
                 return []
             found = self.run(name)
-            if found["state"] in ALIVE:
+            if found["state"].is_alive:
                 raise StoreError(f"run '{found['id']}' is {found['state']}: cancel it first.")
             if found["bundled"]:
                 raise StoreError(f"run '{found['id']}' comes with the project: it cannot be deleted.")
@@ -276,7 +284,7 @@ class Runs:
 
     def _forget(self, row: Any) -> None:
         """Take a row away, and who asked for it."""
-        if state_of(row) == "running":
+        if row["state"] == RunState.RUNNING and state_of(row) == RunState.RUNNING:
             raise StoreError(f"run '{row['id']}' is running: end its process {row['pid']} first.")
         for table, column in (("runs", "id"), ("submissions", "run")):
             self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", (row["id"],))
@@ -290,7 +298,7 @@ class Runs:
             keys |= {node["key"] for node in survey["plan"] if node["run"] == run}
             if run not in about:
                 continue
-            if survey["state"] in ALIVE:
+            if survey["state"].is_alive:
                 raise StoreError(f"'{survey['id']}' is {survey['state']} and looks at it: cancel that first.")
             if about == {run}:
                 self._forget(survey)

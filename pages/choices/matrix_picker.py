@@ -18,6 +18,7 @@ from edc_core.ablation.published_scores import Answers, stored
 from edc_core.ablation.results import Row, rows_of
 from edc_core.data import describe
 from edc_core.store import BUNDLED, StageResults
+from edc_core.store.states import MatrixState
 from pages.shared.markdown_escape import plain
 from pages.shared.page_frame import Lab
 
@@ -155,7 +156,12 @@ def _chosen() -> None:
 def _shown(entry: Entry) -> str:
     if entry.bundled:
         return f"{entry.title} · comes with the project"
-    state = {"held": "not begun", "running": "at work", "stopped": "stopped", "finished": ""}[entry.asked.state]
+    state = {
+        MatrixState.HELD: "not begun",
+        MatrixState.RUNNING: "at work",
+        MatrixState.STOPPED: "stopped",
+        MatrixState.FINISHED: "",
+    }[entry.asked.state]
     return " · ".join(part for part in (entry.title, entry.asked.nickname, state) if part)
 
 

@@ -12,6 +12,7 @@ from edc_core.ablation.progress import progress as progress_of
 from edc_core.ablation.results import Row
 from edc_core.errors import EDCError
 from edc_core.store import Store
+from edc_core.store.states import MatrixState
 from pages.choices.matrix_builder import counted
 from pages.choices.matrix_grid import grid
 from pages.choices.matrix_picker import Entry
@@ -29,7 +30,7 @@ WORDS |= {STOPPED: "stopped"}
 
 def look(lab: Lab, entry: Entry) -> tuple[jobs.Asked | None, Progress, str | None]:
     """The matrix as it is now, its runs' states, and a sentence where nothing can go on; hands in the next runs."""
-    trouble = _tended(str(lab.home)) if entry.asked.state == "running" else None
+    trouble = _tended(str(lab.home)) if entry.asked.state == MatrixState.RUNNING else None
     asked = next((one for one in jobs.all_matrices(lab.store) if one.id == entry.name), None)
     since, state = (asked.since, asked.state) if asked else (0.0, "")
     return asked, _progress(str(lab.home), entry.design.model_dump_json(), since, state, entry), trouble
@@ -83,11 +84,11 @@ def _state(lab: Lab, entry: Entry, progress: Progress) -> str:
         return "**Finished.** Every run has its answer."
     left = counted(lab, entry.design)
     time = f"about {duration(left.forecast.seconds)} left, {left.stages:,} stages"
-    if state == "held":
+    if state == MatrixState.HELD:
         return f"**Not begun.** Bets are open. It takes about {duration(left.forecast.seconds)}."
-    if state == "stopped":
+    if state == MatrixState.STOPPED:
         return f"**Stopped.** Everything finished is kept; {time}."
-    if state == "finished":
+    if state == MatrixState.FINISHED:
         return _ended(progress)
     return f"**At work**: {time}. It goes on with this page closed."
 
@@ -107,22 +108,23 @@ def _actions(entry: Entry, progress: Progress) -> None:
         return
     closed = hides("launch")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if asked.state == "running" and not hides("stop"):
+        if asked.state == MatrixState.RUNNING and not hides("stop"):
             _button("Stop", "stop", jobs.stop_matrix, entry)
         resumable = _resumable(asked.state, progress)
         if resumable and not closed:
-            words = "Start" if asked.state == "held" else "Resume"
+            words = "Start" if asked.state == MatrixState.HELD else "Resume"
             _button(words, "play_arrow", jobs.resume_matrix, entry, type="primary")
         if progress.failed and not resumable and not closed:  # Resume tries them again too
             _button("Retry failed", "refresh", jobs.resume_matrix, entry)
-        if not closed and asked.state != "held":
+        if not closed and asked.state != MatrixState.HELD:
             _button("Add a seed", "add", _add_seed, entry)
         _more(entry)
 
 
 def _resumable(state: str, progress: Progress) -> bool:
     """Whether a matrix that is not at work lacks more than runs that failed."""
-    return state != "running" and progress.count(DONE, *([] if state == "held" else [FAILED])) < progress.total
+    tried = (DONE,) if state == MatrixState.HELD else (DONE, FAILED)
+    return state != MatrixState.RUNNING and progress.count(*tried) < progress.total
 
 
 def _more(entry: Entry) -> None:
@@ -140,7 +142,7 @@ def gone(entry: Entry, reason: str) -> None:
     say()
     st.error(sentence(reason), icon=":material/error:")
     if entry.asked and jobs.may_change_matrix(entry.asked, person()):
-        if entry.asked.state == "running":
+        if entry.asked.state == MatrixState.RUNNING:
             _button("Stop", "stop", jobs.stop_matrix, entry)
         _more(entry)
 

@@ -5,6 +5,7 @@ import streamlit as st
 from edc_core.ablation.progress import RUNNING, Progress
 from edc_core.ablation.results import Row
 from edc_core.errors import EDCError
+from edc_core.store.states import MatrixState
 from pages.choices import export_buttons as choices_export
 from pages.choices import matrix_progress as choices_watch
 from pages.choices import result_views as choices_views
@@ -52,7 +53,7 @@ def _live(lab: Lab, entry: Entry, measured: bool) -> None:
 
 
 def _alive(entry: Entry, progress: Progress) -> bool:
-    return entry.asked.state == "running" or progress.count(RUNNING) > 0
+    return entry.asked.state == MatrixState.RUNNING or progress.count(RUNNING) > 0
 
 
 def _panel(lab: Lab, entry: Entry, drawn: tuple) -> None:

@@ -11,7 +11,7 @@ from edc_core.errors import EDCError
 from edc_core.jobs.datasets import Listed
 from edc_core.jobs.tasks.check import Check, check_id, kept_report
 from edc_core.store import Store
-from edc_core.store.runs import ALIVE
+from edc_core.store.states import RunState
 from pages.recipe.pipeline_boxes import capital
 from pages.recipe.recipe_address import described_now
 from pages.shared import access
@@ -21,7 +21,7 @@ from pages.shared.markdown_escape import plain, sentence
 from pages.shared.page_frame import Lab, guarded, lab
 
 REFUSED = "data.check_refused"
-ENDED = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}
+ENDED = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted", RunState.CANCELLED: "was stopped"}
 SHOWN = {"fatal": (st.error, ":material/block:"), "warning": (st.warning, ":material/warning:")}
 
 
@@ -30,7 +30,7 @@ def check(here: Lab, listed: Listed, about: Description) -> Report | None:
     row, report = here.store.find(check_id(about)), kept_report(here.store, about)
     with st.container(border=True, key="data_check"):
         st.subheader("Check", anchor=False, help=ABOUT)
-        if row and row["state"] in ALIVE:
+        if row and row["state"].is_alive:
             st.fragment(guarded(_watch), run_every=1)(row["id"], row["state"])
             return report
         if report:
@@ -117,7 +117,7 @@ def _watch(here: Lab, name: str, before: str) -> None:
 
 
 def _progress(here: Lab, row: dict) -> tuple[float, str]:
-    if row["state"] == "queued":
+    if row["state"] == RunState.QUEUED:
         place = jobs.places(here.store).get(row["id"], 1)
         return 0.0, f"Waits, number {place} in the queue." if place > 1 else "Next in the queue: a worker is starting."
     found = row["progress"] or {}

@@ -17,7 +17,7 @@ from edc_core.performance import calibrate as calibration
 from edc_core.performance.forecast import forecast_together
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import SQUEEZE, StageResults
-from edc_core.store.runs import ALIVE
+from edc_core.store.states import RunState
 from pages.data.check_panel import closed
 from pages.live.live_panel import follow
 from pages.recipe import recipe_address, recipe_state
@@ -125,15 +125,15 @@ def _known(asked: Squeeze, stage_results: StageResults) -> None:
 def _work(here: Lab, asked: Asked) -> None:
     """What is at work, or stopped, or the button that asks for it."""
     row = here.store.find(asked.squeeze.id)
-    if row is None or row["state"] not in ALIVE:
+    if row is None or not row["state"].is_alive:
         here_too = [other for other in here.store.alive() if other["origin"] == SQUEEZE]
         other = next((one for one in here_too if one["dataset"] == asked.squeeze.prepared.config.dataset), None)
         if other:
             st.caption("Other observers of this data set are being squeezed:")
         row = other or row
-    if row and row["state"] != "finished":
+    if row and row["state"] != RunState.FINISHED:
         follow(row["id"])
-    if row is None or row["id"] != asked.squeeze.id or row["state"] == "finished":
+    if row is None or row["id"] != asked.squeeze.id or row["state"] == RunState.FINISHED:
         _ask(here, asked)
 
 

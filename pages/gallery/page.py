@@ -36,7 +36,7 @@ def body(lab: Lab) -> None:
         so_far(lab, run)
         return
     facts_line(lab, run)
-    if run["state"] in ("failed", "interrupted", "cancelled"):
+    if run["state"].ended_early:
         st.warning(f"{where(run)} Its images were finished before that.", icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="center", key="gallery-views"):
         view = st.segmented_control(
@@ -64,7 +64,7 @@ def nothing_yet() -> None:
 
 def pictured(lab: Lab, run: dict) -> bool:
     """Whether there is something to see of a run, or soon will be."""
-    if run["state"] in ("queued", "running") or lab.store.stage_results.find(key_of(run, "synthesise")):
+    if run["state"].is_alive or lab.store.stage_results.find(key_of(run, "synthesise")):
         return True
     return bool(snapshots(lab.store, run))
 

@@ -16,7 +16,7 @@ from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.files import read_json
-from edc_core.store.runs import ALIVE
+from edc_core.store.states import RunState
 from pages.gallery.run_picker import BOUND
 from pages.judge.accuracy_chart import inked
 from pages.shared.access import hides, person
@@ -146,7 +146,7 @@ def not_measured(lab: Lab, run: dict) -> None:
     soft = run["settings"]["relabel"]["labels"] == "soft"
     spaces = "in pixels and in an observer's features" if soft else "pixel by pixel"
     st.write(f"Each condensed image is compared with every real training image, {spaces}. It takes a few seconds.")
-    if run["state"] in ALIVE:
+    if run["state"].is_alive:
         if "neighbours" in run["wanted"]:
             st.fragment(guarded(measuring), run_every=1)(run["id"])
         else:
@@ -155,7 +155,7 @@ def not_measured(lab: Lab, run: dict) -> None:
     if hides("launch"):
         st.caption("Nobody has compared this set here yet.")
         return
-    if run["state"] == "finished" and run["error"]:  # all that can fail then is an extra stage
+    if run["state"] == RunState.FINISHED and run["error"]:  # all that can fail then is an extra stage
         st.error(f"The comparison failed: {plain(run['error'])}", icon=":material/error:")
     disabled = None
     if jobs.read_only():
@@ -187,10 +187,10 @@ def measuring(lab: Lab, name: str) -> None:
     if trouble := jobs.tend(lab.store):
         st.error(sentence(trouble), icon=":material/error:")
     run = lab.store.find(name)
-    if run is None or lab.store.stage_results.find(key_of(run, "neighbours")) or run["state"] not in ALIVE:
+    if run is None or lab.store.stage_results.find(key_of(run, "neighbours")) or not run["state"].is_alive:
         st.rerun()
     progress = run["progress"] or {}
-    if run["state"] == "queued":
+    if run["state"] == RunState.QUEUED:
         st.progress(0.0, f"Waiting: number {jobs.places(lab.store).get(name, 1)} in the queue")
     elif progress.get("stage") == "neighbours" and progress.get("total"):
         done = min(progress["done"] / progress["total"], 1.0)

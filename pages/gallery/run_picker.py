@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from edc_core.runs.compare import mark
+from edc_core.store.states import RunState
 from pages.shared import page_address
 from pages.shared.markdown_escape import plain
 
@@ -13,12 +14,12 @@ ALL = "All classes"
 CHOSEN = "chosen-run"
 MARKED_RUNS, MARKED = 6, 60  # so many runs called alike are told apart by what differs, in so many letters
 STATES = {  # as they are called on every page
-    "queued": "waiting",
-    "running": "running",
-    "finished": "finished",
-    "failed": "failed",
-    "cancelled": "stopped",
-    "interrupted": "interrupted",
+    RunState.QUEUED: "waiting",
+    RunState.RUNNING: "running",
+    RunState.FINISHED: "finished",
+    RunState.FAILED: "failed",
+    RunState.CANCELLED: "stopped",
+    RunState.INTERRUPTED: "interrupted",
 }
 
 
@@ -32,7 +33,7 @@ def label(run: dict) -> str:
         parts.append(f"seed {run['seed']}")
     if run["result"]:
         parts.append(f"{run['result'][run['result']['headline']]:.1f} %")
-    if run["state"] != "finished":
+    if run["state"] != RunState.FINISHED:
         parts.append(STATES[run["state"]])
     if run.get("bundled"):
         parts.append("bundled")
@@ -96,9 +97,9 @@ def choose_run(
 def where(run: dict) -> str:
     """A sentence about a run that ended early."""
     return {
-        "failed": f"The run failed: {plain(run['error'] or 'no reason was written down.')}",
-        "interrupted": "The run was interrupted: its process has gone.",
-        "cancelled": "The run was stopped on request.",
+        RunState.FAILED: f"The run failed: {plain(run['error'] or 'no reason was written down.')}",
+        RunState.INTERRUPTED: "The run was interrupted: its process has gone.",
+        RunState.CANCELLED: "The run was stopped on request.",
     }.get(run["state"], "")
 
 

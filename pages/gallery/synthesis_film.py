@@ -13,6 +13,7 @@ from edc_core.pipeline.prepare import prepare
 from edc_core.runs.condensed_set import condensed_set, labels_of, snapshots
 from edc_core.runs.image_grids import beside, cut, in_rows, moving, png, read_png, sheet, still
 from edc_core.runs.initial_preview import is_decoded, starting_pixels
+from edc_core.store.states import RunState
 from pages.gallery.run_picker import BOUND, where
 from pages.shared import navigation as router
 from pages.shared.image_grids import composite, grid_cells, show
@@ -140,7 +141,7 @@ def strip(paths: tuple, size: int, counts: tuple, row: int | None) -> tuple[byte
 
 def so_far(lab: Lab, run: dict) -> None:
     """A run whose images are not finished: what there is of them, and the next step."""
-    alive = run["state"] in ("queued", "running")
+    alive = run["state"].is_alive
     st.fragment(guarded(waiting), run_every=1 if alive else None)(run["id"], alive)
 
 
@@ -149,7 +150,7 @@ def waiting(lab: Lab, name: str, alive: bool) -> None:
     if alive and (trouble := jobs.tend(lab.store)):
         st.error(sentence(trouble), icon=":material/error:")
     run = lab.store.find(name)
-    if run is None or condensed_set(lab.store, run) or (alive and run["state"] not in ("queued", "running")):
+    if run is None or condensed_set(lab.store, run) or (alive and not run["state"].is_alive):
         st.rerun()
     how_it_stands(lab, run)
     films = snapshots(lab.store, run)
@@ -183,16 +184,16 @@ def starting_images(name: str, known: bool) -> tuple[np.ndarray, np.ndarray] | N
 def how_it_stands(lab: Lab, run: dict) -> None:
     """Where the run is, in a sentence."""
     state, progress = run["state"], run["progress"] or {}
-    if state == "queued":
+    if state == RunState.QUEUED:
         place = jobs.places(lab.store).get(run["id"], 1)
         st.info(
             "This run is next in the queue." if place <= 1 else f"This run is number {place} in the queue.",
             icon=":material/hourglass_top:",
         )
-    elif state == "running":
+    elif state == RunState.RUNNING:
         doing = DOING.get(progress.get("stage"), "the worker is starting")
         st.info(f"The images are on their way: {doing}.", icon=":material/autorenew:")
-    elif state == "failed":
+    elif state == RunState.FAILED:
         st.error(f"{where(run)} It has no finished images.", icon=":material/error:")
     else:
         st.warning(f"{where(run)} It has no finished images; it can be taken up again.", icon=":material/info:")

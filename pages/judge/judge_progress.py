@@ -10,14 +10,15 @@ from edc_core.judging.companion_runs import Matrix
 from edc_core.judging.results import Cell
 from edc_core.pipeline.prepare import Prepared
 from edc_core.runs.run_table import title_of
+from edc_core.store.states import RunState
 from pages.shared.access import hides, person
 from pages.shared.log_popover import log_of
 from pages.shared.markdown_escape import plain, sentence
 from pages.shared.page_frame import Lab, guarded
 
+HOW_ENDED = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted", RunState.CANCELLED: "was stopped"}
+
 PENDING, WATCHED = "labels_pending", "labels_watched"  # in the session: runs to hand in, names of those handed in
-ALIVE = ("queued", "running")
-STUCK = ("failed", "interrupted", "cancelled")
 
 
 def queue_missing(lab: Lab, matrix: Matrix, cells: list[Cell]) -> None:
@@ -40,7 +41,7 @@ def feed(lab: Lab) -> None:
         try:
             jobs.submit(lab.store, pending[0], person())
         except jobs.Refused:
-            if not any(run["state"] in ALIVE for run in _watched(lab)):
+            if not any(run["state"].is_alive for run in _watched(lab)):
                 st.session_state[PENDING] = []
                 raise
             return
@@ -51,13 +52,13 @@ def watch(lab: Lab, asked) -> None:
     """Progress of what this page asked for, live while anything of it is alive; a stuck run offers to resume."""
     names = list(dict.fromkeys([*st.session_state.get(WATCHED, []), *(p.run for p in asked.matrix.runs.values())]))
     found = _runs(lab, names)
-    alive = [run["id"] for run in found if run["state"] in ALIVE]
+    alive = [run["id"] for run in found if run["state"].is_alive]
     if not alive and not st.session_state.get(PENDING):
         if st.session_state.pop(WATCHED, None):
             st.rerun()  # what was drawn before this knew of work in progress
         missing = {prepared.run for place, prepared in asked.matrix.runs.items() if place in _lacking(asked)}
         for run in found:
-            if run["state"] in STUCK and run["id"] in missing:
+            if run["state"].ended_early and run["id"] in missing:
                 _stuck(lab, run)
         return
     st.session_state[WATCHED] = names
@@ -77,7 +78,7 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
     feed(lab)
     runs, waiting = _runs(lab, names), len(st.session_state.get(PENDING, []))
     done = sum(lab.store.stage_results.find(key) is not None for key in keys)
-    alive = [run for run in runs if run["state"] in ALIVE]
+    alive = [run for run in runs if run["state"].is_alive]
     if done != drawn or not (alive or waiting):
         st.rerun()
     with st.container(border=True):
@@ -96,13 +97,13 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
             jobs.stop_all(lab.store, [run["id"] for run in mine], person())
             st.rerun(scope="fragment")
         for run in runs:
-            if run["state"] in STUCK:
+            if run["state"].ended_early:
                 _stuck(lab, run)
 
 
 def _at_work(run: dict[str, Any], place: int) -> str:
     name = plain(title_of(run))
-    if run["state"] == "queued":
+    if run["state"] == RunState.QUEUED:
         return f"**{name}** waits, place {place} in the queue." if place > 1 else f"**{name}** is next."
     progress = run["progress"] or {}
     doing = {"evaluate": "training the student", "score": "scoring it", "relabel": "labelling"}
@@ -115,11 +116,11 @@ def _at_work(run: dict[str, Any], place: int) -> str:
 
 def _stuck(lab: Lab, run: dict[str, Any]) -> None:
     """A judgement that stopped: why, and the way on."""
-    said = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}[run["state"]]
+    said = HOW_ENDED[run["state"]]
     reason = f": {plain(run['error'])}" if run["error"] else "; everything finished is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
-    (left.error if run["state"] == "failed" else left.warning)(f"**{plain(title_of(run))}** {said}{reason}")
-    if run["state"] == "failed":
+    (left.error if run["state"] == RunState.FAILED else left.warning)(f"**{plain(title_of(run))}** {said}{reason}")
+    if run["state"] == RunState.FAILED:
         with left:
             log_of(lab.home, run["id"])
     mine = jobs.may_stop(run, person())

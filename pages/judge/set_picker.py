@@ -9,6 +9,7 @@ from edc_core.judging.blind_comparison import NAMES
 from edc_core.judging.companion_runs import COMPANIONS, OURS, image_key
 from edc_core.runs.condensed_set import counts_of
 from edc_core.runs.run_table import shown_dataset, title_of
+from edc_core.store.states import RunState
 from edc_core.synthesis.initial_images import ipc_text
 from pages.gallery.run_picker import choose_run, named_run
 from pages.shared import navigation as router
@@ -20,15 +21,15 @@ GIVEN = "given"  # the preset of somebody else's set
 
 RESUME = "resume it, then they can be judged."
 WAITS = {
-    "queued": "This run waits in the queue: its images can be judged when they are finished.",
-    "running": "This run is at work: its images can be judged when they are finished.",
-    "failed": f"This run failed before its images were finished: {RESUME}",
-    "cancelled": f"This run was stopped before its images were finished: {RESUME}",
-    "interrupted": f"This run was interrupted before its images were finished: {RESUME}",
-    "finished": "The images of this run are not in this store any more: launch it again to make them.",
+    RunState.QUEUED: "This run waits in the queue: its images can be judged when they are finished.",
+    RunState.RUNNING: "This run is at work: its images can be judged when they are finished.",
+    RunState.FAILED: f"This run failed before its images were finished: {RESUME}",
+    RunState.CANCELLED: f"This run was stopped before its images were finished: {RESUME}",
+    RunState.INTERRUPTED: f"This run was interrupted before its images were finished: {RESUME}",
+    RunState.FINISHED: "The images of this run are not in this store any more: launch it again to make them.",
 }
 DIVERGED = "This run diverged before its images were finished: launch it anew with the setting changed that it names."
-LEADS = {"queued": "Follow this run", "running": "Follow this run"}
+LEADS = {RunState.QUEUED: "Follow this run", RunState.RUNNING: "Follow this run"}
 
 
 def choose(lab: Lab) -> dict[str, Any] | None:
@@ -76,7 +77,7 @@ def _one_a_set(runs: list[dict[str, Any]]) -> list[str]:
     """
     first: dict[str, dict[str, Any]] = {}
     for run in sorted(runs, key=lambda run: (run["settings"]["relabel"]["labels"] == "hard", run["created"])):
-        if run["state"] == "finished":
+        if run["state"] == RunState.FINISHED:
             first.setdefault(image_key(run["plan"]), run)
 
     def rank(run: dict[str, Any]) -> tuple:

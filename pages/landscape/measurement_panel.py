@@ -11,7 +11,7 @@ from edc_core.figures.landscape import preview
 from edc_core.jobs.tasks.landscape import Part, Survey, survey
 from edc_core.runs.image_grids import png
 from edc_core.runs.landscape_results import Landscape, found
-from edc_core.store.runs import ALIVE
+from edc_core.store.states import RunState
 from pages.landscape.run_picker import Kept
 from pages.shared.access import hides, person
 from pages.shared.formatting import duration
@@ -21,7 +21,7 @@ from pages.shared.page_frame import Lab, guarded
 
 PLAIN = {"displaylogo": False}  # of every chart here
 DOING = {"squeeze": "training observers", "evaluate": "training the student again", "landscape": "measuring"}
-SAID = {"failed": "failed", "interrupted": "was interrupted", "cancelled": "was stopped"}
+SAID = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted", RunState.CANCELLED: "was stopped"}
 
 
 def asked_of(lab: Lab, kept: list[Kept], question: dict, what: str) -> tuple[Survey, dict[str, Landscape]]:
@@ -50,7 +50,7 @@ def work(lab: Lab, asked: Survey, what: str, known: dict[str, Landscape]) -> Non
     if not todo:
         return
     row = lab.store.find(asked.id)
-    if row and row["state"] in ALIVE:
+    if row and row["state"].is_alive:
         st.fragment(guarded(_watch), run_every=1)(asked, len(known))
         return
     if row and row["state"] in SAID:
@@ -107,7 +107,7 @@ def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
     if trouble := jobs.tend(lab.store):
         st.error(sentence(trouble), icon=":material/error:")
     row = lab.store.find(asked.id)
-    if row is None or row["state"] not in ALIVE or len(answers(lab, asked)) != drawn:
+    if row is None or not row["state"].is_alive or len(answers(lab, asked)) != drawn:
         st.rerun()
     nodes = [node for part in asked.parts for node in part.nodes if node.stage == "landscape"]
     names = {node.key: _name(part) for part in asked.parts for node in part.nodes}
@@ -116,7 +116,7 @@ def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
         left, right = st.columns([4, 1], vertical_alignment="center")
         with left:
             place = jobs.places(lab.store).get(row["id"], 0)
-            if row["state"] == "queued":
+            if row["state"] == RunState.QUEUED:
                 st.markdown(f"Waits, number {place} in the queue." if place > 1 else "Next in the queue.")
             else:
                 _progress(progress, names, drawn, len(nodes))
@@ -172,8 +172,8 @@ def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
     """What stopped: why, and the way on."""
     reason = f": {plain(row['error'])}" if row["error"] else "; what is measured is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
-    (left.error if row["state"] == "failed" else left.warning)(f"The measurement {SAID[row['state']]}{reason}")
-    if row["state"] == "failed":
+    (left.error if row["state"] == RunState.FAILED else left.warning)(f"The measurement {SAID[row['state']]}{reason}")
+    if row["state"] == RunState.FAILED:
         with left:
             log_of(lab.home, row["id"])
     mine = jobs.may_stop(row, person())

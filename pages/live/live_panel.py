@@ -10,6 +10,7 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.store import SQUEEZE
+from edc_core.store.states import RunState
 from pages.live import live_images as live_pictures
 from pages.live import observer_training as live_squeeze
 from pages.live import run_header as live_state
@@ -18,8 +19,8 @@ from pages.live import training_curves as live_curves
 from pages.shared.markdown_escape import sentence
 from pages.shared.page_frame import Lab, guarded, lab
 
-ALIVE = ("queued", "running")
-EVERY = {"queued": 1.0, "running": 1.0, "finished": None}  # seconds; others may be resumed from elsewhere
+# Seconds; a run that ended otherwise may be resumed from elsewhere.
+EVERY = {RunState.QUEUED: 1.0, RunState.RUNNING: 1.0, RunState.FINISHED: None}
 SLOWLY = 5.0
 
 

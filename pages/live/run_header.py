@@ -9,6 +9,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError, ends_again
 from edc_core.store import SQUEEZE
+from edc_core.store.states import RunState
 from pages.live.stage_progress import Progress
 from pages.shared import access
 from pages.shared import navigation as router
@@ -19,12 +20,12 @@ from pages.shared.page_frame import Lab
 
 Run = dict[str, Any]
 BADGES = {
-    "queued": ("Waiting", ":material/hourglass_empty:", "gray"),
-    "running": ("Running", ":material/play_arrow:", "blue"),
-    "finished": ("Finished", ":material/check:", "green"),
-    "failed": ("Failed", ":material/error:", "red"),
-    "cancelled": ("Stopped", ":material/stop:", "orange"),
-    "interrupted": ("Interrupted", ":material/power_off:", "orange"),
+    RunState.QUEUED: ("Waiting", ":material/hourglass_empty:", "gray"),
+    RunState.RUNNING: ("Running", ":material/play_arrow:", "blue"),
+    RunState.FINISHED: ("Finished", ":material/check:", "green"),
+    RunState.FAILED: ("Failed", ":material/error:", "red"),
+    RunState.CANCELLED: ("Stopped", ":material/stop:", "orange"),
+    RunState.INTERRUPTED: ("Interrupted", ":material/power_off:", "orange"),
 }
 
 
@@ -35,7 +36,7 @@ def header(lab: Lab, run: Run, progress: Progress) -> None:
         label, icon, colour = _badge(run)
         st.badge(label, icon=icon, color=colour)
         st.markdown(f"**{plain(title_of(run))}**", width="stretch")
-        if run["state"] == "running" and progress.seconds:
+        if run["state"] == RunState.RUNNING and progress.seconds:
             st.markdown(f"about **{duration(progress.seconds)}** left", width="content")
         _button(lab, run)
 
@@ -48,18 +49,18 @@ def title_of(run: Run) -> str:
 
 
 def _badge(run: Run) -> tuple[str, str, str]:
-    if run["state"] == "running" and not (run["progress"] or {}).get("stage"):
+    if run["state"] == RunState.RUNNING and not (run["progress"] or {}).get("stage"):
         return "Starting", ":material/rocket_launch:", "blue"
-    if run["state"] == "running" and run.get("cancel"):
+    if run["state"] == RunState.RUNNING and run.get("cancel"):
         return "Stopping", ":material/stop:", "orange"
     return BADGES[run["state"]]
 
 
 def _button(lab: Lab, run: Run) -> None:
     """Stop while it lives, Resume where it can go on; off where the run is another's."""
-    if run["state"] == "finished" or ends_again(run["error"]):
+    if run["state"] == RunState.FINISHED or ends_again(run["error"]):
         return
-    alive = run["state"] in ("queued", "running")
+    alive = run["state"].is_alive
     if access.hides("stop" if alive else "launch"):
         return
     person = access.person()
@@ -174,10 +175,10 @@ def _interrupted(lab: Lab, run: Run, progress: Progress) -> None:
 
 
 MESSAGES = {
-    "queued": _queued,
-    "running": _running,
-    "finished": _finished,
-    "failed": _failed,
-    "cancelled": _cancelled,
-    "interrupted": _interrupted,
+    RunState.QUEUED: _queued,
+    RunState.RUNNING: _running,
+    RunState.FINISHED: _finished,
+    RunState.FAILED: _failed,
+    RunState.CANCELLED: _cancelled,
+    RunState.INTERRUPTED: _interrupted,
 }

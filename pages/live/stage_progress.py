@@ -14,6 +14,7 @@ from edc_core.performance.forecast import forecast, prepared_of
 from edc_core.stage_graph import EXTRA_STAGES
 from edc_core.store import SQUEEZE
 from edc_core.store.files import read_json
+from edc_core.store.states import RunState
 from pages.shared.formatting import duration
 from pages.shared.page_frame import Lab
 
@@ -105,8 +106,8 @@ def _phase(lab: Lab, run: Run, title: str, what: str, nodes: list, done: set[str
     progress = run["progress"] or {}
     current = next((node for node in left if node["key"] == progress.get("key")), None)
     many = f"{len(ready) + 1} of {len(nodes)}: " if len(nodes) > 1 else ""
-    if current is None or run["state"] not in ("running", "interrupted", "cancelled", "failed"):
-        if run["state"] == "finished":
+    if current is None or run["state"] in (RunState.QUEUED, RunState.FINISHED):
+        if run["state"] == RunState.FINISHED:
             return Phase(title, what, "waiting", 0.0, "not needed", 0.0)
         return Phase(
             title,
@@ -124,7 +125,7 @@ def _phase(lab: Lab, run: Run, title: str, what: str, nodes: list, done: set[str
     rest = _time_left(progress, own)
     seconds = seconds - own + rest
     whole = (len(ready) + share) / len(nodes)
-    if run["state"] != "running":
+    if run["state"] != RunState.RUNNING:
         return Phase(title, what, "stopped", whole, f"{many}stopped at {counted}", seconds)
     return Phase(title, what, "running", whole, f"{many}{counted}, {duration(seconds)} left", seconds)
 

@@ -12,6 +12,7 @@ from edc_core.performance.forecast import forecast
 from edc_core.pipeline.execute import summary
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.store import Store
+from edc_core.store.states import RunState
 from pages.recipe import known_result as stored
 from pages.recipe import recipe_address as address
 from pages.recipe.recipe_state import RUN_CONTROLS, Difference, Recipe
@@ -24,7 +25,6 @@ from pages.shared.page_frame import lab
 
 WATCHED = "recipe.watched"  # in the session: the run that is unfolded on this page
 FOLLOWED, REFUSED = "recipe.followed", "recipe.refused"
-LIVE = ("queued", "running")
 SHOWN_DIFFERENCES = 6
 
 
@@ -44,7 +44,7 @@ def bar(
                 if not _result(prepared, run, store):
                     _forecast(prepared, run, store)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                if run and run["state"] == "finished":
+                if run and run["state"] == RunState.FINISHED:
                     router.link("gallery", "Its images", ":material/grid_view:", run=run["id"])
                     router.link("labels", "Images or labels?", ":material/balance:", run=run["id"])
                 _more(recipe)
@@ -82,7 +82,7 @@ def _one(difference: Difference) -> str:
 
 def _result(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> bool:
     """The stored result of these very settings, if there is one."""
-    result = run["result"] if run and run["state"] == "finished" else None
+    result = run["result"] if run and run["state"] == RunState.FINISHED else None
     if result is None and not prepared.todo(store.stage_results):
         result = summary(prepared, store.stage_results)
     if result is None:
@@ -101,7 +101,7 @@ def _result(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> boo
 
 
 def _forecast(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> None:
-    if run and run["state"] in LIVE:
+    if run and run["state"].is_alive:
         place = jobs.places(store).get(prepared.run, 0)
         st.markdown("This very run is " + (f"number {place} in the queue." if place else "working now."))
         return
@@ -133,8 +133,8 @@ def _act(prepared: Prepared | None, run: dict[str, Any] | None, store: Store) ->
     if st.session_state.pop(FOLLOWED, False):
         st.rerun()  # the panel stands outside this fragment
     state = run["state"] if run else None
-    if state in LIVE or state == "finished":
-        words = "Watch it" if state in LIVE else "Show this run"
+    if state and not state.ended_early:
+        words = "Watch it" if state.is_alive else "Show this run"
         icon = ":material/visibility:"
         shape = {"type": "primary", "width": "stretch", "icon": icon, "key": "recipe.watch"}
         st.button(words, on_click=_follow, args=(prepared.run,), **shape)

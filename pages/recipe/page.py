@@ -12,6 +12,7 @@ from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.store import Store
+from edc_core.store.states import RunState
 from pages.data.check_panel import warn
 from pages.live.live_panel import follow
 from pages.recipe import recipe_address as address
@@ -39,7 +40,7 @@ def _followed(store: Store) -> None:
     if run is None:
         st.info(f"Run '{plain(name)}' is not in this lab: it may have been deleted.", icon=":material/info:")
         return
-    if run["state"] != "finished":
+    if run["state"] != RunState.FINISHED:
         st.session_state[WATCHED] = name
     title = f"Run: {plain(run['title'] or name)}"
     with st.expander(title, expanded=st.session_state.get(WATCHED) == name, icon=":material/visibility:"):

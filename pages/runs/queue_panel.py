@@ -5,6 +5,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.runs.run_table import title_of
+from edc_core.store.states import RunState
 from pages.shared.access import hides
 from pages.shared.markdown_escape import plain, sentence
 from pages.shared.page_frame import Lab, guarded
@@ -51,7 +52,7 @@ def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
     words, bar, stop = st.columns([4, 5, 1.3], vertical_alignment="center")
     served = f" for {plain(run['nickname'])}" if run["nickname"] else ""
     words.markdown(f"**{plain(title_of(run))}**{served}")
-    if run["state"] == "queued":
+    if run["state"] == RunState.QUEUED:
         bar.markdown(f"waiting, number {place} in the queue" if place else "waiting")
     else:
         bar.progress(*_progress(run["progress"] or {}))

@@ -6,19 +6,17 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError, ends_again
-from edc_core.runs.run_table import ALIVE, title_of
+from edc_core.runs.run_table import title_of
 from pages.runs.queue_panel import whose
 from pages.shared import page_address
 from pages.shared.access import hides
 from pages.shared.markdown_escape import plain
 from pages.shared.page_frame import Lab, lab
 
-RESUMABLE = ("failed", "cancelled", "interrupted")
-
 
 def actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
     """The buttons of one run."""
-    busy = run["state"] in ALIVE
+    busy = run["state"].is_alive
 
     def button(label: str, icon: str, allowed: bool, closed: str | None = None, **more) -> bool:
         closed = closed if allowed else whose(run)
@@ -27,7 +25,7 @@ def actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
 
     may_stop = jobs.may_stop(run, visitor)
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if run["state"] in RESUMABLE and not ends_again(run["error"]) and not hides("launch"):
+        if run["state"].ended_early and not ends_again(run["error"]) and not hides("launch"):
             button(
                 "Resume", "play_arrow", may_stop, type="primary", on_click=_act, args=(jobs.resume, run["id"], visitor)
             )

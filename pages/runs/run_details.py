@@ -10,6 +10,7 @@ from edc_core.config.paths import split
 from edc_core.runs.command_line import command_of
 from edc_core.runs.compare import read_settings, shown
 from edc_core.runs.run_table import image_bytes, seconds_of, title_of, top1_of
+from edc_core.store.states import RunState
 from pages.recipe import recipe_address
 from pages.runs.run_actions import actions
 from pages.runs.run_table import STATES, ago
@@ -19,7 +20,12 @@ from pages.shared.log_popover import log_of
 from pages.shared.markdown_escape import plain
 from pages.shared.page_frame import Lab, lab
 
-ICONS = {"failed": ":material/error:", "interrupted": ":material/power_off:", "cancelled": ":material/stop_circle:"}
+KEPT = "Everything finished is kept: Resume goes on from its last checkpoint."
+ICONS = {
+    RunState.FAILED: ":material/error:",
+    RunState.INTERRUPTED: ":material/power_off:",
+    RunState.CANCELLED: ":material/stop_circle:",
+}
 
 REPORT_HELP = (
     "Results, curves, images, settings and versions on one page that needs no network: to hand in or to print."
@@ -56,14 +62,14 @@ def _origin(run: dict) -> str:
 
 def _ended_early(here: Lab, run: dict) -> None:
     says = {
-        "failed": plain(run["error"] or "It failed, and left no word why."),
-        "interrupted": "Its process is gone. Everything finished is kept: Resume goes on from its last checkpoint.",
-        "cancelled": "It was stopped. Everything finished is kept: Resume goes on from its last checkpoint.",
+        RunState.FAILED: plain(run["error"] or "It failed, and left no word why."),
+        RunState.INTERRUPTED: f"Its process is gone. {KEPT}",
+        RunState.CANCELLED: f"It was stopped. {KEPT}",
     }.get(run["state"])
     if says is None:
         return
-    (st.error if run["state"] == "failed" else st.warning)(says, icon=ICONS[run["state"]])
-    if run["state"] == "failed":
+    (st.error if run["state"] == RunState.FAILED else st.warning)(says, icon=ICONS[run["state"]])
+    if run["state"] == RunState.FAILED:
         log_of(here.home, run["id"], "The full report")
 
 
@@ -94,7 +100,7 @@ def _result(here: Lab, run: dict) -> None:
 def _ways(run: dict) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         router.link("gallery", "Gallery", ":material/grid_view:", run=run["id"])
-        if run["state"] == "finished":
+        if run["state"] == RunState.FINISHED:
             router.link("labels", "Images or labels?", ":material/balance:", run=run["id"])
             router.link("landscape", "Landscape", ":material/landscape:", run=run["id"])
         if st.button("Its recipe", key="runs_recipe", icon=":material/tune:", type="tertiary"):
@@ -106,7 +112,7 @@ def _ways(run: dict) -> None:
 def _files(run: dict) -> None:
     """What can be taken away of it."""
     with st.container(horizontal=True):
-        if run["state"] == "finished":
+        if run["state"] == RunState.FINISHED:
             st.download_button(
                 "Images (ZIP)",
                 partial(_zip, run),

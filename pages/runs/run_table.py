@@ -11,12 +11,18 @@ import streamlit as st
 from edc_core.figures.colours import colour_of
 from edc_core.jobs import Person, classroom
 from edc_core.runs.run_table import as_csv, matching, rows
+from edc_core.store.states import RunState
 from pages.gallery.run_picker import BOUND, STATES
 from pages.shared import page_address
 from pages.shared.page_frame import Lab
 
 ROWS_SHOWN = 8
-STATE_COLOURS = {"running": "#0072B2", "queued": "#56B4E9", "finished": "#009E73", "failed": "#D55E00"}
+STATE_COLOURS = {
+    RunState.RUNNING: "#0072B2",
+    RunState.QUEUED: "#56B4E9",
+    RunState.FINISHED: "#009E73",
+    RunState.FAILED: "#D55E00",
+}
 COLUMN_ORDER = ("name", "preset", "top1", "split", "state", "ipc", "seed", "protocol", "students", "seconds", "bytes")
 LATER_COLUMNS = ("dataset", "origin", "owner", "created", "looks")
 

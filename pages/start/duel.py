@@ -22,6 +22,7 @@ from edc_core.judging.blind_comparison import (
 )
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.run_table import scored_images, top1_of
+from edc_core.store.states import RunState
 from pages.shared.access import hides, person
 from pages.shared.page_frame import Lab
 from pages.start.race import run_race
@@ -147,7 +148,7 @@ def _said(pair: Duel, shown: Duel, runs: list[dict], picked: dict) -> str:
 
 def _hard_pair(pair: Duel, runs: list[dict]) -> Duel | None:
     """The same images judged with hard labels, where both were."""
-    finished = {run["id"]: run for run in runs if run["state"] == "finished"}
+    finished = {run["id"]: run for run in runs if run["state"] == RunState.FINISHED}
     found = [finished.get(without_teacher(run) or "") for run in pair.runs]
     return Duel(*found) if all(found) else None
 

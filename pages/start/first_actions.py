@@ -6,6 +6,7 @@ from edc_core.config import RunConfig
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import EDCError
 from edc_core.pipeline.prepare import prepare
+from edc_core.store.states import RunState
 from pages.shared import navigation as router
 from pages.shared.access import hides, person
 from pages.shared.markdown_escape import sentence
@@ -15,7 +16,7 @@ from pages.start.tour import STOPS, begin_tour
 BUDGETS = {"lab": "Full", "sprint": "Sprint"}
 DEFAULT = "lab"
 PRESET, DATASET, IPC = "G", "fashion-mnist-mini", 10
-OTHERS = {"queued": "One run, live", "running": "One run, live", "finished": "A finished run"}
+OTHERS = {RunState.QUEUED: "One run, live", RunState.RUNNING: "One run, live", RunState.FINISHED: "A finished run"}
 
 
 def ways(lab: Lab, runs: list[dict]) -> None:
@@ -101,14 +102,14 @@ def fresh_seed(runs: list[dict], table: str) -> int:
     done = {
         run["seed"]
         for run in runs
-        if run["state"] == "finished"
+        if run["state"] == RunState.FINISHED
         and (run["preset"], run["dataset"], run["ipc"], run["settings"]["settings"]) == (PRESET, DATASET, IPC, table)
     }
     return next(seed for seed in range(len(done) + 1) if seed not in done)
 
 
 def _open_finished(runs: list[dict]) -> None:
-    finished = [run for run in runs if run["state"] == "finished"]
+    finished = [run for run in runs if run["state"] == RunState.FINISHED]
     count = f"{len(finished)} finished {'run is' if len(finished) == 1 else 'runs are'} here."
     pressed = st.button(
         "Open a finished run",

@@ -6,6 +6,7 @@ import psutil
 import streamlit as st
 
 from edc_core.runs.run_table import title_of
+from edc_core.store.states import RunState
 from pages.shared.markdown_escape import plain
 from pages.shared.page_frame import Lab, guarded
 
@@ -18,7 +19,7 @@ def machine(lab: Lab, polling: bool) -> None:
 
 def _line(lab: Lab, was_busy: bool) -> None:
     alive = lab.store.alive()
-    running = [run for run in alive if run["state"] == "running"]
+    running = [run for run in alive if run["state"] == RunState.RUNNING]
     waiting = len(alive) - len(running)
     st.caption(f":material/memory: {hardware(lab)} · {_busy_with(running, waiting)}")
     if was_busy and not alive:

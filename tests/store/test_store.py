@@ -269,7 +269,8 @@ def test_a_full_disk_and_a_damaged_file_are_sentences(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("column", "value"),
     [("progress", "{"), ("progress", "5"), ("created", "x"), ("heartbeat", "x"), ("settings", "[]"), ("manifest", "5")]
-    + [("plan", "[1]"), ("result", "{"), ("wanted", "{}"), ("queued", b"x"), ("manifest", '{"dataset": 5}')],
+    + [("plan", "[1]"), ("result", "{"), ("wanted", "{}"), ("queued", b"x"), ("manifest", '{"dataset": 5}')]
+    + [("state", "paused"), ("state", b"x")],
 )
 def test_a_damaged_row_is_left_out_said_in_one_sentence_and_deleted(tmp_path: Path, column: str, value: object) -> None:
     """One row of odd bytes once stopped every page."""

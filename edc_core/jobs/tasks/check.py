@@ -14,6 +14,7 @@ from edc_core.jobs.tasks.base import Task
 from edc_core.pipeline.execute import recorded
 from edc_core.pipeline.prepare import versions
 from edc_core.store import BUNDLED, CHECK, Recorder, StageResults, Store
+from edc_core.store.states import RunState
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def execute_check(
         with recorded(store, asked.id), recorder.alive():
             report(StageStarted("check", "", asked.id))
             result = examine(asked.dataset, home, report, bundled).plain()
-        store.finish(asked.id, "finished", result | {"checked": time.time()})
+        store.finish(asked.id, RunState.FINISHED, result | {"checked": time.time()})
         return result
 
 

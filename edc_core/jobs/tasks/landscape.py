@@ -22,6 +22,7 @@ from edc_core.pipeline.prepare import Prepared, manifest, prepare
 from edc_core.runs.landscape_results import compute_nodes, trained_node
 from edc_core.stage_graph import Node, fingerprint
 from edc_core.store import BUNDLED, SURVEY, StageResults, Store
+from edc_core.store.states import RunState
 
 MOST = 4  # runs that are looked at together
 
@@ -180,7 +181,7 @@ def execute_survey(
                 wider = with_nodes(part.prepared, part.nodes)
                 seconds |= compute_nodes(wider, {node.key for node in part.nodes}, store, asked.id, observe)
                 _remember_cost(store, fresh, seconds)
-        store.finish(asked.id, "finished", {"seconds": round(time.monotonic() - started, 2)})
+        store.finish(asked.id, RunState.FINISHED, {"seconds": round(time.monotonic() - started, 2)})
         return seconds
 
 

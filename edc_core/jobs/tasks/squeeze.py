@@ -16,6 +16,7 @@ from edc_core.pipeline.prepare import Prepared, manifest, prepare
 from edc_core.stage_graph import Node, fingerprint, missing
 from edc_core.store import BUNDLED, SQUEEZE, Recorder, StageResults, Store
 from edc_core.store.files import read_json
+from edc_core.store.states import RunState
 
 STAGES = ("squeeze", "statistics")
 
@@ -87,7 +88,7 @@ def execute_squeeze(
         with recorded(store, asked.id):
             seconds = compute(prepared, asked.todo(store.stage_results), dataset, store, recorder, report)
             result = _squeezed(asked, store.stage_results, seconds)
-        store.finish(asked.id, "finished", result)
+        store.finish(asked.id, RunState.FINISHED, result)
         return result
 
 
