@@ -12,6 +12,7 @@ from typing import Any
 
 from edc_core.config import RunConfig
 from edc_core.config.base import Settings
+from edc_core.errors import SettingsError
 
 # Raised whenever a stage's code would give another result for the same settings.
 CODE_VERSIONS = {
@@ -32,15 +33,51 @@ RESULT_STAGES = ("synthesise", "relabel", "score")
 EXTRA_STAGES = ("neighbours",)  # computed only when somebody asks; they do not make another run
 
 
+@dataclass(frozen=True, order=True)
+class Student:
+    """One student of a run: its network, and the seed of its training. As text "network/seed"."""
+
+    network: str
+    seed: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Student":
+        """The student that a stage, a stored row or an option names.
+
+        Raises:
+            SettingsError: the text is not of the form network/seed.
+        """
+        network, _, seed = text.rpartition("/")
+        if not network or not re.fullmatch("[0-9]{1,10}", seed):
+            raise SettingsError(f"student '{text}' is not of the form network/seed: name it so, e.g. resnet18/0.")
+        return cls(network, int(seed))
+
+    @classmethod
+    def parse_optional(cls, text: str) -> "Student | None":
+        """None for an empty text, which stands for a run's first student."""
+        return cls.parse(text) if text else None
+
+    def __str__(self) -> str:
+        return f"{self.network}/{self.seed}"
+
+
 @dataclass(frozen=True)
 class Node:
-    """One stage of a run: `name` tells which observer, or which student and seed."""
+    """One stage of a run: `name` tells which observer, or which student."""
 
     stage: str
     name: str
     key: str
     settings: Settings
     inputs: tuple[str, ...]  # keys of the nodes whose results it reads
+    student: Student | None = None  # that it trains, scores or measures
+
+    @property
+    def trained_student(self) -> Student:
+        """The student of a stage that has one."""
+        if self.student is None:
+            raise ValueError(f"stage {self.stage} '{self.name}' is of no student: ask a stage that trains or scores.")
+        return self.student
 
     def plain(self) -> dict[str, Any]:
         return {"stage": self.stage, "name": self.name, "key": self.key}
@@ -61,11 +98,15 @@ def make_plan(config: RunConfig, digest: str) -> tuple[Node, ...]:
     data = data_digest(config, digest)
     nodes: list[Node] = []
 
-    def add(stage: str, name: str, settings: Settings, upstream: list[Node], *more: Any, keyed: Any = None) -> Node:
+    def add(
+        stage: str, of: str | Student, settings: Settings, upstream: list[Node], *more: Any, keyed: Any = None
+    ) -> Node:
         own = settings.keyed() if keyed is None else keyed
         keys = tuple(node.key for node in upstream)
         key = fingerprint(stage, CODE_VERSIONS[stage], data, own, list(keys), list(more))
-        node = next((node for node in nodes if node.key == key), None) or Node(stage, name, key, settings, keys)
+        node = next((node for node in nodes if node.key == key), None) or Node(
+            stage, str(of), key, settings, keys, of if isinstance(of, Student) else None
+        )
         if node not in nodes:
             nodes.append(node)
         return node
@@ -96,11 +137,12 @@ def make_plan(config: RunConfig, digest: str) -> tuple[Node, ...]:
     settings = {
         name: value for name, value in config.evaluate.keyed().items() if name not in ("students", "seeds", "seed")
     }
-    for student in config.evaluate.students:
+    for network in config.evaluate.students:
         for seed in range(config.evaluate.seed, config.evaluate.seed + config.evaluate.seeds):
             upstream = [labels, images, *(() if config.relabel.stores else committee)]
-            trained = add("evaluate", f"{student}/{seed}", config.evaluate, upstream, keyed=[student, seed, settings])
-            add("score", f"{student}/{seed}", config.score, [trained], keyed=config.score.split)
+            student = Student(network, seed)
+            trained = add("evaluate", student, config.evaluate, upstream, keyed=[network, seed, settings])
+            add("score", student, config.score, [trained], keyed=config.score.split)
     exactly = [config.relabel.precision] if committee and config.relabel.precision != "auto" else []
     add("neighbours", "", config.relabel, [images, initial, *committee[:1]], keyed=exactly)
     return tuple(nodes)

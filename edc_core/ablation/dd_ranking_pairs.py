@@ -23,8 +23,10 @@ LOSS = ("loss", "ce_weight", "temperature", "class_weight", "smoothing")
 HARD, PLAIN = "hard", "plain"
 
 
-def scored(jobs: Sequence[Job], rows: Sequence[Row], curves: Mapping[str, Sequence[Curve]]) -> dict[str, dict]:
-    """score key and run -> {"lrs": ..., "ars": ...}, None where an ingredient is not in the matrix.
+def scored(
+    jobs: Sequence[Job], rows: Sequence[Row], curves: Mapping[str, Sequence[Curve]]
+) -> dict[tuple[str, str], dict]:
+    """(run, student) -> {"lrs": ..., "ars": ...}, None where an ingredient is not in the matrix.
 
     `curves` holds a data set's curves of real subsets by its name.
     """
@@ -33,7 +35,7 @@ def scored(jobs: Sequence[Job], rows: Sequence[Row], curves: Mapping[str, Sequen
     table: dict[tuple, float] = {}
     for row in rows:
         table.setdefault(_place(row, images[row.run], known[row.run]), row.top1 / 100)
-    return {row.run + row.student: _scores(row, known[row.run], images, table, curves) for row in rows}
+    return {(row.run, row.student): _scores(row, known[row.run], images, table, curves) for row in rows}
 
 
 def _scores(row: Row, config: RunConfig, images: Mapping[str, str], table: Mapping, curves: Mapping) -> dict:

@@ -7,6 +7,7 @@ from typing import Any
 from edc_core.ablation.design import cells_of
 from edc_core.ablation.matrix import Job, Matrix, table_of
 from edc_core.ablation.published_scores import Answers
+from edc_core.stage_graph import Student
 
 BySeed = Mapping[int, float]  # seed -> top-1 in percent
 Cells = Mapping[Any, BySeed]  # a cell (its name, or the frozenset of factors that are on) -> by seed
@@ -38,7 +39,7 @@ def rows_of(matrix: Matrix, answers: Answers) -> list[Row]:
     for job in in_order(matrix):
         for node in job.prepared.nodes:
             if node.stage == "score" and (score := answers.score(node.key)):
-                found.append(_row(job, node.name, node.key, score))
+                found.append(_row(job, node.trained_student, node.key, score))
     return found
 
 
@@ -57,8 +58,7 @@ def _cell_names(matrix: Matrix) -> list[str]:
     return [cell.name for cell in cells_of(matrix.design, table, job.ipc, len(about.classes))]
 
 
-def _row(job: Job, name: str, key: str, score: dict[str, Any]) -> Row:
-    student, _ = name.rsplit("/", 1)
+def _row(job: Job, student: Student, key: str, score: dict[str, Any]) -> Row:
     weights = job.prepared.config.score.weights
     return Row(
         cell=job.cell.name,
@@ -66,7 +66,7 @@ def _row(job: Job, name: str, key: str, score: dict[str, Any]) -> Row:
         preset=job.cell.preset,
         dataset=job.dataset,
         ipc=job.ipc,
-        student=student,
+        student=student.network,
         seed=job.seed,
         run=job.prepared.run,
         split=score["split"],

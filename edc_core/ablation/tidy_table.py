@@ -22,6 +22,7 @@ from edc_core.config import RelabelConfig
 from edc_core.data import Description, describe
 from edc_core.errors import EDCError
 from edc_core.judging.worth import load_curves
+from edc_core.stage_graph import Student
 from edc_core.store import StageResults, Store
 from edc_core.store.files import seconds_taken
 
@@ -48,8 +49,7 @@ def table(matrix: Matrix, answers: Answers, store: Store | None = None) -> list[
     seconds = {run: _seconds(job, stage_results) for run, job in jobs.items()}
     levels = _factor_names(matrix)
     return [
-        _tidy(row, jobs[row.run], levels) | _timed(seconds[row.run], row) | scores[row.run + row.student]
-        for row in rows
+        _tidy(row, jobs[row.run], levels) | _timed(seconds[row.run], row) | scores[row.run, row.student] for row in rows
     ]
 
 
@@ -119,28 +119,28 @@ def _bytes_of_view(relabel: RelabelConfig, classes: int) -> int:
     return relabel.top_k * (2 + number) + 2
 
 
-def _seconds(job: Job, stage_results: StageResults) -> dict[tuple[str, str], float]:
-    """(stage, node's name) -> seconds of each of the run's own stages that is there, whoever computed it."""
+def _seconds(job: Job, stage_results: StageResults) -> dict[tuple[str, Student | None], float]:
+    """(stage, student) -> seconds of each of the run's own stages that is there, whoever computed it."""
     found = {}
     for node in job.prepared.nodes:
         if node.stage in STAGES and (folder := stage_results.find(node.key)) and (folder / "stage.json").exists():
-            found[node.stage, node.name] = float(seconds_taken(folder))
+            found[node.stage, node.student] = float(seconds_taken(folder))
     return found
 
 
-def _timed(seconds: dict[tuple[str, str], float], row: Row) -> dict[str, Any]:
+def _timed(seconds: dict[tuple[str, Student | None], float], row: Row) -> dict[str, Any]:
     """Seconds by stage, of this student where each has its own; None where they are not known."""
     by_stage = {}
     for stage in STAGES:
-        own = [value for (kind, name), value in seconds.items() if kind == stage and _is_of(name, row.student)]
+        own = [value for (kind, student), value in seconds.items() if kind == stage and _is_of(student, row.student)]
         by_stage[f"seconds_{stage}"] = sum(own) if own else None
     making = [by_stage[f"seconds_{stage}"] for stage in MAKING if by_stage[f"seconds_{stage}"] is not None]
     known = by_stage["seconds_synthesise"] is not None or (making and row.preset in ("random", "herding", "RDED"))
     return by_stage | {"seconds_making": sum(making) if known else None}
 
 
-def _is_of(name: str, student: str) -> bool:
-    return not name or name.rsplit("/", 1)[0] == student
+def _is_of(student: Student | None, network: str) -> bool:
+    return student is None or student.network == network
 
 
 def as_csv(rows: Iterable[Row | dict[str, Any]]) -> str:

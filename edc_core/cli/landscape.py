@@ -13,7 +13,7 @@ from edc_core.jobs.tasks.landscape import MOST, Part, Survey, execute_survey, su
 from edc_core.landscape.config import KINDS
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.runs.landscape_results import found
-from edc_core.stage_graph import Node
+from edc_core.stage_graph import Node, Student
 from edc_core.store import Store
 
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help=f"{', '.join(KINDS)} (default: plane); repeatable")]
@@ -45,7 +45,11 @@ def landscape(
     wanted = {"grid": grid, "images": images, "weights": weights, "split": split, "span": span, "seed": seed}
     wanted |= {"vectors": vectors, "every": every}
     place = home_of(home)
-    asked = survey([_prepared(name, place) for name in runs[: MOST + 1]], _questions(kinds, wanted, sharpness), student)
+    asked = survey(
+        [_prepared(name, place) for name in runs[: MOST + 1]],
+        _questions(kinds, wanted, sharpness),
+        Student.parse_optional(student),
+    )
     with Bar() as bar:
         seconds = execute_survey(asked, place, bar)
     answer({"landscapes": [_brief(part.prepared.run, node, place, seconds) for part, node in _answers(asked)]})

@@ -44,14 +44,14 @@ def cells(matrix: Matrix, stage_results: StageResults) -> list[Cell]:
     """Every cell of a matrix, measured or not."""
     found = []
     for (name, protocol), prepared in matrix.runs.items():
-        trained = {node.name: node.key for node in prepared.nodes if node.stage == "evaluate"}
+        trained = {node.student: node.key for node in prepared.nodes if node.stage == "evaluate"}
         for node in prepared.nodes:
             if node.stage == "score":
-                student, seed = node.name.rsplit("/", 1)
+                student = node.trained_student
                 folder = stage_results.find(node.key)
                 scores = read_json(folder / "score.json") if folder else None
-                keys = (node.key, trained[node.name], prepared.config.score.weights)
-                found.append(Cell(name, protocol, student, int(seed), *keys, scores))
+                keys = (node.key, trained[student], prepared.config.score.weights)
+                found.append(Cell(name, protocol, student.network, student.seed, *keys, scores))
     return found
 
 

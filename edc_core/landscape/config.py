@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from edc_core.config import Count, Positive, RunConfig, Seed
 from edc_core.config.base import Settings, explain, when
 from edc_core.errors import SettingsError
-from edc_core.stage_graph import CODE_VERSIONS, Node, data_digest, fingerprint
+from edc_core.stage_graph import CODE_VERSIONS, Node, Student, data_digest, fingerprint
 
 PREVIEW = "checkpoint-surface.json"  # what a growing surface leaves to be looked at; dropped when it is whole
 SURFACES = ("slice", "plane", "path", "between")
@@ -70,9 +70,9 @@ class LandscapeConfig(Settings):
         vectors = {"sharpness": self.vectors, "images": self.vectors / self.every}.get(self.kind, 1)
         return self.points * vectors * (self.images if self.kind in OF_STUDENTS else 1)
 
-    def cost_name(self, name: str) -> str:
-        """Under what name a machine remembers the seconds of a unit of work; `name` is the stage's."""
-        return f"landscape {self.kind} {name.partition(' ')[2].rsplit('/', 1)[0]}".strip()
+    def cost_name(self, student: Student | None) -> str:
+        """Under what name a machine remembers the seconds of a unit of work on this student's network."""
+        return f"landscape {self.kind} {student.network if student else ''}".strip()
 
 
 def landscape_config(**values) -> LandscapeConfig:
@@ -88,23 +88,35 @@ def landscape_config(**values) -> LandscapeConfig:
 
 
 def landscape_node(
-    config: RunConfig, digest: str, nodes: tuple[Node, ...], settings: LandscapeConfig, student: str = ""
+    config: RunConfig,
+    digest: str,
+    nodes: tuple[Node, ...],
+    settings: LandscapeConfig,
+    student: Student | None = None,
 ) -> Node:
-    """The stage that answers `settings` for a run's student ("network/seed"; empty: the run's first).
+    """The stage that answers `settings` for a run's student (None: the run's first).
 
     Raises:
         SettingsError: the run has no such student, or no synthesis.
     """
     if settings.kind == "images":
         return _of_synthesis(config, digest, nodes, settings)
+    chosen = training_of(nodes, student)
+    inputs = (chosen.key, *chosen.inputs, *_teachers(config, nodes, settings))
+    return _node(config, digest, settings, chosen.student, inputs)
+
+
+def training_of(nodes: tuple[Node, ...], student: Student | None = None) -> Node:
+    """The stage that trains a run's student (None: its first).
+
+    Raises:
+        SettingsError: the run has no such student.
+    """
     trained = [node for node in nodes if node.stage == "evaluate"]
-    chosen = next((node for node in trained if student in ("", node.name)), None)
-    if chosen is None:
-        names = ", ".join(node.name for node in trained)
-        raise SettingsError(f"student '{student}' is none of this run's: choose {names}.")
-    return _node(
-        config, digest, settings, chosen.name, (chosen.key, *chosen.inputs, *_teachers(config, nodes, settings))
-    )
+    if chosen := next((node for node in trained if student in (None, node.student)), None):
+        return chosen
+    names = ", ".join(node.name for node in trained)
+    raise SettingsError(f"student '{student}' is none of this run's: choose {names}.")
 
 
 def _teachers(config: RunConfig, nodes: tuple[Node, ...], settings: LandscapeConfig) -> tuple[str, ...]:
@@ -121,13 +133,16 @@ def _of_synthesis(config: RunConfig, digest: str, nodes: tuple[Node, ...], setti
         raise SettingsError(
             f"preset '{config.preset}' optimises no images, so there is no matching loss: choose another run."
         )
-    return _node(config, digest, settings, "", (made.key, *made.inputs))
+    return _node(config, digest, settings, None, (made.key, *made.inputs))
 
 
-def _node(config: RunConfig, digest: str, settings: LandscapeConfig, name: str, inputs: tuple[str, ...]) -> Node:
+def _node(
+    config: RunConfig, digest: str, settings: LandscapeConfig, student: Student | None, inputs: tuple[str, ...]
+) -> Node:
+    name = str(student or "")
     data = data_digest(config, digest)
     key = fingerprint("landscape", CODE_VERSIONS["landscape"], data, settings.keyed(), list(inputs), [name])
-    return Node("landscape", f"{settings.kind} {name}".strip(), key, settings, inputs)
+    return Node("landscape", f"{settings.kind} {name}".strip(), key, settings, inputs, student)
 
 
 def matching_loss(config: RunConfig, nodes: tuple[Node, ...], images: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from edc_core.data import Description
 from edc_core.data.dataset import held_out_per_class, training_images
 from edc_core.environment import live_points
 from edc_core.performance.costs import Costs
+from edc_core.stage_graph import Student
 
 LIVE_IMAGES = 500  # the live accuracy of `stages/evaluate.py`
 SCORED_TOGETHER = 500  # images
@@ -123,7 +124,7 @@ def relabel(work: Work, name: str) -> float:
 
 
 def evaluate(work: Work, name: str) -> float:
-    student, views = name.rsplit("/", 1)[0], work.config.views
+    student, views = Student.parse(name).network, work.config.views
     whole, rest = divmod(work.images, views.batch_size)
     epoch = whole * student_step(work, student, views.batch_size)
     epoch += student_step(work, student, rest) if rest else 0.0
@@ -143,7 +144,7 @@ def student_step(work: Work, student: str, batch: int) -> float:
 
 def score(work: Work, name: str) -> float:
     images = work.about.test_count if work.config.score.split == "test" else work.held_out
-    return LOADING + 2 * work.look(name.rsplit("/", 1)[0], images)
+    return LOADING + 2 * work.look(Student.parse(name).network, images)
 
 
 def neighbours(work: Work, name: str) -> float:
@@ -170,7 +171,7 @@ def networks(work: Work, stage: str, name: str) -> tuple[str, ...]:
     if stage in ("squeeze", "statistics"):
         return (name,)
     if stage in ("evaluate", "score"):
-        own = (name.rsplit("/", 1)[0],)
+        own = (Student.parse(name).network,)
         return own + tuple(sorted(work.teachers)) if stage == "evaluate" else own
     if stage in ("difficulty", "synthesise"):
         return tuple(sorted(work.config.synthesise.observers)) if work.config.synthesise.optimised else ()
@@ -182,8 +183,8 @@ def networks(work: Work, stage: str, name: str) -> tuple[str, ...]:
 def held(work: Work, stage: str, name: str) -> float:
     """Bytes that a stage holds at its peak: what its gradient needs, its networks, its data."""
     costs, train = work.costs, work.config.squeeze.batch_size
-    student = name.rsplit("/", 1)[0]
-    weights = sum(costs.kept("weights", network) for network in networks(work, stage, name))
+    needed = networks(work, stage, name)
+    weights = sum(costs.kept("weights", network) for network in needed)
     picture = 4 * work.about.channels * work.about.size**2
     if stage == "synthesise":
         observers = work.config.synthesise.observers if work.config.synthesise.optimised else ()
@@ -198,7 +199,7 @@ def held(work: Work, stage: str, name: str) -> float:
         return STATISTICS_TOGETHER * max(costs.kept("observe", network) for network in observers) / 2 + weights
     if stage == "evaluate":
         together = max(min(work.config.views.batch_size, work.images), LIVE_IMAGES)
-        return together * costs.kept("train", student) + 5 * weights + work.images * picture / 4
+        return together * costs.kept("train", needed[0]) + 5 * weights + work.images * picture / 4
     if stage == "score":
-        return SCORED_TOGETHER * costs.kept("train", student) + weights
+        return SCORED_TOGETHER * costs.kept("train", needed[0]) + weights
     return weights + work.images * picture

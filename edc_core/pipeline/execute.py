@@ -171,11 +171,11 @@ def summary(prepared: Prepared, stage_results: StageResults) -> dict[str, Any]:
     for node in prepared.nodes:
         if node.stage == "score":
             scores = read_json(stage_results.find(node.key) / "score.json")
-            network, seed = node.name.rsplit("/", 1)
+            student = node.trained_student
             students.append(
                 {
-                    "student": network,
-                    "seed": int(seed),
+                    "student": student.network,
+                    "seed": student.seed,
                     "top1": round(scores["raw"]["top1"], 4),
                     "top1_ema": round(scores["ema"]["top1"], 4),
                     "top5": round(scores["raw"]["top5"], 4),

@@ -123,7 +123,7 @@ def _check_network(node: Node, config: RunConfig, description: Description) -> N
         if not config.squeeze.ready_made:
             check_batches(node.name, description.size, images, config.squeeze.batch_size, "squeeze.batch_size")
     elif node.stage == "evaluate":
-        student = node.name.rsplit("/", 1)[0]
+        student = node.trained_student.network
         check_fits(student, description.size)
         images = config.ipc * len(description.classes)
         if config.initialise.kind != "given":  # whose number stands in the store

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from edc_core.data import open_dataset
-from edc_core.errors import SettingsError, StoreError
+from edc_core.errors import StoreError
 from edc_core.events import Event, Observe
-from edc_core.landscape.config import PREVIEW, LandscapeConfig, landscape_node
+from edc_core.landscape.config import PREVIEW, LandscapeConfig, landscape_node, training_of
 from edc_core.pipeline.execute import compute
 from edc_core.pipeline.prepare import Prepared
-from edc_core.stage_graph import Node
+from edc_core.stage_graph import Node, Student
 from edc_core.store import BUNDLED, Recorder, StageResults, Store
 from edc_core.store.arrays import read_arrays
 from edc_core.store.files import read_json
@@ -30,18 +30,14 @@ class Landscape:
     whole: bool = True
 
 
-def node_of(prepared: Prepared, settings: LandscapeConfig, student: str = "") -> Node:
+def node_of(prepared: Prepared, settings: LandscapeConfig, student: Student | None = None) -> Node:
     """The stage that answers; see `landscape.config.landscape_node`."""
     return landscape_node(prepared.config, prepared.description.digest, prepared.nodes, settings, student)
 
 
-def trained_node(prepared: Prepared, student: str = "") -> Node:
-    """A run's trained student ("network/seed"; empty: the first); its key is what kind "between" asks for."""
-    trained = [node for node in prepared.nodes if node.stage == "evaluate"]
-    if chosen := next((node for node in trained if student in ("", node.name)), None):
-        return chosen
-    names = ", ".join(node.name for node in trained)
-    raise SettingsError(f"student '{student}' is none of this run's: choose {names}.")
+def trained_node(prepared: Prepared, student: Student | None = None) -> Node:
+    """The training of a run's student (None: the first); its key is what kind "between" asks for."""
+    return training_of(prepared.nodes, student)
 
 
 def compute_nodes(wider: Prepared, keys: set[str], store: Store, name: str, observe: Observe) -> dict[str, float]:

@@ -13,6 +13,7 @@ from edc_core.config import checked
 from edc_core.data.dataset import held_out_per_class
 from edc_core.errors import EDCError, StoreError
 from edc_core.runs.condensed_set import labels_of
+from edc_core.stage_graph import Student
 from edc_core.store import StageResults
 from edc_core.store.files import read_json, seconds_taken
 from edc_core.store.runs import SHARED_STAGES
@@ -100,9 +101,9 @@ def top1_of(run: Run) -> float | None:
     return result[result["headline"]] if result else None
 
 
-def top1_of_student(run: Run, student: str, weights: str) -> float:
-    """Top-1 in percent of one student ("network/seed") of a run with a result, of its `raw` or `ema` weights."""
-    own = next(one for one in run["result"]["students"] if f"{one['student']}/{one['seed']}" == student)
+def top1_of_student(run: Run, student: Student, weights: str) -> float:
+    """Top-1 in percent of one student of a run with a result, of its `raw` or `ema` weights."""
+    own = next(one for one in run["result"]["students"] if Student(one["student"], one["seed"]) == student)
     return own["top1_ema" if weights == "ema" else "top1"]
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from edc_core.errors import StoreError
-from edc_core.stage_graph import CODE_VERSIONS, fingerprint
+from edc_core.errors import SettingsError, StoreError
+from edc_core.stage_graph import CODE_VERSIONS, Student, fingerprint
 from edc_core.store.digests import LIST, digests_in, listed
 from edc_core.store.files import is_finite
 from edc_core.store.image_files import dimensions
@@ -56,6 +56,8 @@ def check(folder: Path, key: str, expected: Iterable[Expected] = ()) -> None:
         _check_digests(folder)  # last: it knows least of what is the matter
     except StoreError:
         raise
+    except SettingsError as error:
+        raise StoreError(str(error)) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise StoreError(f"it cannot be read ({type(error).__name__}: {error})") from None
 
@@ -86,9 +88,9 @@ def keys_of(record: dict[str, Any], folder: Path) -> list[str]:
         count = arrays_of(folder / "images.safetensors")["labels"].shape[0]
         return [fingerprint(*of, settings, inputs, [ipc]) for ipc in range(1, min(count, 100_000) + 1)]
     if stage == "evaluate":
-        student, seed = name.rsplit("/", 1)
+        student = Student.parse(name)
         own = {key: value for key, value in settings.items() if key not in ("students", "seeds", "seed")}
-        return [fingerprint(*of, [student, int(seed), own], inputs, [])]
+        return [fingerprint(*of, [student.network, student.seed, own], inputs, [])]
     if stage == "score":
         return [fingerprint(*of, settings["split"], inputs, [])]
     if stage == "neighbours":

@@ -95,7 +95,7 @@ def expected(lab: Lab, asked: Survey) -> float | None:
         for node in part.nodes:
             if node.stage != "landscape" or lab.store.stage_results.find(node.key):
                 continue
-            one = lab.store.measurement(node.settings.cost_name(node.name))
+            one = lab.store.measurement(node.settings.cost_name(node.student))
             if one is None:
                 return None
             total += one * node.settings.work

@@ -10,6 +10,7 @@ from edc_core.landscape.config import landscape_config
 from edc_core.runs.compare import but_seeds, draws
 from edc_core.runs.landscape_results import Landscape, found, node_of
 from edc_core.runs.run_table import top1_of_student
+from edc_core.stage_graph import Student
 from pages.judge.accuracy_chart import ink
 from pages.landscape.measurement_panel import PLAIN, answers, key_of, work
 from pages.landscape.run_picker import Controls, Kept, prepared_of
@@ -183,7 +184,11 @@ def _against(lab: Lab, first: dict, settings) -> None:
         format_func=lambda name: figures.MEASURES[name].replace(" of the Hessian", ""), label_visibility="collapsed",
     )  # fmt: skip
     shown = [
-        (run["id"], figures.value_of(about, measure)[0], top1_of_student(run, about["student"], settings.weights))
+        (
+            run["id"],
+            figures.value_of(about, measure)[0],
+            top1_of_student(run, Student.parse(about["student"]), settings.weights),
+        )
         for run, about in points
     ]
     plot(figures.against_accuracy(shown, measure, True, ink()), key="landscape_against", config=PLAIN)

@@ -8,6 +8,7 @@ from edc_core.errors import EDCError
 from edc_core.figures import live as live_charts
 from edc_core.figures.live import Chart, Curves
 from edc_core.judging.random_baseline import floor_of
+from edc_core.stage_graph import Student
 from edc_core.store.files import read_json
 from pages.shared.page_frame import Lab
 
@@ -37,13 +38,13 @@ def show(lab: Lab, run: Run) -> None:
         st.markdown("**Losses** &nbsp; what synthesis minimises", help=LOSS_HELP)
         _draw(live_charts.losses(curves, total, max(len(observers), 1)), "live-losses")
         _draw(live_charts.learning_rate(curves, "iteration", total), "live-rate-images")
-    curves, name = _student(lab, run)
+    curves, student = _student(lab, run)
     count = run["settings"]["evaluate"]["seeds"] * len(run["settings"]["evaluate"]["students"])
-    which = f"student {name}" if count > 1 else f"student {name.partition(',')[0]}"
+    which = f"student {student.network}" + (f", seed {student.seed}" if count > 1 else "")
     st.markdown(f"**Accuracy** &nbsp; {which}", help=ACCURACY_HELP)
     epochs = _epochs(run)
     floor = 100 / len(run["manifest"]["dataset"]["classes"])
-    random = floor_of(lab.store, run, name.partition(",")[0])
+    random = floor_of(lab.store, run, student.network)
     _draw(live_charts.accuracies(curves, epochs, floor, ceiling(lab, run), random), "live-accuracy")
     _draw(live_charts.learning_rate(curves, "epoch", epochs), "live-rate-student")
 
@@ -76,7 +77,7 @@ def _curves(lab: Lab, run: Run, stage: str, name: str | None = None) -> Curves:
         return {}  # moved away between two looks
 
 
-def _student(lab: Lab, run: Run) -> tuple[Curves, str]:
+def _student(lab: Lab, run: Run) -> tuple[Curves, Student]:
     """The curves of the student at work, or of the last one that has any."""
     names = [node["name"] for node in run["plan"] if node["stage"] == "evaluate"]
     current = (run["progress"] or {}).get("name")
@@ -85,8 +86,7 @@ def _student(lab: Lab, run: Run) -> tuple[Curves, str]:
         if found := _curves(lab, run, "evaluate", name):
             shown, curves = name, found
             break
-    network, _, seed = shown.rpartition("/")
-    return curves, f"{network}, seed {seed}"
+    return curves, Student.parse(shown)
 
 
 def ceiling(lab: Lab, run: Run) -> tuple[str, float] | None:

@@ -59,7 +59,7 @@ def test_a_survey_waits_works_and_is_in_no_list_of_runs(
     assert not asked.todo(store.stage_results)
     assert jobs.submit_task(store, asked, BEN).outcome == "finished"
     assert store.measurement("landscape plane convnet-d3-w8") or store.measurement(
-        asked.parts[0].questions[0].cost_name(asked.parts[0].nodes[-1].name)
+        asked.parts[0].questions[0].cost_name(asked.parts[0].nodes[-1].student)
     )
 
 

@@ -15,6 +15,7 @@ from edc_core.judging import blind_comparison as duel
 from edc_core.runs.command_line import changes_of, command_of
 from edc_core.runs.compare import NOT_READ, differences, means, read_by_some, redrawn, resolution
 from edc_core.runs.run_table import as_csv, image_bytes, matching, row, rows, scored_images, title_of, top1_of_student
+from edc_core.stage_graph import Student
 from edc_core.store import Store
 from tests.support.crowd import add, crowd, prepared, uneven_upload
 
@@ -131,8 +132,8 @@ def test_data_sets_of_one_name_are_not_taken_for_one(bare_store: Store) -> None:
 def test_one_students_weights_have_an_accuracy_of_their_own(bare_store: Store) -> None:
     run = copy.deepcopy(bare_store.run(add(bare_store, prepared("G"))))
     run["result"]["students"].append({"student": "wrn-10-1", "seed": 0, "top1": 61.0, "top1_ema": 63.0})
-    assert top1_of_student(run, "wrn-10-1/0", "raw") == 61.0
-    assert top1_of_student(run, "wrn-10-1/0", "ema") == 63.0
+    assert top1_of_student(run, Student("wrn-10-1", 0), "raw") == 61.0
+    assert top1_of_student(run, Student("wrn-10-1", 0), "ema") == 63.0
 
 
 def test_held_out_images_are_counted_as_they_are_drawn(bare_store: Store) -> None:

@@ -85,8 +85,8 @@ def test_stored_logits_and_the_first_loss_are_those_made_on_the_fly(stored, shar
     losses, seen = {}, {}
     for name, config in {"soft": settings(), "stored": settings(**{"relabel.stored": True})}.items():
         context = context_of(config, shared_home, "evaluate", tmp_path / name)
-        student, seed = context.node.name.rsplit("/", 1)
-        runtime = context.runtime({student: config.evaluate.precision})
+        student = context.node.trained_student
+        runtime = context.runtime({student.network: config.evaluate.precision})
         teacher = TEACHERS[name](context)
         seen[name] = []
 
@@ -94,7 +94,7 @@ def test_stored_logits_and_the_first_loss_are_those_made_on_the_fly(stored, shar
             seen.append(teacher(*view))
             return seen[-1]
 
-        training = Training(context, config.evaluate, runtime, listening, student, int(seed))
+        training = Training(context, config.evaluate, runtime, listening, student.network, student.seed)
         views = [(epoch, batch, view) for epoch in (0, 5) for batch, view in enumerate(training.plan.epoch(epoch))]
         losses[name] = [training._train_on(view, epoch, batch) for epoch, batch, view in views]
     for mine, theirs in zip(seen["stored"], seen["soft"], strict=True):

@@ -20,7 +20,7 @@ from edc_core.landscape.config import SURFACES, LandscapeConfig, landscape_confi
 from edc_core.pipeline.execute import recorded
 from edc_core.pipeline.prepare import Prepared, manifest, prepare
 from edc_core.runs.landscape_results import compute_nodes, trained_node
-from edc_core.stage_graph import Node, fingerprint
+from edc_core.stage_graph import Node, Student, fingerprint
 from edc_core.store import BUNDLED, SURVEY, StageResults, Store
 from edc_core.store.states import RunState
 
@@ -29,14 +29,14 @@ MOST = 4  # runs that are looked at together
 
 @dataclass(frozen=True)
 class Part:
-    """What is asked of one run's student ("network/seed"; empty: the run's first).
+    """What is asked of one run's student (None: the run's first).
 
     `trained`: that student itself is wanted, as the beginning of another's line.
     """
 
     prepared: Prepared
     questions: tuple[LandscapeConfig, ...]
-    student: str = ""
+    student: Student | None = None
     trained: bool = False
 
     @cached_property
@@ -60,7 +60,7 @@ class Part:
             "run": self.prepared.run,
             "settings": self.prepared.config.model_dump(mode="json"),
             "questions": [question.keyed() for question in self.questions],
-            "student": self.student,
+            "student": str(self.student or ""),
             "trained": self.trained,
         }
 
@@ -107,7 +107,7 @@ class Survey(Task):
         ]
 
 
-def survey(kept: Iterable[Prepared], questions: Iterable[dict[str, Any]], student: str = "") -> Survey:
+def survey(kept: Iterable[Prepared], questions: Iterable[dict[str, Any]], student: Student | None = None) -> Survey:
     """These questions (`LandscapeConfig` values) about each of these runs.
 
     Kind "between" leads from the first run's student to each other's.
@@ -130,7 +130,7 @@ def survey(kept: Iterable[Prepared], questions: Iterable[dict[str, Any]], studen
     return Survey(tuple(parts))
 
 
-def _towards(question: dict[str, Any], first: Prepared, student: str) -> dict[str, Any]:
+def _towards(question: dict[str, Any], first: Prepared, student: Student | None) -> dict[str, Any]:
     other = {"other": trained_node(first, student).key} if question["kind"] == "between" else {}
     return question | other
 
@@ -147,7 +147,7 @@ def survey_again(found: dict[str, Any]) -> Survey:
             Part(
                 prepare(checked(part["settings"])),
                 tuple(landscape_config(**question) for question in part["questions"]),
-                part["student"],
+                Student.parse_optional(part["student"]),
                 part["trained"],
             )
             for part in found["settings"]["parts"]
@@ -189,4 +189,4 @@ def _remember_cost(store: Store, nodes: Iterable[Node], seconds: dict[str, float
     """Keep what a unit of work took here, for the next forecast; an answer that was resumed tells nothing."""
     for node in nodes:
         if node.stage == "landscape" and node.key in seconds:
-            store.set_measurement(node.settings.cost_name(node.name), seconds[node.key] / node.settings.work)
+            store.set_measurement(node.settings.cost_name(node.student), seconds[node.key] / node.settings.work)

@@ -32,17 +32,17 @@ def evaluate(context: Context) -> None:
     The student is the last epoch's, never the best one's.
     """
     config, relabel = context.config.evaluate, context.config.relabel
-    name, seed = context.node.name.rsplit("/", 1)
-    runtime = context.runtime({name: config.precision}, scaled=True)
+    student = context.node.trained_student
+    runtime = context.runtime({student.network: config.precision}, scaled=True)
     teacher = TEACHERS["stored" if relabel.stores else relabel.labels](context)
     with runtime.threads_set():
-        training = Training(context, config, runtime, teacher, name, int(seed))
+        training = Training(context, config, runtime, teacher, student.network, student.seed)
         training.run()
     states = {"raw": training.student.state_dict(), "ema": training.ema.module.state_dict()}
     tensors = {f"{kind}.{key}": value for kind, state in states.items() for key, value in state.items()}
     context.save_tensors("student", tensors)
     context.save_tensors("path", training.path)
-    context.save_json("student", {"network": name, "seed": int(seed), "steps": training.plan.steps})
+    context.save_json("student", {"network": student.network, "seed": student.seed, "steps": training.plan.steps})
 
 
 # Who labels a view: epoch, its first place there, its rows, its normalised images (B, C, H, W) -> (B, classes).

@@ -25,6 +25,7 @@ from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import Context, load_weights
 from edc_core.pipeline.stages.curvature import gradients, sharpness
 from edc_core.pipeline.stages.image_sharpness import image_sharpness
+from edc_core.stage_graph import Student
 from edc_core.store.files import read_json, write_bytes
 from edc_core.store.tensors import read_tensors
 from edc_core.training.label_losses import Committee
@@ -49,7 +50,7 @@ def landscape(context: Context) -> None:
         context.observe(TestSetOpened(context.node.key))
     with asked.runtime.threads_set():
         record = {"sharpness": sharpness, "cosine": gradients}.get(settings.kind, _surface)(asked)
-    about = {"kind": settings.kind, "student": asked.student, "settings": settings.keyed()}
+    about = {"kind": settings.kind, "student": str(asked.student), "settings": settings.keyed()}
     context.save_json("landscape", about | record)
 
 
@@ -60,15 +61,15 @@ class Asked:
     context: Context
     settings: LandscapeConfig
     runtime: Runtime
-    student: str  # "network/seed"
+    student: Student
     network: nn.Module
 
     @classmethod
     def of(cls, context: Context, settings: LandscapeConfig) -> "Asked":
-        student = context.node.name.partition(" ")[2]
-        name = student.rsplit("/", 1)[0]
+        student = context.node.trained_student
+        name = student.network
         runtime = context.runtime({name: "float32"})
-        path = context.result_of("evaluate", student) / "student.safetensors"
+        path = context.result_of("evaluate", str(student)) / "student.safetensors"
         return cls(context, settings, runtime, student, _loaded(context, name, path, settings.weights, runtime))
 
     @property
@@ -210,9 +211,8 @@ def _path(asked: Asked, sample: Sample) -> Layout:
     The path begins at epoch 0, whose weights are those that the training's own names draw.
     """
     names = [own for own, _ in asked.network.named_parameters()]
-    file = asked.context.result_of("evaluate", asked.student) / "path.safetensors"
-    name, seed = asked.student.rsplit("/", 1)
-    first = asked.context.fresh(name, "student", int(seed))
+    file = asked.context.result_of("evaluate", str(asked.student)) / "path.safetensors"
+    first = asked.context.fresh(asked.student.network, "student", asked.student.seed)
     saved = {0: parameters_of(first)} | saved_weights(read_tensors(file), names)
     device = asked.runtime.device
     for weights in saved.values():
@@ -230,7 +230,7 @@ def _between(asked: Asked, sample: Sample) -> Layout:
     folder = context.stage_results.find(key)
     if folder is None:
         raise StoreError(f"the other student ({key}) is not in the store: train it first, by a landscape of its own.")
-    own, record = asked.student.rsplit("/", 1)[0], read_json(folder / "student.json")
+    own, record = asked.student.network, read_json(folder / "student.json")
     if record["network"] != own:
         raise SettingsError(f"a line from a {record['network']} to a {own} is none: choose two of one architecture.")
     there = _loaded(context, own, folder / "student.safetensors", asked.settings.weights, asked.runtime)

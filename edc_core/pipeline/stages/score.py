@@ -12,7 +12,7 @@ from edc_core.torch_utils.device import to_device
 def score(context: Context) -> None:
     """Leaves `score.json` (top-1, top-5, per class, confusion matrix) and `predictions.safetensors`."""
     split = context.config.score.split
-    name = context.node.name.rsplit("/", 1)[0]
+    name = context.node.trained_student.network
     part = context.dataset.part(split)
     runtime = context.runtime({name: context.config.evaluate.precision})
     classes = len(context.dataset.description.classes)
