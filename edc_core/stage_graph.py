@@ -122,7 +122,11 @@ def make_plan(config: RunConfig, digest: str) -> tuple[Node, ...]:
         if not config.synthesise.grouped:
             return []
         watched = squeezed(config.synthesise.observers)
-        own = {"statistics": config.statistics.keyed(), "spread": config.synthesise.grouping_spread, "ipc": config.ipc}
+        own = {
+            "statistics": config.statistics.keyed(),
+            "spread": config.synthesise.grouping_variance_weight,
+            "ipc": config.ipc,
+        }
         return [add("difficulty", "", config.statistics, [*watched, *measured(watched)], keyed=own)]
 
     scorers = squeezed((config.initialise.scorer,)) if config.initialise.is_active("scorer") else []

@@ -37,10 +37,10 @@ CAUSES: dict[str, tuple[str, dict]] = {
     "Kullback-Leibler, temperature 20": ("label loss", {"evaluate.loss": "kl", "evaluate.temperature": 20.0}),
     "Kullback-Leibler, temperature 4": ("label loss", {"evaluate.loss": "kl", "evaluate.temperature": 4.0}),
     "Kullback-Leibler, temperature 1": ("label loss", {"evaluate.loss": "kl", "evaluate.temperature": 1.0}),
-    "crops from 0.08": ("views", {"views.crop_min": 0.08}),
-    "crops from 0.25": ("views", {"views.crop_min": 0.25}),
-    "no CutMix": ("views", {"views.cutmix": 0.0}),
-    "no RandAugment": ("views", {"views.randaugment": 0}),
+    "crops from 0.08": ("views", {"views.crop_area_min": 0.08}),
+    "crops from 0.25": ("views", {"views.crop_area_min": 0.25}),
+    "no CutMix": ("views", {"views.cutmix_alpha": 0.0}),
+    "no RandAugment": ("views", {"views.randaugment_ops": 0}),
     "twice as many epochs": ("views", {"views.epochs": "times 2"}),
     "four times as many epochs": ("views", {"views.epochs": "times 4"}),
     "weights as they are, no average": ("averaged weights", {"score.weights": "raw"}),
@@ -92,9 +92,10 @@ def own_values(config: RunConfig) -> str:
     views, student = config.views, config.evaluate
     return (
         f"EDC itself has here: loss {student.loss} with a class term of {student.ce_weight:g}; crops from"
-        f" {views.crop_min:g}, CutMix {views.cutmix:g}, RandAugment {views.randaugment}; {views.epochs} epochs of batch"
-        f" {views.batch_size}; {student.schedule} with zeta {student.zeta:g}, rate {student.lr:g}; weights averaged"
-        f" with {student.ema_decay:g}; matching weight {config.synthesise.matching_weight:g}; observers of"
+        f" {views.crop_area_min:g}, CutMix {views.cutmix_alpha:g}, RandAugment {views.randaugment_ops};"
+        f" {views.epochs} epochs of batch {views.batch_size};"
+        f" {student.schedule} with zeta {student.zeta:g}, rate {student.lr:g}; weights averaged with"
+        f" {student.ema_decay:g}; matching weight {config.synthesise.matching_weight:g}; observers of"
         f" {config.squeeze.epochs} epochs."
     )
 

@@ -32,7 +32,7 @@ READ_ALL = [
     {"synthesise.flatness": "logit"},
     {"synthesise.flatness": "sam"},
     {"initialise.kind": "single-class"},
-    {"initialise.kind": "given", "initialise.images": "0" * 24},
+    {"initialise.kind": "imported", "initialise.images": "0" * 24},
     {"synthesise.residual": 0.5},
     {"synthesise.grouping": "difficulty"},
     {"evaluate.loss": "kl"},
@@ -47,7 +47,7 @@ EXCEPTIONS = {
     ("initialise", "scorer"): {"squeeze", *BELOW["initialise"]},  # a new scorer has to be squeezed
     ("synthesise", "observers"): {"squeeze", "statistics", *BELOW["synthesise"]},
     ("synthesise", "grouping"): {"difficulty", *BELOW["initialise"]},  # images start from the groups
-    ("synthesise", "grouping_spread"): {"difficulty", *BELOW["initialise"]},
+    ("synthesise", "grouping_variance_weight"): {"difficulty", *BELOW["initialise"]},
     ("relabel", "observers"): {"squeeze", *BELOW["relabel"]},
     ("score", "weights"): set(),  # both are scored always
     ("evaluate", "seeds"): {"evaluate", "score"},
@@ -72,7 +72,7 @@ def another(name: str, value: object, annotation: object) -> object:
         return [*value, "convnet-d1-w8"]
     if (name, value) == ("images", "0" * 24):
         return "1" * 24
-    if name == "only":
+    if name == "single_class":
         return "Trouser"
     if name == "scorer":
         return "convnet-d1-w8"

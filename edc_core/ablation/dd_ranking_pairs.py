@@ -15,11 +15,12 @@ from edc_core.ablation.dd_ranking import ars, lrs
 from edc_core.ablation.matrix import Job
 from edc_core.ablation.results import Row
 from edc_core.config import RunConfig
+from edc_core.config.base import Settings
 from edc_core.judging.worth import Curve
 
-PLAIN_VIEWS = {"randaugment": 0, "cutmix": 0.0, "flip": False, "crop_min": 1.0, "crop_max": 1.0}
-AUGMENTATION = (*PLAIN_VIEWS, "magnitude")
-LOSS = ("loss", "ce_weight", "temperature", "class_weight", "smoothing")
+PLAIN_VIEWS = {"randaugment_ops": 0, "cutmix_alpha": 0.0, "flip": False, "crop_area_min": 1.0, "crop_area_max": 1.0}
+AUGMENTATION = (*PLAIN_VIEWS, "randaugment_magnitude")
+LOSS = ("loss", "ce_weight", "temperature", "hard_label_weight", "smoothing")
 HARD, PLAIN = "hard", "plain"
 
 
@@ -72,7 +73,7 @@ def _place(row: Row, images: str, config: RunConfig, hard: bool = False, plain: 
 
     `hard` puts it where labels are hard, `plain` where views are the images as they are, all else being equal.
     """
-    views, relabel, evaluate = config.views.keyed(), config.relabel.keyed(), config.evaluate.keyed()
+    views, relabel, evaluate = _by_field(config.views), config.relabel.keyed(), _by_field(config.evaluate)
     labels = relabel | {name: evaluate.get(name) for name in LOSS}
     rest = {name: value for name, value in views.items() if name not in AUGMENTATION}
     rest |= {name: value for name, value in evaluate.items() if name not in (*LOSS, "students", "seeds")}
@@ -83,6 +84,13 @@ def _place(row: Row, images: str, config: RunConfig, hard: bool = False, plain: 
         PLAIN if plain or is_plain(config) else json.dumps([views.get(name) for name in AUGMENTATION]),
         json.dumps(rest, sort_keys=True),
     )
+
+
+def _by_field(settings: Settings) -> dict[str, Any]:
+    """What enters a stage's key, by the fields' own names."""
+    keyed = settings.keyed()
+    names = {field: settings.stored_name(field) for field in type(settings).model_fields}
+    return {field: keyed[name] for field, name in names.items() if name in keyed}
 
 
 def is_plain(config: RunConfig) -> bool:

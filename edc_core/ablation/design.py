@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, SerializationInfo, ValidationError, model_validator
 
 from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.factors import WATERFALL, Factor, changes_of, choice_factors, fraction, full
 from edc_core.config import Count, Names, Seed
 from edc_core.config.base import Settings, explain, when
+from edc_core.config.paths import SettingPath
 from edc_core.design_space.compose import named
 from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.design_space.paper_choices import CHOICES
@@ -32,6 +33,20 @@ SAME_IMAGES = "All are scored on the same images: intervals speak of new seeds, 
 WITH_CHOICES = ("one-at-a-time", "leave-one-out", "factorial", "fractional")
 
 
+def _by_current_paths(changes: Any) -> Any:
+    if not isinstance(changes, dict):
+        return changes
+    return {str(SettingPath.find(str(path)) or path): value for path, value in changes.items()}
+
+
+def _by_stored_paths(changes: dict[str, Any], info: SerializationInfo) -> dict[str, Any]:
+    found = {path: SettingPath.find(path) if info.by_alias else None for path in changes}
+    return {str(setting.stored if (setting := found[path]) else path): value for path, value in changes.items()}
+
+
+Changes = Annotated[dict[str, Any], BeforeValidator(_by_current_paths), PlainSerializer(_by_stored_paths)]
+
+
 class Design(Settings):
     """What is asked: a matrix of cells x data sets x IPC x seeds; every student is trained in each run."""
 
@@ -46,7 +61,7 @@ class Design(Settings):
     settings: str = "auto"  # a table's name; auto: what suits the data set
     protocol: str | None = None  # judge every cell of a ladder by this one; None: each preset's own
     split: Literal["val", "test"] = "val"
-    changes: dict[str, Any] = {}  # dotted paths laid over every cell
+    changes: Changes = {}  # dotted paths laid over every cell
 
     @model_validator(mode="after")
     def _known(self) -> "Design":

@@ -60,7 +60,7 @@ WATERFALL = (
     Factor(
         "augmentation",
         "augmentation and CutMix",
-        {"views.randaugment": 0, "views.cutmix": 0.0, "views.flip": False, "views.crop_min": 1.0},
+        {"views.randaugment_ops": 0, "views.cutmix_alpha": 0.0, "views.flip": False, "views.crop_area_min": 1.0},
         "RandAugment, crops, flips and CutMix on every view, in place of the image as it is.",
     ),
     Factor(

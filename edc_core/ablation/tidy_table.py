@@ -112,11 +112,11 @@ def _label_bytes(job: Job) -> int:
 
 
 def _bytes_of_view(relabel: RelabelConfig, classes: int) -> int:
-    """All logits of one view; or its `top_k` largest, their classes and the others' mean, as `stored_labels` packs."""
-    if not relabel.stores or relabel.top_k is None:
+    """All logits of one view; or its `logits_top_k` largest with their classes, and the mean of the rest."""
+    if not relabel.stores or relabel.logits_top_k is None:
         return 2 * classes
     number = 2 if classes < 2**15 else 4
-    return relabel.top_k * (2 + number) + 2
+    return relabel.logits_top_k * (2 + number) + 2
 
 
 def _seconds(job: Job, stage_results: StageResults) -> dict[tuple[str, Student | None], float]:

@@ -113,7 +113,7 @@ def relabel(
         old = store.run(run)["settings"]
     if stored and old["relabel"]["labels"] == "hard":
         raise SettingsError(f"the labels of run '{run}' are hard: there are no soft ones to store.")
-    prepared = prepare(judged_again(old, None, {"relabel.stored": stored, "relabel.top_k": top_k}))
+    prepared = prepare(judged_again(old, None, {"relabel.stored": stored, "relabel.logits_top_k": top_k}))
     result = _judge(prepared, home_of(home))
     with closing(Store(home_of(home))) as store:
         answer(result | {"labels": label_record(store, store.run(prepared.run))})

@@ -1,10 +1,14 @@
-"""The base of every settings class: frozen, checked at birth, and keyed only by what is read."""
+"""The base of every settings class: frozen, checked at birth, and keyed only by what is read.
+
+A setting or value that was renamed keeps the name that results are stored under: as the field's `alias`, or as
+`stored_as` of its type. Both names are accepted; keys and rows are written with the stored ones.
+"""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, SerializationInfo, ValidationError
 
 from edc_core.errors import SettingsError
 
@@ -27,7 +31,22 @@ def later(off: Any, **conditions: Any) -> dict[str, Any]:
 class Settings(BaseModel):
     """Frozen, keyword-only settings of one stage; an unknown or wrong one is refused by name."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=(), populate_by_name=True
+    )
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """Under the stored names and values; `by_alias=False` gives those that people read and type."""
+        return super().model_dump(**{"by_alias": True} | options)
+
+    def model_dump_json(self, **options: Any) -> str:
+        """As `model_dump`."""
+        return super().model_dump_json(**{"by_alias": True} | options)
+
+    @classmethod
+    def stored_name(cls, field: str) -> str:
+        """The name that keys and stored rows have for a field."""
+        return cls.model_fields[field].alias or field
 
     def is_active(self, field: str) -> bool:
         """Whether this field is read, given the other fields' values."""
@@ -35,19 +54,34 @@ class Settings(BaseModel):
         return all(self.is_active(name) and getattr(self, name) in values for name, values in conditions.items())
 
     def active(self) -> dict[str, Any]:
-        """The fields that are read, in JSON types."""
-        values = self.model_dump(mode="json")
+        """The fields that are read, in JSON types, by the names that people read and type."""
+        values = self.model_dump(mode="json", by_alias=False)
         return {name: values[name] for name in values if self.is_active(name)}
 
     def keyed(self) -> dict[str, Any]:
-        """What enters a stage's key: the fields that are read, but for later ones that are off."""
-        return {name: value for name, value in self.active().items() if self._marks(name).get("off", ...) != value}
+        """What enters a stage's key: the fields that are read, but for later ones that are off; by stored names."""
+        values = self.model_dump(mode="json")
+        stored = {name: self.stored_name(name) for name in type(self).model_fields if self.is_active(name)}
+        return {key: values[key] for name, key in stored.items() if self._marks(name).get("off", ...) != values[key]}
 
     def _marks(self, field: str) -> dict[str, Any]:
         """What `when` and `later` say of a field; nothing of a property, which a condition may also name."""
         declared = type(self).model_fields.get(field)
         extra = declared.json_schema_extra if declared else None
         return extra if isinstance(extra, dict) else {}
+
+
+def stored_as(names: Mapping[str, str]) -> tuple[BeforeValidator, PlainSerializer]:
+    """For a field's type: words whose stored form is another one, as {"imported": "given"}."""
+    current = {stored: name for name, stored in names.items()}
+
+    def stored_form(value: Any, info: SerializationInfo) -> Any:
+        return names.get(value, value) if info.by_alias and isinstance(value, str) else value
+
+    def current_form(value: Any) -> Any:
+        return current.get(value, value) if isinstance(value, str) else value
+
+    return BeforeValidator(current_form), PlainSerializer(stored_form)
 
 
 def explain(error: ValidationError, cls: type[BaseModel], at: str = "") -> SettingsError:
@@ -57,6 +91,7 @@ def explain(error: ValidationError, cls: type[BaseModel], at: str = "") -> Setti
     """
     first = error.errors()[0]
     path = at or ".".join(str(part) for part in first["loc"] if not isinstance(part, int))
+    path = stored_paths_of(cls).get(path, path)
     value = first["input"]
     if first["type"] == "extra_forbidden":
         return unknown_setting(path, paths_of(cls))
@@ -90,4 +125,14 @@ def paths_of(cls: type[BaseModel], prefix: str = "") -> list[str]:
             found += paths_of(kind, f"{prefix}{name}.")
         else:
             found.append(f"{prefix}{name}")
+    return found
+
+
+def stored_paths_of(cls: type[BaseModel]) -> dict[str, str]:
+    """Path by its stored name -> path, of every setting that was renamed."""
+    groups = {name: field.annotation for name, field in cls.model_fields.items()}
+    found = {field.alias: name for name, field in cls.model_fields.items() if field.alias}
+    for group, kind in groups.items():
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found |= {f"{group}.{stored}": f"{group}.{name}" for stored, name in stored_paths_of(kind).items()}
     return found

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from edc_core.config.base import Settings, later, when
+from edc_core.config.base import Settings, later, stored_as, when
 from edc_core.config.field_types import (
     Count,
     CountFromZero,
@@ -66,17 +66,24 @@ class StatisticsConfig(Settings):
     precision: Precision = "auto"
 
 
+InitialImages = Annotated[
+    Literal["noise", "real", "rded", "herding", "single-class", "glyphs", "imported"],
+    *stored_as({"imported": "given"}),
+]
+
+
 class InitialiseConfig(Settings):
     """The images that synthesis starts from."""
 
-    kind: Literal["noise", "real", "rded", "herding", "single-class", "glyphs", "given"] = "real"
+    kind: InitialImages = "real"
     scorer: NetworkName | None = Field(None, json_schema_extra=when(kind=("rded", "herding")))
     tiles: Count = Field(2, json_schema_extra=when(kind=("rded",)))  # a mosaic has tiles x tiles crops
-    candidates: Count = Field(300, json_schema_extra=when(kind=("rded",)))  # images per class
-    crops: Count = Field(5, json_schema_extra=when(kind=("rded",)))  # scored crops per image
-    crop_min: Scale = Field(0.5, json_schema_extra=when(kind=("rded",)))
-    only: str | None = Field(None, json_schema_extra=when(kind=("single-class",)))  # None: see draws.only_class
-    images: str | None = Field(None, json_schema_extra=when(kind=("given",)))  # the digest of an imported set
+    candidates_per_class: Count = Field(300, alias="candidates", json_schema_extra=when(kind=("rded",)))
+    crops_per_image: Count = Field(5, alias="crops", json_schema_extra=when(kind=("rded",)))  # scored ones
+    crop_area_min: Scale = Field(0.5, alias="crop_min", json_schema_extra=when(kind=("rded",)))
+    # None: see initial_images.only_class.
+    single_class: str | None = Field(None, alias="only", json_schema_extra=when(kind=("single-class",)))
+    images: str | None = Field(None, json_schema_extra=when(kind=("imported",)))  # the digest of an imported set
     precision: Precision = Field("auto", json_schema_extra=later("auto", kind=("rded", "herding")))  # of the scorer
     seed: Seed = Field(0, json_schema_extra=when(kind=("noise", "real", "rded", "herding", "single-class", "glyphs")))
 
@@ -119,14 +126,18 @@ class SynthesiseConfig(Settings):
     match_convolutions: bool = Field(True, json_schema_extra=OPTIMISED)
     match_patches: bool = Field(True, json_schema_extra=when(match_convolutions=(True,)))
     momentum: Decay = Field(0.8, json_schema_extra=OPTIMISED)  # of the running synthetic moments
-    running_start: Literal["first_batch", "zero"] = Field("first_batch", json_schema_extra=when(remembers=(True,)))
-    drop_rate: Decay = Field(0.0, json_schema_extra=OPTIMISED)  # a layer is left out of an iteration
-    crop_min: Scale = Field(0.5, json_schema_extra=OPTIMISED)
-    crop_max: Scale = Field(1.0, json_schema_extra=OPTIMISED)
+    running_moments_init: Literal["first_batch", "zero"] = Field(
+        "first_batch", alias="running_start", json_schema_extra=when(remembers=(True,))
+    )
+    # Of each layer, to be left out of an iteration.
+    layer_drop_prob: Decay = Field(0.0, alias="drop_rate", json_schema_extra=OPTIMISED)
+    crop_area_min: Scale = Field(0.5, alias="crop_min", json_schema_extra=OPTIMISED)
+    crop_area_max: Scale = Field(1.0, alias="crop_max", json_schema_extra=OPTIMISED)
     crop_curriculum: Literal["none", "easy_to_hard"] = Field("none", json_schema_extra=OPTIMISED)
     flip: bool = Field(True, json_schema_extra=OPTIMISED)
     grouping: Literal["none", "difficulty"] = Field("none", json_schema_extra=later("none", by_class=(True,)))
-    grouping_spread: NonNegative = Field(1.0, json_schema_extra=when(grouped=(True,)))  # variances' weight in the score
+    # The variances' weight in the difficulty.
+    grouping_variance_weight: NonNegative = Field(1.0, alias="grouping_spread", json_schema_extra=when(grouped=(True,)))
     flatness: Literal["none", "logit", "reference", "statistics", "sam"] = Field("logit", json_schema_extra=OPTIMISED)
     flatness_weight: NonNegative = Field(0.25, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
     flatness_decay: Decay = Field(0.99, json_schema_extra=when(flatness=("logit", "reference", "statistics")))

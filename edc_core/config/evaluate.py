@@ -30,19 +30,21 @@ class ViewsConfig(Settings):
     epochs: Count | None = 300
     steps: Count | None = None  # optimiser steps; set one of the two budgets
     batch_size: Count = 25
-    crop_min: Scale = 0.5
-    crop_max: Scale = 1.0
+    crop_area_min: Scale = Field(0.5, alias="crop_min")
+    crop_area_max: Scale = Field(1.0, alias="crop_max")
     flip: bool = True
-    randaugment: CountFromZero = 2  # operations per image; 0 turns it off
-    magnitude: Annotated[int, Field(ge=0, le=30)] = Field(9, json_schema_extra=when(randaugments=(True,)))
-    cutmix: NonNegative = 1.0  # alpha of the Beta distribution; 0 turns it off
+    randaugment_ops: CountFromZero = Field(2, alias="randaugment")  # operations per image; 0 turns it off
+    randaugment_magnitude: Annotated[int, Field(ge=0, le=30)] = Field(
+        9, alias="magnitude", json_schema_extra=when(randaugments=(True,))
+    )
+    cutmix_alpha: NonNegative = Field(1.0, alias="cutmix")  # alpha of the Beta distribution; 0 turns it off
     # Tiles a side that change places in each view, as a mosaic's (ShufflePatches, RDED); 1 leaves images whole.
     shuffle_tiles: Count = Field(1, json_schema_extra=later(1))
     seed: Seed = 0
 
     @property
     def randaugments(self) -> bool:
-        return self.randaugment > 0
+        return self.randaugment_ops > 0
 
     @model_validator(mode="after")
     def _one_budget(self) -> "ViewsConfig":
@@ -62,11 +64,12 @@ class RelabelConfig(Settings):
     precision: Precision = Field("auto", json_schema_extra=when(labels=("soft",)))
     # Label every view ahead and keep it (FKD), in half precision; off, they are labelled while a student learns.
     stored: bool = Field(False, json_schema_extra=when(stores=(True,)))
-    top_k: Count | None = Field(None, json_schema_extra=when(stores=(True,)))  # logits kept of a view; null: all
+    # Logits kept of a view; null: all.
+    logits_top_k: Count | None = Field(None, alias="top_k", json_schema_extra=when(stores=(True,)))
 
     @property
     def stores(self) -> bool:
-        """Whether labels lie in the store; where not, `stored` and `top_k` enter no key."""
+        """Whether labels lie in the store; where not, `stored` and `logits_top_k` enter no key."""
         return self.stored and self.labels == "soft"
 
     @model_validator(mode="after")
@@ -85,7 +88,8 @@ class EvaluateConfig(Settings):
     loss: Literal["mse_gt", "kl", "ce", "cosine"] = "mse_gt"
     ce_weight: NonNegative = Field(0.025, json_schema_extra=when(loss=("mse_gt",)))
     temperature: Positive = Field(20.0, json_schema_extra=when(loss=("kl",)))
-    class_weight: NonNegative = Field(0.1, json_schema_extra=when(loss=("cosine",)))  # of the class in the target
+    # Of the class in the target.
+    hard_label_weight: NonNegative = Field(0.1, alias="class_weight", json_schema_extra=when(loss=("cosine",)))
     smoothing: Fraction = Field(0.1, json_schema_extra=when(loss=("cosine",)))  # of the class, over all classes
     optimiser: Literal["adamw", "sgd"] = "adamw"
     lr: Positive = 1e-3

@@ -37,6 +37,9 @@ def checked_crop(settings):
     Raises:
         ValueError: it is.
     """
-    if settings.crop_min > settings.crop_max:
-        raise ValueError(f"crop_min is {settings.crop_min}, above crop_max {settings.crop_max}: choose a smaller one.")
+    if settings.crop_area_min > settings.crop_area_max:
+        raise ValueError(
+            f"crop_area_min is {settings.crop_area_min}, above crop_area_max {settings.crop_area_max}:"
+            " choose a smaller one."
+        )
     return settings

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from edc_core.config.base import Settings, explain, paths_of, unknown_setting
+from edc_core.config.base import Settings, explain, paths_of, stored_paths_of, unknown_setting
 from edc_core.config.field_types import NameMark
 from edc_core.config.run import RunConfig
 
@@ -31,17 +31,22 @@ class SettingPath:
         Raises:
             SettingsError: there is none; naming the nearest.
         """
-        if found := _known().get(text):
+        if found := cls.find(text):
             return found
         raise unknown_setting(text, _known())
 
     @classmethod
     def find(cls, text: str) -> "SettingPath | None":
-        """The setting of that path, if there is one."""
-        return _known().get(text)
+        """The setting of that path, or of that path as it is stored, if there is one."""
+        return _known().get(text) or _stored().get(text)
 
     def __str__(self) -> str:
         return f"{self.stage}.{self.name}" if self.stage else self.name
+
+    @property
+    def stored(self) -> "SettingPath":
+        """Path by the name that keys and rows have for it."""
+        return SettingPath(self.stage, self.field.alias or self.name)
 
     def get(self, config: RunConfig) -> Any:
         """The setting's value."""
@@ -113,13 +118,21 @@ class SettingPath:
     @cached_property
     def _values(self) -> TypeAdapter:
         """Which values the setting may have, whatever the others are."""
-        kind: Any = Annotated[self.field.annotation, self.field]
+        kind: Any = self.field.annotation
+        for mark in self.field.metadata:
+            kind = Annotated[kind, mark]
         return TypeAdapter(kind, config=ConfigDict(allow_inf_nan=False))
 
 
 @cache
 def _known() -> dict[str, SettingPath]:
     return {path: SettingPath(*split(path)) for path in paths_of(RunConfig)}
+
+
+@cache
+def _stored() -> dict[str, SettingPath]:
+    """Of the settings that were renamed: the path by its stored name."""
+    return {stored: _known()[path] for stored, path in stored_paths_of(RunConfig).items()}
 
 
 def _parts(kind: Any) -> Iterator[Any]:
@@ -160,7 +173,9 @@ def with_changes(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dic
     changed = copy.deepcopy(dict(settings))
     for path, value in changes.items():
         found = SettingPath.parse(path)
-        (changed.setdefault(found.stage, {}) if found.stage else changed)[found.name] = value
+        group = changed.setdefault(found.stage, {}) if found.stage else changed
+        group.pop(found.stored.name, None)
+        group[found.name] = value
     return changed
 
 

@@ -95,11 +95,12 @@ def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
         path, equals, text = pair.partition("=")
         if not equals or "." not in path:
             raise SettingsError(f"--set '{pair}' is not of the form stage.setting=value, e.g. evaluate.zeta=1.5.")
+        setting = SettingPath.find(path)  # an unknown one is refused where the settings are made
+        path = str(setting or path)
         try:
             changes[path] = json.loads(text)
         except (ValueError, RecursionError):  # no JSON, or a number that no setting holds
             changes[path] = text
-        setting = SettingPath.find(path)  # an unknown one is refused where the settings are made
         if setting and setting.holds_text and changes[path] is not None:
             changes[path] = changes[path] if isinstance(changes[path], str) else text
         if setting and setting.is_list and isinstance(changes[path], str):

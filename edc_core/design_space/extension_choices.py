@@ -54,7 +54,7 @@ DIFFICULTY_GROUPS = Choice(
             "Its whole class, or a group of it: the first image for the easiest, the last for the hardest",
             words={"none": "its class", "difficulty": "a group by difficulty"},
         ),
-        Control("synthesise.grouping_spread", "b", "Weight of the variances in the difficulty", 0, 5, 0.1),
+        Control("synthesise.grouping_variance_weight", "b", "Weight of the variances in the difficulty", 0, 5, 0.1),
     ),
     ("synthesise.grouping",),
     "groups",
@@ -110,7 +110,9 @@ COSINE_LABELS = Choice(
                 "cosine": "cosine (GIFT)",
             },
         ),
-        Control("evaluate.class_weight", "γ", "Weight of the smoothed class beside the committee's logits", 0, 1, 0.05),
+        Control(
+            "evaluate.hard_label_weight", "γ", "Weight of the smoothed class beside the committee's logits", 0, 1, 0.05
+        ),
         Control("evaluate.smoothing", "Smoothing", "Share of the class that is spread over all classes", 0, 1, 0.05),
     ),
     ("evaluate.loss",),

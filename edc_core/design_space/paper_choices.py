@@ -10,7 +10,7 @@ _KINDS = {
     "herding": "herding",
     "single-class": "one class only",
     "glyphs": "letters and digits",
-    "given": "an imported set",
+    "imported": "an imported set",
 }
 
 REAL_INITIALISATION = Choice(
@@ -28,12 +28,12 @@ REAL_INITIALISATION = Choice(
         Control("initialise.kind", "Start from", "What synthesis starts from", words=_KINDS),
         Control("initialise.scorer", "Ranked by", "The observer that ranks crops (RDED) or images (herding)"),
         Control("initialise.tiles", "Tiles a side", "A mosaic has tiles x tiles crops", 1, 4, 1),
-        Control("initialise.only", "The class", "The class that fills the set; empty: handbags, else the first"),
+        Control("initialise.single_class", "The class", "The one class of the set; empty: handbags, else the first"),
         Control("synthesise.iterations", "Iterations", "Steps of synthesis; 0 keeps the starting images", 0, 100_000),
         Control("synthesise.lr", "Step size", "Adam's learning rate on the pixels", 0.001, 1, more=True),
-        Control("initialise.candidates", "Candidates", "RDED: images looked at in each class", 1, 10_000, more=True),
-        Control("initialise.crops", "Crops an image", "RDED: scored crops of each candidate", 1, 30, 1, more=True),
-        Control("initialise.crop_min", "Least crop", "RDED: least share of the area", 0.05, 1, 0.05, more=True),
+        Control("initialise.candidates_per_class", "Candidates", "RDED: images of each class", 1, 10_000, more=True),
+        Control("initialise.crops_per_image", "Crops an image", "RDED: scored crops of each", 1, 30, 1, more=True),
+        Control("initialise.crop_area_min", "Least crop", "RDED: least share of the area", 0.05, 1, 0.05, more=True),
     ),
     ("initialise.kind",),
     "starts",
@@ -135,11 +135,11 @@ SMALL_BATCH = Choice(
         Control("views.batch_size", "Batch", "Images in each step of the student", 1, 4096),
         Control("views.epochs", "Epochs", "Passes of the student over the condensed set", 1, 100_000),
         Control(
-            "views.crop_min", "Student's least crop", "Least share of the area a view shows", 0.05, 1, 0.01, more=True
+            "views.crop_area_min", "Student's least crop", "Least share of the area seen", 0.05, 1, 0.01, more=True
         ),
-        Control("views.randaugment", "RandAugment", "Random operations on each view; 0 is none", 0, 5, 1, more=True),
-        Control("views.magnitude", "Its strength", "RandAugment's magnitude", more=True),
-        Control("views.cutmix", "CutMix α", "0 mixes no images", 0, 5, 0.1, more=True),
+        Control("views.randaugment_ops", "RandAugment", "Random operations a view; 0: none", 0, 5, 1, more=True),
+        Control("views.randaugment_magnitude", "Its strength", "RandAugment's magnitude", more=True),
+        Control("views.cutmix_alpha", "CutMix α", "0 mixes no images", 0, 5, 0.1, more=True),
         Control("views.flip", "Flip", "Half of the views are mirrored", more=True),
         Control("views.shuffle_tiles", "Shuffled tiles", "Tiles a side that swap places; 1: none", 1, 4, more=True),
     ),
@@ -217,12 +217,10 @@ CATEGORY_MATCHING = Choice(
         Control("synthesise.matching_weight", "Weight r", "Of matching beside cross-entropy", 0, 100, more=True),
         Control("synthesise.cross_entropy_weight", "Weight of CE", "Of cross-entropy in synthesis", 0, 100, more=True),
         Control("synthesise.first_layer_weight", "First layer", "Weight of the first matched layer", 0, 100, more=True),
-        Control(
-            "synthesise.drop_rate", "Dropped layers", "Share of layers left out of a step", 0, 0.95, 0.05, more=True
-        ),
+        Control("synthesise.layer_drop_prob", "Dropped layers", "Share left out of a step", 0, 0.95, 0.05, more=True),
         Control("synthesise.momentum", "Momentum", "Of the running moments of the images", 0, 0.95, 0.05, more=True),
         Control(
-            "synthesise.running_start",
+            "synthesise.running_moments_init",
             "Moments start",
             "From the first batch, or from zero (the published code)",
             words={"first_batch": "at the first batch", "zero": "at zero (reference)"},
@@ -248,8 +246,8 @@ WEAK_AUGMENTATION = Choice(
     " it is being made.",
     "G",
     (
-        Control("synthesise.crop_min", "Least crop", "Least share of the image's area that a step sees", 0.02, 1, 0.01),
-        Control("synthesise.crop_max", "Largest crop", "Largest share of the image's area", 0.02, 1, 0.01),
+        Control("synthesise.crop_area_min", "Least crop", "Least share of the area a step sees", 0.02, 1, 0.01),
+        Control("synthesise.crop_area_max", "Largest crop", "Largest share of the image's area", 0.02, 1, 0.01),
         Control(
             "synthesise.crop_curriculum",
             "Over the iterations",
@@ -258,7 +256,7 @@ WEAK_AUGMENTATION = Choice(
         ),
         Control("synthesise.flip", "Flip", "Half of the crops are mirrored", more=True),
     ),
-    ("synthesise.crop_min",),
+    ("synthesise.crop_area_min",),
     "crops",
     (paper.WEAK_AUGMENTATION,),
 )

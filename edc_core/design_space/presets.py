@@ -85,7 +85,7 @@ PRESETS: dict[str, Preset] = {
         {
             "synthesise.observers": "@gvbsm",
             "relabel.observers": "@gvbsm",
-            "synthesise.drop_rate": 0.4,
+            "synthesise.layer_drop_prob": 0.4,
             "evaluate.ce_weight": 0.1,
         },
         "baseline",
@@ -137,7 +137,7 @@ PRESETS: dict[str, Preset] = {
 GIVEN = Preset(
     "an imported set, under EDC's labels and evaluation",
     _LADDER,
-    overrides={"initialise.kind": "given", **_NO_SYNTHESIS},
+    overrides={"initialise.kind": "imported", **_NO_SYNTHESIS},
     kind="given",
 )
 
@@ -150,9 +150,9 @@ PROTOCOLS: dict[str, tuple[str, Overrides]] = {
             "relabel.observers": "@single",
             "evaluate.loss": "kl",
             "views.batch_size": "@rded_batch",
-            "views.randaugment": 0,
+            "views.randaugment_ops": 0,
             "views.shuffle_tiles": "@tiles",
-            "views.crop_min": 0.5,
+            "views.crop_area_min": 0.5,
             "evaluate.schedule": "cosine",
             "evaluate.zeta": 2.0,  # RDED's own schedule is the cosine over twice the epochs
             "score.weights": "raw",
@@ -164,8 +164,8 @@ PROTOCOLS: dict[str, tuple[str, Overrides]] = {
             "relabel.observers": "@single",
             "evaluate.loss": "kl",
             "views.batch_size": 1024,
-            "views.randaugment": 0,
-            "views.crop_min": 0.08,
+            "views.randaugment_ops": 0,
+            "views.crop_area_min": 0.08,
             "evaluate.schedule": "cosine",
             "evaluate.zeta": 1.0,
             "score.weights": "raw",
@@ -174,6 +174,12 @@ PROTOCOLS: dict[str, tuple[str, Overrides]] = {
     "hard": ("hard labels, EDC's augmentation and optimiser", _HARD),
     "plain": (
         "hard labels, no augmentation",
-        {**_HARD, "views.randaugment": 0, "views.cutmix": 0.0, "views.flip": False, "views.crop_min": 1.0},
+        {
+            **_HARD,
+            "views.randaugment_ops": 0,
+            "views.cutmix_alpha": 0.0,
+            "views.flip": False,
+            "views.crop_area_min": 1.0,
+        },
     ),
 }

@@ -26,9 +26,9 @@ RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
     "light": (
         "almost no augmentation and a rate that decays to zero",
         {
-            "views.randaugment": 0,
-            "views.cutmix": 0.0,
-            "views.crop_min": 1.0,
+            "views.randaugment_ops": 0,
+            "views.cutmix_alpha": 0.0,
+            "views.crop_area_min": 1.0,
             "evaluate.schedule": "cosine",
             "evaluate.zeta": 1.0,
         },

@@ -154,7 +154,7 @@ def matching_loss(config: RunConfig, nodes: tuple[Node, ...], images: int) -> di
     made = next(node for node in nodes if node.stage == "synthesise")
     parts = {name: getattr(synthesis, name) for name in MATCHING if synthesis.is_active(name)}
     # The moments are reset before each look: from a first batch they start whole, from zero shrunken.
-    parts["running_start"] = synthesis.momentum if synthesis.running_start == "zero" else 0.0
+    parts["running_moments_init"] = synthesis.momentum if synthesis.running_moments_init == "zero" else 0.0
     measured = {node.key for node in nodes if node.stage in ("statistics", "difficulty")}
     parts["statistics"] = tuple(sorted(measured.intersection(made.inputs)))
     return {"observers": tuple(sorted(synthesis.observers)), "images at once": images} | parts

@@ -90,7 +90,7 @@ def views(channels: int, size: int, batches: tuple[int, ...], clock: Clock) -> M
     for kind, operations in (("crop", 0), ("randaugment", 2)):
         for batch in batches:
             pixels = torch.randint(0, 256, (batch, channels, size, size), dtype=torch.uint8, device=runtime.device)
-            plan = ViewPlan(ViewsConfig(batch_size=batch, randaugment=operations), batch, size)
+            plan = ViewPlan(ViewsConfig(batch_size=batch, randaugment_ops=operations), batch, size)
 
             def render(plan=plan, pixels=pixels) -> None:
                 next(plan.epoch(0)).render(pixels, normalise)

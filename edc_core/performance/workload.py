@@ -85,8 +85,8 @@ def difficulty(work: Work, name: str) -> float:
 def initialise(work: Work, name: str) -> float:
     config = work.config.initialise
     if config.kind == "rded":
-        seen = min(max(config.candidates, work.config.ipc * config.tiles**2), work.train // work.classes)
-        return LOADING + work.classes * config.crops * work.look(config.scorer, seen)
+        seen = min(max(config.candidates_per_class, work.config.ipc * config.tiles**2), work.train // work.classes)
+        return LOADING + work.classes * config.crops_per_image * work.look(config.scorer, seen)
     return LOADING + (work.look(config.scorer, work.train) if config.kind == "herding" else 0.0)
 
 
@@ -116,7 +116,7 @@ def relabel(work: Work, name: str) -> float:
     seconds = LOADING * len(work.teachers) + sum(work.look(teacher, work.images) for teacher in work.teachers)
     if work.config.relabel.stores:
         batch = min(work.config.views.batch_size, work.images)
-        step = work.costs.render(batch, work.config.views.randaugment)
+        step = work.costs.render(batch, work.config.views.randaugment_ops)
         seconds += work.student_steps * (
             step + sum(work.costs.seconds("forward", name, batch) for name in work.teachers)
         )
@@ -138,7 +138,7 @@ def student_step(work: Work, student: str, batch: int) -> float:
     """One step of a student: its views are rendered, its teachers label them, it learns."""
     teachers = () if work.config.relabel.stores else work.teachers
     taught = sum(work.costs.seconds("forward", teacher, batch) for teacher in teachers)
-    rendered = work.costs.render(batch, work.config.views.randaugment)
+    rendered = work.costs.render(batch, work.config.views.randaugment_ops)
     return rendered + taught + work.costs.seconds("train", student, batch)
 
 

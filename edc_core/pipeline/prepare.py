@@ -76,18 +76,19 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
     """
     check_environment()
     description = description or describe(config.dataset)
-    check_part_sizes(description, config.data, 1 if config.initialise.kind == "given" else config.ipc)
-    if config.initialise.kind == "given" and config.initialise.images is None:
+    check_part_sizes(description, config.data, 1 if config.initialise.kind == "imported" else config.ipc)
+    if config.initialise.kind == "imported" and config.initialise.images is None:
         raise SettingsError(
-            "initialise.kind 'given' is an imported set, and initialise.images names none:"
+            "initialise.kind 'imported' is an imported set, and initialise.images names none:"
             " 'python -m edc_core evaluate --images DIR' imports one and judges it."
         )
     if config.initialise.kind == "single-class":
-        only_class(config.initialise.only, description.classes)
+        only_class(config.initialise.single_class, description.classes)
     relabel, classes = config.relabel, len(description.classes)
-    if relabel.stores and relabel.top_k is not None and relabel.top_k >= classes:
+    if relabel.stores and relabel.logits_top_k is not None and relabel.logits_top_k >= classes:
         raise SettingsError(
-            f"relabel.top_k is {relabel.top_k}, but the data set has {classes} classes: choose fewer, or null for all."
+            f"relabel.logits_top_k is {relabel.logits_top_k}, but the data set has {classes} classes: choose fewer,"
+            " or null for all."
         )
     _check_matched(config)
     nodes = make_plan(config, description.digest)
@@ -126,7 +127,7 @@ def _check_network(node: Node, config: RunConfig, description: Description) -> N
         student = node.trained_student.network
         check_fits(student, description.size)
         images = config.ipc * len(description.classes)
-        if config.initialise.kind != "given":  # whose number stands in the store
+        if config.initialise.kind != "imported":  # whose number stands in the store
             check_batches(student, description.size, images, config.views.batch_size, "views.batch_size")
 
 

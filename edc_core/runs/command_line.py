@@ -35,7 +35,7 @@ def changes_of(settings: dict[str, Any], protocol: str | None = None) -> dict[st
         own = configure(config.preset, config.dataset, table, config.ipc, config.evaluate.seed, protocol)
     except EDCError:
         return {}
-    preset, values = own.model_dump(mode="json"), read_values(config)
+    preset, values = own.model_dump(mode="json", by_alias=False), read_values(config)
     return {
         path: value for path, value in values.items() for stage, name in [split(path)] if preset[stage][name] != value
     }

@@ -53,17 +53,17 @@ class Optimisation:
 
     def crops(self, step: int, draw: torch.Generator) -> Crops:
         """The step's boxes; the curriculum (CDA) lets their least area sink from the whole image."""
-        minimum = self.config.crop_min
+        minimum = self.config.crop_area_min
         if self.config.crop_curriculum == "easy_to_hard":
             ease = smoothed_cosine(step / self.config.iterations, zeta=1)
-            minimum = min(minimum + (self.config.crop_max - minimum) * ease, self.config.crop_max)
-        return draw_crops(len(self.images), minimum, self.config.crop_max, self.config.flip, draw)
+            minimum = min(minimum + (self.config.crop_area_max - minimum) * ease, self.config.crop_area_max)
+        return draw_crops(len(self.images), minimum, self.config.crop_area_max, self.config.flip, draw)
 
     def step(self, step: int, observer: Observer, draw: torch.Generator) -> tuple[dict[str, Tensor], Gaps]:
         """One iteration: the losses, each a scalar tensor, and the gaps left to match."""
         crops = self.crops(step, draw)
         layers = len(observer.matcher.weight)
-        keep = (torch.rand(layers, generator=draw) >= self.config.drop_rate).to(self.images)
+        keep = (torch.rand(layers, generator=draw) >= self.config.layer_drop_prob).to(self.images)
         before = observer.matcher.state_copy() if self.config.flatness == "sam" else None
         losses, gaps = self._losses(self.images, observer, crops, keep)
         (gradient,) = torch.autograd.grad(losses["loss/total"], self.images)

@@ -67,8 +67,8 @@ def image_labels(ipc: int, classes: int) -> np.ndarray:
 def start_labels(draw: Draw) -> np.ndarray:
     """(N,) int64: the classes that the starting images stand for."""
     if draw.config.kind == "single-class":
-        return np.full(draw.count, only_class(draw.config.only, draw.classes))
-    if draw.config.kind == "given":
+        return np.full(draw.count, only_class(draw.config.single_class, draw.classes))
+    if draw.config.kind == "imported":
         return load_given(draw.home, draw.config.images)[1]
     return image_labels(draw.ipc, len(draw.classes))
 
@@ -83,7 +83,9 @@ def only_class(only: str | None, classes: tuple[str, ...]) -> int:
         return classes.index(FAVOURITE) if FAVOURITE in classes else 0
     if only not in classes:
         some = ", ".join(classes[:20]) + (" ..." if len(classes) > 20 else "")
-        raise SettingsError(f"initialise.only is '{only}', which is no class of this data set: choose one of {some}.")
+        raise SettingsError(
+            f"initialise.single_class is '{only}', which is no class of this data set: choose one of {some}."
+        )
     return classes.index(only)
 
 
@@ -102,7 +104,7 @@ def real_images(draw: Draw) -> np.ndarray:
 
 def one_class_only(draw: Draw) -> np.ndarray:
     """Random training images of one class in every place; a class too small for them lends its images again."""
-    rows = draw.rows_of(only_class(draw.config.only, draw.classes))
+    rows = draw.rows_of(only_class(draw.config.single_class, draw.classes))
     return draw.train.take(np.resize(rows, draw.count))
 
 
@@ -133,5 +135,5 @@ DRAWN: dict[str, Callable[[Draw], np.ndarray]] = {
     "real": real_images,
     "single-class": one_class_only,
     "glyphs": glyph_images,
-    "given": given_images,
+    "imported": given_images,
 }

@@ -90,11 +90,11 @@ def from_mosaics(source: Source) -> Tensor:
     def choose(label: int) -> Tensor:
         wanted = source.draw.ipc * tiles**2
         rows = source.draw.rows_of(label)
-        rows = rows[: max(config.candidates, wanted)]
+        rows = rows[: max(config.candidates_per_class, wanted)]
         rows = np.resize(rows, max(len(rows), wanted))  # a small class lends its images again
         images = source.images(source.draw.train.take(rows))
         draw = generator("initialise", config.seed, "crops", label)
-        tries = [draw_crops(len(images), config.crop_min, 1.0, False, draw) for _ in range(config.crops)]
+        tries = [draw_crops(len(images), config.crop_area_min, 1.0, False, draw) for _ in range(config.crops_per_image)]
         scores = torch.stack([_cross_entropies(source, crop(images, boxes), label) for boxes in tries])
         best = scores.argmin(0)
         easiest = scores.min(0).values.argsort(stable=True)[:wanted]

@@ -128,7 +128,7 @@ class Matcher:
 
     def reset(self) -> None:
         """Forget the running synthetic moments: a new batch of images begins."""
-        make = lambda: RunningMoments(self.config.momentum, self.config.running_start)  # noqa: E731
+        make = lambda: RunningMoments(self.config.momentum, self.config.running_moments_init)  # noqa: E731
         self.running = {"all": make(), "classes": make()}
 
     def loss(self, images: Moments, labels: Tensor, keep: Tensor) -> tuple[Tensor, Gaps]:

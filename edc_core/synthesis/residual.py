@@ -13,7 +13,7 @@ from edc_core.data import Part
 from edc_core.torch_utils.device import to_device
 from edc_core.training.views import Normalisation, crop, draw_crops
 
-REAL_STARTS = ("real", "rded", "herding", "single-class", "given")  # an imported set is taken at its word
+REAL_STARTS = ("real", "rded", "herding", "single-class", "imported")  # an imported set is taken at its word
 
 
 def starts_real(config: InitialiseConfig) -> bool:
@@ -36,4 +36,4 @@ def drawn_patches(
         own = (labels == label).cpu()
         chosen[own.numpy()] = rows[(places[own] * len(rows)).long().numpy()]
     images = normalise(to_device(train.take(chosen), str(labels.device)))
-    return crop(images, draw_crops(len(images), config.crop_min, config.crop_max, config.flip, draw))
+    return crop(images, draw_crops(len(images), config.crop_area_min, config.crop_area_max, config.flip, draw))

@@ -89,7 +89,7 @@ def cosine(batch: Batch, config: EvaluateConfig) -> Tensor:
 def cosine_goal(soft: Tensor, shares: Tensor, config: EvaluateConfig) -> Tensor:
     """Where the cosine loss draws the logits: (B, C) committee's logits and (B, C) one-hot classes -> (B, C)."""
     smoothed = (1 - config.smoothing) * shares + config.smoothing / shares.shape[1]
-    return F.normalize(soft, dim=1) + config.class_weight * F.normalize(smoothed, dim=1)
+    return F.normalize(soft, dim=1) + config.hard_label_weight * F.normalize(smoothed, dim=1)
 
 
 LOSSES: dict[str, Callable[[Batch, EvaluateConfig], Tensor]] = {"mse_gt": mse_gt, "kl": kl, "ce": ce, "cosine": cosine}

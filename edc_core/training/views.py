@@ -252,10 +252,10 @@ class ViewPlan:
     def view(self, epoch: int, batch: int, rows: Tensor) -> View:
         config, count = self.config, len(rows)
         draw = generator("views", config.seed, epoch, batch)
-        crops = draw_crops(count, config.crop_min, config.crop_max, config.flip, draw)
-        mix = draw_cutmix(count, self.size, config.cutmix, draw) if config.cutmix else None
-        shape = (config.randaugment, count)
+        crops = draw_crops(count, config.crop_area_min, config.crop_area_max, config.flip, draw)
+        mix = draw_cutmix(count, self.size, config.cutmix_alpha, draw) if config.cutmix_alpha else None
+        shape = (config.randaugment_ops, count)
         operations = torch.randint(0, len(_OPERATIONS), shape, generator=draw)
         signs = torch.randint(0, 2, shape, generator=draw) * 2 - 1
         orders = draw_orders(count, config.shuffle_tiles, draw) if config.shuffle_tiles > 1 else None
-        return View(rows, operations, signs, config.magnitude, crops, mix, orders)
+        return View(rows, operations, signs, config.randaugment_magnitude, crops, mix, orders)

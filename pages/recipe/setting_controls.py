@@ -12,7 +12,7 @@ from edc_core.design_space.profiles import BUNDLED_OBSERVERS
 from pages.recipe.recipe_state import Recipe
 
 FEW = 3  # options shown side by side; more go into a list
-HIDDEN_OPTIONS = {"given"}  # an imported set comes with its images, from elsewhere
+HIDDEN_OPTIONS = {"imported"}  # an imported set comes with its images, from elsewhere
 Change = Callable[[dict[str, Any]], None]
 
 

@@ -223,7 +223,7 @@ def test_an_untouched_preset_answers_at_another_budget_too(page, tmp_path: Path)
     app.button(key="recipe.stored.switch").click().run()
     assert (app.session_state["preset"], app.session_state["settings"]) == ("RDED", "brisk")
     assert figures(app)[MEASURED].startswith("60.0 %")
-    app.text_input(key="set").set_value("views.crop_min=0.3").run()
+    app.text_input(key="set").set_value("views.crop_area_min=0.3").run()
     assert MEASURED not in figures(healthy(app))
 
 

@@ -85,7 +85,7 @@ def test_hard_labels_weigh_nothing(waterfall: tuple[Matrix, list[dict]]) -> None
 
 def test_labels_cut_to_their_largest_weigh_what_is_stored(tmp_path: Path) -> None:
     """Of each view three logits and their classes, two bytes each, and the mean of the others."""
-    changes = {"relabel.stored": True, "relabel.top_k": 3}
+    changes = {"relabel.stored": True, "relabel.logits_top_k": 3}
     values = {"kind": "ladder", "presets": ("G",), "settings": "tiny", "ipcs": (2,), "seeds": 1, "changes": changes}
     matrix = stored_matrix(tmp_path, "cut", **values)
     (row,) = rows_of(matrix, tmp_path)

@@ -157,7 +157,7 @@ WRONG = [
     (("run", "--set", "evaluate.zeta=0"), 2, "evaluate.zeta is 0"),
     (("run", "--set", "synthesise.alpha=2"), 2, "synthesise.alpha is 2"),
     (("run", "--set", "evaluate.zeta=NaN"), 2, "evaluate.zeta"),
-    (("run", "--set", "views.crop_min=0.9", "--set", "views.crop_max=0.2"), 2, "crop_min is 0.9"),
+    (("run", "--set", "views.crop_area_min=0.9", "--set", "views.crop_area_max=0.2"), 2, "crop_area_min is 0.9"),
     (("run", "--set", "views.steps=10"), 2, "set one of the two budgets"),
     (
         ("run", "--preset", "CDA", "--set", "synthesise.observers=convnet-d2-w8"),
@@ -176,7 +176,11 @@ WRONG = [
     (("run", "--settings", "huge"), 2, "settings table 'huge' is unknown"),
     (("run", "--colour", "red"), 2, "--colour"),
     (("run", "--preset", "given"), 2, "evaluate --images"),
-    (("run", "--preset", "single-class", "--set", "initialise.only=Cow"), 2, "initialise.only is 'Cow'"),
+    (
+        ("run", "--preset", "single-class", "--set", "initialise.single_class=Cow"),
+        2,
+        "initialise.single_class is 'Cow'",
+    ),
     (("run", "--set", "initialise.images=../../etc"), 2, "24 hexadecimal digits"),
     (("evaluate",), 2, "give a run's name, or --images"),
     (("evaluate", "--images", "nowhere.npz"), 1, "'nowhere.npz' is not there"),

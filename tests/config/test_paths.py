@@ -63,8 +63,8 @@ def test_types_are_the_fields_own() -> None:
     assert [of(path).names for path in listed] == [COMMITTEE, COMMITTEE, NETWORK]
     assert of("initialise.scorer").names == NETWORK
     assert not of("initialise.scorer").is_list
-    assert of("initialise.only").holds_text
-    assert of("initialise.only").names is None
+    assert of("initialise.single_class").holds_text
+    assert of("initialise.single_class").names is None
     assert not of("synthesise.flatness").holds_text  # one of a list of options
     assert not of("evaluate.zeta").holds_text
     assert of("views.epochs").optional
@@ -93,11 +93,11 @@ def test_settings_of_another_version_are_split_too() -> None:
 
 def test_a_list_of_networks_is_typed_with_commas() -> None:
     assert parse_changes(
-        ["evaluate.students=wrn-10-1,resnet18", "relabel.observers=@cifar-10", "initialise.only=3"]
+        ["evaluate.students=wrn-10-1,resnet18", "relabel.observers=@cifar-10", "initialise.single_class=3"]
     ) == {
         "evaluate.students": ["wrn-10-1", "resnet18"],
         "relabel.observers": ["@cifar-10"],
-        "initialise.only": "3",
+        "initialise.single_class": "3",
     }
 
 

@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
+from edc_core.ablation.design import design_of
+from edc_core.config import checked
+from edc_core.config.paths import SettingPath
 from edc_core.design_space.compose import configure, table_named
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
+from edc_core.errors import SettingsError
+from edc_core.judging.companion_runs import judged_again
 from edc_core.landscape.config import landscape_config, landscape_node
 from edc_core.stage_graph import fingerprint, make_plan, run_id
 
@@ -31,6 +36,30 @@ CHANGES: dict[str, dict[str, Any]] = {
     "one class": {"initialise.kind": "single-class", "initialise.only": "Bag"},
     "imported": {"initialise.kind": "given", "initialise.images": "0" * 24},
     "stored labels": {"relabel.stored": True, "relabel.top_k": 5},
+}
+RENAMED = {
+    "initialise": {
+        "candidates": "candidates_per_class",
+        "crops": "crops_per_image",
+        "crop_min": "crop_area_min",
+        "only": "single_class",
+    },
+    "synthesise": {
+        "running_start": "running_moments_init",
+        "drop_rate": "layer_drop_prob",
+        "crop_min": "crop_area_min",
+        "crop_max": "crop_area_max",
+        "grouping_spread": "grouping_variance_weight",
+    },
+    "views": {
+        "crop_min": "crop_area_min",
+        "crop_max": "crop_area_max",
+        "randaugment": "randaugment_ops",
+        "magnitude": "randaugment_magnitude",
+        "cutmix": "cutmix_alpha",
+    },
+    "relabel": {"top_k": "logits_top_k"},
+    "evaluate": {"class_weight": "hard_label_weight"},
 }
 LANDSCAPES: dict[str, dict[str, Any]] = {
     **{kind: {"kind": kind} for kind in ("slice", "plane", "path", "sharpness", "cosine", "images")},
@@ -67,3 +96,44 @@ def test_settings_by_their_old_names_have_their_old_stage_keys(name: str) -> Non
 @pytest.mark.parametrize("name", LANDSCAPES)
 def test_landscape_questions_keep_their_keys(name: str) -> None:
     assert landscape_key(**LANDSCAPES[name]) == RECORDED["landscapes"][name]
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_settings_by_their_new_names_have_their_old_stage_keys(name: str) -> None:
+    renamed = {
+        str(SettingPath.parse(path)): "imported" if value == "given" else value for path, value in CHANGES[name].items()
+    }
+    assert identity(**renamed) == RECORDED["changes"][name]
+
+
+def test_stored_rows_keep_their_names_and_people_read_the_new_ones() -> None:
+    config = configure("G", "fashion-mnist-mini", table_named("lab"), 10, 3, changes=CHANGES["imported"])
+    stored = config.model_dump(mode="json")
+    for stage, names in RENAMED.items():
+        assert names.keys() <= stored[stage].keys()
+        assert not set(names.values()) & stored[stage].keys()
+    assert stored["initialise"]["kind"] == "given"
+    assert config.initialise.active()["kind"] == "imported"
+    assert config.views.active()["cutmix_alpha"] == config.views.keyed()["cutmix"] == 1.0
+    assert checked(stored) == config == checked(json.loads(config.model_dump_json()))
+
+
+def test_a_change_by_either_name_is_laid_over_a_stored_run() -> None:
+    stored = configure("G", "fashion-mnist-mini", table_named("lab"), 10, 3).model_dump(mode="json")
+    for path in ("views.cutmix", "views.cutmix_alpha"):
+        assert judged_again(stored, None, {path: 0.5}).views.cutmix_alpha == 0.5
+        assert judged_again(stored, "edc", {path: 0.5}).views.cutmix_alpha == 0.5
+
+
+def test_a_design_keeps_the_stored_names_of_its_changes() -> None:
+    old, new = (
+        design_of({"kind": "ladder", "changes": {path: 0}}) for path in ("views.randaugment", "views.randaugment_ops")
+    )
+    assert old == new
+    assert old.changes == {"views.randaugment_ops": 0}
+    assert old.model_dump(mode="json")["changes"] == {"views.randaugment": 0}
+
+
+def test_an_error_names_the_setting_by_its_new_name() -> None:
+    with pytest.raises(SettingsError, match="^views.randaugment_magnitude is 31, but it should be"):
+        identity(**{"views.magnitude": 31})

@@ -34,7 +34,7 @@ def test_every_choice_is_complete() -> None:
         ("synthesise.flip", "switch"),
         ("relabel.observers", "networks"),
         ("initialise.scorer", "network"),
-        ("initialise.only", "text"),
+        ("initialise.single_class", "text"),
         ("views.epochs", "number"),
     ],
 )
@@ -56,7 +56,7 @@ def test_every_option_of_the_settings_is_offered() -> None:
     offered = {control.path for choice in CHOICES.values() for control in choice.controls}
     wanted = {
         "initialise.kind", "synthesise.alpha", "synthesise.category_form", "synthesise.category_variance",
-        "synthesise.crop_min", "synthesise.crop_curriculum", "synthesise.flatness", "synthesise.flatness_weight",
+        "synthesise.crop_area_min", "synthesise.crop_curriculum", "synthesise.flatness", "synthesise.flatness_weight",
         "synthesise.observers", "relabel.observers", "views.batch_size", "evaluate.schedule", "evaluate.zeta",
         "evaluate.ema_decay", "score.weights",
     }  # fmt: skip
@@ -67,12 +67,12 @@ def test_a_new_choice_needs_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its defaults stand in itself; no table names it."""
     lower = Choice(
         "lower resolution", ("synthesise",), "speed", "x", "off", "on", "nowhere",
-        off_values={"synthesise.drop_rate": 0.0}, on_values={"synthesise.drop_rate": 0.5},
+        off_values={"synthesise.layer_drop_prob": 0.0}, on_values={"synthesise.layer_drop_prob": 0.5},
     )  # fmt: skip
     monkeypatch.setitem(CHOICES, "lower", lower)
     monkeypatch.setitem(PRESETS, "lowered", type(PRESETS["G"])("with it", (*PRESETS["G"].choices, "lower")))
-    assert configure("lowered", "fashion-mnist-mini", table_named("tiny"), 2, 0).synthesise.drop_rate == 0.5
-    assert configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 0).synthesise.drop_rate == 0.0
+    assert configure("lowered", "fashion-mnist-mini", table_named("tiny"), 2, 0).synthesise.layer_drop_prob == 0.5
+    assert configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 0).synthesise.layer_drop_prob == 0.0
 
 
 @pytest.mark.parametrize("table", TABLES)

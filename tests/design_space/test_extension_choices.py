@@ -128,7 +128,7 @@ def test_cosine_by_hand(mix: CutMix | None, weight: float, smoothing: float) -> 
         goal = soft / np.sqrt((soft**2).sum()) + weight * s / np.sqrt((s**2).sum())
         expected.append(1 - logits @ goal / np.sqrt((logits**2).sum() * (goal**2).sum()))
     batch = Batch(torch.tensor(LOGITS), torch.tensor(LABELS), torch.tensor(SOFT), mix)
-    config = EvaluateConfig(loss="cosine", class_weight=weight, smoothing=smoothing)
+    config = EvaluateConfig(loss="cosine", hard_label_weight=weight, smoothing=smoothing)
     assert cosine(batch, config).item() == pytest.approx(np.mean(expected), abs=1e-6)
 
 
@@ -193,7 +193,7 @@ def test_a_drawn_picture_is_of_the_images_class() -> None:
     pixels = np.ones((1, 8, 8), np.uint8) * (60 * labels + np.arange(40) // 4).astype(np.uint8)[:, None, None, None]
     part = Part(pixels, labels, np.arange(40))
     asked = torch.tensor([3, 0, 0, 2, 1, 3] * 5)
-    config = SynthesiseConfig(observers=("convnet-d1-w8",), crop_min=0.2)
+    config = SynthesiseConfig(observers=("convnet-d1-w8",), crop_area_min=0.2)
     first, second = (
         NORMALISE.pixels(drawn_patches(part, asked, NORMALISE, config, generator("residual", n))) for n in (0, 1)
     )

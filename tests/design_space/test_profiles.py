@@ -26,9 +26,9 @@ def test_edc_on_a_large_set_has_the_papers_numbers(name: str) -> None:
     ten, one = (configure("G", "somewhere", table_named(name), ipc, 0) for ipc in (10, 1))
     kind, iterations, batch, weight, epochs, at_one, views, randaugment, setting, squeezed = PRINTED[name]
     assert (ten.initialise.kind, ten.synthesise.iterations, ten.synthesise.batch_size) == (kind, iterations, batch)
-    assert (ten.synthesise.matching_weight, ten.synthesise.crop_min, ten.views.crop_min) == (weight, 0.5, 0.5)
+    assert (ten.synthesise.matching_weight, ten.synthesise.crop_area_min, ten.views.crop_area_min) == (weight, 0.5, 0.5)
     assert (ten.views.epochs, one.views.epochs, ten.views.batch_size) == (epochs, at_one, views)
-    assert (ten.views.randaugment > 0, ten.evaluate.zeta) == (randaugment, 2.0)
+    assert (ten.views.randaugment_ops > 0, ten.evaluate.zeta) == (randaugment, 2.0)
     assert getattr(ten.squeeze, setting) == squeezed
     assert ten.synthesise.observers == COMMITTEES[name].synthesis
     assert ten.relabel.observers == COMMITTEES[name].labels

@@ -143,12 +143,12 @@ def test_every_miniature_shows_something_and_says_what_to_look_at(name: str) -> 
         ("batches", "views.batch_size", 7),
         ("committee", "relabel.observers", ["wrn-10-2"]),
         ("mixture", "synthesise.alpha", 0.9),
-        ("crops", "synthesise.crop_min", 0.1),
+        ("crops", "synthesise.crop_area_min", 0.1),
         ("average", "evaluate.ema_decay", 0.95),
         ("groups", "synthesise.grouping", "difficulty"),
         ("residual", "synthesise.residual", 0.3),
         ("votes", "relabel.voting", "accuracy"),
-        ("direction", "evaluate.class_weight", 0.5),
+        ("direction", "evaluate.hard_label_weight", 0.5),
     ],
 )
 def test_every_miniature_moves_with_its_control(name: str, path: str, value: object) -> None:

@@ -307,7 +307,12 @@ def test_a_matching_loss_is_told_apart_by_what_it_reads() -> None:
         return matching_loss(config, prepare(config).nodes, images)
 
     assert differing([loss(), loss(flatness="none"), loss(seed=1), loss(lr=0.1), loss(cross_entropy_weight=0.0)]) == []
-    for change in ({"alpha": 0.25}, {"first_layer_weight": 1.0}, {"match_patches": False}, {"running_start": "zero"}):
+    for change in (
+        {"alpha": 0.25},
+        {"first_layer_weight": 1.0},
+        {"match_patches": False},
+        {"running_moments_init": "zero"},
+    ):
         assert differing([loss(), loss(**change)]) == [next(iter(change)).replace("_", " ")]
     assert differing([loss(), loss(alpha=1.0)]) == ["alpha"]  # category form and variance are not read then
     assert differing([loss(), loss(observers=("wrn-10-1",))]) == ["observers"]

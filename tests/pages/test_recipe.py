@@ -56,7 +56,7 @@ def test_changes_survive_the_address() -> None:
     changes = {
         "synthesise.alpha": 0.7,
         "relabel.observers": ("wrn-10-2", "convnet-d2-w32"),
-        "initialise.only": "T-shirt; 100 %",
+        "initialise.single_class": "T-shirt; 100 %",
         "initialise.kind": "single-class",
         "views.epochs": None,
         "views.steps": 40,
@@ -162,7 +162,7 @@ def widget(app: AppTest, control: Control):
 def values(control: Control, recipe: Recipe) -> list:
     """Every option, or a few values across the range."""
     if control.kind == "options":
-        return [option for option in control.options if option != "given"]
+        return [option for option in control.options if option != "imported"]
     if control.kind == "switch":
         return [True, False]
     if control.kind == "networks":
@@ -199,7 +199,7 @@ def state_that_reads(control: Control, name: str) -> Recipe:
     states = [
         Recipe(),
         Recipe().switched(name, True),
-        *(Recipe().changed({path: option}) for path, option in others if option != "given"),
+        *(Recipe().changed({path: option}) for path, option in others if option != "imported"),
     ]
     return next(state for state in states if state.reads(control.path))
 
@@ -285,8 +285,8 @@ def test_a_new_choice_appears_with_no_page_edited(page, monkeypatch: pytest.Monk
     dropping = Choice(
         "dropping layers", ("synthesise",), "slowness", r"p", "no layer", "half of them", "nowhere",
         explained="Fewer layers, faster steps.",
-        controls=(Control("synthesise.drop_rate", "Dropped", "Share of layers", 0, 0.9, 0.1),),
-        off_values={"synthesise.drop_rate": 0.0}, on_values={"synthesise.drop_rate": 0.5},
+        controls=(Control("synthesise.layer_drop_prob", "Dropped", "Share of layers", 0, 0.9, 0.1),),
+        off_values={"synthesise.layer_drop_prob": 0.0}, on_values={"synthesise.layer_drop_prob": 0.5},
     )  # fmt: skip
     monkeypatch.setitem(CHOICES, "dropping", dropping)
     app = page()
@@ -294,8 +294,8 @@ def test_a_new_choice_appears_with_no_page_edited(page, monkeypatch: pytest.Monk
     app.button(key="recipe.open.dropping").click().run()
     app.toggle(key="recipe.switch.dropping").set_value(True).run()
     check(app)
-    assert app.slider(key="recipe.synthesise.drop_rate").value == 0.5
-    assert parse_changes([app.session_state["set"]]) == {"synthesise.drop_rate": 0.5}
+    assert app.slider(key="recipe.synthesise.layer_drop_prob").value == 0.5
+    assert parse_changes([app.session_state["set"]]) == {"synthesise.layer_drop_prob": 0.5}
 
 
 def test_a_finished_recipe_answers_at_once(page, tiny_run: dict, shared_home: Path, monkeypatch) -> None:

@@ -57,7 +57,7 @@ def test_what_markdown_would_act_on_is_escaped(text: str, escaped: str) -> None:
 
 
 def test_a_plain_sentence_stays_as_it_was_written() -> None:
-    text = "views.crop_min is 0.9, above crop_max 0.2: choose a smaller one (at most 0.2)."
+    text = "views.crop_area_min is 0.9, above crop_area_max 0.2: choose a smaller one (at most 0.2)."
     assert plain(text) == text
     assert sentence(text) == text  # it begins with a setting's name
     assert sentence("the disk is full.") == "The disk is full."

@@ -93,7 +93,7 @@ def test_more_work_takes_longer(store: Store) -> None:
     assert seconds("synthesise", **{"synthesise.flatness": "sam"}) > 1.5 * plain
     assert seconds("synthesise", preset="random") < 0.2 * plain
     assert seconds("evaluate", **{"views.epochs": 80}) > 1.5 * seconds("evaluate")
-    assert seconds("evaluate", **{"views.randaugment": 0}) < seconds("evaluate")
+    assert seconds("evaluate", **{"views.randaugment_ops": 0}) < seconds("evaluate")
     other = {"initialise.seed": 7}  # images that do not come with the project
     assert seconds("initialise", preset="RDED", **other) > 5 * seconds("initialise", **other)
 

@@ -127,7 +127,7 @@ def test_every_kind_has_its_own_parts_and_no_others(made, bare_store: Store) -> 
 
 
 def test_texts_from_people_stay_text(made, bare_store: Store) -> None:
-    matrix, answers = made(**LADDER, changes={"initialise.only": HOSTILE})
+    matrix, answers = made(**LADDER, changes={"initialise.single_class": HOSTILE})
     page = report.html(matrix, answers, bare_store, title=HOSTILE)
     assert "<script>alert" not in page
     assert HOSTILE in read(page).said

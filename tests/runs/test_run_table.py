@@ -192,7 +192,7 @@ def test_a_class_may_be_called_by_a_number(name: str) -> None:
     settings = prepared("single-class").config.model_dump(mode="json")
     settings["initialise"]["only"] = name
     words = shlex.split(command_of(settings))
-    assert parse_changes([words[words.index("--set") + 1]]) == {"initialise.only": name}
+    assert parse_changes([words[words.index("--set") + 1]]) == {"initialise.single_class": name}
 
 
 def test_a_preset_is_repeated_without_a_single_change() -> None:

@@ -89,16 +89,16 @@ def test_a_smaller_ipc_takes_the_first_of_the_same_real_images():
 
 def test_a_single_class_fills_every_place_and_lends_its_images_again():
     part = random_part()
-    rows = rows_among(part, initial("single-class", part, 8, only="dog"))
+    rows = rows_among(part, initial("single-class", part, 8, single_class="dog"))
     assert set(part.labels[rows]) == {1}
     assert set(rows) == set(np.flatnonzero(part.labels == 1))  # 12 dogs in 16 places
-    assert start_labels(draw_of("single-class", part, 8, only="dog")).tolist() == [1] * 16
+    assert start_labels(draw_of("single-class", part, 8, single_class="dog")).tolist() == [1] * 16
     assert start_labels(draw_of("single-class", part, 8)).tolist() == [0] * 16  # unnamed, and no handbags here
 
 
 def test_an_unknown_single_class_is_named_with_the_ones_there_are():
-    with pytest.raises(SettingsError, match="initialise.only is 'cow'.*choose one of cat, dog"):
-        initial("single-class", random_part(), 2, only="cow")
+    with pytest.raises(SettingsError, match="initialise.single_class is 'cow'.*choose one of cat, dog"):
+        initial("single-class", random_part(), 2, single_class="cow")
 
 
 def test_glyphs_are_many_different_pictures_of_readable_contrast():
@@ -202,7 +202,7 @@ def test_rded_fills_its_mosaics_with_the_easiest_images_first():
 
 def test_rded_keeps_each_images_crop_of_lowest_cross_entropy():
     part = random_part(count=12, side=8)
-    images = initial("rded", part, 2, Brightness(), tiles=1, crops=5, crop_min=0.1, seed=3)
+    images = initial("rded", part, 2, Brightness(), tiles=1, crops_per_image=5, crop_area_min=0.1, seed=3)
     real = NORMALISE(torch.from_numpy(part.pixels[1:]))
     for label in (0, 1):
         order = np.random.default_rng(seed_from("initialise", 3, "rows", label)).permutation(6).tolist()
@@ -221,7 +221,9 @@ def test_rded_keeps_each_images_crop_of_lowest_cross_entropy():
 
 def test_rded_looks_at_no_more_candidates_than_asked():
     part = random_part(count=40)
-    images = initial("rded", part, 1, Brightness(), tiles=1, candidates=1, crops=1, crop_min=1.0)
+    images = initial(
+        "rded", part, 1, Brightness(), tiles=1, candidates_per_class=1, crops_per_image=1, crop_area_min=1.0
+    )
     torch.testing.assert_close(images, initial("real", part, 1), rtol=1e-5, atol=1e-5)  # the seed's first, whole
 
 

@@ -237,7 +237,7 @@ def test_absent_classes_neither_count_nor_cost():
 def test_the_loss_sees_the_running_moments_until_reset(start, first):
     zeros = Moments(torch.zeros(1, 2), torch.zeros(1, 2))
     layout = Layout(["bn"], [True], [Columns(0, "channel", 2)])
-    config = configured(alpha=1.0, momentum=0.5, running_start=start)
+    config = configured(alpha=1.0, momentum=0.5, running_moments_init=start)
     matcher, labels, keep = Matcher(config, layout, Targets(zeros, zeros, zeros), "cpu"), torch.zeros(1).long(), 1
     image = Moments(torch.tensor([[3.0, 4.0]]), torch.zeros(1, 2))
     assert matcher.loss(image, labels, keep)[0].item() == pytest.approx(first)

@@ -205,7 +205,7 @@ def test_the_check_itself_sees_a_tensor_on_the_wrong_device() -> None:
 
 def test_views_are_planned_on_the_processor_and_rendered_on_the_device(normalise: Normalisation) -> None:
     pixels = to_device(np.zeros((COUNT, 3, SIZE, SIZE), np.uint8), META)
-    for view in ViewPlan(ViewsConfig(batch_size=4, randaugment=2, epochs=3), COUNT, SIZE).epoch(0):
+    for view in ViewPlan(ViewsConfig(batch_size=4, randaugment_ops=2, epochs=3), COUNT, SIZE).epoch(0):
         assert view.rows.device.type == "cpu"  # every draw is, so that devices agree
         assert is_meta(view.render(pixels, normalise))
     images = normalise(pad_crop_flip(pixels, 2, True, generator("devices")))
@@ -229,7 +229,7 @@ def observer_on_meta(network: nn.Module, config: SynthesiseConfig, runtime: Runt
     [
         *({"flatness": name} for name in TERMS),
         {"category_form": "batch_mixture", "crop_curriculum": "easy_to_hard"},
-        {"category_variance": "within_image", "running_start": "zero", "drop_rate": 0.4},
+        {"category_variance": "within_image", "running_moments_init": "zero", "layer_drop_prob": 0.4},
     ],
     ids=str,
 )

@@ -142,7 +142,7 @@ def test_the_landscape_of_its_own_loss_has_the_teachers_back(question: dict, sto
 
 
 def test_its_own_loss_has_the_labels_as_they_were_cut() -> None:
-    relabel = SimpleNamespace(stores=True, top_k=1)
+    relabel = SimpleNamespace(stores=True, logits_top_k=1)
     asked = Asked(SimpleNamespace(config=SimpleNamespace(relabel=relabel)), None, None, "net/0", None)
     logits = torch.tensor([[4.0, 1.0, 0.0]])
 
@@ -163,7 +163,7 @@ def test_its_own_loss_has_the_labels_as_they_were_cut() -> None:
 def test_labels_that_are_not_stored_keep_their_keys() -> None:
     plain = settings()
     assert not {"stored", "top_k"} & plain.relabel.keyed().keys()
-    other = settings(**{"relabel.top_k": 3})  # not read
+    other = settings(**{"relabel.logits_top_k": 3})  # not read
     keys, same = ([node.key for node in make_plan(config, "0" * 32)] for config in (plain, other))
     assert keys == same
     hard = {"relabel.labels": "hard", "evaluate.loss": "ce"}
@@ -171,8 +171,8 @@ def test_labels_that_are_not_stored_keep_their_keys() -> None:
 
 
 def test_as_many_logits_as_classes_are_refused() -> None:
-    with pytest.raises(SettingsError, match="top_k is 10, but the data set has 10 classes"):
-        prepare(settings(**{"relabel.stored": True, "relabel.top_k": 10}))
+    with pytest.raises(SettingsError, match="logits_top_k is 10, but the data set has 10 classes"):
+        prepare(settings(**{"relabel.stored": True, "relabel.logits_top_k": 10}))
 
 
 # Killed ---------------------------------------------------------------------------------------------

@@ -236,7 +236,7 @@ def test_a_mosaics_tiles_change_places_by_columns_and_rows_in_every_way():
     normalise = Normalisation.of((0.5,), (0.25,))
     tiles = torch.tensor([[10, 20], [30, 40]], dtype=torch.uint8)
     mosaic = tiles.repeat_interleave(4, 0).repeat_interleave(4, 1)[None, None]
-    off = {"randaugment": 0, "cutmix": 0, "flip": False, "crop_min": 1.0}
+    off = {"randaugment_ops": 0, "cutmix_alpha": 0, "flip": False, "crop_area_min": 1.0}
     still = ViewPlan(ViewsConfig(epochs=40, shuffle_tiles=2, **off), count=1, size=8)
     seen = set()
     for epoch in range(40):
@@ -265,7 +265,7 @@ def test_shuffled_tiles_leave_everything_else_of_a_view_as_it_is():
 
 
 def test_off_means_no_operation_no_flip_and_no_mix():
-    off = plan(randaugment=0, cutmix=0, flip=False, crop_min=1.0)
+    off = plan(randaugment_ops=0, cutmix_alpha=0, flip=False, crop_area_min=1.0)
     view = next(iter(off.epoch(0)))
     normalise, images = Normalisation.of((0.5,) * 3, (0.25,) * 3), pixels(10)
     assert (view.mix, len(view.operations)) == (None, 0)

@@ -1,4 +1,4 @@
-"""5, text is compared by code points: a list of classes, and initialise.only, in other code points."""
+"""5, text is compared by code points: a list of classes, and initialise.single_class, in other code points."""
 
 import os
 import unicodedata
@@ -10,7 +10,7 @@ for split in ("train", "test"):
     os.rename(root / split / "dog", root / split / decomposed)
 (T / "list.txt").write_text("cat\nété\n")
 listed = doctor(f"{root}?classes={T / 'list.txt'}").classes
-words = ("--settings", "tiny", "--preset", "single-class", "--set", "initialise.only=été", "--ipc", "1")
+words = ("--settings", "tiny", "--preset", "single-class", "--set", "initialise.single_class=été", "--ipc", "1")
 run = edc("run", "--dataset", root, *words)
 said = last(run.stderr) if run.returncode else "runs"
-verdict(isinstance(listed, tuple) and not run.returncode, f"list: {listed} | initialise.only: {said}")
+verdict(isinstance(listed, tuple) and not run.returncode, f"list: {listed} | initialise.single_class: {said}")

@@ -31,7 +31,7 @@ def choices(
         "small-batch": {"views.batch_size": 1024},
         "backbones": {"synthesise.observers": baseline, "relabel.observers": baseline},
         "category-matching": {"synthesise.alpha": 1.0},
-        "weak-augmentation": {"synthesise.crop_min": 0.08},
+        "weak-augmentation": {"synthesise.crop_area_min": 0.08},
         "ema-evaluation": {"score.weights": "raw"},
     }
     on = {
@@ -41,7 +41,7 @@ def choices(
         "small-batch": {"views.batch_size": batch_size},
         "backbones": {"synthesise.observers": synthesis, "relabel.observers": labels},
         "category-matching": {"synthesise.alpha": 0.5},
-        "weak-augmentation": {"synthesise.crop_min": 0.5},
+        "weak-augmentation": {"synthesise.crop_area_min": 0.5},
         "ema-evaluation": {"score.weights": "ema"},
     }
     return off, on

@@ -37,11 +37,11 @@ def crops(config: RunConfig, look: Look) -> Miniature:
     """
     settings, images = config.synthesise, rgb(look.samples[:SHOWN])
     count, size = len(images), images.shape[1]
-    least = np.full(count, settings.crop_min)
+    least = np.full(count, settings.crop_area_min)
     if settings.crop_curriculum == "easy_to_hard":
         ease = np.array([smoothed_cosine(i / max(count - 1, 1), zeta=1) for i in range(count)])  # as in synthesis
-        least = settings.crop_min + (settings.crop_max - settings.crop_min) * ease
-    boxes = draw_boxes(count, least, settings.crop_max, SEED)
+        least = settings.crop_area_min + (settings.crop_area_max - settings.crop_area_min) * ease
+    boxes = draw_boxes(count, least, settings.crop_area_max, SEED)
     step = size + GAP
     canvas = np.zeros((2 * size + GAP, count * step - GAP, 4), np.uint8)
     figure = go.Figure()

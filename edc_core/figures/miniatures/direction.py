@@ -22,7 +22,7 @@ def direction(config: RunConfig, look: Look) -> Miniature:
     """A toy: one image that a committee takes for another class; before and after the class is added."""
     wanted = config.evaluate
     before = LOGITS / np.linalg.norm(LOGITS)
-    after = goal(LOGITS, CLASS, wanted.class_weight, wanted.smoothing)
+    after = goal(LOGITS, CLASS, wanted.hard_label_weight, wanted.smoothing)
     names = [f"{number}" for number in range(len(LOGITS))]
     figure = go.Figure()
     figure.add_bar(x=names, y=before, name="the committee's direction", marker={"color": FAINT})

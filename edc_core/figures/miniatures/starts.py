@@ -51,7 +51,7 @@ def _noise(samples: np.ndarray) -> np.ndarray:
 def _tiled(samples: np.ndarray, config: RunConfig) -> np.ndarray:
     """A mosaic a class: tiles x tiles random crops of that class's image, shrunk, in reading order."""
     tiles, (count, channels, size, _) = config.initialise.tiles, samples.shape
-    boxes = draw_boxes(count * tiles**2, config.initialise.crop_min, 1.0, SEED).reshape(count, tiles, tiles, 4)
+    boxes = draw_boxes(count * tiles**2, config.initialise.crop_area_min, 1.0, SEED).reshape(count, tiles, tiles, 4)
     edges = [size * i // tiles for i in range(tiles + 1)]
     mosaics = np.empty_like(samples)
     for image, row, column in np.ndindex(count, tiles, tiles):

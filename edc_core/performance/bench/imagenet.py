@@ -122,7 +122,7 @@ class Needs:
         kept = max(self.unit[name].kept["observe"] for name in self.observers)
         return {
             "statistics": batch_size(SIDE, "cuda") * self.largest(self.observers) + self.weights(self.observers[:1]),
-            "initialise": start.candidates * (FLOAT * 3 * pixels + self.largest((start.scorer,))),
+            "initialise": start.candidates_per_class * (FLOAT * 3 * pixels + self.largest((start.scorer,))),
             # All images; the batch with its average, Adam's, gradient and views; what the gradient needs, and as much
             # for gradients; class targets (mean, variance, variance within) of all observers; those of the batch.
             "synthesise": FLOAT * pixels * (asked.images + 6 * together)
@@ -145,7 +145,7 @@ class Needs:
         asked, config = self.asked, self.asked.config
         start, together, batches = config.initialise, asked.synthesis_batch, -(-asked.images // asked.synthesis_batch)
         candidates = asked.classes * min(
-            max(start.candidates, config.ipc * start.tiles**2), asked.train // asked.classes
+            max(start.candidates_per_class, config.ipc * start.tiles**2), asked.train // asked.classes
         )
         batch, scored = config.views.batch_size, SCORED_AT_ONCE
         steps, views = config.synthesise.iterations * batches, asked.student_steps * batch
@@ -162,8 +162,8 @@ class Needs:
                 len(self.observers),
             ),
             "initialise": (
-                f"{start.crops} crops of {candidates:,} images",
-                self.passes((start.scorer,), start.crops * candidates, start.candidates, forward=1),
+                f"{start.crops_per_image} crops of {candidates:,} images",
+                self.passes((start.scorer,), start.crops_per_image * candidates, start.candidates_per_class, forward=1),
                 asked.classes,
             ),
             "synthesise": (

@@ -36,7 +36,7 @@ def _scored(context: Context, runtime, name: str) -> np.ndarray:
     statistics = read_tensors(context.result_of("statistics", name) / "statistics.safetensors")
     mean, variance = statistics["mean"], statistics["within"] + statistics["between"]
     labels = torch.from_numpy(context.dataset.part("train").labels)
-    spread, found = context.config.synthesise.grouping_spread, torch.empty(len(labels))
+    spread, found = context.config.synthesise.grouping_variance_weight, torch.empty(len(labels))
     for moments, layout, rows in _seen(context, runtime, name, 0):
         own = labels[rows]
         found[rows] = scores(moments, Moments(mean[own], variance[own]), layout, spread)

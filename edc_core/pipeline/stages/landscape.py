@@ -88,7 +88,7 @@ class Asked:
         if not committee.members:
             return None
         relabel, logits = self.context.config.relabel, committee(images).clone()
-        return unpack(pack(logits, relabel.top_k), logits.shape[1]) if relabel.stores else logits
+        return unpack(pack(logits, relabel.logits_top_k), logits.shape[1]) if relabel.stores else logits
 
     def sample(self) -> tuple[Sample, str]:
         """What the loss is taken over, and what it is called."""

@@ -40,7 +40,7 @@ def relabel(context: Context) -> None:
         agreement = (logits.argmax(1) == labels).float().mean().item()
         record |= {"agreement": 100 * agreement, "bytes_if_stored": weight}
         if config.stores:
-            record |= {"stored": True, "top_k": config.top_k, "shards": plan.epochs}
+            record |= {"stored": True, "top_k": config.logits_top_k, "shards": plan.epochs}
     context.save_tensors("labels", {"logits": logits, "labels": labels})
     context.save_json("labels", record)
 
@@ -66,7 +66,9 @@ def _store(
             rows.append(view.rows)
             parts.append(labelled(view.render(pixels, normalise)).cpu())
             context.progress(epoch * plan.batches + len(parts), plan.steps, "step", "storing labels")
-        size = save_shard(context.work.path, epoch, torch.cat(rows), torch.cat(parts), context.config.relabel.top_k)
+        size = save_shard(
+            context.work.path, epoch, torch.cat(rows), torch.cat(parts), context.config.relabel.logits_top_k
+        )
         seals = [*state["sha256"], digest_of(shard_path(context.work.path, epoch))]
         state = {"epochs": epoch + 1, "bytes": state["bytes"] + size, "sha256": seals}
         if context.checkpoint_due():
