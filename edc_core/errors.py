@@ -1,10 +1,31 @@
-"""What can go wrong, each with one sentence that names the value and the cure."""
+"""Errors that are reported to a person: the problem, its cure, and whether the run can be resumed.
+
+EDCError
+  SettingsError   nothing was started
+  DataError       a data set cannot be read
+  StoreError      the store cannot be used
+  Diverged        a loss is not finite
+  Cancelled       stopped on request
+"""
 
 
 class EDCError(Exception):
-    """Anything this package reports to a person; the command line prints it in one line."""
+    """Anything this package reports to a person; `str` is one sentence, which the command line prints.
+
+    A problem with a cure is written without a full stop, as the cure is; one without is a sentence of its own.
+    """
 
     exit_status = 1
+    resumable = True  # whether the same run, resumed as it is, may get further
+
+    def __init__(self, problem: str, cure: str = "", resumable: bool | None = None) -> None:
+        super().__init__(problem, cure, resumable)
+        self.problem, self.cure = problem, cure
+        if resumable is not None:
+            self.resumable = resumable
+
+    def __str__(self) -> str:
+        return f"{self.problem}: {self.cure}." if self.cure else self.problem
 
 
 class SettingsError(EDCError):
@@ -22,17 +43,12 @@ class StoreError(EDCError):
 
 
 class Diverged(EDCError):
-    """A loss or the images are no finite numbers any more: the same settings lead there again."""
+    """A loss or the images are not finite any more: the same settings lead there again."""
 
-    AGAIN = "resumed as it is, it would end here again"
+    resumable = False
 
-    def __init__(self, what: str, cure: str) -> None:
-        super().__init__(f"{what}: {cure}; {self.AGAIN}.")
-
-
-def ends_again(error: str | None) -> bool:
-    """Whether a run that failed so needs other settings: there is nothing to resume."""
-    return Diverged.AGAIN in (error or "")
+    def __str__(self) -> str:
+        return f"{self.problem}: {self.cure}; resumed as it is, it would end here again."
 
 
 class Cancelled(EDCError):

@@ -47,8 +47,8 @@ class Counted:
         block = self.file.read(size)
         if (count := block.count(MEMBER)) > self.most * BESIDE:
             raise DataError(
-                f"the ZIP lists {count:,} files and folders, and at most {self.most * BESIDE:,} are looked at: pack"
-                " fewer into it."
+                f"the ZIP lists {count:,} files and folders, and at most {self.most * BESIDE:,} are looked at",
+                "pack fewer into it",
             )
         return block
 
@@ -65,7 +65,7 @@ def opened(source: Path | BinaryIO, what: str, most: int) -> Iterator[zipfile.Zi
             file = held.enter_context(source.open("rb")) if isinstance(source, Path) else source
             archive = zipfile.ZipFile(Counted(file, most))
         except UNREADABLE_ZIP as error:
-            raise DataError(f"{what} is no whole ZIP ({error}): pack its folder into a ZIP again.") from None
+            raise DataError(f"{what} is no whole ZIP ({error})", "pack its folder into a ZIP again") from None
         yield archive
 
 
@@ -81,7 +81,7 @@ def plain_files(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfi
         if info.is_dir() or any(part.startswith((".", "__MACOSX")) for part in path.parts):
             continue
         if path in seen:
-            raise DataError(f"the ZIP holds '{path}' twice: pack it again with each file once.")
+            raise DataError(f"the ZIP holds '{path}' twice", "pack it again with each file once")
         seen.add(path)
         yield path, info
 
@@ -95,14 +95,14 @@ def checked(info: zipfile.ZipInfo) -> PurePosixPath:
     told = info.filename[:200]
     path = PurePosixPath(info.filename.replace("\\", "/"))
     if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts) or not info.filename.isprintable():
-        raise DataError(f"the name '{told!a}' in the ZIP cannot be a file here: give it a shorter, plain name.")
+        raise DataError(f"the name '{told!a}' in the ZIP cannot be a file here", "give it a shorter, plain name")
     if path.is_absolute() or ".." in path.parts or ":" in (path.parts or [""])[0]:
-        raise DataError(f"'{told}' leads out of the ZIP: pack it again from inside its folder.")
+        raise DataError(f"'{told}' leads out of the ZIP", "pack it again from inside its folder")
     mode = info.external_attr >> 16
     if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise DataError(f"'{told}' in the ZIP is a link or a device: pack the files themselves.")
+        raise DataError(f"'{told}' in the ZIP is a link or a device", "pack the files themselves")
     if info.flag_bits & 1:
-        raise DataError(f"'{told}' in the ZIP is encrypted: pack it without a password.")
+        raise DataError(f"'{told}' in the ZIP is encrypted", "pack it without a password")
     return path
 
 
@@ -144,4 +144,4 @@ def _block(member: BinaryIO, info: zipfile.ZipInfo) -> bytes:
 
 
 def _damaged(info: zipfile.ZipInfo, error: Exception) -> DataError:
-    return DataError(f"'{info.filename[:200]}' cannot be unpacked ({error}): pack the ZIP again.")
+    return DataError(f"'{info.filename[:200]}' cannot be unpacked ({error})", "pack the ZIP again")

@@ -28,14 +28,14 @@ def read_array(member: Member) -> np.ndarray:
         shape, _, dtype = (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(file)
         if dtype.hasobject:
             raise DataError(
-                f"array '{member.name}' holds Python objects, which are never unpacked: save plain numbers."
+                f"array '{member.name}' holds Python objects, which are never unpacked", "save plain numbers"
             )
         if math.prod(shape) * dtype.itemsize != len(content) - file.tell():
             raise ValueError("its header and its length disagree")
         return npy.read_array(io.BytesIO(content), allow_pickle=False)
     except UNREADABLE_ARRAY as error:
         reason = str(error).split("\n")[0][:120]
-        raise DataError(f"array '{member.name}' is damaged ({reason}): save the NPZ again.") from None
+        raise DataError(f"array '{member.name}' is damaged ({reason})", "save the NPZ again") from None
 
 
 def choose(members: list[Member], names: tuple[str, ...], what: str) -> Member | None:
@@ -57,7 +57,9 @@ def images_of(members: list[Member]) -> np.ndarray:
     """
     if (chosen := choose(members, IMAGES, "images")) is None:
         names = ", ".join(member.name.removesuffix(".npy") for member in members)
-        raise DataError(f"the NPZ has the arrays {names}, but none called 'images': save it as images=..., labels=....")
+        raise DataError(
+            f"the NPZ has the arrays {names}, but none called 'images'", "save it as images=..., labels=..."
+        )
     return read_array(chosen)
 
 
@@ -77,7 +79,7 @@ def as_pixels(images: np.ndarray, about: Description, normalisation: str | None,
             )
         return images.astype(np.uint8), 0.0
     if images.dtype.kind not in "fiu":
-        raise DataError(f"the images are of type {images.dtype}: save them as uint8 or as floating-point numbers.")
+        raise DataError(f"the images are of type {images.dtype}", "save them as uint8 or as floating-point numbers")
     return _from_floats(images, normalisation)
 
 
@@ -88,7 +90,7 @@ def check_weight(weight: int, most: int) -> None:
         DataError: naming what they weigh.
     """
     if weight > most:
-        raise DataError(f"the images weigh {weight >> 20} MiB as pixels: at most {most >> 20} MiB are taken.")
+        raise DataError(f"the images weigh {weight >> 20} MiB as pixels", f"at most {most >> 20} MiB are taken")
 
 
 def _channels_first(images: np.ndarray, about: Description) -> np.ndarray:
@@ -103,13 +105,14 @@ def _channels_first(images: np.ndarray, about: Description) -> np.ndarray:
             return images.transpose(0, 3, 1, 2)
     raise DataError(
         f"the images have the shape {images.shape}, but {about.name} needs (N, {channels}, {side}, {side}) or"
-        f" (N, {side}, {side}, {channels}): resize or convert them first; they are judged exactly as they are."
+        f" (N, {side}, {side}, {channels})",
+        "resize or convert them first; they are judged exactly as they are",
     )
 
 
 def _from_floats(images: np.ndarray, normalisation: str | None) -> tuple[np.ndarray, float]:
     if not np.isfinite(images).all():
-        raise DataError("the images hold values that are not finite numbers: replace them.")
+        raise DataError("the images hold values that are not finite numbers", "replace them")
     mean, std = _moments(images, normalisation)
     pixels = np.empty(images.shape, np.uint8)
     cut = outside = 0

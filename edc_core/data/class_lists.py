@@ -19,7 +19,7 @@ def wanted_classes(found: tuple[str, ...], chosen: str | None, place: Path) -> t
         DataError: the folder lacks a class of it.
     """
     if not found:
-        raise DataError(f"{place} holds no class folders: put each class's pictures in a folder of its name.")
+        raise DataError(f"{place} holds no class folders", "put each class's pictures in a folder of its name")
     if chosen is None:
         return found
     listed = _listed(chosen)
@@ -27,8 +27,8 @@ def wanted_classes(found: tuple[str, ...], chosen: str | None, place: Path) -> t
     if missing := [line for line, name in listed.items() if name not in there]:
         which = f"'{listed[missing[0]]}'" if chosen in CLASS_LISTS else f"of the name in line {missing[0]}"
         raise DataError(
-            f"{place} has no class {which} of the list '{chosen}' ({len(missing)} of {len(listed)} are missing):"
-            " add it or choose another list."
+            f"{place} has no class {which} of the list '{chosen}' ({len(missing)} of {len(listed)} are missing)",
+            "add it or choose another list",
         )
     lines: dict[str, int] = {}
     for line, name in listed.items():

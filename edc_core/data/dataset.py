@@ -254,7 +254,7 @@ def _decode_split(work: Path, split: str, count: int, source: Source, descriptio
             file.write(source.decode(image, where, description).tobytes())
             labels[row] = label
     if row + 1 != count:
-        raise DataError(f"data set '{description.name}' lost images while it was read: start again.")
+        raise DataError(f"data set '{description.name}' lost images while it was read", "start again")
     np.save(work / f"{split}_labels.npy", labels)
 
 

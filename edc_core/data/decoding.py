@@ -28,13 +28,13 @@ def reason(error: Exception) -> str:
 
 
 def damaged(where: str, error: Exception) -> DataError:
-    return DataError(f"{where} is damaged ({reason(error)}): replace or remove that row.")
+    return DataError(f"{where} is damaged ({reason(error)})", "replace or remove that row")
 
 
 def check_depth(mode: str, where: str) -> None:
     """Refuse pictures of more than eight bits a channel."""
     if mode in WIDE_MODES:
-        raise DataError(f"{where} has more than 8 bits a channel (mode {mode}): convert it to 8-bit grey or RGB.")
+        raise DataError(f"{where} has more than 8 bits a channel (mode {mode})", "convert it to 8-bit grey or RGB")
 
 
 def decode_image(encoded: bytes | None, where: str, description: Description) -> np.ndarray:
@@ -48,7 +48,7 @@ def decode_image(encoded: bytes | None, where: str, description: Description) ->
         with Image.open(io.BytesIO(encoded or b"")) as image:
             check_depth(image.mode, where)
             if channels == 1 and image.mode not in GREY_MODES:
-                raise DataError(f"{where} is in colour, but the first image is grey: convert all to one mode.")
+                raise DataError(f"{where} is in colour, but the first image is grey", "convert all to one mode")
             mode = "L" if channels == 1 else "RGB"
             upright = _upright(image)
             decoded = np.asarray(upright if upright.mode == mode else upright.convert(mode))
@@ -56,8 +56,8 @@ def decode_image(encoded: bytes | None, where: str, description: Description) ->
         raise damaged(where, error) from None
     if decoded.shape[:2] != (size, size):
         raise DataError(
-            f"{where} is {decoded.shape[1]} x {decoded.shape[0]} px, but the first is {size} x {size}:"
-            f" resize all images to one size, or add '?size={size}' to the path."
+            f"{where} is {decoded.shape[1]} x {decoded.shape[0]} px, but the first is {size} x {size}",
+            f"resize all images to one size, or add '?size={size}' to the path",
         )
     return decoded[None] if channels == 1 else decoded.transpose(2, 0, 1)
 
@@ -101,16 +101,16 @@ def header(source: Path | bytes, where: str) -> tuple[tuple[int, int], bool]:
 
 def no_picture(where: str, error: Exception) -> DataError:
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return DataError(f"{where} has more than {MAX_PIXELS // 10**6} million pixels: make it smaller or remove it.")
-    return DataError(f"{where} is damaged or no picture ({reason(error)}): replace or remove it.")
+        return DataError(f"{where} has more than {MAX_PIXELS // 10**6} million pixels", "make it smaller or remove it")
+    return DataError(f"{where} is damaged or no picture ({reason(error)})", "replace or remove it")
 
 
 def check_area(size: tuple[int, int], where: str) -> None:
     """Refuse a picture that would fill the memory, before a pixel of it is decoded."""
     if size[0] * size[1] > MAX_PIXELS:
         raise DataError(
-            f"{where} is {size[0]} x {size[1]} px, and at most {MAX_PIXELS // 10**6} million pixels are decoded:"
-            " make it smaller or remove it."
+            f"{where} is {size[0]} x {size[1]} px, and at most {MAX_PIXELS // 10**6} million pixels are decoded",
+            "make it smaller or remove it",
         )
 
 
@@ -128,7 +128,7 @@ def _eight_bits(image: Image.Image, where: str) -> Image.Image:
     if image.mode in WIDE_MODES:
         values = np.asarray(image)
         if image.mode == "F" or values.min() < 0 or values.max() > 65535:
-            raise DataError(f"{where} holds numbers of mode {image.mode}, not pixels of 8 or 16 bits: convert it.")
+            raise DataError(f"{where} holds numbers of mode {image.mode}, not pixels of 8 or 16 bits", "convert it")
         return Image.fromarray((values >> 8).astype(np.uint8))
     if "A" in image.getbands() or "transparency" in image.info:
         clear = image.convert("RGBA")

@@ -61,11 +61,11 @@ def counted(labels: Sequence[int], classes: Sequence[str], where: str) -> tuple[
         DataError: a class has none, or a name that no page can show; or there is one class only.
     """
     if odd := next((name for name in classes if UNSHOWN.search(name)), None):
-        raise DataError(f"class '{shown(odd)}' in {shown(where)} has a name with line breaks or no text: rename it.")
+        raise DataError(f"class '{shown(odd)}' in {shown(where)} has a name with line breaks or no text", "rename it")
     counts = np.bincount(np.asarray(labels, np.int64), minlength=len(classes)).tolist()
     for name, count in zip(classes, counts, strict=True):
         if count == 0:
-            raise DataError(f"class '{name}' has no training image in {where}: add some, or drop the class.")
+            raise DataError(f"class '{name}' has no training image in {where}", "add some, or drop the class")
     if len(classes) < 2:
-        raise DataError(f"{where} has only the class '{classes[0]}': a network learns to tell at least two apart.")
+        raise DataError(f"{where} has only the class '{classes[0]}'", "a network learns to tell at least two apart")
     return tuple(counts)

@@ -38,7 +38,7 @@ def fetch(name: str, observe: Observe = ignore, entry: Known | None = None) -> P
         _sweep(target.parent)
         work = Path(tempfile.mkdtemp(prefix=FETCHING, dir=target.parent))
     except OSError as error:
-        raise DataError(f"'{target.parent}' cannot be written ({error.strerror}): set EDC_DATA to a folder.") from None
+        raise DataError(f"'{target.parent}' cannot be written ({error.strerror})", "set EDC_DATA to a folder") from None
     try:
         for url, md5 in entry.urls:
             _place(_download(url, md5, work, observe), work / "whole", entry)
@@ -47,8 +47,9 @@ def fetch(name: str, observe: Observe = ignore, entry: Known | None = None) -> P
             path.replace(target / path.name)
     except (OSError, EOFError, HTTPException, tarfile.TarError) as error:
         raise DataError(
-            f"'{name}' cannot be downloaded from {entry.urls[0][0]} ({reason(error)}): fetch it on a machine with a"
-            f" network, copy its folder, and set EDC_DATA to the folder that holds {entry.folders[0]}/."
+            f"'{name}' cannot be downloaded from {entry.urls[0][0]} ({reason(error)})",
+            "fetch it on a machine with a network, copy its folder, and set EDC_DATA to the folder that holds"
+            f" {entry.folders[0]}/",
         ) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)

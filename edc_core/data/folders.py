@@ -80,14 +80,14 @@ class Folder:
         for label, count in zip(self.classes, self._counts["test"], strict=True):
             if count == 0:
                 raise DataError(
-                    f"class '{label}' has no test image in {self.root}: add some, students are scored on them."
+                    f"class '{label}' has no test image in {self.root}", "add some, students are scored on them"
                 )
         size, channels = self._size_and_channels()
         try:
             digest = self._digest(size, channels)
         except OSError as error:
             raise DataError(
-                f"{self._named(error.filename)} cannot be read ({error.strerror}): add it, or remove its entry."
+                f"{self._named(error.filename)} cannot be read ({error.strerror})", "add it, or remove its entry"
             ) from None
         return Description(
             name=name,
@@ -131,7 +131,7 @@ class Folder:
                 sizes[size] += 1
                 greys.append(grey)
         if not sizes:
-            raise fault or DataError(f"{self.root} holds no picture: add some.")
+            raise fault or DataError(f"{self.root} holds no picture", "add some")
         return sizes, all(greys)
 
     def _digest(self, size: int, channels: int) -> str:
@@ -186,5 +186,5 @@ def open_folder(root: Path, address: Address) -> Folder:
     try:
         classes, splits = layout_of(root, address.classes)
     except OSError as error:
-        raise DataError(f"'{error.filename}' cannot be read ({error.strerror}): give a readable folder.") from None
+        raise DataError(f"'{error.filename}' cannot be read ({error.strerror})", "give a readable folder") from None
     return Folder(root, classes, splits, address.size)

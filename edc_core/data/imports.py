@@ -73,8 +73,8 @@ def read_set(
     if arrays:
         return _from_arrays(arrays, about, named, normalisation, most).in_order(ipc)
     raise DataError(
-        f"the set holds no image ({', '.join(sorted(SUFFIXES))}) and no array: give a folder or ZIP of images, or"
-        " an NPZ with the arrays images and labels."
+        f"the set holds no image ({', '.join(sorted(SUFFIXES))}) and no array",
+        "give a folder or ZIP of images, or an NPZ with the arrays images and labels",
     )
 
 
@@ -84,7 +84,9 @@ def _from_arrays(
     images, clipped = as_pixels(images_of(arrays), about, normalisation, most)
     if named is None:
         if (member := choose(arrays, LABELS, "labels")) is None:
-            raise DataError("the NPZ has no array 'labels': add one with each image's class, or give labels in a file.")
+            raise DataError(
+                "the NPZ has no array 'labels'", "add one with each image's class, or give labels in a file"
+            )
         named = _plain_labels(read_array(member), member.name)
     return ImportedSet(images, _numbers(named, [f"image {row}" for row in range(len(images))], about), clipped)
 
@@ -93,7 +95,7 @@ def _from_pictures(
     pictures: list[Member], about: Description, named: list | dict | None, normalisation: str | None, most: int
 ) -> ImportedSet:
     if normalisation is not None:
-        raise DataError(f"images in files are pixels already: leave normalisation '{normalisation}' away.")
+        raise DataError("images in files are pixels already", f"leave normalisation '{normalisation}' away")
     check_weight(len(pictures) * about.channels * about.size**2, most)
     names = [member.name for member in pictures]
     if named is None:
@@ -117,18 +119,18 @@ def decode_picture(content: bytes, where: str, about: Description) -> np.ndarray
             check_depth(image.mode, where)
             if image.size != (about.size, about.size):  # before a pixel of it is decoded
                 raise DataError(
-                    f"{where} is {image.width} x {image.height} px, but {about.name} has {about.size} x {about.size}:"
-                    " resize the set first; it is judged exactly as it is."
+                    f"{where} is {image.width} x {image.height} px, but {about.name} has {about.size} x {about.size}",
+                    "resize the set first; it is judged exactly as it is",
                 )
             pixels = np.asarray(image.convert("L" if image.mode in GREY_MODES else "RGB"))
     except UNREADABLE as error:
         reason = str(error).split(" <_io")[0][:120]
-        raise DataError(f"{where} is damaged or no picture ({reason}): replace or remove it.") from None
+        raise DataError(f"{where} is damaged or no picture ({reason})", "replace or remove it") from None
     if pixels.ndim == 2:
         return np.repeat(pixels[None], about.channels, 0)
     if about.channels == 1:
         if (pixels != pixels[..., :1]).any():
-            raise DataError(f"{where} is in colour, but {about.name} is grey: convert the set to grey first.")
+            raise DataError(f"{where} is in colour, but {about.name} is grey", "convert the set to grey first")
         return pixels[None, ..., 0]
     return pixels.transpose(2, 0, 1)
 
@@ -144,12 +146,12 @@ def read_labels(source: Source) -> list | dict:
             source if isinstance(source, bytes) else source.read_bytes() if isinstance(source, Path) else source.read()
         )
     except OSError as error:
-        raise DataError(f"the labels '{source}' cannot be read ({error.strerror}): give a JSON, CSV or NPZ.") from None
+        raise DataError(f"the labels '{source}' cannot be read ({error.strerror})", "give a JSON, CSV or NPZ") from None
     if content.startswith(b"PK"):
         arrays = [member for member in list_members(content) if member.name.endswith(".npy")]
         member = choose(arrays, LABELS, "labels") or (arrays[0] if len(arrays) == 1 else None)
         if member is None:
-            raise DataError("the labels' NPZ has no array 'labels': save it as labels=....")
+            raise DataError("the labels' NPZ has no array 'labels'", "save it as labels=...")
         return _plain_labels(read_array(member), member.name)
     if content.startswith(b"\x93NUMPY"):
         return _plain_labels(read_array(Member("labels", len(content), lambda: content)), "labels")
@@ -157,7 +159,7 @@ def read_labels(source: Source) -> list | dict:
         text = content.decode("utf-8-sig")
         return _from_json(text) if text.lstrip()[:1] in ("[", "{") else _from_csv(text)
     except (UnicodeDecodeError, ValueError, csv.Error, RecursionError) as error:
-        raise DataError(f"the labels are no JSON, CSV, NPZ or NPY ({str(error)[:100]}): save them as one.") from None
+        raise DataError(f"the labels are no JSON, CSV, NPZ or NPY ({str(error)[:100]})", "save them as one") from None
 
 
 def _from_json(text: str) -> list | dict:
@@ -174,14 +176,14 @@ def _from_csv(text: str) -> list | dict:
         return [row[0] for row in rows]
     if all(len(row) == 2 for row in rows):
         return dict(rows)
-    raise DataError("the labels' CSV has neither one column (label) nor two (file,label): write it so.")
+    raise DataError("the labels' CSV has neither one column (label) nor two (file,label)", "write it so")
 
 
 def _plain_labels(labels: np.ndarray, name: str) -> list:
     if labels.ndim != 1 or labels.dtype.kind not in "iuU":
         raise DataError(
-            f"array '{name}' has the shape {labels.shape} and type {labels.dtype}: give one class number or name for"
-            " each image; soft labels are made anew by the protocol's own committee."
+            f"array '{name}' has the shape {labels.shape} and type {labels.dtype}",
+            "give one class number or name for each image; soft labels are made anew by the protocol's own committee",
         )
     return labels.tolist()
 
@@ -192,8 +194,8 @@ def _numbers(named: list | dict, names: list[str], about: Description) -> np.nda
         by_file = {PurePosixPath(name).name: value for name, value in named.items()} | named
         named = [by_file.get(name, by_file.get(PurePosixPath(name).name)) for name in names]
         if None in named:
-            raise DataError(f"the labels name no class for '{names[named.index(None)][:200]}': add it.")
+            raise DataError(f"the labels name no class for '{names[named.index(None)][:200]}'", "add it")
     if not isinstance(named, list) or len(named) != len(names):
         count = len(named) if isinstance(named, list) else "no"
-        raise DataError(f"there are {len(names)} images and {count} labels: give one for each.")
+        raise DataError(f"there are {len(names)} images and {count} labels", "give one for each")
     return np.array([class_number(value, about.classes, where) for value, where in zip(named, names, strict=True)])

@@ -37,7 +37,7 @@ def layout_of(root: Path, chosen: str | None) -> tuple[tuple[str, ...], dict[str
         return classes, {"train": _folders(train), "test": _annotated(root / "val", classes)}
     places = [root / name for name in TESTS if (root / name).is_dir()]
     if not places:
-        raise DataError(f"{root} has train/, but neither test/ nor val/: add one, students are scored on it.")
+        raise DataError(f"{root} has train/, but neither test/ nor val/", "add one, students are scored on it")
     # An unlabelled test/ beside a val/ with classes is no test set.
     test = next((place for place in places if set(list_folders(place)) & set(classes)), places[0])
     _check_alike(classes, tuple(list_folders(test)), test, whole=chosen is None)
@@ -53,8 +53,8 @@ def _undivided(root: Path, chosen: str | None) -> tuple[tuple[str, ...], dict[st
     found = tuple(name for name in list_folders(root) if name not in TESTS)
     if not found or not any(list_images(root / name) for name in found):
         raise DataError(
-            f"{root} holds no train*.parquet and no folders of pictures: give a folder with train/ and test/, and in"
-            " each a folder of pictures for every class."
+            f"{root} holds no train*.parquet and no folders of pictures",
+            "give a folder with train/ and test/, and in each a folder of pictures for every class",
         )
     classes = wanted_classes(found, chosen, root)
 
@@ -73,12 +73,12 @@ def _check_alike(train: tuple[str, ...], test: tuple[str, ...], place: Path, who
             near = next((other for other in test if other.lower() == name.lower()), None)
             hint = f" (it has '{near}')" if near else ""
             raise DataError(
-                f"class '{name}' stands in train/, but not in {place.name}/{hint}: give both the same class folders."
+                f"class '{name}' stands in train/, but not in {place.name}/{hint}", "give both the same class folders"
             )
     for name in test if whole else ():
         if name not in train:
             raise DataError(
-                f"class '{name}' stands in {place.name}/, but not in train/: give both the same class folders."
+                f"class '{name}' stands in {place.name}/, but not in train/", "give both the same class folders"
             )
 
 
@@ -90,8 +90,8 @@ def check_annotations(size: int, where: str) -> None:
     """
     if size > LARGEST_ANNOTATIONS:
         raise DataError(
-            f"{where} has {size / 2**20:.1f} MiB, and at most {LARGEST_ANNOTATIONS >> 20} are read: give it one line"
-            " for each picture of val/images."
+            f"{where} has {size / 2**20:.1f} MiB, and at most {LARGEST_ANNOTATIONS >> 20} are read",
+            "give it one line for each picture of val/images",
         )
 
 
@@ -109,14 +109,14 @@ def _annotated(place: Path, classes: tuple[str, ...]) -> Split:
             if not line.strip():
                 continue
             if not name:
-                raise DataError(f"line {number} of {listing} is not 'file<TAB>class': unpack the set again.")
+                raise DataError(f"line {number} of {listing} is not 'file<TAB>class'", "unpack the set again")
             if file not in pictures:  # nothing of it is quoted: it may be any file, linked by somebody
                 raise DataError(
-                    f"line {number} of {listing} names no picture in images/: add the picture, or remove the line."
+                    f"line {number} of {listing} names no picture in images/", "add the picture, or remove the line"
                 )
             if file not in unnamed:
                 raise DataError(
-                    f"line {number} of {listing} names '{shown(file)}', which an earlier line names: keep one of them."
+                    f"line {number} of {listing} names '{shown(file)}', which an earlier line names", "keep one of them"
                 )
             unnamed.remove(file)
             if name in by_class:

@@ -51,8 +51,8 @@ def list_members(source: Source, most: int = MAX_BYTES) -> list[Member]:
         total += member.size
         if len(members) > MAX_IMAGES or total > most:
             raise DataError(
-                f"the set holds more than {MAX_IMAGES:,} files or {most >> 20} MiB: give the condensed images only, as"
-                " eight-bit pixels."
+                f"the set holds more than {MAX_IMAGES:,} files or {most >> 20} MiB",
+                "give the condensed images only, as eight-bit pixels",
             )
     return sorted(members, key=lambda member: member.name)
 
@@ -64,7 +64,7 @@ def _folder(folder: Path) -> Iterator[Member]:
             try:
                 yield Member(path.relative_to(folder).as_posix(), path.stat().st_size, _reader(path))
             except OSError as error:
-                raise DataError(f"'{path}' cannot be read ({error.strerror}): give a readable folder.") from None
+                raise DataError(f"'{path}' cannot be read ({error.strerror})", "give a readable folder") from None
 
 
 def _reader(path: Path) -> Callable[[], bytes]:
@@ -76,10 +76,10 @@ def _zip(source: Source) -> Iterator[Member]:
     try:
         archive = zipfile.ZipFile(file if isinstance(file, Path) else Counted(file, MAX_IMAGES))
     except FileNotFoundError:
-        raise DataError(f"'{source}' is not there: give a folder of images, a ZIP of them or an NPZ.") from None
+        raise DataError(f"'{source}' is not there", "give a folder of images, a ZIP of them or an NPZ") from None
     except UNREADABLE_ZIP as error:
         raise DataError(
-            f"the set is neither a folder of images nor a whole ZIP or NPZ ({error}): give one of these."
+            f"the set is neither a folder of images nor a whole ZIP or NPZ ({error})", "give one of these"
         ) from None
     for path, info in plain_files(archive):
         yield Member(path.as_posix(), info.file_size, _unzipper(archive, info))
@@ -90,6 +90,6 @@ def _unzipper(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], b
         try:
             return archive.read(info)  # never more than the size it declares
         except UNREADABLE_ZIP as error:
-            raise DataError(f"'{info.filename[:200]}' cannot be unpacked ({error}): pack the ZIP again.") from None
+            raise DataError(f"'{info.filename[:200]}' cannot be unpacked ({error})", "pack the ZIP again") from None
 
     return read

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from edc_core.errors import DataError
 
 NUMBERED_FOLDER = re.compile(r"(?:new|class)?[ _-]?0*(\d{1,7})", re.IGNORECASE)
+NAME_ONE = "name one of them"
 NUMBERED_NAME = re.compile(r"0*(\d{1,7})[ _-]+(.+)")  # "8 Bag"
 NUMBERED_FILE = re.compile(r"class[ _-]?0*(\d{1,7})(?!\d)", re.IGNORECASE)
 
@@ -35,7 +36,7 @@ def class_number(value: str | int, classes: Sequence[str], where: str) -> int:
             value = int(value)
     if isinstance(value, int) and 0 <= value < len(classes):
         return value
-    raise DataError(f"{where} is labelled {str(value)[:100]!r}, but {_known(classes)}.")
+    raise DataError(f"{where} is labelled {str(value)[:100]!r}, but {_known(classes)}", NAME_ONE)
 
 
 def class_of_path(name: str, classes: Sequence[str]) -> int:
@@ -53,15 +54,16 @@ def class_of_path(name: str, classes: Sequence[str]) -> int:
     found = by_file if by_folder is None else by_folder
     if found is None:
         raise DataError(
-            f"'{name[:200]}' tells no class: name each folder by a class (such as '{classes[-1]}') or its number (0 to"
-            f" {len(classes) - 1}), or files like class003_id007.png, or give the labels in a file."
+            f"'{name[:200]}' tells no class",
+            f"name each folder by a class (such as '{classes[-1]}') or its number (0 to {len(classes) - 1}), or"
+            " files like class003_id007.png, or give the labels in a file",
         )
     if not 0 <= found < len(classes):
-        raise DataError(f"'{name[:200]}' is of class {found}, but {_known(classes)}.")
+        raise DataError(f"'{name[:200]}' is of class {found}, but {_known(classes)}", NAME_ONE)
     if by_file not in (None, found):
         raise DataError(
-            f"'{name[:200]}' lies in the folder of class {found} ('{classes[found]}') and is called class {by_file}:"
-            " is the order of the classes another one there? Rename one of the two."
+            f"'{name[:200]}' lies in the folder of class {found} ('{classes[found]}') and is called class {by_file}",
+            "is the order of the classes another one there? Rename one of the two",
         )
     return found
 
@@ -99,4 +101,4 @@ def _by_slug(classes: tuple[str, ...]) -> dict[str, list[int]]:
 def _known(classes: Sequence[str]) -> str:
     some = ", ".join(f"{number} {name}" for number, name in enumerate(classes[:10]))
     more = f" and so on to {len(classes) - 1} {classes[-1]}" if len(classes) > 10 else ""
-    return f"the data set's classes are {some}{more}: name one of them"
+    return f"the data set's classes are {some}{more}"

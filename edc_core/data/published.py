@@ -53,7 +53,7 @@ class Published:
     def decode(self, image: np.ndarray, where: str, about: Description) -> np.ndarray:
         """(C, H, W) uint8 pixels of one image."""
         if image.shape != (shape := (about.channels, about.size, about.size)):
-            raise DataError(f"{where} has the shape {image.shape}, but {self.name} has {shape}: fetch it again.")
+            raise DataError(f"{where} has the shape {image.shape}, but {self.name} has {shape}", "fetch it again")
         return np.asarray(image)
 
     def describe(self, name: str) -> Description:
@@ -65,7 +65,7 @@ class Published:
         labels = {split: self._raw[split].labels for split in self.files}
         for split, numbers in labels.items():
             if not len(numbers) or numbers.min() < 0 or numbers.max() >= len(self.classes):
-                raise DataError(f"{self.files[split][-1]} holds no class numbers of {self.name}: fetch it again.")
+                raise DataError(f"{self.files[split][-1]} holds no class numbers of {self.name}", "fetch it again")
         return Description(
             name=name,
             digest=digest_of((*self.files["train"], *self.files["test"])),

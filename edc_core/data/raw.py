@@ -32,7 +32,7 @@ def whole(path: Path):
     try:
         yield
     except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, struct.error, zlib.error) as error:
-        raise DataError(f"{path} is damaged or cut short ({reason(error)}): delete it and fetch it again.") from None
+        raise DataError(f"{path} is damaged or cut short ({reason(error)})", "delete it and fetch it again") from None
 
 
 def idx(paths: tuple[Path, ...]) -> Raw:
@@ -90,7 +90,7 @@ def _matrix(path: Path, name: str) -> np.ndarray:
         from scipy.io import loadmat
         from scipy.io.matlab import MatReadError
     except ImportError:
-        raise DataError("SVHN's files are MATLAB's, and scipy is not installed: pip install scipy.") from None
+        raise DataError("SVHN's files are MATLAB's, and scipy is not installed", "pip install scipy") from None
     with whole(path):
         try:
             found = loadmat(path, variable_names=[name])[name]

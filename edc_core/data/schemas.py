@@ -17,7 +17,7 @@ def open_shards(folder: Path, size: int | None = None) -> Shards:
 
     places = [place for place in (folder, folder / "data") if any(place.glob("train*.parquet"))]
     if not places:
-        raise DataError(f"{folder} holds no train*.parquet: give a folder with train*.parquet and test*.parquet.")
+        raise DataError(f"{folder} holds no train*.parquet", "give a folder with train*.parquet and test*.parquet")
     train = tuple(sorted(places[0].glob("train*.parquet")))
     with readable(train[0]):
         schema = parquet.read_schema(train[0])
@@ -32,16 +32,17 @@ def open_shards(folder: Path, size: int | None = None) -> Shards:
         for column in (image, label):
             if column in other.names and other.field(column).type != schema.field(column).type:
                 raise DataError(
-                    f"column '{column}' of {path.name} has another type than {train[0].name}'s: write it alike."
+                    f"column '{column}' of {path.name} has another type than {train[0].name}'s", "write it alike"
                 )
             if column not in other.names:
                 raise DataError(
-                    f"{path.name} has no column '{column}', which {train[0].name} has: write it with the same."
+                    f"{path.name} has no column '{column}', which {train[0].name} has", "write it with the same"
                 )
         if (found := _class_names(other).get(label, ())) != classes:
             raise DataError(
                 f"{path.name} names its classes {', '.join(found) or 'not at all'}, but {train[0].name}"
-                f" {', '.join(classes) or 'not at all'}: give all files the same names in the same order."
+                f" {', '.join(classes) or 'not at all'}",
+                "give all files the same names in the same order",
             )
     return Shards(train, test, image, label, classes, size)
 
@@ -55,7 +56,7 @@ def _test_files(place: Path, label: str) -> tuple[Path, ...]:
     found = [tuple(sorted(place.glob(f"{split}*.parquet"))) for split in ("test", "val")]
     splits = [files for files in found if files]
     if not splits:
-        raise DataError(f"{place} holds no test*.parquet or val*.parquet: add one, students are scored on it.")
+        raise DataError(f"{place} holds no test*.parquet or val*.parquet", "add one, students are scored on it")
     if len(splits) == 1:
         return splits[0]
     return next((files for files in splits if _is_labelled(files[0], label)), splits[0])
@@ -95,7 +96,7 @@ def _image_column(schema, path: Path) -> str:
         fields = [kind.field(i) for i in range(kind.num_fields)] if types.is_struct(kind) else []
         if any(field.name == "bytes" and _is_binary(field.type) for field in fields):
             return column.name
-    raise DataError(f"{path.name} has no image column of {{bytes, path}}: its columns are {', '.join(schema.names)}.")
+    raise DataError(f"{path.name} has no image column of {{bytes, path}}", f"its columns are {', '.join(schema.names)}")
 
 
 def _is_binary(kind) -> bool:
@@ -114,6 +115,6 @@ def _label_column(schema, path: Path) -> tuple[str, tuple[str, ...]]:
         if name in schema.names and types.is_integer(schema.field(name).type):
             return name, ()
     raise DataError(
-        f"{path.name} has no label column, its columns are {', '.join(schema.names)}:"
-        " add an integer column 'label' with each image's class."
+        f"{path.name} has no label column, its columns are {', '.join(schema.names)}",
+        "add an integer column 'label' with each image's class",
     )

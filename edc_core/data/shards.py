@@ -27,7 +27,7 @@ def readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (arrow.ArrowException, OSError) as error:
-        raise DataError(f"{path} is not readable parquet ({reason(error)}): download or write it again.") from None
+        raise DataError(f"{path} is not readable parquet ({reason(error)})", "download or write it again") from None
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ class Shards:
             raise damaged(where, error) from None
         if width != height:
             raise DataError(
-                f"{where} is {width} x {height} px: images must be square, so crop or pad them, or add"
-                f" '?size={min(width, height)}' to the path."
+                f"{where} is {width} x {height} px",
+                f"images must be square, so crop or pad them, or add '?size={min(width, height)}' to the path",
             )
         return width, channels
 
@@ -139,12 +139,13 @@ def _is_number(label: int | None) -> bool:
 
 def _check_labels(labels: list[int | None], classes: int, split: str, column: str, folder: Path) -> None:
     if not labels:
-        raise DataError(f"the {split} split of {folder} is empty: add rows.")
+        raise DataError(f"the {split} split of {folder} is empty", "add rows")
     for row, label in enumerate(labels):
         if not isinstance(label, int) or not 0 <= label < classes:
             raise DataError(
-                f"label {label!r} in row {row} of the {split} split's column '{column}' is not one of"
-                f" 0 to {classes - 1}: give every image its class."
+                f"label {label!r} in row {row} of the {split} split's column '{column}' is not one of 0 to"
+                f" {classes - 1}",
+                "give every image its class",
             )
 
 

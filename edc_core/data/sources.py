@@ -132,7 +132,7 @@ def _state(folder: Path, address: Address) -> tuple:
     try:
         return (*tree_state(folder), *listed)
     except OSError as error:
-        raise DataError(f"'{folder}' cannot be read ({error.strerror}): give a readable folder.") from None
+        raise DataError(f"'{folder}' cannot be read ({error.strerror})", "give a readable folder") from None
 
 
 def _file_state(path: Path) -> tuple:

@@ -36,10 +36,10 @@ def _listed(folder: Path, place: str) -> tuple[list[str], list[str]]:
                         folders.append(entry.name)
                 elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
                     if not entry.is_file():
-                        raise DataError(f"'{shown(entry.path)}' is a pipe, a device or a link to nothing: remove it.")
+                        raise DataError(f"'{shown(entry.path)}' is a pipe, a device or a link to nothing", "remove it")
                     found.append(place + entry.name)
     except OSError as error:
-        raise DataError(f"'{error.filename}' cannot be read ({error.strerror}): give a readable folder.") from None
+        raise DataError(f"'{error.filename}' cannot be read ({error.strerror})", "give a readable folder") from None
     return found, folders
 
 

@@ -77,7 +77,7 @@ def _digest(source: Path | BinaryIO) -> str:
         source.seek(0)
         return hashlib.file_digest(source, "sha256").hexdigest()[:12]
     except OSError as error:
-        raise DataError(f"the upload cannot be read ({error.strerror}): send it again.") from None
+        raise DataError(f"the upload cannot be read ({error.strerror})", "send it again") from None
 
 
 def _unpack(source: Path | BinaryIO, folder: Path, limits: Limits) -> None:
@@ -93,7 +93,7 @@ def _unpack(source: Path | BinaryIO, folder: Path, limits: Limits) -> None:
                 pixels += width * height
             if pixels > limits.pixels:
                 raise DataError(
-                    f"the pictures hold more than {limits.pixels // 10**6:,} million pixels: make them smaller."
+                    f"the pictures hold more than {limits.pixels // 10**6:,} million pixels", "make them smaller"
                 )
 
 
@@ -109,15 +109,15 @@ def _wanted(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipIn
         total += info.file_size
         if len(found) >= limits.files or total > limits.bytes:
             raise DataError(
-                f"the ZIP holds more than {limits.files:,} files or {limits.bytes >> 20:,} MiB unpacked: send fewer or"
-                " smaller pictures, or give a folder on the server."
+                f"the ZIP holds more than {limits.files:,} files or {limits.bytes >> 20:,} MiB unpacked",
+                "send fewer or smaller pictures, or give a folder on the server",
             )
         if path.name == ANNOTATIONS:
             check_annotations(info.file_size, f"'{path}' in the ZIP")
         if path.suffix.lower() in SUFFIXES or path.name == ANNOTATIONS:
             found[path.as_posix()] = info
     if not found:
-        raise DataError(f"the ZIP holds no picture ({', '.join(sorted(SUFFIXES))}): pack a folder for each class.")
+        raise DataError(f"the ZIP holds no picture ({', '.join(sorted(SUFFIXES))})", "pack a folder for each class")
     return _inside(found)
 
 
@@ -136,4 +136,5 @@ def _describe(folder: Path) -> None:
     try:
         describe(str(folder))
     except EDCError as error:
-        raise DataError(str(error).replace(str(folder), "the ZIP")) from None
+        problem, cure = (text.replace(str(folder), "the ZIP") for text in (error.problem, error.cure))
+        raise DataError(problem, cure) from None

@@ -43,9 +43,10 @@ def examine(name: str, home: Path, observe: Observe = ignore, bundled: tuple[Pat
 
 
 def _fatal(error: EDCError) -> Finding:
-    """A refusal as a finding: what stands behind its last colon is the cure."""
-    message, _, cure = str(error).rpartition(": ")
-    return Finding("files", "fatal", f"{message or cure}.", cure)
+    """A refusal as a finding."""
+    if not error.cure:
+        return Finding("files", "fatal", error.problem)
+    return Finding("files", "fatal", f"{error.problem}.", f"{error.cure}.")
 
 
 def _checks(

@@ -24,13 +24,13 @@ def unreadable(name: str, about: Description, observe: Observe = ignore) -> tupl
             try:
                 source.decode(image, where, about)
             except DataError as error:
-                faults.append(str(error))
+                faults.append(error)
             looked += 1
             observe(Progress(looked, total, "image"))
     if not faults:
         return ()
-    message = f"{len(faults)} of {total} images cannot be read; the first: {faults[0].rpartition(': ')[0]}."
-    return (Finding("files", "fatal", message, "replace or remove each of them.", tuple(faults[:SHOWN])),)
+    message = f"{len(faults)} of {total} images cannot be read; the first: {faults[0].problem}."
+    return (Finding("files", "fatal", message, "replace or remove each of them.", tuple(map(str, faults[:SHOWN]))),)
 
 
 def check_balance(about: Description) -> tuple[Finding, ...]:

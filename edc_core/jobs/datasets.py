@@ -94,8 +94,8 @@ def receive(store: Store, source: BinaryIO, name: str, person: Person) -> str:
     source.seek(0)
     if size > upload_mib() * 2**20:
         raise DataError(
-            f"the upload has {size / 2**20:.0f} MiB, and at most {upload_mib()} are taken: send fewer or smaller"
-            " pictures."
+            f"the upload has {size / 2**20:.0f} MiB, and at most {upload_mib()} are taken",
+            "send fewer or smaller pictures",
         )
     _sweep(store)
     name = name.removesuffix(".zip")

@@ -223,7 +223,7 @@ def _wait(store: Store, run: str, found: dict[str, Any] | None, now: float) -> N
         kill(found["pid"], found["pid_created"])  # silent for so long that it counts as interrupted
     store.database.execute(
         "UPDATE runs SET state = ?, queued = ?, started = NULL, finished = NULL, cancel = 0, cancel_time = NULL,"
-        " error = NULL, progress = '{}', pid = NULL, pid_created = NULL WHERE id = ?",
+        " error = NULL, resumable = 1, progress = '{}', pid = NULL, pid_created = NULL WHERE id = ?",
         (RunState.QUEUED, now, run),
     )
 

@@ -95,7 +95,7 @@ class Worker:
     def __init__(self, store: Store, lock: FileLock) -> None:
         self.store, self.lock = store, lock
         self.run: str | None = None  # what it is at; its sign of life is written from the first moment
-        self.unsaid: dict[str, str] = {}  # run -> why it failed, where a full disk did not take it
+        self.unsaid: dict[str, EDCError | str] = {}  # run -> why it failed, where a full disk did not take it
         self.done = 0
         self.inode = os.stat(store.home / "store.sqlite").st_ino
 
@@ -140,7 +140,7 @@ class Worker:
             raise
         except EDCError as error:
             log.exception("run %s failed", run)
-            self._fail(run, str(error))
+            self._fail(run, error)
         except Exception as error:
             log.exception("run %s failed", run)
             self._fail(run, f"{type(error).__name__}: {error}")
@@ -166,7 +166,7 @@ class Worker:
             if self.store.measurement("device") != title:
                 self.store.set_measurement("device", title)
 
-    def _fail(self, run: str, error: str) -> None:
+    def _fail(self, run: str, error: EDCError | str) -> None:
         """Say why, where the run failed before it could say so itself."""
         self.unsaid[run] = error  # until it is written
         row = self.store.database.row("SELECT state, pid FROM runs WHERE id = ?", (run,))

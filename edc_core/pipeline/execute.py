@@ -83,7 +83,7 @@ def recorded(store: Store, run: str) -> Iterator[None]:
         store.finish(run, RunState.CANCELLED)
         raise
     except EDCError as error:
-        store.finish(run, RunState.FAILED, error=str(error))
+        store.finish(run, RunState.FAILED, error=error)
         raise
     except Exception as error:
         if is_full(error):

@@ -16,7 +16,7 @@ from edc_core.store.result_schema import Expected
 from edc_core.store.run_row_schema import Node, read_row
 from edc_core.store.run_rows import bundled_runs
 from edc_core.store.runs import TASKS
-from edc_core.store.schema import MIGRATIONS, transaction
+from edc_core.store.schema import MIGRATIONS, OLD_DIVERGED, transaction
 from edc_core.store.states import RunState
 from edc_core.store.store import Store
 from edc_core.store.verify_stage_result import NEEDED, check_content
@@ -78,12 +78,16 @@ def read_rows(home: Path) -> Rows:
             for row in database.execute("SELECT key, series, step, value FROM curves"):
                 curves.setdefault(row["key"], []).append(tuple(row))
             ablations = _all(database, "ablations") if "ablations" in tables else []
-            runs = [
-                row for row in _all(database, "runs") if row.get("origin") not in TASKS
-            ]  # their answers are results
+            # Tasks are left out: their answers are results.
+            runs = [_with_resumable(row) for row in _all(database, "runs") if row.get("origin") not in TASKS]
             return Rows(runs, _all(database, "looks"), ablations, curves)
     except sqlite3.Error as error:
         raise StoreError(f"'{path}' cannot be read ({error}): merge a whole copy of the store.") from None
+
+
+def _with_resumable(row: Row) -> Row:
+    """A row that has the column `resumable`, which an older schema lacks: what its migration does."""
+    return {"resumable": int(OLD_DIVERGED not in str(row["error"]))} | row
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -137,7 +141,9 @@ def write_rows(rows: Rows, store: Store, checked: Collection[str] = ()) -> Writt
 
 def _finish(store: Store, row: Row) -> int:
     """Give a run that was stopped or failed here the result that it has there; whose it is stays."""
-    query = "UPDATE runs SET state = ?, result = ?, manifest = ?, error = NULL, finished = ? WHERE id = ?"
+    query = (
+        "UPDATE runs SET state = ?, result = ?, manifest = ?, error = NULL, resumable = 1, finished = ? WHERE id = ?"
+    )
     values = (row["state"], row["result"], row["manifest"], row["finished"], row["id"])
     return store.database.execute(query, values).rowcount
 

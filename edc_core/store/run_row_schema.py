@@ -109,6 +109,7 @@ class RunRow(Shape):
     progress: Json[dict[str, Any]]
     result: Json[Result] | None = None
     error: str | None = None
+    resumable: Literal[0, 1] = 1
     title: str = ""
     origin: str = ""
     queued: Moment | None = None

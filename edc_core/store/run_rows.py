@@ -28,6 +28,7 @@ LIVE = f"IN (SELECT id FROM runs WHERE state IN {ALIVE_SQL})"
 OF_ORIGIN = "IN (SELECT id FROM runs WHERE origin = ?)"
 # What a bundled file may lack: it was written by the version that made it.
 DEFAULTS = {"title": "", "owner": "", "nickname": "", "queued": None, "started": None, "finished": None, "error": None}
+DEFAULTS |= {"resumable": True}
 
 
 def state_of(row: sqlite3.Row | dict[str, Any]) -> RunState:
@@ -104,6 +105,7 @@ def _plain(row: sqlite3.Row, named: bool) -> dict[str, Any]:
     values["state"] = state_of(row)
     values["nickname"] = values["nickname"] or ""
     values["bundled"] = named
+    values["resumable"] = bool(values["resumable"])
     return values
 
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from edc_core.errors import StoreError
+from edc_core.errors import EDCError, StoreError
 from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store.processes import birth
 from edc_core.store.run_rows import LIVE, OF_ORIGIN, ONE, bundled_runs, damage, read_runs, state_of
@@ -94,8 +94,8 @@ class Runs:
         """Make a registered run this process's: from now on it is running."""
         now, progress = time.time(), json.dumps({"note": note} if note else {})
         self.database.execute(
-            "UPDATE runs SET state = ?, cancel = 0, cancel_time = NULL, error = NULL, progress = ?, pid = ?,"
-            " pid_created = ?, heartbeat = ?, started = ?, finished = NULL WHERE id = ?",
+            "UPDATE runs SET state = ?, cancel = 0, cancel_time = NULL, error = NULL, resumable = 1, progress = ?,"
+            " pid = ?, pid_created = ?, heartbeat = ?, started = ?, finished = NULL WHERE id = ?",
             (
                 RunState.RUNNING,
                 progress,
@@ -107,7 +107,13 @@ class Runs:
             ),
         )
 
-    def finish(self, run: str, state: RunState, result: dict[str, Any] | None = None, error: str | None = None) -> None:
+    def finish(
+        self,
+        run: str,
+        state: RunState,
+        result: dict[str, Any] | None = None,
+        error: EDCError | str | None = None,
+    ) -> None:
         """Write down how a run ended; an earlier result stays where there is no new one.
 
         A run whose result is whole stays finished, though an extra stage of it failed or was cancelled; where
@@ -124,7 +130,7 @@ class Runs:
             again = row and row["cancel_time"] is not None and not row["cancel"]
             self.finish(run, RunState.QUEUED if again else RunState.CANCELLED)
 
-    def _finish(self, row: Any, state: RunState, result: dict[str, Any] | None, error: str | None) -> None:
+    def _finish(self, row: Any, state: RunState, result: dict[str, Any] | None, error: EDCError | str | None) -> None:
         found, wanted = set(), []
         if damage(row) is None:
             found = {stage for stage in EXTRA_STAGES + RESULT_STAGES if self._has(row, stage)}
@@ -133,10 +139,19 @@ class Runs:
             state = RunState.QUEUED
         elif state not in (RunState.FINISHED, RunState.QUEUED) and row["result"] and found.issuperset(RESULT_STAGES):
             state, wanted = RunState.FINISHED, []
+        said, resumable = (None if error is None else str(error)), getattr(error, "resumable", True)
         self.database.execute(
-            "UPDATE runs SET state = ?, result = COALESCE(?, result), error = ?, wanted = ?, finished = ?, pid = NULL,"
-            " pid_created = NULL, cancel = 0, cancel_time = NULL WHERE id = ?",
-            (state, json.dumps(result) if result else None, error, json.dumps(wanted), time.time(), row["id"]),
+            "UPDATE runs SET state = ?, result = COALESCE(?, result), error = ?, resumable = ?, wanted = ?,"
+            " finished = ?, pid = NULL, pid_created = NULL, cancel = 0, cancel_time = NULL WHERE id = ?",
+            (
+                state,
+                json.dumps(result) if result else None,
+                said,
+                resumable,
+                json.dumps(wanted),
+                time.time(),
+                row["id"],
+            ),
         )
 
     def heartbeat(self, run: str, progress: dict[str, Any] | None = None) -> bool:

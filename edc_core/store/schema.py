@@ -10,6 +10,9 @@ from filelock import FileLock
 
 from edc_core.errors import StoreError
 
+# How rows of versions 1 to 5, which have no column `resumable`, say that it is 0: part of their sentence.
+OLD_DIVERGED = "resumed as it is, it would end here again"
+
 # One script a version; a store of version n runs those after n. Never edit one that was released.
 MIGRATIONS = (
     """
@@ -131,6 +134,10 @@ MIGRATIONS = (
     """,
     """
     ALTER TABLE submissions ADD COLUMN extra INTEGER NOT NULL DEFAULT 0;  -- 1: asked more of a run that was finished
+    """,
+    f"""
+    ALTER TABLE runs ADD COLUMN resumable INTEGER NOT NULL DEFAULT 1;  -- 0: it failed so that resuming is no use
+    UPDATE runs SET resumable = 0 WHERE error LIKE '%{OLD_DIVERGED}%';
     """,
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.errors import EDCError, StoreError, ends_again
+from edc_core.errors import EDCError, StoreError
 from edc_core.judging.companion_runs import Matrix
 from edc_core.judging.results import Cell
 from edc_core.pipeline.prepare import Prepared
@@ -125,7 +125,7 @@ def _stuck(lab: Lab, run: dict[str, Any]) -> None:
             log_of(lab.home, run["id"])
     mine = jobs.may_stop(run, person())
     note = None if mine else f"This run is {plain(run.get('nickname') or 'somebody')}'s."
-    if hides("launch") or ends_again(run["error"]):
+    if hides("launch") or not run["resumable"]:
         return
     if right.button("Resume", key=f"labels_resume_{run['id']}", disabled=not mine, help=note, width="stretch"):
         try:

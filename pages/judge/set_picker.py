@@ -4,7 +4,6 @@ from typing import Any
 
 import streamlit as st
 
-from edc_core.errors import ends_again
 from edc_core.judging.blind_comparison import NAMES
 from edc_core.judging.companion_runs import COMPANIONS, OURS, image_key
 from edc_core.runs.condensed_set import counts_of
@@ -100,6 +99,6 @@ def _has_images(lab: Lab, run: dict[str, Any]) -> bool:
     """Whether the set can be judged; where not, says what it waits for."""
     if lab.store.stage_results.find(image_key(run["plan"])) or run["preset"] == GIVEN:
         return True
-    st.info(DIVERGED if ends_again(run["error"]) else WAITS[run["state"]], icon=":material/hourglass_empty:")
+    st.info(WAITS[run["state"]] if run["resumable"] else DIVERGED, icon=":material/hourglass_empty:")
     router.link("recipe", LEADS.get(run["state"], "Open this run"), icon=":material/tune:", run=run["id"])
     return False

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.errors import EDCError, ends_again
+from edc_core.errors import EDCError
 from edc_core.store import SQUEEZE
 from edc_core.store.states import RunState
 from pages.live.stage_progress import Progress
@@ -58,7 +58,7 @@ def _badge(run: Run) -> tuple[str, str, str]:
 
 def _button(lab: Lab, run: Run) -> None:
     """Stop while it lives, Resume where it can go on; off where the run is another's."""
-    if run["state"] == RunState.FINISHED or ends_again(run["error"]):
+    if run["state"] == RunState.FINISHED or not run["resumable"]:
         return
     alive = run["state"].is_alive
     if access.hides("stop" if alive else "launch"):
@@ -154,7 +154,7 @@ def _failed(lab: Lab, run: Run, progress: Progress) -> None:
     why = plain(run["error"] or "no reason was written down")
     st.error(f"{_what(run)} failed: {why}", icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        again = ends_again(run["error"])
+        again = not run["resumable"]
         onward = "change what is named above and launch anew" if again else "Resume goes on from there"
         st.caption(f"What is finished is kept; {onward}.", width="content")
         log_of(lab.home, run["id"])

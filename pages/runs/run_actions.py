@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.errors import EDCError, ends_again
+from edc_core.errors import EDCError
 from edc_core.runs.run_table import title_of
 from pages.runs.queue_panel import whose
 from pages.shared import page_address
@@ -25,7 +25,7 @@ def actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
 
     may_stop = jobs.may_stop(run, visitor)
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if run["state"].ended_early and not ends_again(run["error"]) and not hides("launch"):
+        if run["state"].ended_early and run["resumable"] and not hides("launch"):
             button(
                 "Resume", "play_arrow", may_stop, type="primary", on_click=_act, args=(jobs.resume, run["id"], visitor)
             )

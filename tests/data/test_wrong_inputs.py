@@ -13,7 +13,7 @@ from edc_core.data import describe, open_dataset
 from edc_core.data.dataset import check_part_sizes
 from edc_core.data.unpack import unpack_classes
 from edc_core.doctor import examine
-from edc_core.errors import EDCError
+from edc_core.errors import DataError, EDCError
 from edc_core.exchange.export_run import export
 from edc_core.exchange.import_run import import_run
 from edc_core.jobs.datasets import datasets
@@ -75,7 +75,8 @@ def sentence(error: EDCError) -> str:
     said = str(error)
     assert said.isprintable()
     assert said.endswith(".")
-    assert len(said.rpartition(": ")[2]) > 5, "no cure"
+    cure = error.cure if isinstance(error, DataError) else said.rpartition(": ")[2]
+    assert len(cure) > 5, "no cure"
     return said
 
 

@@ -140,8 +140,9 @@ def test_the_other_store_is_left_as_it_is_and_may_be_of_an_older_schema(tmp_path
     with closing(sqlite3.connect(old / "store.sqlite")) as database:
         database.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1")
         database.execute(
-            "INSERT INTO runs (id, created, state, preset, dataset, ipc, seed, settings, plan, manifest)"
-            " VALUES ('old', 1, 'failed', 'G', 'x', 1, 0, ?, '[]', ?)",
+            "INSERT INTO runs (id, created, state, preset, dataset, ipc, seed, settings, plan, manifest, error)"
+            " VALUES ('old', 1, 'failed', 'G', 'x', 1, 0, ?, '[]', ?,"
+            " 'it diverged: lower lr; resumed as it is, it would end here again.')",
             (json.dumps(SETTINGS), json.dumps(MANIFEST)),
         )
         database.commit()
@@ -149,7 +150,8 @@ def test_the_other_store_is_left_as_it_is_and_may_be_of_an_older_schema(tmp_path
     assert merge(old, ours).runs == 1
     assert (old / "store.sqlite").read_bytes() == before
     with closing(Store(ours, ())) as store:
-        assert (store.run("old")["state"], store.run("old")["title"]) == ("failed", "")
+        old_run = store.run("old")
+        assert (old_run["state"], old_run["title"], old_run["resumable"]) == ("failed", "", False)
 
 
 def test_ablations_come_over_by_id_and_nobody_owns_them_here(theirs: Path, ours: Path) -> None:

@@ -264,7 +264,7 @@ def test_a_failed_run_says_why_offers_its_log_and_resume(store: Store, panel) ->
 def test_a_diverged_run_is_not_resumed_but_launched_with_other_settings(store: Store, panel) -> None:
     run = prepared()
     begin(store, run)
-    store.finish(run.run, "failed", error=str(Diverged("synthesis diverged", "lower synthesise.lr (now 9)")))
+    store.finish(run.run, "failed", error=Diverged("synthesis diverged", "lower synthesise.lr (now 9)"))
     app = panel(run)
     assert "lower synthesise.lr (now 9); resumed as it is, it would end here again" in app.error[0].value
     assert "launch anew" in text(app)

@@ -125,7 +125,7 @@ def test_a_failed_run_says_why_and_keeps_its_report_one_click_away(bare_store: S
 
 
 def test_a_diverged_run_is_offered_no_resume(bare_store: Store) -> None:
-    why = str(Diverged("synthesis diverged", "lower synthesise.lr (now 9)"))
+    why = Diverged("synthesis diverged", "lower synthesise.lr (now 9)")
     app = page(run=add(bare_store, prepared("G"), "failed", error=why))
     assert app.error[0].value.startswith("synthesis diverged: lower synthesise.lr")
     assert "runs_resume" not in [button.key for button in app.button]

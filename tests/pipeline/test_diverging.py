@@ -10,7 +10,7 @@ from torch import Tensor
 
 from edc_core.data import describe
 from edc_core.design_space.compose import configure, table_named
-from edc_core.errors import Diverged, ends_again
+from edc_core.errors import Diverged
 from edc_core.events import Progress
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.execute import execute
@@ -42,7 +42,7 @@ def test_a_rate_far_too_high_is_named_with_its_value(
     with closing(Store(home)) as store:
         row = store.run(run.run)
     assert row["state"] == "failed"
-    assert ends_again(row["error"])
+    assert not row["resumable"]
     assert row["progress"]["stage"] == setting.partition(".")[0]  # not the one before
 
 

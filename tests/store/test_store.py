@@ -16,13 +16,14 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from edc_core.errors import StoreError
+from edc_core.errors import Diverged, StoreError
 from edc_core.events import Progress, Scalars, StageStarted, ignore
 from edc_core.jobs.queue import claim
 from edc_core.store import Recorder, StageResults, Store
 from edc_core.store.files import write_grid, write_json
 from edc_core.store.frozen_json import decoded
 from edc_core.store.schema import MIGRATIONS, connect, transaction
+from edc_core.store.states import RunState
 from tests.conftest import ROOT
 
 KEY = "0123456789abcdef01234567"
@@ -141,9 +142,19 @@ def test_an_older_schema_is_migrated_with_its_rows(tmp_path: Path) -> None:
             " VALUES ('old', 1, 'finished', 'G', 'x', 1, 0, ?, '[]', ?, '{\"top1\": 50}')",
             (settings, json.dumps({"dataset": {"digest": "d"}})),
         )
+        for name, error in (
+            ("hot", "it diverged: lower lr; resumed as it is, it would end here again."),
+            ("full", "x"),
+        ):
+            database.execute(
+                "INSERT INTO runs SELECT ?, created, 'failed', preset, dataset, ipc, seed, settings, plan, manifest,"
+                " progress, NULL, ?, cancel, pid, heartbeat FROM runs WHERE id = 'old'",
+                (name, error),
+            )
         database.execute("INSERT INTO looks VALUES ('k', 'd', 'old', 1)")
         database.commit()
     with contextlib.closing(Store(tmp_path)) as store:
+        assert [store.run(name)["resumable"] for name in ("old", "hot", "full")] == [True, False, True]
         old = store.run("old")
         assert (old["state"], old["result"], old["manifest"]["test_looks"]) == (
             "finished",
@@ -427,3 +438,17 @@ def test_a_json_file_is_replaced_in_one_step(tmp_path: Path) -> None:
     write_json(tmp_path / "x.json", [2])
     assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
     assert (tmp_path / "x.json").read_text() == "[\n 2\n]"
+
+
+def test_a_failed_run_keeps_whether_it_can_be_resumed_until_it_is_started_anew(tmp_path: Path) -> None:
+    with contextlib.closing(Store(tmp_path, ())) as store:
+        begin(store)
+        store.finish("a-run", RunState.FAILED, error=Diverged("it diverged", "lower lr"))
+        assert (store.run("a-run")["resumable"], store.run("a-run")["error"]) == (
+            False,
+            "it diverged: lower lr; resumed as it is, it would end here again.",
+        )
+        store.mark_running("a-run")
+        assert store.run("a-run")["resumable"]
+        store.finish("a-run", RunState.FAILED, error="resumed as it is, it would end here again")  # only words
+        assert store.run("a-run")["resumable"]
