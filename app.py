@@ -9,7 +9,7 @@ from streamlit import runtime
 
 from pages.shared import navigation as router
 from pages.shared.page_frame import ROUTED
-from pages.shared.preload import warm
+from pages.shared.preload import preload_pages
 from pages.shared.streamlit_workarounds import ignore_pages_folder
 
 if __name__ != "__main__":  # the server's start: `streamlit run` imports this file and serves `app`
@@ -19,7 +19,7 @@ elif runtime.exists():  # a script run: somebody opens a page, or acts on one
     page = router.navigation()
     st.session_state[ROUTED] = page.url_path or "start"
     page.run()
-    warm()
+    preload_pages()
 else:  # `python app.py`
     command = [sys.executable, "-m", "streamlit", "run", __file__, *sys.argv[1:]]
     if os.name == "posix":

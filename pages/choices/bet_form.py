@@ -12,7 +12,7 @@ RANK, POINTS = "Put them in order", "Say how much each brings"
 WORDS = {"helps": 1, "no difference": 0, "hurts": -1}
 
 
-def slip(ablation: str, asked: Sequence[Question], nickname: str) -> tuple[str, dict[str, Any]] | None:
+def render_bet_form(ablation: str, asked: Sequence[Question], nickname: str) -> tuple[str, dict[str, Any]] | None:
     """Draw it; when it is handed in: the nickname and the prediction's plain values."""
     how = st.segmented_control(
         "How do you bet?", [RANK, POINTS], default=RANK, required=True, key=f"bets_how_{ablation}"

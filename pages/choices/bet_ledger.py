@@ -19,9 +19,9 @@ from edc_core.ablation.questions import about, answers, questions
 from edc_core.ablation.results import Row
 from edc_core.errors import EDCError
 from pages.choices import bet_form as choices_slip
-from pages.choices.bet_scores import show_scores
+from pages.choices.bet_scores import render_scores
 from pages.shared import access
-from pages.shared.markdown_escape import sentence
+from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab
 
 SHOWN, MINE, GAME = "_bets_shown", "_bets_mine", "_bets_game"
@@ -32,7 +32,7 @@ SEALED = (
 )
 
 
-def ledger(
+def render_ledger(
     lab: Lab,
     ablation: str,
     design: Design,
@@ -52,7 +52,9 @@ def ledger(
         if hidden:
             st.button("Show me the results", key="bets_show", on_click=_reveal, args=(ablation,))
         elif finished and placed:
-            show_scores(design, about(design, rows), leaderboard(placed, answers(design, rows, factors)), mine, factors)
+            render_scores(
+                design, about(design, rows), leaderboard(placed, answers(design, rows, factors)), mine, factors
+            )
         elif not bundled:
             _wait(placed, mine, len(rows))
         if bundled and not hidden and not mine:
@@ -67,12 +69,12 @@ def ledger(
 
 def _person(nickname: str) -> str:
     """Whose bet it is: in a class the person's own, else whoever writes this name at this machine."""
-    return access.person().id or f"here:{' '.join(nickname.split()).casefold()}"
+    return access.current_person().id or f"here:{' '.join(nickname.split()).casefold()}"
 
 
 def _mine(ablation: str, placed: Sequence[Bet]) -> Bet | None:
     """This visitor's bet; without a class, the one that this session placed."""
-    own = access.person().id or st.session_state.get(MINE, {}).get(ablation)
+    own = access.current_person().id or st.session_state.get(MINE, {}).get(ablation)
     return next((bet for bet in placed if bet.person == own), None)
 
 
@@ -81,7 +83,7 @@ def _playing(ablation: str) -> bool:
     if ablation in st.session_state.get(SHOWN, ()):
         return False
     wanted = st.query_params.get("bet") == "first" or ablation in st.session_state.get(GAME, ())
-    return wanted or (jobs.classroom() is not None and not access.person().teacher)
+    return wanted or (jobs.classroom() is not None and not access.current_person().teacher)
 
 
 def _reveal(ablation: str) -> None:
@@ -102,7 +104,7 @@ def _ask(lab: Lab, ablation: str, design: Design, results: int, bundled: bool) -
     if jobs.read_only():
         st.caption("Here nobody can bet: this lab is only to be looked at.")
         return
-    filled = choices_slip.slip(ablation, questions(design), access.person().nickname)
+    filled = choices_slip.render_bet_form(ablation, questions(design), access.current_person().nickname)
     if filled is None:
         return
     nickname, prediction = filled
@@ -119,7 +121,7 @@ def _ask(lab: Lab, ablation: str, design: Design, results: int, bundled: bool) -
             open_lab=bundled,
         )
     except EDCError as error:
-        st.error(sentence(str(error)), icon=":material/error:")
+        st.error(as_sentence(str(error)), icon=":material/error:")
         return
     st.session_state[MINE] = st.session_state.get(MINE, {}) | {ablation: person}
     st.rerun()
@@ -141,7 +143,7 @@ def _wait(placed: Sequence[Bet], mine: Bet | None, results: int) -> None:
     state = "Bets are closed; they are scored when everything is measured." if results else "Bets are open."
     if placed:
         st.text(f"{count}: {', '.join(bet.nickname for bet in placed)}. {state}")
-    if mine and not results and not access.person().id:
+    if mine and not results and not access.current_person().id:
         st.button("Another player at this machine", key="bets_another", on_click=_leave, args=(mine.ablation,))
 
 

@@ -18,7 +18,7 @@ HOW = (
 )
 
 
-def show_scores(
+def render_scores(
     design: Design,
     rows: Sequence[Row],
     scored: Sequence[tuple[Bet, Score]],
@@ -40,7 +40,7 @@ def show_scores(
         width=380,
     )
     outcome = answers(design, rows, factors)
-    st.dataframe(_filled(beside(design, placed[looked_at], outcome)), hide_index=True)
+    st.dataframe(_filled(compare_bet(design, placed[looked_at], outcome)), hide_index=True)
     st.caption(_rests_on(rows, outcome))
 
 
@@ -76,7 +76,7 @@ def _line(place: int, bet: Bet, found: Score, own: bool) -> dict:
     }
 
 
-def beside(design: Design, bet: Bet, outcome: dict[str, Estimate]) -> list[dict]:
+def compare_bet(design: Design, bet: Bet, outcome: dict[str, Estimate]) -> list[dict]:
     """A row for each question, the strongest first: where the bet put it, and what was measured."""
     prediction, titles = bet.prediction, {question.name: question.title for question in questions(design)}
     ordered = sorted(outcome, key=lambda name: -outcome[name].mean)

@@ -6,18 +6,18 @@ from typing import Any
 
 from edc_core.ablation.design import Design
 from pages.judge.accuracy_chart import ink
-from pages.shared.charts import plot
+from pages.shared.charts import render_chart
 
 PLAIN = {"displayModeBar": False}
 
 
-def chart(key: str, make: Callable[[ModuleType, str | None], Any]) -> None:
+def render_matrix_chart(key: str, make: Callable[[ModuleType, str | None], Any]) -> None:
     """Draw `make(edc_core.figures.ablation, the page's colour of text)`."""
     from edc_core.figures import ablation as figures_ablation
 
-    plot(make(figures_ablation, ink()), key=key, config=PLAIN)
+    render_chart(make(figures_ablation, ink()), key=key, config=PLAIN)
 
 
-def axis(design: Design) -> str:
+def axis_title(design: Design) -> str:
     """What was scored, with its unit."""
     return "top-1 on test images (%)" if design.split == "test" else "top-1 on held-out images (%)"

@@ -7,7 +7,7 @@ from edc_core.ablation.effects import Effect, gain, interactions, main_effects, 
 from edc_core.ablation.full_factorial import complete
 from edc_core.ablation.power import Finding
 from edc_core.errors import EDCError
-from pages.choices.chart import chart
+from pages.choices.chart import render_matrix_chart
 from pages.shared import navigation as router
 
 UNBALANCED = (
@@ -15,7 +15,7 @@ UNBALANCED = (
 )
 
 
-def mains(shown) -> list[Finding]:
+def render_main_effects(shown) -> list[Finding]:
     """Main effects, and beside them each choice's share of the gain."""
     every = main_effects(shown.cells, shown.factors)
     if not every:
@@ -26,7 +26,7 @@ def mains(shown) -> list[Finding]:
     titles = shown.titles
     if shown.full:
         shares = shapley(shown.cells, shown.factors)
-        chart("choices_shares", lambda figures, ink: figures.shares(shares, found, titles, ink))
+        render_matrix_chart("choices_shares", lambda figures, ink: figures.shares(shares, found, titles, ink))
         st.caption(
             "Main effect: mean with the choice less mean without it, over all combinations of the others. Share: its"
             " gain averaged over every order of switching on (Shapley); shares sum to the whole gain and may be"
@@ -35,7 +35,7 @@ def mains(shown) -> list[Finding]:
         )
     else:
         shares = []
-        chart("choices_mains", lambda figures, ink: figures.effects(found, titles, ink))
+        render_matrix_chart("choices_mains", lambda figures, ink: figures.effects(found, titles, ink))
     with st.expander("The figures", icon=":material/table:"):
         _table(titles, found, shares)
     if shown.entry.design.kind in ("factorial", "fractional"):
@@ -43,7 +43,7 @@ def mains(shown) -> list[Finding]:
             ":material/label: The teacher's soft labels are not among the eight choices: every cell has them. How much"
             " of the gain is theirs is asked on the page *Images or labels?*"
         )
-        router.link("labels", "Images or labels?", ":material/balance:")
+        router.page_link("labels", "Images or labels?", ":material/balance:")
     return list(found)
 
 
@@ -74,7 +74,7 @@ def _points(effect: Effect) -> str:
     return f"{effect.estimate.mean:+z.1f}".replace("-", "−")
 
 
-def pairs(shown) -> list[Finding]:
+def render_interactions(shown) -> list[Finding]:
     """How far two choices together bring more than apart."""
     found = [one for one in interactions(shown.cells, shown.factors) if not one.is_nil]
     if not found:
@@ -91,7 +91,7 @@ def pairs(shown) -> list[Finding]:
         f"{len(clear)} of {len(found)} pairs do more, or less, together than apart"
         + (f"; most of all {listed}." if listed else ".")
     )
-    chart("choices_pairs", lambda figures, ink: figures.interactions(found, shown.titles, ink))
+    render_matrix_chart("choices_pairs", lambda figures, ink: figures.interactions(found, shown.titles, ink))
     st.caption(
         "Half the difference between one choice's effect with the other on and with it off, in points: above zero they"
         " help one another, below zero they do the same work twice."

@@ -6,10 +6,10 @@ from edc_core.ablation import published_scores as ablations
 from edc_core.ablation.published_scores import Answers
 from edc_core.ablation.results import Row
 from pages.choices.matrix_picker import Entry
-from pages.shared.page_frame import Lab, lab
+from pages.shared.page_frame import Lab, open_lab
 
 
-def exports(_lab: Lab, entry: Entry, rows: list[Row]) -> None:
+def render_exports(_lab: Lab, entry: Entry, rows: list[Row]) -> None:
     """Three buttons; a file is made only when its button is pressed."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Take it away**")
@@ -32,7 +32,7 @@ def exports(_lab: Lab, entry: Entry, rows: list[Row]) -> None:
 def _html(entry: Entry, rows: list[Row]) -> str:
     from edc_core import report
 
-    with lab() as here:
+    with open_lab() as here:
         return report.html(
             entry.matrix, Answers(here.store.stage_results, (ablations.STORED,)), here.store, entry.title
         )
@@ -43,7 +43,7 @@ def _csv(entry: Entry, rows: list[Row]) -> str:
     from edc_core import report
     from edc_core.ablation.tidy_table import table
 
-    with lab() as here:
+    with open_lab() as here:
         return report.csv(table(entry.matrix, Answers(here.store.stage_results, (ablations.STORED,)), here.store))
 
 

@@ -18,11 +18,11 @@ from edc_core.ablation.power import Finding
 from edc_core.ablation.published_scores import Answers
 from edc_core.design_space.presets import PRESETS
 from edc_core.store import BUNDLED, StageResults
-from pages.choices.chart import axis, chart
-from pages.choices.matrix_picker import seen
+from pages.choices.chart import axis_title, render_matrix_chart
+from pages.choices.matrix_picker import store_version
 
 
-def ladder(shown) -> list[Finding]:
+def render_ladder(shown) -> list[Finding]:
     """Rungs with their intervals and paired gains, the paper's apart; other presets by their distance from the last."""
     found = contrasts(shown.entry.design, shown.rows)
     every = climbed(shown.entry.design, shown.rows, found)
@@ -31,21 +31,23 @@ def ladder(shown) -> list[Finding]:
     if len(rungs) > 1:
         whole = next((one for one in found if (one.name, one.against) == (names[-1], names[0])), None)
         st.markdown(f"**{names[0]} to {names[-1]}: {whole.text()}.** {_steps_said(rungs)}" if whole else "")
-    where = axis(shown.entry.design)
+    where = axis_title(shown.entry.design)
     if set(names) <= set("ABCDEFG") and len(names) > 1:
         from edc_core.design_space.paper_tables import rungs as printed
 
-        chart("choices_ladder", lambda figures, ink: figures.paper_beside(rungs, printed(), where, ink, shown.bounds))
+        render_matrix_chart(
+            "choices_ladder", lambda figures, ink: figures.paper_beside(rungs, printed(), where, ink, shown.bounds)
+        )
         st.caption(
             "On the right the paper's own rungs: another data set, other networks, and its own protocol (the best"
             " epoch on the test set, one figure, no interval). Compare the shape, not the height. E changes two things"
             " at once there, and G two."
         )
     else:
-        chart("choices_ladder", lambda figures, ink: figures.ladder(rungs, where, ink, shown.bounds))
+        render_matrix_chart("choices_ladder", lambda figures, ink: figures.ladder(rungs, where, ink, shown.bounds))
     if others := [one for one in found if one.name not in names]:
         st.markdown(f"**Beside the ladder**, less {names[-1]}")
-        chart("choices_others", lambda figures, ink: figures.contrasts(others, ink))
+        render_matrix_chart("choices_others", lambda figures, ink: figures.contrasts(others, ink))
     _table(found)
     return [one for one in found if not one.is_nil]
 
@@ -67,18 +69,18 @@ def _steps_said(rungs: Sequence[Step]) -> str:
     return f"{'; '.join(parts)}." if parts else ""
 
 
-def differences(shown) -> list[Finding]:
+def render_differences(shown) -> list[Finding]:
     """Single differences, paired by seed, each with its question."""
     found = contrasts(shown.entry.design, shown.rows)
     if not found:
         st.info("No pair of cells has a seed in common yet.", icon=":material/hourglass_top:")
         return []
-    chart("choices_contrasts", lambda figures, ink: figures.contrasts(found, ink))
+    render_matrix_chart("choices_contrasts", lambda figures, ink: figures.contrasts(found, ink))
     _table(found, opened=shown.entry.design.kind == "confounds")
     return [one for one in found if not one.is_nil]
 
 
-def waterfall(shown) -> list[Finding]:
+def render_waterfall(shown) -> list[Finding]:
     """Each part's bar in the usual order, with its range over all orders."""
     if not shown.full:
         st.info("The waterfall stands here when every combination is measured.", icon=":material/hourglass_top:")
@@ -88,20 +90,22 @@ def waterfall(shown) -> list[Finding]:
     spans = {titles[name]: span for name, span in ranges(cells, shown.factors).items()}
     named = [replace(step, name=titles.get(step.name, step.name)) for step in rungs]
     st.markdown(f"**From random images, hard labels, plain training to EDC: {gain(cells, shown.factors).text()}.**")
-    where = axis(shown.entry.design)
-    chart("choices_waterfall", lambda figures, ink: figures.waterfall(named, spans, where, ink, shown.bounds))
+    where = axis_title(shown.entry.design)
+    render_matrix_chart(
+        "choices_waterfall", lambda figures, ink: figures.waterfall(named, spans, where, ink, shown.bounds)
+    )
     st.caption("The thin line is the range of a part's gain over all orders of switching on.")
     return [Effect((step.name,), step.gain, {}) for step in rungs if step.gain]
 
 
-def cost(shown) -> list[Finding]:
+def render_cost(shown) -> list[Finding]:
     """Accuracy against what a set weighs, or took."""
     x = st.segmented_control("Against", ["bytes", "seconds"], default="bytes", required=True, key="choices_cost")
     keys = {(row.run, row.student) for row in shown.every}
-    tidy = _tidy(shown.entry.design.model_dump_json(), seen(shown.lab), shown.entry.matrix)
+    tidy = _tidy(shown.entry.design.model_dump_json(), store_version(shown.lab), shown.entry.matrix)
     rows = [row for row in tidy if (row["run"], row["student"]) in keys]
-    where = axis(shown.entry.design)
-    chart("choices_pareto", lambda figures, ink: figures.pareto(rows, x, where, ink, shown.bounds))
+    where = axis_title(shown.entry.design)
+    render_matrix_chart("choices_pareto", lambda figures, ink: figures.pareto(rows, x, where, ink, shown.bounds))
     st.caption(
         "Bytes: eight-bit images and soft labels of all views in half precision. Seconds: making the images, on the"
         " machine that computed them, without the observers."

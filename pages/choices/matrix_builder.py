@@ -17,11 +17,11 @@ from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets, short_name
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.remaining import Left, left
-from pages.choices.matrix_picker import look_at, seen
+from pages.choices.matrix_picker import open_matrix, store_version
 from pages.shared import access
 from pages.shared.formatting import duration
-from pages.shared.markdown_escape import sentence
-from pages.shared.page_frame import Lab, lab
+from pages.shared.markdown_escape import as_sentence
+from pages.shared.page_frame import Lab, open_lab
 
 REFUSED = "build_refused"
 SHORT = {
@@ -34,11 +34,11 @@ SHORT = {
     "waterfall": "Waterfall",
 }
 WRAPPED = '[class*="st-key-build_"] [data-testid="stButtonGroup"] * { flex-wrap: wrap; overflow: visible; }'
-MADE = {"squeeze": "observer", "synthesise": "synthesis", "evaluate": "training of a student"}
+STAGE_NOUNS = {"squeeze": "observer", "synthesise": "synthesis", "evaluate": "training of a student"}
 PLURALS = {"observer": "observers", "synthesis": "syntheses", "training of a student": "trainings of students"}
 
 
-def build(lab: Lab) -> None:
+def render_builder(lab: Lab) -> None:
     """The builder: questions on the left and in the middle, what they come to below."""
     st.html(f"<style>{WRAPPED}</style>")
     kinds, fields = st.columns([1, 2], gap="large")
@@ -108,7 +108,7 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
 def _more(lab: Lab, kind: str) -> dict[str, Any]:
     """Data set, students, protocol, and on which images."""
     values: dict[str, Any] = {}
-    known, person = [one.address for one in datasets(lab.store)], access.person()
+    known, person = [one.address for one in datasets(lab.store)], access.current_person()
     own = may_add_paths(person)
     called = titles(lab.store, st.session_state.get("build_datasets") or ())
     with st.expander("Data set, students, test set", icon=":material/tune:"):
@@ -161,24 +161,24 @@ def _comes_to(lab: Lab, values: dict[str, Any], title: str) -> None:
         try:
             design = design_of(values)
             with st.spinner("Counting the runs ..."):
-                count = counted(lab, design)
+                count = count_stages(lab, design)
         except EDCError as error:
-            st.warning(sentence(str(error)), icon=":material/info:")
+            st.warning(as_sentence(str(error)), icon=":material/info:")
         if count:
             calibration.measure_soon(lab.store)  # once a machine: the next forecast rests on it
-            st.markdown(in_words(design, count), help=f"Forecast: {count.forecast.basis}.")
+            st.markdown(count_text(design, count), help=f"Forecast: {count.forecast.basis}.")
         with st.container(horizontal=True, vertical_alignment="center"):
             _launch(design if count else None, title, bool(count and not count.runs))
             if count:
                 with st.popover("Command line", icon=":material/terminal:", type="tertiary"):
-                    st.code(command(design), language="bash", wrap_lines=True)
+                    st.code(command_line(design), language="bash", wrap_lines=True)
         if refused := st.session_state.pop(REFUSED, None):
-            st.error(sentence(refused), icon=":material/error:")
+            st.error(as_sentence(refused), icon=":material/error:")
 
 
-def counted(lab: Lab, design: Design) -> Left:
+def count_stages(lab: Lab, design: Design) -> Left:
     """Runs and stages that are left of it, remembered until another result is there."""
-    return _counted(design.model_dump_json(), seen(lab), lab.store, design)
+    return _counted(design.model_dump_json(), store_version(lab), lab.store, design)
 
 
 @st.cache_data(show_spinner=False, max_entries=60)
@@ -186,7 +186,7 @@ def _counted(key: str, seen: tuple, _store, _design: Design) -> Left:
     return left(jobs.laid_out(_design), _store)
 
 
-def in_words(design: Design, count: Left) -> str:
+def count_text(design: Design, count: Left) -> str:
     """What pressing Launch starts."""
     runs = count.runs + count.answered
     cells = runs // (design.seeds * len(design.ipcs) * len(design.datasets))
@@ -203,8 +203,8 @@ def in_words(design: Design, count: Left) -> str:
         return f"{said}. Nothing is left to compute."
     made: dict[str, int] = {}
     for stage in count.forecast.stages:
-        if stage.stage in MADE:
-            made[MADE[stage.stage]] = made.get(MADE[stage.stage], 0) + 1
+        if stage.stage in STAGE_NOUNS:
+            made[STAGE_NOUNS[stage.stage]] = made.get(STAGE_NOUNS[stage.stage], 0) + 1
     listed = ", ".join(f"{number:,} {name if number == 1 else PLURALS[name]}" for name, number in made.items())
     return (
         f"{said}.  \n:material/timer: **about {duration(count.forecast.seconds)}**,"
@@ -218,7 +218,7 @@ def _many(number: int, name: str) -> str:
     return f"{number:,} {name if number == 1 else plural}"
 
 
-def command(design: Design) -> str:
+def command_line(design: Design) -> str:
     """The command line that runs the same matrix."""
     parts = ["python -m edc_core ablate", "--kind", design.kind]
     parts += ["--presets", ",".join(design.presets)] if design.kind == "ladder" else []
@@ -239,7 +239,7 @@ def command(design: Design) -> str:
 
 def _launch(design: Design | None, title: str, answered: bool) -> None:
     """The page's one primary action, and beside it the same with bets before."""
-    if access.hides("launch") or jobs.read_only():
+    if access.is_hidden("launch") or jobs.read_only():
         st.caption("Launch is closed here.")
         return
     shape = {"disabled": design is None, "on_click": _submit}
@@ -254,7 +254,7 @@ def _launch(design: Design | None, title: str, answered: bool) -> None:
 def _submit(design: Design, title: str, held: bool) -> None:
     """A callback: the matrix is in the session before any widget asks for it."""
     try:
-        with lab() as found:
-            look_at(jobs.submit_matrix(found.store, design, access.person(), title, held))
+        with open_lab() as found:
+            open_matrix(jobs.submit_matrix(found.store, design, access.current_person(), title, held))
     except EDCError as error:
         st.session_state[REFUSED] = f"{str(error)[:1].upper()}{str(error)[1:]}"

@@ -16,10 +16,10 @@ SIGNS = {
     FAILED: "✕ failed",
     STOPPED: "■ stopped",
 }
-TALLEST = 420  # pixels
+MAX_HEIGHT_PX = 420  # pixels
 
 
-def grid(entry: Entry, progress: Progress, rows: list[Row]) -> None:
+def render_grid(entry: Entry, progress: Progress, rows: list[Row]) -> None:
     """Top-1 (of a run's first student) or state, by cell and seed, in the order in which cells are told."""
     top1 = {row.run: row.top1 for row in reversed(rows)}
     table: dict[str, dict[str, str]] = {}
@@ -35,7 +35,7 @@ def grid(entry: Entry, progress: Progress, rows: list[Row]) -> None:
     _table(pd.DataFrame.from_dict({name: table[name] for name in names}, orient="index"))
 
 
-def values(rows: list[Row]) -> None:
+def render_values(rows: list[Row]) -> None:
     """Top-1 by cell and seed, with mean and 95 % interval; rows of one data set, IPC and student."""
     table: dict[str, dict[str, str]] = {}
     for row in rows:
@@ -51,7 +51,7 @@ def values(rows: list[Row]) -> None:
 
 def _table(found: pd.DataFrame) -> None:
     found.index.name = "cell"
-    height = min(TALLEST, 37 * (len(found) + 1) + 2)
+    height = min(MAX_HEIGHT_PX, 37 * (len(found) + 1) + 2)
     st.dataframe(
         found,
         height=height,

@@ -19,12 +19,12 @@ from edc_core.ablation.results import Row, rows_of
 from edc_core.data import describe
 from edc_core.store import BUNDLED, StageResults
 from edc_core.store.states import MatrixState
-from pages.shared.markdown_escape import plain
+from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
 RESULTS, BUILD = "Results", "Build"  # as they stand in the address
 MODES = (RESULTS, BUILD)
-ORDER = ("factorial", "waterfall", "ladder", "confounds", "leave-one-out", "one-at-a-time", "fractional")
+KIND_ORDER = ("factorial", "waterfall", "ladder", "confounds", "leave-one-out", "one-at-a-time", "fractional")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Entry:
         return describe(self.design.datasets[0])
 
 
-def mode() -> None:
+def select_mode() -> None:
     """Results or builder, kept in the address."""
     st.segmented_control(
         "What to do",
@@ -78,13 +78,13 @@ def mode() -> None:
     )
 
 
-def look_at(name: str) -> None:
+def open_matrix(name: str) -> None:
     """Show this matrix in the next run of the script (from a callback)."""
     st.session_state["matrix"] = name
     st.session_state["choices"] = RESULTS
 
 
-def entries(lab: Lab) -> list[Entry]:
+def list_entries(lab: Lab) -> list[Entry]:
     """People's own first, the newest first; then the bundled ones, the full factorial first."""
     own = [
         Entry(asked.id, title_of(asked.title, asked.design), asked.design, asked=asked)
@@ -99,7 +99,7 @@ def entries(lab: Lab) -> list[Entry]:
         )
         for record in stored(ablations.STORED)
     ]
-    return own + sorted(kept, key=lambda entry: (ORDER.index(entry.design.kind), entry.name))
+    return own + sorted(kept, key=lambda entry: (KIND_ORDER.index(entry.design.kind), entry.name))
 
 
 def title_of(title: str, design: Design) -> str:
@@ -118,9 +118,9 @@ def title_of(title: str, design: Design) -> str:
     return f"{what}, IPC {', '.join(map(str, design.ipcs))}, {design.settings}"
 
 
-def choose(lab: Lab) -> Entry | None:
+def select_matrix(lab: Lab) -> Entry | None:
     """The matrix that is looked at; None where there is none, with the next step said."""
-    found = {entry.name: entry for entry in entries(lab)}
+    found = {entry.name: entry for entry in list_entries(lab)}
     if not found:
         st.info(
             "Nothing is measured here yet. A matrix is a set of runs that differ in design choices, each with several"
@@ -132,7 +132,10 @@ def choose(lab: Lab) -> Entry | None:
     named = st.session_state.get("matrix") or st.query_params.get("matrix")
     if named not in found:
         if named:
-            st.warning(f"The matrix '{plain(named)}' is not here: it was deleted, or the link is from another machine.")
+            st.warning(
+                f"The matrix '{escape_markdown(named)}' is not here:"
+                " it was deleted, or the link is from another machine."
+            )
         named = next((name for name in found if found[name].bundled), next(iter(found)))
         st.session_state["matrix"] = named
     with st.container(key="unseen_address"):
@@ -169,16 +172,16 @@ def _to_builder() -> None:
     st.session_state["choices"] = BUILD
 
 
-def seen(lab: Lab) -> tuple:
+def store_version(lab: Lab) -> tuple:
     """What changes whenever a result is added to the store or to the stored matrices."""
     stage_results = lab.home / "artefacts"
     changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
     return stamp(ablations.STORED), str(ablations.STORED), str(lab.home), changed
 
 
-def rows(lab: Lab, entry: Entry) -> list[Row]:
+def measured_rows(lab: Lab, entry: Entry) -> list[Row]:
     """What is measured of it, remembered until another result is there."""
-    return _rows(entry.design.model_dump_json(), seen(lab), entry.matrix)
+    return _rows(entry.design.model_dump_json(), store_version(lab), entry.matrix)
 
 
 @st.cache_resource(show_spinner=False, max_entries=40)

@@ -13,22 +13,22 @@ from edc_core.ablation.results import Row
 from edc_core.errors import EDCError
 from edc_core.store import Store
 from edc_core.store.states import MatrixState
-from pages.choices.matrix_builder import counted
-from pages.choices.matrix_grid import grid
+from pages.choices.matrix_builder import count_stages
+from pages.choices.matrix_grid import render_grid
 from pages.choices.matrix_picker import Entry
-from pages.shared.access import hides, person
+from pages.shared.access import current_person, is_hidden
 from pages.shared.formatting import duration
-from pages.shared.log_popover import log_of
-from pages.shared.markdown_escape import plain, sentence
-from pages.shared.page_frame import Lab, lab
+from pages.shared.log_popover import render_log
+from pages.shared.markdown_escape import as_sentence, escape_markdown
+from pages.shared.page_frame import Lab, open_lab
 
 SAID = "choices_said"
-LOOK = 0.9  # seconds for which one look serves every browser
+CACHE_SECONDS = 0.9  # seconds for which one look serves every browser
 WORDS = {DONE: "measured", RUNNING: "running", QUEUED: "in the queue", LATER: "to come", FAILED: "failed"}
 WORDS |= {STOPPED: "stopped"}
 
 
-def look(lab: Lab, entry: Entry) -> tuple[jobs.Asked | None, Progress, str | None]:
+def read_progress(lab: Lab, entry: Entry) -> tuple[jobs.Asked | None, Progress, str | None]:
     """The matrix as it is now, its runs' states, and a sentence where nothing can go on; hands in the next runs."""
     trouble = _tended(str(lab.home)) if entry.asked.state == MatrixState.RUNNING else None
     asked = next((one for one in jobs.all_matrices(lab.store) if one.id == entry.name), None)
@@ -36,7 +36,7 @@ def look(lab: Lab, entry: Entry) -> tuple[jobs.Asked | None, Progress, str | Non
     return asked, _progress(str(lab.home), entry.design.model_dump_json(), since, state, entry), trouble
 
 
-@st.cache_data(ttl=LOOK, show_spinner=False)
+@st.cache_data(ttl=CACHE_SECONDS, show_spinner=False)
 def _tended(home: str) -> str | None:
     store = Store(Path(home))
     try:
@@ -46,7 +46,7 @@ def _tended(home: str) -> str | None:
         store.close()
 
 
-@st.cache_resource(ttl=LOOK, show_spinner=False, max_entries=100)
+@st.cache_resource(ttl=CACHE_SECONDS, show_spinner=False, max_entries=100)
 def _progress(home: str, design: str, since: float, state: str, _entry: Entry) -> Progress:
     store = Store(Path(home))
     try:
@@ -55,11 +55,11 @@ def _progress(home: str, design: str, since: float, state: str, _entry: Entry) -
         store.close()
 
 
-def panel(lab: Lab, entry: Entry, progress: Progress, rows: list[Row], trouble: str | None) -> None:
+def render_progress(lab: Lab, entry: Entry, progress: Progress, rows: list[Row], trouble: str | None) -> None:
     """Counts, buttons, and the grid while anything is open."""
-    say()
+    render_notice()
     if trouble:
-        st.error(sentence(trouble), icon=":material/error:")
+        st.error(as_sentence(trouble), icon=":material/error:")
     with st.container(border=True, key="choices_progress"):
         done = progress.count(DONE)
         st.progress(done / max(progress.total, 1), _counts(progress))
@@ -68,7 +68,7 @@ def panel(lab: Lab, entry: Entry, progress: Progress, rows: list[Row], trouble: 
         with right:
             _actions(entry, progress)
         if not progress.finished:
-            grid(entry, progress, rows)
+            render_grid(entry, progress, rows)
         _failures(lab.home, progress)
 
 
@@ -82,7 +82,7 @@ def _state(lab: Lab, entry: Entry, progress: Progress) -> str:
     state = entry.asked.state
     if progress.finished:
         return "**Finished.** Every run has its answer."
-    left = counted(lab, entry.design)
+    left = count_stages(lab, entry.design)
     time = f"about {duration(left.forecast.seconds)} left, {left.stages:,} stages"
     if state == MatrixState.HELD:
         return f"**Not begun.** Bets are open. It takes about {duration(left.forecast.seconds)}."
@@ -101,14 +101,14 @@ def _ended(progress: Progress) -> str:
 
 
 def _actions(entry: Entry, progress: Progress) -> None:
-    asked, visitor = entry.asked, person()
+    asked, visitor = entry.asked, current_person()
     if not jobs.may_change_matrix(asked, visitor):
-        whose = f"{plain(asked.nickname)}'s" if asked.nickname else "somebody else's"
+        whose = f"{escape_markdown(asked.nickname)}'s" if asked.nickname else "somebody else's"
         st.caption("It can only be looked at here." if jobs.read_only() else f"This matrix is {whose}.")
         return
-    closed = hides("launch")
+    closed = is_hidden("launch")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if asked.state == MatrixState.RUNNING and not hides("stop"):
+        if asked.state == MatrixState.RUNNING and not is_hidden("stop"):
             _button("Stop", "stop", jobs.stop_matrix, entry)
         resumable = _resumable(asked.state, progress)
         if resumable and not closed:
@@ -137,11 +137,11 @@ def _more(entry: Entry) -> None:
         _button("Take off the list", "delete", jobs.delete_matrix, entry)
 
 
-def gone(entry: Entry, reason: str) -> None:
+def render_unreadable(entry: Entry, reason: str) -> None:
     """A matrix that can no longer be laid out: why, and how to be rid of it."""
-    say()
-    st.error(sentence(reason), icon=":material/error:")
-    if entry.asked and jobs.may_change_matrix(entry.asked, person()):
+    render_notice()
+    st.error(as_sentence(reason), icon=":material/error:")
+    if entry.asked and jobs.may_change_matrix(entry.asked, current_person()):
         if entry.asked.state == MatrixState.RUNNING:
             _button("Stop", "stop", jobs.stop_matrix, entry)
         _more(entry)
@@ -155,8 +155,8 @@ def _button(label: str, icon: str, act: Callable, entry: Entry, **more) -> None:
 def _act(act: Callable[..., object], name: str) -> None:
     """A callback: in a store of its own, for a fragment outlives the script run that made it."""
     try:
-        with lab() as here:
-            said = act(here.store, name, person())
+        with open_lab() as here:
+            said = act(here.store, name, current_person())
     except EDCError as error:
         said = str(error)
     st.session_state[SAID] = said if isinstance(said, str) else ""
@@ -170,10 +170,10 @@ def _rename(store: Store, name: str, visitor: jobs.Person) -> None:
     jobs.rename_matrix(store, name, st.session_state[f"choices_title_{name}"], visitor)
 
 
-def say() -> None:
+def render_notice() -> None:
     """What the last action came to, once."""
     if words := st.session_state.pop(SAID, ""):
-        st.toast(plain(words[:1].upper() + words[1:]))
+        st.toast(escape_markdown(words[:1].upper() + words[1:]))
 
 
 def _failures(home: Path, progress: Progress) -> None:
@@ -189,4 +189,4 @@ def _failures(home: Path, progress: Progress) -> None:
             ),
             hide_index=True,
         )
-        log_of(home, progress.failed[0].job.prepared.run, "Log of the first")
+        render_log(home, progress.failed[0].job.prepared.run, "Log of the first")

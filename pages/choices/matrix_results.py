@@ -9,31 +9,31 @@ from edc_core.store.states import MatrixState
 from pages.choices import export_buttons as choices_export
 from pages.choices import matrix_progress as choices_watch
 from pages.choices import result_views as choices_views
-from pages.choices.bet_ledger import ledger
-from pages.choices.matrix_picker import Entry, rows
+from pages.choices.bet_ledger import render_ledger
+from pages.choices.matrix_picker import Entry, measured_rows
 from pages.shared.page_frame import Lab, guarded
 
 OFTEN, SLOWLY = 1.0, 3.0  # seconds between looks, while anything of it waits or works
-LARGE = 100  # runs; a larger matrix is looked at less often
+LARGE_MATRIX_RUNS = 100  # runs; a larger matrix is looked at less often
 
 
-def draw(lab: Lab, entry: Entry) -> None:
+def render_matrix(lab: Lab, entry: Entry) -> None:
     """Results above, the ledger below; the ledger alone where this visitor is to guess first."""
     try:
-        found = rows(lab, entry)
+        found = measured_rows(lab, entry)
     except EDCError as error:
-        choices_watch.gone(entry, str(error))
+        choices_watch.render_unreadable(entry, str(error))
         return
     top, bottom = st.container(), st.container()
     whole = is_whole(entry, found)
     with bottom:
-        shown = ledger(lab, entry.name, entry.design, found, entry.factors, whole, entry.bundled)
+        shown = render_ledger(lab, entry.name, entry.design, found, entry.factors, whole, entry.bundled)
         if shown and found:
-            choices_export.exports(lab, entry, found)
+            choices_export.render_exports(lab, entry, found)
     with top:
         if entry.bundled and shown:
-            choices_views.about(entry)
-            choices_views.draw(lab, entry, found, whole)
+            choices_views.render_about(entry)
+            choices_views.render_views(lab, entry, found, whole)
         elif not entry.bundled:
             _live(lab, entry, bool(found))
 
@@ -45,9 +45,9 @@ def is_whole(entry: Entry, found: list[Row]) -> bool:
 
 def _live(lab: Lab, entry: Entry, measured: bool) -> None:
     """The part that polls while runs go on: one fragment."""
-    _, progress, _ = choices_watch.look(lab, entry)
+    _, progress, _ = choices_watch.read_progress(lab, entry)
     alive = _alive(entry, progress)
-    every = (SLOWLY if progress.total > LARGE else OFTEN) if alive else None
+    every = (SLOWLY if progress.total > LARGE_MATRIX_RUNS else OFTEN) if alive else None
     drawn = (entry.asked.state, entry.asked.since, measured, alive)
     st.fragment(guarded(_panel), run_every=every)(entry, drawn)
 
@@ -58,12 +58,12 @@ def _alive(entry: Entry, progress: Progress) -> bool:
 
 def _panel(lab: Lab, entry: Entry, drawn: tuple) -> None:
     """One look; the page is drawn anew when the matrix starts, has its first result, or ends."""
-    asked, progress, trouble = choices_watch.look(lab, entry)
-    found = rows(lab, entry)
+    asked, progress, trouble = choices_watch.read_progress(lab, entry)
+    found = measured_rows(lab, entry)
     if asked is None or asked.design != entry.design:
         st.rerun()
     if (asked.state, asked.since, bool(found), _alive(entry, progress)) != drawn:
         st.rerun()
-    choices_watch.panel(lab, entry, progress, found, trouble)
+    choices_watch.render_progress(lab, entry, progress, found, trouble)
     if found:
-        choices_views.draw(lab, entry, found, is_whole(entry, found))
+        choices_views.render_views(lab, entry, found, is_whole(entry, found))

@@ -45,7 +45,7 @@ _component = st.components.v2.component(
 )
 
 
-def order_machine(cells: Cells, factors: Sequence[Factor], key: str = "order", note: str = "") -> None:
+def render_order_machine(cells: Cells, factors: Sequence[Factor], key: str = "order", note: str = "") -> None:
     """Draw it for the cells of one factorial, {factors that are on: {seed: top-1 in percent}}.
 
     `key` is also the order's name in the address; `note` stands below, in one sentence.

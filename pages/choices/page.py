@@ -4,20 +4,20 @@ import streamlit as st
 
 from pages.choices import matrix_builder as choices_build
 from pages.choices import matrix_results as choices_results
-from pages.choices.matrix_picker import BUILD, choose, mode
-from pages.shared.page_frame import Lab, show
+from pages.choices.matrix_picker import BUILD, select_matrix, select_mode
+from pages.shared.page_frame import Lab, render_page
 
 
-def body(lab: Lab) -> None:
+def render_choices(lab: Lab) -> None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     left.title("Which choice?", anchor=False)
     with right.container(horizontal=True, horizontal_alignment="right"):
-        mode()
+        select_mode()
     st.markdown("Which of EDC's design choices brings the gain, and may you believe it?")
     if st.session_state["choices"] == BUILD:
-        choices_build.build(lab)
-    elif entry := choose(lab):
-        choices_results.draw(lab, entry)
+        choices_build.render_builder(lab)
+    elif entry := select_matrix(lab):
+        choices_results.render_matrix(lab, entry)
 
 
-show(body)
+render_page(render_choices)

@@ -23,8 +23,8 @@ from edc_core.store import BUNDLED, StageResults
 from pages.choices import effects as choices_effects
 from pages.choices import ladder as choices_ladder
 from pages.choices import matrix_grid as choices_runs
-from pages.choices.matrix_picker import Entry, seen
-from pages.choices.order_machine import order_machine
+from pages.choices.matrix_picker import Entry, store_version
+from pages.choices.order_machine import render_order_machine
 from pages.shared.page_frame import Lab
 
 VIEW = "choices-view"  # in the session and in the address
@@ -60,7 +60,7 @@ class Shown:
         """The floor and the ceilings of an accuracy axis."""
         row = self.rows[0]
         design = self.entry.design.model_dump_json()
-        return _bounds(design, seen(self.lab), row.dataset, row.ipc, row.student, self.entry.matrix)
+        return _bounds(design, store_version(self.lab), row.dataset, row.ipc, row.student, self.entry.matrix)
 
 
 @st.cache_data(show_spinner=False, max_entries=60)
@@ -69,7 +69,7 @@ def _bounds(design: str, seen: tuple, dataset: str, ipc: int, student: str, _mat
     return bounds(_matrix, answers, Path(seen[2]), dataset, ipc, student)
 
 
-def about(entry: Entry) -> None:
+def render_about(entry: Entry) -> None:
     """Where a bundled matrix comes from."""
     when = time.strftime("%d %B %Y", time.localtime(entry.record["finished"]))
     hours = sum(stage["seconds"] for stage in entry.record["seconds"].values()) / 3600
@@ -80,7 +80,7 @@ def about(entry: Entry) -> None:
     )
 
 
-def draw(lab: Lab, entry: Entry, rows: list[Row], whole: bool) -> None:
+def render_views(lab: Lab, entry: Entry, rows: list[Row], whole: bool) -> None:
     """The slice, the views, and what they rest on."""
     kept = _slice(lab, entry, rows)
     alike = [row for row in rows if (row.dataset, row.student) == (kept[0].dataset, kept[0].student)]
@@ -97,7 +97,7 @@ def draw(lab: Lab, entry: Entry, rows: list[Row], whole: bool) -> None:
     if not whole:
         st.caption(":material/hourglass_top: Not everything is measured: these figures are of what is there so far.")
     findings = DRAWN[view](shown)
-    footing(shown, findings)
+    render_footing(shown, findings)
 
 
 def _slice(lab: Lab, entry: Entry, rows: list[Row]) -> list[Row]:
@@ -114,24 +114,24 @@ def _slice(lab: Lab, entry: Entry, rows: list[Row]) -> list[Row]:
 
 def _order(shown: Shown) -> list[Finding]:
     note = LABELS_NOTE if shown.entry.design.kind in ("factorial", "fractional") else ""
-    order_machine(shown.cells, shown.factors, key="order", note=note)
+    render_order_machine(shown.cells, shown.factors, key="order", note=note)
     return []
 
 
 def _runs(shown: Shown) -> list[Finding]:
-    choices_runs.values(shown.rows)
+    choices_runs.render_values(shown.rows)
     return []
 
 
 LABELS_NOTE = "The teacher's soft labels are not among the eight choices: every cell has them."
 DRAWN: dict[str, Callable[[Shown], list[Finding]]] = {
-    "Each choice": choices_effects.mains,
+    "Each choice": choices_effects.render_main_effects,
     "Order machine": _order,
-    "Together": choices_effects.pairs,
-    "Ladder": choices_ladder.ladder,
-    "Differences": choices_ladder.differences,
-    "Waterfall": choices_ladder.waterfall,
-    "Cost": choices_ladder.cost,
+    "Together": choices_effects.render_interactions,
+    "Ladder": choices_ladder.render_ladder,
+    "Differences": choices_ladder.render_differences,
+    "Waterfall": choices_ladder.render_waterfall,
+    "Cost": choices_ladder.render_cost,
     "Runs": _runs,
 }
 VIEWS = {
@@ -145,7 +145,7 @@ VIEWS = {
 }
 
 
-def footing(shown: Shown, findings: list[Finding]) -> None:
+def render_footing(shown: Shown, findings: list[Finding]) -> None:
     """Seeds, what was redrawn, the smallest difference that could be seen, and chance findings."""
     seeds = len({row.seed for row in shown.rows})
     counts = [finding.estimate.count for finding in findings]

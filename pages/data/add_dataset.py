@@ -11,10 +11,10 @@ from edc_core.environment import upload_mib
 from edc_core.errors import EDCError
 from edc_core.jobs import datasets as known
 from edc_core.jobs import read_only
-from pages.recipe.recipe_address import description_of, look_at
-from pages.shared.access import person
-from pages.shared.markdown_escape import sentence
-from pages.shared.page_frame import Lab, lab
+from pages.recipe.recipe_address import description_of, set_dataset
+from pages.shared.access import current_person
+from pages.shared.markdown_escape import as_sentence
+from pages.shared.page_frame import Lab, open_lab
 
 PENDING, REFUSED, TAKEN, ROUND = "data.pending", "data.refused", "data.taken", "data.round"
 SHAPE = (
@@ -23,7 +23,7 @@ SHAPE = (
 )
 
 
-def add(here: Lab) -> None:
+def render_add_dataset(here: Lab) -> None:
     """The two ways of adding, and what is about to be added."""
     if read_only():
         return
@@ -31,7 +31,7 @@ def add(here: Lab) -> None:
         if pending := st.session_state.get(PENDING):
             _preview(pending)
             return
-        paths = known.may_add_paths(person())
+        paths = known.may_add_paths(current_person())
         sides = st.columns(2, gap="large") if paths else [st.container()]
         if paths:
             with sides[-1]:
@@ -39,7 +39,7 @@ def add(here: Lab) -> None:
         with sides[0]:
             _by_upload(here)
         if refused := st.session_state.pop(REFUSED, None):
-            st.error(sentence(refused), icon=":material/error:")
+            st.error(as_sentence(refused), icon=":material/error:")
 
 
 def _by_upload(here: Lab) -> None:
@@ -55,7 +55,7 @@ def _by_upload(here: Lab) -> None:
         st.session_state[TAKEN] = file.file_id
         try:
             with st.spinner("Unpacking it"):
-                place = known.receive(here.store, file, file.name, person())
+                place = known.receive(here.store, file, file.name, current_person())
         except EDCError as error:
             st.session_state[REFUSED] = str(error)
             return
@@ -76,12 +76,12 @@ def _by_path() -> None:
 
 def _look() -> None:
     """A callback: what lies at the path that was typed."""
-    look((st.session_state["data.path"] or "").strip())
+    preview_dataset((st.session_state["data.path"] or "").strip())
 
 
-def look(name: str) -> None:
+def preview_dataset(name: str) -> None:
     """A callback: what lies at the path, to be added."""
-    if not known.may_add_paths(person()):
+    if not known.may_add_paths(current_person()):
         return
     if not name:
         st.session_state[REFUSED] = "no folder is named: type its path, like /home/me/photos."
@@ -100,7 +100,7 @@ def _preview(pending: str) -> None:
     try:
         about, sizes = description_of(pending), picture_sizes(pending)
     except EDCError as error:
-        st.error(sentence(str(error)), icon=":material/error:")
+        st.error(as_sentence(str(error)), icon=":material/error:")
         st.button("Choose another", key="data.other", on_click=_drop, args=(pending,))
         return
     st.markdown(
@@ -121,7 +121,7 @@ def _preview(pending: str) -> None:
         )
         st.button("Choose another", key="data.other", type="tertiary", on_click=_drop, args=(pending,))
     if refused := st.session_state.pop(REFUSED, None):
-        st.error(sentence(refused), icon=":material/error:")
+        st.error(as_sentence(refused), icon=":material/error:")
 
 
 def _size(about: Description, sizes: list[tuple[int, int]]) -> float:
@@ -153,19 +153,19 @@ def _add(pending: str, natural: int, size: int) -> None:
         found = address_of(pending)
         address = found.place + type(found)(found.place, size, found.classes).options
     try:
-        with lab() as here:
-            address = known.add(here.store, address, person())
+        with open_lab() as here:
+            address = known.add(here.store, address, current_person())
     except EDCError as error:
         st.session_state[REFUSED] = str(error)
         return
     _clear()
-    look_at(address)
+    set_dataset(address)
 
 
 def _drop(pending: str) -> None:
     """A callback: not this one; an upload's files go."""
-    with lab() as here:
-        known.discard(here.store, pending, person())
+    with open_lab() as here:
+        known.discard(here.store, pending, current_person())
     _clear()
 
 

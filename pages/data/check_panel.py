@@ -16,16 +16,16 @@ from pages.recipe.pipeline_boxes import capital
 from pages.recipe.recipe_address import described_now
 from pages.shared import access
 from pages.shared import navigation as router
-from pages.shared.log_popover import log_of
-from pages.shared.markdown_escape import plain, sentence
-from pages.shared.page_frame import Lab, guarded, lab
+from pages.shared.log_popover import render_log
+from pages.shared.markdown_escape import as_sentence, escape_markdown
+from pages.shared.page_frame import Lab, guarded, open_lab
 
 REFUSED = "data.check_refused"
 ENDED = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted", RunState.CANCELLED: "was stopped"}
-SHOWN = {"fatal": (st.error, ":material/block:"), "warning": (st.warning, ":material/warning:")}
+SEVERITY_BOXES = {"fatal": (st.error, ":material/block:"), "warning": (st.warning, ":material/warning:")}
 
 
-def check(here: Lab, listed: Listed, about: Description) -> Report | None:
+def render_check(here: Lab, listed: Listed, about: Description) -> Report | None:
     """The check's place on the page; gives the report that is kept, if there is one."""
     row, report = here.store.find(check_id(about)), kept_report(here.store, about)
     with st.container(border=True, key="data_check"):
@@ -36,11 +36,11 @@ def check(here: Lab, listed: Listed, about: Description) -> Report | None:
         if report:
             _findings(report)
             if row["error"]:
-                st.warning(f"A later check failed: {plain(row['error'])}", icon=":material/info:")
+                st.warning(f"A later check failed: {escape_markdown(row['error'])}", icon=":material/info:")
         elif row and row["state"] in ENDED:
-            reason = f": {plain(row['error'])}" if row["error"] else "."
+            reason = f": {escape_markdown(row['error'])}" if row["error"] else "."
             st.warning(f"The check {ENDED[row['state']]}{reason}", icon=":material/info:")
-            log_of(here.home, row["id"])
+            render_log(here.home, row["id"])
         else:
             st.markdown("Not checked yet. Faults of a data set cost least before the first run.")
         _button(listed, again=report is not None)
@@ -53,24 +53,24 @@ ABOUT = (
 )
 
 
-def warn(store: Store, dataset: str, about: Description) -> None:
+def render_check_warning(store: Store, dataset: str, about: Description) -> None:
     """One line for a page that goes on to use the data set: what is fatal, or that nobody has checked it."""
     report = kept_report(store, about)
     if report is None:
-        router.link("data", "This data set has not been checked yet", ":material/stethoscope:", dataset=dataset)
+        router.page_link("data", "This data set has not been checked yet", ":material/stethoscope:", dataset=dataset)
     elif report.fatal:
         st.error(_sentence(report.findings[0]), icon=":material/block:")
 
 
-def closed() -> str | None:
+def closed_reason() -> str | None:
     """Why nothing may be asked for here, if so."""
     if jobs.read_only():
         return "This lab is only to be looked at."
-    return "The link that led here closes it." if access.hides("launch") else None
+    return "The link that led here closes it." if access.is_hidden("launch") else None
 
 
 def _button(listed: Listed, again: bool) -> None:
-    shut = closed()
+    shut = closed_reason()
     st.button(
         "Check it again" if again else "Check it",
         key="data.check",
@@ -82,13 +82,13 @@ def _button(listed: Listed, again: bool) -> None:
         args=(listed.address,),
     )
     if refused := st.session_state.pop(REFUSED, None):
-        st.error(sentence(refused), icon=":material/error:")
+        st.error(as_sentence(refused), icon=":material/error:")
 
 
 def _ask(address: str) -> None:
     try:
-        with lab() as here:
-            jobs.submit_task(here.store, Check(address, described_now(address)), access.person())
+        with open_lab() as here:
+            jobs.submit_task(here.store, Check(address, described_now(address)), access.current_person())
     except EDCError as error:
         st.session_state[REFUSED] = str(error)
 
@@ -96,23 +96,23 @@ def _ask(address: str) -> None:
 def _watch(here: Lab, name: str, before: str) -> None:
     """One look; the page is drawn anew when the check starts or ends."""
     if trouble := jobs.tend(here.store):
-        st.error(sentence(trouble), icon=":material/error:")
+        st.error(as_sentence(trouble), icon=":material/error:")
     row = here.store.find(name)
     if row is None or row["state"] != before:
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="center")
     with left:
         st.progress(*_progress(here, row))
-    mine = jobs.may_stop(row, access.person())
-    if not access.hides("stop") and right.button(
+    mine = jobs.may_stop(row, access.current_person())
+    if not access.is_hidden("stop") and right.button(
         "Stop",
         key="data.check_stop",
         icon=":material/stop:",
         disabled=not mine or bool(row["cancel"]),
-        help=None if mine else f"{plain(row['nickname'] or 'Somebody else')} asked for it.",
+        help=None if mine else f"{escape_markdown(row['nickname'] or 'Somebody else')} asked for it.",
         width="stretch",
     ):
-        jobs.stop(here.store, name, access.person())
+        jobs.stop(here.store, name, access.current_person())
         st.rerun()
 
 
@@ -128,14 +128,14 @@ def _progress(here: Lab, row: dict) -> tuple[float, str]:
 
 
 def _findings(report: Report) -> None:
-    grave = [finding for finding in report.findings if finding.severity in SHOWN]
+    grave = [finding for finding in report.findings if finding.severity in SEVERITY_BOXES]
     notes = [finding for finding in report.findings if finding.severity == "note"]
     for finding in grave:
-        show, icon = SHOWN[finding.severity]
+        show, icon = SEVERITY_BOXES[finding.severity]
         show(_sentence(finding), icon=icon)
         if len(finding.examples) > 1:
             with st.expander(f"The first {len(finding.examples)}", icon=":material/list:"):
-                st.markdown("\n".join(f"- {plain(example)}" for example in finding.examples))
+                st.markdown("\n".join(f"- {escape_markdown(example)}" for example in finding.examples))
     if not grave:
         st.success("Nothing wrong was found.", icon=":material/check_circle:")
     if notes:
@@ -145,8 +145,10 @@ def _findings(report: Report) -> None:
 
 def _sentence(finding: Finding) -> str:
     """Message and cure; what is typed on a command line stands as code."""
-    message = plain(capital(finding.message))
+    message = escape_markdown(capital(finding.message))
     if not finding.cure or (finding.check, finding.severity) == ("observers", "note"):  # they are squeezed below
         return message
     parts = re.split(r"(--set \S+)", capital(finding.cure))
-    return f"{message} **Cure:** " + "".join(f"`{part}`" if part[:6] == "--set " else plain(part) for part in parts)
+    return f"{message} **Cure:** " + "".join(
+        f"`{part}`" if part[:6] == "--set " else escape_markdown(part) for part in parts
+    )

@@ -11,15 +11,15 @@ from edc_core.jobs.datasets import Listed
 from edc_core.runs.image_grids import by_class, png, sheet
 from pages.judge.accuracy_chart import inked
 from pages.shared import image_grids as pictures
-from pages.shared.charts import plot
-from pages.shared.markdown_escape import sentence
+from pages.shared.charts import render_chart
+from pages.shared.markdown_escape import as_sentence
 
 ROWS, COLUMNS = 10, 5  # classes at once, and pictures of each
-LARGEST = 64  # pixels a side of a sample; larger pictures are shown smaller
+MAX_SAMPLE_PX = 64  # pixels a side of a sample; larger pictures are shown smaller
 LAPTOP, PROJECTOR = (335, 700), (700, 990)  # pixels of a page that the samples may take, wide and high
 
 
-def look(listed: Listed, about: Description) -> None:
+def render_dataset_overview(listed: Listed, about: Description) -> None:
     """Figures in a line, then samples and counts side by side."""
     kind = "colour" if about.channels == 3 else "grey"
     with st.container(horizontal=True, gap="medium", key="data_facts"):
@@ -34,7 +34,7 @@ def look(listed: Listed, about: Description) -> None:
         _samples(listed, about)
     with right:
         st.markdown("**How many of each class**")
-        plot(
+        render_chart(
             inked(_counts(about.digest, about)),
             key="data_counts",
             config={"displayModeBar": False, "scrollZoom": False},
@@ -64,11 +64,15 @@ def _samples(listed: Listed, about: Description) -> None:
     try:
         content, width, height = _sheet(listed.address, about.digest, about, first)
     except EDCError as error:
-        st.warning(f"{sentence(str(error))} The check names all that cannot be read.", icon=":material/broken_image:")
+        st.warning(
+            f"{as_sentence(str(error))} The check names all that cannot be read.", icon=":material/broken_image:"
+        )
         return
     names = about.classes[first : first + ROWS]
     box = {"laptop": LAPTOP, "projector": PROJECTOR}
-    pictures.show(content, width, height, "data-samples", rows=names, alt="training pictures, a row a class", **box)
+    pictures.render_image(
+        content, width, height, "data-samples", rows=names, alt="training pictures, a row a class", **box
+    )
     if (times := _shrunk(about.size)) > 1:
         st.caption(f"Shown at 1/{times} of their size.")
 
@@ -87,4 +91,4 @@ def _sheet(dataset: str, digest: str, _about: Description, first: int) -> tuple[
 
 
 def _shrunk(size: int) -> int:
-    return -(-size // LARGEST)
+    return -(-size // MAX_SAMPLE_PX)

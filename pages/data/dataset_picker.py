@@ -9,24 +9,24 @@ from edc_core.jobs import read_only
 from edc_core.jobs.dataset_access import is_listed, may_add_paths, why_unlisted
 from edc_core.jobs.dataset_titles import apart
 from edc_core.jobs.datasets import Listed
-from pages.data.add_dataset import look
-from pages.recipe.recipe_address import look_at
-from pages.shared.access import person
-from pages.shared.markdown_escape import plain, sentence
-from pages.shared.page_frame import Lab, lab
+from pages.data.add_dataset import preview_dataset
+from pages.recipe.recipe_address import set_dataset
+from pages.shared.access import current_person
+from pages.shared.markdown_escape import as_sentence, escape_markdown
+from pages.shared.page_frame import Lab, open_lab
 
 CHOSEN, SAID = "data.chosen", "data.said"
 FIRST = next(iter(EMBEDDED))
 
 
-def choose(here: Lab) -> Listed:
+def select_dataset(here: Lab) -> Listed:
     """The list; gives the data set that is looked at."""
     if not st.session_state.get("dataset"):
         st.session_state["dataset"] = FIRST
     listed = {one.address: one for one in known.datasets(here.store)}
     wanted = st.session_state["dataset"]
     if wanted and wanted not in listed:
-        if is_listed(here.store, wanted, person()):
+        if is_listed(here.store, wanted, current_person()):
             listed[wanted] = Listed(wanted, "not on the list")
         else:
             _unlisted(wanted)
@@ -50,20 +50,20 @@ def choose(here: Lab) -> Listed:
 
 def _unlisted(wanted: str) -> None:
     """A link opens nothing of the machine by itself: what it names is said, and offered to who may add it."""
-    st.info(sentence(why_unlisted(wanted, person())), icon=":material/info:")
-    if may_add_paths(person()):
-        st.button("Look at it", key="data.unlisted", icon=":material/search:", on_click=look, args=(wanted,))
+    st.info(as_sentence(why_unlisted(wanted, current_person())), icon=":material/info:")
+    if may_add_paths(current_person()):
+        st.button("Look at it", key="data.unlisted", icon=":material/search:", on_click=preview_dataset, args=(wanted,))
 
 
-def say() -> None:
+def render_notice() -> None:
     """What the last action came to, once."""
     if words := st.session_state.pop(SAID, ""):
-        st.toast(plain(words[:1].upper() + words[1:]))
+        st.toast(escape_markdown(words[:1].upper() + words[1:]))
 
 
 def _changed() -> None:
     if st.session_state[CHOSEN]:
-        look_at(st.session_state[CHOSEN])
+        set_dataset(st.session_state[CHOSEN])
 
 
 def _label(listed: Listed, title: str) -> str:
@@ -72,20 +72,20 @@ def _label(listed: Listed, title: str) -> str:
 
 
 def _removal(listed: Listed, title: str) -> None:
-    if not listed.added or read_only() or not known.may_remove(listed, person()):
+    if not listed.added or read_only() or not known.may_remove(listed, current_person()):
         return
     with st.popover("Remove", icon=":material/delete:", type="tertiary"):
         files = "Its files are deleted." if listed.kind == "uploaded" else "Its files stay where they are."
-        if len(listed.owners) > 1 and not may_add_paths(person()):
+        if len(listed.owners) > 1 and not may_add_paths(current_person()):
             files = "It stays there for the others who added it."
-        st.markdown(f"Take **{plain(title)}** off the list? {files}")
+        st.markdown(f"Take **{escape_markdown(title)}** off the list? {files}")
         st.button("Remove it", key="data.remove", icon=":material/delete:", on_click=_remove, args=(listed,))
 
 
 def _remove(listed: Listed) -> None:
     try:
-        with lab() as here:
-            st.session_state[SAID] = f"{listed.title}: {known.remove(here.store, listed, person())}"
-            look_at(FIRST)
+        with open_lab() as here:
+            st.session_state[SAID] = f"{listed.title}: {known.remove(here.store, listed, current_person())}"
+            set_dataset(FIRST)
     except EDCError as error:
         st.session_state[SAID] = str(error)

@@ -2,24 +2,24 @@
 
 import streamlit as st
 
-from pages.data.add_dataset import add
-from pages.data.check_panel import check
-from pages.data.dataset_overview import look
-from pages.data.dataset_picker import choose, say
-from pages.data.squeeze_panel import squeeze
+from pages.data.add_dataset import render_add_dataset
+from pages.data.check_panel import render_check
+from pages.data.dataset_overview import render_dataset_overview
+from pages.data.dataset_picker import render_notice, select_dataset
+from pages.data.squeeze_panel import render_squeeze
 from pages.recipe.recipe_address import description_of
-from pages.shared.page_frame import Lab, show
+from pages.shared.page_frame import Lab, render_page
 
 
-def body(lab: Lab) -> None:
-    say()
+def render_data(lab: Lab) -> None:
+    render_notice()
     st.title("Data", anchor=False)
-    listed = choose(lab)
-    add(lab)
+    listed = select_dataset(lab)
+    render_add_dataset(lab)
     about = description_of(listed.address)
-    look(listed, about)
-    report = check(lab, listed, about)
-    squeeze(lab, listed.address, about, report)
+    render_dataset_overview(listed, about)
+    report = render_check(lab, listed, about)
+    render_squeeze(lab, listed.address, about, report)
 
 
-show(body)
+render_page(render_data)

@@ -18,14 +18,14 @@ from edc_core.performance.forecast import forecast_together
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import SQUEEZE, StageResults
 from edc_core.store.states import RunState
-from pages.data.check_panel import closed
-from pages.live.live_panel import follow
+from pages.data.check_panel import closed_reason
+from pages.live.live_panel import render_live_panel
 from pages.recipe import recipe_address, recipe_state
 from pages.shared import access
 from pages.shared import navigation as router
 from pages.shared.formatting import duration
-from pages.shared.markdown_escape import sentence
-from pages.shared.page_frame import Lab, lab
+from pages.shared.markdown_escape import as_sentence
+from pages.shared.page_frame import Lab, open_lab
 
 REFUSED, IPC = "data.squeeze_refused", 10
 ABOUT = (
@@ -35,7 +35,7 @@ ABOUT = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class SqueezeRequest:
     """What the controls say: the squeeze, the settings' table, and what a run must change to find its results."""
 
     squeeze: Squeeze
@@ -43,7 +43,7 @@ class Asked:
     changes: dict
 
 
-def squeeze(here: Lab, address: str, about: Description, report: Report | None) -> None:
+def render_squeeze(here: Lab, address: str, about: Description, report: Report | None) -> None:
     """Controls, progress, and the way on."""
     fatal = report is not None and report.fatal
     with st.container(border=True, key="data_squeeze"):
@@ -61,10 +61,10 @@ def squeeze(here: Lab, address: str, about: Description, report: Report | None) 
         _onward(about, asked, bool(todo))
 
 
-def _controls(address: str, about: Description) -> Asked | None:
+def _controls(address: str, about: Description) -> SqueezeRequest | None:
     """Budget, observers and epochs; None (and a sentence) where they do not fit."""
     columns = st.columns([1.2, 3.2, 1], vertical_alignment="top")
-    table = recipe_address.choose_budget(columns[0], address, "As on the page Recipe.")
+    table = recipe_address.select_budget(columns[0], address, "As on the page Recipe.")
     own = configure("G", address, table_named(table), 1, 0)
     usual = list(dict.fromkeys([*own.synthesise.observers, *own.relabel.observers]))
     mark = f"{about.digest[:8]}.{table}"
@@ -89,9 +89,9 @@ def _controls(address: str, about: Description) -> Asked | None:
         changes["squeeze.epochs"] = int(epochs)
     try:
         config = configure("G", address, table_named(table), 1, 0, changes=changes)
-        return Asked(Squeeze(prepare(config, about)), table, changes)
+        return SqueezeRequest(Squeeze(prepare(config, about)), table, changes)
     except EDCError as error:
-        st.warning(sentence(str(error)), icon=":material/error:")
+        st.warning(as_sentence(str(error)), icon=":material/error:")
         return None
 
 
@@ -122,7 +122,7 @@ def _known(asked: Squeeze, stage_results: StageResults) -> None:
     st.markdown(" ".join(badges), help=f"Top-1 on {where}: the share that it names rightly.")
 
 
-def _work(here: Lab, asked: Asked) -> None:
+def _work(here: Lab, asked: SqueezeRequest) -> None:
     """What is at work, or stopped, or the button that asks for it."""
     row = here.store.find(asked.squeeze.id)
     if row is None or not row["state"].is_alive:
@@ -132,16 +132,16 @@ def _work(here: Lab, asked: Asked) -> None:
             st.caption("Other observers of this data set are being squeezed:")
         row = other or row
     if row and row["state"] != RunState.FINISHED:
-        follow(row["id"])
+        render_live_panel(row["id"])
     if row is None or row["id"] != asked.squeeze.id or row["state"] == RunState.FINISHED:
         _ask(here, asked)
 
 
-def _ask(here: Lab, asked: Asked) -> None:
+def _ask(here: Lab, asked: SqueezeRequest) -> None:
     prepared, todo = asked.squeeze.prepared, asked.squeeze.todo(here.store.stage_results)
     calibration.measure_soon(here.store)
     expected = forecast_together([(prepared, {node.key for node in todo})], here.store)
-    shut = closed()
+    shut = closed_reason()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
             "Squeeze",
@@ -158,20 +158,20 @@ def _ask(here: Lab, asked: Asked) -> None:
             help=f"Rests on: {expected.basis}.",
         )
     if refused := st.session_state.pop(REFUSED, None):
-        st.error(sentence(refused), icon=":material/error:")
+        st.error(as_sentence(refused), icon=":material/error:")
 
 
 def _submit(asked: Squeeze) -> None:
     try:
         config = asked.prepared.config
         now = Squeeze(prepare(config, recipe_address.described_now(config.dataset)))
-        with lab() as here:
-            jobs.submit_task(here.store, now, access.person())
+        with open_lab() as here:
+            jobs.submit_task(here.store, now, access.current_person())
     except EDCError as error:
         st.session_state[REFUSED] = str(error)
 
 
-def _onward(about: Description, asked: Asked, waiting: bool) -> None:
+def _onward(about: Description, asked: SqueezeRequest, waiting: bool) -> None:
     """To Recipe with this data set, and with what was squeezed for it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         pressed = st.button(
@@ -187,14 +187,14 @@ def _onward(about: Description, asked: Asked, waiting: bool) -> None:
         most = most_per_class(about, asked.squeeze.prepared.config.data)
         st.session_state["ipc"] = min(st.session_state.get("ipc") or IPC, most)
         st.session_state["set"] = _changes(asked.changes)
-        router.go("recipe")  # the data set and the budget are kept by the session, as they stand in both addresses
+        router.go_to_page("recipe")  # the session keeps data set and budget: both addresses hold them
 
 
 def _changes(own: dict) -> str:
     """The recipe's changes, with this page's in place of earlier ones of the same settings."""
     paths = ("squeeze.epochs", *(f"{stage}.observers" for stage in STAGES))
     try:
-        before = recipe_state.read(st.session_state.get("set") or "")
+        before = recipe_state.read_changes(st.session_state.get("set") or "")
     except EDCError:  # the page Recipe would have said so
         before = {}
-    return recipe_state.written({path: value for path, value in before.items() if path not in paths} | own)
+    return recipe_state.format_changes({path: value for path, value in before.items() if path not in paths} | own)

@@ -8,17 +8,17 @@ import streamlit as st
 from edc_core.exchange.image_zip import finished, labels_csv, overview, zip_of
 from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set, facts
 from edc_core.runs.image_grids import in_rows, png, sheet
-from pages.gallery.run_picker import BOUND
+from pages.gallery.run_picker import ADDRESS_BOUND
 from pages.shared.formatting import storage
-from pages.shared.image_grids import composite, show
+from pages.shared.image_grids import composite, render_image
 from pages.shared.page_frame import Lab
-from pages.shared.page_frame import lab as opened
+from pages.shared.page_frame import open_lab as opened
 
-A_ROW = 10  # images of a class at first, and in a row of an enlarged class
-MOST = 100  # images of one class on one page
+IMAGES_PER_ROW = 10  # images of a class at first, and in a row of an enlarged class
+MAX_IMAGES_PER_PAGE = 100  # images of one class on one page
 
 
-def facts_line(lab: Lab, run: dict) -> None:
+def render_facts(lab: Lab, run: dict) -> None:
     """What the set is worth, weighs and cost, in one line."""
     about = facts(lab.store, run)
     parts = []
@@ -39,44 +39,44 @@ def facts_line(lab: Lab, run: dict) -> None:
     )
 
 
-def the_set(lab: Lab, run: dict, name: str | None) -> None:
+def render_condensed_images(lab: Lab, run: dict, name: str | None) -> None:
     found = condensed_set(lab.store, run)
     present = np.unique(found.labels)
     if name is None:
         largest = max(len(found.rows_of(label)) for label in present)
-        shown = how_many(largest) if largest > A_ROW else A_ROW
+        shown = select_images_per_class(largest) if largest > IMAGES_PER_ROW else IMAGES_PER_ROW
         rows = np.concatenate([found.rows_of(label)[:shown] for label in present])
         composite(found.pixels(rows), found.labels[rows], found.classes, "set", shown)
     else:
-        one_class(found, name)
-    downloads(run)
+        render_one_class(found, name)
+    render_downloads(run)
 
 
-def how_many(largest: int) -> int:
+def select_images_per_class(largest: int) -> int:
     """How many images of each class are shown, where there are many."""
     steps = [count for count in (5, 10, 20, 50) if count < largest] + [min(largest, 50)]
     return st.select_slider(
         "Images shown per class",
         sorted(set(steps)),
-        value=A_ROW,
+        value=IMAGES_PER_ROW,
         key="gallery-shown",
         width=320,
-        **BOUND,
+        **ADDRESS_BOUND,
     )
 
 
-def one_class(found: CondensedSet, name: str) -> None:
+def render_one_class(found: CondensedSet, name: str) -> None:
     """One class, enlarged."""
     rows = found.rows_of(found.classes.index(name))
-    columns = min(5 if len(rows) <= A_ROW else A_ROW, len(rows))
-    cells, filled = in_rows(found.pixels(rows[:MOST]), columns)
+    columns = min(5 if len(rows) <= IMAGES_PER_ROW else IMAGES_PER_ROW, len(rows))
+    cells, filled = in_rows(found.pixels(rows[:MAX_IMAGES_PER_PAGE]), columns)
     picture = sheet(cells, filled)
-    show(png(picture), picture.shape[1], picture.shape[0], "class", alt=name)
-    if len(rows) > MOST:
-        st.caption(f"The first {MOST} of {len(rows):,} images; the ZIP holds them all.")
+    render_image(png(picture), picture.shape[1], picture.shape[0], "class", alt=name)
+    if len(rows) > MAX_IMAGES_PER_PAGE:
+        st.caption(f"The first {MAX_IMAGES_PER_PAGE} of {len(rows):,} images; the ZIP holds them all.")
 
 
-def downloads(run: dict) -> None:
+def render_downloads(run: dict) -> None:
     """The set to take home; each file is made when it is asked for."""
     name = run["id"]
 

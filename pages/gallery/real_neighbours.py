@@ -17,17 +17,17 @@ from edc_core.store import Store
 from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.files import read_json
 from edc_core.store.states import RunState
-from pages.gallery.run_picker import BOUND
+from pages.gallery.run_picker import ADDRESS_BOUND
 from pages.judge.accuracy_chart import inked
-from pages.shared.access import hides, person
-from pages.shared.charts import plot
-from pages.shared.image_grids import show
-from pages.shared.markdown_escape import plain, sentence
+from pages.shared.access import current_person, is_hidden
+from pages.shared.charts import render_chart
+from pages.shared.image_grids import render_image
+from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded
 
-SHOWN = 8
+MAX_SHOWN = 8
 SPACES = {"In pixels": "pixel", "In features": "feature"}  # named in the address as on the page
-FILE = "neighbours.safetensors"
+NEIGHBOURS_FILE = "neighbours.safetensors"
 
 
 @dataclass(frozen=True)
@@ -41,22 +41,24 @@ class Measured:
     start: np.ndarray  # (N,) to the own start
 
 
-def real_neighbours(lab: Lab, run: dict, name: str | None) -> None:
+def render_real_neighbours(lab: Lab, run: dict, name: str | None) -> None:
     folder = folder_of(lab.store, run, "neighbours")
     if folder is None:
-        not_measured(lab, run)
+        render_not_measured(lab, run)
         return
     record = read_json(folder / "neighbours.json")
-    space = choose_space(record["network"])
+    space = select_space(record["network"])
     names = ("ratio", "held", "labels", "distances", "start")
-    ratio, held, labels, distances, start = read_arrays(folder / FILE, [f"{space}.{name}" for name in names]).values()
+    ratio, held, labels, distances, start = read_arrays(
+        folder / NEIGHBOURS_FILE, [f"{space}.{name}" for name in names]
+    ).values()
     measured = Measured(ratio, held, labels[:, 0], distances[:, 0], start)
-    verdict(run, measured, record)
-    side_by_side(lab, run, folder, space, measured, name)
-    plot(inked(nearness(measured.ratio, measured.held)), key="gallery-nearness")
+    render_verdict(run, measured, record)
+    render_side_by_side(lab, run, folder, space, measured, name)
+    render_chart(inked(nearness(measured.ratio, measured.held)), key="gallery-nearness")
 
 
-def choose_space(network: str | None) -> str:
+def select_space(network: str | None) -> str:
     """Where distances are taken; in features only where an observer labels."""
     if network is None:
         return "pixel"
@@ -67,12 +69,12 @@ def choose_space(network: str | None) -> str:
         required=True,
         key="gallery-space",
         label_visibility="collapsed",
-        **BOUND,
+        **ADDRESS_BOUND,
     )
     return SPACES[space or "In pixels"]
 
 
-def verdict(run: dict, measured: Measured, record: dict) -> None:
+def render_verdict(run: dict, measured: Measured, record: dict) -> None:
     """The count, its yardstick, and how to read them."""
     near, held = int((measured.ratio < 1).sum()), 100 * float((measured.held < 1).mean())
     count = f"{near} of {len(measured.ratio)} condensed images"
@@ -100,12 +102,12 @@ def verdict(run: dict, measured: Measured, record: dict) -> None:
         )
 
 
-def side_by_side(lab: Lab, run: dict, folder, space: str, measured: Measured, name: str | None) -> None:
+def render_side_by_side(lab: Lab, run: dict, folder, space: str, measured: Measured, name: str | None) -> None:
     """The nearest first: start, condensed, nearest real; beneath each how near it is."""
     found = condensed_set(lab.store, run)
     rows = np.arange(len(found)) if name is None else found.rows_of(found.classes.index(name))
-    rows = rows[np.argsort(measured.ratio[rows], kind="stable")][:SHOWN]
-    ends, nearest = found.pixels(rows), read_rows(folder / FILE, f"{space}.nearest", rows)
+    rows = rows[np.argsort(measured.ratio[rows], kind="stable")][:MAX_SHOWN]
+    ends, nearest = found.pixels(rows), read_rows(folder / NEIGHBOURS_FILE, f"{space}.nearest", rows)
     starts = start_pixels(lab.store, run, rows)
     lines = [("condensed", ends), ("nearest real", nearest)]
     if starts is not None:
@@ -118,7 +120,7 @@ def side_by_side(lab: Lab, run: dict, folder, space: str, measured: Measured, na
         for row in rows
     ]
     names = [name for name, _ in lines]
-    show(png(picture), picture.shape[1], picture.shape[0], "real", rows=names, heads=heads, feet=feet)
+    render_image(png(picture), picture.shape[1], picture.shape[0], "real", rows=names, heads=heads, feet=feet)
     st.caption(
         "Nearest first. Beneath: the distance, scaled so that 1 is how far that real image is from its own nearest"
         " other; a class is named where the neighbour's is another."
@@ -140,7 +142,7 @@ def start_pixels(store: Store, run: dict, rows: np.ndarray) -> np.ndarray | None
 # Not measured yet --------------------------------------------------------------------------------
 
 
-def not_measured(lab: Lab, run: dict) -> None:
+def render_not_measured(lab: Lab, run: dict) -> None:
     """Offer the measurement; follow it where it is under way."""
     st.markdown("#### Is the set memorising?")
     soft = run["settings"]["relabel"]["labels"] == "soft"
@@ -148,15 +150,15 @@ def not_measured(lab: Lab, run: dict) -> None:
     st.write(f"Each condensed image is compared with every real training image, {spaces}. It takes a few seconds.")
     if run["state"].is_alive:
         if "neighbours" in run["wanted"]:
-            st.fragment(guarded(measuring), run_every=1)(run["id"])
+            st.fragment(guarded(render_measuring), run_every=1)(run["id"])
         else:
             st.caption("It can be asked for when the run is finished.")
         return
-    if hides("launch"):
+    if is_hidden("launch"):
         st.caption("Nobody has compared this set here yet.")
         return
     if run["state"] == RunState.FINISHED and run["error"]:  # all that can fail then is an extra stage
-        st.error(f"The comparison failed: {plain(run['error'])}", icon=":material/error:")
+        st.error(f"The comparison failed: {escape_markdown(run['error'])}", icon=":material/error:")
     disabled = None
     if jobs.read_only():
         disabled = "This lab is only to be looked at."
@@ -168,24 +170,24 @@ def not_measured(lab: Lab, run: dict) -> None:
         disabled=disabled is not None,
         help=disabled,
     ):
-        ask(lab, run)
+        submit_neighbours(lab, run)
 
 
-def ask(lab: Lab, run: dict) -> None:
+def submit_neighbours(lab: Lab, run: dict) -> None:
     """Submit the extra stage of a run that is otherwise finished."""
-    check_all_listed(lab.store, run["settings"], person())  # before anything is looked at there
+    check_all_listed(lab.store, run["settings"], current_person())  # before anything is looked at there
     prepared = prepare(checked(run["settings"]))
     if prepared.run != run["id"]:
         st.warning("This run was made by another version of the lab: run its settings again to measure them.")
         return
-    jobs.submit(lab.store, prepared, person(), wanted=(*RESULT_STAGES, "neighbours"))
+    jobs.submit(lab.store, prepared, current_person(), wanted=(*RESULT_STAGES, "neighbours"))
     st.rerun()
 
 
-def measuring(lab: Lab, name: str) -> None:
+def render_measuring(lab: Lab, name: str) -> None:
     """How far the comparison is; the page is drawn anew when it is there, or the run is deleted."""
     if trouble := jobs.tend(lab.store):
-        st.error(sentence(trouble), icon=":material/error:")
+        st.error(as_sentence(trouble), icon=":material/error:")
     run = lab.store.find(name)
     if run is None or lab.store.stage_results.find(key_of(run, "neighbours")) or not run["state"].is_alive:
         st.rerun()

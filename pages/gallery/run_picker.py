@@ -7,10 +7,10 @@ import streamlit as st
 from edc_core.runs.compare import mark
 from edc_core.store.states import RunState
 from pages.shared import page_address
-from pages.shared.markdown_escape import plain
+from pages.shared.markdown_escape import escape_markdown
 
-BOUND = {"bind": "query-params", "persist_state": "session"}
-ALL = "All classes"
+ADDRESS_BOUND = {"bind": "query-params", "persist_state": "session"}
+ALL_CLASSES = "All classes"
 CHOSEN = "chosen-run"
 MARKED_RUNS, MARKED = 6, 60  # so many runs called alike are told apart by what differs, in so many letters
 STATES = {  # as they are called on every page
@@ -23,7 +23,7 @@ STATES = {  # as they are called on every page
 }
 
 
-def label(run: dict) -> str:
+def run_label(run: dict) -> str:
     """A run in a list: preset, IPC, data set, top-1, its own title."""
     parts = [run["preset"], f"{run['ipc']} per class", run["manifest"]["dataset"]["name"]]
     protocol = run["settings"]["protocol"]
@@ -41,11 +41,11 @@ def label(run: dict) -> str:
     return f"{title}  ({' · '.join(parts)})" if title else " · ".join(parts)
 
 
-def labels(runs: Sequence[dict]) -> dict[str, str]:
+def run_labels(runs: Sequence[dict]) -> dict[str, str]:
     """Each run's label; of those called alike what differs, too: a list tells its entries apart by what it shows."""
     called: dict[str, list[dict]] = {}
     for run in runs:
-        called.setdefault(label(run), []).append(run)
+        called.setdefault(run_label(run), []).append(run)
     found = {}
     for text, alike in called.items():
         marks = _marks(tuple(run["id"] for run in alike), alike) if 1 < len(alike) <= MARKED_RUNS else {}
@@ -64,23 +64,23 @@ def _marks(ids: tuple[str, ...], _runs: Sequence[dict]) -> dict[str, str]:
 
 def named_run(default: str | None) -> str | None:
     """The run that the address names, else the one looked at before, on whatever page, else the default."""
-    if default and not page_address.run_named():
-        page_address.look_at_run(default)
-    return page_address.run_named()
+    if default and not page_address.selected_run():
+        page_address.set_selected_run(default)
+    return page_address.selected_run()
 
 
-def choose_run(
+def select_run(
     runs: Sequence[dict], named: str | None, title: str = "Run", titled: bool = False, hint: str | None = None
 ) -> dict:
     """The run looked at, chosen by a readable name."""
-    by_id, called = {run["id"]: run for run in runs}, labels(runs)
+    by_id, called = {run["id"]: run for run in runs}, run_labels(runs)
     chosen = named if named in by_id else next(iter(by_id))
     st.session_state[CHOSEN] = chosen  # each time: a browser whose first script run was cut short has not heard it
 
     def changed() -> None:
         # A name that changed with its run's state comes back as plain text: nobody chose it.
         if st.session_state[CHOSEN] in by_id:
-            page_address.look_at_run(st.session_state[CHOSEN])
+            page_address.set_selected_run(st.session_state[CHOSEN])
 
     name = st.selectbox(
         title,
@@ -94,16 +94,18 @@ def choose_run(
     return by_id[name]
 
 
-def where(run: dict) -> str:
+def end_text(run: dict) -> str:
     """A sentence about a run that ended early."""
     return {
-        RunState.FAILED: f"The run failed: {plain(run['error'] or 'no reason was written down.')}",
+        RunState.FAILED: f"The run failed: {escape_markdown(run['error'] or 'no reason was written down.')}",
         RunState.INTERRUPTED: "The run was interrupted: its process has gone.",
         RunState.CANCELLED: "The run was stopped on request.",
     }.get(run["state"], "")
 
 
-def choose_class(classes: Sequence[str]) -> str | None:
+def select_class(classes: Sequence[str]) -> str | None:
     """The class looked at, None for all; the same on every view."""
-    name = st.selectbox("Class", [ALL, *classes], key="gallery-class", label_visibility="collapsed", width=230, **BOUND)
-    return None if name in (None, ALL) else name
+    name = st.selectbox(
+        "Class", [ALL_CLASSES, *classes], key="gallery-class", label_visibility="collapsed", width=230, **ADDRESS_BOUND
+    )
+    return None if name in (None, ALL_CLASSES) else name

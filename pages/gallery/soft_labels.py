@@ -6,16 +6,16 @@ import streamlit as st
 from edc_core.figures.gallery import confusion, soft_label
 from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set, entropy_bits, facts, softmax
 from edc_core.runs.image_grids import png, sheet
-from pages.gallery.run_picker import BOUND
+from pages.gallery.run_picker import ADDRESS_BOUND
 from pages.judge.accuracy_chart import inked
-from pages.shared.charts import plot
-from pages.shared.image_grids import show
+from pages.shared.charts import render_chart
+from pages.shared.image_grids import render_image
 from pages.shared.page_frame import Lab
 
 TEMPERATURES = [1, 2, 4, 10, 20]
 
 
-def soft_labels(lab: Lab, run: dict, name: str | None) -> None:
+def render_soft_labels(lab: Lab, run: dict, name: str | None) -> None:
     found = condensed_set(lab.store, run)
     if run["settings"]["relabel"]["labels"] == "hard":
         st.info("This run uses hard labels: each image is its class and nothing else.")
@@ -24,20 +24,20 @@ def soft_labels(lab: Lab, run: dict, name: str | None) -> None:
     if logits is None:
         st.info("The committee has not labelled these images yet.")
         return
-    agreement(lab, run, logits, found)
+    render_agreement(lab, run, logits, found)
     rows = None if name is None else found.rows_of(found.classes.index(name))
     with st.container(horizontal=True, gap="large", key="gallery-label-controls"):
-        number = None if rows is None else choose_image(len(rows))
-        probabilities = softmax(logits, choose_temperature())
+        number = None if rows is None else select_image(len(rows))
+        probabilities = softmax(logits, select_temperature())
     if rows is None:
         chart = inked(confusion(probabilities, found.labels, found.classes))
-        plot(chart, key="gallery-confusion")
+        render_chart(chart, key="gallery-confusion")
         st.caption("A row is the mean soft label of a class's images. Choose a class to look at single images.")
         return
-    one_image(found, probabilities, int(rows[number - 1]))
+    render_one_image(found, probabilities, int(rows[number - 1]))
 
 
-def choose_temperature() -> int:
+def select_temperature() -> int:
     return st.select_slider(
         "Temperature",
         TEMPERATURES,
@@ -45,11 +45,11 @@ def choose_temperature() -> int:
         width=260,
         help="Divides the committee's logits before the softmax: higher is flatter. SRe2L's and RDED's students"
         " learn at 20; EDC's students match the logits themselves.",
-        **BOUND,
+        **ADDRESS_BOUND,
     )
 
 
-def agreement(lab: Lab, run: dict, logits: np.ndarray, found: CondensedSet) -> None:
+def render_agreement(lab: Lab, run: dict, logits: np.ndarray, found: CondensedSet) -> None:
     """How often the committee's first guess is the class that the image stands for."""
     right = int((logits.argmax(1) == found.labels).sum())
     members = run["settings"]["relabel"]["observers"]
@@ -62,14 +62,14 @@ def agreement(lab: Lab, run: dict, logits: np.ndarray, found: CondensedSet) -> N
     )
 
 
-def one_image(found: CondensedSet, probabilities: np.ndarray, row: int) -> None:
+def render_one_image(found: CondensedSet, probabilities: np.ndarray, row: int) -> None:
     """One image beside its soft label."""
     label = int(found.labels[row])
     left, right = st.columns([2, 3], gap="large")
     with left:
         picture = sheet(found.pixels([row])[None])
         side = (300, 300), (560, 560)
-        show(png(picture), picture.shape[1], picture.shape[0], "one", laptop=side[0], projector=side[1])
+        render_image(png(picture), picture.shape[1], picture.shape[0], "one", laptop=side[0], projector=side[1])
     with right:
         bits = float(entropy_bits(probabilities[row : row + 1])[0])
         most = np.log2(len(found.classes))
@@ -78,14 +78,14 @@ def one_image(found: CondensedSet, probabilities: np.ndarray, row: int) -> None:
             help="0: certain of one class; the most: all classes alike.",
         )
         chart = inked(soft_label(probabilities[row], found.classes, label))
-        plot(chart, key="gallery-bars")
+        render_chart(chart, key="gallery-bars")
 
 
-def choose_image(count: int) -> int:
+def select_image(count: int) -> int:
     """Which of a class's images, from 1."""
     if count == 1:
         return 1
     if count <= 20:
-        chosen = st.pills("Image", range(1, count + 1), default=1, required=True, key="gallery-image", **BOUND)
+        chosen = st.pills("Image", range(1, count + 1), default=1, required=True, key="gallery-image", **ADDRESS_BOUND)
         return min(chosen or 1, count)
-    return int(st.number_input(f"Image, 1 to {count}", 1, count, key="gallery-number", width=200, **BOUND))
+    return int(st.number_input(f"Image, 1 to {count}", 1, count, key="gallery-number", width=200, **ADDRESS_BOUND))

@@ -14,17 +14,17 @@ from edc_core.runs.condensed_set import condensed_set, labels_of, snapshots
 from edc_core.runs.image_grids import beside, cut, in_rows, moving, png, read_png, sheet, still
 from edc_core.runs.initial_preview import is_decoded, starting_pixels
 from edc_core.store.states import RunState
-from pages.gallery.run_picker import BOUND, where
+from pages.gallery.run_picker import ADDRESS_BOUND, end_text
 from pages.shared import navigation as router
-from pages.shared.image_grids import composite, grid_cells, show
-from pages.shared.markdown_escape import sentence
+from pages.shared.image_grids import composite, grid_cells, render_image
+from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab, guarded
-from pages.shared.page_frame import lab as opened
+from pages.shared.page_frame import open_lab as opened
 
-SIDE = 3  # images of a class in a row, so that start, now and end stand side by side
-APART = 8  # pixels between them
+IMAGES_BESIDE = 3  # images of a class in a row, so that start, now and end stand side by side
+GAP_PX = 8  # pixels between them
 FILM_ROWS = 10
-DOING = {
+STAGE_TEXTS = {
     "squeeze": "observers are learning from the real images",
     "statistics": "real images are being measured",
     "difficulty": "real images are being ranked",
@@ -33,7 +33,7 @@ DOING = {
 }
 
 
-def forming(lab: Lab, run: dict, name: str | None) -> None:
+def render_synthesis(lab: Lab, run: dict, name: str | None) -> None:
     """Start, a chosen iteration and end side by side, and a strip of all that were kept."""
     iterations = run["settings"]["synthesise"]["iterations"]
     if iterations == 0:
@@ -57,11 +57,11 @@ def forming(lab: Lab, run: dict, name: str | None) -> None:
     names = tuple(classes[label] for label in present) if row is None else ()
     size = run["manifest"]["dataset"]["size"]
     paths = tuple((step, str(path)) for step, path in films.items())
-    st.fragment(guarded(player))(paths, size, counts, row, names)
-    film_strip(paths, size, counts, row, names)
+    st.fragment(guarded(render_player))(paths, size, counts, row, names)
+    render_film_strip(paths, size, counts, row, names)
 
 
-def player(lab: Lab, paths: tuple, size: int, counts: tuple, row: int | None, names: tuple) -> None:
+def render_player(lab: Lab, paths: tuple, size: int, counts: tuple, row: int | None, names: tuple) -> None:
     """Start | now | end, with a slider; or the three with the middle one moving, at no cost to the server."""
     steps = [step for step, _ in paths]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -73,15 +73,17 @@ def player(lab: Lab, paths: tuple, size: int, counts: tuple, row: int | None, na
             key="gallery-step",
             disabled=playing,
             width=560,
-            **BOUND,
+            **ADDRESS_BOUND,
         )
-    content, width, height = film(paths, size, counts, row) if playing else frame(paths, size, counts, row, step)
+    content, width, height = (
+        compose_film(paths, size, counts, row) if playing else compose_frame(paths, size, counts, row, step)
+    )
     heads = ("start", "forming" if playing else f"iteration {step}", "end")
-    show(content, width, height, "lapse", rows=names, heads=heads, strip=True, alt=" | ".join(heads))
+    render_image(content, width, height, "lapse", rows=names, heads=heads, strip=True, alt=" | ".join(heads))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def frame(paths: tuple, size: int, counts: tuple, row: int | None, step: int) -> tuple[bytes, int, int]:
+def compose_frame(paths: tuple, size: int, counts: tuple, row: int | None, step: int) -> tuple[bytes, int, int]:
     """One iteration between start and end: PNG, width, height."""
     picture = _three(dict(paths), size, counts, row, step)
     last = paths[-1][0]
@@ -90,7 +92,7 @@ def frame(paths: tuple, size: int, counts: tuple, row: int | None, step: int) ->
 
 
 @st.cache_data(max_entries=50, show_spinner="Making the film")
-def film(paths: tuple, size: int, counts: tuple, row: int | None) -> tuple[bytes, int, int]:
+def compose_film(paths: tuple, size: int, counts: tuple, row: int | None) -> tuple[bytes, int, int]:
     """All iterations as one moving picture."""
     last = paths[-1][0]
     pictures = [_three(dict(paths), size, counts, row, step) for step, _ in paths]
@@ -100,16 +102,16 @@ def film(paths: tuple, size: int, counts: tuple, row: int | None) -> tuple[bytes
 
 def _three(films: dict[int, str], size: int, counts: tuple, row: int | None, step: int) -> np.ndarray:
     steps = sorted(films)
-    return beside([_block(films[at], size, counts, row) for at in (steps[0], step, steps[-1])], APART)
+    return beside([_block(films[at], size, counts, row) for at in (steps[0], step, steps[-1])], GAP_PX)
 
 
 def _block(path: str, size: int, counts: tuple, row: int | None) -> np.ndarray:
     cells = cut(read_png(Path(path)), size)
     if row is None:
-        columns = min(SIDE, cells.shape[1])
+        columns = min(IMAGES_BESIDE, cells.shape[1])
         return sheet(cells[:, :columns], np.arange(columns)[None] < np.array(counts)[:, None])
-    shown = cells[row, : min(counts[row], SIDE * SIDE)]
-    return sheet(*in_rows(shown, min(SIDE, len(shown))))
+    shown = cells[row, : min(counts[row], IMAGES_BESIDE * IMAGES_BESIDE)]
+    return sheet(*in_rows(shown, min(IMAGES_BESIDE, len(shown))))
 
 
 def _size(content: bytes) -> tuple[int, int]:
@@ -117,17 +119,17 @@ def _size(content: bytes) -> tuple[int, int]:
     return width, height
 
 
-def film_strip(paths: tuple, size: int, counts: tuple, row: int | None, names: tuple) -> None:
+def render_film_strip(paths: tuple, size: int, counts: tuple, row: int | None, names: tuple) -> None:
     """Iterations from left to right: one image of each class, or the images of one class."""
     st.subheader("Iteration by iteration", help="The first image of each class, or each image of the chosen one")
-    content, width, height = strip(paths, size, counts, row)
+    content, width, height = compose_strip(paths, size, counts, row)
     steps = [str(step) for step, _ in paths]
     heads = ["start", *steps[1:-1], "end"]
-    show(content, width, height, "strip", rows=names, heads=heads, alt="iterations from left to right")
+    render_image(content, width, height, "strip", rows=names, heads=heads, alt="iterations from left to right")
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def strip(paths: tuple, size: int, counts: tuple, row: int | None) -> tuple[bytes, int, int]:
+def compose_strip(paths: tuple, size: int, counts: tuple, row: int | None) -> tuple[bytes, int, int]:
     columns = []
     for _, path in paths:
         cells = cut(read_png(Path(path)), size)
@@ -139,20 +141,20 @@ def strip(paths: tuple, size: int, counts: tuple, row: int | None) -> tuple[byte
 # Not finished yet --------------------------------------------------------------------------------
 
 
-def so_far(lab: Lab, run: dict) -> None:
+def render_unfinished(lab: Lab, run: dict) -> None:
     """A run whose images are not finished: what there is of them, and the next step."""
     alive = run["state"].is_alive
-    st.fragment(guarded(waiting), run_every=1 if alive else None)(run["id"], alive)
+    st.fragment(guarded(render_waiting), run_every=1 if alive else None)(run["id"], alive)
 
 
-def waiting(lab: Lab, name: str, alive: bool) -> None:
+def render_waiting(lab: Lab, name: str, alive: bool) -> None:
     """The forming images of one run; the page is drawn anew when they are finished, or the run ends or is deleted."""
     if alive and (trouble := jobs.tend(lab.store)):
-        st.error(sentence(trouble), icon=":material/error:")
+        st.error(as_sentence(trouble), icon=":material/error:")
     run = lab.store.find(name)
     if run is None or condensed_set(lab.store, run) or (alive and not run["state"].is_alive):
         st.rerun()
-    how_it_stands(lab, run)
+    render_snapshot(lab, run)
     films = snapshots(lab.store, run)
     if films:
         step, path = list(films.items())[-1]
@@ -167,7 +169,7 @@ def waiting(lab: Lab, name: str, alive: bool) -> None:
     elif alive and (drawn := starting_images(name, is_decoded(run["manifest"]["dataset"]["digest"], lab.home))):
         st.subheader("Starting images")
         composite(*drawn, run["manifest"]["dataset"]["classes"], "so-far", 10)
-    router.link("recipe", "Follow the run" if alive else "Open the run", icon=":material/monitoring:", run=name)
+    router.page_link("recipe", "Follow the run" if alive else "Open the run", icon=":material/monitoring:", run=name)
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -181,7 +183,7 @@ def starting_images(name: str, known: bool) -> tuple[np.ndarray, np.ndarray] | N
     return None
 
 
-def how_it_stands(lab: Lab, run: dict) -> None:
+def render_snapshot(lab: Lab, run: dict) -> None:
     """Where the run is, in a sentence."""
     state, progress = run["state"], run["progress"] or {}
     if state == RunState.QUEUED:
@@ -191,12 +193,12 @@ def how_it_stands(lab: Lab, run: dict) -> None:
             icon=":material/hourglass_top:",
         )
     elif state == RunState.RUNNING:
-        doing = DOING.get(progress.get("stage"), "the worker is starting")
+        doing = STAGE_TEXTS.get(progress.get("stage"), "the worker is starting")
         st.info(f"The images are on their way: {doing}.", icon=":material/autorenew:")
     elif state == RunState.FAILED:
-        st.error(f"{where(run)} It has no finished images.", icon=":material/error:")
+        st.error(f"{end_text(run)} It has no finished images.", icon=":material/error:")
     else:
-        st.warning(f"{where(run)} It has no finished images; it can be taken up again.", icon=":material/info:")
+        st.warning(f"{end_text(run)} It has no finished images; it can be taken up again.", icon=":material/info:")
 
 
 def _listed(cells: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

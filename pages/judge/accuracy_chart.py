@@ -17,19 +17,19 @@ from edc_core.pipeline.prepare import Prepared
 from edc_core.runs.image_grids import in_rows, png, sheet
 from edc_core.runs.initial_preview import starting_pixels
 from edc_core.store.arrays import read_arrays
-from pages.judge.judge_request import PROTOCOL_NAMES, Asked, floor_set, judge_button
+from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest, floor_set, render_judge_button
 from pages.judge.set_picker import capital
-from pages.shared.charts import plot
+from pages.shared.charts import render_chart
 from pages.shared.page_frame import Lab
 
-STRIP = 10  # images of a set shown beside its name
+MAX_STRIP_IMAGES = 10  # images of a set shown beside its name
 SOFT_OR_HARD = (
     "With the teacher's labels a picture comes with how much it looks like each class, seen anew at every step"
     " (soft labels). Without them it has its class and nothing more (hard labels)."
 )
 
 
-def draw(lab: Lab, run: dict[str, Any], asked: Asked) -> tuple[bool, Comparison]:
+def render_accuracy_chart(lab: Lab, run: dict[str, Any], asked: JudgeRequest) -> tuple[bool, Comparison]:
     """The chart with its switch and its sentences; gives whether the labels are taken away, and the comparison."""
     hard, comparison = _switches(asked)
     marks = marks_of(lab, asked, comparison)
@@ -39,10 +39,12 @@ def draw(lab: Lab, run: dict[str, Any], asked: Asked) -> tuple[bool, Comparison]
         st.markdown(f"#### {said[0]}")
         if said[1:]:
             st.markdown(" ".join(said[1:]))
-    plot(same_labels(lines, hard, marks, axis(asked), ink()), key="labels_chart", config={"displayModeBar": False})
+    render_chart(
+        same_labels(lines, hard, marks, axis_title(asked), ink()), key="labels_chart", config={"displayModeBar": False}
+    )
     if warning := comparison.warning(hard):
         st.warning(warning, icon=":material/info:")
-    judge_button(lab, asked)
+    render_judge_button(lab, asked)
     st.caption(_footing(lab, asked, comparison, hard))
     return hard, comparison
 
@@ -66,7 +68,7 @@ def inked(figure):
     return shown.update_layout(legend_font=colour)
 
 
-def axis(asked: Asked) -> str:
+def axis_title(asked: JudgeRequest) -> str:
     """What the accuracy axis shows, with its unit."""
     about = asked.run["manifest"]["dataset"]
     if asked.run["settings"]["score"]["split"] == "test":
@@ -74,7 +76,7 @@ def axis(asked: Asked) -> str:
     return "top-1 on held-out training images (%)"
 
 
-def _switches(asked: Asked) -> tuple[bool, Comparison]:
+def _switches(asked: JudgeRequest) -> tuple[bool, Comparison]:
     """Labels on or off, and, where several are asked for, whose labels and which student."""
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="center")
     soft, hards = asked.soft, asked.hard
@@ -111,13 +113,13 @@ def _switch(soft: bool, hard: bool) -> bool:
     return st.toggle(words, hard, key=f"labels_only_{'hard' if hard else 'soft'}", disabled=True, help=SOFT_OR_HARD)
 
 
-def _measured_most(asked: Asked, choices: list[str]) -> str:
+def _measured_most(asked: JudgeRequest, choices: list[str]) -> str:
     """The protocol that has something to show: our set's figures before the others', then the most."""
     counts = {name: measured(asked.cells, protocol=name) for name in choices}
     return max(choices, key=lambda name: (any(cell.set == OURS for cell in counts[name]), len(counts[name])))
 
 
-def _line(lab: Lab, asked: Asked, comparison: Comparison, name: str) -> Line:
+def _line(lab: Lab, asked: JudgeRequest, comparison: Comparison, name: str) -> Line:
     soft, hard = comparison.of(name, False), comparison.of(name, True)
     preset = asked.run["preset"] if name == OURS else name
     prepared = next(prepared for (other, _), prepared in asked.matrix.runs.items() if other == name)
@@ -133,7 +135,7 @@ def _line(lab: Lab, asked: Asked, comparison: Comparison, name: str) -> Line:
     )
 
 
-def marks_of(lab: Lab, asked: Asked, comparison: Comparison, looked_at: bool = False) -> list[Mark]:
+def marks_of(lab: Lab, asked: JudgeRequest, comparison: Comparison, looked_at: bool = False) -> list[Mark]:
     """The floor and the ceilings, as far as they are measured.
 
     On what students are scored on at their end; `looked_at`: on the held-out images that curves are looked at on.
@@ -158,7 +160,7 @@ def _last_look(lab: Lab, comparison: Comparison) -> float | None:
     return means[-1] if means else None
 
 
-def best_observer(lab: Lab, asked: Asked) -> tuple[str, str, float] | None:
+def best_observer(lab: Lab, asked: JudgeRequest) -> tuple[str, str, float] | None:
     """The best of the networks that label, what it was scored on, and its accuracy there."""
     for (_, protocol), prepared in asked.matrix.runs.items():
         if protocol in asked.soft:
@@ -169,18 +171,18 @@ def best_observer(lab: Lab, asked: Asked) -> tuple[str, str, float] | None:
     return None
 
 
-def curves_of(lab: Lab, asked: Asked) -> list[Curve]:
+def curves_of(lab: Lab, asked: JudgeRequest) -> list[Curve]:
     """The stored curves of real subsets of this run's data set."""
     return load_curves(asked.run["manifest"]["dataset"]["digest"], (STORED, lab.home / "worth"))
 
 
-def longest_curve(lab: Lab, asked: Asked, student: str) -> Curve | None:
+def longest_curve(lab: Lab, asked: JudgeRequest, student: str) -> Curve | None:
     """That student's curve of the longest training, None where none is stored."""
     found = [curve for curve in curves_of(lab, asked) if curve.student == student]
     return found[-1] if found else None
 
 
-def _footing(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> str:
+def _footing(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> str:
     """What the figures rest on."""
     both = comparison.soft and comparison.hard
     other = "" if comparison.labels_alone else ", and another way of training"
@@ -220,6 +222,6 @@ def _strip_of(folder: str | None, key: str, _prepared: Prepared, home: str) -> s
         if found is None:
             return None
         pixels = found[0]
-    rows = np.linspace(0, len(pixels) - 1, min(STRIP, len(pixels))).round().astype(int)
-    cells, filled = in_rows(pixels[rows], STRIP)
+    rows = np.linspace(0, len(pixels) - 1, min(MAX_STRIP_IMAGES, len(pixels))).round().astype(int)
+    cells, filled = in_rows(pixels[rows], MAX_STRIP_IMAGES)
     return "data:image/png;base64," + base64.b64encode(png(sheet(cells, filled), 3)).decode()

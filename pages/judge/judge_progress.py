@@ -11,9 +11,9 @@ from edc_core.judging.results import Cell
 from edc_core.pipeline.prepare import Prepared
 from edc_core.runs.run_table import title_of
 from edc_core.store.states import RunState
-from pages.shared.access import hides, person
-from pages.shared.log_popover import log_of
-from pages.shared.markdown_escape import plain, sentence
+from pages.shared.access import current_person, is_hidden
+from pages.shared.log_popover import render_log
+from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded
 
 HOW_ENDED = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted", RunState.CANCELLED: "was stopped"}
@@ -27,10 +27,10 @@ def queue_missing(lab: Lab, matrix: Matrix, cells: list[Cell]) -> None:
     waiting = [prepared for place, prepared in matrix.runs.items() if place in missing]
     st.session_state[PENDING] = waiting
     st.session_state[WATCHED] = [prepared.run for prepared in waiting]
-    feed(lab)
+    submit_waiting(lab)
 
 
-def feed(lab: Lab) -> None:
+def submit_waiting(lab: Lab) -> None:
     """Hand in the next runs; those that the queue refuses for now wait in this page.
 
     Raises:
@@ -39,7 +39,7 @@ def feed(lab: Lab) -> None:
     pending: list[Prepared] = st.session_state.get(PENDING, [])
     while pending:
         try:
-            jobs.submit(lab.store, pending[0], person())
+            jobs.submit(lab.store, pending[0], current_person())
         except jobs.Refused:
             if not any(run["state"].is_alive for run in _watched(lab)):
                 st.session_state[PENDING] = []
@@ -48,7 +48,7 @@ def feed(lab: Lab) -> None:
         pending.pop(0)
 
 
-def watch(lab: Lab, asked) -> None:
+def render_judge_progress(lab: Lab, asked) -> None:
     """Progress of what this page asked for, live while anything of it is alive; a stuck run offers to resume."""
     names = list(dict.fromkeys([*st.session_state.get(WATCHED, []), *(p.run for p in asked.matrix.runs.values())]))
     found = _runs(lab, names)
@@ -74,8 +74,8 @@ def _lacking(asked) -> set[tuple[str, str]]:
 def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
     """One look: what works, what waits, what is stuck. The page is drawn anew when a figure has come."""
     if trouble := jobs.tend(lab.store):
-        st.error(sentence(trouble), icon=":material/error:")
-    feed(lab)
+        st.error(as_sentence(trouble), icon=":material/error:")
+    submit_waiting(lab)
     runs, waiting = _runs(lab, names), len(st.session_state.get(PENDING, []))
     done = sum(lab.store.stage_results.find(key) is not None for key in keys)
     alive = [run for run in runs if run["state"].is_alive]
@@ -91,10 +91,12 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
         notes += ["keep this page open until all are handed in"] if waiting else []
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.caption("; ".join(notes) or "The last of them.")
-        mine = [run for run in alive if jobs.may_stop(run, person())]
-        if not hides("stop") and right.button("Stop judging", key="labels_stop", disabled=not mine, width="stretch"):
+        mine = [run for run in alive if jobs.may_stop(run, current_person())]
+        if not is_hidden("stop") and right.button(
+            "Stop judging", key="labels_stop", disabled=not mine, width="stretch"
+        ):
             st.session_state[PENDING] = []
-            jobs.stop_all(lab.store, [run["id"] for run in mine], person())
+            jobs.stop_all(lab.store, [run["id"] for run in mine], current_person())
             st.rerun(scope="fragment")
         for run in runs:
             if run["state"].ended_early:
@@ -102,7 +104,7 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
 
 
 def _at_work(run: dict[str, Any], place: int) -> str:
-    name = plain(title_of(run))
+    name = escape_markdown(title_of(run))
     if run["state"] == RunState.QUEUED:
         return f"**{name}** waits, place {place} in the queue." if place > 1 else f"**{name}** is next."
     progress = run["progress"] or {}
@@ -117,22 +119,24 @@ def _at_work(run: dict[str, Any], place: int) -> str:
 def _stuck(lab: Lab, run: dict[str, Any]) -> None:
     """A judgement that stopped: why, and the way on."""
     said = HOW_ENDED[run["state"]]
-    reason = f": {plain(run['error'])}" if run["error"] else "; everything finished is kept."
+    reason = f": {escape_markdown(run['error'])}" if run["error"] else "; everything finished is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
-    (left.error if run["state"] == RunState.FAILED else left.warning)(f"**{plain(title_of(run))}** {said}{reason}")
+    (left.error if run["state"] == RunState.FAILED else left.warning)(
+        f"**{escape_markdown(title_of(run))}** {said}{reason}"
+    )
     if run["state"] == RunState.FAILED:
         with left:
-            log_of(lab.home, run["id"])
-    mine = jobs.may_stop(run, person())
-    note = None if mine else f"This run is {plain(run.get('nickname') or 'somebody')}'s."
-    if hides("launch") or not run["resumable"]:
+            render_log(lab.home, run["id"])
+    mine = jobs.may_stop(run, current_person())
+    note = None if mine else f"This run is {escape_markdown(run.get('nickname') or 'somebody')}'s."
+    if is_hidden("launch") or not run["resumable"]:
         return
     if right.button("Resume", key=f"labels_resume_{run['id']}", disabled=not mine, help=note, width="stretch"):
         try:
-            jobs.resume(lab.store, run["id"], person())
+            jobs.resume(lab.store, run["id"], current_person())
             st.session_state[WATCHED] = [*st.session_state.get(WATCHED, []), run["id"]]
         except EDCError as error:
-            st.error(sentence(str(error)), icon=":material/error:")
+            st.error(as_sentence(str(error)), icon=":material/error:")
             return
         st.rerun()
 

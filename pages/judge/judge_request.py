@@ -22,13 +22,13 @@ from edc_core.networks.catalogue import check_fits
 from pages.judge.judge_progress import WATCHED, queue_missing
 from pages.judge.set_picker import capital, shown_names
 from pages.shared import page_address
-from pages.shared.access import hides, person
-from pages.shared.markdown_escape import sentence
+from pages.shared.access import current_person, is_hidden
+from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab
 
 STUDENTS = ("convnet-d3-w32", "resnet18-w16", "wrn-10-1", "shufflenetv2-0.25", "mobilenetv2-0.25")
-LARGEST = 50  # MB of an upload
-AT_FIRST = "labels_at_first"  # in the session: the run looked at, its field's key, and what that held at first
+MAX_UPLOAD_MB = 50  # MB of an upload
+INITIAL_PROTOCOLS = "labels_at_first"  # in the session: the run looked at, its field's key, and what that held at first
 PROTOCOL_NAMES = {
     OWN: "the run's own",
     "edc": "EDC",
@@ -41,7 +41,7 @@ HELP = "; ".join(f"{PROTOCOL_NAMES[name]}: {summary}" for name, (summary, _) in 
 
 
 @dataclass(frozen=True)
-class Asked:
+class JudgeRequest:
     """One question to the store: a matrix, its cells as far as measured, and the sets' names."""
 
     run: dict[str, Any]
@@ -68,7 +68,7 @@ class Asked:
         return name == OWN and self.run["settings"]["relabel"]["labels"] == "hard"
 
 
-def ask(lab: Lab, run: dict[str, Any]) -> Asked | None:
+def render_judge_request(lab: Lab, run: dict[str, Any]) -> JudgeRequest | None:
     """The panel under the chart; gives what it asks for, None where it cannot be asked."""
     own = own_protocol(run, PROTOCOLS)
     with st.expander("Judge more: protocols, students, seeds", icon=":material/fact_check:"):
@@ -79,11 +79,11 @@ def ask(lab: Lab, run: dict[str, Any]) -> Asked | None:
         try:
             asked_for = matrix(run, protocols, students, seeds, companions)
         except SettingsError as error:
-            st.error(sentence(str(error)), icon=":material/error:")
+            st.error(as_sentence(str(error)), icon=":material/error:")
             return None
         names = shown_names(run, asked_for.sets)
         found, floor = cells(asked_for, lab.store.stage_results), _floor(lab, run, protocols, students, seeds)
-        asked = Asked(run, asked_for, found, students, seeds, names, floor)
+        asked = JudgeRequest(run, asked_for, found, students, seeds, names, floor)
         _table(asked)
         _button(lab, asked, "labels_judge")
     return asked
@@ -108,11 +108,11 @@ def _asked_at_first(lab: Lab, run: dict[str, Any], own: str) -> tuple[str, list[
     Another key where that is another, so that nothing is asked of a run because it is measured of the one before; the
     same while the field is shown, so that no choice is lost when something is measured.
     """
-    looked, key, names = st.session_state.get(AT_FIRST, ("", "", []))
+    looked, key, names = st.session_state.get(INITIAL_PROTOCOLS, ("", "", []))
     if looked != run["id"] or key not in st.session_state:
         names = _at_first(lab, run, own)
         key = f"labels_protocols_{own}_{'_'.join(names)}"
-        st.session_state[AT_FIRST] = run["id"], key, names
+        st.session_state[INITIAL_PROTOCOLS] = run["id"], key, names
     return key, names
 
 
@@ -174,12 +174,12 @@ def _widgets(lab: Lab, run: dict[str, Any], own: str) -> tuple | None:
         for student in students:
             check_fits(student, size)
     except SettingsError as error:
-        st.warning(sentence(str(error)), icon=":material/info:")
+        st.warning(as_sentence(str(error)), icon=":material/info:")
         return None
     return tuple(protocols), tuple(students), int(seeds), tuple(companions)
 
 
-def _table(asked: Asked) -> None:
+def _table(asked: JudgeRequest) -> None:
     """What is measured and what is not: students of each set under each protocol."""
     rows = {}
     for name in asked.matrix.sets:
@@ -198,10 +198,10 @@ def _count(cells: list[Cell]) -> str:
     return f"{done} of {len(cells)}" if cells else ""
 
 
-def _button(lab: Lab, asked: Asked, key: str) -> None:
+def _button(lab: Lab, asked: JudgeRequest, key: str) -> None:
     """Judge what is missing; says how much that is."""
     count, at_work = len(asked.missing), bool(st.session_state.get(WATCHED))
-    if hides("launch"):
+    if is_hidden("launch"):
         return
     if count and st.button(
         f"Judge what is missing: {count} student{'s' * (count != 1)}",
@@ -215,7 +215,7 @@ def _button(lab: Lab, asked: Asked, key: str) -> None:
         st.rerun()
 
 
-def judge_button(lab: Lab, asked: Asked) -> None:
+def render_judge_button(lab: Lab, asked: JudgeRequest) -> None:
     """The page's first action where sets still lack figures."""
     if asked.missing and not st.session_state.get(WATCHED):
         _button(lab, asked, "labels_judge_first")
@@ -224,23 +224,23 @@ def judge_button(lab: Lab, asked: Asked) -> None:
 # Somebody else's set --------------------------------------------------------------------------------
 
 
-def upload(lab: Lab, run: dict[str, Any] | None) -> None:
+def render_upload(lab: Lab, run: dict[str, Any] | None) -> None:
     """A ZIP of class folders or an NPZ, judged with the controls beside it."""
-    if hides("launch"):
+    if is_hidden("launch"):
         return
     with st.expander("Judge somebody else's set", icon=":material/upload:"):
-        own = [run["dataset"]] if run and is_listed(lab.store, run["dataset"], person()) else []
+        own = [run["dataset"]] if run and is_listed(lab.store, run["dataset"], current_person()) else []
         names = list(dict.fromkeys([*own, *EMBEDDED]))
         dataset = st.selectbox("Made from", names, key="labels_upload_dataset") if len(names) > 1 else names[0]
         about = describe(dataset)
         st.file_uploader(
             "Its images",
             ["zip", "npz"],
-            max_upload_size=LARGEST,
+            max_upload_size=MAX_UPLOAD_MB,
             key="labels_upload",
             disabled=jobs.read_only(),
             help=f"A ZIP of one folder for each class ({', '.join(about.classes[:3])}, ...), or an NPZ with images and"
-            f" labels; {about.size} x {about.size} pixels, at most {LARGEST} MB.",
+            f" labels; {about.size} x {about.size} pixels, at most {MAX_UPLOAD_MB} MB.",
         )
         st.text_input(
             "Scale of the numbers, where an NPZ holds no eight-bit images",
@@ -256,9 +256,9 @@ def upload(lab: Lab, run: dict[str, Any] | None) -> None:
             icon=":material/balance:",
         )
         if problem := st.session_state.pop("labels_upload_problem", None):
-            st.error(sentence(problem), icon=":material/error:")
+            st.error(as_sentence(problem), icon=":material/error:")
         if said := st.session_state.pop("labels_upload_said", None):
-            st.warning(sentence(said), icon=":material/info:")
+            st.warning(as_sentence(said), icon=":material/info:")
 
 
 def _take_in(home, dataset: str, table_name: str | None) -> None:
@@ -268,16 +268,16 @@ def _take_in(home, dataset: str, table_name: str | None) -> None:
     store = Store(home)
     try:
         file = st.session_state["labels_upload"]
-        if file.size > LARGEST * 2**20:
-            raise DataError(f"the upload has {file.size >> 20} MiB, more than {LARGEST}: send fewer images.")
+        if file.size > MAX_UPLOAD_MB * 2**20:
+            raise DataError(f"the upload has {file.size >> 20} MiB, more than {MAX_UPLOAD_MB}: send fewer images.")
         table = table_named(table_name) if table_name else None
         changes = {"evaluate.seeds": st.session_state.get("labels_seeds", 3)}
         scale = st.session_state.get("labels_upload_scale") or None
-        prepared = judge_upload(store, file, dataset, table, person(), changes, scale)
+        prepared = judge_upload(store, file, dataset, table, current_person(), changes, scale)
         config, classes = prepared.config, prepared.description.classes
         asked_for = matrix(store.run(prepared.run), ("edc", "hard"), config.evaluate.students, config.evaluate.seeds)
         queue_missing(Lab(store), asked_for, cells(asked_for, store.stage_results))
-        page_address.look_at_run(prepared.run)
+        page_address.set_selected_run(prepared.run)
         if cut := given.look(config.initialise.images, len(classes), home).clipped:
             st.session_state["labels_upload_said"] = (
                 f"{cut:.1%} of the numbers lay outside the pixel range and were cut to it: check the scale."

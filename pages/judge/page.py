@@ -5,33 +5,33 @@ import streamlit as st
 from pages.judge import accuracy_chart as judge_chart
 from pages.judge import result_tabs as judge_views
 from pages.judge import waterfall as judge_waterfall
-from pages.judge.judge_progress import feed, watch
-from pages.judge.judge_request import ask, upload
-from pages.judge.set_picker import choose
-from pages.shared.page_frame import Lab, show
+from pages.judge.judge_progress import render_judge_progress, submit_waiting
+from pages.judge.judge_request import render_judge_request, render_upload
+from pages.judge.set_picker import select_set
+from pages.shared.page_frame import Lab, render_page
 
 
-def body(lab: Lab) -> None:
+def render_judge(lab: Lab) -> None:
     st.title("Images or labels?")
     st.markdown("One frozen set of images, many students. Is it the images that teach, or the labels?")
-    if (run := choose(lab)) is None:
-        judge_waterfall.draw(lab, None)
-        upload(lab, None)
+    if (run := select_set(lab)) is None:
+        judge_waterfall.render_waterfall(lab, None)
+        render_upload(lab, None)
         return
-    feed(lab)
+    submit_waiting(lab)
     top, progress, lower = st.container(), st.container(), st.container()
     with lower:
-        asked = ask(lab, run)
+        asked = render_judge_request(lab, run)
     if asked is None:
         return
     with progress:
-        watch(lab, asked)
+        render_judge_progress(lab, asked)
     with top:
-        hard, comparison = judge_chart.draw(lab, run, asked)
+        hard, comparison = judge_chart.render_accuracy_chart(lab, run, asked)
     with lower:
-        judge_views.draw(lab, asked, comparison, hard)
-        judge_waterfall.draw(lab, run)
-        upload(lab, run)
+        judge_views.render_result_tabs(lab, asked, comparison, hard)
+        judge_waterfall.render_waterfall(lab, run)
+        render_upload(lab, run)
 
 
-show(body)
+render_page(render_judge)

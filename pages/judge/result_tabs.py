@@ -16,10 +16,10 @@ from edc_core.judging.compare_sets import Comparison, unseen
 from edc_core.judging.worth import worth
 from edc_core.performance.workload import LIVE_IMAGES
 from edc_core.runs.condensed_set import labels_of
-from pages.judge.accuracy_chart import axis, curves_of, ink, marks_of
-from pages.judge.judge_request import PROTOCOL_NAMES, Asked
+from pages.judge.accuracy_chart import axis_title, curves_of, ink, marks_of
+from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest
 from pages.judge.set_picker import capital
-from pages.shared.charts import plot
+from pages.shared.charts import render_chart
 from pages.shared.formatting import duration, storage
 from pages.shared.page_frame import Lab
 
@@ -27,7 +27,7 @@ PLAIN = {"displayModeBar": False}
 DASHES = PRESET_DASHES | {"glyphs": "dash", "noise": "dot"}  # impostors share a colour
 
 
-def draw(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+def render_result_tabs(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
     """One tab a question; only the open one computes. `hard`: the teacher's labels are taken away."""
     views: dict[str, Callable] = {
         "Worth": _worth,
@@ -44,11 +44,11 @@ def draw(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
                 view(lab, asked, comparison, hard)
 
 
-def _preset(asked: Asked, name: str) -> str:
+def _preset(asked: JudgeRequest, name: str) -> str:
     return asked.run["preset"] if name == OURS else name
 
 
-def _worth(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
     """Accuracies read as numbers of real images with hard labels."""
     found = curves_of(lab, asked)
     curves = [curve for curve in found if curve.student == comparison.student] or found[-1:]
@@ -84,7 +84,9 @@ def _worth(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
             f" **{worth(ours, longest, split).text()}** real images with hard labels, learnt for {longest.steps:,}"
             f" steps.{''.join(shorter)}"
         )
-    plot(worth_curves(curves, readings, marks, split, axis(asked), ink()), key="labels_worth", config=PLAIN)
+    render_chart(
+        worth_curves(curves, readings, marks, split, axis_title(asked), ink()), key="labels_worth", config=PLAIN
+    )
     st.caption(
         f"Curve: real training images drawn at random, hard labels, learnt with {longest.ways}."
         f" Student {longest.student}, {longest.steps:,} optimiser steps whatever their number"
@@ -98,7 +100,7 @@ def _worth(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
         st.table(pd.DataFrame.from_dict(table, orient="index").fillna(""))
 
 
-def _curves(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+def _curves(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
     """How the students learnt, on held-out training images."""
     bands = []
     for name in asked.matrix.sets:
@@ -113,7 +115,7 @@ def _curves(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
     if not bands:
         st.info("No learning curve is kept for these students.", icon=":material/show_chart:")
         return
-    plot(
+    render_chart(
         learning(bands, "top-1 on held-out images (%)", marks_of(lab, asked, comparison, looked_at=True), ink()),
         key="labels_curves",
         config=PLAIN,
@@ -125,7 +127,7 @@ def _curves(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
     )
 
 
-def _classes(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+def _classes(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
     """Which classes a set teaches, and what its students take them for."""
     classes = asked.run["manifest"]["dataset"]["classes"]
     judged = [name for name in asked.matrix.sets if comparison.of(name, hard)]
@@ -145,7 +147,7 @@ def _classes(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Top-1 of each class**")
-        plot(per_class(classes, lines, floor, "top-1 (%)", ink()), key="labels_classes", config=PLAIN)
+        render_chart(per_class(classes, lines, floor, "top-1 (%)", ink()), key="labels_classes", config=PLAIN)
         st.caption("Bars: 95 % interval over seeds.")
     with right:
         one = st.selectbox(
@@ -155,11 +157,11 @@ def _classes(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None
             key="labels_confused",
         )
         shares = results.confusion(comparison.of(one, hard))
-        plot(confusion_map(shares, classes, ink()), key="labels_confusion", config=PLAIN)
+        render_chart(confusion_map(shares, classes, ink()), key="labels_confusion", config=PLAIN)
         st.caption("Of 100 images of a class, how many were taken for which; all seeds together.")
 
 
-def _students(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+def _students(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
     """Sets by architectures."""
     protocol = comparison.hard if hard else comparison.soft
     values = [
@@ -172,7 +174,7 @@ def _students(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> Non
     fresh = unseen(asked.students, observers_of(asked.matrix.runs[OURS, protocol].config))
     columns = [f"{student}<br>{'no observer is like it' if student in fresh else ''}" for student in asked.students]
     rows = [capital(asked.names[name]) for name in asked.matrix.sets]
-    plot(table_map(rows, columns, values, ink()), key="labels_students", config=PLAIN)
+    render_chart(table_map(rows, columns, values, ink()), key="labels_students", config=PLAIN)
     st.caption(f"Top-1 in percent, mean ± half the 95 % interval; {PROTOCOL_NAMES[protocol]}. A dot: not judged yet.")
     if not fresh:
         st.info(
@@ -182,7 +184,7 @@ def _students(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> Non
         )
 
 
-def _protocols(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+def _protocols(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
     """Sets by protocols, one student."""
     values = [
         [
@@ -193,11 +195,11 @@ def _protocols(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> No
     ]
     rows = [capital(asked.names[name]) for name in asked.matrix.sets]
     columns = [PROTOCOL_NAMES[name] for name in asked.matrix.protocols]
-    plot(table_map(rows, columns, values, ink()), key="labels_protocols", config=PLAIN)
+    render_chart(table_map(rows, columns, values, ink()), key="labels_protocols", config=PLAIN)
     st.caption(f"Top-1 in percent, mean ± half the 95 % interval; student {comparison.student}. A dot: not judged yet.")
 
 
-def _costs(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
+def _costs(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
     """What each set weighs and took."""
     table = {}
     for name in asked.matrix.sets:
@@ -221,14 +223,14 @@ def _costs(lab: Lab, asked: Asked, comparison: Comparison, hard: bool) -> None:
         st.download_button("All figures as CSV", table, f"{asked.run['id']}-judged.csv", "text/csv", key="labels_csv")
 
 
-def _held_out(asked: Asked) -> str:
+def _held_out(asked: JudgeRequest) -> str:
     """How many real images there are to train on, and how many are held out."""
     counts = asked.run["manifest"]["dataset"]["train_counts"]
     usable = training_images(tuple(counts), DataConfig(**asked.run["settings"]["data"]))
     return f"There are {usable:,} real images to train on; {_held(asked) * len(counts):,} more are held out."
 
 
-def _held(asked: Asked) -> int:
+def _held(asked: JudgeRequest) -> int:
     """How many training images of each class are held out."""
     counts = asked.run["manifest"]["dataset"]["train_counts"]
     return held_out_per_class(tuple(counts), DataConfig(**asked.run["settings"]["data"]))

@@ -10,10 +10,10 @@ from edc_core.runs.condensed_set import counts_of
 from edc_core.runs.run_table import shown_dataset, title_of
 from edc_core.store.states import RunState
 from edc_core.synthesis.initial_images import ipc_text
-from pages.gallery.run_picker import choose_run, named_run
+from pages.gallery.run_picker import named_run, select_run
 from pages.shared import navigation as router
 from pages.shared import page_address
-from pages.shared.markdown_escape import plain
+from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
 GIVEN = "given"  # the preset of somebody else's set
@@ -31,16 +31,16 @@ DIVERGED = "This run diverged before its images were finished: launch it anew wi
 LEADS = {RunState.QUEUED: "Follow this run", RunState.RUNNING: "Follow this run"}
 
 
-def choose(lab: Lab) -> dict[str, Any] | None:
+def select_set(lab: Lab) -> dict[str, Any] | None:
     """The run whose images are judged; None where there is none, with the next step said."""
     runs = lab.store.runs()
     options = _one_a_set(runs)
-    named, known = page_address.run_named(), {run["id"] for run in runs}
+    named, known = page_address.selected_run(), {run["id"] for run in runs}
     if named in known and named not in options:
         options = [named, *options]
     if not options:
         st.info("No set is finished yet. Make one, or upload somebody else's below.", icon=":material/balance:")
-        router.link("recipe", "Make a set of images", icon=":material/tune:")
+        router.page_link("recipe", "Make a set of images", icon=":material/tune:")
         return None
     by_id = {run["id"]: run for run in runs}
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -48,11 +48,12 @@ def choose(lab: Lab) -> dict[str, Any] | None:
         if named not in known:
             if named:
                 st.warning(
-                    f"The run '{plain(named)}' is not here: it was deleted, or the link is from another machine."
+                    f"The run '{escape_markdown(named)}' is not here:"
+                    " it was deleted, or the link is from another machine."
                 )
-            page_address.look_at_run(options[0])
+            page_address.set_selected_run(options[0])
         hint = "Any finished run. Runs that judge the same images stand here once."
-        run = choose_run([by_id[name] for name in options], named_run(options[0]), "Set of images", True, hint)
+        run = select_run([by_id[name] for name in options], named_run(options[0]), "Set of images", True, hint)
     with right:
         st.markdown(_about(lab, run))
     return run if _has_images(lab, run) else None
@@ -90,7 +91,7 @@ def _about(lab: Lab, run: dict[str, Any]) -> str:
     counts = counts_of(lab.store.stage_results, run).tolist()
     split = "test" if run["settings"]["score"]["split"] == "test" else "held-out"
     return (
-        f"**{plain(title_of(run))}** · {plain(shown_dataset(run['dataset']))}<br>"
+        f"**{escape_markdown(title_of(run))}** · {escape_markdown(shown_dataset(run['dataset']))}<br>"
         f"{sum(counts):,} images, {ipc_text(counts)} a class; scored on {split} images"
     ).replace("<br>", "  \n")
 
@@ -100,5 +101,5 @@ def _has_images(lab: Lab, run: dict[str, Any]) -> bool:
     if lab.store.stage_results.find(image_key(run["plan"])) or run["preset"] == GIVEN:
         return True
     st.info(WAITS[run["state"]] if run["resumable"] else DIVERGED, icon=":material/hourglass_empty:")
-    router.link("recipe", LEADS.get(run["state"], "Open this run"), icon=":material/tune:", run=run["id"])
+    router.page_link("recipe", LEADS.get(run["state"], "Open this run"), icon=":material/tune:", run=run["id"])
     return False

@@ -26,7 +26,7 @@ from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults
 from pages.judge.accuracy_chart import ink
 from pages.judge.set_picker import capital
-from pages.shared.charts import plot
+from pages.shared.charts import render_chart
 from pages.shared.formatting import plural
 from pages.shared.page_frame import Lab
 
@@ -34,7 +34,7 @@ USUAL = "usual"
 PLAIN = {"displayModeBar": False}
 
 
-def draw(lab: Lab, run: dict[str, Any] | None) -> None:
+def render_waterfall(lab: Lab, run: dict[str, Any] | None) -> None:
     """The section, for the data set of the run that is looked at."""
     st.subheader("Where does the gain come from?", anchor="gain")
     dataset = run["dataset"] if run else next(iter(EMBEDDED))
@@ -85,15 +85,15 @@ def _show(found: Cascade) -> None:
         " all 120 orders.",
     )
     order = ORDER if chosen == USUAL else found.flattering(chosen)
-    plot(_figure(found, order), key="labels_gain", config=PLAIN)
+    render_chart(_figure(found, order), key="labels_gain", config=PLAIN)
     if found.seeds < ENOUGH:
-        st.warning(few(found.seeds), icon=":material/info:")
+        st.warning(few_seeds_note(found.seeds), icon=":material/info:")
     st.caption(_footing(found))
     with st.expander("The figures", icon=":material/table:"):
         st.table(pd.DataFrame.from_dict(_table(found), orient="index"))
 
 
-def few(seeds: int) -> str:
+def few_seeds_note(seeds: int) -> str:
     """That so many seeds are too few to believe."""
     have = "1 seed has" if seeds == 1 else f"{seeds} seeds have"
     return f"Only {have} every cell: take these figures as a hint."

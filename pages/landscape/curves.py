@@ -5,35 +5,35 @@ import streamlit as st
 from edc_core.figures import sharpness as figures_sharpness
 from edc_core.landscape.config import differing, matching_loss
 from pages.judge.accuracy_chart import ink
-from pages.landscape.measurement_panel import PLAIN, asked_of, key_of
-from pages.landscape.run_picker import Controls, Kept
-from pages.shared.charts import plot
+from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, survey_of
+from pages.landscape.run_picker import Controls, LandscapeRun
+from pages.shared.charts import render_chart
 from pages.shared.formatting import plural
-from pages.shared.markdown_escape import plain
+from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
 
-def during(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+def render_synthesis_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     """Sharpness in the images' space along the synthesis."""
     optimised = [one for one in kept if one.prepared.config.synthesise.optimised]
     for one in kept:
         if one not in optimised:
-            st.caption(f"{plain(one.name)} optimises no images: there is no synthesis to look at.")
+            st.caption(f"{escape_markdown(one.name)} optimises no images: there is no synthesis to look at.")
     if not optimised:
         return
     every = max(1, max(one.prepared.config.synthesise.iterations for one in optimised) // 10)
     question = controls.question("images", every=every, vectors=10)
-    asked, known = asked_of(lab, optimised, question, f"{plural(len(optimised), 'synthesis', 'syntheses')}, repeated")
+    asked, known = survey_of(lab, optimised, question, f"{plural(len(optimised), 'synthesis', 'syntheses')}, repeated")
     answered = [
         (one, known[key].about)
         for one, part in zip(optimised, asked.parts, strict=True)
-        if (key := key_of(part, "images")) in known
+        if (key := landscape_key(part, "images")) in known
     ]
     if not answered:
         return
     shown = [(one.name, about) for one, about in answered]
     chart = figures_sharpness.during_synthesis(shown, controls.log, ink())
-    plot(chart, key="landscape_during", config=PLAIN)
+    render_chart(chart, key="landscape_during", config=CHART_CONFIG)
     if not _said_to_differ(answered):
         st.markdown("**Look for** whether flatness regularisation keeps the curve lower than in a run without it.")
     st.caption(
@@ -43,19 +43,19 @@ def during(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     for name, about in shown:
         if about["largest_difference"]:
             st.warning(
-                f"{plain(name)}: the repeated synthesis ended up to {about['largest_difference']} of 255 steps away"
-                " from the stored images (other machine or threads): the curve is of a sister of that set."
+                f"{escape_markdown(name)}: the repeated synthesis ended up to {about['largest_difference']} of 255"
+                " steps away from the stored images (other machine or threads): the curve is of a sister of that set."
             )
 
 
-def _said_to_differ(answered: list[tuple[Kept, dict]]) -> bool:
+def _said_to_differ(answered: list[tuple[LandscapeRun, dict]]) -> bool:
     """Where the curves are of several losses: says so, and which of them can be compared."""
     losses = [matching_loss(one.prepared.config, one.prepared.nodes, about["images"]) for one, about in answered]
     if not (parts := differing(losses)):
         return False
     groups: dict[tuple, list[str]] = {}
     for (one, _), loss in zip(answered, losses, strict=True):
-        groups.setdefault(tuple(loss.items()), []).append(plain(one.name))
+        groups.setdefault(tuple(loss.items()), []).append(escape_markdown(one.name))
     alike = [" with ".join(names) for names in groups.values() if len(names) > 1]
     st.info(
         f"These runs differ in what they match ({', '.join(parts)}), so the curves compare functions as well as images."
@@ -64,17 +64,17 @@ def _said_to_differ(answered: list[tuple[Kept, dict]]) -> bool:
     return True
 
 
-def gradients(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+def render_gradients(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     """How far a batch's gradient points where the whole set's does."""
-    asked, known = asked_of(lab, kept, controls.question("cosine"), plural(len(kept), "set of gradients", "sets"))
+    asked, known = survey_of(lab, kept, controls.question("cosine"), plural(len(kept), "set of gradients", "sets"))
     shown = [
         (one.name, known[key].about)
         for one, part in zip(kept, asked.parts, strict=True)
-        if (key := key_of(part, "cosine")) in known
+        if (key := landscape_key(part, "cosine")) in known
     ]
     if not shown:
         return
-    plot(figures_sharpness.gradient_cosines(shown, ink()), key="landscape_cosines", config=PLAIN)
+    render_chart(figures_sharpness.gradient_cosines(shown, ink()), key="landscape_cosines", config=CHART_CONFIG)
     st.markdown(
         "**Look for** how large a batch must be before it points where the whole set does. Solid: the condensed set;"
         " dashed: real images; band: the middle 90 % of batches."

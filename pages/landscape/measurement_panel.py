@@ -12,39 +12,39 @@ from edc_core.jobs.tasks.landscape import Part, Survey, survey
 from edc_core.runs.image_grids import png
 from edc_core.runs.landscape_results import Landscape, found
 from edc_core.store.states import RunState
-from pages.landscape.run_picker import Kept
-from pages.shared.access import hides, person
+from pages.landscape.run_picker import LandscapeRun
+from pages.shared.access import current_person, is_hidden
 from pages.shared.formatting import duration
-from pages.shared.log_popover import log_of
-from pages.shared.markdown_escape import plain, sentence
+from pages.shared.log_popover import render_log
+from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded
 
-PLAIN = {"displaylogo": False}  # of every chart here
-DOING = {"squeeze": "training observers", "evaluate": "training the student again", "landscape": "measuring"}
-SAID = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted", RunState.CANCELLED: "was stopped"}
+CHART_CONFIG = {"displaylogo": False}  # of every chart here
+STAGE_TEXTS = {"squeeze": "training observers", "evaluate": "training the student again", "landscape": "measuring"}
+END_TEXTS = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted", RunState.CANCELLED: "was stopped"}
 
 
-def asked_of(lab: Lab, kept: list[Kept], question: dict, what: str) -> tuple[Survey, dict[str, Landscape]]:
+def survey_of(lab: Lab, kept: list[LandscapeRun], question: dict, what: str) -> tuple[Survey, dict[str, Landscape]]:
     """The survey of one question about these runs; what is missing is offered, or watched."""
     asked = survey([one.prepared for one in kept], [question])
-    known = answers(lab, asked)
-    work(lab, asked, what, known)
+    known = stored_landscapes(lab, asked)
+    render_measurement(lab, asked, what, known)
     return asked, known
 
 
-def answers(lab: Lab, asked: Survey) -> dict[str, Landscape]:
+def stored_landscapes(lab: Lab, asked: Survey) -> dict[str, Landscape]:
     """What is whole of a survey's questions, by key."""
     keys = [node.key for part in asked.parts for node in part.nodes if node.stage == "landscape"]
     known = {key: found(lab.home, key) for key in keys if lab.store.stage_results.find(key)}
     return {key: landscape for key, landscape in known.items() if landscape}
 
 
-def key_of(part: Part, kind: str) -> str | None:
+def landscape_key(part: Part, kind: str) -> str | None:
     """The key of a part's question of that kind."""
     return next((n.key for n in part.nodes if n.stage == "landscape" and n.settings.kind == kind), None)
 
 
-def work(lab: Lab, asked: Survey, what: str, known: dict[str, Landscape]) -> None:
+def render_measurement(lab: Lab, asked: Survey, what: str, known: dict[str, Landscape]) -> None:
     """Where something is missing: a button that asks for it, or how far it is, or why it stopped."""
     todo = [node for node in asked.todo(lab.store.stage_results) if node.stage == "landscape"]
     if not todo:
@@ -53,7 +53,7 @@ def work(lab: Lab, asked: Survey, what: str, known: dict[str, Landscape]) -> Non
     if row and row["state"].is_alive:
         st.fragment(guarded(_watch), run_every=1)(asked, len(known))
         return
-    if row and row["state"] in SAID:
+    if row and row["state"] in END_TEXTS:
         _stuck(lab, asked, row)
         return
     _ask(lab, asked, what, len(todo))
@@ -69,12 +69,12 @@ def _ask(lab: Lab, asked: Survey, what: str, count: int) -> None:
     with st.container(border=True, key="landscape_ask"):
         left, right = st.columns([3.2, 1], vertical_alignment="center", gap="medium")
         said = f"**Not measured yet:** {missing} {what}."
-        if seconds := expected(lab, asked):
+        if seconds := expected_seconds(lab, asked):
             said += f" About {duration(seconds)} on this machine."
         if again:
             said += " A student whose weights are not in the store is trained again first."
         left.markdown(said)
-        pressed = not hides("launch") and right.button(
+        pressed = not is_hidden("launch") and right.button(
             "Measure",
             key="landscape_measure",
             type="primary",
@@ -84,11 +84,11 @@ def _ask(lab: Lab, asked: Survey, what: str, count: int) -> None:
             help="This lab is only to be looked at." if jobs.read_only() else None,
         )
         if pressed:
-            jobs.submit_task(lab.store, asked, person())
+            jobs.submit_task(lab.store, asked, current_person())
             st.rerun()
 
 
-def expected(lab: Lab, asked: Survey) -> float | None:
+def expected_seconds(lab: Lab, asked: Survey) -> float | None:
     """Seconds, from what such questions took here before; None where none was ever asked."""
     total = 0.0
     for part in asked.parts:
@@ -105,9 +105,9 @@ def expected(lab: Lab, asked: Survey) -> float | None:
 def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
     """One look; the page is drawn anew when an answer is whole or the work ends."""
     if trouble := jobs.tend(lab.store):
-        st.error(sentence(trouble), icon=":material/error:")
+        st.error(as_sentence(trouble), icon=":material/error:")
     row = lab.store.find(asked.id)
-    if row is None or not row["state"].is_alive or len(answers(lab, asked)) != drawn:
+    if row is None or not row["state"].is_alive or len(stored_landscapes(lab, asked)) != drawn:
         st.rerun()
     nodes = [node for part in asked.parts for node in part.nodes if node.stage == "landscape"]
     names = {node.key: _name(part) for part in asked.parts for node in part.nodes}
@@ -120,18 +120,18 @@ def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
                 st.markdown(f"Waits, number {place} in the queue." if place > 1 else "Next in the queue.")
             else:
                 _progress(progress, names, drawn, len(nodes))
-        mine = jobs.may_stop(row, person())
-        note = None if mine else f"{plain(row['nickname'] or 'Somebody')} asked for it."
-        if not hides("stop") and right.button(
+        mine = jobs.may_stop(row, current_person())
+        note = None if mine else f"{escape_markdown(row['nickname'] or 'Somebody')} asked for it."
+        if not is_hidden("stop") and right.button(
             "Stop", key="landscape_stop", icon=":material/stop:", disabled=not mine, help=note, width="stretch"
         ):
-            jobs.stop(lab.store, row["id"], person())
+            jobs.stop(lab.store, row["id"], current_person())
             st.rerun(scope="fragment")
         _growing(lab, progress.get("key"), names)
 
 
 def _progress(progress: dict, names: dict[str, str], drawn: int, count: int) -> None:
-    stage = DOING.get(progress.get("stage", ""), progress.get("note") or "starting")
+    stage = STAGE_TEXTS.get(progress.get("stage", ""), progress.get("note") or "starting")
     about = names.get(progress.get("key"), "")
     done, total, unit = progress.get("done", 0), progress.get("total", 0), progress.get("unit", "")
     counted = f", {done:,} of {total:,} {unit}s" if total else f", {done:,} {unit}s" if unit else ""
@@ -170,21 +170,23 @@ def _growing(lab: Lab, key: str | None, names: dict[str, str]) -> None:
 
 def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
     """What stopped: why, and the way on."""
-    reason = f": {plain(row['error'])}" if row["error"] else "; what is measured is kept."
+    reason = f": {escape_markdown(row['error'])}" if row["error"] else "; what is measured is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
-    (left.error if row["state"] == RunState.FAILED else left.warning)(f"The measurement {SAID[row['state']]}{reason}")
+    (left.error if row["state"] == RunState.FAILED else left.warning)(
+        f"The measurement {END_TEXTS[row['state']]}{reason}"
+    )
     if row["state"] == RunState.FAILED:
         with left:
-            log_of(lab.home, row["id"])
-    mine = jobs.may_stop(row, person())
-    note = None if mine else f"{plain(row['nickname'] or 'Somebody')} asked for it."
-    if not hides("launch") and right.button(
+            render_log(lab.home, row["id"])
+    mine = jobs.may_stop(row, current_person())
+    note = None if mine else f"{escape_markdown(row['nickname'] or 'Somebody')} asked for it."
+    if not is_hidden("launch") and right.button(
         "Resume", key="landscape_resume", icon=":material/play_arrow:", disabled=not mine, help=note, width="stretch"
     ):
         try:
-            jobs.resume(lab.store, row["id"], person())
+            jobs.resume(lab.store, row["id"], current_person())
         except EDCError as error:
-            st.error(sentence(str(error)), icon=":material/error:")
+            st.error(as_sentence(str(error)), icon=":material/error:")
             return
         st.rerun()
 

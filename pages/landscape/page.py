@@ -3,15 +3,15 @@
 import streamlit as st
 
 from pages.landscape import surface_views as landscape_views
-from pages.landscape.run_picker import choose, controls
-from pages.shared.page_frame import Lab, show
+from pages.landscape.run_picker import select_controls, select_runs
+from pages.shared.page_frame import Lab, render_page
 
 
-def body(lab: Lab) -> None:
+def render_landscape(lab: Lab) -> None:
     st.title("Landscape")
     st.markdown("How steep is the loss around a trained student, and do flatter ones do better?")
-    if kept := choose(lab):
-        landscape_views.draw(lab, kept, controls(kept))
+    if kept := select_runs(lab):
+        landscape_views.render_view(lab, kept, select_controls(kept))
 
 
-show(body)
+render_page(render_landscape)

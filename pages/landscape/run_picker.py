@@ -10,13 +10,13 @@ from edc_core.errors import EDCError
 from edc_core.jobs.tasks.landscape import MOST
 from edc_core.pipeline.prepare import Prepared
 from edc_core.runs.run_table import title_of
-from pages.gallery.run_picker import BOUND, labels
+from pages.gallery.run_picker import ADDRESS_BOUND, run_labels
 from pages.shared import navigation as router
 from pages.shared import page_address
-from pages.shared.markdown_escape import plain
+from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
-SHOWN = "landscape_runs"
+SELECTED_RUNS = "landscape_runs"
 VIEWS = ("Shape", "In space", "Path", "Between two", "Sharpness", "During synthesis", "Gradients")
 LOSSES = {
     "test images": "test",
@@ -25,12 +25,12 @@ LOSSES = {
 }
 WEIGHTS = {"raw weights": "raw", "averaged (EMA)": "ema"}
 KINDS = {"loss": "loss", "top-1": "top1"}
-DETAILS = (11, 21, 41, 101)
+RESOLUTIONS = (11, 21, 41, 101)
 IMAGES = (100, 250, 500, 1000, 2000)
 
 
 @dataclass(frozen=True)
-class Kept:
+class LandscapeRun:
     """One run that is looked at."""
 
     run: dict[str, Any]
@@ -57,7 +57,7 @@ class Controls:
         return {"kind": kind, "seed": self.seed} | own | more
 
 
-def choose(lab: Lab) -> list[Kept]:
+def select_runs(lab: Lab) -> list[LandscapeRun]:
     """Up to four finished runs; none, with the next step said, where there is none."""
     runs = lab.store.runs()
     by_id = {run["id"]: run for run in runs if run["result"]}
@@ -65,19 +65,19 @@ def choose(lab: Lab) -> list[Kept]:
         st.info(
             "No run is finished yet. Make one: its student's loss can be looked at then.", icon=":material/landscape:"
         )
-        router.link("recipe", "Make a run", icon=":material/tune:")
+        router.page_link("recipe", "Make a run", icon=":material/tune:")
         return []
-    named = page_address.runs_named()
+    named = page_address.selected_runs()
     _say_unknown(named, by_id)
     known = [name for name in named if name in by_id]
     _say_left_out(len(known))
     chosen = known[:MOST] or _first(by_id)
-    st.session_state[SHOWN] = chosen  # each time: a browser whose first script run was cut short has not heard it
+    st.session_state[SELECTED_RUNS] = chosen  # each time: a browser whose first script run was cut short lacks it
     st.multiselect(
         "Runs",
         list(by_id),
-        format_func=labels(list(by_id.values())).__getitem__,
-        key=SHOWN,
+        format_func=run_labels(list(by_id.values())).__getitem__,
+        key=SELECTED_RUNS,
         max_selections=MOST,
         on_change=lambda: _changed(by_id),
         help="Up to four. Their students are moved along the same random directions and judged by one loss.",
@@ -98,7 +98,9 @@ def _say_unknown(named: list[str], by_id: dict[str, dict]) -> None:
     instead = "only the others are shown" if any(name in by_id for name in named) else "another one is shown"
     for name in named:
         if name not in by_id:
-            st.warning(f"The run '{plain(name)}' is not here or not finished: {instead}.", icon=":material/info:")
+            st.warning(
+                f"The run '{escape_markdown(name)}' is not here or not finished: {instead}.", icon=":material/info:"
+            )
 
 
 def _say_left_out(known: int) -> None:
@@ -110,20 +112,20 @@ def _say_left_out(known: int) -> None:
 
 
 def _changed(by_id: dict[str, dict]) -> None:
-    chosen = [name for name in st.session_state[SHOWN] if name in by_id]
+    chosen = [name for name in st.session_state[SELECTED_RUNS] if name in by_id]
     if chosen:
-        page_address.look_at_runs(chosen)
+        page_address.set_selected_runs(chosen)
 
 
-def _prepared(runs: list[dict]) -> list[Kept]:
+def _prepared(runs: list[dict]) -> list[LandscapeRun]:
     """Each run with its stages; one whose data set is gone is left out, with a sentence."""
     titles, kept = [title_of(run) for run in runs], []
     for run, title in zip(runs, titles, strict=True):
         name = title if titles.count(title) == 1 else f"{title} ({run['id'][-4:]})"
         try:
-            kept.append(Kept(run, prepared_of(run["id"], run["settings"]), name))
+            kept.append(LandscapeRun(run, prepared_of(run["id"], run["settings"]), name))
         except EDCError as error:
-            st.warning(plain(f"{name}: {error}"), icon=":material/error:")
+            st.warning(escape_markdown(f"{name}: {error}"), icon=":material/error:")
     return kept
 
 
@@ -137,10 +139,10 @@ def prepared_of(name: str, _settings: dict) -> Prepared:
     return jobs.prepare_again({"id": name, "settings": _settings})
 
 
-def controls(kept: list[Kept]) -> Controls:
+def select_controls(kept: list[LandscapeRun]) -> Controls:
     """The controls above the views."""
     view = st.segmented_control(
-        "View", VIEWS, default=VIEWS[0], required=True, key="view", label_visibility="collapsed", **BOUND
+        "View", VIEWS, default=VIEWS[0], required=True, key="view", label_visibility="collapsed", **ADDRESS_BOUND
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         weights = _weights(view)
@@ -160,7 +162,7 @@ def _weights(view: str) -> str:
         required=True,
         key="weights",
         help="Raw: as the last step left them. Averaged: their exponential moving average, which EDC scores.",
-        **BOUND,
+        **ADDRESS_BOUND,
     )
     return WEIGHTS.get(shown, "raw")
 
@@ -176,7 +178,7 @@ def _split(view: str, count: int) -> str:
         help="Cross-entropy on real images is one loss for every run, in nats: 0 is sure and right, 2.3 (ln 10) is a"
         " guess among ten classes. A student's own training loss, on the views and"
         " soft labels of its condensed set, is another function for every run: look at one run alone with it.",
-        **BOUND,
+        **ADDRESS_BOUND,
     )
     split = LOSSES.get(shown, "test")
     if split == "condensed" and count > 1 and view != "Sharpness":
@@ -190,9 +192,9 @@ def _shown(view: str) -> tuple[str, bool]:
         return "loss", view == "During synthesis"
     what = "loss"
     if view not in ("Sharpness", "Between two"):
-        shown = st.segmented_control("Show", list(KINDS), default="loss", required=True, key="shown", **BOUND)
+        shown = st.segmented_control("Show", list(KINDS), default="loss", required=True, key="shown", **ADDRESS_BOUND)
         what = KINDS.get(shown, "loss")
-    log = st.toggle("Log scale", key="log", disabled=what == "top1", **BOUND)
+    log = st.toggle("Log scale", key="log", disabled=what == "top1", **ADDRESS_BOUND)
     return what, bool(log) and what != "top1"
 
 
@@ -200,13 +202,13 @@ def _details(view: str) -> tuple[int, int, int]:
     with st.popover("Detail", icon=":material/tune:", type="tertiary"):
         grid = st.select_slider(
             "Points a side",
-            DETAILS,
+            RESOLUTIONS,
             21,
             key="points",
             help="Of a surface or a line. A coarse lattice comes first, then the points where it bends most.",
-            **BOUND,
+            **ADDRESS_BOUND,
         )
-        images = st.select_slider("Images that the loss is taken over", IMAGES, 500, key="images", **BOUND)
+        images = st.select_slider("Images that the loss is taken over", IMAGES, 500, key="images", **ADDRESS_BOUND)
         seed = st.number_input(
             "Seed of directions and random vectors",
             0,
@@ -214,6 +216,6 @@ def _details(view: str) -> tuple[int, int, int]:
             0,
             key="directions",
             help="The same seed gives every run the same directions.",
-            **BOUND,
+            **ADDRESS_BOUND,
         )
     return int(grid), int(images), int(seed)

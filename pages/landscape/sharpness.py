@@ -12,14 +12,14 @@ from edc_core.runs.landscape_results import Landscape, found, node_of
 from edc_core.runs.run_table import top1_of_student
 from edc_core.stage_graph import Student
 from pages.judge.accuracy_chart import ink
-from pages.landscape.measurement_panel import PLAIN, answers, key_of, work
-from pages.landscape.run_picker import Controls, Kept, prepared_of
-from pages.shared.charts import plot
-from pages.shared.markdown_escape import plain
+from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, render_measurement, stored_landscapes
+from pages.landscape.run_picker import Controls, LandscapeRun, prepared_of
+from pages.shared.charts import render_chart
+from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
-MOST_SEEDS = 10  # of one run's siblings
-MOST_POINTS = 200  # runs in the scatter, the newest first
+MAX_SEEDS = 10  # of one run's siblings
+MAX_POINTS = 200  # runs in the scatter, the newest first
 HINTS = {
     "eigenvalue": "curvature along the steepest direction",
     "trace": "the sum of all eigenvalues: curvature over all directions together",
@@ -28,7 +28,7 @@ HINTS = {
 }
 
 
-def sharpness(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+def render_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     """Four measures of how the loss curves in the student's weights."""
     groups = _with_siblings(lab, kept) if _all_seeds(lab, kept) else [[one] for one in kept]
     question = controls.question("sharpness")
@@ -36,17 +36,17 @@ def sharpness(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     settings = landscape_config(**question)
     everyone = list({one.run["id"]: one for group in groups for one in group}.values())
     asked = Survey(tuple(Part(one.prepared, (settings,)) for one in everyone))
-    known = answers(lab, asked)
+    known = stored_landscapes(lab, asked)
     students = "student's sharpness" if len(everyone) == 1 else "students' sharpness"
-    work(lab, asked, f"{students} on {settings.images:,} images", known)
-    by_run = {part.prepared.run: known.get(key_of(part, "sharpness")) for part in asked.parts}
+    render_measurement(lab, asked, f"{students} on {settings.images:,} images", known)
+    by_run = {part.prepared.run: known.get(landscape_key(part, "sharpness")) for part in asked.parts}
     if any(by_run.values()):
         _bars(groups, by_run, controls)
         _layers(everyone, by_run)
     _against(lab, kept[0].run, settings)
 
 
-def _all_seeds(lab: Lab, kept: list[Kept]) -> bool:
+def _all_seeds(lab: Lab, kept: list[LandscapeRun]) -> bool:
     count = sum(len(group) for group in _with_siblings(lab, kept)) - len(kept)
     if not count:
         return False
@@ -57,26 +57,26 @@ def _all_seeds(lab: Lab, kept: list[Kept]) -> bool:
     )
 
 
-def _with_siblings(lab: Lab, kept: list[Kept]) -> list[list[Kept]]:
+def _with_siblings(lab: Lab, kept: list[LandscapeRun]) -> list[list[LandscapeRun]]:
     """Each chosen run with the finished ones that differ from it in seeds alone."""
     runs = [run for run in lab.store.runs() if run["result"]]
-    groups: dict[tuple, list[Kept]] = {}
+    groups: dict[tuple, list[LandscapeRun]] = {}
     for one in kept:
         like = but_seeds(one.run)
         if like in groups:
             continue
         others = draws([one.run, *(run for run in runs if but_seeds(run) == like)])[1:]
         group = [one]
-        for run in others[: MOST_SEEDS - 1]:
+        for run in others[: MAX_SEEDS - 1]:
             try:
-                group.append(Kept(run, prepared_of(run["id"], run["settings"]), one.name))
+                group.append(LandscapeRun(run, prepared_of(run["id"], run["settings"]), one.name))
             except EDCError:  # its data set is gone
                 continue
         groups[like] = group
     return list(groups.values())
 
 
-def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], controls: Controls) -> None:
+def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None], controls: Controls) -> None:
     names = list(figures.MEASURES)
     for left, right in ((names[0], names[1]), (names[2], names[3])):
         for column, measure in zip(st.columns(2, gap="large"), (left, right), strict=True):
@@ -84,10 +84,10 @@ def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], control
                 shown = [_bar(group, by_run, measure) for group in groups]
                 title = figures.MEASURES[measure]
                 st.markdown(f"**{title[:1].upper()}{title[1:]}**", help=HINTS[measure][:1].upper() + HINTS[measure][1:])
-                plot(
+                render_chart(
                     figures.bars([bar for bar in shown if bar], measure, controls.log, ink()),
                     key=f"landscape_bars_{measure}",
-                    config=PLAIN,
+                    config=CHART_CONFIG,
                 )
     st.markdown(
         "**Look for** which student lies in the flatter place: lower is flatter. Overlapping intervals decide nothing."
@@ -95,8 +95,8 @@ def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], control
     below = [group[0].name for group in groups if bar_below_zero(group, by_run)]
     if below:
         st.markdown(
-            f"**Below zero is not flatter still** ({plain('; '.join(below))}): a negative trace says that this loss"
-            " curves down more than up there, so that its weights lie in no valley of it."
+            f"**Below zero is not flatter still** ({escape_markdown('; '.join(below))}): a negative trace says that"
+            " this loss curves down more than up there, so that its weights lie in no valley of it."
         )
     if controls.log and below:
         st.caption("A negative trace has no logarithm: that chart keeps its linear scale.")
@@ -121,19 +121,19 @@ def _bars(groups: list[list[Kept]], by_run: dict[str, Landscape | None], control
         st.info("Each student's own training loss is another function: these bars compare functions as well as places.")
 
 
-def _fewest(groups: list[list[Kept]], by_run: dict[str, Landscape | None]) -> int:
+def _fewest(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None]) -> int:
     """How many measured students stand behind the bar that has the fewest."""
     measured = [sum(by_run.get(one.run["id"]) is not None for one in group) for group in groups]
     return min(count for count in measured if count)
 
 
-def bar_below_zero(group: list[Kept], by_run: dict[str, Landscape | None]) -> bool:
+def bar_below_zero(group: list[LandscapeRun], by_run: dict[str, Landscape | None]) -> bool:
     """Whether its trace is at most 0: the loss there curves down more than up."""
     shown = _bar(group, by_run, "trace")
     return shown is not None and shown.value is not None and shown.value <= 0
 
 
-def _bar(group: list[Kept], by_run: dict[str, Landscape | None], measure: str) -> figures.Bar | None:
+def _bar(group: list[LandscapeRun], by_run: dict[str, Landscape | None], measure: str) -> figures.Bar | None:
     known = [landscape.about for one in group if (landscape := by_run.get(one.run["id"]))]
     if not known:
         return None
@@ -146,13 +146,13 @@ def _bar(group: list[Kept], by_run: dict[str, Landscape | None], measure: str) -
     return figures.bar_over_seeds(name, estimate(values))
 
 
-def _layers(everyone: list[Kept], by_run: dict[str, Landscape | None]) -> None:
+def _layers(everyone: list[LandscapeRun], by_run: dict[str, Landscape | None]) -> None:
     with st.expander("Each layer's part of the trace", icon=":material/layers:"):
         known = [one for one in everyone if by_run.get(one.run["id"])]
         names = {one.run["id"]: f"{one.name} · {one.run['id']}" for one in known}
         name = st.selectbox("Student of", list(names), format_func=names.get, key="landscape_layers")
         chart = figures.layers(by_run[name].about, ink())
-        plot(chart, key="landscape_layers_chart", config=PLAIN)
+        render_chart(chart, key="landscape_layers_chart", config=CHART_CONFIG)
 
 
 def comparable(run: dict) -> tuple:
@@ -164,7 +164,7 @@ def _against(lab: Lab, first: dict, settings) -> None:
     """Every run beside the first chosen one whose sharpness is known, by these very settings."""
     st.subheader("Sharpness against accuracy", anchor=False)
     points = []
-    runs = [run for run in lab.store.runs() if run["result"] and comparable(run) == comparable(first)][:MOST_POINTS]
+    runs = [run for run in lab.store.runs() if run["result"] and comparable(run) == comparable(first)][:MAX_POINTS]
     alike = f"finished runs on this data set with the student {first['settings']['evaluate']['students'][0]}"
     for run in runs:
         try:
@@ -191,7 +191,7 @@ def _against(lab: Lab, first: dict, settings) -> None:
         )
         for run, about in points
     ]
-    plot(figures.against_accuracy(shown, measure, True, ink()), key="landscape_against", config=PLAIN)
+    render_chart(figures.against_accuracy(shown, measure, True, ink()), key="landscape_against", config=CHART_CONFIG)
     st.caption(
         f"{len(points)} of {len(runs)} {alike}; top-1 of the very student and weights"
         f" ({'averaged' if settings.weights == 'ema' else 'raw'}) whose sharpness is shown. **What it cannot tell:**"

@@ -13,43 +13,45 @@ from edc_core.figures.landscape import Surface, surface_of
 from edc_core.jobs.tasks.landscape import Survey
 from edc_core.runs.landscape_results import Landscape
 from pages.judge.accuracy_chart import ink
-from pages.landscape.curves import during, gradients
-from pages.landscape.measurement_panel import PLAIN, asked_of, key_of
-from pages.landscape.run_picker import Controls, Kept
-from pages.landscape.sharpness import sharpness
-from pages.shared.charts import plot
+from pages.landscape.curves import render_gradients, render_synthesis_sharpness
+from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, survey_of
+from pages.landscape.run_picker import Controls, LandscapeRun
+from pages.landscape.sharpness import render_sharpness
+from pages.shared.charts import render_chart
 from pages.shared.formatting import plural
-from pages.shared.markdown_escape import plain, sentence
+from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab
 
-CANNOT = (
+LIMITS_NOTE = (
     "**What it cannot tell:** two random directions out of {weights:,} show a sliver of the loss; flat here does not"
     " mean flat everywhere, and a flatter picture is no proof of a better student."
 )
 
 
-def draw(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+def render_view(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     """The chosen view."""
     try:
         VIEWS[controls.view](lab, kept, controls)
     except SettingsError as error:
-        st.info(sentence(str(error)), icon=":material/info:")
+        st.info(as_sentence(str(error)), icon=":material/info:")
 
 
-def _surfaces(kept: list[Kept], asked: Survey, known: dict[str, Landscape], kind: str) -> list[tuple[Surface, dict]]:
+def _surfaces(
+    kept: list[LandscapeRun], asked: Survey, known: dict[str, Landscape], kind: str
+) -> list[tuple[Surface, dict]]:
     """Those that are whole, with what is known about them, in the runs' order."""
     found = []
     for one, part in zip(kept, asked.parts, strict=True):
-        if landscape := known.get(key_of(part, kind)):
+        if landscape := known.get(landscape_key(part, kind)):
             found.append((surface_of(one.name, landscape.about, landscape.arrays), landscape.about))
     return found
 
 
 def _chart(figure: go.Figure, key: str) -> None:
-    plot(figure, key=f"landscape_{key}", config=PLAIN)
+    render_chart(figure, key=f"landscape_{key}", config=CHART_CONFIG)
 
 
-def shape(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+def render_shape(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     """Contours side by side, and slices through the trained weights."""
     found = _plane(lab, kept, controls)
     if not found:
@@ -68,7 +70,7 @@ def shape(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     _about(lab, kept, found, controls)
 
 
-def in_space(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+def render_in_space(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     """One surface in three dimensions."""
     found = _plane(lab, kept, controls)
     if not found:
@@ -77,7 +79,7 @@ def in_space(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     if len(found) > 1:
         names = [one.name for one, _ in found]
         name = st.segmented_control(
-            "Run", names, default=names[0], required=True, key="landscape_one", format_func=plain
+            "Run", names, default=names[0], required=True, key="landscape_one", format_func=escape_markdown
         )
         surface = next(one for one, _ in found if one.name == name)
     _chart(figures.in_space(surface, controls.what, controls.log, ink()), "space")
@@ -85,19 +87,19 @@ def in_space(lab: Lab, kept: list[Kept], controls: Controls) -> None:
     _about(lab, kept, found, controls)
 
 
-def _plane(lab: Lab, kept: list[Kept], controls: Controls) -> list[tuple[Surface, dict]]:
+def _plane(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> list[tuple[Surface, dict]]:
     points = f"{controls.grid} x {controls.grid} points, {controls.images:,} images"
-    asked, known = asked_of(lab, kept, controls.question("plane"), f"{plural(len(kept), 'surface')} of {points}")
+    asked, known = survey_of(lab, kept, controls.question("plane"), f"{plural(len(kept), 'surface')} of {points}")
     return _surfaces(kept, asked, known, "plane")
 
 
-def path(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+def render_path(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     """The optimiser's way, on the plane that holds most of it."""
     what = f"{plural(len(kept), 'surface')} around the way of training, {controls.grid} x {controls.grid} points"
-    asked, known = asked_of(lab, kept, controls.question("path"), what)
+    asked, known = survey_of(lab, kept, controls.question("path"), what)
     found = _surfaces(kept, asked, known, "path")
     for number, (surface, _) in enumerate(found):
-        st.markdown(f"**{plain(surface.name)}** · {figures.explained_sentence(surface)}")
+        st.markdown(f"**{escape_markdown(surface.name)}** · {figures.explained_sentence(surface)}")
         _chart(figures.contours([surface], controls.what, controls.log, ink()), f"path_{number}")
     if found:
         st.markdown(
@@ -112,20 +114,21 @@ def path(lab: Lab, kept: list[Kept], controls: Controls) -> None:
         _downloads(found, "path")
 
 
-def between(lab: Lab, kept: list[Kept], controls: Controls) -> None:
+def render_interpolation(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     """The straight line from the first run's student to each other's."""
     if len(kept) < 2:
         st.info("Choose two runs or more: the line leads from the first one's student to each other's.")
         return
     what = f"{plural(len(kept) - 1, 'line')} of {controls.grid} points"
-    asked, known = asked_of(lab, kept, controls.question("between"), what)
+    asked, known = survey_of(lab, kept, controls.question("between"), what)
     found = _surfaces(kept, asked, known, "between")
     for number, (surface, about) in enumerate(found):
         _chart(figures.line_between(surface, kept[0].name, surface.name, controls.log, ink()), f"between_{number}")
         barrier = about["barrier"]
         said = "cannot be told, as the loss is not finite on it" if barrier is None else f"is {barrier:.3g} nats"
         st.markdown(
-            f"The barrier on the way to {plain(surface.name)} {said}: how far the loss rises above the straight way."
+            f"The barrier on the way to {escape_markdown(surface.name)} {said}: how far the loss rises"
+            " above the straight way."
         )
     if found:
         st.markdown("**Look for** a wall between the two: without one, both students lie in one valley.")
@@ -136,7 +139,7 @@ def between(lab: Lab, kept: list[Kept], controls: Controls) -> None:
         _downloads(found, "between")
 
 
-def _about(lab: Lab, kept: list[Kept], found: list[tuple[Surface, dict]], controls: Controls) -> None:
+def _about(lab: Lab, kept: list[LandscapeRun], found: list[tuple[Surface, dict]], controls: Controls) -> None:
     """What the pictures rest on, what they cannot tell, and their numbers to take away."""
     for note in figures.notes([surface for surface, _ in found]):
         st.warning(note, icon=":material/blur_off:")
@@ -144,7 +147,8 @@ def _about(lab: Lab, kept: list[Kept], found: list[tuple[Surface, dict]], contro
     hashes = dict.fromkeys(about["directions"] for _, about in found)
     alike = "" if len(hashes) == 1 else " Students of different architectures have different directions."
     losses = "; ".join(
-        f"{plain(surface.name)}: {_number(about['centre']['loss'])} nats, {_number(about['centre']['top1'], 1)} %"
+        f"{escape_markdown(surface.name)}: {_number(about['centre']['loss'])} nats,"
+        f" {_number(about['centre']['top1'], 1)} %"
         for surface, about in found
     )
     st.caption(
@@ -153,11 +157,11 @@ def _about(lab: Lab, kept: list[Kept], found: list[tuple[Surface, dict]], contro
         f" orthogonal; BatchNorm in eval mode.{alike}"
     )
     count = max(_weights(lab, one) for one in kept)
-    st.caption(CANNOT.format(weights=count) if count else CANNOT.replace("{weights:,}", "very many"))
+    st.caption(LIMITS_NOTE.format(weights=count) if count else LIMITS_NOTE.replace("{weights:,}", "very many"))
     _downloads(found, "plane")
 
 
-def _weights(lab: Lab, one: Kept) -> int:
+def _weights(lab: Lab, one: LandscapeRun) -> int:
     """How many weights the run's student has, where its record says so."""
     node = next((node for node in one.prepared.nodes if node.stage == "evaluate"), None)
     folder = lab.store.stage_results.find(node.key) if node else None
@@ -182,7 +186,7 @@ def _downloads(found: list[tuple[Surface, dict]], kind: str) -> None:
     with st.container(horizontal=True):
         for number, (surface, _) in enumerate(found):
             st.download_button(
-                f"Numbers of {plain(surface.name)} (CSV)",
+                f"Numbers of {escape_markdown(surface.name)} (CSV)",
                 lambda surface=surface: figures.as_csv(surface),
                 f"landscape-{kind}-{number + 1}.csv",
                 "text/csv",
@@ -196,12 +200,12 @@ def _number(value: float | None, digits: int = 3) -> str:
     return "not finite" if value is None else f"{value:.{digits}f}"
 
 
-VIEWS: dict[str, Callable[[Lab, list[Kept], Controls], None]] = {
-    "Shape": shape,
-    "In space": in_space,
-    "Path": path,
-    "Between two": between,
-    "Sharpness": sharpness,
-    "During synthesis": during,
-    "Gradients": gradients,
+VIEWS: dict[str, Callable[[Lab, list[LandscapeRun], Controls], None]] = {
+    "Shape": render_shape,
+    "In space": render_in_space,
+    "Path": render_path,
+    "Between two": render_interpolation,
+    "Sharpness": render_sharpness,
+    "During synthesis": render_synthesis_sharpness,
+    "Gradients": render_gradients,
 }

@@ -16,14 +16,14 @@ from pages.shared import image_grids as pictures
 from pages.shared.page_frame import Lab
 
 Run = dict[str, Any]
-CLASSES = 10  # rows shown
-COLUMNS = 5  # images of a class
+MAX_CLASSES = 10  # rows shown
+IMAGES_PER_CLASS = 5  # images of a class
 LAPTOP, PROJECTOR = (350, 600), (620, 900)  # pixels that the picture may take, wide and high
 
 
-def show(lab: Lab, run: Run) -> None:
+def render_live_images(lab: Lab, run: Run) -> None:
     """The newest images that there are, a row for each class that has any, and what they are."""
-    title, cells, labels = newest(lab, run)
+    title, cells, labels = newest_images(lab, run)
     whole = np.unique(labels_of(lab.store.stage_results, run), return_counts=True)[1]
     hint = "Each picture is a training image that synthesis changes; a row is a class."
     _heading("Images", title, hint)
@@ -32,12 +32,12 @@ def show(lab: Lab, run: Run) -> None:
         return
     present, counts = np.unique(labels, return_counts=True)
     names = [run["manifest"]["dataset"]["classes"][label] for label in present]
-    strip(cells, names, counts, f"live-{run['id'][-8:]}", title)
-    if said := left_out(names, counts, whole):
+    render_strip(cells, names, counts, f"live-{run['id'][-8:]}", title)
+    if said := left_out_note(names, counts, whole):
         st.caption(said)
 
 
-def newest(lab: Lab, run: Run) -> tuple[str, np.ndarray | None, np.ndarray]:
+def newest_images(lab: Lab, run: Run) -> tuple[str, np.ndarray | None, np.ndarray]:
     """What they are; cells (rows, columns, C, H, W), None where there are none yet; and (N,) the images' classes."""
     size, making = run["manifest"]["dataset"]["size"], run["settings"]["synthesise"]
     iterations, labels = making["iterations"], labels_of(lab.store.stage_results, run)
@@ -56,12 +56,12 @@ def newest(lab: Lab, run: Run) -> tuple[str, np.ndarray | None, np.ndarray]:
     return "not yet", None, labels
 
 
-def left_out(names: Sequence[str], counts: np.ndarray, whole: np.ndarray) -> str:
+def left_out_note(names: Sequence[str], counts: np.ndarray, whole: np.ndarray) -> str:
     """How many of the images the picture shows, in a sentence; empty where it shows them all.
 
     `counts` are the images of each class that are followed, `whole` those of each class that the set has.
     """
-    rows = np.minimum(counts[:CLASSES], COLUMNS)
+    rows = np.minimum(counts[:MAX_CLASSES], IMAGES_PER_CLASS)
     if rows.sum() == whole.sum():
         return ""
     each = f"{'at most ' if min(rows) < max(rows) else ''}{max(rows)} a class"
@@ -70,13 +70,13 @@ def left_out(names: Sequence[str], counts: np.ndarray, whole: np.ndarray) -> str
     return f"{rows.sum()} of the {whole.sum():,} {which}; the Gallery has them all."
 
 
-def strip(cells: np.ndarray, names: Sequence[str], counts: np.ndarray, key: str, alt: str) -> None:
+def render_strip(cells: np.ndarray, names: Sequence[str], counts: np.ndarray, key: str, alt: str) -> None:
     """Images crisp at the largest whole multiple that fits, their classes' names beside them.
 
     cells: (rows, columns, C, H, W), of which a row's first `counts` hold an image. Where a class has one image,
     half the classes stand beside the other half.
     """
-    cells, names = cells[:CLASSES, :COLUMNS], list(names[:CLASSES])
+    cells, names = cells[:MAX_CLASSES, :IMAGES_PER_CLASS], list(names[:MAX_CLASSES])
     rows, columns = cells.shape[:2]
     held = np.arange(columns)[None] < counts[:rows, None]
     half = -(-rows // 2) if columns == 1 and rows > 4 else rows
@@ -87,7 +87,7 @@ def strip(cells: np.ndarray, names: Sequence[str], counts: np.ndarray, key: str,
             whole[: len(part)], filled[: len(part)] = part, held[first : first + half]
             picture = sheet(whole, filled)
             parts = -(-rows // half)
-            pictures.show(
+            pictures.render_image(
                 png(picture),
                 picture.shape[1],
                 picture.shape[0],
@@ -109,7 +109,7 @@ def _start(home: str, key: str, known: bool, _run: Run) -> tuple[np.ndarray, np.
         found = starting_pixels(prepared_of(_run), Path(home))
     except (EDCError, KeyError):
         return None  # the run itself will say what is wrong
-    return None if found is None else (by_class(*found, COLUMNS)[0], found[1])
+    return None if found is None else (by_class(*found, IMAGES_PER_CLASS)[0], found[1])
 
 
 def _heading(title: str, what: str, hint: str) -> None:

@@ -16,20 +16,20 @@ from pages.live import observer_training as live_squeeze
 from pages.live import run_header as live_state
 from pages.live import stage_progress as live_stages
 from pages.live import training_curves as live_curves
-from pages.shared.markdown_escape import sentence
-from pages.shared.page_frame import Lab, guarded, lab
+from pages.shared.markdown_escape import as_sentence
+from pages.shared.page_frame import Lab, guarded, open_lab
 
 # Seconds; a run that ended otherwise may be resumed from elsewhere.
-EVERY = {RunState.QUEUED: 1.0, RunState.RUNNING: 1.0, RunState.FINISHED: None}
-SLOWLY = 5.0
+POLL_SECONDS = {RunState.QUEUED: 1.0, RunState.RUNNING: 1.0, RunState.FINISHED: None}
+IDLE_POLL_SECONDS = 5.0
 
 
-def follow(run_id: str) -> None:
+def render_live_panel(run_id: str) -> None:
     """Draw one run's panel and keep it up to date."""
-    with lab() as found:
+    with open_lab() as found:
         state = found.store.run(run_id)["state"]
     st.session_state["live_drawn_as"] = (run_id, state)
-    st.fragment(guarded(_panel), run_every=EVERY.get(state, SLOWLY))(run_id)
+    st.fragment(guarded(_panel), run_every=POLL_SECONDS.get(state, IDLE_POLL_SECONDS))(run_id)
 
 
 def _panel(lab: Lab, run_id: str) -> None:
@@ -38,19 +38,19 @@ def _panel(lab: Lab, run_id: str) -> None:
     run = lab.store.find(run_id)
     if run is None or st.session_state.get("live_drawn_as") != (run_id, run["state"]):
         st.rerun()
-    progress = live_stages.look(lab, run)
-    live_state.header(lab, run, progress)
+    progress = live_stages.read_progress(lab, run)
+    live_state.render_header(lab, run, progress)
     if trouble:
-        st.warning(sentence(trouble), icon=":material/error:")
-    live_state.message(lab, run, progress)
-    live_stages.show(progress)
+        st.warning(as_sentence(trouble), icon=":material/error:")
+    live_state.render_message(lab, run, progress)
+    live_stages.render_stage_progress(progress)
     if run["origin"] == SQUEEZE:
-        live_squeeze.show(lab, run)
+        live_squeeze.render_observer_training(lab, run)
         return
     with st.container(key="live-body"):
         left, right = st.columns([1.15, 1], gap="medium")
         with left:
-            live_pictures.show(lab, run)
-            live_curves.show_layers(lab, run)
+            live_pictures.render_live_images(lab, run)
+            live_curves.render_layer_losses(lab, run)
         with right:
-            live_curves.show(lab, run)
+            live_curves.render_curves(lab, run)

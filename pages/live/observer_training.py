@@ -11,7 +11,7 @@ from pages.shared.page_frame import Lab
 Run = dict[str, Any]
 
 
-def show(lab: Lab, run: Run) -> None:
+def render_observer_training(lab: Lab, run: Run) -> None:
     """The training loss of the observer at work, or of the last one that has a curve."""
     nodes = [node for node in run["plan"] if node["stage"] == "squeeze"]
     current = [node for node in nodes if node["key"] == (run["progress"] or {}).get("key")]

@@ -14,8 +14,8 @@ from pages.live.stage_progress import Progress
 from pages.shared import access
 from pages.shared import navigation as router
 from pages.shared.formatting import duration
-from pages.shared.log_popover import log_of
-from pages.shared.markdown_escape import plain
+from pages.shared.log_popover import render_log
+from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
 Run = dict[str, Any]
@@ -29,13 +29,13 @@ BADGES = {
 }
 
 
-def header(lab: Lab, run: Run, progress: Progress) -> None:
+def render_header(lab: Lab, run: Run, progress: Progress) -> None:
     """Which run it is, its state, the time left, and the one button that fits."""
     with st.container(key="live-header", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(Path(__file__).with_name("live.css"))
         label, icon, colour = _badge(run)
         st.badge(label, icon=icon, color=colour)
-        st.markdown(f"**{plain(title_of(run))}**", width="stretch")
+        st.markdown(f"**{escape_markdown(title_of(run))}**", width="stretch")
         if run["state"] == RunState.RUNNING and progress.seconds:
             st.markdown(f"about **{duration(progress.seconds)}** left", width="content")
         _button(lab, run)
@@ -61,9 +61,9 @@ def _button(lab: Lab, run: Run) -> None:
     if run["state"] == RunState.FINISHED or not run["resumable"]:
         return
     alive = run["state"].is_alive
-    if access.hides("stop" if alive else "launch"):
+    if access.is_hidden("stop" if alive else "launch"):
         return
-    person = access.person()
+    person = access.current_person()
     mine = jobs.may_stop(run, person)
     label, icon = ("Stop", ":material/stop:") if alive else ("Resume", ":material/play_arrow:")
     clicked = st.button(
@@ -87,15 +87,15 @@ def _button(lab: Lab, run: Run) -> None:
 def _whose(run: Run) -> str:
     if jobs.read_only():
         return "This lab is only to be looked at."
-    whose = f"This run is {plain(run['nickname'])}'s" if run["nickname"] else "This run is somebody else's"
+    whose = f"This run is {escape_markdown(run['nickname'])}'s" if run["nickname"] else "This run is somebody else's"
     return f"{whose}: ask them or the teacher."
 
 
-def message(lab: Lab, run: Run, progress: Progress) -> None:
+def render_message(lab: Lab, run: Run, progress: Progress) -> None:
     """What happens or happened, in a sentence, and the next step."""
     refused = st.session_state.get("live_refused")
     if refused and refused[:2] == (run["id"], run["state"]):  # it may go on since by another way
-        st.warning(plain(refused[2]), icon=":material/info:")
+        st.warning(escape_markdown(refused[2]), icon=":material/info:")
     MESSAGES[run["state"]](lab, run, progress)
 
 
@@ -144,20 +144,20 @@ def _finished(lab: Lab, run: Run, progress: Progress) -> None:
             help = "The figure this run is known by." if name == headline else None
             st.metric(f"{mark}, {figures[name]}", f"{result[name]:.2f} %", border=True, help=help, width=260)
         with st.container(gap="xsmall"):
-            router.link("gallery", "Look at the images", icon=":material/grid_view:", run=run["id"])
-            router.link("labels", "Images or labels?", icon=":material/balance:", run=run["id"])
+            router.page_link("gallery", "Look at the images", icon=":material/grid_view:", run=run["id"])
+            router.page_link("labels", "Images or labels?", icon=":material/balance:", run=run["id"])
     mean = f"the mean of {students} students" if students > 1 else "1 student: a difference of a point may be chance"
     st.caption(f"Share of the {where} that the student names rightly; {mean}.")
 
 
 def _failed(lab: Lab, run: Run, progress: Progress) -> None:
-    why = plain(run["error"] or "no reason was written down")
+    why = escape_markdown(run["error"] or "no reason was written down")
     st.error(f"{_what(run)} failed: {why}", icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):
         again = not run["resumable"]
         onward = "change what is named above and launch anew" if again else "Resume goes on from there"
         st.caption(f"What is finished is kept; {onward}.", width="content")
-        log_of(lab.home, run["id"])
+        render_log(lab.home, run["id"])
 
 
 def _cancelled(lab: Lab, run: Run, progress: Progress) -> None:

@@ -64,7 +64,7 @@ class Progress:
         )
 
 
-def look(lab: Lab, run: Run) -> Progress:
+def read_progress(lab: Lab, run: Run) -> Progress:
     """Where the run is now, from the store."""
     done = {node["key"] for node in run["plan"] if lab.store.stage_results.find(node["key"])}
     expected = _expected(str(lab.home), run["id"], tuple(sorted(done)))
@@ -177,7 +177,7 @@ def _time_left(progress: dict[str, Any], expected: float) -> float:
     return max((total - done) / rate, 0.0)
 
 
-def show(progress: Progress) -> None:
+def render_stage_progress(progress: Progress) -> None:
     """The steps in a line."""
     cells = "".join(_cell(number, phase) for number, phase in enumerate(progress.phases, 1))
     many = ' style="grid-auto-flow: row; grid-template-columns: repeat(5, 1fr)"' if len(progress.phases) > 7 else ""

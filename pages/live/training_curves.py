@@ -28,7 +28,7 @@ GAP_HELP = (
 )
 
 
-def show(lab: Lab, run: Run) -> None:
+def render_curves(lab: Lab, run: Run) -> None:
     """Losses and accuracy, each with its learning rate beneath."""
     observers = run["settings"]["synthesise"]["observers"]
     iterations = run["settings"]["synthesise"]["iterations"]
@@ -45,11 +45,11 @@ def show(lab: Lab, run: Run) -> None:
     epochs = _epochs(run)
     floor = 100 / len(run["manifest"]["dataset"]["classes"])
     random = floor_of(lab.store, run, student.network)
-    _draw(live_charts.accuracies(curves, epochs, floor, ceiling(lab, run), random), "live-accuracy")
+    _draw(live_charts.accuracies(curves, epochs, floor, best_observer_top1(lab, run), random), "live-accuracy")
     _draw(live_charts.learning_rate(curves, "epoch", epochs), "live-rate-student")
 
 
-def show_layers(lab: Lab, run: Run) -> None:
+def render_layer_losses(lab: Lab, run: Run) -> None:
     """Each observer's layers: how much of the matching gap is left."""
     observers = run["settings"]["synthesise"]["observers"]
     if run["settings"]["synthesise"]["iterations"]:
@@ -89,7 +89,7 @@ def _student(lab: Lab, run: Run) -> tuple[Curves, Student]:
     return curves, Student.parse(shown)
 
 
-def ceiling(lab: Lab, run: Run) -> tuple[str, float] | None:
+def best_observer_top1(lab: Lab, run: Run) -> tuple[str, float] | None:
     """The best of the run's observers on the same held-out images: it saw all the real ones."""
     found = []
     for node in run["plan"]:

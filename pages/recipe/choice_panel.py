@@ -15,21 +15,21 @@ from edc_core.store import Store
 from edc_core.store.files import read_json
 from pages.judge.accuracy_chart import inked
 from pages.recipe import recipe_address as address
-from pages.recipe.mixture import show_mixture
-from pages.recipe.pipeline_boxes import capital, used
+from pages.recipe.mixture import render_mixture
+from pages.recipe.pipeline_boxes import capital, is_read
 from pages.recipe.recipe_state import Recipe
-from pages.recipe.setting_controls import draw, known_networks
-from pages.shared.charts import plot
-from pages.shared.markdown_escape import sentence
+from pages.recipe.setting_controls import known_networks, render_control
+from pages.shared.charts import render_chart
+from pages.shared.markdown_escape import as_sentence
 
-SAMPLES = 8  # real images at hand for the miniatures
-WIDEST = 1460  # pixels; wider pictures are shrunk, with blur, before they are sent
+MINIATURE_SAMPLES = 8  # real images at hand for the miniatures
+MAX_WIDTH_PX = 1460  # pixels; wider pictures are shrunk, with blur, before they are sent
 BARE = {"displayModeBar": False, "scrollZoom": False}
 
 
-def panel(recipe: Recipe, config: RunConfig, wrong: str | None, look: Look) -> None:
+def render_choice_panel(recipe: Recipe, config: RunConfig, wrong: str | None, look: Look) -> None:
     """The opened choice. `config` is what the miniature shows, `wrong` what is wrong with the settings, if anything."""
-    name = address.opened()
+    name = address.opened_choice()
     choice = SWITCHES[name]
     with st.container(border=True, key="recipe_panel"):
         words, picture = st.columns([1, 1.1], gap="large")
@@ -38,7 +38,7 @@ def panel(recipe: Recipe, config: RunConfig, wrong: str | None, look: Look) -> N
             st.markdown(f"**Mends: {choice.weakness}.** {choice.explained}")
             st.latex(choice.formula)
             if wrong:
-                st.warning(sentence(wrong), icon=":material/error:")
+                st.warning(as_sentence(wrong), icon=":material/error:")
             _controls(recipe, choice)
         with picture:
             if choice.miniature in MINIATURES:
@@ -49,24 +49,24 @@ def panel(recipe: Recipe, config: RunConfig, wrong: str | None, look: Look) -> N
 
 
 def _controls(recipe: Recipe, choice: Choice) -> None:
-    if not used(recipe, choice):
+    if not is_read(recipe, choice):
         st.caption("Nothing here is read as the other settings stand.")
     seen = [control for control in choice.controls if recipe.reads(control.path)]
     for control in seen:
         if not control.more:
-            draw(control, recipe, address.change)
+            render_control(control, recipe, address.change_settings)
     more = [control for control in seen if control.more]
     if more:
         with st.popover("More settings", icon=":material/tune:"):
             for control in more:
-                draw(control, recipe, address.change)
+                render_control(control, recipe, address.change_settings)
 
 
 def _show(miniature: Miniature, name: str) -> None:
     if miniature.scene:
-        show_mixture(miniature.scene)
+        render_mixture(miniature.scene)
     elif miniature.figure:
-        plot(inked(miniature.figure), key=f"recipe.miniature.{name}", config=BARE)
+        render_chart(inked(miniature.figure), key=f"recipe.miniature.{name}", config=BARE)
     for row in miniature.rows:
         st.caption(f"**{row.name}** :blue-badge[chosen]" if row.chosen else row.name)
         st.image(_enlarged(row.picture), output_format="PNG", width="stretch", alt=row.name)
@@ -79,7 +79,7 @@ def _show(miniature: Miniature, name: str) -> None:
 
 def _enlarged(picture: np.ndarray) -> np.ndarray:
     """By the largest whole multiple that Streamlit sends unchanged, so that a browser only ever shrinks it."""
-    times = max(1, WIDEST // picture.shape[1])
+    times = max(1, MAX_WIDTH_PX // picture.shape[1])
     return picture.repeat(times, 0).repeat(times, 1)
 
 
@@ -90,7 +90,7 @@ def _evidence(choice: Choice) -> None:
         st.caption(f"Printed, not measured here; {PROTOCOL}. No intervals: compare within a chart, not with this lab.")
         for number, evidence in enumerate(choice.evidence):
             st.caption(f"**The paper's own figures, {evidence.where}**: {evidence.setting}. {evidence.note}")
-            plot(inked(evidence_figure(evidence)), key=f"recipe.evidence.{number}", config=BARE)
+            render_chart(inked(evidence_figure(evidence)), key=f"recipe.evidence.{number}", config=BARE)
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)
@@ -99,11 +99,11 @@ def _samples(dataset: str, digest: str, _about: Description, holdout: int):
     from edc_core.config import DataConfig
 
     part = glance(dataset, DataConfig(holdout=holdout), _about)
-    rows = [int((part.labels == label).nonzero()[0][0]) for label in range(min(SAMPLES, len(_about.classes)))]
+    rows = [int((part.labels == label).nonzero()[0][0]) for label in range(min(MINIATURE_SAMPLES, len(_about.classes)))]
     return part.take(rows)
 
 
-def look_at(recipe: Recipe, about: Description, store: Store) -> Look:
+def miniature_look(recipe: Recipe, about: Description, store: Store) -> Look:
     """What the miniatures can show of this data set."""
     samples = _samples(recipe.dataset, about.digest, about, recipe.untouched.data.holdout)
     return Look(samples, len(about.classes), _observers(recipe, about, store))

@@ -18,15 +18,15 @@ from edc_core.pipeline.prepare import Prepared
 from edc_core.store import BUNDLED, StageResults, Store
 from pages.recipe import recipe_address as address
 from pages.recipe.recipe_state import REFERENCE, RUN_CONTROLS, Recipe
-from pages.shared.markdown_escape import plain
+from pages.shared.markdown_escape import escape_markdown
 
 PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 8: "an eighth", 10: "a tenth"}
 
 
-KEPT = tuple(control.path for control in RUN_CONTROLS)  # of no choice: they stay where the budget changes
+KEPT_PATHS = tuple(control.path for control in RUN_CONTROLS)  # of no choice: they stay where the budget changes
 
 
-def answer(recipe: Recipe, prepared: Prepared, store: Store) -> None:
+def render_known_result(recipe: Recipe, prepared: Prepared, store: Store) -> None:
     """The stored answer to these settings, or to the same ones at the budget of a stored matrix."""
     stage_results = store.home / "artefacts"
     changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
@@ -35,7 +35,7 @@ def answer(recipe: Recipe, prepared: Prepared, store: Store) -> None:
     try:
         found = _found(asked, seen, recipe, prepared.config, prepared.description)
     except EDCError as error:
-        st.caption(f":material/error: Stored matrices cannot be read: {plain(str(error))}")
+        st.caption(f":material/error: Stored matrices cannot be read: {escape_markdown(str(error))}")
         return
     if found is None:
         return
@@ -125,7 +125,7 @@ def _other_budget(config: RunConfig, moved: Recipe) -> None:
 
 def at_budget(recipe: Recipe, config: RunConfig, about: Description, table: str) -> Recipe | None:
     """The same recipe in another table: the same eight switches, or an untouched preset; None where it is neither."""
-    kept = {path: value for path, value in recipe.changes.items() if path in KEPT}
+    kept = {path: value for path, value in recipe.changes.items() if path in KEPT_PATHS}
     untouched = replace(recipe, table=table, changes=kept)
     on = switches(config, TABLES[recipe.table], about)
     if on is None:
@@ -142,4 +142,4 @@ def _switch(recipe: Recipe) -> None:
     """A callback: the page goes to this recipe."""
     st.session_state["settings"] = recipe.table
     st.session_state["preset"] = "" if recipe.preset == REFERENCE else recipe.preset
-    address.keep(recipe)
+    address.store_recipe(recipe)

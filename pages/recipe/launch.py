@@ -16,19 +16,19 @@ from edc_core.store.states import RunState
 from pages.recipe import known_result as stored
 from pages.recipe import recipe_address as address
 from pages.recipe.recipe_state import RUN_CONTROLS, Difference, Recipe
-from pages.recipe.setting_controls import draw, plain
+from pages.recipe.setting_controls import render_control, setting_text
 from pages.shared import access, page_address
 from pages.shared import navigation as router
 from pages.shared.formatting import duration
-from pages.shared.markdown_escape import sentence
-from pages.shared.page_frame import lab
+from pages.shared.markdown_escape import as_sentence
+from pages.shared.page_frame import open_lab
 
 WATCHED = "recipe.watched"  # in the session: the run that is unfolded on this page
 FOLLOWED, REFUSED = "recipe.followed", "recipe.refused"
-SHOWN_DIFFERENCES = 6
+MAX_SHOWN_DIFFERENCES = 6
 
 
-def bar(
+def render_launch_bar(
     recipe: Recipe, differences: list[Difference], prepared: Prepared | None, wrong: str | None, store: Store
 ) -> None:
     """The line between the settings and the boxes: result or forecast on the left, Launch on the right."""
@@ -38,15 +38,15 @@ def bar(
         with says:
             st.markdown(_differences(recipe, differences))
             if wrong:
-                st.warning(sentence(wrong), icon=":material/error:")
+                st.warning(as_sentence(wrong), icon=":material/error:")
             else:
-                stored.answer(recipe, prepared, store)
+                stored.render_known_result(recipe, prepared, store)
                 if not _result(prepared, run, store):
                     _forecast(prepared, run, store)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if run and run["state"] == RunState.FINISHED:
-                    router.link("gallery", "Its images", ":material/grid_view:", run=run["id"])
-                    router.link("labels", "Images or labels?", ":material/balance:", run=run["id"])
+                    router.page_link("gallery", "Its images", ":material/grid_view:", run=run["id"])
+                    router.page_link("labels", "Images or labels?", ":material/balance:", run=run["id"])
                 _more(recipe)
                 with st.popover("Command line", icon=":material/terminal:", type="tertiary"):
                     st.code(recipe.command(address.automatic_table(recipe.dataset)), language="bash", wrap_lines=True)
@@ -57,7 +57,7 @@ def bar(
 def _more(recipe: Recipe) -> None:
     with st.popover("Students and score", icon=":material/school:", type="tertiary"):
         for control in RUN_CONTROLS:
-            draw(control, recipe, address.change)
+            render_control(control, recipe, address.change_settings)
 
 
 def _differences(recipe: Recipe, differences: list[Difference]) -> str:
@@ -65,8 +65,8 @@ def _differences(recipe: Recipe, differences: list[Difference]) -> str:
     if not differences:
         return "**This is EDC**: every setting as in preset G."
     count = len(differences)
-    shown = " ".join(f":orange-badge[{_one(one)}]" for one in differences[:SHOWN_DIFFERENCES])
-    rest = f" and {count - SHOWN_DIFFERENCES} more" if count > SHOWN_DIFFERENCES else ""
+    shown = " ".join(f":orange-badge[{_one(one)}]" for one in differences[:MAX_SHOWN_DIFFERENCES])
+    rest = f" and {count - MAX_SHOWN_DIFFERENCES} more" if count > MAX_SHOWN_DIFFERENCES else ""
     return f"**{count} {'setting differs' if count == 1 else 'settings differ'} from EDC:** {shown}{rest}"
 
 
@@ -77,7 +77,7 @@ def _one(difference: Difference) -> str:
         return f"{difference.path} {difference.here} (EDC {difference.there})"
     if isinstance(difference.here, tuple):
         return f"{control.label} {len(difference.here)} (EDC {len(difference.there)})"
-    return f"{control.label} {plain(control, difference.here)} (EDC {plain(control, difference.there)})"
+    return f"{control.label} {setting_text(control, difference.here)} (EDC {setting_text(control, difference.there)})"
 
 
 def _result(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> bool:
@@ -139,7 +139,7 @@ def _act(prepared: Prepared | None, run: dict[str, Any] | None, store: Store) ->
         shape = {"type": "primary", "width": "stretch", "icon": icon, "key": "recipe.watch"}
         st.button(words, on_click=_follow, args=(prepared.run,), **shape)
         return
-    if access.hides("launch") or jobs.read_only():
+    if access.is_hidden("launch") or jobs.read_only():
         st.caption("Launch is closed here.")
         return
     st.button(
@@ -153,20 +153,20 @@ def _act(prepared: Prepared | None, run: dict[str, Any] | None, store: Store) ->
         args=(prepared,),
     )
     if refused := st.session_state.pop(REFUSED, None):
-        st.error(sentence(refused), icon=":material/error:")
+        st.error(as_sentence(refused), icon=":material/error:")
 
 
 def _launch(prepared: Prepared) -> None:
     """Hand the run to a worker. A callback: the run is in the session before any widget asks for it."""
     try:
         now = prepare(prepared.config, address.described_now(prepared.config.dataset))
-        with lab() as found:
-            _follow(jobs.submit(found.store, now, access.person()).run)
+        with open_lab() as found:
+            _follow(jobs.submit(found.store, now, access.current_person()).run)
     except EDCError as error:
         st.session_state[REFUSED] = str(error)
 
 
 def _follow(run: str) -> None:
-    page_address.look_at_run(run)
+    page_address.set_selected_run(run)
     st.session_state[WATCHED] = run
     st.session_state[FOLLOWED] = True

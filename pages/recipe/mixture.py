@@ -22,6 +22,6 @@ _component = st.components.v2.component(
 )
 
 
-def show_mixture(scene: dict[str, Any]) -> None:
+def render_mixture(scene: dict[str, Any]) -> None:
     """Draw a scene (`edc_core.figures.miniatures.mixture.scene`) beside the slider that moves its alpha."""
     _component(data=scene | {"slider": "st-key-recipe-synthesise-alpha"}, key="recipe_mixture")

@@ -13,62 +13,62 @@ from edc_core.jobs.datasets import datasets
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.store import Store
 from edc_core.store.states import RunState
-from pages.data.check_panel import warn
-from pages.live.live_panel import follow
+from pages.data.check_panel import render_check_warning
+from pages.live.live_panel import render_live_panel
 from pages.recipe import recipe_address as address
-from pages.recipe.choice_panel import look_at, panel
-from pages.recipe.launch import WATCHED, bar
-from pages.recipe.pipeline_boxes import boxes
+from pages.recipe.choice_panel import miniature_look, render_choice_panel
+from pages.recipe.launch import WATCHED, render_launch_bar
+from pages.recipe.pipeline_boxes import render_boxes
 from pages.recipe.recipe_state import Recipe
 from pages.shared import page_address
-from pages.shared.markdown_escape import plain
-from pages.shared.page_frame import Lab, guarded, show
+from pages.shared.markdown_escape import escape_markdown
+from pages.shared.page_frame import Lab, guarded, render_page
 
 
-def body(lab: Lab) -> None:
+def render_recipe(lab: Lab) -> None:
     st.html(Path(__file__).with_name("recipe.css"))
     st.title("Recipe", anchor=False)
     _followed(lab.store)
-    st.fragment(guarded(design))()
+    st.fragment(guarded(render_design))()
 
 
 def _followed(store: Store) -> None:
     """The run that is watched, above the recipe; one that finished elsewhere stays folded."""
-    if not (name := page_address.run_named()):
+    if not (name := page_address.selected_run()):
         return
     run = store.find(name)
     if run is None:
-        st.info(f"Run '{plain(name)}' is not in this lab: it may have been deleted.", icon=":material/info:")
+        st.info(f"Run '{escape_markdown(name)}' is not in this lab: it may have been deleted.", icon=":material/info:")
         return
     if run["state"] != RunState.FINISHED:
         st.session_state[WATCHED] = name
-    title = f"Run: {plain(run['title'] or name)}"
+    title = f"Run: {escape_markdown(run['title'] or name)}"
     with st.expander(title, expanded=st.session_state.get(WATCHED) == name, icon=":material/visibility:"):
-        follow(name)
+        render_live_panel(name)
         st.button("Close", key="recipe.close", icon=":material/close:", type="tertiary", on_click=_close)
 
 
 def _close() -> None:
-    page_address.look_at_run(None)
+    page_address.set_selected_run(None)
 
 
-def design(lab: Lab) -> None:
+def render_design(lab: Lab) -> None:
     """The design half: a fragment, so that a control moved here leaves the live panel alone."""
     known = [one.address for one in datasets(lab.store)]
-    if not address.hold(lab.store, known):
+    if not address.render_address_fields(lab.store, known):
         return
-    address.choose(known, titles(lab.store, [st.session_state["dataset"]]))
-    recipe, wrong = address.current()
+    address.select_recipe(known, titles(lab.store, [st.session_state["dataset"]]))
+    recipe, wrong = address.current_recipe()
     st.caption(f"**{recipe.preset}**: {PRESETS[recipe.preset].summary}. {measured.sentence(recipe.preset)}".rstrip())
     about = address.description_of(recipe.dataset)
     prepared, wrong = _prepared(recipe, wrong, about)
     differences = recipe.differences()
     if recipe.dataset not in EMBEDDED:
-        warn(lab.store, recipe.dataset, about)
-    bar(recipe, differences, prepared, wrong, lab.store)
-    look = look_at(recipe, about, lab.store)
-    boxes(recipe, differences, look.observers)
-    panel(recipe, prepared.config if prepared else recipe.untouched, wrong, look)
+        render_check_warning(lab.store, recipe.dataset, about)
+    render_launch_bar(recipe, differences, prepared, wrong, lab.store)
+    look = miniature_look(recipe, about, lab.store)
+    render_boxes(recipe, differences, look.observers)
+    render_choice_panel(recipe, prepared.config if prepared else recipe.untouched, wrong, look)
 
 
 def _prepared(recipe: Recipe, wrong: str | None, about) -> tuple[Prepared | None, str | None]:
@@ -81,4 +81,4 @@ def _prepared(recipe: Recipe, wrong: str | None, about) -> tuple[Prepared | None
         return None, str(error)
 
 
-show(body)
+render_page(render_recipe)

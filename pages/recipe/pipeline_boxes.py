@@ -9,7 +9,7 @@ from edc_core.config import RunConfig
 from edc_core.design_space.presets import SWITCHES, Choice, Control
 from pages.recipe import recipe_address as address
 from pages.recipe.recipe_state import Difference, Recipe
-from pages.recipe.setting_controls import plain
+from pages.recipe.setting_controls import setting_text
 
 
 def _seated(config: RunConfig) -> list[str]:
@@ -58,7 +58,7 @@ BOXES: tuple[tuple[str, tuple[str, ...], Callable[[RunConfig], str]], ...] = (
 )
 
 
-def boxes(recipe: Recipe, differences: list[Difference], observers: Mapping[str, Mapping[str, Any]]) -> None:
+def render_boxes(recipe: Recipe, differences: list[Difference], observers: Mapping[str, Mapping[str, Any]]) -> None:
     """Draw the three boxes; a choice's switch and its details are one click away.
 
     `observers` is what is stored of the networks (observer.json by name).
@@ -86,7 +86,7 @@ def _roll(config: RunConfig, observers: Mapping[str, Mapping[str, Any]]) -> None
 
 def _row(name: str, choice: Choice, recipe: Recipe, differences: list[Difference]) -> None:
     """One choice: its switch, its name as the button that opens it, and where it stands."""
-    shown = address.opened() == name
+    shown = address.opened_choice() == name
     with st.container(key=f"recipe_row_{'open_' if shown else ''}{name}", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"recipe_line_{name}"):
             key = f"recipe.switch.{name}"
@@ -94,9 +94,9 @@ def _row(name: str, choice: Choice, recipe: Recipe, differences: list[Difference
             st.toggle(
                 capital(choice.title),
                 key=key,
-                on_change=address.switch,
+                on_change=address.switch_choice,
                 args=(name,),
-                disabled=not (recipe.has_switch(name) and used(recipe, choice)),
+                disabled=not (recipe.has_switch(name) and is_read(recipe, choice)),
                 label_visibility="collapsed",
                 width="content",
             )
@@ -109,27 +109,27 @@ def _row(name: str, choice: Choice, recipe: Recipe, differences: list[Difference
                 help=f"Off: {choice.off}. On: {choice.on}. Click for controls and picture.",
                 width="stretch",
             )
-        st.markdown(standing(recipe, name, differences))
+        st.markdown(standing_text(recipe, name, differences))
 
 
 def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def used(recipe: Recipe, choice: Choice) -> bool:
+def is_read(recipe: Recipe, choice: Choice) -> bool:
     """Whether anything of the choice is read as the other settings stand."""
     paths = choice.decides or choice.paths
     return not paths or any(recipe.reads(path) for path in paths)
 
 
-def standing(recipe: Recipe, name: str, differences: list[Difference]) -> str:
+def standing_text(recipe: Recipe, name: str, differences: list[Difference]) -> str:
     """Where a choice stands, in a few words, and where EDC has it."""
     choice = SWITCHES[name]
-    if not used(recipe, choice):
+    if not is_read(recipe, choice):
         return ":small[:gray[not used: the images are not optimised]]"
     controls = {control.path: control for control in choice.controls}
     main = [controls[path] for path in choice.decides if path in controls and recipe.reads(path)]
-    words = ", ".join(in_short(control, recipe.value(control.path)) for control in main)
+    words = ", ".join(short_text(control, recipe.value(control.path)) for control in main)
     words = words or (choice.on if recipe.is_on(name) else choice.off)
     return f":small[:gray[{words}]] {_mark(controls, differences)}"
 
@@ -141,9 +141,9 @@ def _mark(controls: dict[str, Control], differences: list[Difference]) -> str:
     one = differences[0]
     if len(differences) > 1 or one.path not in controls:
         return f":orange-badge[{len(differences)} {'differs' if len(differences) == 1 else 'differ'} from EDC]"
-    return f":orange-badge[EDC: {in_short(controls[one.path], one.there)}]"
+    return f":orange-badge[EDC: {short_text(controls[one.path], one.there)}]"
 
 
-def in_short(control: Control, value: object) -> str:
-    text = str(len(value)) if isinstance(value, tuple) else plain(control, value)
+def short_text(control: Control, value: object) -> str:
+    text = str(len(value)) if isinstance(value, tuple) else setting_text(control, value)
     return text if control.words else f"{control.label} {text}"

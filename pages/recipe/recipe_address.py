@@ -17,8 +17,8 @@ from edc_core.store import Store
 from pages.recipe import recipe_state
 from pages.recipe.recipe_state import REFERENCE, Recipe
 from pages.shared import access, page_address
-from pages.shared.markdown_escape import plain, sentence
-from pages.shared.page_frame import lab
+from pages.shared.markdown_escape import as_sentence, escape_markdown
+from pages.shared.page_frame import open_lab
 
 KINDS = {
     "ladder": "EDC's ladder",
@@ -43,14 +43,14 @@ def described_now(dataset: str) -> Description:
     return describe(dataset)
 
 
-def current() -> tuple[Recipe, str | None]:
+def current_recipe() -> tuple[Recipe, str | None]:
     """The recipe that the address and the widgets say, and what is wrong with its list of changes, if anything."""
     state = st.session_state
     dataset = state.get("dataset") or next(iter(EMBEDDED))
     preset = state.get("preset") if state.get("preset") in PRESETS else REFERENCE
     table = budget_of(dataset)
     try:
-        changes, wrong = recipe_state.read(state.get("set") or ""), None
+        changes, wrong = recipe_state.read_changes(state.get("set") or ""), None
     except EDCError as error:
         changes, wrong = {}, str(error)
     recipe = Recipe(preset, dataset, table, int(state.get("ipc") or 10), int(state.get("seed") or 0))
@@ -63,7 +63,7 @@ def budget_of(dataset: str) -> str:
     return named if named in TABLES else automatic_table(dataset)
 
 
-def choose_budget(column, dataset: str, hint: str) -> str:
+def select_budget(column, dataset: str, hint: str) -> str:
     """The list of budgets, the one that suits the data set first; gives the chosen one's name.
 
     Two pages have it, so it is bound to no parameter (see `page_address`).
@@ -89,21 +89,21 @@ def automatic_table(dataset: str) -> str:
         return next(iter(TABLES))
 
 
-def change(values: Mapping[str, Any]) -> None:
+def change_settings(values: Mapping[str, Any]) -> None:
     """A callback: these settings are now so."""
-    keep(current()[0].changed(values))
+    store_recipe(current_recipe()[0].changed(values))
 
 
-def switch(name: str) -> None:
+def switch_choice(name: str) -> None:
     """A callback: a choice was switched on its box."""
-    keep(current()[0].switched(name, st.session_state[f"recipe.switch.{name}"]))
+    store_recipe(current_recipe()[0].switched(name, st.session_state[f"recipe.switch.{name}"]))
 
 
-def keep(recipe: Recipe) -> None:
-    st.session_state["set"] = recipe_state.written(recipe.changes)
+def store_recipe(recipe: Recipe) -> None:
+    st.session_state["set"] = recipe_state.format_changes(recipe.changes)
 
 
-def hold(store: Store, datasets: list[str]) -> bool:
+def render_address_fields(store: Store, datasets: list[str]) -> bool:
     """The text fields that carry state to the address; nobody sees them, and they are there on every run.
 
     Gives whether the data set may be opened: a link opens what stands on the list, and what is typed is added to it.
@@ -114,10 +114,11 @@ def hold(store: Store, datasets: list[str]) -> bool:
         for key, label in FIELDS.items():
             st.text_input(label, key=key, bind="query-params", persist_state="session")
     page_address.publish()  # the fragment that calls this is drawn anew without its page
-    if not st.session_state["dataset"] or is_listed(store, st.session_state["dataset"], access.person()):
+    if not st.session_state["dataset"] or is_listed(store, st.session_state["dataset"], access.current_person()):
         if st.session_state["preset"] and st.session_state["preset"] not in PRESETS:
             st.warning(
-                plain(f"There is no preset '{st.session_state['preset']}'; this is EDC."), icon=":material/info:"
+                escape_markdown(f"There is no preset '{st.session_state['preset']}'; this is EDC."),
+                icon=":material/info:",
             )
         return True
     _offer(st.session_state["dataset"], datasets[0])
@@ -126,37 +127,37 @@ def hold(store: Store, datasets: list[str]) -> bool:
 
 def _offer(unlisted: str, instead: str) -> None:
     """What to do about a link to what is not on the list."""
-    st.info(sentence(why_unlisted(unlisted, access.person())), icon=":material/info:")
-    said_of_typed()
+    st.info(as_sentence(why_unlisted(unlisted, access.current_person())), icon=":material/info:")
+    render_refusal()
     with st.container(horizontal=True):
-        if may_add_paths(access.person()):
+        if may_add_paths(access.current_person()):
             st.button("Add it", key="recipe.unlisted", icon=":material/add:", on_click=add_typed, args=(unlisted,))
         label = f"Take {short_name(instead)}"
-        st.button(label, key="recipe.instead", type="tertiary", on_click=look_at, args=(instead,))
+        st.button(label, key="recipe.instead", type="tertiary", on_click=set_dataset, args=(instead,))
 
 
 def add_typed(name: str) -> None:
     """A callback: put what somebody typed on the list, where it is not yet, and take it."""
     try:
-        with lab() as here:
-            if not is_listed(here.store, name, access.person()):
-                name = add(here.store, name, access.person())
+        with open_lab() as here:
+            if not is_listed(here.store, name, access.current_person()):
+                name = add(here.store, name, access.current_person())
     except EDCError as error:
         st.session_state[REFUSED] = str(error)
         return
-    look_at(name)
+    set_dataset(name)
 
 
-def said_of_typed() -> None:
+def render_refusal() -> None:
     """Why what was typed is not taken, once."""
     if refused := st.session_state.pop(REFUSED, None):
-        st.error(sentence(refused), icon=":material/error:")
+        st.error(as_sentence(refused), icon=":material/error:")
 
 
 FIELDS = {"preset": "Preset", "set": "Changed settings", "choice": "Open choice"}
 
 
-def opened() -> str:
+def opened_choice() -> str:
     """The choice whose details are shown."""
     name = st.session_state.get("choice")
     return name if name in SWITCHES else next(iter(SWITCHES))
@@ -177,13 +178,13 @@ def _dataset_chosen() -> None:
         add_typed(chosen)
 
 
-def look_at(dataset: str) -> None:
+def set_dataset(dataset: str) -> None:
     """From now on this data set, with the settings made for it; for callbacks."""
     st.session_state["dataset"] = dataset
     st.session_state[page_address.BUDGET] = ""
 
 
-def show(settings: Mapping[str, Any]) -> None:
+def store_settings(settings: Mapping[str, Any]) -> None:
     """From now on a run's settings, all of them; for whoever opens the page next.
 
     A link cannot say them: where its value is a widget's first one, what the session last held stays.
@@ -194,10 +195,10 @@ def show(settings: Mapping[str, Any]) -> None:
     st.session_state[page_address.BUDGET] = table if table in TABLES else ""
     st.session_state["ipc"] = min(settings["ipc"], LARGEST_IPC)
     st.session_state["seed"] = settings["evaluate"]["seed"]
-    st.session_state["set"] = recipe_state.written(changes_of(settings))
+    st.session_state["set"] = recipe_state.format_changes(changes_of(settings))
 
 
-def choose(datasets: list[str], titles: Mapping[str, str]) -> None:
+def select_recipe(datasets: list[str], titles: Mapping[str, str]) -> None:
     """Preset, data set, budget, images per class and seed, in one row; read them with `current` afterwards.
 
     `titles` are those of the data sets (`jobs.titles`), the chosen one's among them.
@@ -214,7 +215,7 @@ def choose(datasets: list[str], titles: Mapping[str, str]) -> None:
         help="A point of the design space. Choosing one sets every switch below as it has them.",
     )
     given = {"bind": "query-params", "persist_state": "session"}
-    own, chosen = may_add_paths(access.person()), st.session_state["dataset"]
+    own, chosen = may_add_paths(access.current_person()), st.session_state["dataset"]
     st.session_state["recipe.dataset"] = chosen
     dataset.selectbox(
         "Data set",
@@ -227,7 +228,7 @@ def choose(datasets: list[str], titles: Mapping[str, str]) -> None:
         if own
         else "Those of the page Data, where you add one of your own.",
     )
-    choose_budget(budget, chosen, "How much is computed.")
+    select_budget(budget, chosen, "How much is computed.")
     ipc.number_input("Images a class", 1, LARGEST_IPC, 10, key="ipc", help="IPC, in the paper's words.", **given)
     seed.number_input("Seed", 0, LARGEST_SEED, key="seed", help="Of every draw but the observers'.", **given)
-    said_of_typed()
+    render_refusal()

@@ -143,7 +143,7 @@ class Recipe:
         words = ["python", "-m", "edc_core", "run", "--preset", self.preset, "--dataset", self.dataset]
         words += ["--ipc", str(self.ipc), "--seed", str(self.seed)]
         words += ["--settings", self.table] if self.table != automatic else []
-        for pair in pairs(self.changes):
+        for pair in change_pairs(self.changes):
             words += ["--set", pair]
         return shlex.join(words)
 
@@ -153,17 +153,17 @@ def deciding(choice: Choice, on: Mapping[str, Any], off: Mapping[str, Any]) -> t
     return tuple(path for path in choice.decides or {**off, **on} if path in on and path in off)
 
 
-def pairs(changes: Mapping[str, Any]) -> list[str]:
+def change_pairs(changes: Mapping[str, Any]) -> list[str]:
     """`stage.setting=value`, as `--set` takes them."""
     return [f"{path}={_typed(path, value)}" for path, value in sorted(changes.items())]
 
 
-def written(changes: Mapping[str, Any]) -> str:
+def format_changes(changes: Mapping[str, Any]) -> str:
     """Changes as one short line for the address: `synthesise.alpha=0.7;evaluate.zeta=1.5`."""
-    return ";".join(pair.replace("%", "%25").replace(";", "%3B") for pair in pairs(changes))
+    return ";".join(pair.replace("%", "%25").replace(";", "%3B") for pair in change_pairs(changes))
 
 
-def read(text: str) -> dict[str, Any]:
+def read_changes(text: str) -> dict[str, Any]:
     """The changes of such a line.
 
     Raises:

@@ -11,19 +11,19 @@ from edc_core.design_space.presets import Control
 from edc_core.design_space.profiles import BUNDLED_OBSERVERS
 from pages.recipe.recipe_state import Recipe
 
-FEW = 3  # options shown side by side; more go into a list
+MAX_SEGMENTS = 3  # options shown side by side; more go into a list
 HIDDEN_OPTIONS = {"imported"}  # an imported set comes with its images, from elsewhere
 Change = Callable[[dict[str, Any]], None]
 
 
-def draw(control: Control, recipe: Recipe, change: Change) -> None:
+def render_control(control: Control, recipe: Recipe, change: Change) -> None:
     """The control's widget, showing the recipe's value; calls `change({path: value})` when it is moved."""
     key = f"recipe.{control.path}"
     value = recipe.value(control.path)
     WIDGETS[control.kind](control, recipe, key, value, lambda: change({control.path: _read(control, key)}))
 
 
-def plain(control: Control, value: Any) -> str:
+def setting_text(control: Control, value: Any) -> str:
     """A value in the control's own words."""
     if isinstance(value, tuple):
         return ", ".join(value) or "none"
@@ -55,8 +55,8 @@ def _read(control: Control, key: str) -> Any:
 def _options(control: Control, recipe: Recipe, key: str, value: Any, moved: Callable[[], None]) -> None:
     options = [option for option in control.options if option not in HIDDEN_OPTIONS or option == value]
     st.session_state[key] = value if value in options else options[0]
-    common = {"format_func": lambda option: plain(control, option), "help": control.hint, "on_change": moved}
-    if len(options) <= FEW:
+    common = {"format_func": lambda option: setting_text(control, option), "help": control.hint, "on_change": moved}
+    if len(options) <= MAX_SEGMENTS:
         st.segmented_control(control.label, options, key=key, required=True, **common)
     else:
         st.selectbox(control.label, options, key=key, **common)

@@ -8,13 +8,13 @@ from edc_core import jobs
 from edc_core.access.permissions import check_may_import
 from edc_core.errors import DataError, EDCError
 from pages.shared import page_address
-from pages.shared.markdown_escape import sentence
+from pages.shared.markdown_escape import as_sentence
 
-LARGEST = 50  # MB of an upload, so that checking it takes a moment; larger ones come in on the command line
-UNPACKED = 2**30  # bytes
+MAX_UPLOAD_MB = 50  # MB of an upload, so that checking it takes a moment; larger ones come in on the command line
+MAX_UNPACKED_BYTES = 2**30  # bytes
 
 
-def importer(home: Path, visitor: jobs.Person) -> None:
+def render_import(home: Path, visitor: jobs.Person) -> None:
     """An uploader for what Export gives, and what became of the last one."""
     with st.expander("Import a run", icon=":material/unarchive:"):
         closed = _closed(visitor)
@@ -22,10 +22,10 @@ def importer(home: Path, visitor: jobs.Person) -> None:
         st.file_uploader(
             "A ZIP that Export made",
             ["zip"],
-            max_upload_size=LARGEST,
+            max_upload_size=MAX_UPLOAD_MB,
             key=key,
             disabled=closed is not None,
-            help=f"Images, labels and scores come in, every byte checked; at most {LARGEST} MB. A larger one:"
+            help=f"Images, labels and scores come in, every byte checked; at most {MAX_UPLOAD_MB} MB. A larger one:"
             " `python -m edc_core import run.zip`.",
         )
         st.button(
@@ -40,7 +40,7 @@ def importer(home: Path, visitor: jobs.Person) -> None:
         if closed:
             st.caption(closed)
         if problem := st.session_state.pop("runs_import_problem", None):
-            st.error(sentence(problem), icon=":material/error:")
+            st.error(as_sentence(problem), icon=":material/error:")
 
 
 def _closed(visitor: jobs.Person) -> str | None:
@@ -58,12 +58,14 @@ def _take_in(home: Path, key: str, visitor: jobs.Person) -> None:
     try:
         check_may_import(visitor)
         file = st.session_state[key]
-        if file.size > LARGEST * 2**20:
-            raise DataError(f"the ZIP has {file.size >> 20} MiB, more than {LARGEST}: import it on the command line.")
-        found = import_run(file, home, owner=visitor.id, largest=UNPACKED)
+        if file.size > MAX_UPLOAD_MB * 2**20:
+            raise DataError(
+                f"the ZIP has {file.size >> 20} MiB, more than {MAX_UPLOAD_MB}: import it on the command line."
+            )
+        found = import_run(file, home, owner=visitor.id, largest=MAX_UNPACKED_BYTES)
     except EDCError as error:
         st.session_state["runs_import_problem"] = str(error)
         return
-    page_address.look_at_runs([found.run])
+    page_address.set_selected_runs([found.run])
     st.session_state["runs_said"] = "It is here." if found.taken else "It was here already."
     st.session_state["runs_import_number"] = st.session_state.get("runs_import_number", 0) + 1

@@ -1,44 +1,46 @@
 import streamlit as st
 
 from edc_core.jobs.dataset_titles import titles
-from pages.runs.import_panel import importer
-from pages.runs.queue_panel import now
-from pages.runs.run_actions import say
-from pages.runs.run_comparison import comparison
-from pages.runs.run_details import one
-from pages.runs.run_table import filters, table
+from pages.runs.import_panel import render_import
+from pages.runs.queue_panel import render_queue
+from pages.runs.run_actions import render_notice
+from pages.runs.run_comparison import render_comparison
+from pages.runs.run_details import render_run_details
+from pages.runs.run_table import render_run_table, select_filtered
 from pages.shared import navigation as router
-from pages.shared.access import hides, person
-from pages.shared.page_frame import Lab, show
+from pages.shared.access import current_person, is_hidden
+from pages.shared.page_frame import Lab, render_page
 
 
-def body(lab: Lab) -> None:
+def render_runs(lab: Lab) -> None:
     runs = lab.store.runs()
-    visitor = person()
-    say()
+    visitor = current_person()
+    render_notice()
     if not runs:
         _nothing_yet()
-        importer(lab.home, visitor)
+        render_import(lab.home, visitor)
         return
     st.title("Runs")
-    now(lab, visitor)
+    render_queue(lab, visitor)
     called = titles(lab.store, [run["dataset"] for run in runs])
-    shown = filters(runs, visitor, called)
-    chosen = table(lab, runs, shown, called)
+    shown = select_filtered(runs, visitor, called)
+    chosen = render_run_table(lab, runs, shown, called)
     if len(chosen) > 1:
-        comparison(lab, chosen)
+        render_comparison(lab, chosen)
     elif chosen:
-        one(lab, chosen[0], visitor)
-    importer(lab.home, visitor)
+        render_run_details(lab, chosen[0], visitor)
+    render_import(lab.home, visitor)
 
 
 def _nothing_yet() -> None:
     st.title("Runs")
     st.markdown("Every run will stand here, with its settings, its result and what it cost. There is none yet.")
-    if not hides("launch") and st.button("Run EDC now", type="primary", icon=":material/play_arrow:", key="runs_first"):
-        router.go("start")
+    if not is_hidden("launch") and st.button(
+        "Run EDC now", type="primary", icon=":material/play_arrow:", key="runs_first"
+    ):
+        router.go_to_page("start")
     st.caption("Or in a terminal:")
     st.code("python -m edc_core run --preset G --ipc 10", language="bash")
 
 
-show(body)
+render_page(render_runs)

@@ -6,8 +6,8 @@ from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.runs.run_table import title_of
 from edc_core.store.states import RunState
-from pages.shared.access import hides
-from pages.shared.markdown_escape import plain, sentence
+from pages.shared.access import is_hidden
+from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded
 
 STAGES = {
@@ -23,10 +23,10 @@ STAGES = {
     "landscape": "measuring the loss landscape",
     "check": "checking a data set",
 }
-LINES = 5
+MAX_SHOWN = 5
 
 
-def now(lab: Lab, visitor: jobs.Person) -> None:
+def render_queue(lab: Lab, visitor: jobs.Person) -> None:
     """The panel; the page is drawn again when a run starts or ends."""
     states = {run["id"]: run["state"] for run in lab.store.alive()}
     if states:
@@ -35,28 +35,28 @@ def now(lab: Lab, visitor: jobs.Person) -> None:
 
 def _panel(lab: Lab, before: dict[str, str], visitor: jobs.Person) -> None:
     if trouble := jobs.tend(lab.store):
-        st.error(sentence(trouble), icon=":material/error:")
+        st.error(as_sentence(trouble), icon=":material/error:")
     alive = lab.store.alive()
     if {run["id"]: run["state"] for run in alive} != before:
         st.rerun()
     places = jobs.places(lab.store)
     alive.sort(key=lambda run: places.get(run["id"], len(places)))
     with st.container(border=True):
-        for run in alive[:LINES]:
+        for run in alive[:MAX_SHOWN]:
             _line(lab, run, places.get(run["id"]), visitor)
-        if len(alive) > LINES:
-            st.caption(f"and {len(alive) - LINES} more waiting")
+        if len(alive) > MAX_SHOWN:
+            st.caption(f"and {len(alive) - MAX_SHOWN} more waiting")
 
 
 def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
     words, bar, stop = st.columns([4, 5, 1.3], vertical_alignment="center")
-    served = f" for {plain(run['nickname'])}" if run["nickname"] else ""
-    words.markdown(f"**{plain(title_of(run))}**{served}")
+    served = f" for {escape_markdown(run['nickname'])}" if run["nickname"] else ""
+    words.markdown(f"**{escape_markdown(title_of(run))}**{served}")
     if run["state"] == RunState.QUEUED:
         bar.markdown(f"waiting, number {place} in the queue" if place else "waiting")
     else:
         bar.progress(*_progress(run["progress"] or {}))
-    if hides("stop"):
+    if is_hidden("stop"):
         return
     allowed = jobs.may_stop(run, visitor)
     pressed = stop.button(
@@ -64,14 +64,14 @@ def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
         key=f"runs_stop_{run['id']}",
         icon=":material/stop:",
         disabled=not allowed,
-        help="What is finished is kept; Resume takes it up again." if allowed else whose(run),
+        help="What is finished is kept; Resume takes it up again." if allowed else owner_text(run),
         width="stretch",
     )
     if pressed:
         try:
-            st.toast(f"{plain(title_of(run))}: {jobs.stop(lab.store, run['id'], visitor)}")
+            st.toast(f"{escape_markdown(title_of(run))}: {jobs.stop(lab.store, run['id'], visitor)}")
         except EDCError as error:
-            st.toast(plain(str(error)), icon=":material/error:")
+            st.toast(escape_markdown(str(error)), icon=":material/error:")
 
 
 def _progress(progress: dict) -> tuple[float, str]:
@@ -83,10 +83,10 @@ def _progress(progress: dict) -> tuple[float, str]:
     return min(done / total, 1.0), f"{stage}{name}: {progress.get('unit', 'step')} {done:,} of {total:,}"
 
 
-def whose(run: dict) -> str:
+def owner_text(run: dict) -> str:
     """Why this visitor may not change a run."""
     if jobs.read_only():
         return "This site is for looking only."
     if run["bundled"]:
         return "This run comes with the project: it cannot be changed or deleted."
-    return f"This run is {plain(run['nickname'])}'s." if run["nickname"] else "This run is not yours."
+    return f"This run is {escape_markdown(run['nickname'])}'s." if run["nickname"] else "This run is not yours."

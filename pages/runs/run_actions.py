@@ -7,29 +7,29 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.runs.run_table import title_of
-from pages.runs.queue_panel import whose
+from pages.runs.queue_panel import owner_text
 from pages.shared import page_address
-from pages.shared.access import hides
-from pages.shared.markdown_escape import plain
-from pages.shared.page_frame import Lab, lab
+from pages.shared.access import is_hidden
+from pages.shared.markdown_escape import escape_markdown
+from pages.shared.page_frame import Lab, open_lab
 
 
-def actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
+def render_run_actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
     """The buttons of one run."""
     busy = run["state"].is_alive
 
     def button(label: str, icon: str, allowed: bool, closed: str | None = None, **more) -> bool:
-        closed = closed if allowed else whose(run)
+        closed = closed if allowed else owner_text(run)
         key = f"runs_{label.lower()}"
         return st.button(label, key=key, icon=f":material/{icon}:", disabled=closed is not None, help=closed, **more)
 
     may_stop = jobs.may_stop(run, visitor)
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if run["state"].ended_early and run["resumable"] and not hides("launch"):
+        if run["state"].ended_early and run["resumable"] and not is_hidden("launch"):
             button(
                 "Resume", "play_arrow", may_stop, type="primary", on_click=_act, args=(jobs.resume, run["id"], visitor)
             )
-        if busy and not hides("stop"):
+        if busy and not is_hidden("stop"):
             button("Stop", "stop", may_stop, on_click=_act, args=(jobs.stop, run["id"], visitor))
         if button("Rename", "edit", jobs.may_change(run, visitor)):
             _rename(run, visitor)
@@ -37,16 +37,16 @@ def actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
             _delete(run, visitor)
 
 
-def say() -> None:
+def render_notice() -> None:
     """What the last action came to, once."""
     if words := st.session_state.pop("runs_said", ""):
-        st.toast(plain(words[:1].upper() + words[1:]))
+        st.toast(escape_markdown(words[:1].upper() + words[1:]))
 
 
 def _act(act: Callable[..., object], *arguments: object) -> None:
     """A callback: do it in a store of its own, for a dialog outlives the script run that opened it."""
     try:
-        with lab() as here:
+        with open_lab() as here:
             said = act(here.store, *arguments)
     except EDCError as error:
         said = str(error)
@@ -69,7 +69,7 @@ def _keep(run: str, visitor: jobs.Person) -> None:
 @st.dialog("Delete this run?")
 def _delete(run: dict, visitor: jobs.Person) -> None:
     st.markdown(
-        f"**{plain(title_of(run))}** and what only it uses (images, labels, students) will be gone for good."
+        f"**{escape_markdown(title_of(run))}** and what only it uses (images, labels, students) will be gone for good."
         " Stages that other runs share stay, and so do the data set's observers."
     )
     delete = {"on_click": _forget, "args": (run["id"], visitor)}
@@ -82,7 +82,7 @@ def _delete(run: dict, visitor: jobs.Person) -> None:
 
 def _forget(run: str, visitor: jobs.Person) -> None:
     _act(jobs.delete, run, visitor)
-    with lab() as here:
+    with open_lab() as here:
         gone = run not in {other["id"] for other in here.store.runs()}
     if gone:
-        page_address.look_at_run(None)  # the address forgets it too
+        page_address.set_selected_run(None)  # the address forgets it too

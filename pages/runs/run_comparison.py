@@ -8,15 +8,15 @@ import streamlit as st
 from edc_core.runs.compare import differences, means, read_by_some, redrawn, resolution
 from edc_core.runs.run_table import best_observer, image_bytes, names_of, seconds_of, top1_of
 from pages.judge.accuracy_chart import inked
-from pages.runs.run_details import REPORT_HELP, report_of
+from pages.runs.run_details import REPORT_HELP, report_html
 from pages.runs.run_table import STATES
 from pages.shared import navigation as router
-from pages.shared.charts import plot
+from pages.shared.charts import render_chart
 from pages.shared.formatting import duration, storage
 from pages.shared.page_frame import Lab
 
 
-def comparison(lab: Lab, runs: list[dict]) -> None:
+def render_comparison(lab: Lab, runs: list[dict]) -> None:
     """The panel of several runs."""
     from edc_core.figures.runs import compared_accuracy  # plotly: not before somebody compares
 
@@ -32,10 +32,10 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
             st.markdown(redrawn(runs))
             if any(run["result"] for run in runs):
                 compared = [run["id"] for run in runs]
-                router.link("landscape", "Their landscapes", ":material/landscape:", compare=compared)
+                router.page_link("landscape", "Their landscapes", ":material/landscape:", compare=compared)
             st.download_button(
                 "Report (HTML)",
-                partial(report_of, [run["id"] for run in runs]),
+                partial(report_html, [run["id"] for run in runs]),
                 "runs.html",
                 "text/html",
                 key="runs_report_compared",
@@ -49,7 +49,7 @@ def comparison(lab: Lab, runs: list[dict]) -> None:
             figure = inked(
                 compared_accuracy(runs, names, lab.store.curves, best_observer(runs, lab.store.stage_results))
             )
-            plot(figure, key="runs_curves", config={"displaylogo": False})
+            render_chart(figure, key="runs_curves", config={"displaylogo": False})
         if different := differences(runs):
             st.markdown("**What differs**")
             st.table(_settings(different, names))  # whole: what differs may be a long list's end

@@ -12,13 +12,13 @@ from edc_core.runs.compare import read_settings, shown
 from edc_core.runs.run_table import image_bytes, seconds_of, title_of, top1_of
 from edc_core.store.states import RunState
 from pages.recipe import recipe_address
-from pages.runs.run_actions import actions
-from pages.runs.run_table import STATES, ago
+from pages.runs.run_actions import render_run_actions
+from pages.runs.run_table import STATES, age_text
 from pages.shared import navigation as router
 from pages.shared.formatting import duration, storage
-from pages.shared.log_popover import log_of
-from pages.shared.markdown_escape import plain
-from pages.shared.page_frame import Lab, lab
+from pages.shared.log_popover import render_log
+from pages.shared.markdown_escape import escape_markdown
+from pages.shared.page_frame import Lab, open_lab
 
 KEPT = "Everything finished is kept: Resume goes on from its last checkpoint."
 ICONS = {
@@ -37,14 +37,14 @@ ORIGINS = {
 }
 
 
-def one(here: Lab, run: dict, visitor: jobs.Person) -> None:
+def render_run_details(here: Lab, run: dict, visitor: jobs.Person) -> None:
     """The panel of one run."""
     with st.container(border=True):
         head, buttons = st.columns([1, 1], vertical_alignment="center")
-        head.subheader(plain(title_of(run)), anchor=False, help=f"Its name on the command line: {run['id']}")
+        head.subheader(escape_markdown(title_of(run)), anchor=False, help=f"Its name on the command line: {run['id']}")
         head.caption(_origin(run))
         with buttons:
-            actions(here, run, visitor)
+            render_run_actions(here, run, visitor)
         _ended_early(here, run)
         if run["result"]:
             _result(here, run)
@@ -56,13 +56,13 @@ def _origin(run: dict) -> str:
     """Its state, and where it came from; of what comes with the project, when it was made says nothing here."""
     if run["bundled"]:
         return f"{STATES[run['state']]} · comes with the project"
-    by = f" by {plain(run['nickname'])}" if run["nickname"] else ""
-    return f"{STATES[run['state']]} · {ORIGINS.get(run['origin'], run['origin'])}{by}, {ago(run['created'])}"
+    by = f" by {escape_markdown(run['nickname'])}" if run["nickname"] else ""
+    return f"{STATES[run['state']]} · {ORIGINS.get(run['origin'], run['origin'])}{by}, {age_text(run['created'])}"
 
 
 def _ended_early(here: Lab, run: dict) -> None:
     says = {
-        RunState.FAILED: plain(run["error"] or "It failed, and left no word why."),
+        RunState.FAILED: escape_markdown(run["error"] or "It failed, and left no word why."),
         RunState.INTERRUPTED: f"Its process is gone. {KEPT}",
         RunState.CANCELLED: f"It was stopped. {KEPT}",
     }.get(run["state"])
@@ -70,7 +70,7 @@ def _ended_early(here: Lab, run: dict) -> None:
         return
     (st.error if run["state"] == RunState.FAILED else st.warning)(says, icon=ICONS[run["state"]])
     if run["state"] == RunState.FAILED:
-        log_of(here.home, run["id"], "The full report")
+        render_log(here.home, run["id"], "The full report")
 
 
 def _result(here: Lab, run: dict) -> None:
@@ -99,13 +99,13 @@ def _result(here: Lab, run: dict) -> None:
 
 def _ways(run: dict) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        router.link("gallery", "Gallery", ":material/grid_view:", run=run["id"])
+        router.page_link("gallery", "Gallery", ":material/grid_view:", run=run["id"])
         if run["state"] == RunState.FINISHED:
-            router.link("labels", "Images or labels?", ":material/balance:", run=run["id"])
-            router.link("landscape", "Landscape", ":material/landscape:", run=run["id"])
+            router.page_link("labels", "Images or labels?", ":material/balance:", run=run["id"])
+            router.page_link("landscape", "Landscape", ":material/landscape:", run=run["id"])
         if st.button("Its recipe", key="runs_recipe", icon=":material/tune:", type="tertiary"):
-            recipe_address.show(run["settings"])
-            router.go("recipe")
+            recipe_address.store_settings(run["settings"])
+            router.go_to_page("recipe")
     _files(run)
 
 
@@ -125,7 +125,7 @@ def _files(run: dict) -> None:
             )
             st.download_button(
                 "Report (HTML)",
-                partial(report_of, [run["id"]]),
+                partial(report_html, [run["id"]]),
                 f"{run['id']}.html",
                 "text/html",
                 key="runs_report",
@@ -160,15 +160,15 @@ def _zip(run: dict) -> bytes:
     """Made when somebody asks: the script run that drew the button is over by then."""
     from edc_core.exchange.image_zip import zip_of
 
-    with lab() as here:
+    with open_lab() as here:
         return zip_of(here.store, run)
 
 
-def report_of(names: list[str]) -> str:
+def report_html(names: list[str]) -> str:
     """One page about runs of these names; made when somebody asks."""
     from edc_core.report import runs_html
 
-    with lab() as here:
+    with open_lab() as here:
         return runs_html(here.store, [here.store.run(name) for name in names])
 
 
@@ -176,7 +176,7 @@ def _export(run: dict) -> bytes:
     """Made when somebody asks, as the ZIP of images is."""
     from edc_core.exchange.export_run import export_zip
 
-    with lab() as here:
+    with open_lab() as here:
         return export_zip(here.store, run)
 
 

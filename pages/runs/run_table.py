@@ -12,11 +12,11 @@ from edc_core.figures.colours import colour_of
 from edc_core.jobs import Person, classroom
 from edc_core.runs.run_table import as_csv, matching, rows
 from edc_core.store.states import RunState
-from pages.gallery.run_picker import BOUND, STATES
+from pages.gallery.run_picker import ADDRESS_BOUND, STATES
 from pages.shared import page_address
 from pages.shared.page_frame import Lab
 
-ROWS_SHOWN = 8
+MAX_ROWS_SHOWN = 8
 STATE_COLOURS = {
     RunState.RUNNING: "#0072B2",
     RunState.QUEUED: "#56B4E9",
@@ -27,20 +27,20 @@ COLUMN_ORDER = ("name", "preset", "top1", "split", "state", "ipc", "seed", "prot
 LATER_COLUMNS = ("dataset", "origin", "owner", "created", "looks")
 
 
-def filters(runs: list[dict], visitor: Person, called: Mapping[str, str]) -> list[dict]:
+def select_filtered(runs: list[dict], visitor: Person, called: Mapping[str, str]) -> list[dict]:
     """The runs that pass what is asked for; every filter is in the address. `called` are the data sets' titles."""
     widths = [3, 2, 2, 2, 1.2] if classroom() else [3, 2, 2, 2]
     columns = st.columns(widths, vertical_alignment="bottom")
     hint = "name, student, protocol..."
     icon, hidden = ":material/search:", "collapsed"
     text = columns[0].text_input(
-        "Search", key="runs_text", placeholder=hint, icon=icon, label_visibility=hidden, **BOUND
+        "Search", key="runs_text", placeholder=hint, icon=icon, label_visibility=hidden, **ADDRESS_BOUND
     )
     presets = _several(columns[1], "Preset", "runs_preset", [run["preset"] for run in runs])
     datasets = _several(columns[2], "Data set", "runs_data", [called[run["dataset"]] for run in runs])
     states = _several(columns[3], "State", "runs_state", [STATES[run["state"]] for run in runs])
     mine = bool(classroom()) and columns[-1].toggle(
-        "Mine", key="runs_mine", help="Only runs that you started.", **BOUND
+        "Mine", key="runs_mine", help="Only runs that you started.", **ADDRESS_BOUND
     )
     chosen = [address for address, title in called.items() if title in datasets]
     inside = [state for state, word in STATES.items() if word in states]
@@ -49,10 +49,10 @@ def filters(runs: list[dict], visitor: Person, called: Mapping[str, str]) -> lis
 
 def _several(column, label: str, key: str, values: list[str]) -> list[str]:
     options = sorted(set(values), key=str.lower)
-    return column.multiselect(label, options, key=key, placeholder=label, label_visibility="collapsed", **BOUND)
+    return column.multiselect(label, options, key=key, placeholder=label, label_visibility="collapsed", **ADDRESS_BOUND)
 
 
-def table(lab: Lab, runs: list[dict], shown: list[dict], called: Mapping[str, str]) -> list[dict]:
+def render_run_table(lab: Lab, runs: list[dict], shown: list[dict], called: Mapping[str, str]) -> list[dict]:
     """Draw the table; gives the ticked runs, hidden ones included, the first ticked first. `called` as of `filters`."""
     by_id = {run["id"]: run for run in runs}
     chosen = _chosen(by_id)
@@ -70,7 +70,7 @@ def table(lab: Lab, runs: list[dict], shown: list[dict], called: Mapping[str, st
         _frame(found),
         key=key,
         hide_index=True,
-        height=min(len(found), ROWS_SHOWN) * 36 + 38,
+        height=min(len(found), MAX_ROWS_SHOWN) * 36 + 38,
         row_height=36,
         column_order=COLUMN_ORDER + tuple(name for name in LATER_COLUMNS if name != "owner" or classroom()),
         column_config=_columns(found),
@@ -99,7 +99,7 @@ def _beneath(found: list[dict], total: int) -> None:
 def _chosen(by_id: dict[str, dict]) -> list[str]:
     """What is looked at, as the address has it: several to compare, or one run."""
     before = st.session_state.get("runs_seen")
-    chosen = [name for name in page_address.runs_named() if name in by_id]
+    chosen = [name for name in page_address.selected_runs() if name in by_id]
     ticked_here = st.session_state.pop("runs_ticked_here", False)
     if chosen != before and not ticked_here:
         st.session_state["runs_version"] = st.session_state.get("runs_version", 0) + 1
@@ -111,7 +111,7 @@ def _ticked(key: str, order: list[str]) -> None:
     ticked = [order[row] for row in st.session_state[key]["selection"]["rows"]]
     before = st.session_state.get("runs_seen") or []
     hidden = [name for name in before if name not in order]
-    page_address.look_at_runs(
+    page_address.set_selected_runs(
         [name for name in before if name in ticked or name in hidden] + [n for n in ticked if n not in before]
     )
     st.session_state["runs_ticked_here"] = True
@@ -171,7 +171,7 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def ago(moment: float) -> str:
+def age_text(moment: float) -> str:
     """How long ago, in one unit."""
     seconds = max(time.time() - moment, 0)
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):

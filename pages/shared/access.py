@@ -16,7 +16,7 @@ from edc_core import jobs
 from edc_core.access.wrong_codes import place_of
 from edc_core.errors import EDCError
 from edc_core.store import Store
-from pages.shared.markdown_escape import plain, sentence
+from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.upload_gate import admit
 
 TOKEN = "_access_token"  # in the session: what the cookie holds
@@ -26,7 +26,7 @@ COOKIE_DAYS = 30
 WRONG_CODE_PAUSE = 0.7  # seconds; guessing is slow
 
 
-def person() -> jobs.Person:
+def current_person() -> jobs.Person:
     """The visitor. In a class, one who has not entered is nobody: they own nothing and may change nothing."""
     room = jobs.classroom()
     if room is None:
@@ -52,7 +52,7 @@ def for_this_machine() -> bool:
         return False
 
 
-def gate() -> None:
+def require_entry() -> None:
     """In a class: ask for the code and a nickname, and end the script where the visitor has not entered."""
     room = jobs.classroom()
     if room is None:
@@ -68,7 +68,7 @@ def gate() -> None:
     st.stop()
 
 
-def say_who_reaches() -> None:
+def render_reach_note() -> None:
     """Of a lab that is meant for others and is started for this machine alone: so it is, and how it is opened."""
     if for_this_machine() and (jobs.classroom() or jobs.read_only()):
         st.caption(
@@ -77,13 +77,13 @@ def say_who_reaches() -> None:
         )
 
 
-def note_hidden() -> None:
+def store_hidden_controls() -> None:
     """Keep what the link hides, as in ?hide=launch,stop: the menu opens pages without it."""
     if given := st.query_params.get_all("hide"):
         st.session_state[HIDDEN] = {name.strip().lower() for value in given for name in value.split(",")}
 
 
-def hides(control: str) -> bool:
+def is_hidden(control: str) -> bool:
     """Whether the visitor's link hides a control: "launch" is all that starts work, Resume too; "stop" what ends it."""
     return control in st.session_state.get(HIDDEN, ())
 
@@ -109,7 +109,7 @@ def _enter(room: jobs.Classroom, code: str, nickname: str) -> None:
     except EDCError as error:
         if isinstance(error, jobs.WrongCode):
             time.sleep(WRONG_CODE_PAUSE)
-        st.error(sentence(str(error)), icon=":material/error:")
+        st.error(as_sentence(str(error)), icon=":material/error:")
         return
     st.rerun()
 
@@ -131,4 +131,4 @@ def _remember(rooms: jobs.Rooms) -> None:
 
 def _badge(visitor: jobs.Person) -> None:
     role = ", teacher" if visitor.teacher else ""
-    st.sidebar.caption(f":material/person: {plain(visitor.nickname)}{role}", help="You, in this class.")
+    st.sidebar.caption(f":material/person: {escape_markdown(visitor.nickname)}{role}", help="You, in this class.")

@@ -30,19 +30,19 @@ _window = st.components.v2.component("edc_window", js=_JS)
 def watch_window() -> None:
     """The unseen element that tells whether the window is a phone's; once a page."""
     with st.container(key="unseen_window"):
-        _window(data={"narrow": narrow()}, key=WINDOW, on_window_change=_told)
+        _window(data={"narrow": is_narrow()}, key=WINDOW, on_window_change=_told)
 
 
-def plot(figure, key: str, config: dict[str, Any] | None = None) -> None:
+def render_chart(figure, key: str, config: dict[str, Any] | None = None) -> None:
     """Draw a figure as wide as its place, laid out for the window at hand."""
-    if narrow():
+    if is_narrow():
         from edc_core.figures.phone_layout import narrowed
 
         figure = narrowed(figure)
     st.plotly_chart(figure, key=key, config=config)
 
 
-def narrow() -> bool:
+def is_narrow() -> bool:
     """Whether the visitor's window is at most 600 pixels wide, as far as it is known."""
     return bool(st.session_state.get(NARROW))
 

@@ -35,10 +35,10 @@ def composite(
     cells, filled, present = by_class(pixels, labels, shown)
     picture = sheet(cells, filled)
     names = [classes[label] for label in present]
-    show(png(picture), picture.shape[1], picture.shape[0], key, rows=names, alt=alt or ", ".join(names))
+    render_image(png(picture), picture.shape[1], picture.shape[0], key, rows=names, alt=alt or ", ".join(names))
 
 
-def show(
+def render_image(
     content: bytes,
     width: int,
     height: int,

@@ -45,12 +45,14 @@ def script_of(page: str) -> str:
     return f"pages/{FOLDERS.get(page, page)}/page.py"
 
 
-def go(name: str, **state: str | Sequence[str]) -> None:
+def go_to_page(name: str, **state: str | Sequence[str]) -> None:
     """Open another page with this state in the address, e.g. go("gallery", run="g-...")."""
     st.switch_page(script_of(name), query_params={key: value for key, value in state.items() if value})
 
 
-def link(name: str, label: str, icon: str | None = None, help: str | None = None, **state: str | Sequence[str]) -> None:
+def page_link(
+    name: str, label: str, icon: str | None = None, help: str | None = None, **state: str | Sequence[str]
+) -> None:
     """A link to another page with this state in the address."""
     st.page_link(
         script_of(name),

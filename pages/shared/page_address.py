@@ -13,7 +13,7 @@ from pages.shared.streamlit_workarounds import is_history_step
 
 RUN, COMPARE, DATASET, BUDGET = "run", "compare", "dataset", "settings"
 SHARED = (RUN, COMPARE, DATASET, BUDGET)
-SHOWS = {  # which of them stand in a page's address; on Start a run stands there only while it is followed
+PAGE_PARAMETERS = {  # which of them stand in a page's address; on Start a run stands there only while it is followed
     "start": (),
     "data": (RUN, DATASET, BUDGET),
     "recipe": (RUN, DATASET, BUDGET),
@@ -52,7 +52,7 @@ def _take(named: dict[str, list[str]]) -> None:
 def publish(page: str | None = None) -> None:
     """Write the shared state into the address of the page, where it is not there already."""
     page = page or st.session_state[AT]
-    for key in SHOWS.get(page, (RUN,)):
+    for key in PAGE_PARAMETERS.get(page, (RUN,)):
         value = st.session_state.get(key) or []
         wanted = [value] if isinstance(value, str) else list(value)
         if wanted == st.query_params.get_all(key):
@@ -63,23 +63,23 @@ def publish(page: str | None = None) -> None:
             del st.query_params[key]
 
 
-def run_named() -> str | None:
+def selected_run() -> str | None:
     """The run that the page looks at, whether or not the store has it."""
     return st.session_state.get(RUN) or None
 
 
-def look_at_run(run: str | None) -> None:
+def set_selected_run(run: str | None) -> None:
     """From now on this run, on every page."""
     st.session_state[RUN] = run
 
 
-def look_at_runs(runs: Sequence[str]) -> None:
+def set_selected_runs(runs: Sequence[str]) -> None:
     """From now on these runs beside each other, the first of them where a page looks at one."""
     st.session_state[COMPARE] = list(runs) if len(runs) > 1 else []
     st.session_state[RUN] = runs[0] if runs else None
 
 
-def runs_named() -> list[str]:
+def selected_runs() -> list[str]:
     """The runs compared; the run looked at alone where another page has chosen one that is not among them."""
-    compared, run = list(dict.fromkeys(st.session_state.get(COMPARE) or [])), run_named()
+    compared, run = list(dict.fromkeys(st.session_state.get(COMPARE) or [])), selected_run()
     return [run] if run and run not in compared else compared

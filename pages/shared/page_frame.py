@@ -22,8 +22,8 @@ from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.store import Store, default_home
 from pages.shared import access, charts, page_address
-from pages.shared.markdown_escape import sentence
-from pages.start.tour import stop_in_address, tour
+from pages.shared.markdown_escape import as_sentence
+from pages.start.tour import render_tour, stop_in_address
 
 ROUTED = "_routed"  # the page's name, which `app.py` sets just before the page runs
 HISTORY = Path(__file__).with_name("history.js").read_text(encoding="utf-8")
@@ -40,10 +40,10 @@ class Lab:
         return self.store.home
 
 
-def show(body: Callable[[Lab], None]) -> None:
+def render_page(body: Callable[[Lab], None]) -> None:
     """Run a page's body inside the frame."""
     page = st.session_state[ROUTED]
-    access.note_hidden()
+    access.store_hidden_controls()
     page_address.enter(page)
     st.html(Path(__file__).with_name("theme.css"))
     with st.container(key="unseen_history"):
@@ -55,9 +55,9 @@ def show(body: Callable[[Lab], None]) -> None:
 
 def _entered(lab: Lab, body: Callable[[Lab], None]) -> None:
     """The page, for a visitor who may see it."""
-    access.gate()
+    access.require_entry()
     if stop_in_address():
-        tour(lab.store.runs())
+        render_tour(lab.store.runs())
     if jobs.read_only():
         st.caption(":material/visibility: This lab is only to be looked at: nothing can be launched or changed here.")
     body(lab)
@@ -72,10 +72,10 @@ def guarded(draw: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(draw)
     def inside(*arguments, **named) -> None:
         try:
-            with lab() as found:
+            with open_lab() as found:
                 draw(found, *arguments, **named)
         except EDCError as error:
-            st.error(sentence(str(error)), icon=":material/error:")
+            st.error(as_sentence(str(error)), icon=":material/error:")
         except Exception as error:
             _report(error)
 
@@ -83,7 +83,7 @@ def guarded(draw: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def lab() -> Iterator[Lab]:
+def open_lab() -> Iterator[Lab]:
     """The store, open inside the block."""
     store = Store()
     try:

@@ -7,8 +7,8 @@ import time
 
 import streamlit as st
 
-LATER = 0.1  # seconds: Start is drawn before
-HEAVY = (  # loaded by one page or another; none loads torch
+DELAY_SECONDS = 0.1  # seconds: Start is drawn before
+PRELOADED_MODULES = (  # loaded by one page or another; none loads torch
     "pandas",
     "altair",
     "plotly.graph_objects",
@@ -32,7 +32,7 @@ HEAVY = (  # loaded by one page or another; none loads torch
 
 
 @st.cache_resource(show_spinner=False)
-def warm() -> threading.Thread:
+def preload_pages() -> threading.Thread:
     """Start loading; the same thread for every later caller."""
     thread = threading.Thread(target=_load, daemon=True, name="loading what pages need")
     thread.start()
@@ -40,8 +40,8 @@ def warm() -> threading.Thread:
 
 
 def _load() -> None:
-    time.sleep(LATER)
-    for name in HEAVY:
+    time.sleep(DELAY_SECONDS)
+    for name in PRELOADED_MODULES:
         try:
             importlib.import_module(name)
         except Exception:  # the page that needs it will say so itself

@@ -23,16 +23,16 @@ from edc_core.judging.blind_comparison import (
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.run_table import scored_images, top1_of
 from edc_core.store.states import RunState
-from pages.shared.access import hides, person
+from pages.shared.access import current_person, is_hidden
 from pages.shared.page_frame import Lab
-from pages.start.race import run_race
+from pages.start.race import render_race
 
 SIDES = ("left", "right")
 SHOWN_COLUMNS = 10  # pictures a class
 SCALE = 3  # so that a browser that enlarges or shrinks the grid keeps the pixels' edges
 
 
-def duel(lab: Lab, runs: list[dict]) -> None:
+def render_duel(lab: Lab, runs: list[dict]) -> None:
     """Two unlabelled grids and the question; after a click, what each set taught."""
     st.html(Path(__file__).with_name("start.css"))
     pair = choose(runs)
@@ -80,7 +80,7 @@ def _order(pair: Duel) -> tuple[dict, dict]:
 
 def _revealed(lab: Lab, pair: Duel, shown: Duel, order: tuple, has_hard: bool) -> None:
     """Sets at the sides, what they taught between them."""
-    from pages.live.training_curves import ceiling  # not before somebody has answered
+    from pages.live.training_curves import best_observer_top1  # not before somebody has answered
 
     left, middle, right = st.columns([5, 7, 5], gap="medium", vertical_alignment="top")
     ours_first = order[0]["id"] == pair.ours["id"]
@@ -92,8 +92,8 @@ def _revealed(lab: Lab, pair: Duel, shown: Duel, order: tuple, has_hard: bool) -
                 _final(run, side)
     with middle:
         classes = pair.ours["manifest"]["dataset"]["classes"]
-        best = ceiling(lab, pair.ours)
-        run_race(race([_runner(lab, run) for run in runs], 100 / len(classes), best and best[1]))
+        best = best_observer_top1(lab, pair.ours)
+        render_race(race([_runner(lab, run) for run in runs], 100 / len(classes), best and best[1]))
         st.toggle(
             "Take the teacher's labels away",
             key="start_hard",
@@ -111,14 +111,14 @@ def _revealed(lab: Lab, pair: Duel, shown: Duel, order: tuple, has_hard: bool) -
 def _offer_hard(lab: Lab, pair: Duel) -> None:
     """Nobody has judged these sets with hard labels here: let it be done."""
     names = [without_teacher(run) for run in pair.runs]
-    if not all(names) or jobs.read_only() or hides("launch"):
+    if not all(names) or jobs.read_only() or is_hidden("launch"):
         st.caption("These two sets have not been judged without the teacher's labels here.")
     elif any(name in jobs.places(lab.store) for name in names):
         st.caption("Being judged without the teacher's labels: the switch opens when both are done.")
     elif st.button("Judge both without it", key="start_judge", icon=":material/school:"):
         for run in pair.runs:
-            check_listed(lab.store, run["dataset"], person())  # before anything is looked at there
-            jobs.submit(lab.store, prepare(hard_settings(run)), person())
+            check_listed(lab.store, run["dataset"], current_person())  # before anything is looked at there
+            jobs.submit(lab.store, prepare(hard_settings(run)), current_person())
         st.rerun()
 
 

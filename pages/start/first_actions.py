@@ -8,18 +8,22 @@ from edc_core.errors import EDCError
 from edc_core.pipeline.prepare import prepare
 from edc_core.store.states import RunState
 from pages.shared import navigation as router
-from pages.shared.access import hides, person
-from pages.shared.markdown_escape import sentence
+from pages.shared.access import current_person, is_hidden
+from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab
 from pages.start.tour import STOPS, begin_tour
 
 BUDGETS = {"lab": "Full", "sprint": "Sprint"}
 DEFAULT = "lab"
 PRESET, DATASET, IPC = "G", "fashion-mnist-mini", 10
-OTHERS = {RunState.QUEUED: "One run, live", RunState.RUNNING: "One run, live", RunState.FINISHED: "A finished run"}
+STATE_TITLES = {
+    RunState.QUEUED: "One run, live",
+    RunState.RUNNING: "One run, live",
+    RunState.FINISHED: "A finished run",
+}
 
 
-def ways(lab: Lab, runs: list[dict]) -> None:
+def render_first_actions(lab: Lab, runs: list[dict]) -> None:
     """Three ways on, the first of them the one to take."""
     with st.container(key="start_ways", horizontal=True, vertical_alignment="center"):
         _run_edc(lab, runs)
@@ -36,7 +40,7 @@ def ways(lab: Lab, runs: list[dict]) -> None:
 def _run_edc(lab: Lab, runs: list[dict]) -> None:
     from edc_core import jobs
 
-    if hides("launch"):
+    if is_hidden("launch"):
         return
     closed = jobs.read_only()
     pressed = st.button(
@@ -62,7 +66,7 @@ def _run_edc(lab: Lab, runs: list[dict]) -> None:
     )
     if pressed:
         ticket = _submit(lab, runs, budget)
-        router.go("start", run=ticket)
+        router.go_to_page("start", run=ticket)
 
 
 def _time(lab: Lab, runs: list[dict], table: str) -> str:
@@ -94,7 +98,7 @@ def _submit(lab: Lab, runs: list[dict], table: str) -> str:
     """Hand the run to a worker; gives its name."""
     from edc_core import jobs
 
-    return jobs.submit(lab.store, prepare(_config(runs, table)), person()).run
+    return jobs.submit(lab.store, prepare(_config(runs, table)), current_person()).run
 
 
 def fresh_seed(runs: list[dict], table: str) -> int:
@@ -120,29 +124,29 @@ def _open_finished(runs: list[dict]) -> None:
     )
     if pressed:
         best = next((run for run in finished if run["preset"] in ("G", "EDC")), finished[0])
-        router.go("gallery", run=best["id"])
+        router.go_to_page("gallery", run=best["id"])
 
 
-def follow_here(lab: Lab, run: str) -> None:
+def render_followed_run(lab: Lab, run: str) -> None:
     """A run in the address is followed in place of the first minute."""
-    from pages.live.live_panel import follow
+    from pages.live.live_panel import render_live_panel
 
     head, back = st.columns([5, 1], vertical_alignment="bottom")
     if back.button("Back to Start", key="start_back", icon=":material/arrow_back:", type="tertiary"):
-        router.go("start")
+        router.go_to_page("start")
     try:
         head.title(_whose(lab, lab.store.run(run)))
     except EDCError as error:
         head.title("No such run")
-        st.warning(sentence(str(error)), icon=":material/search_off:")
+        st.warning(as_sentence(str(error)), icon=":material/search_off:")
         return
-    follow(run)
+    render_live_panel(run)
 
 
 def _whose(lab: Lab, run: dict) -> str:
     """What stands above a run: that the visitor asked for it, else what has become of it."""
     from edc_core.jobs.queue import launchers
 
-    if person().queue_share in launchers(lab.store, run["id"]):
+    if current_person().queue_share in launchers(lab.store, run["id"]):
         return "Your run"
-    return OTHERS.get(run["state"], "One run")
+    return STATE_TITLES.get(run["state"], "One run")

@@ -7,11 +7,11 @@ import streamlit as st
 
 from edc_core.runs.run_table import title_of
 from edc_core.store.states import RunState
-from pages.shared.markdown_escape import plain
+from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab, guarded
 
 
-def machine(lab: Lab, polling: bool) -> None:
+def render_machine_status(lab: Lab, polling: bool) -> None:
     """The line; refreshed while something runs, unless the page polls elsewhere."""
     busy = bool(lab.store.alive())
     st.fragment(guarded(_line), run_every=2 if polling and busy else None)(busy)
@@ -40,6 +40,6 @@ def _busy_with(running: list[dict], waiting: int) -> str:
     if not running:
         return f"{waiting} waiting" if waiting else "idle"
     run = running[0]
-    served = f" for {plain(run['nickname'])}" if run.get("nickname") else ""
+    served = f" for {escape_markdown(run['nickname'])}" if run.get("nickname") else ""
     queue = f", {waiting} waiting" if waiting else ", nobody waiting"
-    return f"busy with {plain(title_of(run))}{served}{queue}"
+    return f"busy with {escape_markdown(title_of(run))}{served}{queue}"

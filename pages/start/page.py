@@ -1,22 +1,22 @@
 import streamlit as st
 
-from pages.shared.access import say_who_reaches
-from pages.shared.page_frame import Lab, show
-from pages.start.duel import duel
-from pages.start.first_actions import follow_here, ways
-from pages.start.machine_status import machine
+from pages.shared.access import render_reach_note
+from pages.shared.page_frame import Lab, render_page
+from pages.start.duel import render_duel
+from pages.start.first_actions import render_first_actions, render_followed_run
+from pages.start.machine_status import render_machine_status
 
 
-def body(lab: Lab) -> None:
+def render_start(lab: Lab) -> None:
     if run := st.query_params.get("run"):
-        follow_here(lab, run)
-        machine(lab, polling=False)
+        render_followed_run(lab, run)
+        render_machine_status(lab, polling=False)
         return
-    say_who_reaches()
+    render_reach_note()
     runs = lab.store.runs()
-    duel(lab, runs)
-    ways(lab, runs)
-    machine(lab, polling=True)
+    render_duel(lab, runs)
+    render_first_actions(lab, runs)
+    render_machine_status(lab, polling=True)
 
 
-show(body)
+render_page(render_start)

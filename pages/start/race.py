@@ -27,6 +27,6 @@ export default ({ data, parentElement }) => {
 _track = st.components.v2.component("edc_race", html='<div class="track"></div>', css=_CSS, js=_JS)
 
 
-def run_race(svg: str) -> None:
+def render_race(svg: str) -> None:
     """Show a race (`edc_core.figures.race`); its text is escaped where it is made."""
     _track(data=svg, key="start_race")

@@ -102,7 +102,7 @@ def stop_in_address() -> int | None:
     return int(text) if text.isdigit() and 1 <= int(text) <= len(STOPS) else None
 
 
-def tour(runs: Sequence[Mapping[str, Any]]) -> None:
+def render_tour(runs: Sequence[Mapping[str, Any]]) -> None:
     """The tour's strip above a page, while a tour is on; `runs` are those of the store."""
     number = stop_in_address()
     if number is None:
@@ -116,7 +116,7 @@ def tour(runs: Sequence[Mapping[str, Any]]) -> None:
                 _step("Back", ":material/arrow_back:", number - 1, runs)
             if number < len(STOPS):
                 _step("Next", ":material/arrow_forward:", number + 1, runs)
-            elif not access.hides("launch"):
+            elif not access.is_hidden("launch"):
                 _run_edc()
             if st.button("End the tour", key="tour_end", type="tertiary"):
                 st.query_params.pop("tour", None)
@@ -126,10 +126,10 @@ def tour(runs: Sequence[Mapping[str, Any]]) -> None:
 def _step(label: str, icon: str, number: int, runs: Sequence[Mapping[str, Any]]) -> None:
     kind = "primary" if label == "Next" else "secondary"
     if st.button(label, key=f"tour_{label.lower()}", icon=icon, type=kind):
-        router.go(STOPS[number - 1].page, **address_of(number, runs))
+        router.go_to_page(STOPS[number - 1].page, **address_of(number, runs))
 
 
 def _run_edc() -> None:
     """The tour's end: Start, with the button that runs EDC and the time that it takes."""
     if st.button("Run EDC yourself", key="tour_run", icon=":material/play_arrow:", type="primary"):
-        router.go("start")
+        router.go_to_page("start")

@@ -195,8 +195,8 @@ def game() -> None:
     from edc_core.ablation import Answers, factors_of
     from edc_core.ablation.matrix import table_of
     from edc_core.ablation.results import rows_of
-    from pages.choices.bet_ledger import ledger
-    from pages.shared.page_frame import lab
+    from pages.choices.bet_ledger import render_ledger
+    from pages.shared.page_frame import open_lab
     from tests.support.stored_matrices import stored_matrix
 
     place, bundled = Path(os.environ["EDC_HOME"]) / "kept", os.environ["TEST_BUNDLED"] == "1"
@@ -204,9 +204,9 @@ def game() -> None:
     choices = ["flatness", "small-batch", "ema-evaluation"]
     matrix = stored_matrix(place, "made", kind="factorial", settings="tiny", choices=choices)
     factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
-    with lab() as opened:
+    with open_lab() as opened:
         rows = rows_of(matrix, Answers(opened.store.stage_results, (place,))) if measured else []
-        if ledger(opened, "made", matrix.design, rows, factors, bundled, bundled=bundled):
+        if render_ledger(opened, "made", matrix.design, rows, factors, bundled, bundled=bundled):
             st.text("the results")
 
 

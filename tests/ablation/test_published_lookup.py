@@ -22,7 +22,7 @@ from edc_core.errors import StoreError
 from edc_core.intervals import difference, estimate
 from edc_core.store import StageResults
 from edc_core.store.files import write_json
-from pages.recipe.recipe_state import Recipe, read, written
+from pages.recipe.recipe_state import Recipe, format_changes, read_changes
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
 from tests.support.stored_matrices import stored_matrix, top1
@@ -162,7 +162,7 @@ def test_every_setting_answers_at_once(page) -> None:
         recipe = Recipe(table="brisk")
         for name in CHOICES:
             recipe = recipe.switched(name, name in on)
-        app.text_input(key="set").set_value(written(recipe.changes)).run()
+        app.text_input(key="set").set_value(format_changes(recipe.changes)).run()
         ours, edc = ({seed: top1(cell, seed) for seed in range(3)} for cell in (on, ALL))
         mean = estimate(list(ours.values()))
         assert figures(healthy(app))[MEASURED] == f"{mean.mean:.1f} % 95 %: {mean.low:.1f} to {mean.high:.1f}"
@@ -198,9 +198,9 @@ def test_at_the_labs_budget_the_brisk_answer_is_labelled_and_a_click_away(page, 
     assert figures(healthy(app))[MEASURED] == before
     assert not says(app, "at the brisk budget")
     state = app.session_state
-    recipe = Recipe(state["preset"] or "G", DATA, app.selectbox(key="budget").value, changes=read(state["set"]))
+    recipe = Recipe(state["preset"] or "G", DATA, app.selectbox(key="budget").value, changes=read_changes(state["set"]))
     assert recipe.table == "brisk"
-    started = Recipe(address.get("preset", "G"), DATA, "lab", changes=read(address.get("set", "")))
+    started = Recipe(address.get("preset", "G"), DATA, "lab", changes=read_changes(address.get("set", "")))
     assert [recipe.is_on(name) for name in CHOICES] == [started.is_on(name) for name in CHOICES]
 
 
@@ -210,7 +210,7 @@ def test_switching_the_budget_keeps_what_belongs_to_no_choice(page) -> None:
     )
     app.button(key="recipe.stored.switch").click().run()
     expected = {"synthesise.flatness": "none", "score.split": "val", "initialise.kind": "noise"}
-    assert read(app.session_state["set"]) == expected | {"synthesise.iterations": 100}
+    assert read_changes(app.session_state["set"]) == expected | {"synthesise.iterations": 100}
 
 
 def test_an_untouched_preset_answers_at_another_budget_too(page, tmp_path: Path) -> None:

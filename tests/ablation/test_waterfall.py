@@ -12,7 +12,7 @@ from edc_core.ablation.waterfall import ORDER, Cascade, cascade, command
 from edc_core.cli.ablate import names
 from edc_core.data import describe
 from edc_core.store import StageResults
-from pages.judge.waterfall import few
+from pages.judge.waterfall import few_seeds_note
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
 from tests.support.stored_matrices import EFFECTS, stored_matrix, top1
@@ -124,8 +124,8 @@ def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
 
 def test_one_seed_is_named_as_one() -> None:
-    assert few(1) == "Only 1 seed has every cell: take these figures as a hint."
-    assert few(2).startswith("Only 2 seeds have every cell")
+    assert few_seeds_note(1) == "Only 1 seed has every cell: take these figures as a hint."
+    assert few_seeds_note(2).startswith("Only 2 seeds have every cell")
 
 
 def test_the_page_shows_the_waterfall_in_any_order(page, waterfall: Path) -> None:

@@ -31,9 +31,9 @@ def page() -> None:
 
     from pages.shared import access
 
-    access.gate()
-    access.note_hidden()
-    visitor, hidden = access.person(), ",".join(name for name in ("launch", "stop") if access.hides(name))
+    access.require_entry()
+    access.store_hidden_controls()
+    visitor, hidden = access.current_person(), ",".join(name for name in ("launch", "stop") if access.is_hidden(name))
     st.markdown(f"{visitor.id}|{visitor.nickname}|{visitor.teacher}|{hidden}")
 
 

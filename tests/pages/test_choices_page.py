@@ -18,7 +18,7 @@ from edc_core.jobs.queue import claim
 from edc_core.performance.forecast import Forecast
 from edc_core.performance.remaining import Left
 from edc_core.store import Store
-from pages.choices.matrix_builder import command, in_words
+from pages.choices.matrix_builder import command_line, count_text
 from pages.shared import access
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
@@ -202,7 +202,7 @@ def test_a_wrong_design_is_said_and_cannot_be_launched(page) -> None:
 )
 def test_answered_runs_are_counted_in_a_sentence(answered: int, words: str) -> None:
     left = Left(0, answered, 0, 0, Forecast(0.0, 0.0, (), ""))
-    assert words in in_words(two_by_two(1), left)
+    assert words in count_text(two_by_two(1), left)
 
 
 def test_the_builder_lists_the_labs_data_sets_and_none_that_an_import_names(page, tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_the_command_line_says_the_same_design() -> None:
         {"kind": "ladder", "presets": ["A", "G"], "ipcs": [1, 10], "students": ["convnet-d3-w32"], "protocol": "edc"}
         | {"split": "test", "first_seed": 3, "settings": "tiny"}
     )
-    line = command(design)
+    line = command_line(design)
     for part in ("--presets A,G", "--ipc 1,10", "--first-seed 3", "--student convnet-d3-w32", "--protocol edc"):
         assert part in line
     assert "--split test" in line

@@ -25,8 +25,8 @@ from edc_core.runs.image_grids import by_class, cut, png, read_png, sheet
 from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
-from pages.gallery.run_picker import STATES, label, labels
-from pages.gallery.synthesis_film import film, frame, strip
+from pages.gallery.run_picker import STATES, run_label, run_labels
+from pages.gallery.synthesis_film import compose_film, compose_frame, compose_strip
 from tests.conftest import ROOT, answer, edc
 from tests.support.app_pages import at_page
 from tests.support.crowd import add, prepared
@@ -115,10 +115,10 @@ def test_runs_called_alike_are_told_apart_in_a_list(run: dict) -> None:
     now = run | {"state": "running", "result": None}
     other = now | {"id": "g-other-6e0f", "settings": copy.deepcopy(run["settings"])}
     other["settings"]["evaluate"]["zeta"] = 1.5
-    called = labels([now, other])
+    called = run_labels([now, other])
     assert called["g-other-6e0f"].endswith(" · running · evaluate.zeta 1.5 (6e0f)")
     assert called[run["id"]].endswith(f" · running · evaluate.zeta 2 ({run['id'][-4:]})")
-    assert labels([now]) == {run["id"]: label(now)}
+    assert run_labels([now]) == {run["id"]: run_label(now)}
 
 
 def test_the_time_lapse_stands_between_start_and_end(page, shared_home: Path, run: dict) -> None:
@@ -130,10 +130,10 @@ def test_the_time_lapse_stands_between_start_and_end(page, shared_home: Path, ru
     assert slider.options == [str(step) for step in steps]
     arguments = tuple((int(path.stem), str(path)) for path in films), 28, (2,) * 10, None
     slider.set_value(steps[1]).run()
-    now, width, height = frame(*arguments, steps[1])
+    now, width, height = compose_frame(*arguments, steps[1])
     assert pictures(app)[0] == sent_as(now)
     linked = page(shared_home, run=run["id"], gallery_view="Forming", gallery_step=str(steps[0]))
-    assert pictures(linked)[0] == sent_as(frame(*arguments, steps[0])[0])
+    assert pictures(linked)[0] == sent_as(compose_frame(*arguments, steps[0])[0])
     shown = np.asarray(Image.open(io.BytesIO(now)))
     assert shown.shape[:2] == (height, width)
     for place, path in enumerate((films[0], films[1], films[-1])):  # start, now, end
@@ -141,7 +141,7 @@ def test_the_time_lapse_stands_between_start_and_end(page, shared_home: Path, ru
         left = place * (block.shape[1] + 8)
         assert (shown[-block.shape[0] :, left : left + block.shape[1], 0] == block[..., 0]).all()
     app.toggle(key="gallery-play").set_value(True).run()
-    moving, _, _ = film(*arguments)
+    moving, _, _ = compose_film(*arguments)
     assert pictures(app)[0] == sent_as(moving)
     assert Image.open(io.BytesIO(moving)).n_frames == len(films)
 
@@ -283,7 +283,7 @@ def test_a_time_lapse_that_cannot_be_read_is_a_sentence(page, shared_home: Path,
         gone = snapshots(store, run)[0]
     content = gone.read_bytes()
     gone.write_bytes(b"")
-    for kept in (frame, strip):
+    for kept in (compose_frame, compose_strip):
         kept.clear()
     try:
         app = page(shared_home, run=run["id"], gallery_view="Forming")

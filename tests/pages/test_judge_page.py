@@ -22,7 +22,7 @@ from edc_core.judging import COMPANIONS, beside, judged_again
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import Store
-from pages.gallery.run_picker import label
+from pages.gallery.run_picker import run_label
 from tests.conftest import ROOT, answer, edc
 from tests.support.app_pages import at_page
 
@@ -271,7 +271,7 @@ def test_it_is_not_asked_of_a_run_because_it_was_measured_of_the_one_before(page
 
     store = Store(home)
     bundled = next(run["id"] for run in store.runs() if run["preset"] == "G" and run["bundled"])
-    owned = {label(run): run["id"] for run in store.runs() if run["preset"] == "G" and not run["bundled"]}
+    owned = {run_label(run): run["id"] for run in store.runs() if run["preset"] == "G" and not run["bundled"]}
     store.close()
     app = page(home, run=bundled)
     assert "plain" in field(app).value

@@ -112,7 +112,7 @@ def test_a_run_without_images_says_what_they_wait_for(
     page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, words: str, link: str
 ) -> None:
     links = []
-    monkeypatch.setattr("pages.shared.navigation.link", lambda name, label, **more: links.append(label))
+    monkeypatch.setattr("pages.shared.navigation.page_link", lambda name, label, **more: links.append(label))
     with closing(Store(tmp_path)) as store:
         run = add(store, prepared("G"), state)
     assert words in said(page(run))

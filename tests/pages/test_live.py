@@ -21,8 +21,8 @@ from edc_core.pipeline.prepare import Prepared, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.digests import LIST
 from edc_core.store.files import write_grid, write_json
-from pages.live.live_images import left_out
-from pages.live.live_panel import EVERY, SLOWLY
+from pages.live.live_images import left_out_note
+from pages.live.live_panel import IDLE_POLL_SECONDS, POLL_SECONDS
 from pages.shared import navigation as router
 from tests.conftest import ROOT
 
@@ -54,7 +54,7 @@ def panel(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[Prepared],
     def in_words(name: str, label: str, icon: str | None = None, help: str | None = None, **state: str) -> None:
         st.markdown(f"{name}: {state['run']}")
 
-    monkeypatch.setattr(router, "link", in_words)  # the panel stands alone here: there is no page to lead to
+    monkeypatch.setattr(router, "page_link", in_words)  # the panel stands alone here: there is no page to lead to
 
     def open_at(run: Prepared) -> AppTest:
         app = AppTest.from_string(PAGE.replace("{run!r}", repr(run.run)), default_timeout=30).run()
@@ -154,7 +154,7 @@ def test_a_row_bears_the_name_of_the_class_that_is_in_it(store: Store, panel, st
 )
 def test_what_the_picture_leaves_out_is_counted(counts: list[int], whole: list[int] | None, said: str) -> None:
     names = [str(number) for number in range(len(counts))]
-    assert left_out(names, np.array(counts), np.array(whole or counts)) == said
+    assert left_out_note(names, np.array(counts), np.array(whole or counts)) == said
 
 
 def test_a_start_that_an_observer_ranks_keeps_its_place(store: Store, panel) -> None:
@@ -235,7 +235,7 @@ def test_stop_stops_and_resume_queues_again(store: Store, panel) -> None:
 
 def test_a_refused_resume_is_said_until_the_next_one(store: Store, panel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDC_MAX_QUEUED_PER_SESSION", "1")
-    monkeypatch.setattr("pages.shared.access.person", lambda: jobs.Person(teacher=True, session="s"))
+    monkeypatch.setattr("pages.shared.access.current_person", lambda: jobs.Person(teacher=True, session="s"))
     run, other = prepared(), prepared("A")
     begin(store, run)
     store.finish(run.run, "cancelled")
@@ -404,9 +404,9 @@ else:
 
 
 def test_polling_stops_when_the_run_is_finished() -> None:
-    assert EVERY["running"] == EVERY["queued"] == 1.0
-    assert EVERY["finished"] is None
-    assert EVERY["running"] < SLOWLY
+    assert POLL_SECONDS["running"] == POLL_SECONDS["queued"] == 1.0
+    assert POLL_SECONDS["finished"] is None
+    assert POLL_SECONDS["running"] < IDLE_POLL_SECONDS
 
 
 def test_a_run_made_by_other_code_can_still_be_looked_at(store: Store, panel) -> None:

@@ -53,9 +53,9 @@ def test_the_order_in_an_address() -> None:
 
 def test_nothing_measured_is_said() -> None:
     def page() -> None:
-        from pages.choices.order_machine import order_machine
+        from pages.choices.order_machine import render_order_machine
 
-        order_machine({frozenset(): {}}, [])
+        render_order_machine({frozenset(): {}}, [])
 
     app = AppTest.from_function(page).run()
     assert not app.exception

@@ -12,7 +12,7 @@ from edc_core.design_space.compose import configure, parse_changes, table_named
 from edc_core.design_space.presets import CHOICES, PRESETS, SWITCHES
 from edc_core.errors import SettingsError
 from pages.recipe.pipeline_boxes import BOXES
-from pages.recipe.recipe_state import Recipe, read, written
+from pages.recipe.recipe_state import Recipe, format_changes, read_changes
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
 
@@ -62,14 +62,14 @@ def test_changes_survive_the_address() -> None:
         "views.steps": 40,
         "synthesise.flip": False,
     }
-    assert read(written(changes)) == changes
+    assert read_changes(format_changes(changes)) == changes
     recipe = Recipe(changes=changes)
     assert as_typed(recipe.command("lab")) == recipe.config()
 
 
 def test_a_list_that_is_no_list_of_changes_names_itself() -> None:
     with pytest.raises(SettingsError, match="alpha"):
-        read("alpha")
+        read_changes("alpha")
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -128,7 +128,7 @@ def budget_shown(app: AppTest) -> str:
 def shown(app: AppTest) -> Recipe:
     """The recipe that the address says."""
     state = app.session_state
-    changes = read(state["set"] or "")
+    changes = read_changes(state["set"] or "")
     return Recipe(state["preset"] or "G", state["dataset"], budget_shown(app), state["ipc"], state["seed"], changes)
 
 
@@ -183,7 +183,7 @@ def test_every_option_of_every_choice(page, name: str) -> None:
     for on in (False, True):
         check(app.toggle(key=f"recipe.switch.{name}").set_value(on).run())
     for control in SWITCHES[name].controls:
-        app.text_input(key="set").set_value(written(state_that_reads(control, name).changes)).run()
+        app.text_input(key="set").set_value(format_changes(state_that_reads(control, name).changes)).run()
         for value in values(control, shown(app)):
             found = widget(app, control)
             (found.set_value(value) if hasattr(found, "set_value") else found.select(value)).run()
@@ -271,9 +271,9 @@ def test_a_value_of_the_wrong_kind_is_a_sentence_and_the_boxes_show_the_presets(
     app = page(set=wrong)
     assert says in app.warning[0].value
     assert app.button(key="recipe.launch").disabled
-    assert read(written(read(wrong))) == read(wrong)
+    assert read_changes(format_changes(read_changes(wrong))) == read_changes(wrong)
     path = wrong.partition("=")[0]
-    assert Recipe(changes=read(wrong)).value(path) == Recipe().value(path)
+    assert Recipe(changes=read_changes(wrong)).value(path) == Recipe().value(path)
 
 
 def test_a_link_may_hide_launch(page) -> None:

@@ -182,7 +182,9 @@ def test_a_run_in_the_address_is_followed(bare_store: Store) -> None:
 def test_only_the_visitors_run_is_called_theirs(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edc_core.jobs.queue.tend", lambda store: None)
     for session, title in (("me", "Your run"), ("somebody else", "One run, live")):
-        monkeypatch.setattr(start_ways, "person", lambda session=session: jobs.Person(teacher=True, session=session))
+        monkeypatch.setattr(
+            start_ways, "current_person", lambda session=session: jobs.Person(teacher=True, session=session)
+        )
         made = jobs.submit(bare_store, prepared("G"), jobs.Person(teacher=True, session="me"))
         assert page(run=made.run).title[0].value == title
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.markdown_escape import BREAK, plain, sentence
+from pages.shared.markdown_escape import BREAK, as_sentence, escape_markdown
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
 
@@ -53,12 +53,12 @@ def test_a_link_brings_no_picture_of_its_own(
     ],
 )
 def test_what_markdown_would_act_on_is_escaped(text: str, escaped: str) -> None:
-    assert plain(text) == escaped
+    assert escape_markdown(text) == escaped
 
 
 def test_a_plain_sentence_stays_as_it_was_written() -> None:
     text = "views.crop_area_min is 0.9, above crop_area_max 0.2: choose a smaller one (at most 0.2)."
-    assert plain(text) == text
-    assert sentence(text) == text  # it begins with a setting's name
-    assert sentence("the disk is full.") == "The disk is full."
-    assert sentence("dataset 'cow' is unknown.") == "Dataset 'cow' is unknown."
+    assert escape_markdown(text) == text
+    assert as_sentence(text) == text  # it begins with a setting's name
+    assert as_sentence("the disk is full.") == "The disk is full."
+    assert as_sentence("dataset 'cow' is unknown.") == "Dataset 'cow' is unknown."
