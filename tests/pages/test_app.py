@@ -112,8 +112,8 @@ def test_a_foreseen_error_begins_with_a_capital(tmp_path: Path, monkeypatch) -> 
 def test_what_pages_need_is_loaded_ahead_and_torch_is_not_among_it() -> None:
     script = (
         "import sys, importlib\n"
-        "from pages.shared.preload import HEAVY\n"
-        "[importlib.import_module(name) for name in HEAVY]\n"
+        "from pages.shared.preload import PRELOADED_MODULES\n"
+        "[importlib.import_module(name) for name in PRELOADED_MODULES]\n"
         "print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)

@@ -223,7 +223,7 @@ def test_neighbours_that_failed_say_why_above_the_button(page, bare_store: Store
 def test_a_run_at_work_is_not_taken_for_a_comparison(page, bare_store: Store) -> None:
     run = with_images(bare_store)
     bare_store.database.execute("UPDATE runs SET result = NULL")
-    bare_store.take(run["id"])
+    bare_store.mark_running(run["id"])
     app = page(bare_store.home, run=run["id"], gallery_view="Real neighbours")
     assert "It can be asked for when the run is finished." in said(app)
     assert not app.get("progress")

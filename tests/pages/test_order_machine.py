@@ -127,10 +127,10 @@ def test_a_missing_cell_leaves_a_gap(sums) -> None:
 
 PAGE = """
 import streamlit as st
-from pages.choices.order_machine import order_machine
+from pages.choices.order_machine import render_order_machine
 from tests.support.order_cells import CELLS, FACTORS
 st.title("An order")
-order_machine(CELLS, FACTORS, note="Made-up figures.")
+render_order_machine(CELLS, FACTORS, note="Made-up figures.")
 """
 # From the event to the frame that shows the new ladder, in ms; `seen` is asked in that frame.
 REDRAW = """async ([act, name]) => {
