@@ -10,10 +10,10 @@ import argparse
 import shutil
 from pathlib import Path
 
-from edc_core.cli.progress import Bar
 from edc_core.jobs.tasks.landscape import Survey, execute_survey, survey
 from edc_core.landscape.config import OF_STUDENTS
 from edc_core.pipeline.prepare import Prepared
+from edc_core.progress import Bar
 from edc_core.store import BUNDLED, StageResults
 from experiments import make_digests
 from experiments.make_runs import WHOLE, prepared

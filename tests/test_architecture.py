@@ -9,10 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 ORDER = [  # bottom to top: a module imports from its own package and from those before it
-    *("errors", "environment", "streams", "torch_utils", "networks", "config", "events", "rng", "intervals"),
-    *("stage_graph", "store", "design_space", "data", "training", "synthesis", "landscape", "pipeline", "runs"),
-    *("judging", "access", "ablation", "exchange", "doctor", "jobs", "figures", "report", "performance", "cli"),
-    "__main__",
+    *("errors", "environment", "streams", "torch_utils", "networks", "config", "events", "progress", "rng"),
+    *("intervals", "stage_graph", "store", "design_space", "data", "training", "synthesis", "landscape", "pipeline"),
+    *("runs", "judging", "access", "ablation", "exchange", "doctor", "jobs", "figures", "report", "performance"),
+    *("cli", "__main__"),
 ]
 WITH_TORCH = {"torch_utils", "networks", "training", "synthesis", "landscape"}  # packages that load it, in part
 

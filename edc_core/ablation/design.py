@@ -11,11 +11,12 @@ from edc_core.ablation.factors import WATERFALL, Factor, changes_of, choice_fact
 from edc_core.config import Count, Names, Seed
 from edc_core.config.base import Settings, explain, when
 from edc_core.config.paths import SettingPath
-from edc_core.design_space.compose import named
+from edc_core.design_space.compose import named, nearest
 from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.design_space.paper_choices import CHOICES
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
 from edc_core.design_space.profiles import TABLES, Table
+from edc_core.errors import SettingsError
 
 KINDS = {
     "ladder": "presets one after the other, as the paper's CONFIG A to G",
@@ -121,6 +122,30 @@ def design_of(values: dict[str, Any]) -> Design:
         return Design.model_validate(values)
     except ValidationError as error:
         raise explain(error, Design) from None
+
+
+def refuse_ignored(
+    kind: str, presets: str | Sequence[str] | None, choices: str | Sequence[str] | None, dashes: str = ""
+) -> None:
+    """Refuse an unknown kind, and what it ignores, so that a typo starts no other matrix.
+
+    `dashes` stand before a name in the sentence, where it is an option's.
+
+    Raises:
+        SettingsError: naming the kind or the option.
+    """
+    if kind not in KINDS:
+        raise SettingsError(f"{dashes}kind is '{kind}': {nearest(kind, KINDS)}")
+    if presets is not None and kind != "ladder":
+        given = f"{dashes}presets is '{_listed(presets)}'"
+        raise SettingsError(f"{given}, but {dashes}kind {kind} has no presets: leave one of the two out.")
+    if choices is not None and kind not in WITH_CHOICES:
+        given = f"{dashes}choices is '{_listed(choices)}'"
+        raise SettingsError(f"{given}, but {dashes}kind {kind} reads none: choose {dashes}kind factorial.")
+
+
+def _listed(names: str | Sequence[str]) -> str:
+    return names if isinstance(names, str) else ",".join(names)
 
 
 def factors_of(design: Design, table: Table) -> tuple[Factor, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edc_core.ablation import Design, Job, design_of, lay_out
-from edc_core.ablation.design import KINDS, WITH_CHOICES
+from edc_core.ablation.design import KINDS, refuse_ignored
 from edc_core.ablation.execution import record_of, run
 from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, answer, app, home_of, whole
 from edc_core.design_space.compose import parse_changes
@@ -69,13 +69,7 @@ def ablate(
 
 def checked_design(values: dict, presets: str | None, choices: str | None) -> Design:
     """The matrix design; options that its kind ignores are refused, so that a typo starts no other matrix."""
-    kind = values["kind"]
-    if kind not in KINDS:
-        raise SettingsError(f"--kind is '{kind}': choose one of {', '.join(KINDS)}.")
-    if presets is not None and kind != "ladder":
-        raise SettingsError(f"--presets is '{presets}', but --kind {kind} has no presets: leave one of the two out.")
-    if choices is not None and kind not in WITH_CHOICES:
-        raise SettingsError(f"--choices is '{choices}', but --kind {kind} reads none: add --kind factorial.")
+    refuse_ignored(values["kind"], presets, choices, "--")
     return design_of(values)
 
 

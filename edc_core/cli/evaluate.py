@@ -21,7 +21,6 @@ from edc_core.cli.options import (
     home_of,
     whole,
 )
-from edc_core.cli.progress import Bar
 from edc_core.design_space.presets import PROTOCOLS
 from edc_core.errors import SettingsError
 from edc_core.judging import judged_again
@@ -29,6 +28,7 @@ from edc_core.judging.evaluate import prepare_run_evaluation, prepare_set_evalua
 from edc_core.judging.external_sets import Given
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.progress import Bar
 from edc_core.runs.condensed_set import label_record
 from edc_core.store import Store
 

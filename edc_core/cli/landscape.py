@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from edc_core.cli.options import Home, answer, app, home_of, whole
-from edc_core.cli.progress import Bar
 from edc_core.config import checked
 from edc_core.jobs.tasks.landscape import MOST, Part, Survey, execute_survey, survey
 from edc_core.landscape.config import KINDS
 from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.progress import Bar
 from edc_core.runs.landscape_results import found
 from edc_core.stage_graph import Node, Student
 from edc_core.store import Store

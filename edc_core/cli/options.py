@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from edc_core.data.sources import EMBEDDED, KNOWN
-from edc_core.design_space.compose import parse_changes
+from edc_core.design_space.compose import evaluation_changes, parse_changes
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
 from edc_core.design_space.profiles import TABLES
 from edc_core.errors import SettingsError
@@ -56,11 +56,4 @@ def answer(result: dict) -> None:
 
 
 def changes_of(pairs: list[str] | None, students: list[str] | None, seeds: int | None, split: str | None) -> dict:
-    changes = parse_changes(pairs or [])
-    if students:
-        changes["evaluate.students"] = students
-    if seeds is not None:
-        changes["evaluate.seeds"] = seeds
-    if split is not None:
-        changes["score.split"] = split
-    return changes
+    return parse_changes(pairs or []) | evaluation_changes(students, seeds, split)

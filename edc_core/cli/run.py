@@ -20,7 +20,6 @@ from edc_core.cli.options import (
     home_of,
     whole,
 )
-from edc_core.cli.progress import Bar
 from edc_core.design_space.choice import Choice
 from edc_core.design_space.committees import COMMITTEES
 from edc_core.design_space.compose import parse_changes
@@ -29,6 +28,7 @@ from edc_core.design_space.profiles import TABLES
 from edc_core.jobs.tasks.squeeze import Squeeze, execute_squeeze
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare_by_name
+from edc_core.progress import Bar
 
 KINDS = {
     "ladder": "the paper's ladder",

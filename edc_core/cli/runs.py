@@ -9,7 +9,7 @@ import typer
 
 from edc_core import jobs
 from edc_core.cli.options import Home, RunName, answer, app, home_of
-from edc_core.cli.progress import Bar
+from edc_core.progress import Bar
 from edc_core.runs.condensed_set import label_record
 from edc_core.store import TASKS, Store
 from edc_core.store.states import RunState

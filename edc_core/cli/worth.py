@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from edc_core.cli.options import DatasetOption, Home, TableOption, answer, app, home_of, whole
-from edc_core.cli.progress import Bar
 from edc_core.data import Description, describe
 from edc_core.design_space.compose import configure, named, resolve_profile
 from edc_core.design_space.profiles import Table, Values
@@ -15,6 +14,7 @@ from edc_core.errors import SettingsError
 from edc_core.judging.worth import FORMAT, IPCS, RECIPES, STEPS, STORED, read_curve
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import Prepared, dataset_name, prepare, versions
+from edc_core.progress import Bar
 from edc_core.stage_graph import CODE_VERSIONS
 from edc_core.store.files import write_json
 

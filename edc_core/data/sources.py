@@ -3,6 +3,7 @@
 A source is described from labels and image headers; nothing is decoded or written here.
 """
 
+import difflib
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -48,8 +49,11 @@ def locate(name: str) -> Path:
             return folder.resolve()
     except (OSError, RuntimeError, ValueError):
         pass  # no such path can be
+    known = [*EMBEDDED, *KNOWN]
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    hint = f"did you mean '{near[0]}'? Or " if near else ""
     raise SettingsError(
-        f"dataset '{name[:200]}' is unknown: choose {', '.join([*EMBEDDED, *KNOWN])}, or give the path of a"
+        f"dataset '{name[:200]}' is unknown: {hint}choose {', '.join(known)}, or give the path of a"
         " folder that holds train*.parquet and test*.parquet, or train/ and test/ with a folder of pictures for each"
         " class."
     )

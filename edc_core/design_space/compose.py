@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from edc_core.config import RunConfig, checked
@@ -72,10 +72,30 @@ def named(name: str, known: Iterable[str], kind: str) -> str:
     known = list(known)
     if name in known:
         return name
+    raise SettingsError(f"{kind} '{name}' is unknown: {nearest(name, known)}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Cure for an unknown name, to end a sentence with: the nearest known one, else all of them."""
+    known = list(known)
     near = difflib.get_close_matches(name.lower(), [entry.lower() for entry in known], n=1)
     hint = next((entry for entry in known if near and entry.lower() == near[0]), None)
-    cure = f"did you mean '{hint}'?" if hint else f"choose one of {', '.join(known)}."
-    raise SettingsError(f"{kind} '{name}' is unknown: {cure}")
+    return f"did you mean '{hint}'?" if hint else f"choose one of {', '.join(known)}."
+
+
+def evaluation_changes(
+    students: Sequence[str] | None, students_per_network: int | None, split: str | None
+) -> dict[str, Any]:
+    """Changes of the settings that have a name of their own: who is trained on the images, how often, scored on what.
+
+    None changes nothing.
+    """
+    changes: dict[str, Any] = {"evaluate.students": list(students)} if students else {}
+    if students_per_network is not None:
+        changes["evaluate.seeds"] = students_per_network
+    if split is not None:
+        changes["score.split"] = split
+    return changes
 
 
 def table_named(name: str) -> Table:
