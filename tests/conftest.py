@@ -53,7 +53,7 @@ def _packages_are_searched_once() -> Iterator[None]:
 LONGEST = (
     *("test_browser_walk", "test_browser", "test_browser_landscape", "test_browser_choices", "test_browser_phone"),
     *("test_resume", "test_cli", "test_recipe", "test_browser_data", "test_worker", "test_judge_page"),
-    *("test_extension_choices", "test_forecast"),
+    *("test_extension_choices", "test_forecast", "test_api", "test_api_document"),
 )
 
 

@@ -12,7 +12,7 @@ ORDER = [  # bottom to top: a module imports from its own package and from those
     *("errors", "environment", "streams", "torch_utils", "networks", "config", "events", "progress", "rng"),
     *("intervals", "stage_graph", "store", "design_space", "data", "training", "synthesis", "landscape", "pipeline"),
     *("runs", "judging", "access", "ablation", "exchange", "doctor", "jobs", "figures", "report", "performance"),
-    *("cli", "__main__"),
+    *("api", "cli", "__main__"),
 ]
 WITH_TORCH = {"torch_utils", "networks", "training", "synthesis", "landscape"}  # packages that load it, in part
 
