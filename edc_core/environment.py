@@ -14,6 +14,7 @@ from edc_core.errors import SettingsError
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_app"  # where a wheel keeps them (see setup.py)
 ROOT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent  # of app.py, pages/, assets/ and .streamlit/
+IMPORT_ROOT = _PACKAGE.parent  # a process started there finds this very package by `python -m edc_core`
 ASSETS = ROOT / "assets"  # what comes with the project
 # Turns that an idle OpenMP thread spins before it sleeps. Measured on two cores with batches of 25: 10,000 cost at most
 # a tenth over endless spinning on an idle machine, where sleeping at once costs 1.2 to 3 times; beside another busy

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
+from edc_core.environment import ROOT
 from edc_core.figures.colours import colour_of
 from edc_core.runs.condensed_set import key_of, snapshots
 from edc_core.runs.image_grids import cut, enlarge, read_png, sheet
 from edc_core.store import Store
 
-ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "condensing.gif"
 TITLES = {"A": "CONFIG A, from noise", "G": "EDC (CONFIG G), from real images"}
 ROWS, SCALE = 3, 2  # images of a class, enlargement

@@ -17,8 +17,10 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 from PIL import Image
 
+from edc_core.environment import ASSETS
+
 SOURCE = Path(sys.argv[1] if len(sys.argv) > 1 else "/usr/share/datasets/fashion-mnist")
-TARGET = Path(__file__).resolve().parents[1] / "assets" / "datasets" / "fashion-mnist-mini"
+TARGET = ASSETS / "datasets" / "fashion-mnist-mini"
 CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 PER_CLASS = 1000
 

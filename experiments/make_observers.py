@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from edc_core.environment import ASSETS
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import BUNDLED_OBSERVERS, LAB
 from edc_core.jobs.tasks.squeeze import Squeeze, execute_squeeze
@@ -22,7 +23,7 @@ from edc_core.store import StageResults
 from edc_core.store.digests import LIST
 from experiments import make_digests
 
-TARGET = Path(__file__).resolve().parents[1] / "assets" / "store"
+TARGET = ASSETS / "store"
 KEPT = ("*.safetensors", "*.json")
 
 

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from edc_core.environment import ROOT
 from edc_core.store import Store
 from edc_core.store.states import RunState
 from tests.support.browser import browsing, quiet, serving
@@ -21,7 +22,6 @@ PAGES = {"start": ""} | {name: name for name in ("data", "recipe", "gallery", "l
 README = (("start", "", "start"), ("data", "", "data"), ("recipe", "finished", "recipe"))
 README += (("gallery", "finished", "gallery"), ("labels", "finished", "labels"), ("choices", "", "choices"))
 README += (("landscape", "finished", "landscape"),)
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def edc(home: Path, *arguments: str) -> subprocess.Popen:

@@ -16,9 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from edc_core.environment import ROOT
 from edc_core.performance.bench.synthetic_datasets import TESTS, make_tree
 
-ROOT = Path(__file__).resolve().parents[1]
 EPOCHS, STEPS, BATCH = 2, 4, 10
 CHANGES = (
     "data.holdout=1",

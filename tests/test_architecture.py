@@ -4,12 +4,11 @@ import ast
 import re
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.conftest import ROOT
 
 ORDER = [  # bottom to top: a module imports from its own package and from those before it
-    *("errors", "environment", "streams", "torch_utils", "networks", "config", "events", "progress", "rng"),
+    *("errors", "environment", "streams", "wording", "torch_utils", "networks", "config", "events", "progress", "rng"),
     *("intervals", "stage_graph", "store", "design_space", "data", "training", "synthesis", "landscape", "pipeline"),
     *("runs", "judging", "access", "ablation", "exchange", "doctor", "jobs", "figures", "report", "performance"),
     *("api", "cli", "__main__"),

@@ -17,6 +17,7 @@ from edc_core.ablation.results import Cells, by_cell
 from edc_core.ablation.waterfall import Cascade, picked
 from edc_core.design_space.presets import PRESETS
 from edc_core.intervals import ENOUGH, Estimate
+from edc_core.wording import capitalise, plural
 
 __all__ = ["LABELS", "Findings", "caution", "rests_on", "said", "sentences"]
 
@@ -37,7 +38,7 @@ def sentences(found: Findings) -> list[str]:
         return _waterfall(found)
     if found.crossed:
         return [*_climb(found), *_mains(found), *_turning(found), *_pairs(found)]
-    return [said(_capital(f"{one.name} against {one.against}"), one) for one in found.contrasts]
+    return [said(capitalise(f"{one.name} against {one.against}"), one) for one in found.contrasts]
 
 
 def said(what: str, finding: Effect | Contrast) -> str:
@@ -85,7 +86,7 @@ def _adds(name: str) -> str:
 
 def _climbing(one: Contrast, cells: Cells) -> str:
     """A whole climb, from where to where, both of the seeds that the pair has in common."""
-    shown, pair = one.estimate, _capital(f"{one.against} to {one.name}")
+    shown, pair = one.estimate, capitalise(f"{one.against} to {one.name}")
     if shown.low is None or not shown.excludes_zero:
         return said(pair, one)
     verb = "climbs" if shown.mean > 0 else "falls"
@@ -111,9 +112,9 @@ def _climb(found: Findings) -> list[str]:
 def _mains(found: Findings) -> list[str]:
     """Main effects, the largest first; a choice that switches nothing at last."""
     ordered = sorted(found.mains, key=lambda effect: -effect.estimate.mean)
-    words = [said(f"{_capital(found.titles[one.names[0]])}, on average", one) for one in ordered]
+    words = [said(f"{capitalise(found.titles[one.names[0]])}, on average", one) for one in ordered]
     same = "{} is the same on and off in these settings: nothing was compared."
-    return words + [same.format(_capital(title)) for title in found.idle]
+    return words + [same.format(capitalise(title)) for title in found.idle]
 
 
 def _pairs(found: Findings) -> list[str]:
@@ -140,7 +141,7 @@ def _turning(found: Findings) -> list[str]:
         ends = [_gain_in(found, order, name) for order in (span.order_low, span.order_high)]
         if span.low < 0 < span.high and all(end.excludes_zero for end in ends):
             words.append(
-                f"{_capital(found.titles[name])}: {_told(ends[0])} in one order of switching on, {_told(ends[1])} in"
+                f"{capitalise(found.titles[name])}: {_told(ends[0])} in one order of switching on, {_told(ends[1])} in"
                 f" another: the measured sign turns with the order. {picked(len(found.factors))}"
             )
     return words
@@ -154,7 +155,7 @@ def _waterfall(found: Findings) -> list[str]:
     row = found.rows[0]
     wanted = 2 ** len(found.factors) * found.design.seeds
     told_of = Cascade(found.design, row.dataset, row.ipc, row.student, found.cells, wanted, None)
-    seeds = f"{told_of.seeds} seed{'s' * (told_of.seeds != 1)}"
+    seeds = f"{told_of.seeds} {plural(told_of.seeds, 'seed')}"
     return [*told_of.sentences(), f"All of it over {seeds}; in brackets stand 95 % intervals."]
 
 
@@ -166,7 +167,7 @@ def caution(found: Findings) -> str:
     if not found.rows or found.fewest >= ENOUGH:
         return ""
     return (
-        f"Only {found.fewest} seed{'s' * (found.fewest != 1)}: take these figures as a hint. At least {ENOUGH} seeds"
+        f"Only {found.fewest} {plural(found.fewest, 'seed')}: take these figures as a hint. At least {ENOUGH} seeds"
         " are needed to believe a difference."
     )
 
@@ -181,13 +182,9 @@ def rests_on(found: Findings) -> list[str]:
     ):
         if smallest := detectable_text(family):
             words.append(
-                f"{_capital(name)}: the smallest true one that this would detect four times in five (two-sided 5 %) is"
-                f" {smallest} points. Of {len(family)} intervals {excluding_zero(family)}"
-                f" leave{'s' * (excluding_zero(family) == 1)} out zero; by chance alone {false_alarms(family):.1f}"
-                " would."
+                f"{capitalise(name)}: the smallest true one that this would detect four times in five (two-sided 5 %)"
+                f" is {smallest} points. Of {len(family)} intervals {excluding_zero(family)}"
+                f" {plural(excluding_zero(family), 'leaves', 'leave')} out zero; by chance alone"
+                f" {false_alarms(family):.1f} would."
             )
     return words
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

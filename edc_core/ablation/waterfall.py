@@ -16,6 +16,7 @@ from edc_core.ablation.published_scores import Answers, stored
 from edc_core.ablation.results import by_cell, rows_of
 from edc_core.data import EMBEDDED
 from edc_core.intervals import Estimate
+from edc_core.wording import capitalise
 
 ORDER = tuple(factor.name for factor in WATERFALL)  # the usual one
 TITLES = {factor.name: factor.title for factor in WATERFALL}
@@ -94,7 +95,7 @@ class Cascade:
             ends = [self._gain_in(order, name) for order in (found.order_low, found.order_high)]
             if found.low < 0 < found.high and all(end.excludes_zero for end in ends):
                 said.append(
-                    f"{_capital(TITLES[name])} {_is(name)} worth {_points(ends[0])} in one order and"
+                    f"{capitalise(TITLES[name])} {_is(name)} worth {_points(ends[0])} in one order and"
                     f" {_points(ends[1])} in another: the measured sign turns with the order. {picked(len(TITLES))}"
                 )
         return said
@@ -157,7 +158,3 @@ def _points(value: Estimate) -> str:
 def _is(name: str) -> str:
     """Titles in the plural, or of two things."""
     return "are" if TITLES[name].endswith("s") or " and " in TITLES[name] else "is"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -13,6 +13,7 @@ from edc_core.ablation.power import excluding_zero, false_alarms
 from edc_core.figures.judge import FONT, GREY, framed, grey
 from edc_core.figures.ladder import DOWN, UP, signed
 from edc_core.intervals import ENOUGH, Estimate
+from edc_core.wording import plural
 
 ROW = 46  # pixels of height
 POINTS = "points of top-1 (95 % interval)"
@@ -55,7 +56,7 @@ def _colour(found: Estimate) -> str:
 def _point(figure: go.Figure, place: float, name: str, found: Estimate, colour: str, ink: str | None, **style) -> None:
     """A mark with its interval, and the figure at the right margin."""
     few = "" if found.count >= ENOUGH else "only "
-    said = f"{signed(found.text(' points', 2))}, {few}{found.count} seed{'s' * (found.count != 1)}"
+    said = f"{signed(found.text(' points', 2))}, {few}{found.count} {plural(found.count, 'seed')}"
     figure.add_scatter(
         x=[found.mean],
         y=[place],
@@ -169,7 +170,7 @@ def interactions(found: Sequence[Effect], titles: Mapping[str, str], ink: str | 
 def _interval(pair: Estimate | None) -> str:
     if pair is None:
         return ""
-    return signed(f"{pair.text(' points', 2)}, {pair.count} seed{'s' * (pair.count != 1)}")
+    return signed(f"{pair.text(' points', 2)}, {pair.count} {plural(pair.count, 'seed')}")
 
 
 def _numbers(

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from edc_core.figures.colours import OKABE_ITO
 from edc_core.intervals import ENOUGH, Estimate
+from edc_core.wording import plural
 
 GREY = OKABE_ITO["grey"]
 FONT = 16
@@ -108,7 +109,7 @@ def _point(figure: go.Figure, row: int, shown: Estimate | None, seeds: Sequence[
             hoverinfo="skip",
         )
     marker = {"size": 20 if line.ours else 16, "color": line.colour, "line": {"width": 2, "color": grey(0.9)}}
-    said = f"{line.name}: {shown.text(' %', 2)}, {shown.count} seed{'s' * (shown.count != 1)}<extra></extra>"
+    said = f"{line.name}: {shown.text(' %', 2)}, {shown.count} {plural(shown.count, 'seed')}<extra></extra>"
     figure.add_scatter(x=[shown.mean], y=[row], mode="markers", marker=marker, hovertemplate=said)
 
 

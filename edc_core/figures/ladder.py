@@ -13,6 +13,7 @@ from edc_core.design_space.presets import PRESETS
 from edc_core.figures.colours import OKABE_ITO, PRESET_COLOURS
 from edc_core.figures.judge import FONT, GREY, framed, grey
 from edc_core.intervals import ENOUGH, Estimate
+from edc_core.wording import plural
 
 TOP1 = "top-1 (%)"
 UP, DOWN = OKABE_ITO["blue"], OKABE_ITO["vermillion"]
@@ -180,7 +181,7 @@ def _note(figure: go.Figure, x: float, y: float, text: str, ink: str | None, **c
 
 def _told(found: Estimate, unit: str) -> str:
     few = "" if found.count >= ENOUGH else "only "
-    return signed(f"{found.text(unit, 2)}, {few}{found.count} seed{'s' * (found.count != 1)}")
+    return signed(f"{found.text(unit, 2)}, {few}{found.count} {plural(found.count, 'seed')}")
 
 
 def _rows(figure: go.Figure, names: Sequence[str], axis: str, ink: str | None) -> go.Figure:

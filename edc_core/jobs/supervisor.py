@@ -13,7 +13,7 @@ from pathlib import Path
 
 from edc_core.access.permissions import read_only
 from edc_core.data.known import absolute_places
-from edc_core.environment import handed_devices, visible_gpus, wanted_device, wanted_threads, worker_devices
+from edc_core.environment import IMPORT_ROOT, handed_devices, visible_gpus, wanted_device, wanted_threads, worker_devices
 from edc_core.store import Store
 from edc_core.store.files import is_finite
 from edc_core.store.processes import birth, kill, process_lives, reap
@@ -21,7 +21,6 @@ from edc_core.store.run_rows import state_of
 from edc_core.store.schema import said, transaction
 from edc_core.store.states import RunState
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 8.0  # seconds that a run is given to obey its cancellation
 PAUSE = 3.0  # seconds between two starts of a worker
 LOG_BYTES = 2**20
@@ -158,7 +157,7 @@ def _popen(home: Path, log: Path, device: str) -> int:
         with log.open("ab") as out:
             return subprocess.Popen(
                 [sys.executable, "-m", "edc_core", "work"],
-                cwd=ROOT,
+                cwd=IMPORT_ROOT,
                 env=worker_environment(home, device),
                 stdin=subprocess.DEVNULL,
                 stdout=out,

@@ -13,6 +13,7 @@ from edc_core.pipeline.prepare import prepare
 from edc_core.runs.compare import read_settings
 from edc_core.runs.run_table import scored_images, top1_of
 from edc_core.store.states import RunState
+from edc_core.wording import capitalise
 
 Run = dict[str, Any]
 FAVOURITES = (("G", "EDC"), ("random",))
@@ -177,9 +178,9 @@ def with_teacher(found: Verdict, ours: str, theirs: str) -> str:
         )
     better, other = (ours, theirs) if found.points > 0 else (theirs, ours)
     if not found.told_apart:
-        return f"**{_capital(better)} stand {abs(found.points):.1f} points higher** ({chance}). {MORE}"
+        return f"**{capitalise(better)} stand {abs(found.points):.1f} points higher** ({chance}). {MORE}"
     close = f" But under a teacher's labels the {other} come close." if abs(found.points) < 3 else ""
-    return f"**{_capital(better)} teach better, by {abs(found.points):.1f} points** ({chance}).{close}"
+    return f"**{capitalise(better)} teach better, by {abs(found.points):.1f} points** ({chance}).{close}"
 
 
 def without_labels(found: Verdict, before: Verdict, ours: str, theirs: str) -> str:
@@ -188,14 +189,10 @@ def without_labels(found: Verdict, before: Verdict, ours: str, theirs: str) -> s
     chance = f"± {found.margin:.1f}; {found.basis}"
     lead = f"**{abs(found.points):.1f} points apart, no more than chance** ({chance})."
     if found.beyond_chance:
-        first = _capital(ours if found.points > 0 else theirs)
+        first = capitalise(ours if found.points > 0 else theirs)
         lead = f"**{first} lead by {abs(found.points):.1f} points** ({chance}).{'' if found.told_apart else f' {MORE}'}"
     return f"{lead} Without the teacher's labels {moves[0]} and {moves[1]}."
 
 
 def _move(name: str, points: float) -> str:
     return f"{name} {'gain' if points > 0 else 'lose'} {abs(points):.1f} points"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -14,7 +14,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from edc_core.access import permissions as rights
-from edc_core.environment import wanted_device
+from edc_core.environment import IMPORT_ROOT, wanted_device
 from edc_core.jobs import supervisor as tending
 from edc_core.performance.costs import PROBES
 from edc_core.store import Store
@@ -79,7 +79,7 @@ def measure_soon(store: Store) -> bool:
             store.set_measurement(f"{NAME}-tried", {"time": time.time(), "circumstances": circumstances()})
             subprocess.Popen(
                 [sys.executable, "-m", "edc_core", "calibrate", "--home", str(store.home)],
-                cwd=Path(__file__).resolve().parents[2],
+                cwd=IMPORT_ROOT,
                 env=tending.worker_environment(store.home),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

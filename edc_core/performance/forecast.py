@@ -26,6 +26,7 @@ from edc_core.stage_graph import RESULT_STAGES, make_plan, run_id
 from edc_core.store import Store
 from edc_core.store.files import read_json, seconds_taken
 from edc_core.store.states import RunState
+from edc_core.wording import plural
 
 PAST_RUNS = 30  # the newest, that corrections come from
 TOO_SHORT = 0.15  # seconds: a stage as short as this says little about speed
@@ -207,4 +208,4 @@ def _memory_mb(work: Work, stages: tuple[StageForecast, ...], machine: Calibrati
 
 def _basis(machine: Calibration, runs: int) -> str:
     measured = "measured on this machine" if machine.measured else "a reference machine; this one is not measured yet"
-    return measured + (f", corrected by {runs} past run{'s' * (runs > 1)}" if runs else "")
+    return measured + (f", corrected by {runs} past {plural(runs, 'run')}" if runs else "")

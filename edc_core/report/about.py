@@ -14,9 +14,10 @@ from edc_core.ablation.results import Row
 from edc_core.config.base import Settings
 from edc_core.design_space.profiles import TABLES
 from edc_core.pipeline.prepare import versions
-from edc_core.report.markup import capital, table
+from edc_core.report.markup import table
 from edc_core.runs.run_table import shown_dataset
 from edc_core.stage_graph import CODE_VERSIONS
+from edc_core.wording import capitalise
 
 SPLITS = {"val": "held-out training images: the test set stayed closed", "test": "the test set, opened for this"}
 DEFAULTS = {"ipcs": (10,), "seeds": 3, "first_seed": 0, "settings": "auto", "split": "val", "protocol": None}
@@ -30,7 +31,7 @@ def asked(design: Design, matrix: Matrix) -> list[str]:
     budget = f"'{design.settings}'" + (f" ({TABLES[design.settings].summary})" if design.settings in TABLES else "")
     students = ", ".join(dict.fromkeys(name for job in matrix.jobs for name in job.prepared.config.evaluate.students))
     words = [
-        f"{capital(KINDS[design.kind])}: {cells} cells, {len(matrix.jobs):,} runs.",
+        f"{capitalise(KINDS[design.kind])}: {cells} cells, {len(matrix.jobs):,} runs.",
         f"Data: {data}; {_listed(design.ipcs)} images a class. Students: {students}. Settings: {budget}.",
         f"Seeds {design.seed_list[0]} to {design.seed_list[-1]} ({design.seeds}); scored on {SPLITS[design.split]}.",
     ]

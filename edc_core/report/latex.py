@@ -6,6 +6,7 @@ from typing import Any
 from edc_core.ablation.results import Row
 from edc_core.intervals import ENOUGH, Estimate, estimate
 from edc_core.runs.run_table import shown_dataset
+from edc_core.wording import plural
 
 ESCAPES = {
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}"},
@@ -76,7 +77,7 @@ def _caption(rows: Sequence[dict[str, Any]], columns: Sequence[tuple]) -> str:
     for row in rows:
         counts[row["cell"], _column(row)] = counts.get((row["cell"], _column(row)), 0) + 1
     least, most = min(counts.values()), max(counts.values())
-    seeds = f"{most} seed{'s' * (most != 1)}" if least == most else f"{least} to {most} seeds"
+    seeds = f"{most} {plural(most, 'seed')}" if least == most else f"{least} to {most} seeds"
     few = f"; $^{{*}}$: fewer than {ENOUGH} seeds" if least < ENOUGH else ""
     data = ", ".join(dict.fromkeys(shown_dataset(dataset) for dataset, _, _ in columns))
     students = ", ".join(dict.fromkeys(student for _, student, _ in columns))

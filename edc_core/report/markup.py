@@ -8,6 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from edc_core.wording import capitalise
+
 
 def text(value: Any) -> str:
     """Any value as text that no browser takes for markup."""
@@ -23,13 +25,8 @@ def paragraphs(sentences: Iterable[str], kind: str = "") -> str:
     return "\n".join(element("p", sentence, kind) for sentence in sentences)
 
 
-def capital(sentence: str) -> str:
-    """With a capital where it begins, and all else as it is."""
-    return sentence[:1].upper() + sentence[1:]
-
-
 def listed(sentences: Iterable[str], kind: str = "") -> str:
-    items = "".join(element("li", capital(sentence)) for sentence in sentences)
+    items = "".join(element("li", capitalise(sentence)) for sentence in sentences)
     return f'<ul class="{kind}">{items}</ul>' if items else ""
 
 

@@ -5,17 +5,16 @@ from types import ModuleType
 from typing import Any
 
 from edc_core.ablation.design import Design
-from pages.judge.accuracy_chart import ink
+from pages.shared.charts import NO_MODE_BAR, ink
 from pages.shared.charts import render_chart
 
-PLAIN = {"displayModeBar": False}
 
 
 def render_matrix_chart(key: str, make: Callable[[ModuleType, str | None], Any]) -> None:
     """Draw `make(edc_core.figures.ablation, the page's colour of text)`."""
     from edc_core.figures import ablation as figures_ablation
 
-    render_chart(make(figures_ablation, ink()), key=key, config=PLAIN)
+    render_chart(make(figures_ablation, ink()), key=key, config=NO_MODE_BAR)
 
 
 def axis_title(design: Design) -> str:

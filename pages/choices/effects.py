@@ -7,6 +7,7 @@ from edc_core.ablation.effects import Effect, gain, interactions, main_effects, 
 from edc_core.ablation.full_factorial import complete
 from edc_core.ablation.power import Finding
 from edc_core.errors import EDCError
+from edc_core.wording import plural
 from pages.choices.chart import render_matrix_chart
 from pages.shared import navigation as router
 
@@ -60,7 +61,7 @@ def _sentence(shown, found: list[Effect], idle: list[Effect]) -> str:
         clear.sort(key=lambda effect: -abs(effect.estimate.mean))
         if clear:
             listed = ", ".join(f"{shown.titles[one.names[0]]} ({_points(one)})" for one in clear)
-            words.append(f"On average over the others, {listed} {verb}{'s' * (len(clear) == 1)}.")
+            words.append(f"On average over the others, {listed} {plural(len(clear), verb + 's', verb)}.")
     unclear = [shown.titles[effect.names[0]] for effect in found if not effect.estimate.excludes_zero]
     if unclear:
         words.append(f"Not distinguishable from zero here: {', '.join(unclear)}.")

@@ -17,6 +17,7 @@ from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets, short_name
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.remaining import Left, left
+from edc_core.wording import capitalise
 from pages.choices.matrix_picker import open_matrix, store_version
 from pages.shared import access
 from pages.shared.formatting import duration
@@ -47,7 +48,7 @@ def render_builder(lab: Lab) -> None:
             "Which runs?",
             list(KINDS),
             index=list(KINDS).index("factorial"),
-            captions=[f"{summary[:1].upper()}{summary[1:]}." for summary in KINDS.values()],
+            captions=[f"{capitalise(summary)}." for summary in KINDS.values()],
             format_func=SHORT.get,
             key="build_kind",
             persist_state="session",
@@ -257,4 +258,4 @@ def _submit(design: Design, title: str, held: bool) -> None:
         with open_lab() as found:
             open_matrix(jobs.submit_matrix(found.store, design, access.current_person(), title, held))
     except EDCError as error:
-        st.session_state[REFUSED] = f"{str(error)[:1].upper()}{str(error)[1:]}"
+        st.session_state[REFUSED] = capitalise(str(error))

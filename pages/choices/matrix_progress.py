@@ -13,11 +13,13 @@ from edc_core.ablation.results import Row
 from edc_core.errors import EDCError
 from edc_core.store import Store
 from edc_core.store.states import MatrixState
+from edc_core.wording import capitalise
 from pages.choices.matrix_builder import count_stages
 from pages.choices.matrix_grid import render_grid
 from pages.choices.matrix_picker import Entry
 from pages.shared.access import current_person, is_hidden
 from pages.shared.formatting import duration
+from pages.shared.notices import render_notice
 from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, open_lab
@@ -57,7 +59,7 @@ def _progress(home: str, design: str, since: float, state: str, _entry: Entry) -
 
 def render_progress(lab: Lab, entry: Entry, progress: Progress, rows: list[Row], trouble: str | None) -> None:
     """Counts, buttons, and the grid while anything is open."""
-    render_notice()
+    render_notice(SAID)
     if trouble:
         st.error(as_sentence(trouble), icon=":material/error:")
     with st.container(border=True, key="choices_progress"):
@@ -139,7 +141,7 @@ def _more(entry: Entry) -> None:
 
 def render_unreadable(entry: Entry, reason: str) -> None:
     """A matrix that can no longer be laid out: why, and how to be rid of it."""
-    render_notice()
+    render_notice(SAID)
     st.error(as_sentence(reason), icon=":material/error:")
     if entry.asked and jobs.may_change_matrix(entry.asked, current_person()):
         if entry.asked.state == MatrixState.RUNNING:
@@ -168,12 +170,6 @@ def _add_seed(store: Store, name: str, visitor: jobs.Person) -> str:
 
 def _rename(store: Store, name: str, visitor: jobs.Person) -> None:
     jobs.rename_matrix(store, name, st.session_state[f"choices_title_{name}"], visitor)
-
-
-def render_notice() -> None:
-    """What the last action came to, once."""
-    if words := st.session_state.pop(SAID, ""):
-        st.toast(escape_markdown(words[:1].upper() + words[1:]))
 
 
 def _failures(home: Path, progress: Progress) -> None:

@@ -20,6 +20,7 @@ from edc_core.intervals import ENOUGH
 from edc_core.jobs.dataset_titles import titles
 from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults
+from edc_core.wording import plural
 from pages.choices import effects as choices_effects
 from pages.choices import ladder as choices_ladder
 from pages.choices import matrix_grid as choices_runs
@@ -152,7 +153,7 @@ def render_footing(shown: Shown, findings: list[Finding]) -> None:
     fewest = min(counts, default=seeds)
     if fewest < ENOUGH:
         st.warning(
-            f"Only {fewest} seed{'s' * (fewest != 1)}: take these figures as a hint. At least {ENOUGH} are needed to"
+            f"Only {fewest} {plural(fewest, 'seed')}: take these figures as a hint. At least {ENOUGH} are needed to"
             " believe a difference.",
             icon=":material/info:",
         )
@@ -162,7 +163,7 @@ def render_footing(shown: Shown, findings: list[Finding]) -> None:
     table = f", {design.settings} budget ({TABLES[design.settings].summary})" if design.settings in TABLES else ""
     said = [
         f"Top-1 of {row.student} on {on}; {shown_dataset(row.dataset)}, IPC {row.ipc}{table}.",
-        f"{seeds} seed{'s' * (seeds != 1)}; each redraws {shown.entry.redrawn}. Intervals are 95 %, by Student's t,"
+        f"{seeds} {plural(seeds, 'seed')}; each redraws {shown.entry.redrawn}. Intervals are 95 %, by Student's t,"
         f" differences paired by seed. {SAME_IMAGES}",
     ]
     if smallest := detectable_text(findings):

@@ -12,7 +12,7 @@ from edc_core.jobs.datasets import Listed
 from edc_core.jobs.tasks.check import Check, check_id, kept_report
 from edc_core.store import Store
 from edc_core.store.states import RunState
-from pages.recipe.pipeline_boxes import capital
+from edc_core.wording import capitalise, plural
 from pages.recipe.recipe_address import described_now
 from pages.shared import access
 from pages.shared import navigation as router
@@ -123,8 +123,9 @@ def _progress(here: Lab, row: dict) -> tuple[float, str]:
     found = row["progress"] or {}
     total = found.get("total") or 0
     if not total:
-        return 0.0, f"{capital(found['note'])}..." if found.get("stage") and found.get("note") else "A worker has it."
-    return min(found["done"] / total, 1.0), f"{capital(found['unit'])} {found['done']:,} of {total:,}"
+        noted = found.get("stage") and found.get("note")
+        return 0.0, f"{capitalise(found['note'])}..." if noted else "A worker has it."
+    return min(found["done"] / total, 1.0), f"{capitalise(found['unit'])} {found['done']:,} of {total:,}"
 
 
 def _findings(report: Report) -> None:
@@ -139,16 +140,16 @@ def _findings(report: Report) -> None:
     if not grave:
         st.success("Nothing wrong was found.", icon=":material/check_circle:")
     if notes:
-        with st.expander(f"{len(notes)} thing{'s' * (len(notes) > 1)} to know", icon=":material/info:"):
+        with st.expander(f"{len(notes)} {plural(len(notes), 'thing')} to know", icon=":material/info:"):
             st.markdown("\n".join(f"- {_sentence(finding)}" for finding in notes))
 
 
 def _sentence(finding: Finding) -> str:
     """Message and cure; what is typed on a command line stands as code."""
-    message = escape_markdown(capital(finding.message))
+    message = escape_markdown(capitalise(finding.message))
     if not finding.cure or (finding.check, finding.severity) == ("observers", "note"):  # they are squeezed below
         return message
-    parts = re.split(r"(--set \S+)", capital(finding.cure))
+    parts = re.split(r"(--set \S+)", capitalise(finding.cure))
     return f"{message} **Cure:** " + "".join(
         f"`{part}`" if part[:6] == "--set " else escape_markdown(part) for part in parts
     )

@@ -9,6 +9,7 @@ from edc_core.jobs import read_only
 from edc_core.jobs.dataset_access import is_listed, may_add_paths, why_unlisted
 from edc_core.jobs.dataset_titles import apart
 from edc_core.jobs.datasets import Listed
+from edc_core.wording import capitalise
 from pages.data.add_dataset import preview_dataset
 from pages.recipe.recipe_address import set_dataset
 from pages.shared.access import current_person
@@ -53,12 +54,6 @@ def _unlisted(wanted: str) -> None:
     st.info(as_sentence(why_unlisted(wanted, current_person())), icon=":material/info:")
     if may_add_paths(current_person()):
         st.button("Look at it", key="data.unlisted", icon=":material/search:", on_click=preview_dataset, args=(wanted,))
-
-
-def render_notice() -> None:
-    """What the last action came to, once."""
-    if words := st.session_state.pop(SAID, ""):
-        st.toast(escape_markdown(words[:1].upper() + words[1:]))
 
 
 def _changed() -> None:

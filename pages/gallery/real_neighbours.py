@@ -18,7 +18,7 @@ from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.files import read_json
 from edc_core.store.states import RunState
 from pages.gallery.run_picker import ADDRESS_BOUND
-from pages.judge.accuracy_chart import inked
+from pages.shared.charts import inked
 from pages.shared.access import current_person, is_hidden
 from pages.shared.charts import render_chart
 from pages.shared.image_grids import render_image

@@ -17,9 +17,9 @@ from edc_core.pipeline.prepare import Prepared
 from edc_core.runs.image_grids import in_rows, png, sheet
 from edc_core.runs.initial_preview import starting_pixels
 from edc_core.store.arrays import read_arrays
+from edc_core.wording import capitalise
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest, floor_set, render_judge_button
-from pages.judge.set_picker import capital
-from pages.shared.charts import render_chart
+from pages.shared.charts import NO_MODE_BAR, ink, inked, render_chart
 from pages.shared.page_frame import Lab
 
 MAX_STRIP_IMAGES = 10  # images of a set shown beside its name
@@ -40,7 +40,7 @@ def render_accuracy_chart(lab: Lab, run: dict[str, Any], asked: JudgeRequest) ->
         if said[1:]:
             st.markdown(" ".join(said[1:]))
     render_chart(
-        same_labels(lines, hard, marks, axis_title(asked), ink()), key="labels_chart", config={"displayModeBar": False}
+        same_labels(lines, hard, marks, axis_title(asked), ink()), key="labels_chart", config=NO_MODE_BAR
     )
     if warning := comparison.warning(hard):
         st.warning(warning, icon=":material/info:")
@@ -48,24 +48,6 @@ def render_accuracy_chart(lab: Lab, run: dict[str, Any], asked: JudgeRequest) ->
     st.caption(_footing(lab, asked, comparison, hard))
     return hard, comparison
 
-
-def ink() -> str:
-    """The page's colour of text: a chart's own is too pale for a projector."""
-    return "#EEF2F6" if st.context.theme.type == "dark" else "#1C2430"
-
-
-def inked(figure):
-    """A copy of a figure whose axes, legend and notes are in the page's colour of text."""
-    from plotly.graph_objects import Figure
-
-    colour = {"color": ink()}
-    shown = Figure(figure)
-    shown.update_xaxes(tickfont=colour, title_font=colour)
-    shown.update_yaxes(tickfont=colour, title_font=colour)
-    shown.update_annotations(font=colour)
-    for beside in ({"textposition": "outside"}, {"type": "scatter"}):  # a bar or a mark, not on it
-        shown.update_traces(textfont=colour, selector=beside)
-    return shown.update_layout(legend_font=colour)
 
 
 def axis_title(asked: JudgeRequest) -> str:
@@ -124,7 +106,7 @@ def _line(lab: Lab, asked: JudgeRequest, comparison: Comparison, name: str) -> L
     preset = asked.run["preset"] if name == OURS else name
     prepared = next(prepared for (other, _), prepared in asked.matrix.runs.items() if other == name)
     return Line(
-        capital(asked.names[name]),
+        capitalise(asked.names[name]),
         colour_of(preset),
         comparison.top1(name, False),
         comparison.top1(name, True),

@@ -11,6 +11,7 @@ from edc_core.judging.results import Cell
 from edc_core.pipeline.prepare import Prepared
 from edc_core.runs.run_table import title_of
 from edc_core.store.states import RunState
+from edc_core.wording import plural
 from pages.shared.access import current_person, is_hidden
 from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import as_sentence, escape_markdown
@@ -87,7 +88,7 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
         for run in sorted(alive, key=lambda run: places.get(run["id"], 0))[:1]:
             st.markdown(_at_work(run, places.get(run["id"], 0)))
         others = len(alive) - 1 + waiting
-        notes = [f"{others} more wait{'s' * (others == 1)}"] if others else []
+        notes = [f"{others} more {plural(others, 'waits', 'wait')}"] if others else []
         notes += ["keep this page open until all are handed in"] if waiting else []
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.caption("; ".join(notes) or "The last of them.")

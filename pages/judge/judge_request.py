@@ -19,8 +19,9 @@ from edc_core.judging.companion_runs import COMPANIONS, OURS, OWN, Matrix, matri
 from edc_core.judging.compare_sets import FLOOR, is_hard
 from edc_core.judging.results import Cell, cells, measured
 from edc_core.networks.catalogue import check_fits
+from edc_core.wording import capitalise, plural
 from pages.judge.judge_progress import WATCHED, queue_missing
-from pages.judge.set_picker import capital, shown_names
+from pages.judge.set_picker import shown_names
 from pages.shared import page_address
 from pages.shared.access import current_person, is_hidden
 from pages.shared.markdown_escape import as_sentence
@@ -145,7 +146,7 @@ def _widgets(lab: Lab, run: dict[str, Any], own: str) -> tuple | None:
         "Beside it",
         COMPANIONS,
         COMPANIONS,
-        format_func=lambda name: capital(shown_names(run, [name])[name]),
+        format_func=lambda name: capitalise(shown_names(run, [name])[name]),
         key="labels_companions",
         help="Other images under the very same labels, views, steps and student.",
     )
@@ -183,14 +184,14 @@ def _table(asked: JudgeRequest) -> None:
     """What is measured and what is not: students of each set under each protocol."""
     rows = {}
     for name in asked.matrix.sets:
-        rows[capital(asked.names[name])] = {
+        rows[capitalise(asked.names[name])] = {
             PROTOCOL_NAMES[protocol]: _count([c for c in asked.cells if (c.set, c.protocol) == (name, protocol)])
             for protocol in asked.matrix.protocols
         }
     st.markdown("Students measured")
     st.table(pd.DataFrame.from_dict(rows, orient="index"))
     for name, reason in asked.matrix.left_out.items():
-        st.caption(f"{capital(shown_names(asked.run, [name])[name])} left out: {reason}")
+        st.caption(f"{capitalise(shown_names(asked.run, [name])[name])} left out: {reason}")
 
 
 def _count(cells: list[Cell]) -> str:
@@ -204,7 +205,7 @@ def _button(lab: Lab, asked: JudgeRequest, key: str) -> None:
     if is_hidden("launch"):
         return
     if count and st.button(
-        f"Judge what is missing: {count} student{'s' * (count != 1)}",
+        f"Judge what is missing: {count} {plural(count, 'student')}",
         key=key,
         type="primary",
         icon=":material/balance:",

@@ -16,14 +16,14 @@ from edc_core.judging.compare_sets import Comparison, unseen
 from edc_core.judging.worth import worth
 from edc_core.performance.workload import LIVE_IMAGES
 from edc_core.runs.condensed_set import labels_of
-from pages.judge.accuracy_chart import axis_title, curves_of, ink, marks_of
+from edc_core.wording import capitalise
+from pages.judge.accuracy_chart import axis_title, curves_of, marks_of
+from pages.shared.charts import NO_MODE_BAR, ink
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest
-from pages.judge.set_picker import capital
 from pages.shared.charts import render_chart
 from pages.shared.formatting import duration, storage
 from pages.shared.page_frame import Lab
 
-PLAIN = {"displayModeBar": False}
 DASHES = PRESET_DASHES | {"glyphs": "dash", "noise": "dot"}  # impostors share a colour
 
 
@@ -69,23 +69,23 @@ def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
             if estimate := comparison.top1(name, away):
                 read = worth(estimate, longest, split)
                 row["hard labels" if away else "the teacher's labels"] = f"{estimate.mean:.1f} %: {read.text()}"
-                label = f"{capital(asked.names[name])}, {'hard' if away else 'teacher’s'} labels"
+                label = f"{capitalise(asked.names[name])}, {'hard' if away else 'teacher’s'} labels"
                 colour = colour_of(_preset(asked, name))
                 if name in (OURS, comparison.rival):
                     readings.append(Reading(label, estimate.mean, read.images, colour, away))
         if row:
-            table[capital(asked.names[name])] = row
+            table[capitalise(asked.names[name])] = row
     if ours := comparison.top1(OURS, hard):
         count = len(labels_of(lab.store.stage_results, asked.run))
         labels = "hard" if hard else "the teacher's"
         shorter = [f" After {c.steps:,} steps: {worth(ours, c, split).text()}." for c in curves[:-1]]
         st.markdown(
-            f"{capital(asked.names[OURS])}, {count:,} of them with {labels} labels, are worth"
+            f"{capitalise(asked.names[OURS])}, {count:,} of them with {labels} labels, are worth"
             f" **{worth(ours, longest, split).text()}** real images with hard labels, learnt for {longest.steps:,}"
             f" steps.{''.join(shorter)}"
         )
     render_chart(
-        worth_curves(curves, readings, marks, split, axis_title(asked), ink()), key="labels_worth", config=PLAIN
+        worth_curves(curves, readings, marks, split, axis_title(asked), ink()), key="labels_worth", config=NO_MODE_BAR
     )
     st.caption(
         f"Curve: real training images drawn at random, hard labels, learnt with {longest.ways}."
@@ -111,14 +111,14 @@ def _curves(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -
         if points["step"]:
             preset = _preset(asked, name)
             style = {"dash": DASHES.get(preset, "solid")}
-            bands.append(Band(capital(asked.names[name]), colour_of(preset), points, **style))
+            bands.append(Band(capitalise(asked.names[name]), colour_of(preset), points, **style))
     if not bands:
         st.info("No learning curve is kept for these students.", icon=":material/show_chart:")
         return
     render_chart(
         learning(bands, "top-1 on held-out images (%)", marks_of(lab, asked, comparison, looked_at=True), ink()),
         key="labels_curves",
-        config=PLAIN,
+        config=NO_MODE_BAR,
     )
     looked = min(LIVE_IMAGES, _held(asked) * len(asked.run["manifest"]["dataset"]["classes"]))
     st.caption(
@@ -137,7 +137,7 @@ def _classes(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) 
     shown = [name for name in (OURS, comparison.rival) if name in judged]
     lines = [
         (
-            capital(asked.names[name]),
+            capitalise(asked.names[name]),
             colour_of(_preset(asked, name)),
             results.per_class(comparison.of(name, hard)),
         )
@@ -147,17 +147,17 @@ def _classes(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) 
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Top-1 of each class**")
-        render_chart(per_class(classes, lines, floor, "top-1 (%)", ink()), key="labels_classes", config=PLAIN)
+        render_chart(per_class(classes, lines, floor, "top-1 (%)", ink()), key="labels_classes", config=NO_MODE_BAR)
         st.caption("Bars: 95 % interval over seeds.")
     with right:
         one = st.selectbox(
             "Confusions of students of",
             judged,
-            format_func=lambda name: capital(asked.names[name]),
+            format_func=lambda name: capitalise(asked.names[name]),
             key="labels_confused",
         )
         shares = results.confusion(comparison.of(one, hard))
-        render_chart(confusion_map(shares, classes, ink()), key="labels_confusion", config=PLAIN)
+        render_chart(confusion_map(shares, classes, ink()), key="labels_confusion", config=NO_MODE_BAR)
         st.caption("Of 100 images of a class, how many were taken for which; all seeds together.")
 
 
@@ -173,8 +173,8 @@ def _students(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool)
     ]
     fresh = unseen(asked.students, observers_of(asked.matrix.runs[OURS, protocol].config))
     columns = [f"{student}<br>{'no observer is like it' if student in fresh else ''}" for student in asked.students]
-    rows = [capital(asked.names[name]) for name in asked.matrix.sets]
-    render_chart(table_map(rows, columns, values, ink()), key="labels_students", config=PLAIN)
+    rows = [capitalise(asked.names[name]) for name in asked.matrix.sets]
+    render_chart(table_map(rows, columns, values, ink()), key="labels_students", config=NO_MODE_BAR)
     st.caption(f"Top-1 in percent, mean ± half the 95 % interval; {PROTOCOL_NAMES[protocol]}. A dot: not judged yet.")
     if not fresh:
         st.info(
@@ -193,9 +193,9 @@ def _protocols(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool
         ]
         for name in asked.matrix.sets
     ]
-    rows = [capital(asked.names[name]) for name in asked.matrix.sets]
+    rows = [capitalise(asked.names[name]) for name in asked.matrix.sets]
     columns = [PROTOCOL_NAMES[name] for name in asked.matrix.protocols]
-    render_chart(table_map(rows, columns, values, ink()), key="labels_protocols", config=PLAIN)
+    render_chart(table_map(rows, columns, values, ink()), key="labels_protocols", config=NO_MODE_BAR)
     st.caption(f"Top-1 in percent, mean ± half the 95 % interval; student {comparison.student}. A dot: not judged yet.")
 
 
@@ -204,7 +204,7 @@ def _costs(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
     table = {}
     for name in asked.matrix.sets:
         entry = results.cost(asked.matrix.runs[name, comparison.soft or comparison.hard].nodes, lab.store.stage_results)
-        table[capital(asked.names[name])] = {
+        table[capitalise(asked.names[name])] = {
             "images, eight-bit": _given(entry.pixel_bytes, storage),
             "images as PNG": _given(entry.png_bytes, storage),
             "soft labels of all views": _given(entry.label_bytes, storage),

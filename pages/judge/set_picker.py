@@ -66,10 +66,6 @@ def shown_names(run: dict[str, Any], sets: list[str]) -> dict[str, str]:
     return {name: ours if name == OURS else NAMES.get(name, name) for name in sets}
 
 
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _one_a_set(runs: list[dict[str, Any]]) -> list[str]:
     """The first run of each set of images: made sets before controls, people's own before bundled, the newest first.
 

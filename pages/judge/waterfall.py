@@ -24,14 +24,12 @@ from edc_core.figures.ablation import waterfall
 from edc_core.intervals import ENOUGH
 from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults
-from pages.judge.accuracy_chart import ink
-from pages.judge.set_picker import capital
+from edc_core.wording import capitalise, plural
+from pages.shared.charts import NO_MODE_BAR, ink
 from pages.shared.charts import render_chart
-from pages.shared.formatting import plural
 from pages.shared.page_frame import Lab
 
 USUAL = "usual"
-PLAIN = {"displayModeBar": False}
 
 
 def render_waterfall(lab: Lab, run: dict[str, Any] | None) -> None:
@@ -85,7 +83,7 @@ def _show(found: Cascade) -> None:
         " all 120 orders.",
     )
     order = ORDER if chosen == USUAL else found.flattering(chosen)
-    render_chart(_figure(found, order), key="labels_gain", config=PLAIN)
+    render_chart(_figure(found, order), key="labels_gain", config=NO_MODE_BAR)
     if found.seeds < ENOUGH:
         st.warning(few_seeds_note(found.seeds), icon=":material/info:")
     st.caption(_footing(found))
@@ -137,7 +135,7 @@ def _table(found: Cascade) -> dict[str, dict[str, str]]:
     gains = {step.name: step.gain for step in found.steps() if step.gain}
     shares = {share.names[0]: share.estimate for share in found.shares()}
     return {
-        capital(TITLES[name]): {
+        capitalise(TITLES[name]): {
             "in the usual order (points)": _signs(gains[name].text()),
             "averaged over all orders": _signs(shares[name].text()),
             "least, most over orders": _signs(f"{span.low:.1f}, {span.high:.1f}"),

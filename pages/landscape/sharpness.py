@@ -11,7 +11,8 @@ from edc_core.runs.compare import but_seeds, draws
 from edc_core.runs.landscape_results import Landscape, found, node_of
 from edc_core.runs.run_table import top1_of_student
 from edc_core.stage_graph import Student
-from pages.judge.accuracy_chart import ink
+from edc_core.wording import capitalise, plural
+from pages.shared.charts import ink
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, render_measurement, stored_landscapes
 from pages.landscape.run_picker import Controls, LandscapeRun, prepared_of
 from pages.shared.charts import render_chart
@@ -51,7 +52,7 @@ def _all_seeds(lab: Lab, kept: list[LandscapeRun]) -> bool:
     if not count:
         return False
     return st.toggle(
-        f"With every seed in the store ({count} more run{'s' * (count != 1)})",
+        f"With every seed in the store ({count} more {plural(count, 'run')})",
         key="landscape_seeds",
         help="Runs that differ from a chosen one in their seed alone. Their mean stands for it, with an interval.",
     )
@@ -83,7 +84,7 @@ def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None],
             with column:
                 shown = [_bar(group, by_run, measure) for group in groups]
                 title = figures.MEASURES[measure]
-                st.markdown(f"**{title[:1].upper()}{title[1:]}**", help=HINTS[measure][:1].upper() + HINTS[measure][1:])
+                st.markdown(f"**{capitalise(title)}**", help=capitalise(HINTS[measure]))
                 render_chart(
                     figures.bars([bar for bar in shown if bar], measure, controls.log, ink()),
                     key=f"landscape_bars_{measure}",

@@ -15,6 +15,7 @@ from edc_core.stage_graph import EXTRA_STAGES
 from edc_core.store import SQUEEZE
 from edc_core.store.files import read_json
 from edc_core.store.states import RunState
+from edc_core.wording import capitalise
 from pages.shared.formatting import duration
 from pages.shared.page_frame import Lab
 
@@ -59,9 +60,7 @@ class Progress:
     @property
     def now(self) -> str:
         """What is being done, in a sentence; empty before the first step and after the last."""
-        return next(
-            (f"{phase.help[0].upper()}{phase.help[1:]}." for phase in self.phases if phase.state == "running"), ""
-        )
+        return next((f"{capitalise(phase.help)}." for phase in self.phases if phase.state == "running"), "")
 
 
 def read_progress(lab: Lab, run: Run) -> Progress:

@@ -13,18 +13,19 @@ from edc_core.figures.miniatures import MINIATURES, Look, Miniature, evidence_fi
 from edc_core.stage_graph import Node, make_plan
 from edc_core.store import Store
 from edc_core.store.files import read_json
-from pages.judge.accuracy_chart import inked
+from edc_core.wording import capitalise
+from pages.shared.charts import NO_MODE_BAR, inked
 from pages.recipe import recipe_address as address
 from pages.recipe.mixture import render_mixture
-from pages.recipe.pipeline_boxes import capital, is_read
+from pages.recipe.pipeline_boxes import is_read
 from pages.recipe.recipe_state import Recipe
 from pages.recipe.setting_controls import known_networks, render_control
-from pages.shared.charts import render_chart
+from pages.shared.charts import NO_MODE_BAR, render_chart
 from pages.shared.markdown_escape import as_sentence
 
 MINIATURE_SAMPLES = 8  # real images at hand for the miniatures
 MAX_WIDTH_PX = 1460  # pixels; wider pictures are shrunk, with blur, before they are sent
-BARE = {"displayModeBar": False, "scrollZoom": False}
+BARE = {**NO_MODE_BAR, "scrollZoom": False}
 
 
 def render_choice_panel(recipe: Recipe, config: RunConfig, wrong: str | None, look: Look) -> None:
@@ -34,7 +35,7 @@ def render_choice_panel(recipe: Recipe, config: RunConfig, wrong: str | None, lo
     with st.container(border=True, key="recipe_panel"):
         words, picture = st.columns([1, 1.1], gap="large")
         with words:
-            st.subheader(capital(choice.title), anchor=False)
+            st.subheader(capitalise(choice.title), anchor=False)
             st.markdown(f"**Mends: {choice.weakness}.** {choice.explained}")
             st.latex(choice.formula)
             if wrong:

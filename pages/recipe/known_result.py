@@ -16,6 +16,7 @@ from edc_core.errors import EDCError
 from edc_core.intervals import ENOUGH, Estimate
 from edc_core.pipeline.prepare import Prepared
 from edc_core.store import BUNDLED, StageResults, Store
+from edc_core.wording import plural
 from pages.recipe import recipe_address as address
 from pages.recipe.recipe_state import REFERENCE, RUN_CONTROLS, Recipe
 from pages.shared.markdown_escape import escape_markdown
@@ -89,7 +90,7 @@ def _say(one: Known, weights: str) -> None:
     few = "" if count >= ENOUGH else " :orange-badge[fewer than three seeds]"
     paired = f" (against EDC {one.to_edc.count})" if one.to_edc and one.to_edc.count < count else ""
     kind = "averaged" if weights == "ema" else "raw"
-    st.caption(f"From {one.place}, held-out images, {count} seed{'s' * (count != 1)}{paired}, {kind} weights.{few}")
+    st.caption(f"From {one.place}, held-out images, {count} {plural(count, 'seed')}{paired}, {kind} weights.{few}")
 
 
 def _figure(label: str, value: str, estimate: Estimate, hint: str) -> None:

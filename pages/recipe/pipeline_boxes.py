@@ -7,6 +7,7 @@ import streamlit as st
 
 from edc_core.config import RunConfig
 from edc_core.design_space.presets import SWITCHES, Choice, Control
+from edc_core.wording import capitalise, plural
 from pages.recipe import recipe_address as address
 from pages.recipe.recipe_state import Difference, Recipe
 from pages.recipe.setting_controls import setting_text
@@ -29,7 +30,8 @@ def _observers(config: RunConfig) -> str:
     if not names:
         return "No network is needed here"
     return (
-        f"{_counted(len(names), 'network')} learn{'s' * (len(names) == 1)} the real images; their statistics are kept"
+        f"{_counted(len(names), 'network')} {plural(len(names), 'learns', 'learn')} the real images;"
+        " their statistics are kept"
     )
 
 
@@ -47,7 +49,7 @@ def _teaching(config: RunConfig) -> str:
 
 
 def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"
+    return f"{count} {plural(count, noun)}"
 
 
 # Title, the stages it holds, and what it does as the settings stand.
@@ -92,7 +94,7 @@ def _row(name: str, choice: Choice, recipe: Recipe, differences: list[Difference
             key = f"recipe.switch.{name}"
             st.session_state[key] = recipe.is_on(name)
             st.toggle(
-                capital(choice.title),
+                capitalise(choice.title),
                 key=key,
                 on_change=address.switch_choice,
                 args=(name,),
@@ -101,7 +103,7 @@ def _row(name: str, choice: Choice, recipe: Recipe, differences: list[Difference
                 width="content",
             )
             st.button(
-                capital(choice.title),
+                capitalise(choice.title),
                 key=f"recipe.open.{name}",
                 type="tertiary",
                 on_click=address.open_choice,
@@ -110,10 +112,6 @@ def _row(name: str, choice: Choice, recipe: Recipe, differences: list[Difference
                 width="stretch",
             )
         st.markdown(standing_text(recipe, name, differences))
-
-
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def is_read(recipe: Recipe, choice: Choice) -> bool:

@@ -7,6 +7,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.access.permissions import check_may_import
 from edc_core.errors import DataError, EDCError
+from edc_core.wording import capitalise
 from pages.shared import page_address
 from pages.shared.markdown_escape import as_sentence
 
@@ -48,7 +49,7 @@ def _closed(visitor: jobs.Person) -> str | None:
     try:
         check_may_import(visitor)
     except jobs.Refused as refused:
-        return str(refused)[:1].upper() + str(refused)[1:]
+        return capitalise(str(refused))
 
 
 def _take_in(home: Path, key: str, visitor: jobs.Person) -> None:

@@ -3,7 +3,8 @@ import streamlit as st
 from edc_core.jobs.dataset_titles import titles
 from pages.runs.import_panel import render_import
 from pages.runs.queue_panel import render_queue
-from pages.runs.run_actions import render_notice
+from pages.runs.run_actions import SAID
+from pages.shared.notices import render_notice
 from pages.runs.run_comparison import render_comparison
 from pages.runs.run_details import render_run_details
 from pages.runs.run_table import render_run_table, select_filtered
@@ -15,7 +16,7 @@ from pages.shared.page_frame import Lab, render_page
 def render_runs(lab: Lab) -> None:
     runs = lab.store.runs()
     visitor = current_person()
-    render_notice()
+    render_notice(SAID)
     if not runs:
         _nothing_yet()
         render_import(lab.home, visitor)

@@ -7,11 +7,14 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.runs.run_table import title_of
+from edc_core.wording import capitalise
 from pages.runs.queue_panel import owner_text
 from pages.shared import page_address
 from pages.shared.access import is_hidden
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab, open_lab
+
+SAID = "runs_said"  # in the session: what the last action came to
 
 
 def render_run_actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
@@ -37,12 +40,6 @@ def render_run_actions(here: Lab, run: dict, visitor: jobs.Person) -> None:
             _delete(run, visitor)
 
 
-def render_notice() -> None:
-    """What the last action came to, once."""
-    if words := st.session_state.pop("runs_said", ""):
-        st.toast(escape_markdown(words[:1].upper() + words[1:]))
-
-
 def _act(act: Callable[..., object], *arguments: object) -> None:
     """A callback: do it in a store of its own, for a dialog outlives the script run that opened it."""
     try:
@@ -50,7 +47,7 @@ def _act(act: Callable[..., object], *arguments: object) -> None:
             said = act(here.store, *arguments)
     except EDCError as error:
         said = str(error)
-    st.session_state["runs_said"] = said if isinstance(said, str) else ""
+    st.session_state[SAID] = said if isinstance(said, str) else ""
 
 
 @st.dialog("Rename the run")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from edc_core.runs.compare import differences, means, read_by_some, redrawn, resolution
 from edc_core.runs.run_table import best_observer, image_bytes, names_of, seconds_of, top1_of
-from pages.judge.accuracy_chart import inked
+from pages.shared.charts import inked
 from pages.runs.run_details import REPORT_HELP, report_html
 from pages.runs.run_table import STATES
 from pages.shared import navigation as router

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+NO_MODE_BAR = {"displayModeBar": False}  # of plotly's configuration: no buttons over the chart
 NARROW, WINDOW = "_narrow", "_window"  # in the session: whether the window is a phone's, and what tells it
 _JS = """
 export default ({ data, setStateValue, parentElement }) => {
@@ -49,3 +50,22 @@ def is_narrow() -> bool:
 
 def _told() -> None:
     st.session_state[NARROW] = bool(st.session_state[WINDOW].window[0])
+
+
+def ink() -> str:
+    """The page's colour of text: a chart's own is too pale for a projector."""
+    return "#EEF2F6" if st.context.theme.type == "dark" else "#1C2430"
+
+
+def inked(figure):
+    """A copy of a figure whose axes, legend and notes are in the page's colour of text."""
+    from plotly.graph_objects import Figure
+
+    colour = {"color": ink()}
+    shown = Figure(figure)
+    shown.update_xaxes(tickfont=colour, title_font=colour)
+    shown.update_yaxes(tickfont=colour, title_font=colour)
+    shown.update_annotations(font=colour)
+    for beside in ({"textposition": "outside"}, {"type": "scatter"}):  # a bar or a mark, not on it
+        shown.update_traces(textfont=colour, selector=beside)
+    return shown.update_layout(legend_font=colour)

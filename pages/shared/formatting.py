@@ -20,7 +20,3 @@ def storage(count: int) -> str:
         if count >= one:
             return f"{count / one:.3g}{SPACE}{unit}"
     return f"{count}{SPACE}bytes"
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    return one if count == 1 else many or f"{one}s"

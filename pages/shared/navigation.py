@@ -5,7 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-ROOT = Path(__file__).resolve().parents[2]
+from edc_core.environment import ASSETS
+
 SIDEBAR = 230  # pixels: the longest entry and its icon
 FOLDERS = {"labels": "judge"}  # where the folder is not called as the address
 PAGES = {
@@ -26,9 +27,8 @@ PAGES = {
 
 def navigation() -> Callable:
     """Set the browser tab up and build the menu; gives the page to run (`st.Page`)."""
-    assets = ROOT / "assets"
-    st.set_page_config("EDC Lab", page_icon=assets / "favicon.png", layout="wide", initial_sidebar_state=SIDEBAR)
-    st.logo(assets / "logo.svg", size="large")
+    st.set_page_config("EDC Lab", page_icon=ASSETS / "favicon.png", layout="wide", initial_sidebar_state=SIDEBAR)
+    st.logo(ASSETS / "logo.svg", size="large")
     return st.navigation(
         {
             group: [

@@ -23,6 +23,7 @@ from edc_core.judging.blind_comparison import (
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.run_table import scored_images, top1_of
 from edc_core.store.states import RunState
+from edc_core.wording import capitalise
 from pages.shared.access import current_person, is_hidden
 from pages.shared.page_frame import Lab
 from pages.start.race import render_race
@@ -127,7 +128,7 @@ def _final(run: dict, side: str) -> None:
     scored = "test images" if run["result"]["split"] == "test" else "held-out images"
     name = name_of(run)
     st.metric(
-        f"{name[:1].upper()}{name[1:]}{mine}",
+        f"{capitalise(name)}{mine}",
         f"{top1_of(run):.1f} %",
         f"of {scored_images(run):,} {scored}",
         delta_color="off",

@@ -10,6 +10,7 @@ import pyarrow.parquet as parquet
 import pytest
 from PIL import Image
 
+from edc_core.environment import ASSETS
 from edc_core.config import DataConfig
 from edc_core.data import describe, open_dataset
 from edc_core.data.dataset import Part, channel_moments
@@ -38,7 +39,7 @@ def test_the_embedded_set_is_what_its_licence_says() -> None:
     assert about.test_count == 10_000
     assert (about.size, about.channels) == (28, 1)
     assert about.classes[0] == "T-shirt/top"
-    folder = Path(__file__).parents[2] / "assets" / "datasets" / "fashion-mnist-mini"
+    folder = ASSETS / "datasets" / "fashion-mnist-mini"
     assert sum(path.stat().st_size for path in folder.iterdir()) < 10_000_000
     assert "MIT License" in (folder / "LICENSE").read_text()
 

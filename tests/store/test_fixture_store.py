@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from tests.conftest import ROOT, answer, edc
 from tests.support.app_pages import at_page
 
-KEPT = Path(__file__).parents[1] / "fixture_store"
+KEPT = ROOT / "tests" / "fixture_store"
 EXPECTED = json.loads((KEPT / "expected.json").read_text(encoding="utf-8"))
 OWN = {row["id"]: row for row in EXPECTED["rows"] if not row["id"].split("-s0-")[0].endswith("ipc10")}
 INTERRUPTED = EXPECTED["interrupted"]

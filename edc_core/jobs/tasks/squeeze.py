@@ -17,6 +17,7 @@ from edc_core.stage_graph import Node, fingerprint, missing
 from edc_core.store import BUNDLED, SQUEEZE, Recorder, StageResults, Store
 from edc_core.store.files import read_json
 from edc_core.store.states import RunState
+from edc_core.wording import plural
 
 STAGES = ("squeeze", "statistics")
 
@@ -42,7 +43,7 @@ class Squeeze(Task):
     @property
     def title(self) -> str:
         count = len(self.observers)
-        return f"{count} observer{'s' * (count != 1)} of {self.prepared.description.name}"
+        return f"{count} {plural(count, 'observer')} of {self.prepared.description.name}"
 
     def todo(self, stage_results: StageResults) -> tuple[Node, ...]:
         """The stages that are not in the store."""

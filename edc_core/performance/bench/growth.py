@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from edc_core.environment import IMPORT_ROOT
 from edc_core.errors import EDCError
 from edc_core.performance.bench.growth_cell import READING
 from edc_core.performance.bench.synthetic_datasets import make_tree
 from edc_core.store.files import read_json
+from edc_core.wording import capitalise
 
 DOUBLINGS = 3
 ALLOWED = 1.15  # exponent that passes for linear: a stage's fixed costs and the clock's noise move it
@@ -117,7 +119,7 @@ class Growth:
         for factor in FACTORS:
             heads = [f"{value:,}" for value in factor.values]
             lines += [
-                f"**{factor.title[0].upper()}{factor.title[1:]}**",
+                f"**{capitalise(factor.title)}**",
                 "",
                 f"| stage | seconds at {' | '.join(heads)} | exponent | MiB at {' | '.join(heads)} | exponent |",
                 "|---" * (2 * len(heads) + 3) + "|",
@@ -162,7 +164,7 @@ def measure_cell(cell: Cell) -> Measured:
         answer = Path(folder) / "answer.json"
         status = subprocess.run(
             [sys.executable, "-m", "edc_core.performance.bench.growth_cell", str(answer), json.dumps(asked)],
-            cwd=Path(__file__).resolve().parents[3],
+            cwd=IMPORT_ROOT,
             env={"OMP_WAIT_POLICY": "PASSIVE"} | os.environ | {"EDC_LIVE_POINTS": "1"},
         ).returncode
         if status:
