@@ -13,7 +13,14 @@ from pathlib import Path
 
 from edc_core.access.permissions import read_only
 from edc_core.data.known import absolute_places
-from edc_core.environment import IMPORT_ROOT, handed_devices, visible_gpus, wanted_device, wanted_threads, worker_devices
+from edc_core.environment import (
+    IMPORT_ROOT,
+    handed_devices,
+    visible_gpus,
+    wanted_device,
+    wanted_threads,
+    worker_devices,
+)
 from edc_core.store import Store
 from edc_core.store.files import is_finite
 from edc_core.store.processes import birth, kill, process_lives, reap

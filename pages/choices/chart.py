@@ -5,9 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from edc_core.ablation.design import Design
-from pages.shared.charts import NO_MODE_BAR, ink
-from pages.shared.charts import render_chart
-
+from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 
 
 def render_matrix_chart(key: str, make: Callable[[ModuleType, str | None], Any]) -> None:

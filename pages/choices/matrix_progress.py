@@ -13,15 +13,14 @@ from edc_core.ablation.results import Row
 from edc_core.errors import EDCError
 from edc_core.store import Store
 from edc_core.store.states import MatrixState
-from edc_core.wording import capitalise
 from pages.choices.matrix_builder import count_stages
 from pages.choices.matrix_grid import render_grid
 from pages.choices.matrix_picker import Entry
 from pages.shared.access import current_person, is_hidden
 from pages.shared.formatting import duration
-from pages.shared.notices import render_notice
 from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import as_sentence, escape_markdown
+from pages.shared.notices import render_notice
 from pages.shared.page_frame import Lab, open_lab
 
 SAID = "choices_said"

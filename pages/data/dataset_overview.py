@@ -9,9 +9,8 @@ from edc_core.errors import EDCError
 from edc_core.figures.data import class_counts
 from edc_core.jobs.datasets import Listed
 from edc_core.runs.image_grids import by_class, png, sheet
-from pages.shared.charts import NO_MODE_BAR, inked
 from pages.shared import image_grids as pictures
-from pages.shared.charts import NO_MODE_BAR, render_chart
+from pages.shared.charts import NO_MODE_BAR, inked, render_chart
 from pages.shared.markdown_escape import as_sentence
 
 ROWS, COLUMNS = 10, 5  # classes at once, and pictures of each

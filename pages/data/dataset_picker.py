@@ -9,7 +9,6 @@ from edc_core.jobs import read_only
 from edc_core.jobs.dataset_access import is_listed, may_add_paths, why_unlisted
 from edc_core.jobs.dataset_titles import apart
 from edc_core.jobs.datasets import Listed
-from edc_core.wording import capitalise
 from pages.data.add_dataset import preview_dataset
 from pages.recipe.recipe_address import set_dataset
 from pages.shared.access import current_person

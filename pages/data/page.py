@@ -6,9 +6,9 @@ from pages.data.add_dataset import render_add_dataset
 from pages.data.check_panel import render_check
 from pages.data.dataset_overview import render_dataset_overview
 from pages.data.dataset_picker import SAID, select_dataset
-from pages.shared.notices import render_notice
 from pages.data.squeeze_panel import render_squeeze
 from pages.recipe.recipe_address import description_of
+from pages.shared.notices import render_notice
 from pages.shared.page_frame import Lab, render_page
 
 

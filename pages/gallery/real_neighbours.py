@@ -18,9 +18,8 @@ from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.files import read_json
 from edc_core.store.states import RunState
 from pages.gallery.run_picker import ADDRESS_BOUND
-from pages.shared.charts import inked
 from pages.shared.access import current_person, is_hidden
-from pages.shared.charts import render_chart
+from pages.shared.charts import inked, render_chart
 from pages.shared.image_grids import render_image
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded

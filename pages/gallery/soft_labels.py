@@ -7,8 +7,7 @@ from edc_core.figures.gallery import confusion, soft_label
 from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set, entropy_bits, facts, softmax
 from edc_core.runs.image_grids import png, sheet
 from pages.gallery.run_picker import ADDRESS_BOUND
-from pages.shared.charts import inked
-from pages.shared.charts import render_chart
+from pages.shared.charts import inked, render_chart
 from pages.shared.image_grids import render_image
 from pages.shared.page_frame import Lab
 

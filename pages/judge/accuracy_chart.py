@@ -19,7 +19,7 @@ from edc_core.runs.initial_preview import starting_pixels
 from edc_core.store.arrays import read_arrays
 from edc_core.wording import capitalise
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest, floor_set, render_judge_button
-from pages.shared.charts import NO_MODE_BAR, ink, inked, render_chart
+from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 from pages.shared.page_frame import Lab
 
 MAX_STRIP_IMAGES = 10  # images of a set shown beside its name
@@ -39,15 +39,12 @@ def render_accuracy_chart(lab: Lab, run: dict[str, Any], asked: JudgeRequest) ->
         st.markdown(f"#### {said[0]}")
         if said[1:]:
             st.markdown(" ".join(said[1:]))
-    render_chart(
-        same_labels(lines, hard, marks, axis_title(asked), ink()), key="labels_chart", config=NO_MODE_BAR
-    )
+    render_chart(same_labels(lines, hard, marks, axis_title(asked), ink()), key="labels_chart", config=NO_MODE_BAR)
     if warning := comparison.warning(hard):
         st.warning(warning, icon=":material/info:")
     render_judge_button(lab, asked)
     st.caption(_footing(lab, asked, comparison, hard))
     return hard, comparison
-
 
 
 def axis_title(asked: JudgeRequest) -> str:

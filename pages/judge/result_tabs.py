@@ -18,9 +18,8 @@ from edc_core.performance.workload import LIVE_IMAGES
 from edc_core.runs.condensed_set import labels_of
 from edc_core.wording import capitalise
 from pages.judge.accuracy_chart import axis_title, curves_of, marks_of
-from pages.shared.charts import NO_MODE_BAR, ink
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest
-from pages.shared.charts import render_chart
+from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 from pages.shared.formatting import duration, storage
 from pages.shared.page_frame import Lab
 

@@ -25,8 +25,7 @@ from edc_core.intervals import ENOUGH
 from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults
 from edc_core.wording import capitalise, plural
-from pages.shared.charts import NO_MODE_BAR, ink
-from pages.shared.charts import render_chart
+from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 from pages.shared.page_frame import Lab
 
 USUAL = "usual"

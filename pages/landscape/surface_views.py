@@ -13,12 +13,11 @@ from edc_core.figures.landscape import Surface, surface_of
 from edc_core.jobs.tasks.landscape import Survey
 from edc_core.runs.landscape_results import Landscape
 from edc_core.wording import plural
-from pages.shared.charts import ink
 from pages.landscape.curves import render_gradients, render_synthesis_sharpness
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, survey_of
 from pages.landscape.run_picker import Controls, LandscapeRun
 from pages.landscape.sharpness import render_sharpness
-from pages.shared.charts import render_chart
+from pages.shared.charts import ink, render_chart
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab
 

@@ -14,13 +14,12 @@ from edc_core.stage_graph import Node, make_plan
 from edc_core.store import Store
 from edc_core.store.files import read_json
 from edc_core.wording import capitalise
-from pages.shared.charts import NO_MODE_BAR, inked
 from pages.recipe import recipe_address as address
 from pages.recipe.mixture import render_mixture
 from pages.recipe.pipeline_boxes import is_read
 from pages.recipe.recipe_state import Recipe
 from pages.recipe.setting_controls import known_networks, render_control
-from pages.shared.charts import NO_MODE_BAR, render_chart
+from pages.shared.charts import NO_MODE_BAR, inked, render_chart
 from pages.shared.markdown_escape import as_sentence
 
 MINIATURE_SAMPLES = 8  # real images at hand for the miniatures

@@ -4,12 +4,12 @@ from edc_core.jobs.dataset_titles import titles
 from pages.runs.import_panel import render_import
 from pages.runs.queue_panel import render_queue
 from pages.runs.run_actions import SAID
-from pages.shared.notices import render_notice
 from pages.runs.run_comparison import render_comparison
 from pages.runs.run_details import render_run_details
 from pages.runs.run_table import render_run_table, select_filtered
 from pages.shared import navigation as router
 from pages.shared.access import current_person, is_hidden
+from pages.shared.notices import render_notice
 from pages.shared.page_frame import Lab, render_page
 
 

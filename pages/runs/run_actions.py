@@ -7,7 +7,6 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.runs.run_table import title_of
-from edc_core.wording import capitalise
 from pages.runs.queue_panel import owner_text
 from pages.shared import page_address
 from pages.shared.access import is_hidden

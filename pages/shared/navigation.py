@@ -1,7 +1,6 @@
 """The pages and their places in the menu."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import streamlit as st
 

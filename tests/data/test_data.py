@@ -10,10 +10,10 @@ import pyarrow.parquet as parquet
 import pytest
 from PIL import Image
 
-from edc_core.environment import ASSETS
 from edc_core.config import DataConfig
 from edc_core.data import describe, open_dataset
 from edc_core.data.dataset import Part, channel_moments
+from edc_core.environment import ASSETS
 from edc_core.errors import DataError
 from tests.support.parquet_files import encoded, pictures, write
 
