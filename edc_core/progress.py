@@ -7,6 +7,7 @@ from typing import Any
 from tqdm import tqdm
 
 from edc_core.events import Event, Progress, StageDone, StageStarted
+from edc_core.stage_text import title_of_stage
 
 
 def in_notebook() -> bool:
@@ -43,13 +44,13 @@ class Bar:
     def __call__(self, event: Event) -> None:
         match event:
             case StageStarted(stage, name, _):
-                self.title = f"{stage} {name}".strip()
+                self.title = f"{title_of_stage(stage)} {name}".strip()
             case Progress(done, total, unit, note):
                 self._draw(done, total, unit, note)
             case StageDone(stage, name, _, cached, seconds):
                 self._close()
                 took = "from the store" if cached else f"{seconds:.1f} s"
-                print(f"{f'{stage} {name}'.strip():32} {took}", file=self.out, flush=True)
+                print(f"{f'{title_of_stage(stage)} {name}'.strip():38} {took}", file=self.out, flush=True)
 
     def _draw(self, done: int, total: int, unit: str, note: str) -> None:
         if self.bar is None:
@@ -87,7 +88,7 @@ class MatrixBar:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, StageStarted):
-            self.bar.set_postfix_str(f"{event.stage} {event.name}".strip())
+            self.bar.set_postfix_str(f"{title_of_stage(event.stage)} {event.name}".strip())
 
     def ended(self, done: int, total: int) -> None:
         """Show how many runs are done."""

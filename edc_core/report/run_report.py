@@ -28,6 +28,7 @@ from edc_core.runs.run_table import (
     title_of,
     top1_of,
 )
+from edc_core.stage_text import title_of_stage
 from edc_core.store import Store
 from edc_core.store.files import read_json
 
@@ -207,7 +208,7 @@ def _stages(store: Store, run: Run) -> Iterable[list]:
             seconds = read_json(folder / "stage.json").get("seconds") if folder else None
         except StoreError:  # bundled results have no such file
             seconds = None
-        yield [node["stage"], node["name"], seconds, node["key"]]
+        yield [title_of_stage(node["stage"]), node["name"], seconds, node["key"]]
 
 
 def _versions(runs: Sequence[Run], names: Sequence[str]) -> str:

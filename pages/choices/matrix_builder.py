@@ -1,6 +1,7 @@
 """Building a matrix: what is asked, what that takes in words, and its launch as one."""
 
 import shlex
+from collections import Counter
 from typing import Any
 
 import streamlit as st
@@ -17,10 +18,11 @@ from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets, short_name
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.remaining import Left, left
+from edc_core.stage_text import STAGE_TEXT
 from edc_core.wording import capitalise
 from pages.choices.matrix_picker import open_matrix, store_version
 from pages.shared import access
-from pages.shared.formatting import duration
+from pages.shared.formatting import duration, plural
 from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab, open_lab
 
@@ -35,8 +37,6 @@ SHORT = {
     "waterfall": "Waterfall",
 }
 WRAPPED = '[class*="st-key-build_"] [data-testid="stButtonGroup"] * { flex-wrap: wrap; overflow: visible; }'
-STAGE_NOUNS = {"squeeze": "observer", "synthesise": "synthesis", "evaluate": "training of a student"}
-PLURALS = {"observer": "observers", "synthesis": "syntheses", "training of a student": "trainings of students"}
 
 
 def render_builder(lab: Lab) -> None:
@@ -202,11 +202,8 @@ def count_text(design: Design, count: Left) -> str:
         said += f"; **{count.answered} of them {are} answered already** and {are} not run again"
     if not count.runs:
         return f"{said}. Nothing is left to compute."
-    made: dict[str, int] = {}
-    for stage in count.forecast.stages:
-        if stage.stage in STAGE_NOUNS:
-            made[STAGE_NOUNS[stage.stage]] = made.get(STAGE_NOUNS[stage.stage], 0) + 1
-    listed = ", ".join(f"{number:,} {name if number == 1 else PLURALS[name]}" for name, number in made.items())
+    made = Counter(STAGE_TEXT[stage.stage].made for stage in count.forecast.stages)
+    listed = ", ".join(f"{number:,} {plural(number, *names)}" for names, number in made.items() if any(names))
     return (
         f"{said}.  \n:material/timer: **about {duration(count.forecast.seconds)}**,"
         f" {count.forecast.memory_mb / 1000:.1f} GB of memory: {count.stages:,} stages ({listed}), each once;"

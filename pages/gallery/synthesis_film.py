@@ -13,6 +13,7 @@ from edc_core.pipeline.prepare import prepare
 from edc_core.runs.condensed_set import condensed_set, labels_of, snapshots
 from edc_core.runs.image_grids import beside, cut, in_rows, moving, png, read_png, sheet, still
 from edc_core.runs.initial_preview import is_decoded, starting_pixels
+from edc_core.stage_text import doing
 from edc_core.store.states import RunState
 from pages.gallery.run_picker import ADDRESS_BOUND, end_text
 from pages.shared import navigation as router
@@ -24,13 +25,6 @@ from pages.shared.page_frame import open_lab as opened
 IMAGES_BESIDE = 3  # images of a class in a row, so that start, now and end stand side by side
 GAP_PX = 8  # pixels between them
 FILM_ROWS = 10
-STAGE_TEXTS = {
-    "squeeze": "observers are learning from the real images",
-    "statistics": "real images are being measured",
-    "difficulty": "real images are being ranked",
-    "initialise": "starting images are being chosen",
-    "synthesise": "they are being optimised",
-}
 
 
 def render_synthesis(lab: Lab, run: dict, name: str | None) -> None:
@@ -193,8 +187,8 @@ def render_snapshot(lab: Lab, run: dict) -> None:
             icon=":material/hourglass_top:",
         )
     elif state == RunState.RUNNING:
-        doing = STAGE_TEXTS.get(progress.get("stage"), "the worker is starting")
-        st.info(f"The images are on their way: {doing}.", icon=":material/autorenew:")
+        now = doing(progress.get("stage"), "the worker is starting")
+        st.info(f"The images are on their way: {now}.", icon=":material/autorenew:")
     elif state == RunState.FAILED:
         st.error(f"{end_text(run)} It has no finished images.", icon=":material/error:")
     else:

@@ -10,6 +10,7 @@ from edc_core.judging.companion_runs import Matrix
 from edc_core.judging.results import Cell
 from edc_core.pipeline.prepare import Prepared
 from edc_core.runs.run_table import title_of
+from edc_core.stage_text import doing
 from edc_core.store.states import RunState
 from edc_core.wording import plural
 from pages.shared.access import current_person, is_hidden
@@ -109,8 +110,7 @@ def _at_work(run: dict[str, Any], place: int) -> str:
     if run["state"] == RunState.QUEUED:
         return f"**{name}** waits, place {place} in the queue." if place > 1 else f"**{name}** is next."
     progress = run["progress"] or {}
-    doing = {"evaluate": "training the student", "score": "scoring it", "relabel": "labelling"}
-    stage = doing.get(progress.get("stage", ""), progress.get("stage") or "starting")
+    stage = doing(progress.get("stage"))
     student = f" {progress['name']}" if progress.get("name") else ""
     total, at = progress.get("total"), progress.get("done", 0)
     counted = f", {at:,} of {total:,} {progress.get('unit', '')}s" if total else ""

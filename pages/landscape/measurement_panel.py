@@ -11,6 +11,7 @@ from edc_core.figures.landscape import preview
 from edc_core.jobs.tasks.landscape import Part, Survey, survey
 from edc_core.runs.image_grids import png
 from edc_core.runs.landscape_results import Landscape, found
+from edc_core.stage_text import doing
 from edc_core.store.states import RunState
 from pages.landscape.run_picker import LandscapeRun
 from pages.shared.access import current_person, is_hidden
@@ -20,7 +21,6 @@ from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded
 
 CHART_CONFIG = {"displaylogo": False}  # of every chart here
-STAGE_TEXTS = {"squeeze": "training observers", "evaluate": "training the student again", "landscape": "measuring"}
 END_TEXTS = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted", RunState.CANCELLED: "was stopped"}
 
 
@@ -131,7 +131,7 @@ def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
 
 
 def _progress(progress: dict, names: dict[str, str], drawn: int, count: int) -> None:
-    stage = STAGE_TEXTS.get(progress.get("stage", ""), progress.get("note") or "starting")
+    stage = doing(progress.get("stage"), progress.get("note") or "starting")
     about = names.get(progress.get("key"), "")
     done, total, unit = progress.get("done", 0), progress.get("total", 0), progress.get("unit", "")
     counted = f", {done:,} of {total:,} {unit}s" if total else f", {done:,} {unit}s" if unit else ""

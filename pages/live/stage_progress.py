@@ -12,6 +12,7 @@ import streamlit as st
 from edc_core.errors import EDCError
 from edc_core.performance.forecast import forecast, prepared_of
 from edc_core.stage_graph import EXTRA_STAGES
+from edc_core.stage_text import STEPS, stages_in
 from edc_core.store import SQUEEZE
 from edc_core.store.files import read_json
 from edc_core.store.states import RunState
@@ -20,19 +21,6 @@ from pages.shared.formatting import duration
 from pages.shared.page_frame import Lab
 
 Run = dict[str, Any]
-# What a person calls them, and what each does; a run's observers and their statistics are one step of the way.
-PHASES = {
-    "Observers": (
-        ("squeeze", "statistics", "difficulty"),
-        "networks trained on the real images, and what their layers see there",
-    ),
-    "Start": (("initialise",), "the images that the optimisation begins with"),
-    "Images": (("synthesise",), "the images are optimised against the observers in turn"),
-    "Labels": (("relabel",), "a committee of observers labels the images"),
-    "Student": (("evaluate",), "a fresh network is trained on the condensed images alone"),
-    "Score": (("score",), "the student is scored on real images that nothing was trained on"),
-    "Neighbours": (EXTRA_STAGES, "the nearest real images of each condensed one"),
-}
 OBSERVER = "an observer is trained on the real images, and what its layers see there is measured"
 
 
@@ -74,8 +62,8 @@ def read_progress(lab: Lab, run: Run) -> Progress:
             nodes = [node for node in run["plan"] if node["name"] == name]
             phases.append(_phase(lab, run, name, OBSERVER, nodes, done, expected))
         return Progress(tuple(phases))
-    for title, (stages, what) in PHASES.items():
-        nodes = [node for node in run["plan"] if node["stage"] in stages]
+    for title, what in STEPS.items():
+        nodes = [node for node in run["plan"] if node["stage"] in stages_in(title)]
         if nodes and (title != "Neighbours" or wanted & set(EXTRA_STAGES)):
             phases.append(_phase(lab, run, title, what, nodes, done, expected))
     return Progress(tuple(phases))

@@ -11,6 +11,7 @@ from edc_core.performance import calibrate as calibration
 from edc_core.performance.forecast import forecast
 from edc_core.pipeline.execute import summary
 from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.stage_text import STAGE_TEXT
 from edc_core.store import Store
 from edc_core.store.states import RunState
 from pages.recipe import known_result as stored
@@ -108,24 +109,12 @@ def _forecast(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> N
     calibration.measure_soon(store)  # once a machine, in a process of its own: the next forecast rests on it
     expected = forecast(prepared, store)
     done = sum(stage.done for stage in expected.stages)
-    left = ", ".join(dict.fromkeys(STAGES.get(stage.stage, stage.stage) for stage in expected.stages if not stage.done))
+    left = ", ".join(dict.fromkeys(STAGE_TEXT[stage.stage].to_do for stage in expected.stages if not stage.done))
     st.markdown(
         f":material/timer: **about {duration(expected.seconds)}** · {expected.memory_mb / 1000:.1f} GB of memory ·"
         f" {done} of {len(expected.stages)} stages are stored already",
         help=f"Left to do: {left or 'nothing'}. {expected.basis}",
     )
-
-
-STAGES = {
-    "squeeze": "train observers",
-    "statistics": "collect statistics",
-    "difficulty": "rank real images",
-    "initialise": "choose starting images",
-    "synthesise": "synthesise images",
-    "relabel": "label views",
-    "evaluate": "train the student",
-    "score": "score it",
-}
 
 
 def _act(prepared: Prepared | None, run: dict[str, Any] | None, store: Store) -> None:

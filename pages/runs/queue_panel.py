@@ -5,24 +5,12 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.runs.run_table import title_of
+from edc_core.stage_text import doing
 from edc_core.store.states import RunState
 from pages.shared.access import is_hidden
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded
 
-STAGES = {
-    "squeeze": "training an observer",
-    "statistics": "collecting statistics",
-    "difficulty": "ranking real images",
-    "initialise": "drawing starting images",
-    "synthesise": "optimising images",
-    "relabel": "asking the teachers",
-    "evaluate": "training a student",
-    "score": "scoring the student",
-    "neighbours": "finding nearest real images",
-    "landscape": "measuring the loss landscape",
-    "check": "checking a data set",
-}
 MAX_SHOWN = 5
 
 
@@ -75,7 +63,7 @@ def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
 
 
 def _progress(progress: dict) -> tuple[float, str]:
-    stage = STAGES.get(progress.get("stage", ""), progress.get("note") or "starting")
+    stage = doing(progress.get("stage"), progress.get("note") or "starting")
     name = f" {progress['name']}" if progress.get("name") and progress.get("stage") in ("squeeze", "statistics") else ""
     done, total = progress.get("done", 0), progress.get("total", 0)
     if not total:

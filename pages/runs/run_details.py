@@ -10,6 +10,7 @@ from edc_core.config.paths import split
 from edc_core.runs.command_line import command_of
 from edc_core.runs.compare import read_settings, shown
 from edc_core.runs.run_table import image_bytes, seconds_of, title_of, top1_of
+from edc_core.stage_text import title_of_stage
 from edc_core.store.states import RunState
 from pages.recipe import recipe_address
 from pages.runs.run_actions import render_run_actions
@@ -211,7 +212,7 @@ def _stages(here: Lab, run: dict) -> list[dict]:
         done = read_json(folder / "stage.json") if folder and (folder / "stage.json").exists() else {}
         found.append(
             {
-                "stage": node["stage"],
+                "stage": title_of_stage(node["stage"]),
                 "of": node["name"],
                 "state": "stored" if folder else "not there",
                 "seconds": done.get("seconds"),

@@ -81,7 +81,7 @@ def test_the_same_seed_in_a_new_store_gives_the_same_bits(tiny_run: dict, shared
 def test_progress_goes_to_stderr_and_one_json_line_to_stdout(tiny_run: dict, shared_home: Path) -> None:
     done = edc("evaluate", tiny_run["run"], "--student", "convnet-d1-w8", home=shared_home)
     assert len(done.stdout.strip().splitlines()) == 1
-    assert "evaluate convnet-d1-w8/0" in done.stderr
+    assert "Student training convnet-d1-w8/0" in done.stderr
     assert stages(answer(done), cached=False) == {"evaluate", "score"}
 
 
