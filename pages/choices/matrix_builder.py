@@ -19,10 +19,10 @@ from edc_core.jobs.datasets import datasets, short_name
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.remaining import Left, left
 from edc_core.stage_text import STAGE_TEXT
-from edc_core.wording import capitalise
+from edc_core.wording import capitalise, plural
 from pages.choices.matrix_picker import open_matrix, store_version
 from pages.shared import access
-from pages.shared.formatting import duration, plural
+from pages.shared.formatting import duration
 from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab, open_lab
 
