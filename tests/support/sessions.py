@@ -18,9 +18,13 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 class Session:
     """One visitor. `await session.open("recipe", preset="G")`, then press, read, wait."""
 
-    def __init__(self, address: str, cookies: str = "") -> None:
+    def __init__(
+        self, address: str, cookies: str = "", headers: dict[str, str] | None = None, source: str | None = None
+    ) -> None:
+        """`source`: the address of this machine that it comes from, of 127.0.0.0/8."""
         self.url = address.replace("http", "ws", 1) + "/_stcore/stream"
-        self.cookies = cookies
+        self.headers = (headers or {}) | ({"Cookie": cookies} if cookies else {})
+        self.source = (source, 0) if source else None
         self.elements: dict[tuple[int, ...], object] = {}
         self.cached: dict[str, ForwardMsg] = {}
         self.widgets: dict[str, WidgetState] = {}
@@ -33,9 +37,13 @@ class Session:
 
     async def open(self, page: str = "", **query: str) -> None:
         """Connect and open a page by its address."""
-        headers = {"Cookie": self.cookies} if self.cookies else {}
         self.socket = await websockets.connect(
-            self.url, subprotocols=["streamlit"], max_size=2**26, additional_headers=headers, ping_interval=None
+            self.url,
+            subprotocols=["streamlit"],
+            max_size=2**26,
+            additional_headers=self.headers,
+            ping_interval=None,
+            local_addr=self.source,
         )
         self.listener = asyncio.create_task(self._listen())
         self.page, self.query = page, urlencode(query)
