@@ -18,7 +18,7 @@ from edc_core.errors import StoreError
 
 LIST = "digests.json"
 BLOCK = 2**20
-RESULT = re.compile(r"(?P<place>.*)[/\\]stage_results[/\\][0-9a-f]{24}(?=[/\\])", re.DOTALL)
+RESULT = re.compile(r"(?P<place>.*)[/\\]artefacts[/\\][0-9a-f]{24}(?=[/\\])", re.DOTALL)
 CHANGED = "its SHA-256 is not the one that was written down, so some of its bytes were changed"
 
 Identity = tuple[int, ...]
