@@ -149,7 +149,7 @@ def proxied(name: str, folder: Path, address: str, source: str = "127.0.0.1") ->
     port, place = free_port(), folder / f"{name}-{time.monotonic_ns()}"
     place.mkdir()
     command = PROXIES[name](place, address.rpartition(":")[2], port, source)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=(place / "said").open("w"))
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until(lambda: answers(f"http://127.0.0.1:{port}"))
         yield f"http://127.0.0.1:{port}"

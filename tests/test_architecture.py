@@ -94,7 +94,7 @@ def is_of_text(call: ast.Call) -> bool:
         return name in ("read_text", "write_text")
     binary = any(isinstance(word, ast.Constant) and "b" in str(word.value) for word in call.args)
     owner = getattr(getattr(call.func, "value", None), "id", "")
-    return not binary and owner not in ("Image", "tarfile", "archive", "os", "self", "tab")
+    return not binary and owner not in ("Image", "tarfile", "archive", "os", "self", "tab", "visitor")
 
 
 def test_what_pages_import_loads_no_torch() -> None:
