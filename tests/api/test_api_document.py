@@ -1,11 +1,20 @@
 """docs/api.md and docs/lab.ipynb, run as they stand, each in a process of its own."""
 
+import base64
+import io
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
+import edc_core as edc
+from edc_core.api import Run
+from experiments.make_notebook import NOTEBOOK
 from tests.conftest import ROOT
 
 DOCUMENT = (ROOT / "docs/api.md").read_text(encoding="utf-8")
@@ -13,19 +22,21 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", DOCUMENT, re
 MARK = "--- the next block ---"
 
 
+def fresh(code: str, home: Path) -> str:
+    """What a process of its own prints, with its store in this folder."""
+    environment = os.environ | {"EDC_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=home, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_the_document_s_examples_print_what_it_says(tmp_path: Path) -> None:
     assert len(BLOCKS) == DOCUMENT.count("```python") == 6
     code = f"\nprint('{MARK}')\n".join(block for block, _ in BLOCKS)
-    environment = os.environ | {"EDC_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split(f"{MARK}\n") == [text for _, text in BLOCKS]
+    assert fresh(code, tmp_path).split(f"{MARK}\n") == [text for _, text in BLOCKS]
 
 
 def test_the_document_names_every_function_and_every_part_of_a_run() -> None:
-    import edc_core as edc
-    from edc_core.api import Run
-
     parts = [
         name
         for name, part in vars(Run).items()
@@ -34,3 +45,25 @@ def test_the_document_names_every_function_and_every_part_of_a_run() -> None:
     assert len(parts) > 10
     assert all(f"run.{name}" in DOCUMENT for name in parts)
     assert all(f"`edc.{name}`" in DOCUMENT for name in dir(edc) if name.islower() and not name.startswith("_"))
+
+
+def test_the_notebook_s_cells_show_what_was_kept(tmp_path: Path) -> None:
+    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    code = "import json, sys; from experiments.make_notebook import *; notebook = json.loads(NOTEBOOK.read_text())"
+    shown = json.loads(fresh(f"{code}; print(json.dumps(run_cells(notebook)))", tmp_path))
+    kept = [cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert [texts(outputs) for outputs in shown] == [texts(outputs) for outputs in kept]
+    pairs = zip(pictures(shown), pictures(kept), strict=True)
+    assert [bool((drawn == other).all()) for drawn, other in pairs] == [True]
+    assert sum(len(outputs) for outputs in kept) == len(kept) > 6
+
+
+def texts(outputs: list[dict]) -> list[list[str]]:
+    return [output.get("text") or output["data"]["text/plain"] for output in outputs]
+
+
+def pictures(cells: list[list[dict]]) -> list[np.ndarray]:
+    found = [
+        output["data"]["image/png"] for outputs in cells for output in outputs if "image/png" in output.get("data", {})
+    ]
+    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(content)))) for content in found]
