@@ -84,6 +84,17 @@ def test_the_installed_command_line_finds_its_assets_from_another_folder(
         assert said in done.stdout
 
 
+def test_the_installed_api_finds_the_bundled_runs_from_another_folder(installed: Path, tmp_path: Path) -> None:
+    code = "import edc_core as edc; print(edc.__file__); print(edc.condense(ipc=10, progress=False).images.shape)"
+    environment = own_environment(installed, tmp_path / "home")
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    place, shape = done.stdout.splitlines()
+    assert Path(place).is_relative_to(installed)
+    assert shape == "(100, 28, 28, 1)"
+
+
 async def start_page(address: str) -> tuple[str, list[str]]:
     visitor = Session(address)
     await visitor.open()

@@ -83,6 +83,18 @@ def test_a_run_is_the_command_line_s(run: Run, tiny_run: dict, shared_home: Path
     assert all(stage["cached"] for stage in theirs["stages"])
 
 
+def test_torch_is_set_up_before_and_after_it_is_loaded(run: Run, shared_home: Path) -> None:
+    code = f"""if True:
+        import os, sys
+        os.environ.pop("GOMP_SPINCOUNT", None)
+        import edc_core as edc
+        how = dict(ipc=2, profile="tiny", split="val", home={str(shared_home)!r}, progress=False)
+        edc.condense(settings={{"evaluate.zeta": 1.9}}, **how)
+        torch = sys.modules["torch"]
+        print(os.environ["GOMP_SPINCOUNT"], torch.backends.cudnn.deterministic)"""
+    assert fresh(code) == "10000 True\n"
+
+
 def test_a_loaded_run_has_images_labels_curves_and_settings(run: Run, shared_home: Path) -> None:
     loaded = edc.load(run.id[-8:], home=shared_home)
     assert loaded.images.shape == (20, 28, 28, 1)
