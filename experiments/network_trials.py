@@ -17,9 +17,9 @@ from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.stages.squeeze import squeeze
 from edc_core.rng import generator, global_draws
 from edc_core.store.files import read_json
-from edc_core.synthesis.image_optimiser import Observer, Optimisation
+from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
 from edc_core.synthesis.matching import Matcher, make_targets
-from edc_core.synthesis.moments import ClassSums, Collector
+from edc_core.synthesis.moments import ClassSums, MomentHooks
 from edc_core.training.views import Normalisation
 from tests.support.stage_contexts import context_of
 
@@ -96,19 +96,19 @@ def _matched(network: nn.Module, runtime: Runtime, name: str, channels: int, siz
     """Synthesis's step by the matching loss alone: every image has a finite gradient, and moves."""
     network.eval().requires_grad_(False)
     config = SynthesiseConfig(observers=(name,), cross_entropy_weight=0.0, flatness="none", iterations=1)
-    collector = Collector(network, patch=4)
-    with collector, torch.no_grad(), runtime.autocast(name):
+    hooks = MomentHooks(network, patch=4)
+    with hooks, torch.no_grad(), runtime.autocast(name):
         network(pictures(channels, size, "real").contiguous(memory_format=runtime.memory_format(name)))
-        moments = collector.take()
-    sums = ClassSums.empty(CLASSES, collector.layout.width)
+        moments = hooks.pop()
+    sums = ClassSums.empty(CLASSES, hooks.layout.width)
     sums.add(moments, LABELS)
     statistics = {key: value.nan_to_num(0) for key, value in sums.finish().items()}  # classes without an image
-    matcher = Matcher(config, collector.layout, make_targets(statistics, collector.layout, network, "class"), "cpu")
-    observer = Observer(name, network, collector, matcher, runtime)
+    matcher = Matcher(config, hooks.layout, make_targets(statistics, hooks.layout, network, "class"), "cpu")
+    observer = Observer(name, network, hooks, matcher, runtime)
     normalise = Normalisation.of((0.5,) * channels, (0.25,) * channels)
-    work = Optimisation(config, pictures(channels, size, "synthetic"), LABELS, normalise)
+    work = ImageOptimiser(config, pictures(channels, size, "synthetic"), LABELS, normalise)
     before = work.images.detach().clone()
-    with collector:
+    with hooks:
         losses, _ = work.step(0, observer, generator("trial", "crop"))
     assert losses["loss/matching"].isfinite()
     assert losses["loss/matching"] > 0

@@ -80,8 +80,8 @@ def matching_losses(seed: int, options: argparse.Namespace) -> dict[str, list[fl
             for precision in PRECISIONS:
                 runtime = Runtime(device, torch.get_num_threads(), {name: precision})
                 observer = matched_observer(context, config, runtime, name)
-                with observer.collector, torch.no_grad():
-                    _, seen = observer.look(images)
+                with observer.hooks, torch.no_grad():
+                    _, seen = observer.predict(images)
                 every = torch.ones(len(observer.matcher.weight), device=device)
                 losses.setdefault(name, []).append(observer.matcher.loss(seen, labels, every)[0].item())
     return losses

@@ -18,9 +18,9 @@ from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.stages.evaluate import make_optimiser
 from edc_core.rng import generator, global_draws
-from edc_core.synthesis.image_optimiser import Observer, Optimisation
+from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
 from edc_core.synthesis.matching import Matcher, make_targets
-from edc_core.synthesis.moments import ClassSums, Collector
+from edc_core.synthesis.moments import ClassSums, MomentHooks
 from edc_core.torch_utils.cuda_graphs import Recorded
 from edc_core.torch_utils.frozen_batchnorm import with_frozen_norms
 from edc_core.training.ema import averaged
@@ -61,17 +61,17 @@ def _forward(network: str, images: Tensor, runtime: Runtime) -> Callable[[], obj
 
 def _moments(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
     teacher, labels = placed(network, images, runtime), torch.arange(len(images)) % CLASSES
-    collector = Collector(teacher, 4)
+    hooks = MomentHooks(teacher, 4)
     layout = runtime.memory_format(network)
     sums: list[ClassSums] = []
 
     @torch.inference_mode()
     def step() -> None:
-        with collector, runtime.autocast(network):
+        with hooks, runtime.autocast(network):
             teacher(images.contiguous(memory_format=layout))
-        moments = collector.take()
+        moments = hooks.pop()
         if not sums:
-            sums.append(ClassSums.empty(CLASSES, collector.layout.width))
+            sums.append(ClassSums.empty(CLASSES, hooks.layout.width))
         sums[0].add(moments, labels)
 
     return step
@@ -81,21 +81,21 @@ def _observe(network: str, images: Tensor, runtime: Runtime) -> Callable[[], obj
     teacher = with_frozen_norms(placed(network, images, runtime))
     config = SynthesiseConfig(observers=(network,), flatness="none")
     labels = (torch.arange(len(images)) % CLASSES).to(images.device)
-    collector = Collector(teacher, 4)
-    with torch.inference_mode(), collector, runtime.autocast(network):
+    hooks = MomentHooks(teacher, 4)
+    with torch.inference_mode(), hooks, runtime.autocast(network):
         teacher(images.contiguous(memory_format=runtime.memory_format(network)))
-        moments = collector.take()
-        sums = ClassSums.empty(CLASSES, collector.layout.width)
+        moments = hooks.pop()
+        sums = ClassSums.empty(CLASSES, hooks.layout.width)
         sums.add(moments, labels)
         statistics = sums.finish()
     statistics = {name: tensor.clone().nan_to_num() for name, tensor in statistics.items()}
-    targets = make_targets(statistics, collector.layout, teacher, config.category_variance)
-    matcher = Matcher(config, collector.layout, targets, runtime.device)
-    observer = Observer(network, teacher, collector, matcher, runtime)
-    work = Optimisation(config, images, labels, normalisation(images.shape[1], runtime.device))
+    targets = make_targets(statistics, hooks.layout, teacher, config.category_variance)
+    matcher = Matcher(config, hooks.layout, targets, runtime.device)
+    observer = Observer(network, teacher, hooks, matcher, runtime)
+    work = ImageOptimiser(config, images, labels, normalisation(images.shape[1], runtime.device))
 
     def step() -> None:
-        with collector:
+        with hooks:
             work.step(1, observer, generator("calibrate", 1))
 
     return step

@@ -7,7 +7,7 @@ import numpy as np
 from edc_core.data.dataset import CACHE_FILES, Dataset
 from edc_core.data.glance import glance, quick_normalisation
 from edc_core.pipeline.prepare import Prepared
-from edc_core.synthesis.initial_images import DRAWN, Draw, standard_normal, start_labels
+from edc_core.synthesis.initial_images import NETWORK_FREE_INITIALISERS, InitContext, standard_normal, start_labels
 
 
 def starting_pixels(prepared: Prepared, home: Path) -> tuple[np.ndarray, np.ndarray] | None:
@@ -22,7 +22,7 @@ def starting_pixels(prepared: Prepared, home: Path) -> tuple[np.ndarray, np.ndar
     """
     config, about = prepared.config, prepared.description
     decoded = Dataset(about, config.data, _cache(about.digest, home)) if is_decoded(about.digest, home) else None
-    draw = Draw(
+    draw = InitContext(
         config=config.initialise,
         ipc=config.ipc,
         classes=about.classes,
@@ -31,8 +31,8 @@ def starting_pixels(prepared: Prepared, home: Path) -> tuple[np.ndarray, np.ndar
         train=decoded.part("train") if decoded else glance(config.dataset, config.data, about),
         home=home,
     )
-    if config.initialise.kind in DRAWN:
-        return DRAWN[config.initialise.kind](draw), start_labels(draw)
+    if config.initialise.kind in NETWORK_FREE_INITIALISERS:
+        return NETWORK_FREE_INITIALISERS[config.initialise.kind](draw), start_labels(draw)
     if config.initialise.kind == "noise":
         moments = decoded.normalisation if decoded else quick_normalisation(config.dataset, about)
         return moments and (noise_pixels(standard_normal(draw), *moments), start_labels(draw))

@@ -10,22 +10,22 @@ import torch
 from torch import Tensor
 
 from edc_core.errors import SettingsError
-from edc_core.synthesis.moments import Layout, Moments
+from edc_core.synthesis.moments import FeatureLayout, Moments
 
-LEAST = 1e-6  # added to both variances: a channel may be constant, and a 1 x 1 map has no variance
+VARIANCE_EPS = 1e-6  # added to both variances: a channel may be constant, and a 1 x 1 map has no variance
 
 
-def scores(images: Moments, classes: Moments, layout: Layout, spread: float) -> Tensor:
+def scores(images: Moments, classes: Moments, layout: FeatureLayout, spread: float) -> Tensor:
     """How far each image is from its class: two (B, S) of images, two (B, S) of their classes -> (B,)."""
     means = images.mean - classes.mean
-    ratios = ((images.variance + LEAST) / (classes.variance + LEAST)).log()
+    ratios = ((images.variance + VARIANCE_EPS) / (classes.variance + VARIANCE_EPS)).log()
     start, layers = 0, []
-    for columns in layout.columns:
-        own = slice(start, start + columns.width)
-        start += columns.width
-        if columns.kind == "channel":
+    for group in layout.groups:
+        own = slice(start, start + group.width)
+        start += group.width
+        if group.kind == "channel":
             norms = means[:, own].norm(dim=1) + spread * ratios[:, own].norm(dim=1)
-            layers.append(norms / columns.width**0.5)
+            layers.append(norms / group.width**0.5)
     return torch.stack(layers).mean(0)
 
 

@@ -13,11 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from edc_core.config import SynthesiseConfig
-from edc_core.synthesis.moments import Moments, of_sets
+from edc_core.synthesis.moments import Moments, pool_moments
 
 
 @dataclass(frozen=True)
-class Step:
+class FlatnessInputs:
     """One step's view of the images and, where the term asks for it, of their moving average."""
 
     logits: Tensor  # (B, C)
@@ -28,32 +28,32 @@ class Step:
     config: SynthesiseConfig
 
 
-def no_flatness(step: Step) -> Tensor:
+def no_flatness(step: FlatnessInputs) -> Tensor:
     return step.logits.new_zeros(())
 
 
-def logit_flatness(step: Step) -> Tensor:
+def logit_flatness(step: FlatnessInputs) -> Tensor:
     """Eq. 7: KL(softmax(z(X) / tau) || softmax(z(X_EMA) / tau)), mean over the batch."""
     tau = step.config.flatness_temperature
     own, averaged = (F.log_softmax(z / tau, 1) for z in (step.logits, step.averaged_logits))
     return F.kl_div(averaged, own, reduction="batchmean", log_target=True)
 
 
-def reference_flatness(step: Step) -> Tensor:
+def reference_flatness(step: FlatnessInputs) -> Tensor:
     """The published code's form, KL(EMA || X) with the mean over all elements: C times smaller."""
     tau = step.config.flatness_temperature
     own, averaged = (F.log_softmax(z / tau, 1) for z in (step.logits, step.averaged_logits))
     return F.kl_div(own, averaged, reduction="none", log_target=True).mean()
 
 
-def statistics_flatness(step: Step) -> Tensor:
+def statistics_flatness(step: FlatnessInputs) -> Tensor:
     """L_FR of table 4: each layer's moments of X against those of X_EMA."""
     everyone = torch.ones(1, len(step.logits), device=step.logits.device)
-    own, averaged = (of_sets(moments, everyone) for moments in (step.moments, step.averaged_moments))
+    own, averaged = (pool_moments(moments, everyone) for moments in (step.moments, step.averaged_moments))
     return (step.groups(own.mean - averaged.mean) + step.groups(own.variance - averaged.variance)).sum()
 
 
-TERMS: dict[str, Callable[[Step], Tensor]] = {
+FLATNESS_LOSSES: dict[str, Callable[[FlatnessInputs], Tensor]] = {
     "none": no_flatness,
     "logit": logit_flatness,
     "reference": reference_flatness,
@@ -63,7 +63,7 @@ TERMS: dict[str, Callable[[Step], Tensor]] = {
 NEEDS_AVERAGE = {"logit", "reference", "statistics"}
 
 
-def sharpest_nearby(images: Tensor, gradient: Tensor, radius: float, norm: str = "image") -> Tensor:
+def sam_perturb(images: Tensor, gradient: Tensor, radius: float, norm: str = "image") -> Tensor:
     """SAM's ascent (Foret et al. 2021), X + rho g / ||g||, of images (B, C, H, W) in normalised units.
 
     `norm` "image": each image moves by an RMS of rho a pixel, however many there are. "batch": one Euclidean norm over

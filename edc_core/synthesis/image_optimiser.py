@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from edc_core.config import SynthesiseConfig
 from edc_core.networks.runtime import Runtime
 from edc_core.synthesis import flatness
-from edc_core.synthesis.matching import Gaps, Matcher
-from edc_core.synthesis.moments import Collector, Moments
+from edc_core.synthesis.matching import LayerLosses, Matcher
+from edc_core.synthesis.moments import MomentHooks, Moments
 from edc_core.training.schedules import smoothed_cosine
 from edc_core.training.views import Crops, Normalisation, crop, draw_crops
 
@@ -21,19 +21,19 @@ class Observer:
 
     name: str
     network: nn.Module
-    collector: Collector
+    hooks: MomentHooks
     matcher: Matcher
     runtime: Runtime
 
-    def look(self, images: Tensor, moments: bool = True) -> tuple[Tensor, Moments | None]:
+    def predict(self, images: Tensor, moments: bool = True) -> tuple[Tensor, Moments | None]:
         """Logits, float32 (B, C), and each image's moments."""
-        self.collector.paused = not moments
+        self.hooks.paused = not moments
         with self.runtime.autocast(self.name):
             logits = self.network(images.contiguous(memory_format=self.runtime.memory_format(self.name)))
-        return logits.float(), self.collector.take() if moments else None
+        return logits.float(), self.hooks.pop() if moments else None
 
 
-class Optimisation:
+class ImageOptimiser:
     """One batch of images on its way: the images, Adam, their moving average."""
 
     def __init__(
@@ -59,13 +59,13 @@ class Optimisation:
             minimum = min(minimum + (self.config.crop_area_max - minimum) * ease, self.config.crop_area_max)
         return draw_crops(len(self.images), minimum, self.config.crop_area_max, self.config.flip, draw)
 
-    def step(self, step: int, observer: Observer, draw: torch.Generator) -> tuple[dict[str, Tensor], Gaps]:
-        """One iteration: the losses, each a scalar tensor, and the gaps left to match."""
+    def step(self, step: int, observer: Observer, draw: torch.Generator) -> tuple[dict[str, Tensor], LayerLosses]:
+        """One iteration: the losses, each a scalar tensor, and the layer_losses left to match."""
         crops = self.crops(step, draw)
         layers = len(observer.matcher.weight)
         keep = (torch.rand(layers, generator=draw) >= self.config.layer_drop_prob).to(self.images)
         before = observer.matcher.state_copy() if self.config.flatness == "sam" else None
-        losses, gaps = self._losses(self.images, observer, crops, keep)
+        losses, layer_losses = self._losses(self.images, observer, crops, keep)
         (gradient,) = torch.autograd.grad(losses["loss/total"], self.images)
         if before is not None:
             gradient = self._gradient_nearby(gradient, before, observer, crops, keep)
@@ -75,42 +75,46 @@ class Optimisation:
         with torch.no_grad():
             self.normalise.clamp_(self.images)
             self.averaged.lerp_(self.images, 1 - self.config.flatness_decay)
-        return losses, gaps
+        return losses, layer_losses
 
     def _gradient_nearby(self, ascent: Tensor, before: dict, observer: Observer, crops: Crops, keep: Tensor) -> Tensor:
         """SAM: the gradient at the sharpest point nearby; the running moments stay those of the images."""
         after = observer.matcher.state_copy()
         observer.matcher.restore(before)
         radius, norm = self.config.flatness_radius, self.config.flatness_norm
-        there = flatness.sharpest_nearby(self.images.detach(), ascent, radius, norm)
+        there = flatness.sam_perturb(self.images.detach(), ascent, radius, norm)
         losses, _ = self._losses(there.requires_grad_(True), observer, crops, keep)
         (gradient,) = torch.autograd.grad(losses["loss/total"], there)
         observer.matcher.restore(after)
         return gradient
 
-    def _losses(self, images: Tensor, observer: Observer, crops: Crops, keep: Tensor) -> tuple[dict[str, Tensor], Gaps]:
-        logits, moments = observer.look(crop(images, crops))
+    def _losses(
+        self, images: Tensor, observer: Observer, crops: Crops, keep: Tensor
+    ) -> tuple[dict[str, Tensor], LayerLosses]:
+        logits, moments = observer.predict(crop(images, crops))
         cross_entropy = F.cross_entropy(logits, self.labels)
-        matching, gaps = observer.matcher.loss(moments, self.members, keep)
-        flat = flatness.TERMS[self.config.flatness](self._seen_twice(observer, crops, logits, moments))
+        matching, layer_losses = observer.matcher.loss(moments, self.members, keep)
+        flat = flatness.FLATNESS_LOSSES[self.config.flatness](self._seen_twice(observer, crops, logits, moments))
         total = (
             self.config.cross_entropy_weight * cross_entropy
             + self.config.matching_weight * matching
             + self.config.flatness_weight * flat
         )
         losses = {"total": total, "cross_entropy": cross_entropy, "matching": matching, "flatness": flat}
-        return {f"loss/{name}": loss for name, loss in losses.items()}, gaps
+        return {f"loss/{name}": loss for name, loss in losses.items()}, layer_losses
 
-    def _seen_twice(self, observer: Observer, crops: Crops, logits: Tensor, moments: Moments) -> flatness.Step:
+    def _seen_twice(
+        self, observer: Observer, crops: Crops, logits: Tensor, moments: Moments
+    ) -> flatness.FlatnessInputs:
         averaged: tuple = (None, None)
         if self.config.flatness in flatness.NEEDS_AVERAGE:
             with torch.no_grad():
                 wanted = self.config.flatness == "statistics"
-                averaged = observer.look(crop(self.averaged, crops), moments=wanted)
-        return flatness.Step(logits, moments, *averaged, groups=observer.matcher.norms, config=self.config)
+                averaged = observer.predict(crop(self.averaged, crops), moments=wanted)
+        return flatness.FlatnessInputs(logits, moments, *averaged, groups=observer.matcher.norms, config=self.config)
 
     @torch.no_grad()
-    def blend(self, pictures: Tensor, share: float) -> None:
+    def apply_data_residual(self, pictures: Tensor, share: float) -> None:
         """A new block begins: x <- (1 - share) x + share picture, the average likewise, and Adam forgets (FADRM).
 
         The moving average goes along, or flatness would pull the images back to where they were.

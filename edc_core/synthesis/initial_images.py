@@ -28,7 +28,7 @@ class Pictures(Protocol):
 
 
 @dataclass(frozen=True)
-class Draw:
+class InitContext:
     """What starting images may be drawn from."""
 
     config: InitialiseConfig
@@ -64,7 +64,7 @@ def image_labels(ipc: int, classes: int) -> np.ndarray:
     return np.tile(np.arange(classes), ipc)
 
 
-def start_labels(draw: Draw) -> np.ndarray:
+def start_labels(draw: InitContext) -> np.ndarray:
     """(N,) int64: the classes that the starting images stand for."""
     if draw.config.kind == "single-class":
         return np.full(draw.count, only_class(draw.config.single_class, draw.classes))
@@ -89,7 +89,7 @@ def only_class(only: str | None, classes: tuple[str, ...]) -> int:
     return classes.index(only)
 
 
-def real_images(draw: Draw) -> np.ndarray:
+def real_images(draw: InitContext) -> np.ndarray:
     """Random training images of each class; where it is divided into groups, one of each of them."""
     if draw.groups is not None:
         chosen = [
@@ -102,18 +102,18 @@ def real_images(draw: Draw) -> np.ndarray:
     return draw.train.take(np.stack(rows, 1).ravel())
 
 
-def one_class_only(draw: Draw) -> np.ndarray:
+def one_class_only(draw: InitContext) -> np.ndarray:
     """Random training images of one class in every place; a class too small for them lends its images again."""
     rows = draw.rows_of(only_class(draw.config.single_class, draw.classes))
     return draw.train.take(np.resize(rows, draw.count))
 
 
-def glyph_images(draw: Draw) -> np.ndarray:
+def glyph_images(draw: InitContext) -> np.ndarray:
     """Letters and digits: pictures of another data set, labelled as if they were this one's."""
     return draw_glyphs(draw.count, draw.channels, draw.size, draw.random("glyphs"))
 
 
-def given_images(draw: Draw) -> np.ndarray:
+def given_images(draw: InitContext) -> np.ndarray:
     """Somebody else's condensed set, imported under its digest."""
     images, labels = load_given(draw.home, draw.config.images)
     if images.shape[1:] != (draw.channels, draw.size, draw.size) or labels.max() >= len(draw.classes):
@@ -124,14 +124,14 @@ def given_images(draw: Draw) -> np.ndarray:
     return images
 
 
-def standard_normal(draw: Draw) -> np.ndarray:
+def standard_normal(draw: InitContext) -> np.ndarray:
     """(N, C, H, W) float32 noise in normalised units, not yet in the valid range."""
     shape = (draw.count, draw.channels, draw.size, draw.size)
     return draw.random("noise").standard_normal(shape, dtype=np.float32)
 
 
 # (N, C, H, W) uint8, in the order of `start_labels`
-DRAWN: dict[str, Callable[[Draw], np.ndarray]] = {
+NETWORK_FREE_INITIALISERS: dict[str, Callable[[InitContext], np.ndarray]] = {
     "real": real_images,
     "single-class": one_class_only,
     "glyphs": glyph_images,

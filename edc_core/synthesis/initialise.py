@@ -12,7 +12,7 @@ from edc_core.config import InitialiseConfig
 from edc_core.networks.builders import features_of
 from edc_core.networks.runtime import Runtime
 from edc_core.rng import generator
-from edc_core.synthesis.initial_images import DRAWN, Draw, standard_normal
+from edc_core.synthesis.initial_images import NETWORK_FREE_INITIALISERS, InitContext, standard_normal
 from edc_core.torch_utils.device import to_device
 from edc_core.training.views import Crops, Normalisation, crop, draw_crops
 
@@ -21,7 +21,7 @@ from edc_core.training.views import Crops, Normalisation, crop, draw_crops
 class Source:
     """What an initialiser may draw on."""
 
-    draw: Draw
+    draw: InitContext
     normalise: Normalisation
     scorer: nn.Module | None
     runtime: Runtime
@@ -35,7 +35,7 @@ class Source:
         """(N, C, H, W) uint8 as the networks' input."""
         return self.normalise(to_device(pixels, self.runtime.device))
 
-    def see(self, images: Tensor, batch: int = 500) -> tuple[Tensor, Tensor]:
+    def predict(self, images: Tensor, batch: int = 500) -> tuple[Tensor, Tensor]:
         """The scorer's logits and features, float32."""
         parts = []
         with torch.inference_mode(), self.runtime.autocast(self.config.scorer):
@@ -51,7 +51,7 @@ def from_noise(source: Source) -> Tensor:
 
 def as_drawn(source: Source) -> Tensor:
     """Images that no network ranks, as `initial_images.py` has them."""
-    return source.images(DRAWN[source.config.kind](source.draw))
+    return source.images(NETWORK_FREE_INITIALISERS[source.config.kind](source.draw))
 
 
 def from_herding(source: Source) -> Tensor:
@@ -59,13 +59,13 @@ def from_herding(source: Source) -> Tensor:
 
     def choose(label: int) -> Tensor:
         images = source.images(source.draw.train.take(source.draw.rows_of(label)))
-        features = F.normalize(source.see(images)[1], dim=1)
-        return images[herd(features, source.draw.ipc)]
+        features = F.normalize(source.predict(images)[1], dim=1)
+        return images[select_by_herding(features, source.draw.ipc)]
 
     return _by_class(source, choose)
 
 
-def herd(features: Tensor, count: int) -> Tensor:
+def select_by_herding(features: Tensor, count: int) -> Tensor:
     """Rows of (N, F) whose running mean stays closest to the mean of all, in order of choice."""
     mean, total = features.mean(0), torch.zeros_like(features[0])
     free = torch.ones(len(features), dtype=torch.bool, device=features.device)
@@ -130,7 +130,7 @@ def mosaic(patches: Tensor, tiles: int) -> Tensor:
 
 
 def _cross_entropies(source: Source, images: Tensor, label: int) -> Tensor:
-    logits = source.see(images)[0]
+    logits = source.predict(images)[0]
     return F.cross_entropy(logits, torch.full((len(images),), label, device=logits.device), reduction="none")
 
 
@@ -146,7 +146,7 @@ def _by_class(source: Source, choose: Callable[[int], Tensor]) -> Tensor:
 
 INITIALISERS: dict[str, Callable[[Source], Tensor]] = {
     "noise": from_noise,
-    **dict.fromkeys(DRAWN, as_drawn),
+    **dict.fromkeys(NETWORK_FREE_INITIALISERS, as_drawn),
     "rded": from_mosaics,
     "herding": from_herding,
 }

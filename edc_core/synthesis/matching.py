@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edc_core.config import SynthesiseConfig
-from edc_core.synthesis.moments import Layout, Moments, of_sets
+from edc_core.synthesis.moments import FeatureLayout, Moments, NormGroup, pool_moments
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Targets:
 
 def make_targets(
     statistics: dict[str, Tensor],
-    layout: Layout,
+    layout: FeatureLayout,
     network: nn.Module,
     variance: str,
     groups: dict[str, Tensor] | None = None,
@@ -45,12 +45,12 @@ def make_targets(
     all_variance = share @ exact.sub_(all_mean).square_().add_(true)
     all_mean, all_variance = all_mean.float(), all_variance.float()
     modules, start = dict(network.named_modules()), 0
-    for columns in layout.columns:
-        module = modules[layout.layers[columns.layer]]
+    for group in layout.groups:
+        module = modules[layout.layers[group.layer]]
         if isinstance(module, nn.BatchNorm2d):
-            all_mean[start : start + columns.width] = module.running_mean.cpu()
-            all_variance[start : start + columns.width] = module.running_var.cpu()
-        start += columns.width
+            all_mean[start : start + group.width] = module.running_mean.cpu()
+            all_variance[start : start + group.width] = module.running_var.cpu()
+        start += group.width
     if groups is not None:
         mean, within = groups["mean"], groups["within"]
         true = within + groups["between"]
@@ -95,7 +95,7 @@ class RunningMoments:
 
 
 @dataclass(frozen=True)
-class Gaps:
+class LayerLosses:
     """What is left to match: each layer's unweighted Form (1) and Form (2), two (L,)."""
 
     form1: Tensor
@@ -105,12 +105,12 @@ class Gaps:
 class Matcher:
     """The matching loss of one observer, for one batch of images at a time."""
 
-    def __init__(self, config: SynthesiseConfig, layout: Layout, targets: Targets, device: str) -> None:
+    def __init__(self, config: SynthesiseConfig, layout: FeatureLayout, targets: Targets, device: str) -> None:
         self.config, self.layout = config, layout
         self.targets = _moved(targets, device)
         self.device = device
-        used = torch.tensor([self._is_used(columns) for columns in layout.columns])
-        layer_of = torch.tensor([columns.layer for columns in layout.columns])
+        used = torch.tensor([self._is_used(group) for group in layout.groups])
+        layer_of = torch.tensor([group.layer for group in layout.groups])
         layers = layer_of[used].unique()
         weight = torch.ones(len(layout.layers))
         weight[layers[:1]] = config.first_layer_weight
@@ -121,17 +121,17 @@ class Matcher:
         self.layer_of = (F.one_hot(layer_of, len(weight)) * used[:, None]).float().to(device)
         self.reset()
 
-    def _is_used(self, columns) -> bool:
-        if self.layout.is_norm[columns.layer]:
+    def _is_used(self, group: NormGroup) -> bool:
+        if self.layout.is_norm[group.layer]:
             return True
-        return self.config.match_convolutions and (columns.kind == "channel" or self.config.match_patches)
+        return self.config.match_convolutions and (group.kind == "channel" or self.config.match_patches)
 
     def reset(self) -> None:
         """Forget the running synthetic moments: a new batch of images begins."""
         make = lambda: RunningMoments(self.config.momentum, self.config.running_moments_init)  # noqa: E731
         self.running = {"all": make(), "classes": make()}
 
-    def loss(self, images: Moments, labels: Tensor, keep: Tensor) -> tuple[Tensor, Gaps]:
+    def loss(self, images: Moments, labels: Tensor, keep: Tensor) -> tuple[Tensor, LayerLosses]:
         """L_syn = sum over layers of w_l (alpha Form1 + (1 - alpha) Form2).
 
         Args:
@@ -141,12 +141,12 @@ class Matcher:
         """
         alpha = self.config.alpha
         everyone = torch.ones(1, len(labels), device=self.device)
-        batch = of_sets(images, everyone)
+        batch = pool_moments(images, everyone)
         running = self.running["all"].update(batch)
         form1 = self._layers(self._distance(running, self.targets.all)[0])
         form2 = self._category(images, running, labels) if alpha < 1 else torch.zeros_like(form1)
         loss = (self.weight * keep * (alpha * form1 + (1 - alpha) * form2)).sum()
-        return loss, Gaps(form1.detach(), form2.detach())
+        return loss, LayerLosses(form1.detach(), form2.detach())
 
     def _category(self, images: Moments, batch: Moments, labels: Tensor) -> Tensor:
         """Form (2) of each layer, (L,)."""
@@ -159,7 +159,7 @@ class Matcher:
         present = labels.unique()  # a few of a thousand classes: memory and time do not grow with the others
         member = member[present]
         between = self.config.category_variance == "class"
-        own = self.running["classes"].update(of_sets(images, member, between))
+        own = self.running["classes"].update(pool_moments(images, member, between))
         # A single image has no spread between images, so its class's target has none either.
         alone = (member.sum(1) <= 1)[:, None]
         within, true = (moments.variance[present] for moments in (self.targets.within, self.targets.classes))

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from edc_core.torch_utils.deterministic_resize import enlarged
 
-FINISHED_AT_ONCE = 50  # classes: a thousand in float64, several times over, would double what statistics need
-CACHED = 2**19  # numbers of a layer's input that are read together on a CPU: 2 MiB
+CLASSES_PER_CHUNK = 50  # classes: a thousand in float64, several times over, would double what statistics need
+CHUNK_ELEMENTS = 2**19  # numbers of a layer's input that are read together on a CPU: 2 MiB
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Moments:
 
 
 @dataclass(frozen=True)
-class Columns:
+class NormGroup:
     """A run of columns that one norm is taken over: a layer's channels, or its patch positions."""
 
     layer: int
@@ -39,20 +39,20 @@ class Columns:
 
 
 @dataclass
-class Layout:
+class FeatureLayout:
     """Which columns belong to which matched layer, filled as layers are first seen."""
 
     layers: list[str]
     is_norm: list[bool]  # BatchNorm2d, else Conv2d
-    columns: list[Columns] = field(default_factory=list)
+    groups: list[NormGroup] = field(default_factory=list)
 
     @property
     def width(self) -> int:
-        return sum(columns.width for columns in self.columns)
+        return sum(group.width for group in self.groups)
 
     def owners(self) -> Tensor:
-        """(S,) the number of the `Columns` that each column belongs to."""
-        return torch.repeat_interleave(torch.tensor([columns.width for columns in self.columns]))
+        """(S,) the number of the `NormGroup` that each column belongs to."""
+        return torch.repeat_interleave(torch.tensor([group.width for group in self.groups]))
 
 
 class Channels:
@@ -112,9 +112,9 @@ class GroupMoments(torch.autograd.Function):
 
 def _few_images(h: Tensor) -> tuple[Tensor, ...]:
     """h's images in parts that fit the processor's cache; all at once on other devices."""
-    if h.device.type != "cpu" or h.numel() < 2 * CACHED:
+    if h.device.type != "cpu" or h.numel() < 2 * CHUNK_ELEMENTS:
         return (h,)
-    return h.split(max(1, CACHED // h[0].numel()))
+    return h.split(max(1, CHUNK_ELEMENTS // h[0].numel()))
 
 
 def _exact_moments(h: Tensor, groupings: tuple[Channels | Patches, ...]) -> tuple[Tensor, ...]:
@@ -160,7 +160,7 @@ def _patched(h: Tensor, patch: int) -> tuple[Tensor, Patches]:
     return h, Patches(p, q)
 
 
-class Collector:
+class MomentHooks:
     """Collects a network's layer inputs as moments while it is called; use as a context manager."""
 
     def __init__(self, network: nn.Module, patch: int) -> None:
@@ -169,13 +169,13 @@ class Collector:
         self.modules = [
             (name, module) for name, module in network.named_modules() if isinstance(module, nn.BatchNorm2d | nn.Conv2d)
         ]
-        self.layout = Layout(
+        self.layout = FeatureLayout(
             [name for name, _ in self.modules], [isinstance(module, nn.BatchNorm2d) for _, module in self.modules]
         )
         self.seen: dict[int, list[tuple[str, Tensor, Tensor]]] = {}
         self.handles: list = []
 
-    def __enter__(self) -> "Collector":
+    def __enter__(self) -> "MomentHooks":
         for number, (_, module) in enumerate(self.modules):
             self.handles.append(module.register_forward_pre_hook(self._hook(number)))
         return self
@@ -201,16 +201,16 @@ class Collector:
 
         return read
 
-    def take(self) -> Moments:
+    def pop(self) -> Moments:
         """The moments of the last forward pass, each image for itself: two (B, S)."""
         parts = [(number, *part) for number in sorted(self.seen) for part in self.seen[number]]
         self.seen = {}
-        if not self.layout.columns:
-            self.layout.columns = [Columns(number, kind, mean.shape[1]) for number, kind, mean, _ in parts]
+        if not self.layout.groups:
+            self.layout.groups = [NormGroup(number, kind, mean.shape[1]) for number, kind, mean, _ in parts]
         return Moments(torch.cat([part[2] for part in parts], 1), torch.cat([part[3] for part in parts], 1))
 
 
-def of_sets(images: Moments, member: Tensor, between: bool = True) -> Moments:
+def pool_moments(images: Moments, member: Tensor, between: bool = True) -> Moments:
     """Moments of disjoint sets of images; `member`: (M, B) of 0 and 1, each image in one set.
 
     `between` False leaves out the variance between images' means (the reference code's `within_image`).
@@ -250,8 +250,8 @@ class ClassSums:
     def finish(self) -> dict[str, Tensor]:
         """Per class, float32 (C, S): `mean`, `within` (mean of the images' variances), `between`; and `count` (C,)."""
         found = {name: torch.empty(self.mean.shape) for name in ("mean", "within", "between")}
-        for start in range(0, len(self.count), FINISHED_AT_ONCE):
-            rows = slice(start, start + FINISHED_AT_ONCE)
+        for start in range(0, len(self.count), CLASSES_PER_CHUNK):
+            rows = slice(start, start + CLASSES_PER_CHUNK)
             count = self.count[rows, None]
             mean = self.mean[rows] / count
             found["mean"][rows] = mean

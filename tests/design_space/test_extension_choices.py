@@ -31,7 +31,7 @@ from edc_core.stage_graph import make_plan, run_id
 from edc_core.store import StageResults
 from edc_core.store.files import read_json
 from edc_core.store.tensors import read_tensors
-from edc_core.synthesis.image_optimiser import Optimisation
+from edc_core.synthesis.image_optimiser import ImageOptimiser
 from edc_core.synthesis.residual import block_ends, drawn_patches, starts_real
 from edc_core.training.label_losses import Batch, Committee, cosine, voting_weights
 from edc_core.training.views import CutMix, Normalisation
@@ -205,11 +205,11 @@ def test_a_drawn_picture_is_of_the_images_class() -> None:
 def test_a_block_begins_with_the_mixture_and_a_fresh_optimiser() -> None:
     config = SynthesiseConfig(observers=("convnet-d1-w8",), residual=0.25)
     start, pictures = torch.rand(3, 1, 4, 4), torch.rand(3, 1, 4, 4)
-    work = Optimisation(config, start, torch.tensor([0, 1, 2]), NORMALISE)
+    work = ImageOptimiser(config, start, torch.tensor([0, 1, 2]), NORMALISE)
     work.images.grad = torch.ones_like(work.images)
     work.adam.step()
     before = work.images.detach().clone()
-    work.blend(pictures, 0.25)
+    work.apply_data_residual(pictures, 0.25)
     torch.testing.assert_close(work.images.detach(), 0.75 * before + 0.25 * pictures)
     torch.testing.assert_close(work.averaged, 0.75 * start + 0.25 * pictures)
     assert not work.adam.state

@@ -28,7 +28,7 @@ def test_streamed_neighbours_are_those_of_brute_force(batch: int) -> None:
     left_out = torch.rand(20, 100, generator=draw) < 0.2
     search = Nearest(queries, 5)
     for rows in torch.arange(100).split(batch):
-        search.see(everyone[rows], rows, left_out[:, rows])
+        search.update(everyone[rows], rows, left_out[:, rows])
     whole = torch.cdist(queries.double(), everyone.double())
     whole[left_out] = torch.inf
     distances, rows = whole.topk(5, largest=False)
@@ -39,7 +39,7 @@ def test_streamed_neighbours_are_those_of_brute_force(batch: int) -> None:
 def test_memory_does_not_grow_with_what_streams_by() -> None:
     search = Nearest(torch.zeros(3, 2), 4)
     for start in range(0, 4000, 100):
-        search.see(torch.full((100, 2), float(start)), torch.arange(start, start + 100))
+        search.update(torch.full((100, 2), float(start)), torch.arange(start, start + 100))
         assert search.distances.shape == search.rows.shape == (3, 4)
 
 

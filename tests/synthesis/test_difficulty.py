@@ -16,9 +16,9 @@ from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.stage_graph import make_plan
 from edc_core.store import StageResults
 from edc_core.store.tensors import read_tensors
-from edc_core.synthesis.difficulty import LEAST, class_ranks, members, scores, split
+from edc_core.synthesis.difficulty import VARIANCE_EPS, class_ranks, members, scores, split
 from edc_core.synthesis.matching import Matcher, make_targets
-from edc_core.synthesis.moments import Collector, Columns, Layout, Moments, of_sets
+from edc_core.synthesis.moments import FeatureLayout, MomentHooks, Moments, NormGroup, pool_moments
 from edc_core.training.views import Normalisation
 
 DATA = "fashion-mnist-mini"
@@ -43,8 +43,8 @@ def result(run: Prepared, home: Path, stage: str, name: str = "") -> Path:
 
 def test_the_score_by_hand() -> None:
     """Two layers of two and three channels; patch columns do not count."""
-    layout = Layout(
-        ["a", "b"], [False, True], [Columns(0, "channel", 2), Columns(0, "patch", 4), Columns(1, "channel", 3)]
+    layout = FeatureLayout(
+        ["a", "b"], [False, True], [NormGroup(0, "channel", 2), NormGroup(0, "patch", 4), NormGroup(1, "channel", 3)]
     )
     draw = np.random.default_rng(0)
     means, variances = draw.normal(size=(2, 5, 9)), draw.uniform(0, 2, (2, 5, 9))
@@ -53,7 +53,7 @@ def test_the_score_by_hand() -> None:
         layers = []
         for columns in (slice(0, 2), slice(6, 9)):
             apart = means[0, row, columns] - means[1, row, columns]
-            ratio = np.log((variances[0, row, columns] + LEAST) / (variances[1, row, columns] + LEAST))
+            ratio = np.log((variances[0, row, columns] + VARIANCE_EPS) / (variances[1, row, columns] + VARIANCE_EPS))
             width = columns.stop - columns.start
             layers.append((np.sqrt((apart**2).sum()) + 0.7 * np.sqrt((ratio**2).sum())) / np.sqrt(width))
         expected.append(np.mean(layers))
@@ -84,15 +84,15 @@ def test_a_runs_groups_are_those_of_its_observers_ranks(run: Prepared, shared_ho
     for name in run.config.synthesise.observers:
         network = build(name, 1, 28, CLASSES).eval()
         network.load_state_dict(read_tensors(result(run, shared_home, "squeeze", name) / "observer.safetensors"))
-        with torch.inference_mode(), Collector(network, 4) as collector:
+        with torch.inference_mode(), MomentHooks(network, 4) as hooks:
             network(images)
-            moments = collector.take()
-        own = of_sets(moments, torch.nn.functional.one_hot(torch.from_numpy(train.labels), CLASSES).T.float())
+            moments = hooks.pop()
+        own = pool_moments(moments, torch.nn.functional.one_hot(torch.from_numpy(train.labels), CLASSES).T.float())
         theirs = Moments(own.mean[train.labels], own.variance[train.labels])
-        ranks.append(class_ranks(scores(moments, theirs, collector.layout, 1.0).numpy(), train.labels))
+        ranks.append(class_ranks(scores(moments, theirs, hooks.layout, 1.0).numpy(), train.labels))
         measured = read_tensors(folder / f"{name}.safetensors")
         member = torch.nn.functional.one_hot(kept["group"], CLASSES * IPC).T.float()
-        expected = of_sets(moments, member)
+        expected = pool_moments(moments, member)
         torch.testing.assert_close(measured["mean"], expected.mean, rtol=1e-3, atol=1e-4)
         variance = measured["within"] + measured["between"]
         torch.testing.assert_close(variance, expected.variance, rtol=1e-2, atol=1e-3)
@@ -115,7 +115,10 @@ def test_each_image_starts_from_its_own_group(run: Prepared, shared_home: Path) 
 def test_form_two_compares_an_image_with_its_group_and_form_one_with_all() -> None:
     """One BatchNorm layer of three channels, two classes of two groups; every image stands alone for its group."""
     draw = torch.Generator().manual_seed(0)
-    layout, network = Layout(["0"], [True], [Columns(0, "channel", 3)]), torch.nn.Sequential(torch.nn.BatchNorm2d(3))
+    layout, network = (
+        FeatureLayout(["0"], [True], [NormGroup(0, "channel", 3)]),
+        torch.nn.Sequential(torch.nn.BatchNorm2d(3)),
+    )
 
     def drawn(rows: int) -> dict[str, torch.Tensor]:
         values = torch.rand(3, rows, 3, generator=draw)

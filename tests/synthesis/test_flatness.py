@@ -6,7 +6,14 @@ import torch
 import torch.nn.functional as F
 
 from edc_core.config import SynthesiseConfig
-from edc_core.synthesis.flatness import NEEDS_AVERAGE, TERMS, Step, logit_flatness, reference_flatness, sharpest_nearby
+from edc_core.synthesis.flatness import (
+    FLATNESS_LOSSES,
+    NEEDS_AVERAGE,
+    FlatnessInputs,
+    logit_flatness,
+    reference_flatness,
+    sam_perturb,
+)
 from edc_core.synthesis.flatness import statistics_flatness as statistics_term
 from edc_core.synthesis.moments import Moments
 
@@ -15,9 +22,9 @@ OWN = torch.tensor([[13.0, -8.0, 1.0, 0.0], [0.0, 12.0, 5.0, -2.0], [6.0, 6.0, -
 EMA = torch.tensor([[-5.0, 2.0, 1.0, 4.0], [1.0, 3.0, 9.0, 0.0], [2.0, -7.0, 4.0, 3.0]])
 
 
-def make_step(own=OWN, ema=EMA, moments=None, ema_moments=None, temperature=TAU) -> Step:
+def make_step(own=OWN, ema=EMA, moments=None, ema_moments=None, temperature=TAU) -> FlatnessInputs:
     config = SynthesiseConfig(observers=("resnet18",), flatness_temperature=temperature)
-    return Step(own, moments, ema, ema_moments, groups=two_groups, config=config)
+    return FlatnessInputs(own, moments, ema, ema_moments, groups=two_groups, config=config)
 
 
 def two_groups(difference: torch.Tensor) -> torch.Tensor:
@@ -69,12 +76,12 @@ def test_the_reference_forms_gradient_is_the_difference_of_the_softmaxes():
 @pytest.mark.parametrize("name", sorted(NEEDS_AVERAGE))
 def test_every_term_is_zero_where_images_and_average_agree(name):
     moments = Moments(torch.rand(3, 3), torch.rand(3, 3))
-    assert TERMS[name](make_step(OWN, OWN, moments, moments)).item() == pytest.approx(0, abs=1e-6)
+    assert FLATNESS_LOSSES[name](make_step(OWN, OWN, moments, moments)).item() == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", ["none", "sam"])
 def test_off_and_sam_add_nothing(name):
-    term = TERMS[name](make_step(ema=None))
+    term = FLATNESS_LOSSES[name](make_step(ema=None))
     assert (term.item(), term.shape) == (0, ())
     assert name not in NEEDS_AVERAGE
 
@@ -98,17 +105,17 @@ def test_the_statistics_form_compares_each_layers_batch_moments():
 
 def test_the_sharpest_nearby_point_is_one_radius_along_the_whole_batchs_gradient():
     images, gradient = torch.ones(2, 1, 1, 2), torch.tensor([3.0, 0.0, 0.0, -4.0]).view(2, 1, 1, 2)
-    there = sharpest_nearby(images, gradient, 0.5, "batch")
+    there = sam_perturb(images, gradient, 0.5, "batch")
     assert there.flatten().tolist() == pytest.approx([1.3, 1, 1, 0.6])
     assert (there - images).norm().item() == pytest.approx(0.5)
-    assert torch.equal(sharpest_nearby(images, torch.zeros_like(images), 0.5, "batch"), images)
+    assert torch.equal(sam_perturb(images, torch.zeros_like(images), 0.5, "batch"), images)
 
 
 def test_every_image_moves_as_far_to_its_sharpest_nearby_point_however_large_the_batch():
     draw = torch.Generator().manual_seed(0)
     images, gradient = torch.rand(5, 3, 4, 4, generator=draw), torch.rand(5, 3, 4, 4, generator=draw) - 0.5
     gradient *= torch.tensor([1e-8, 1e-3, 1.0, 30.0, 0.0]).view(5, 1, 1, 1)
-    moved = (sharpest_nearby(images.double(), gradient.double(), 0.05) - images).square().mean((1, 2, 3)).sqrt()
+    moved = (sam_perturb(images.double(), gradient.double(), 0.05) - images).square().mean((1, 2, 3)).sqrt()
     assert moved.tolist() == pytest.approx([0.05] * 4 + [0])
-    along = F.cosine_similarity((sharpest_nearby(images, gradient, 0.05) - images).flatten(1), gradient.flatten(1))
+    along = F.cosine_similarity((sam_perturb(images, gradient, 0.05) - images).flatten(1), gradient.flatten(1))
     assert along[:4].tolist() == pytest.approx([1] * 4, abs=1e-5)

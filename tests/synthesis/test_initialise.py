@@ -13,8 +13,8 @@ from edc_core.data import Part
 from edc_core.errors import SettingsError
 from edc_core.networks.runtime import Runtime
 from edc_core.rng import generator, seed_from
-from edc_core.synthesis.initial_images import Draw, image_labels, start_labels
-from edc_core.synthesis.initialise import INITIALISERS, Source, herd, mosaic
+from edc_core.synthesis.initial_images import InitContext, image_labels, start_labels
+from edc_core.synthesis.initialise import INITIALISERS, Source, mosaic, select_by_herding
 from edc_core.training.views import Normalisation, crop, draw_crops
 
 SCORER = "convnet-d1-w8"
@@ -44,9 +44,9 @@ def random_part(count: int = 24, side: int = 8) -> Part:
     return training_part(pixels, [i % 2 for i in range(count)])
 
 
-def draw_of(kind: str, part: Part, ipc: int, **values) -> Draw:
+def draw_of(kind: str, part: Part, ipc: int, **values) -> InitContext:
     config = InitialiseConfig(kind=kind, **values)
-    return Draw(config, ipc, ("cat", "dog"), 1, part.pixels.shape[-1], part, Path("nowhere"))
+    return InitContext(config, ipc, ("cat", "dog"), 1, part.pixels.shape[-1], part, Path("nowhere"))
 
 
 def initial(kind: str, part: Part, ipc: int, scorer: nn.Module | None = None, **values) -> torch.Tensor:
@@ -133,7 +133,7 @@ def brute_herd(features: np.ndarray, count: int) -> list[int]:
 
 def test_herding_chooses_greedily_and_no_row_twice():
     features = np.random.default_rng(1).normal(size=(20, 3)) + [2, 0, -1]
-    chosen = herd(torch.from_numpy(features), 20).tolist()
+    chosen = select_by_herding(torch.from_numpy(features), 20).tolist()
     assert chosen == brute_herd(features, 20)
     assert sorted(chosen) == list(range(20))
 

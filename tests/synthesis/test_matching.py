@@ -10,7 +10,7 @@ from torch import nn
 
 from edc_core.config import SynthesiseConfig
 from edc_core.synthesis.matching import Matcher, RunningMoments, Targets, make_targets
-from edc_core.synthesis.moments import ClassSums, Collector, Columns, Layout, Moments
+from edc_core.synthesis.moments import ClassSums, FeatureLayout, MomentHooks, Moments, NormGroup
 
 PATCH, CLASSES = 4, 4
 LABELS = np.array([0, 2, 2, 0, 2, 3])  # class 1 is absent, class 3 has a single image
@@ -42,22 +42,22 @@ def configured(**values) -> SynthesiseConfig:
     return SynthesiseConfig(**{"observers": ("resnet18",), "momentum": 0.0} | values)
 
 
-def make_matcher(config: SynthesiseConfig) -> tuple[nn.Module, Collector, Matcher]:
+def make_matcher(config: SynthesiseConfig) -> tuple[nn.Module, MomentHooks, Matcher]:
     network, (images, labels) = toy_network(), training_set()
-    with Collector(network, PATCH) as collector, torch.no_grad():
+    with MomentHooks(network, PATCH) as hooks, torch.no_grad():
         network(images)
-        moments = collector.take()
-    sums = ClassSums.empty(CLASSES, collector.layout.width)
+        moments = hooks.pop()
+    sums = ClassSums.empty(CLASSES, hooks.layout.width)
     sums.add(moments, torch.from_numpy(labels))
-    targets = make_targets(sums.finish(), collector.layout, network, config.category_variance)
-    return network, collector, Matcher(config, collector.layout, targets, "cpu")
+    targets = make_targets(sums.finish(), hooks.layout, network, config.category_variance)
+    return network, hooks, Matcher(config, hooks.layout, targets, "cpu")
 
 
 def engine_loss(config: SynthesiseConfig, images: torch.Tensor, keep=(1, 1, 1)) -> torch.Tensor:
-    network, collector, matcher = make_matcher(config)
-    with collector:
+    network, hooks, matcher = make_matcher(config)
+    with hooks:
         network(images)
-        moments = collector.take()
+        moments = hooks.pop()
     return matcher.loss(moments, torch.from_numpy(LABELS), torch.tensor(keep, dtype=torch.float32))[0]
 
 
@@ -179,11 +179,11 @@ def test_the_gradient_equals_finite_differences_of_the_plain_computation(case):
 
 def test_gaps_are_the_unweighted_forms_of_each_layer():
     config = configured(alpha=0.3)
-    network, collector, matcher = make_matcher(config)
-    with collector, torch.no_grad():
+    network, hooks, matcher = make_matcher(config)
+    with hooks, torch.no_grad():
         network(condensed())
-        loss, gaps = matcher.loss(collector.take(), torch.from_numpy(LABELS), torch.ones(3))
-    again = (torch.tensor([10.0, 1, 1]) * (0.3 * gaps.form1 + 0.7 * gaps.form2)).sum()
+        loss, layer_losses = matcher.loss(hooks.pop(), torch.from_numpy(LABELS), torch.ones(3))
+    again = (torch.tensor([10.0, 1, 1]) * (0.3 * layer_losses.form1 + 0.7 * layer_losses.form2)).sum()
     assert loss.item() == pytest.approx(again.item(), rel=1e-6)
 
 
@@ -221,7 +221,7 @@ def test_a_checkpoint_that_holds_rows_of_absent_classes_goes_on_without_them():
 def test_absent_classes_neither_count_nor_cost():
     """Of eight classes two are in the batch: the loss is that of these two alone, and only theirs are kept."""
     config = configured(alpha=0.5)
-    layout = Layout(["conv"], [False], [Columns(0, "channel", 5)])
+    layout = FeatureLayout(["conv"], [False], [NormGroup(0, "channel", 5)])
     draw = torch.Generator().manual_seed(0)
     images = Moments(torch.randn(6, 5, generator=draw), torch.rand(6, 5, generator=draw))
     everyone, classes = (Moments(torch.randn(n, 5, generator=draw), torch.rand(n, 5, generator=draw)) for n in (1, 8))
@@ -236,7 +236,7 @@ def test_absent_classes_neither_count_nor_cost():
 @pytest.mark.parametrize(("start", "first"), [("first_batch", 50.0), ("zero", 25.0)])
 def test_the_loss_sees_the_running_moments_until_reset(start, first):
     zeros = Moments(torch.zeros(1, 2), torch.zeros(1, 2))
-    layout = Layout(["bn"], [True], [Columns(0, "channel", 2)])
+    layout = FeatureLayout(["bn"], [True], [NormGroup(0, "channel", 2)])
     config = configured(alpha=1.0, momentum=0.5, running_moments_init=start)
     matcher, labels, keep = Matcher(config, layout, Targets(zeros, zeros, zeros), "cpu"), torch.zeros(1).long(), 1
     image = Moments(torch.tensor([[3.0, 4.0]]), torch.zeros(1, 2))

@@ -8,16 +8,16 @@ from torch import nn
 
 from edc_core.networks.builders import build
 from edc_core.synthesis.moments import (
-    CACHED,
+    CHUNK_ELEMENTS,
     ClassSums,
-    Collector,
-    Columns,
-    Layout,
+    FeatureLayout,
+    MomentHooks,
     Moments,
+    NormGroup,
     both_moments,
     channel_moments,
-    of_sets,
     patch_moments,
+    pool_moments,
 )
 
 
@@ -89,7 +89,7 @@ def test_patch_moments_of_a_map_low_but_wide_are_cut_across_only():
 
 def test_many_images_read_in_parts_have_the_moments_of_one_reading():
     h = draw(9, 16, 96, 96)
-    assert h.numel() > 2 * CACHED
+    assert h.numel() > 2 * CHUNK_ELEMENTS
     mean = h.mean((2, 3), keepdim=True)
     channel = mean, (h - mean).square().mean((2, 3))
     patches = h.unflatten(2, (24, 4)).unflatten(4, (24, 4))
@@ -118,8 +118,8 @@ def test_a_sets_moments_are_those_over_all_its_images_and_pixels():
     h = draw(6, 3, 8, 8) + torch.arange(6.0).view(6, 1, 1, 1)  # images differ: the part between them counts
     labels = np.array([0, 2, 0, 0, 2, 3])
     member = torch.from_numpy(np.stack([labels == c for c in range(4)])).float()
-    channel = of_sets(Moments(*channel_moments(h)), member)
-    patch = of_sets(Moments(*patch_moments(h, 4)), member)
+    channel = pool_moments(Moments(*channel_moments(h)), member)
+    patch = pool_moments(Moments(*patch_moments(h, 4)), member)
     for c in (0, 2, 3):
         own = h[torch.from_numpy(labels == c)].double().numpy()
         np.testing.assert_allclose(channel.mean[c], own.mean((0, 2, 3)), rtol=1e-5)
@@ -133,34 +133,34 @@ def test_a_sets_moments_are_those_over_all_its_images_and_pixels():
 def test_without_between_a_sets_variance_is_the_mean_of_its_images_variances():
     h = draw(4, 3, 5, 5) + torch.arange(4.0).view(4, 1, 1, 1)
     mean, variance = channel_moments(h)
-    within = of_sets(Moments(mean, variance), torch.ones(1, 4), between=False).variance[0]
+    within = pool_moments(Moments(mean, variance), torch.ones(1, 4), between=False).variance[0]
     np.testing.assert_allclose(
         within, [np.mean([h[i, k].numpy().var() for i in range(4)]) for k in range(3)], rtol=1e-5
     )
-    assert (of_sets(Moments(mean, variance), torch.ones(1, 4)).variance[0] > within + 0.5).all()
+    assert (pool_moments(Moments(mean, variance), torch.ones(1, 4)).variance[0] > within + 0.5).all()
 
 
 def test_a_sets_variance_survives_a_mean_far_from_zero():
     h = draw(8, 1, 6, 6) * 0.05 + 300
-    variance = of_sets(Moments(*channel_moments(h)), torch.ones(1, 8)).variance.item()
+    variance = pool_moments(Moments(*channel_moments(h)), torch.ones(1, 8)).variance.item()
     assert variance == pytest.approx(h.double().numpy().var(), rel=1e-2)
 
 
 def test_collector_reads_each_conv_and_norm_input_in_order():
     network, images = toy_network(), draw(3, 2, 6, 6)
-    with Collector(network, patch=4) as collector, torch.no_grad():
+    with MomentHooks(network, patch=4) as hooks, torch.no_grad():
         network(images)
-        moments = collector.take()
+        moments = hooks.pop()
         hidden = network[0](images)
         last = torch.relu(network[1](hidden))
-    assert collector.layout.layers == ["0", "1", "3"]
-    assert collector.layout.is_norm == [False, True, False]
-    assert collector.layout.columns == [
-        Columns(0, "channel", 2),
-        Columns(0, "patch", 4),
-        Columns(1, "channel", 3),
-        Columns(2, "channel", 3),
-        Columns(2, "patch", 4),
+    assert hooks.layout.layers == ["0", "1", "3"]
+    assert hooks.layout.is_norm == [False, True, False]
+    assert hooks.layout.groups == [
+        NormGroup(0, "channel", 2),
+        NormGroup(0, "patch", 4),
+        NormGroup(1, "channel", 3),
+        NormGroup(2, "channel", 3),
+        NormGroup(2, "patch", 4),
     ]
     parts = [channel_moments(images), patch_moments(images, 4), channel_moments(hidden)]
     parts += [channel_moments(last), patch_moments(last, 4)]
@@ -169,21 +169,21 @@ def test_collector_reads_each_conv_and_norm_input_in_order():
 
 
 def test_layout_says_which_norm_owns_each_column():
-    layout = Layout(["a", "b"], [True, False], [Columns(0, "channel", 2), Columns(1, "channel", 1)])
-    layout.columns.append(Columns(1, "patch", 3))
+    layout = FeatureLayout(["a", "b"], [True, False], [NormGroup(0, "channel", 2), NormGroup(1, "channel", 1)])
+    layout.groups.append(NormGroup(1, "patch", 3))
     assert layout.width == 6
     assert layout.owners().tolist() == [0, 0, 1, 2, 2, 2]
 
 
 def test_a_paused_collector_leaves_nothing_and_a_left_one_has_no_hooks():
     network = toy_network()
-    with Collector(network, patch=4) as collector:
-        collector.paused = True
+    with MomentHooks(network, patch=4) as hooks:
+        hooks.paused = True
         network(draw(1, 2, 6, 6))
-        assert collector.seen == {}
-    collector.paused = False
+        assert hooks.seen == {}
+    hooks.paused = False
     network(draw(1, 2, 6, 6))
-    assert collector.seen == {}
+    assert hooks.seen == {}
 
 
 @pytest.mark.parametrize("name", ["resnet18-w4", "wrn-10-1", "mobilenetv2-0.25", "shufflenetv2-0.25", "convnet-d2-w4"])
@@ -191,12 +191,12 @@ def test_moments_of_every_family_carry_gradients_to_the_images(name):
     torch.manual_seed(0)
     network = build(name, 1, 16, 3).eval()
     images = draw(2, 1, 16, 16).requires_grad_()
-    with Collector(network, patch=4) as collector:
+    with MomentHooks(network, patch=4) as hooks:
         network(images)
-        moments = collector.take()
+        moments = hooks.pop()
     (moments.mean.sum() + moments.variance.sum()).backward()
-    assert len(collector.layout.layers) == len({columns.layer for columns in collector.layout.columns})
-    assert moments.mean.shape == (2, collector.layout.width)
+    assert len(hooks.layout.layers) == len({group.layer for group in hooks.layout.groups})
+    assert moments.mean.shape == (2, hooks.layout.width)
     assert (images.grad != 0).float().mean() > 0.9
 
 
@@ -205,11 +205,11 @@ def streamed(batch: int) -> dict[str, torch.Tensor]:
     network, images = toy_network(), stream_images()
     labels = stream_labels()
     sums = None
-    with Collector(network, patch=4) as collector, torch.no_grad():
+    with MomentHooks(network, patch=4) as hooks, torch.no_grad():
         for start in range(0, 90, batch):
             network(images[start : start + batch])
-            moments = collector.take()
-            sums = sums or ClassSums.empty(3, collector.layout.width)
+            moments = hooks.pop()
+            sums = sums or ClassSums.empty(3, hooks.layout.width)
             sums.add(moments, labels[start : start + batch])
     return sums.finish()
 

@@ -29,11 +29,11 @@ from edc_core.pipeline.stages.statistics import batch_size
 from edc_core.rng import generator, global_draws
 from edc_core.store import Store
 from edc_core.store.processes import birth
-from edc_core.synthesis.flatness import TERMS
-from edc_core.synthesis.image_optimiser import Observer, Optimisation
+from edc_core.synthesis.flatness import FLATNESS_LOSSES
+from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
 from edc_core.synthesis.initialise import mosaic
 from edc_core.synthesis.matching import Matcher, make_targets
-from edc_core.synthesis.moments import ClassSums, Collector
+from edc_core.synthesis.moments import ClassSums, MomentHooks
 from edc_core.torch_utils.deterministic_resize import boxes, enlarged
 from edc_core.torch_utils.device import exact, forget_peak, peak_bytes, to_device
 from edc_core.training.ema import averaged
@@ -214,20 +214,20 @@ def test_views_are_planned_on_the_processor_and_rendered_on_the_device(normalise
 
 def observer_on_meta(network: nn.Module, config: SynthesiseConfig, runtime: Runtime) -> Observer:
     """Statistics as they are read from the store: on the processor."""
-    with Collector(network, 4) as collector:
+    with MomentHooks(network, 4) as hooks:
         network(torch.randn((COUNT, 3, SIZE, SIZE), generator=generator("devices")))
-    moments = collector.take()
-    sums = ClassSums.empty(CLASSES, collector.layout.width)
+    moments = hooks.pop()
+    sums = ClassSums.empty(CLASSES, hooks.layout.width)
     sums.add(moments, LABELS)
-    targets = make_targets(sums.finish(), collector.layout, network, config.category_variance)
-    matcher = Matcher(config, collector.layout, targets, runtime.device)
-    return Observer(NETWORK, runtime.place(network, NETWORK), collector, matcher, runtime)
+    targets = make_targets(sums.finish(), hooks.layout, network, config.category_variance)
+    matcher = Matcher(config, hooks.layout, targets, runtime.device)
+    return Observer(NETWORK, runtime.place(network, NETWORK), hooks, matcher, runtime)
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        *({"flatness": name} for name in TERMS),
+        *({"flatness": name} for name in FLATNESS_LOSSES),
         {"category_form": "batch_mixture", "crop_curriculum": "easy_to_hard"},
         {"category_variance": "within_image", "running_moments_init": "zero", "layer_drop_prob": 0.4},
     ],
@@ -238,13 +238,13 @@ def test_a_step_of_synthesis_stays_on_its_device(
 ) -> None:
     config = SynthesiseConfig(observers=(NETWORK,), **changes)
     observer = observer_on_meta(network, config, runtime)
-    work = Optimisation(config, on_meta(COUNT, 3, SIZE, SIZE), LABELS.to(META), normalise, LABELS)
+    work = ImageOptimiser(config, on_meta(COUNT, 3, SIZE, SIZE), LABELS.to(META), normalise, LABELS)
     for step in range(2):  # the second one meets the running moments of the first
-        with observer.collector:
+        with observer.hooks:
             losses, gaps = work.step(step, observer, generator("devices", step))
     assert all(map(is_meta, [*losses.values(), gaps.form1, gaps.form2, work.images, work.averaged]))
     observer.matcher.restore(observer.matcher.state_copy())
-    work.blend(on_meta(COUNT, 3, SIZE, SIZE), 0.5)
+    work.apply_data_residual(on_meta(COUNT, 3, SIZE, SIZE), 0.5)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -279,7 +279,7 @@ def direction_of(network: nn.Module) -> Tensor:
 
 def nearest_of(queries: Tensor) -> Tensor:
     search = Nearest(queries, 2)
-    search.see(on_meta(COUNT, 5), torch.arange(COUNT))
+    search.update(on_meta(COUNT, 5), torch.arange(COUNT))
     return search.rows
 
 

@@ -12,7 +12,7 @@ from edc_core.rng import global_draws
 from edc_core.stage_graph import make_plan
 from edc_core.synthesis.image_optimiser import Observer
 from edc_core.synthesis.matching import Matcher, make_targets
-from edc_core.synthesis.moments import ClassSums, Collector
+from edc_core.synthesis.moments import ClassSums, MomentHooks
 from experiments.precision_table import said_of_losses, table
 
 STAGES = ("squeeze", "statistics", "initialise", "synthesise", "relabel", "evaluate")
@@ -45,18 +45,18 @@ def test_the_matching_loss_in_bfloat16_is_that_of_float32_within_a_hundredth() -
         network = build(name, 3, 16, 2).eval().requires_grad_(False)
         real, images = torch.randn(8, 3, 16, 16), torch.randn(4, 3, 16, 16)
     config, losses = SynthesiseConfig(observers=(name,)), {}
-    with Collector(network, 4) as collector:
+    with MomentHooks(network, 4) as hooks:
         network(0.5 * real + 0.3)
-    moments = collector.take()
-    sums = ClassSums.empty(2, collector.layout.width)
+    moments = hooks.pop()
+    sums = ClassSums.empty(2, hooks.layout.width)
     sums.add(moments, torch.arange(8) % 2)
-    targets = make_targets(sums.finish(), collector.layout, network, "class")
+    targets = make_targets(sums.finish(), hooks.layout, network, "class")
     for precision in ("float32", "bfloat16"):
         runtime = Runtime("cpu", 1, {name: precision})
-        matcher = Matcher(config, collector.layout, targets, "cpu")
-        observer = Observer(name, runtime.place(network, name), collector, matcher, runtime)
-        with collector, torch.no_grad():
-            _, seen = observer.look(images)
+        matcher = Matcher(config, hooks.layout, targets, "cpu")
+        observer = Observer(name, runtime.place(network, name), hooks, matcher, runtime)
+        with hooks, torch.no_grad():
+            _, seen = observer.predict(images)
         keep = torch.ones(len(matcher.weight))
         losses[precision] = matcher.loss(seen, labels, keep)[0].item()
     assert losses["bfloat16"] != losses["float32"]  # it was computed otherwise

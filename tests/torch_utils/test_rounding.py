@@ -7,7 +7,7 @@ import torch
 
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
-from edc_core.synthesis.moments import Collector
+from edc_core.synthesis.moments import MomentHooks
 from edc_core.torch_utils.frozen_batchnorm import with_frozen_norms
 from tests.support.rounding import Rounding, rounded
 
@@ -43,12 +43,12 @@ def test_rounded_networks_agree_with_emulated_ones(name: str, training: bool) ->
 def test_moments_are_taken_in_float32_of_what_is_rounded(name: str) -> None:
     torch.manual_seed(0)
     observer, x = with_frozen_norms(build(name, 1, 28, 10).eval().requires_grad_(False)), torch.randn(8, 1, 28, 28)
-    collector, found = Collector(observer, 4), {}
+    hooks, found = MomentHooks(observer, 4), {}
     with rounded():
         for kind, context in CONTEXTS.items():
-            with torch.inference_mode(), collector, context():
+            with torch.inference_mode(), hooks, context():
                 observer(x)
-            taken = collector.take()
+            taken = hooks.pop()
             found[kind] = torch.cat([taken.mean, taken.variance], 1)
     exact, emulated, ours = found.values()
     assert apart(ours, emulated) < apart(emulated, exact) / 2

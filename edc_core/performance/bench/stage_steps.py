@@ -11,7 +11,7 @@ from edc_core.networks.runtime import Runtime
 from edc_core.performance.bench.roofline import forward_operations
 from edc_core.performance.measure_costs import Clock, kept_bytes
 from edc_core.performance.timed_steps import STEPS, pictures
-from edc_core.synthesis.moments import Collector
+from edc_core.synthesis.moments import MomentHooks
 
 BATCH = 8  # images of a measured step
 # Passes of each kind of step, each as many operations as a forward pass (see `probing_steps`).
@@ -67,10 +67,10 @@ def _bytes(network: nn.Module) -> int:
 
 @torch.no_grad()
 def _columns(network: nn.Module, size: int, patch: int) -> int:
-    with Collector(network, patch) as collector:
+    with MomentHooks(network, patch) as hooks:
         network(torch.empty(1, 3, size, size, device="meta"))
-    collector.take()
-    return collector.layout.width
+    hooks.pop()
+    return hooks.layout.width
 
 
 @torch.no_grad()

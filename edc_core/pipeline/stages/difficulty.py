@@ -11,7 +11,7 @@ from edc_core.pipeline.context import Context
 from edc_core.pipeline.stages.statistics import batch_size
 from edc_core.store.tensors import read_tensors
 from edc_core.synthesis.difficulty import class_ranks, scores, split
-from edc_core.synthesis.moments import ClassSums, Collector, Layout, Moments
+from edc_core.synthesis.moments import ClassSums, FeatureLayout, MomentHooks, Moments
 from edc_core.torch_utils.device import to_device
 
 
@@ -52,17 +52,17 @@ def _group_moments(context: Context, runtime, name: str, groups: np.ndarray) -> 
     return sums.finish()
 
 
-def _seen(context: Context, runtime, name: str, look: int) -> Iterator[tuple[Moments, Layout, np.ndarray]]:
+def _seen(context: Context, runtime, name: str, look: int) -> Iterator[tuple[Moments, FeatureLayout, np.ndarray]]:
     """Every training image's moments, batch after batch, on the CPU in float32; `look` is 0 or 1, for progress."""
     train, names = context.dataset.part("train"), context.config.synthesise.observers
     network, normalise = context.observer(name, runtime), context.normalisation(runtime.device)
     before, done = (look * len(names) + names.index(name)) * len(train), 0
-    with Collector(network, context.config.statistics.patch) as collector:
+    with MomentHooks(network, context.config.statistics.patch) as hooks:
         for pixels, labels in train.batches(batch_size(context.dataset.description.size, runtime.device)):
             images = normalise(to_device(pixels, runtime.device))
             with runtime.autocast(name):
                 network(images.contiguous(memory_format=runtime.memory_format(name)))
-            seen, rows = collector.take(), np.arange(done, done + len(labels))
+            seen, rows = hooks.pop(), np.arange(done, done + len(labels))
             done += len(labels)
             context.progress(before + done, 2 * len(names) * len(train), "image")
-            yield Moments(seen.mean.cpu().float(), seen.variance.cpu().float()), collector.layout, rows
+            yield Moments(seen.mean.cpu().float(), seen.variance.cpu().float()), hooks.layout, rows

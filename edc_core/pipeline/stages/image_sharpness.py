@@ -17,7 +17,7 @@ from edc_core.pipeline.context import Context
 from edc_core.pipeline.stages.curvature import said
 from edc_core.pipeline.stages.synthesise import Synthesis, matched_observer
 from edc_core.rng import seed_from
-from edc_core.synthesis.image_optimiser import Observer, Optimisation
+from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
 
 
 def image_sharpness(context: Context, settings: LandscapeConfig) -> dict:
@@ -61,20 +61,20 @@ class Watched(Synthesis):
             self.samples = saved["samples"]
         return self._batch(0, rows.to(self.images.device), saved)
 
-    def _state(self, number: int, step: int, work: Optimisation) -> dict:
+    def _state(self, number: int, step: int, work: ImageOptimiser) -> dict:
         return super()._state(number, step, work) | {"samples": self.samples}
 
-    def _snapshot(self, work: Optimisation, step: int) -> None:
+    def _snapshot(self, work: ImageOptimiser, step: int) -> None:
         if step == 0:
             self._sample(0, work)
 
-    def _report(self, number: int, step: int, observer: Observer, losses: dict, gaps: object, work) -> None:
+    def _report(self, number: int, step: int, observer: Observer, losses: dict, layer_losses: object, work) -> None:
         """After step `step` the images have seen step + 1 iterations."""
         if (step + 1) % self.settings.every == 0 or step + 1 == self.config.iterations:
             self._sample(step + 1, work)
         self.context.progress(step + 1, self.total, "step", "sharpness of the images")
 
-    def _sample(self, step: int, work: Optimisation) -> None:
+    def _sample(self, step: int, work: ImageOptimiser) -> None:
         if any(sample["step"] == step for sample in self.samples):
             return  # measured before the checkpoint
         norms = {}
@@ -91,8 +91,8 @@ def matching_of(observer: Observer, labels: Tensor) -> Callable[[Tensor], Tensor
 
     def loss(images: Tensor) -> Tensor:
         observer.matcher.reset()
-        with observer.collector:
-            _, moments = observer.look(images)
+        with observer.hooks:
+            _, moments = observer.predict(images)
         return observer.matcher.loss(moments, labels, torch.ones_like(observer.matcher.weight))[0]
 
     return loss

@@ -7,7 +7,7 @@ from edc_core.config import InitialiseConfig
 from edc_core.pipeline.context import Context
 from edc_core.store.files import write_grid
 from edc_core.store.tensors import read_tensors
-from edc_core.synthesis.initial_images import Draw, start_labels
+from edc_core.synthesis.initial_images import InitContext, start_labels
 from edc_core.synthesis.initialise import INITIALISERS, Source
 
 
@@ -24,7 +24,7 @@ def initialise(context: Context) -> None:
     ranked = config.is_active("scorer")
     runtime = context.runtime({config.scorer: config.precision} if ranked else {})
     about = context.dataset.description
-    draw = Draw(
+    draw = InitContext(
         config=config,
         ipc=context.config.ipc,
         classes=about.classes,

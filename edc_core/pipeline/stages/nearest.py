@@ -17,7 +17,7 @@ class Nearest:
         self.distances = torch.full(shape, torch.inf, dtype=self.queries.dtype, device=queries.device)
         self.rows = torch.full(shape, -1, dtype=torch.int64, device=queries.device)
 
-    def see(self, vectors: Tensor, rows: Tensor, left_out: Tensor | None = None) -> None:
+    def update(self, vectors: Tensor, rows: Tensor, left_out: Tensor | None = None) -> None:
         """Take up vectors (B, F) that are the given rows (B,); pairs `left_out` (N, B) do not count."""
         found = torch.cdist(self.queries, vectors.to(self.queries.dtype))
         if left_out is not None:

@@ -120,7 +120,7 @@ class Search:
             chunk, numbers = self.part.take(rows), torch.from_numpy(rows)
             skipped = left_out(chunk, numbers)
             for name, search in searches.items():
-                search.see(self._vectors(name, start, chunk), numbers, skipped)
+                search.update(self._vectors(name, start, chunk), numbers, skipped)
             self.seen += len(rows)
             total = (1 + len(self.spaces)) * len(self.part)
             self.context.progress(self.seen, total, "image", "comparing with real images")

@@ -4,7 +4,7 @@ import torch
 
 from edc_core.config import StatisticsConfig
 from edc_core.pipeline.context import Context
-from edc_core.synthesis.moments import ClassSums, Collector
+from edc_core.synthesis.moments import ClassSums, MomentHooks
 from edc_core.torch_utils.device import to_device
 
 # Pixels of a channel at once: ResNet-18 at 32 px then stays well below 2 GB. Another value moves last bits only.
@@ -28,18 +28,18 @@ def statistics(context: Context) -> None:
     with runtime.threads_set(), torch.inference_mode():
         network = context.observer(name, runtime)
         normalise = context.normalisation(runtime.device)
-        with Collector(network, config.patch) as collector:
+        with MomentHooks(network, config.patch) as hooks:
             for pixels, labels in train.batches(batch_size(context.dataset.description.size, runtime.device)):
                 images = normalise(to_device(pixels, runtime.device))
                 with runtime.autocast(name):
                     network(images.contiguous(memory_format=runtime.memory_format(name)))
-                moments = collector.take()
-                sums = sums or ClassSums.empty(classes, collector.layout.width)
+                moments = hooks.pop()
+                sums = sums or ClassSums.empty(classes, hooks.layout.width)
                 sums.add(moments, torch.from_numpy(labels))
                 done += len(labels)
                 context.progress(done, len(train), "image")
     moments, sums = sums.finish(), None  # the sums are twice as large
     context.save_tensors("statistics", moments)
-    layout = collector.layout
-    groups = [{"layer": c.layer, "kind": c.kind, "width": c.width} for c in layout.columns]
+    layout = hooks.layout
+    groups = [{"layer": c.layer, "kind": c.kind, "width": c.width} for c in layout.groups]
     context.save_json("layout", {"layers": layout.layers, "columns": groups, "patch": config.patch})

@@ -15,9 +15,9 @@ from edc_core.rng import generator
 from edc_core.store.files import read_json, write_grid
 from edc_core.store.tensors import read_tensors
 from edc_core.synthesis.difficulty import members
-from edc_core.synthesis.image_optimiser import Observer, Optimisation
-from edc_core.synthesis.matching import Gaps, Matcher, make_targets
-from edc_core.synthesis.moments import Collector, Columns
+from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
+from edc_core.synthesis.matching import LayerLosses, Matcher, make_targets
+from edc_core.synthesis.moments import MomentHooks, NormGroup
 from edc_core.synthesis.residual import block_ends, drawn_patches, starts_real
 from edc_core.torch_utils.frozen_batchnorm import with_frozen_norms
 from edc_core.training.views import Normalisation
@@ -47,12 +47,12 @@ def matched_observer(context: Context, config: SynthesiseConfig, runtime: Runtim
     network = with_frozen_norms(context.observer(name, runtime))
     folder = context.result_of("statistics", name)
     record = read_json(folder / "layout.json")
-    collector = Collector(network, record["patch"])
-    collector.layout.columns = [Columns(**columns) for columns in record["columns"]]
+    hooks = MomentHooks(network, record["patch"])
+    hooks.layout.groups = [NormGroup(**group) for group in record["columns"]]
     statistics = read_tensors(folder / "statistics.safetensors")
     groups = read_tensors(context.result_of("difficulty") / f"{name}.safetensors") if config.grouped else None
-    targets = make_targets(statistics, collector.layout, network, config.category_variance, groups)
-    return Observer(name, network, collector, Matcher(config, collector.layout, targets, runtime.device), runtime)
+    targets = make_targets(statistics, hooks.layout, network, config.category_variance, groups)
+    return Observer(name, network, hooks, Matcher(config, hooks.layout, targets, runtime.device), runtime)
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Synthesis:
 
     def _batch(self, number: int, rows: Tensor, saved: dict | None) -> Tensor:
         groups = members(self.labels, self.context.config.ipc)[rows] if self.config.grouped else None
-        work = Optimisation(self.config, self.images[rows], self.labels[rows], self.normalise, groups)
+        work = ImageOptimiser(self.config, self.images[rows], self.labels[rows], self.normalise, groups)
         for observer in self.observers:
             observer.matcher.reset()
             if saved:
@@ -94,11 +94,13 @@ class Synthesis:
             if number == 0 and step in snapshot_steps(self.config.iterations):
                 self._snapshot(work, step)
             observer = self.observers[step % len(self.observers)]
-            with observer.collector:
-                losses, gaps = work.step(step, observer, generator("synthesise", self.config.seed, number, step))
+            with observer.hooks:
+                losses, layer_losses = work.step(
+                    step, observer, generator("synthesise", self.config.seed, number, step)
+                )
             if self.config.blends and step + 1 in block_ends(self.config.iterations, self.config.residual_blocks):
-                work.blend(self._pictures(number, step + 1, rows), self.config.residual)
-            self._report(number, step, observer, losses, gaps, work)
+                work.apply_data_residual(self._pictures(number, step + 1, rows), self.config.residual)
+            self._report(number, step, observer, losses, layer_losses, work)
             if self.context.checkpoint_due():
                 self.context.save_checkpoint(self._state(number, step + 1, work))
         if number == 0:
@@ -112,19 +114,25 @@ class Synthesis:
         draw = generator("synthesise", self.config.seed, "residual", number, step)
         return drawn_patches(self.context.dataset.part("train"), self.labels[rows], self.normalise, self.config, draw)
 
-    def _state(self, number: int, step: int, work: Optimisation) -> dict:
+    def _state(self, number: int, step: int, work: ImageOptimiser) -> dict:
         matchers = {observer.name: observer.matcher.state() for observer in self.observers}
         return {"batch": number, "step": step, "done": self.images, "work": work.state(), "matchers": matchers}
 
-    def _snapshot(self, work: Optimisation, step: int) -> None:
+    def _snapshot(self, work: ImageOptimiser, step: int) -> None:
         """The first batch's images, the same ones at each of a dozen log-spaced steps."""
         pixels = self.normalise.pixels(work.images.detach()).cpu().numpy()
         self.context.observe(Snapshot(step, pixels, work.labels.cpu().numpy()))
 
     def _report(
-        self, number: int, step: int, observer: Observer, losses: dict[str, Tensor], gaps: Gaps, work: Optimisation
+        self,
+        number: int,
+        step: int,
+        observer: Observer,
+        losses: dict[str, Tensor],
+        layer_losses: LayerLosses,
+        work: ImageOptimiser,
     ) -> None:
-        """Progress at each step; losses at most 400 times; layers' gaps for a round of observers at each snapshot."""
+        """Progress at each step; losses at most 400 times; layers' layer_losses for a round of observers at each snapshot."""
         done = number * self.config.iterations + step + 1
         self.context.progress(done, self.total, "step")
         values: dict[str, float] = {}
@@ -135,8 +143,8 @@ class Synthesis:
                 values = {name: value for name, value in values.items() if math.isfinite(value)}
             values["lr"] = work.adam.param_groups[0]["lr"]
         if number == 0 and self._round(step) in map(self._round, snapshot_steps(self.config.iterations)):
-            for form, gap in (("form1", gaps.form1), ("form2", gaps.form2)):
-                for layer, value in zip(observer.collector.layout.layers, gap.tolist(), strict=True):
+            for form, gap in (("form1", layer_losses.form1), ("form2", layer_losses.form2)):
+                for layer, value in zip(observer.hooks.layout.layers, gap.tolist(), strict=True):
                     values[f"gap/{form}/{observer.name}/{layer}"] = value
         if values:
             self.context.observe(Scalars(done, values))
