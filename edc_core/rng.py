@@ -20,7 +20,7 @@ def seed_from(*names: str | int) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
-def generator(*names: str | int) -> "torch.Generator":
+def named_generator(*names: str | int) -> "torch.Generator":
     """A CPU generator of its own for `names`; drawn on the CPU so that devices agree."""
     import torch  # here, so that whoever only derives seeds never loads torch
 
@@ -28,7 +28,7 @@ def generator(*names: str | int) -> "torch.Generator":
 
 
 @contextmanager
-def global_draws(*names: str | int) -> Iterator[None]:
+def seeded_global_rng(*names: str | int) -> Iterator[None]:
     """Seed the processor's global generator inside the block, for initialisers, and restore it after."""
     import torch
 

@@ -15,7 +15,7 @@ from edc_core.design_space.profiles import table_for
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.stages.squeeze import squeeze
-from edc_core.rng import generator, global_draws
+from edc_core.rng import named_generator, seeded_global_rng
 from edc_core.store.files import read_json
 from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
 from edc_core.synthesis.matching import Matcher, make_targets
@@ -39,11 +39,11 @@ class Trial:
 
 def pictures(channels: int, size: int, what: str) -> Tensor:
     """(2, C, H, W) normalised noise."""
-    return torch.randn((2, channels, size, size), generator=generator("trial", what))
+    return torch.randn((2, channels, size, size), generator=named_generator("trial", what))
 
 
 def fresh(name: str, channels: int, size: int, classes: int = CLASSES) -> nn.Module:
-    with global_draws("trial", name):
+    with seeded_global_rng("trial", name):
         return build(name, channels, size, classes)
 
 
@@ -74,7 +74,7 @@ def _found(network: nn.Module, seconds: dict[str, float]) -> Trial:
 
 
 def _built(_: None, runtime: Runtime, name: str, channels: int, size: int) -> nn.Module:
-    return runtime.place(fresh(name, channels, size), name)
+    return runtime.prepare_network(fresh(name, channels, size), name)
 
 
 def _trained(network: nn.Module, runtime: Runtime, name: str, channels: int, size: int) -> nn.Module:
@@ -109,7 +109,7 @@ def _matched(network: nn.Module, runtime: Runtime, name: str, channels: int, siz
     work = ImageOptimiser(config, pictures(channels, size, "synthetic"), LABELS, normalise)
     before = work.images.detach().clone()
     with hooks:
-        losses, _ = work.step(0, observer, generator("trial", "crop"))
+        losses, _ = work.step(0, observer, named_generator("trial", "crop"))
     assert losses["loss/matching"].isfinite()
     assert losses["loss/matching"] > 0
     gradient = work.images.grad

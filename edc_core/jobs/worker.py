@@ -162,7 +162,7 @@ class Worker:
     def _name_device(self) -> None:
         """Keep what computes here, for pages, which do not load torch to ask."""
         if "edc_core.torch_utils.device" in sys.modules:  # torch is loaded: the run computed something
-            title = sys.modules["edc_core.torch_utils.device"].title_of_device()
+            title = sys.modules["edc_core.torch_utils.device"].device_display_name()
             if self.store.measurement("device") != title:
                 self.store.set_measurement("device", title)
 

@@ -11,8 +11,8 @@ import torch
 from loss_landscapes.model_interface.model_parameters import ModelParameters
 from torch import Tensor, nn
 
-from edc_core.rng import generator
-from edc_core.torch_utils.device import exact
+from edc_core.rng import named_generator
+from edc_core.torch_utils.device import to_float64
 
 NEGLIGIBLE = 1e-6  # of a filter's norm: what rounding leaves of a filter that lies along another
 
@@ -26,8 +26,8 @@ def raw_directions(weights: ModelParameters, seed: int, count: int = 2) -> list[
     """Gaussian directions, the same for every network of these shapes; drawn on the CPU."""
     found = []
     for number in range(count):
-        draw = generator("landscape", "direction", seed, number)
-        tensors = [torch.randn(weights[i].shape, generator=draw) for i in range(len(weights))]
+        generator = named_generator("landscape", "direction", seed, number)
+        tensors = [torch.randn(weights[i].shape, generator=generator) for i in range(len(weights))]
         found.append(ModelParameters(tensors))
     return found
 
@@ -73,12 +73,12 @@ def _of_one(weight: Tensor, raw: Tensor, before: Sequence[Tensor]) -> Tensor:
 
 def _filters(tensor: Tensor) -> Tensor:
     """(filters, numbers of each) float64; where a filter is one number, which has only a sign, all are one filter."""
-    rows = exact(tensor).flatten(1)
+    rows = to_float64(tensor).flatten(1)
     return rows if rows.shape[1] > 1 else rows.view(1, -1)
 
 
 def cosine(first: ModelParameters, second: ModelParameters) -> float:
     """Of two directions as they are used; 0 where one is zero."""
-    products = [(exact(first[i]) * exact(second[i])).sum().item() for i in range(len(first))]
-    norms = [sum(exact(d[i]).square().sum().item() for i in range(len(d))) ** 0.5 for d in (first, second)]
+    products = [(to_float64(first[i]) * to_float64(second[i])).sum().item() for i in range(len(first))]
+    norms = [sum(to_float64(d[i]).square().sum().item() for i in range(len(d))) ** 0.5 for d in (first, second)]
     return sum(products) / (norms[0] * norms[1]) if all(norms) else 0.0

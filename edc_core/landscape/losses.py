@@ -75,6 +75,6 @@ class OwnLoss(nn.Module):
 def own_target(view: View, labels: Tensor, soft: Tensor | None, classes: int, config: EvaluateConfig) -> Tensor:
     """What `OwnLoss` compares one view's logits with, (B, 2C); `labels` (B,) are the unmixed classes."""
     shares = F.one_hot(labels, classes).float()
-    if config.loss == "ce" and view.mix is not None:
-        shares = view.mix.share * shares + (1 - view.mix.share) * shares[view.mix.partner.to(shares.device)]
+    if config.loss == "ce" and view.cutmix is not None:
+        shares = view.cutmix.share * shares + (1 - view.cutmix.share) * shares[view.cutmix.partner.to(shares.device)]
     return torch.cat([torch.zeros_like(shares) if soft is None else soft, shares], 1)

@@ -8,7 +8,7 @@ import torch
 from loss_landscapes.model_interface.model_parameters import ModelParameters
 from torch import Tensor
 
-from edc_core.torch_utils.device import exact
+from edc_core.torch_utils.device import to_float64
 
 MARGIN = 1.15  # of the farthest point
 
@@ -56,7 +56,7 @@ def plane_of(last: ModelParameters, path: Sequence[ModelParameters]) -> Plane:
 
 
 def _flat(weights: ModelParameters) -> Tensor:
-    return torch.cat([exact(weights[i].detach()).flatten() for i in range(len(weights))])
+    return torch.cat([to_float64(weights[i].detach()).flatten() for i in range(len(weights))])
 
 
 def _shaped(flat: Tensor, like: ModelParameters) -> ModelParameters:

@@ -2,7 +2,7 @@
 
 Hessian-vector products are curvlinops' operators, batch by batch; eigenvalues are SciPy's Lanczos on them.
 Trace and Frobenius norm are estimated by random probes (Hutchinson 1990), each with its standard error:
-curvlinops' own estimators draw from torch's global generator and give a mean only.
+curvlinops' own estimators generator from torch's global generator and give a mean only.
 """
 
 import math
@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from edc_core.landscape.losses import Sample
 from edc_core.landscape.surface import stand_in
-from edc_core.rng import generator
-from edc_core.torch_utils.device import exact
+from edc_core.rng import named_generator
+from edc_core.torch_utils.device import to_float64
 
 with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of what the package imports
     from curvlinops import HessianLinearOperator
@@ -79,7 +79,7 @@ def hessian_of(network: nn.Module, sample: Sample, tick: Tick = silent) -> Hessi
 def largest_eigenvalues(hessian: Hessian, count: int, seed: int) -> list[float]:
     """The largest ones, in descending order, by Lanczos from a seeded start; NaN where it does not converge."""
     size = hessian.shape[0]
-    start = torch.randn(size, generator=generator("sharpness", "lanczos", seed)).double().numpy()
+    start = torch.randn(size, generator=named_generator("sharpness", "lanczos", seed)).double().numpy()
     try:
         operator = hessian.to_scipy(np.float64)
         values = eigsh(operator, min(count, size - 1), which="LA", v0=start, tol=TOLERANCE, maxiter=LONGEST,
@@ -94,8 +94,8 @@ def largest_eigenvalues(hessian: Hessian, count: int, seed: int) -> list[float]:
 
 def probe(number: int, size: int, seed: int, device: torch.device) -> Tensor:
     """(size,) of -1 and 1."""
-    draw = generator("sharpness", "probe", seed, number)
-    return (torch.randint(0, 2, (size,), generator=draw) * 2 - 1).float().to(device)
+    generator = named_generator("sharpness", "probe", seed, number)
+    return (torch.randint(0, 2, (size,), generator=generator) * 2 - 1).float().to(device)
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,8 @@ def curvature(
     seen = [] if seen is None else seen
     for number in range(len(seen), probes):
         v = probe(number, sum(blocks.values()), seed, device)
-        found = exact(product(v))
-        along = [part.sum().item() for part in (exact(v) * found).split(list(blocks.values()))]
+        found = to_float64(product(v))
+        along = [part.sum().item() for part in (to_float64(v) * found).split(list(blocks.values()))]
         seen.append((along, found.square().sum().item()))
         told()
     by_block = torch.tensor([along for along, _ in seen])
@@ -201,7 +201,7 @@ def loss_and_slopes(
 
 
 def _norm(tensors: Sequence[Tensor]) -> float:
-    return math.sqrt(sum(exact(t).square().sum().item() for t in tensors))
+    return math.sqrt(sum(to_float64(t).square().sum().item() for t in tensors))
 
 
 def image_curvature(loss: Callable[[Tensor], Tensor], images: Tensor, probes: int, seed: int) -> Curvature:
@@ -223,14 +223,14 @@ def gradient_cosines(
     twin = stand_in(network).requires_grad_(True)
     parameters = list(twin.parameters())
     _, slopes = loss_and_slopes(twin, parameters, sample.batches, sample.loss)
-    whole, found, device = exact(torch.cat([s.flatten() for s in slopes])), {}, slopes[0].device
+    whole, found, device = to_float64(torch.cat([s.flatten() for s in slopes])), {}, slopes[0].device
     for size in sizes:
         found[size] = []
         for number in range(draws):
-            rows = torch.randperm(len(sample), generator=generator("cosine", seed, size, number))[:size]
+            rows = torch.randperm(len(sample), generator=named_generator("cosine", seed, size, number))[:size]
             batch = sample.rows(rows.to(device))
             _, own = loss_and_slopes(twin, parameters, [batch], sample.loss)
-            flat = exact(torch.cat([s.flatten() for s in own]))
+            flat = to_float64(torch.cat([s.flatten() for s in own]))
             found[size].append(torch.nn.functional.cosine_similarity(flat, whole, 0, 1e-30).item())
             tick()
     return found

@@ -79,7 +79,7 @@ class Runtime:
         return asdict(self) | {"torch": torch.__version__}
 
     @contextmanager
-    def threads_set(self) -> Iterator[None]:
+    def use_threads(self) -> Iterator[None]:
         """Compute with this runtime's number of threads inside the block."""
         before = torch.get_num_threads()
         torch.set_num_threads(self.threads)
@@ -103,7 +103,7 @@ class Runtime:
         """Scales the loss of a network that is trained in float16; of any other, it leaves everything as it is."""
         return torch.amp.GradScaler(self.device.partition(":")[0], enabled=self.precisions[network] == "float16")
 
-    def place(self, network: nn.Module, name: str) -> nn.Module:
+    def prepare_network(self, network: nn.Module, name: str) -> nn.Module:
         """The network on this device, laid out for its precision."""
         return network.to(self.device, memory_format=self.memory_format(name))
 

@@ -28,7 +28,7 @@ from edc_core.performance.costs import (
     table,
 )
 from edc_core.performance.timed_steps import STEPS, fresh, normalisation, pictures
-from edc_core.torch_utils.device import settle
+from edc_core.torch_utils.device import synchronize
 from edc_core.torch_utils.setup import configure_torch
 from edc_core.training.views import ViewPlan
 
@@ -127,7 +127,7 @@ def kept_bytes(
 
 def _finished(clock: Clock, step: Callable[[], object], runtime: Runtime) -> float:
     """Time a step to its end, also where the device works behind the caller's back."""
-    return clock(lambda: (step(), settle(runtime.device)))
+    return clock(lambda: (step(), synchronize(runtime.device)))
 
 
 @dataclass(frozen=True)

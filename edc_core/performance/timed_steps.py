@@ -17,13 +17,13 @@ from edc_core.config import EvaluateConfig, SynthesiseConfig
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.stages.evaluate import make_optimiser
-from edc_core.rng import generator, global_draws
+from edc_core.rng import named_generator, seeded_global_rng
 from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
 from edc_core.synthesis.matching import Matcher, make_targets
 from edc_core.synthesis.moments import ClassSums, MomentHooks
 from edc_core.torch_utils.cuda_graphs import Recorded
 from edc_core.torch_utils.frozen_batchnorm import with_frozen_norms
-from edc_core.training.ema import averaged
+from edc_core.training.ema import make_ema_model
 from edc_core.training.views import Normalisation
 
 CLASSES = 10
@@ -34,18 +34,18 @@ def normalisation(channels: int, device: str) -> Normalisation:
 
 
 def pictures(batch: int, channels: int, size: int, runtime: Runtime) -> Tensor:
-    draw = generator("calibrate", 0)
-    return torch.randn((batch, channels, size, size), generator=draw).to(runtime.device)
+    generator = named_generator("calibrate", 0)
+    return torch.randn((batch, channels, size, size), generator=generator).to(runtime.device)
 
 
 def fresh(network: str, channels: int, size: int) -> nn.Module:
-    with global_draws("calibrate", network):
+    with seeded_global_rng("calibrate", network):
         return build(network, channels, size, CLASSES)
 
 
 def placed(network: str, images: Tensor, runtime: Runtime) -> nn.Module:
     built = fresh(network, images.shape[1], images.shape[-1])
-    return runtime.place(built.eval().requires_grad_(False), network)
+    return runtime.prepare_network(built.eval().requires_grad_(False), network)
 
 
 def _forward(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
@@ -96,15 +96,15 @@ def _observe(network: str, images: Tensor, runtime: Runtime) -> Callable[[], obj
 
     def step() -> None:
         with hooks:
-            work.step(1, observer, generator("calibrate", 1))
+            work.step(1, observer, named_generator("calibrate", 1))
 
     return step
 
 
 def _train(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
     config = EvaluateConfig(students=(network,))
-    student = runtime.place(fresh(network, images.shape[1], images.shape[-1]), network).train()
-    ema, optimiser = averaged(student, config.ema_decay), make_optimiser(student, config)
+    student = runtime.prepare_network(fresh(network, images.shape[1], images.shape[-1]), network).train()
+    ema, optimiser = make_ema_model(student, config.ema_decay), make_optimiser(student, config)
     soft, layout = torch.zeros(len(images), CLASSES, device=images.device), runtime.memory_format(network)
 
     def step() -> None:

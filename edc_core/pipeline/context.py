@@ -16,13 +16,13 @@ from edc_core.errors import StoreError
 from edc_core.events import CheckpointReached, Event, Observe, Progress
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime, resolve_runtime
-from edc_core.rng import global_draws
+from edc_core.rng import seeded_global_rng
 from edc_core.stage_graph import Node
 from edc_core.store.digests import damaged
 from edc_core.store.files import read_json, write_bytes, write_json
 from edc_core.store.stage_results import CHECKPOINT, StageResults, Work
 from edc_core.store.tensors import load_state, read_tensors, save_state
-from edc_core.torch_utils.device import is_usable, to_go_on_with
+from edc_core.torch_utils.device import is_usable, resume_device
 from edc_core.torch_utils.frozen_batchnorm import folded
 from edc_core.training.label_losses import Committee, voting_weights
 from edc_core.training.views import Normalisation
@@ -91,7 +91,7 @@ class Context:
         network = self.fresh(name, "observer")
         path = self.result_of("squeeze", name) / "observer.safetensors"
         load_weights(network, read_tensors(path), path, name)
-        return runtime.place(network.eval().requires_grad_(False), name)
+        return runtime.prepare_network(network.eval().requires_grad_(False), name)
 
     def committee(self, runtime: Runtime) -> Committee:
         """The label givers, each with its vote; nobody where labels are hard."""
@@ -106,7 +106,7 @@ class Context:
     def fresh(self, name: str, *draw: str | int) -> nn.Module:
         """A newly initialised network for this data set, drawn from the given names."""
         about = self.dataset.description
-        with global_draws("initialise network", name, *draw):
+        with seeded_global_rng("initialise network", name, *draw):
             return build(name, about.channels, about.size, len(about.classes))
 
     def normalisation(self, device: str) -> Normalisation:
@@ -124,7 +124,7 @@ class Context:
             try:
                 record = read_json(path)
                 if record["torch"] == torch.__version__ and is_usable(record["device"]):
-                    return Runtime(to_go_on_with(record["device"]), record["threads"], record["precisions"])
+                    return Runtime(resume_device(record["device"]), record["threads"], record["precisions"])
             except (StoreError, KeyError):
                 pass  # damaged: as if it were not there
         self._checkpoint.unlink(missing_ok=True)  # made by another torch or device: its last bits would differ

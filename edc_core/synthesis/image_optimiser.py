@@ -51,19 +51,19 @@ class ImageOptimiser:
         self.averaged = images.clone()
         self.adam = torch.optim.Adam([self.images], config.lr, betas=(config.beta1, config.beta2))
 
-    def crops(self, step: int, draw: torch.Generator) -> Crops:
+    def crops(self, step: int, generator: torch.Generator) -> Crops:
         """The step's boxes; the curriculum (CDA) lets their least area sink from the whole image."""
         minimum = self.config.crop_area_min
         if self.config.crop_curriculum == "easy_to_hard":
             ease = smoothed_cosine(step / self.config.iterations, zeta=1)
             minimum = min(minimum + (self.config.crop_area_max - minimum) * ease, self.config.crop_area_max)
-        return draw_crops(len(self.images), minimum, self.config.crop_area_max, self.config.flip, draw)
+        return draw_crops(len(self.images), minimum, self.config.crop_area_max, self.config.flip, generator)
 
-    def step(self, step: int, observer: Observer, draw: torch.Generator) -> tuple[dict[str, Tensor], LayerLosses]:
+    def step(self, step: int, observer: Observer, generator: torch.Generator) -> tuple[dict[str, Tensor], LayerLosses]:
         """One iteration: the losses, each a scalar tensor, and the layer_losses left to match."""
-        crops = self.crops(step, draw)
+        crops = self.crops(step, generator)
         layers = len(observer.matcher.weight)
-        keep = (torch.rand(layers, generator=draw) >= self.config.layer_drop_prob).to(self.images)
+        keep = (torch.rand(layers, generator=generator) >= self.config.layer_drop_prob).to(self.images)
         before = observer.matcher.state_copy() if self.config.flatness == "sam" else None
         losses, layer_losses = self._losses(self.images, observer, crops, keep)
         (gradient,) = torch.autograd.grad(losses["loss/total"], self.images)

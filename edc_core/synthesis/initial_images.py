@@ -64,13 +64,13 @@ def image_labels(ipc: int, classes: int) -> np.ndarray:
     return np.tile(np.arange(classes), ipc)
 
 
-def start_labels(draw: InitContext) -> np.ndarray:
+def start_labels(context: InitContext) -> np.ndarray:
     """(N,) int64: the classes that the starting images stand for."""
-    if draw.config.kind == "single-class":
-        return np.full(draw.count, only_class(draw.config.single_class, draw.classes))
-    if draw.config.kind == "imported":
-        return load_given(draw.home, draw.config.images)[1]
-    return image_labels(draw.ipc, len(draw.classes))
+    if context.config.kind == "single-class":
+        return np.full(context.count, only_class(context.config.single_class, context.classes))
+    if context.config.kind == "imported":
+        return load_given(context.home, context.config.images)[1]
+    return image_labels(context.ipc, len(context.classes))
 
 
 def only_class(only: str | None, classes: tuple[str, ...]) -> int:
@@ -89,45 +89,45 @@ def only_class(only: str | None, classes: tuple[str, ...]) -> int:
     return classes.index(only)
 
 
-def real_images(draw: InitContext) -> np.ndarray:
+def real_images(context: InitContext) -> np.ndarray:
     """Random training images of each class; where it is divided into groups, one of each of them."""
-    if draw.groups is not None:
+    if context.groups is not None:
         chosen = [
-            next(row for row in draw.rows_of(label) if draw.groups[row] == label * draw.ipc + place)
-            for place in range(draw.ipc)
-            for label in range(len(draw.classes))
+            next(row for row in context.rows_of(label) if context.groups[row] == label * context.ipc + place)
+            for place in range(context.ipc)
+            for label in range(len(context.classes))
         ]
-        return draw.train.take(np.array(chosen))
-    rows = [draw.rows_of(label)[: draw.ipc] for label in range(len(draw.classes))]
-    return draw.train.take(np.stack(rows, 1).ravel())
+        return context.train.take(np.array(chosen))
+    rows = [context.rows_of(label)[: context.ipc] for label in range(len(context.classes))]
+    return context.train.take(np.stack(rows, 1).ravel())
 
 
-def one_class_only(draw: InitContext) -> np.ndarray:
+def one_class_only(context: InitContext) -> np.ndarray:
     """Random training images of one class in every place; a class too small for them lends its images again."""
-    rows = draw.rows_of(only_class(draw.config.single_class, draw.classes))
-    return draw.train.take(np.resize(rows, draw.count))
+    rows = context.rows_of(only_class(context.config.single_class, context.classes))
+    return context.train.take(np.resize(rows, context.count))
 
 
-def glyph_images(draw: InitContext) -> np.ndarray:
+def glyph_images(context: InitContext) -> np.ndarray:
     """Letters and digits: pictures of another data set, labelled as if they were this one's."""
-    return draw_glyphs(draw.count, draw.channels, draw.size, draw.random("glyphs"))
+    return draw_glyphs(context.count, context.channels, context.size, context.random("glyphs"))
 
 
-def given_images(draw: InitContext) -> np.ndarray:
+def given_images(context: InitContext) -> np.ndarray:
     """Somebody else's condensed set, imported under its digest."""
-    images, labels = load_given(draw.home, draw.config.images)
-    if images.shape[1:] != (draw.channels, draw.size, draw.size) or labels.max() >= len(draw.classes):
+    images, labels = load_given(context.home, context.config.images)
+    if images.shape[1:] != (context.channels, context.size, context.size) or labels.max() >= len(context.classes):
         raise SettingsError(
-            f"the imported set '{draw.config.images}' has images of {images.shape[1:]} and classes to {labels.max()},"
-            f" which do not fit this data set: import it again for it."
+            f"the imported set '{context.config.images}' has images of {images.shape[1:]} and classes to"
+            f" {labels.max()}, which do not fit this data set: import it again for it."
         )
     return images
 
 
-def standard_normal(draw: InitContext) -> np.ndarray:
+def standard_normal(context: InitContext) -> np.ndarray:
     """(N, C, H, W) float32 noise in normalised units, not yet in the valid range."""
-    shape = (draw.count, draw.channels, draw.size, draw.size)
-    return draw.random("noise").standard_normal(shape, dtype=np.float32)
+    shape = (context.count, context.channels, context.size, context.size)
+    return context.random("noise").standard_normal(shape, dtype=np.float32)
 
 
 # (N, C, H, W) uint8, in the order of `start_labels`

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from edc_core.config import InitialiseConfig
 from edc_core.networks.builders import features_of
 from edc_core.networks.runtime import Runtime
-from edc_core.rng import generator
+from edc_core.rng import named_generator
 from edc_core.synthesis.initial_images import NETWORK_FREE_INITIALISERS, InitContext, standard_normal
 from edc_core.torch_utils.device import to_device
 from edc_core.training.views import Crops, Normalisation, crop, draw_crops
@@ -19,9 +19,9 @@ from edc_core.training.views import Crops, Normalisation, crop, draw_crops
 
 @dataclass(frozen=True)
 class Source:
-    """What an initialiser may draw on."""
+    """What an initialiser may generator on."""
 
-    draw: InitContext
+    context: InitContext
     normalise: Normalisation
     scorer: nn.Module | None
     runtime: Runtime
@@ -29,7 +29,7 @@ class Source:
 
     @property
     def config(self) -> InitialiseConfig:
-        return self.draw.config
+        return self.context.config
 
     def images(self, pixels: np.ndarray) -> Tensor:
         """(N, C, H, W) uint8 as the networks' input."""
@@ -46,21 +46,21 @@ class Source:
 
 def from_noise(source: Source) -> Tensor:
     """Standard normal images in normalised units, brought into the valid range."""
-    return source.normalise.clamp_(torch.from_numpy(standard_normal(source.draw)).to(source.runtime.device))
+    return source.normalise.clamp_(torch.from_numpy(standard_normal(source.context)).to(source.runtime.device))
 
 
 def as_drawn(source: Source) -> Tensor:
     """Images that no network ranks, as `initial_images.py` has them."""
-    return source.images(NETWORK_FREE_INITIALISERS[source.config.kind](source.draw))
+    return source.images(NETWORK_FREE_INITIALISERS[source.config.kind](source.context))
 
 
 def from_herding(source: Source) -> Tensor:
     """Training images chosen greedily so that their mean feature follows the class's (Welling 2009)."""
 
     def choose(label: int) -> Tensor:
-        images = source.images(source.draw.train.take(source.draw.rows_of(label)))
+        images = source.images(source.context.train.take(source.context.rows_of(label)))
         features = F.normalize(source.predict(images)[1], dim=1)
-        return images[select_by_herding(features, source.draw.ipc)]
+        return images[select_by_herding(features, source.context.ipc)]
 
     return _by_class(source, choose)
 
@@ -88,13 +88,13 @@ def from_mosaics(source: Source) -> Tensor:
     config, tiles = source.config, source.config.tiles
 
     def choose(label: int) -> Tensor:
-        wanted = source.draw.ipc * tiles**2
-        rows = source.draw.rows_of(label)
+        wanted = source.context.ipc * tiles**2
+        rows = source.context.rows_of(label)
         rows = rows[: max(config.candidates_per_class, wanted)]
         rows = np.resize(rows, max(len(rows), wanted))  # a small class lends its images again
-        images = source.images(source.draw.train.take(rows))
-        draw = generator("initialise", config.seed, "crops", label)
-        tries = [draw_crops(len(images), config.crop_area_min, 1.0, False, draw) for _ in range(config.crops_per_image)]
+        images = source.images(source.context.train.take(rows))
+        generator = named_generator("initialise", config.seed, "crops", label)
+        tries = [draw_crops(len(images), config.crop_area_min, 1.0, False, generator) for _ in range(config.crops_per_image)]
         scores = torch.stack([_cross_entropies(source, crop(images, boxes), label) for boxes in tries])
         best = scores.argmin(0)
         easiest = scores.min(0).values.argsort(stable=True)[:wanted]
@@ -137,7 +137,7 @@ def _cross_entropies(source: Source, images: Tensor, label: int) -> Tensor:
 def _by_class(source: Source, choose: Callable[[int], Tensor]) -> Tensor:
     """(ipc, C, H, W) of each class, interleaved into the order of `draws.image_labels`."""
     chosen = []
-    classes = len(source.draw.classes)
+    classes = len(source.context.classes)
     for label in range(classes):
         chosen.append(choose(label))
         source.progress(label + 1, classes, "class")

@@ -27,13 +27,13 @@ def block_ends(iterations: int, blocks: int) -> set[int]:
 
 
 def drawn_patches(
-    train: Part, labels: Tensor, normalise: Normalisation, config: SynthesiseConfig, draw: torch.Generator
+    train: Part, labels: Tensor, normalise: Normalisation, config: SynthesiseConfig, generator: torch.Generator
 ) -> Tensor:
     """A crop of a random training image of each label, resized to the whole image: (B,) -> (B, C, H, W) normalised."""
-    chosen, places = np.empty(len(labels), int), torch.rand(len(labels), generator=draw, dtype=torch.float64)
+    chosen, places = np.empty(len(labels), int), torch.rand(len(labels), generator=generator, dtype=torch.float64)
     for label in labels.unique().tolist():
         rows = np.flatnonzero(train.labels == label)
         own = (labels == label).cpu()
         chosen[own.numpy()] = rows[(places[own] * len(rows)).long().numpy()]
     images = normalise(to_device(train.take(chosen), str(labels.device)))
-    return crop(images, draw_crops(len(images), config.crop_area_min, config.crop_area_max, config.flip, draw))
+    return crop(images, draw_crops(len(images), config.crop_area_min, config.crop_area_max, config.flip, generator))

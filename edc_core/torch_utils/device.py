@@ -21,7 +21,7 @@ def best_device() -> str:
     return next(device for device in ("cuda", "mps", "cpu") if is_usable(device))
 
 
-def title_of_device() -> str:
+def device_display_name() -> str:
     """What computes, as a person names it: "NVIDIA H200", "AMD EPYC"; "CPU" where the system does not say."""
     device = best_device()
     if device.startswith("cuda"):
@@ -41,7 +41,7 @@ def usable_gpus() -> int:
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
-def to_go_on_with(device: str) -> str:
+def resume_device(device: str) -> str:
     """Where to go on with what began on a device: this process's own GPU where it is of the same kind."""
     own = best_device()
     gpus = own.startswith("cuda") and device.startswith("cuda")
@@ -68,20 +68,20 @@ def has_fast_bfloat16(device: str) -> bool:
     return False
 
 
-def settle(device: str) -> None:
+def synchronize(device: str) -> None:
     """Wait until the device has done what it was given."""
     if not device.startswith("cpu"):
         torch.accelerator.synchronize(device)
 
 
-def forget_peak(device: str) -> None:
+def reset_peak_memory(device: str) -> None:
     """Begin to note a GPU's memory anew."""
     if device.startswith("cuda") and torch.cuda.is_initialized():
         torch.cuda.reset_peak_memory_stats(device)
 
 
-def peak_bytes(device: str) -> int:
-    """The most memory that tensors took on a GPU since `forget_peak`; 0 on other devices, which do not say."""
+def peak_memory_bytes(device: str) -> int:
+    """The most memory that tensors took on a GPU since `reset_peak_memory`; 0 on other devices, which do not say."""
     return torch.cuda.max_memory_allocated(device) if device.startswith("cuda") else 0
 
 
@@ -91,6 +91,6 @@ def to_device(pixels: np.ndarray, device: str) -> Tensor:
     return tensor.pin_memory().to(device, non_blocking=True) if device.startswith("cuda") else tensor.to(device)
 
 
-def exact(tensor: Tensor) -> Tensor:
+def to_float64(tensor: Tensor) -> Tensor:
     """The numbers in float64, where they are; on the CPU from an Apple GPU, which has no float64."""
     return (tensor.cpu() if tensor.device.type == "mps" else tensor).double()

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 
-def averaged(student: nn.Module, decay: float) -> AveragedModel:
+def make_ema_model(student: nn.Module, decay: float) -> AveragedModel:
     """The student's exponential moving average; the first update copies it.
 
     torch's class, with buffers: the reference code leaves BatchNorm's buffers behind, and so scores a

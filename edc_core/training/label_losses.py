@@ -50,46 +50,51 @@ def voting_weights(accuracies: Mapping[str, float]) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class Batch:
+class LossInputs:
     """What a student's loss may look at."""
 
     logits: Tensor  # (B, C) the student's, float32
     labels: Tensor  # (B,) each image's own class, whatever CutMix pasted into it
-    soft: Tensor | None  # (B, C) the committee's logits
-    mix: CutMix | None
+    committee_logits: Tensor | None  # (B, C) the committee's logits
+    cutmix: CutMix | None
 
 
-def mse_gt(batch: Batch, config: EvaluateConfig) -> Tensor:
+def mse_gt(inputs: LossInputs, config: EvaluateConfig) -> Tensor:
     """MSE(student logits, committee logits) + weight x CE(student, class); the class is the unmixed one."""
-    matching = F.mse_loss(batch.logits, batch.soft)
-    return matching + config.ce_weight * F.cross_entropy(batch.logits, batch.labels)
+    matching = F.mse_loss(inputs.logits, inputs.committee_logits)
+    return matching + config.ce_weight * F.cross_entropy(inputs.logits, inputs.labels)
 
 
-def kl(batch: Batch, config: EvaluateConfig) -> Tensor:
+def kl(inputs: LossInputs, config: EvaluateConfig) -> Tensor:
     """KL(committee || student) of softmaxes at one temperature, batch mean (SRe2L, RDED; no T^2 factor)."""
-    student, teacher = (F.log_softmax(z / config.temperature, 1) for z in (batch.logits, batch.soft))
-    return F.kl_div(student, teacher, reduction="batchmean", log_target=True)
+    student, committee = (F.log_softmax(z / config.temperature, 1) for z in (inputs.logits, inputs.committee_logits))
+    return F.kl_div(student, committee, reduction="batchmean", log_target=True)
 
 
-def ce(batch: Batch, config: EvaluateConfig) -> Tensor:
+def ce(inputs: LossInputs, config: EvaluateConfig) -> Tensor:
     """Cross-entropy with hard labels, mixed by area under CutMix (Yun et al. 2019)."""
-    own = F.cross_entropy(batch.logits, batch.labels)
-    if batch.mix is None:
+    own = F.cross_entropy(inputs.logits, inputs.labels)
+    if inputs.cutmix is None:
         return own
-    pasted = F.cross_entropy(batch.logits, batch.labels[batch.mix.partner.to(batch.labels.device)])
-    return batch.mix.share * own + (1 - batch.mix.share) * pasted
+    pasted = F.cross_entropy(inputs.logits, inputs.labels[inputs.cutmix.partner.to(inputs.labels.device)])
+    return inputs.cutmix.share * own + (1 - inputs.cutmix.share) * pasted
 
 
-def cosine(batch: Batch, config: EvaluateConfig) -> Tensor:
+def cosine(inputs: LossInputs, config: EvaluateConfig) -> Tensor:
     """1 - cos(z, t / ||t|| + weight x s / ||s||), batch mean; s the smoothed one-hot of the unmixed class (GIFT)."""
-    goal = cosine_goal(batch.soft, F.one_hot(batch.labels, batch.logits.shape[1]).float(), config)
-    return 1 - F.cosine_similarity(batch.logits, goal, 1).mean()
+    goal = cosine_goal(inputs.committee_logits, F.one_hot(inputs.labels, inputs.logits.shape[1]).float(), config)
+    return 1 - F.cosine_similarity(inputs.logits, goal, 1).mean()
 
 
-def cosine_goal(soft: Tensor, shares: Tensor, config: EvaluateConfig) -> Tensor:
+def cosine_goal(committee_logits: Tensor, shares: Tensor, config: EvaluateConfig) -> Tensor:
     """Where the cosine loss draws the logits: (B, C) committee's logits and (B, C) one-hot classes -> (B, C)."""
     smoothed = (1 - config.smoothing) * shares + config.smoothing / shares.shape[1]
-    return F.normalize(soft, dim=1) + config.hard_label_weight * F.normalize(smoothed, dim=1)
+    return F.normalize(committee_logits, dim=1) + config.hard_label_weight * F.normalize(smoothed, dim=1)
 
 
-LOSSES: dict[str, Callable[[Batch, EvaluateConfig], Tensor]] = {"mse_gt": mse_gt, "kl": kl, "ce": ce, "cosine": cosine}
+LOSSES: dict[str, Callable[[LossInputs, EvaluateConfig], Tensor]] = {
+    "mse_gt": mse_gt,
+    "kl": kl,
+    "ce": ce,
+    "cosine": cosine,
+}

@@ -38,7 +38,7 @@ class AdaptiveDecay:
     def __call__(self, progress: float) -> float:
         return self.factor
 
-    def epoch_ended(self, loss: float) -> None:
+    def on_epoch_end(self, loss: float) -> None:
         if self.last is not None:
             change = abs(loss - self.last)
             if change <= 0.02 and change <= 0.02 * abs(self.last):
@@ -50,7 +50,7 @@ class AdaptiveDecay:
 
 
 @dataclass
-class Planned:
+class FixedSchedule:
     """A schedule known in advance."""
 
     rule: Callable[[float], float]
@@ -58,14 +58,14 @@ class Planned:
     def __call__(self, progress: float) -> float:
         return self.rule(progress)
 
-    def epoch_ended(self, loss: float) -> None:
+    def on_epoch_end(self, loss: float) -> None:
         """No-op: a fixed schedule ignores the epoch loss."""
 
     def state(self) -> dict:
         return {}
 
 
-def make_schedule(config: EvaluateConfig) -> Planned | AdaptiveDecay:
+def make_schedule(config: EvaluateConfig) -> FixedSchedule | AdaptiveDecay:
     """The schedule that the settings name."""
     rules: dict[str, Callable[[float], float]] = {
         "cosine": lambda progress: smoothed_cosine(progress, config.zeta),
@@ -73,4 +73,4 @@ def make_schedule(config: EvaluateConfig) -> Planned | AdaptiveDecay:
         "multistep": lambda progress: multistep(progress, config.gamma),
         "constant": lambda progress: 1.0,
     }
-    return AdaptiveDecay(config.gamma) if config.schedule == "alrs" else Planned(rules[config.schedule])
+    return AdaptiveDecay(config.gamma) if config.schedule == "alrs" else FixedSchedule(rules[config.schedule])

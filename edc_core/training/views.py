@@ -14,7 +14,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as VF
 
 from edc_core.config import ViewsConfig
-from edc_core.rng import generator
+from edc_core.rng import named_generator
 from edc_core.torch_utils.deterministic_resize import boxes
 
 
@@ -55,20 +55,20 @@ class Crops:
         return Crops(self.centre[rows], self.size[rows], self.flip[rows])
 
 
-def draw_crops(count: int, minimum: float, maximum: float, flip: bool, draw: torch.Generator) -> Crops:
+def draw_crops(count: int, minimum: float, maximum: float, flip: bool, generator: torch.Generator) -> Crops:
     """RandomResizedCrop boxes of square images (area share in [minimum, maximum], ratio 3/4 to 4/3) and flips.
 
     As torchvision: up to ten tries for a box that fits inside, else the whole image.
     """
-    area = torch.empty(count, 10).uniform_(minimum, maximum, generator=draw)
-    ratio = torch.empty(count, 10).uniform_(math.log(3 / 4), math.log(4 / 3), generator=draw).exp()
+    area = torch.empty(count, 10).uniform_(minimum, maximum, generator=generator)
+    ratio = torch.empty(count, 10).uniform_(math.log(3 / 4), math.log(4 / 3), generator=generator).exp()
     size = torch.stack([(area * ratio).sqrt(), (area / ratio).sqrt()], -1)
     fits = (size <= 1).all(-1)
     first = fits.to(torch.int8).argmax(1)
     size = size[torch.arange(count), first]
     size[~fits.any(1)] = 1.0
-    centre = size / 2 + torch.rand(count, 2, generator=draw) * (1 - size)
-    flips = torch.rand(count, generator=draw) < 0.5 if flip else torch.zeros(count, dtype=torch.bool)
+    centre = size / 2 + torch.rand(count, 2, generator=generator) * (1 - size)
+    flips = torch.rand(count, generator=generator) < 0.5 if flip else torch.zeros(count, dtype=torch.bool)
     return Crops(centre, size, flips)
 
 
@@ -80,18 +80,18 @@ def crop(images: Tensor, crops: Crops) -> Tensor:
     return boxes(images, crops.centre.to(device), torch.stack([size[:, 0] * sign, size[:, 1]], 1))
 
 
-def pad_crop_flip(pixels: Tensor, padding: int, flip: bool, draw: torch.Generator) -> Tensor:
+def pad_crop_flip(pixels: Tensor, padding: int, flip: bool, generator: torch.Generator) -> Tensor:
     """The squeeze recipe: zero-pad, crop back at a random place, flip half; (B, C, H, W) uint8."""
     count, _, height, width = pixels.shape
     if padding:
-        places = torch.randint(0, 2 * padding + 1, (count, 2), generator=draw).to(pixels.device)
+        places = torch.randint(0, 2 * padding + 1, (count, 2), generator=generator).to(pixels.device)
         padded = F.pad(pixels, [padding] * 4)
         rows = (places[:, :1] + torch.arange(height, device=pixels.device))[:, None, :, None]
         columns = (places[:, 1:] + torch.arange(width, device=pixels.device))[:, None, None, :]
         channels = torch.arange(pixels.shape[1], device=pixels.device)[None, :, None, None]
         pixels = padded[torch.arange(count, device=pixels.device)[:, None, None, None], channels, rows, columns]
     if flip:
-        flips = (torch.rand(count, generator=draw) < 0.5).to(pixels.device)
+        flips = (torch.rand(count, generator=generator) < 0.5).to(pixels.device)
         pixels = torch.where(flips[:, None, None, None], pixels.flip(-1), pixels)
     return pixels
 
@@ -150,37 +150,37 @@ class CutMix:
     share: float
 
 
-def draw_cutmix(count: int, size: int, alpha: float, draw: torch.Generator) -> CutMix:
+def draw_cutmix(count: int, size: int, alpha: float, generator: torch.Generator) -> CutMix:
     """Yun et al. (2019): a box of area share 1 - lambda, lambda ~ Beta(alpha, alpha), clipped to the image."""
-    kept = _draw_beta(alpha, draw)
+    kept = _draw_beta(alpha, generator)
     side = math.sqrt(1 - kept) * size
-    x, y = (torch.rand(2, generator=draw) * size).tolist()
+    x, y = (torch.rand(2, generator=generator) * size).tolist()
     left, right = (int(min(max(x + half, 0), size)) for half in (-side / 2, side / 2))
     top, bottom = (int(min(max(y + half, 0), size)) for half in (-side / 2, side / 2))
     share = 1 - (right - left) * (bottom - top) / size**2
-    return CutMix(torch.randperm(count, generator=draw), top, bottom, left, right, share)
+    return CutMix(torch.randperm(count, generator=generator), top, bottom, left, right, share)
 
 
-def _draw_beta(alpha: float, draw: torch.Generator) -> float:
+def _draw_beta(alpha: float, generator: torch.Generator) -> float:
     """Beta(alpha, alpha) from two Gamma draws: torch's own Beta takes no generator."""
     if alpha == 1:
-        return torch.rand((), generator=draw).item()
+        return torch.rand((), generator=generator).item()
     concentration = torch.full((2,), alpha, dtype=torch.float64)
-    first, second = torch._standard_gamma(concentration, generator=draw).tolist()
+    first, second = torch._standard_gamma(concentration, generator=generator).tolist()
     return first / (first + second)
 
 
-def cut_mix(images: Tensor, mix: CutMix) -> Tensor:
+def cut_mix(images: Tensor, cutmix: CutMix) -> Tensor:
     """Paste each image's partner into the box; (B, C, H, W), a new tensor."""
     mixed = images.clone()
-    box = (..., slice(mix.top, mix.bottom), slice(mix.left, mix.right))
-    mixed[box] = images[mix.partner.to(images.device)][box]
+    box = (..., slice(cutmix.top, cutmix.bottom), slice(cutmix.left, cutmix.right))
+    mixed[box] = images[cutmix.partner.to(images.device)][box]
     return mixed
 
 
-def draw_orders(count: int, tiles: int, draw: torch.Generator) -> Tensor:
+def draw_orders(count: int, tiles: int, generator: torch.Generator) -> Tensor:
     """The order that each image's columns and rows of tiles come in: (2, `count`, `tiles`)."""
-    return torch.rand(2, count, tiles, generator=draw).argsort(-1)
+    return torch.rand(2, count, tiles, generator=generator).argsort(-1)
 
 
 def shuffle_tiles(images: Tensor, orders: Tensor) -> Tensor:
@@ -207,7 +207,7 @@ class View:
     signs: Tensor
     magnitude: int
     crops: Crops
-    mix: CutMix | None
+    cutmix: CutMix | None
     orders: Tensor | None = None
 
     def render(self, pixels: Tensor, normalise: Normalisation) -> Tensor:
@@ -218,7 +218,7 @@ class View:
         if len(self.operations):
             chosen = rand_augment(chosen, self.operations, self.signs, self.magnitude)
         images = crop(normalise(chosen), self.crops)
-        return cut_mix(images, self.mix) if self.mix else images
+        return cut_mix(images, self.cutmix) if self.cutmix else images
 
 
 @dataclass(frozen=True)
@@ -245,17 +245,17 @@ class ViewPlan:
 
     def epoch(self, epoch: int) -> Iterator[View]:
         """The views of one epoch, each image once, in its own order; a budget in steps ends within one."""
-        order = torch.randperm(self.count, generator=generator("views", self.config.seed, "order", epoch))
+        order = torch.randperm(self.count, generator=named_generator("views", self.config.seed, "order", epoch))
         for batch in range(min(self.batches, self.steps - epoch * self.batches)):
             yield self.view(epoch, batch, order[batch * self.config.batch_size :][: self.config.batch_size])
 
     def view(self, epoch: int, batch: int, rows: Tensor) -> View:
         config, count = self.config, len(rows)
-        draw = generator("views", config.seed, epoch, batch)
-        crops = draw_crops(count, config.crop_area_min, config.crop_area_max, config.flip, draw)
-        mix = draw_cutmix(count, self.size, config.cutmix_alpha, draw) if config.cutmix_alpha else None
+        generator = named_generator("views", config.seed, epoch, batch)
+        crops = draw_crops(count, config.crop_area_min, config.crop_area_max, config.flip, generator)
+        cutmix = draw_cutmix(count, self.size, config.cutmix_alpha, generator) if config.cutmix_alpha else None
         shape = (config.randaugment_ops, count)
-        operations = torch.randint(0, len(_OPERATIONS), shape, generator=draw)
-        signs = torch.randint(0, 2, shape, generator=draw) * 2 - 1
-        orders = draw_orders(count, config.shuffle_tiles, draw) if config.shuffle_tiles > 1 else None
-        return View(rows, operations, signs, config.randaugment_magnitude, crops, mix, orders)
+        operations = torch.randint(0, len(_OPERATIONS), shape, generator=generator)
+        signs = torch.randint(0, 2, shape, generator=generator) * 2 - 1
+        orders = draw_orders(count, config.shuffle_tiles, generator) if config.shuffle_tiles > 1 else None
+        return View(rows, operations, signs, config.randaugment_magnitude, crops, cutmix, orders)

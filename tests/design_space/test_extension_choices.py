@@ -25,7 +25,7 @@ from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import Prepared, prepare
-from edc_core.rng import generator
+from edc_core.rng import named_generator
 from edc_core.runs.command_line import changes_of
 from edc_core.stage_graph import make_plan, run_id
 from edc_core.store import StageResults
@@ -33,7 +33,7 @@ from edc_core.store.files import read_json
 from edc_core.store.tensors import read_tensors
 from edc_core.synthesis.image_optimiser import ImageOptimiser
 from edc_core.synthesis.residual import block_ends, drawn_patches, starts_real
-from edc_core.training.label_losses import Batch, Committee, cosine, voting_weights
+from edc_core.training.label_losses import Committee, LossInputs, cosine, voting_weights
 from edc_core.training.views import CutMix, Normalisation
 from tests.conftest import answer, edc
 
@@ -118,16 +118,16 @@ def test_an_ablation_holds_them_only_when_they_are_named() -> None:
 # Cosine label loss (GIFT) ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mix", [None, CutMix(torch.tensor([1, 0, 3, 2, 4]), 0, 2, 0, 2, 0.5)])
+@pytest.mark.parametrize("cutmix", [None, CutMix(torch.tensor([1, 0, 3, 2, 4]), 0, 2, 0, 2, 0.5)])
 @pytest.mark.parametrize(("weight", "smoothing"), [(0.1, 0.1), (0.7, 0.0), (0.0, 0.4)])
-def test_cosine_by_hand(mix: CutMix | None, weight: float, smoothing: float) -> None:
+def test_cosine_by_hand(cutmix: CutMix | None, weight: float, smoothing: float) -> None:
     expected = []
     for logits, soft, label in zip(LOGITS, SOFT, LABELS, strict=True):
         s = np.full(4, smoothing / 4)
         s[label] += 1 - smoothing
         goal = soft / np.sqrt((soft**2).sum()) + weight * s / np.sqrt((s**2).sum())
         expected.append(1 - logits @ goal / np.sqrt((logits**2).sum() * (goal**2).sum()))
-    batch = Batch(torch.tensor(LOGITS), torch.tensor(LABELS), torch.tensor(SOFT), mix)
+    batch = LossInputs(torch.tensor(LOGITS), torch.tensor(LABELS), torch.tensor(SOFT), cutmix)
     config = EvaluateConfig(loss="cosine", hard_label_weight=weight, smoothing=smoothing)
     assert cosine(batch, config).item() == pytest.approx(np.mean(expected), abs=1e-6)
 
@@ -195,7 +195,7 @@ def test_a_drawn_picture_is_of_the_images_class() -> None:
     asked = torch.tensor([3, 0, 0, 2, 1, 3] * 5)
     config = SynthesiseConfig(observers=("convnet-d1-w8",), crop_area_min=0.2)
     first, second = (
-        NORMALISE.pixels(drawn_patches(part, asked, NORMALISE, config, generator("residual", n))) for n in (0, 1)
+        NORMALISE.pixels(drawn_patches(part, asked, NORMALISE, config, named_generator("residual", n))) for n in (0, 1)
     )
     assert torch.equal(first.amax((1, 2, 3)), first.amin((1, 2, 3)))
     assert torch.equal(first.amax((1, 2, 3)).long() // 60, asked)
@@ -251,7 +251,7 @@ def test_drawn_pictures_are_mixed_in_after_each_block_but_the_last(tiny_run: dic
     train = open_dataset(DATA, run.config.data, shared_home, run.description).part("train")
     expected = start
     for step in (2, 4, 6):
-        draw = generator("synthesise", 0, "residual", 0, step)
+        draw = named_generator("synthesise", 0, "residual", 0, step)
         pictures = drawn_patches(train, labels, normalisation_of(run, shared_home), run.config.synthesise, draw)
         expected = 0.5 * expected + 0.5 * pictures
     torch.testing.assert_close(end, expected, atol=0.02, rtol=0)

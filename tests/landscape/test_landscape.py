@@ -28,7 +28,7 @@ from edc_core.networks.builders import build
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.landscape_results import found, node_of, trained_node
 from edc_core.store import StageResults, Store
-from edc_core.training.label_losses import LOSSES, Batch
+from edc_core.training.label_losses import LOSSES, LossInputs
 from edc_core.training.views import ViewPlan
 from tests.conftest import answer, edc
 
@@ -195,7 +195,7 @@ def test_the_own_loss_is_the_one_that_students_are_trained_on(loss: str) -> None
     logits, soft = torch.randn(2, 6, 10, generator=draw)
     labels = torch.randint(0, 10, (6,), generator=draw)
     view = next(ViewPlan(ViewsConfig(batch_size=6), 6, 28).epoch(0))
-    wanted = LOSSES[loss](Batch(logits, labels, soft, view.mix), config)
+    wanted = LOSSES[loss](LossInputs(logits, labels, soft, view.cutmix), config)
     torch.testing.assert_close(OwnLoss(config)(logits, own_target(view, labels, soft, 10, config)), wanted)
 
 

@@ -67,10 +67,10 @@ def test_a_valley_of_known_slopes() -> None:
 
 
 def small_student(name: str = "convnet-d3-w2") -> tuple[nn.Module, Sample]:
-    draw = torch.Generator().manual_seed(1)
+    generator = torch.Generator().manual_seed(1)
     torch.manual_seed(0)
     network = build(name, 1, 28, 10)
-    images = torch.randn(24, 1, 28, 28, generator=draw)
+    images = torch.randn(24, 1, 28, 28, generator=generator)
     return network, real_sample(images, torch.arange(24) % 10)
 
 
@@ -116,8 +116,8 @@ def test_products_through_every_family_are_slopes_of_slopes(name: str) -> None:
         [(images[:4].double(), target[:4]) for images, target in sample.batches], [sample.labels[0][:4]], sample.loss
     )
     hessian = hessian_of(network, sample)
-    draw = torch.Generator().manual_seed(2)
-    v = torch.randn(hessian.shape[1], generator=draw, dtype=torch.float64)
+    generator = torch.Generator().manual_seed(2)
+    v = torch.randn(hessian.shape[1], generator=generator, dtype=torch.float64)
     product = hessian @ v
 
     def slope(step: float) -> Tensor:

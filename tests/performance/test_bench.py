@@ -177,14 +177,14 @@ def test_plain_forms_take_the_place_of_the_fast_ones_and_agree_with_them() -> No
 def test_adamw_in_one_go_takes_the_steps_of_the_plain_one() -> None:
 
     def trained(make) -> nn.Module:
-        draw = torch.Generator().manual_seed(0)
+        generator = torch.Generator().manual_seed(0)
         student = nn.Linear(5, 3)
         for parameter in student.parameters():
-            parameter.data = torch.randn(parameter.shape, generator=draw)
+            parameter.data = torch.randn(parameter.shape, generator=generator)
         optimiser = make(student, EvaluateConfig())
         for _ in range(20):
             for parameter in student.parameters():
-                parameter.grad = torch.randn(parameter.shape, generator=draw)
+                parameter.grad = torch.randn(parameter.shape, generator=generator)
             optimiser.step()
         return student
 

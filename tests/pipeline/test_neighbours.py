@@ -23,9 +23,9 @@ from tests.conftest import answer, edc
 
 @pytest.mark.parametrize("batch", [1, 7, 100])
 def test_streamed_neighbours_are_those_of_brute_force(batch: int) -> None:
-    draw = torch.Generator().manual_seed(0)
-    queries, everyone = torch.randn(20, 6, generator=draw), torch.randn(100, 6, generator=draw)
-    left_out = torch.rand(20, 100, generator=draw) < 0.2
+    generator = torch.Generator().manual_seed(0)
+    queries, everyone = torch.randn(20, 6, generator=generator), torch.randn(100, 6, generator=generator)
+    left_out = torch.rand(20, 100, generator=generator) < 0.2
     search = Nearest(queries, 5)
     for rows in torch.arange(100).split(batch):
         search.update(everyone[rows], rows, left_out[:, rows])

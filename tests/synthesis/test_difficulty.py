@@ -46,8 +46,8 @@ def test_the_score_by_hand() -> None:
     layout = FeatureLayout(
         ["a", "b"], [False, True], [NormGroup(0, "channel", 2), NormGroup(0, "patch", 4), NormGroup(1, "channel", 3)]
     )
-    draw = np.random.default_rng(0)
-    means, variances = draw.normal(size=(2, 5, 9)), draw.uniform(0, 2, (2, 5, 9))
+    generator = np.random.default_rng(0)
+    means, variances = generator.normal(size=(2, 5, 9)), generator.uniform(0, 2, (2, 5, 9))
     expected = []
     for row in range(5):
         layers = []
@@ -114,21 +114,19 @@ def test_each_image_starts_from_its_own_group(run: Prepared, shared_home: Path) 
 
 def test_form_two_compares_an_image_with_its_group_and_form_one_with_all() -> None:
     """One BatchNorm layer of three channels, two classes of two groups; every image stands alone for its group."""
-    draw = torch.Generator().manual_seed(0)
-    layout, network = (
-        FeatureLayout(["0"], [True], [NormGroup(0, "channel", 3)]),
-        torch.nn.Sequential(torch.nn.BatchNorm2d(3)),
-    )
+    generator = torch.Generator().manual_seed(0)
+    layout = FeatureLayout(["0"], [True], [NormGroup(0, "channel", 3)])
+    network = torch.nn.Sequential(torch.nn.BatchNorm2d(3))
 
     def drawn(rows: int) -> dict[str, torch.Tensor]:
-        values = torch.rand(3, rows, 3, generator=draw)
+        values = torch.rand(3, rows, 3, generator=generator)
         return dict(zip(("mean", "within", "between"), values, strict=True)) | {"count": torch.full((rows,), 5)}
 
     classes, groups = drawn(2), drawn(4)
     config = SynthesiseConfig(observers=("a",), grouping="difficulty", momentum=0.0, first_layer_weight=1.0)
     targets = make_targets(classes, layout, network, "class", groups)
     matcher = Matcher(config, layout, targets, "cpu")
-    images = Moments(torch.rand(4, 3, generator=draw), torch.rand(4, 3, generator=draw))
+    images = Moments(torch.rand(4, 3, generator=generator), torch.rand(4, 3, generator=generator))
     standing = members(torch.tensor([0, 1, 0, 1]), 2)
     _, gaps = matcher.loss(images, standing, torch.ones(1))
     expected = np.mean(

@@ -112,8 +112,8 @@ def test_the_sharpest_nearby_point_is_one_radius_along_the_whole_batchs_gradient
 
 
 def test_every_image_moves_as_far_to_its_sharpest_nearby_point_however_large_the_batch():
-    draw = torch.Generator().manual_seed(0)
-    images, gradient = torch.rand(5, 3, 4, 4, generator=draw), torch.rand(5, 3, 4, 4, generator=draw) - 0.5
+    generator = torch.Generator().manual_seed(0)
+    images, gradient = torch.rand(5, 3, 4, 4, generator=generator), torch.rand(5, 3, 4, 4, generator=generator) - 0.5
     gradient *= torch.tensor([1e-8, 1e-3, 1.0, 30.0, 0.0]).view(5, 1, 1, 1)
     moved = (sam_perturb(images.double(), gradient.double(), 0.05) - images).square().mean((1, 2, 3)).sqrt()
     assert moved.tolist() == pytest.approx([0.05] * 4 + [0])

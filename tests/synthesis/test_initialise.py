@@ -12,7 +12,7 @@ from edc_core.config import InitialiseConfig
 from edc_core.data import Part
 from edc_core.errors import SettingsError
 from edc_core.networks.runtime import Runtime
-from edc_core.rng import generator, seed_from
+from edc_core.rng import named_generator, seed_from
 from edc_core.synthesis.initial_images import InitContext, image_labels, start_labels
 from edc_core.synthesis.initialise import INITIALISERS, Source, mosaic, select_by_herding
 from edc_core.training.views import Normalisation, crop, draw_crops
@@ -206,7 +206,7 @@ def test_rded_keeps_each_images_crop_of_lowest_cross_entropy():
     real = NORMALISE(torch.from_numpy(part.pixels[1:]))
     for label in (0, 1):
         order = np.random.default_rng(seed_from("initialise", 3, "rows", label)).permutation(6).tolist()
-        own, draw = real[label::2][order], generator("initialise", 3, "crops", label)
+        own, draw = real[label::2][order], named_generator("initialise", 3, "crops", label)
         tries = [crop(own, draw_crops(6, 0.1, 1.0, False, draw)) for _ in range(5)]
         best = []
         for i in range(6):

@@ -16,7 +16,7 @@ PATCH, CLASSES = 4, 4
 LABELS = np.array([0, 2, 2, 0, 2, 3])  # class 1 is absent, class 3 has a single image
 
 
-def draw(*shape: int, seed: int) -> torch.Tensor:
+def generator(*shape: int, seed: int) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
@@ -31,11 +31,11 @@ def toy_network() -> nn.Module:
 def training_set() -> tuple[torch.Tensor, np.ndarray]:
     labels = np.arange(40) % 7 % CLASSES
     shift = torch.from_numpy(labels).view(-1, 1, 1, 1) * 0.5
-    return draw(40, 2, 6, 6, seed=1) * 0.8 + shift + draw(40, 2, 1, 1, seed=2), labels
+    return generator(40, 2, 6, 6, seed=1) * 0.8 + shift + generator(40, 2, 1, 1, seed=2), labels
 
 
 def condensed() -> torch.Tensor:
-    return draw(6, 2, 6, 6, seed=3)
+    return generator(6, 2, 6, 6, seed=3)
 
 
 def configured(**values) -> SynthesiseConfig:
@@ -222,9 +222,11 @@ def test_absent_classes_neither_count_nor_cost():
     """Of eight classes two are in the batch: the loss is that of these two alone, and only theirs are kept."""
     config = configured(alpha=0.5)
     layout = FeatureLayout(["conv"], [False], [NormGroup(0, "channel", 5)])
-    draw = torch.Generator().manual_seed(0)
-    images = Moments(torch.randn(6, 5, generator=draw), torch.rand(6, 5, generator=draw))
-    everyone, classes = (Moments(torch.randn(n, 5, generator=draw), torch.rand(n, 5, generator=draw)) for n in (1, 8))
+    generator = torch.Generator().manual_seed(0)
+    images = Moments(torch.randn(6, 5, generator=generator), torch.rand(6, 5, generator=generator))
+    everyone, classes = (
+        Moments(torch.randn(n, 5, generator=generator), torch.rand(n, 5, generator=generator)) for n in (1, 8)
+    )
     labels, two = torch.tensor([6, 2, 6, 2, 2, 6]), torch.tensor([2, 6])
     few = Moments(classes.mean[two], classes.variance[two])
     several, alone = (Matcher(config, layout, Targets(everyone, targets, targets), "cpu") for targets in (classes, few))

@@ -5,7 +5,7 @@ import torch
 
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import resolve_runtime
-from edc_core.rng import generator, global_draws
+from edc_core.rng import named_generator, seeded_global_rng
 from edc_core.torch_utils.cuda_graphs import Recorded
 from edc_core.torch_utils.device import best_device
 from edc_core.torch_utils.frozen_batchnorm import folded
@@ -16,16 +16,18 @@ NAMES = ("wrn-10-1", "convnet-d2-w8")
 
 def committee() -> Committee:
     runtime = resolve_runtime(dict.fromkeys(NAMES, "auto"))
-    with global_draws("recorded"):
+    with seeded_global_rng("recorded"):
         networks = {name: build(name, 3, 32, 10).eval().requires_grad_(False) for name in NAMES}
-    return Committee({name: runtime.place(folded(network), name) for name, network in networks.items()}, runtime)
+    return Committee(
+        {name: runtime.prepare_network(folded(network), name) for name, network in networks.items()}, runtime
+    )
 
 
 def test_a_recorded_committee_says_what_it_says_unrecorded() -> None:
     told, device = committee(), best_device()
     recorded = Recorded(told)
     for number, count in enumerate((25, 25, 7, 25)):  # the last batch of an epoch is smaller
-        images = torch.randn((count, 3, 32, 32), generator=generator("recorded", number)).to(device)
+        images = torch.randn((count, 3, 32, 32), generator=named_generator("recorded", number)).to(device)
         torch.testing.assert_close(recorded(images).clone(), told(images).clone(), rtol=0, atol=0)
     assert len(recorded.recordings) == (2 if device.startswith("cuda") else 0)
 

@@ -4,26 +4,26 @@ import pytest
 import torch
 from torch import Tensor
 
-from edc_core.rng import generator
+from edc_core.rng import named_generator
 from edc_core.torch_utils.deterministic_resize import boxes, boxes_by_products, enlarged, enlarged_by_products
 from edc_core.training.views import draw_crops
 
 
 def images(size: int) -> Tensor:
-    return torch.randn((6, 3, size, size), generator=generator("resampling"), dtype=torch.float64)
+    return torch.randn((6, 3, size, size), generator=named_generator("resampling"), dtype=torch.float64)
 
 
 def with_gradient(function, images: Tensor, *arguments) -> tuple[Tensor, Tensor]:
     """What it gives, and the gradient of a weighted sum of it."""
     leaf = images.clone().requires_grad_(True)
     seen = function(leaf, *arguments)
-    weights = torch.randn(seen.shape, generator=generator("weights"), dtype=seen.dtype)
+    weights = torch.randn(seen.shape, generator=named_generator("weights"), dtype=seen.dtype)
     return seen.detach(), torch.autograd.grad((weights * seen).sum(), leaf)[0]
 
 
 @pytest.mark.parametrize("size", [28, 9])
 def test_boxes_by_products_are_those_of_the_sampled_grid(size: int) -> None:
-    crops = draw_crops(6, 0.08, 1.0, True, generator("crops"))
+    crops = draw_crops(6, 0.08, 1.0, True, named_generator("crops"))
     sign = torch.where(crops.flip, -1.0, 1.0)
     assert len(sign.unique()) == 2  # some are seen reversed
     wide = torch.stack([crops.size[:, 0] * sign, crops.size[:, 1]], 1)
@@ -35,7 +35,7 @@ def test_boxes_by_products_are_those_of_the_sampled_grid(size: int) -> None:
 def test_off_the_processor_nothing_is_left_to_torchs_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("grid_sample", "interpolate"):
         monkeypatch.setattr(torch.nn.functional, name, None)
-    crops, away = draw_crops(6, 0.08, 1.0, True, generator("crops")), images(7).float().to("meta")
+    crops, away = draw_crops(6, 0.08, 1.0, True, named_generator("crops")), images(7).float().to("meta")
     assert boxes(away, crops.centre.to("meta"), crops.size.to("meta")).shape == (6, 3, 7, 7)
     assert enlarged(away, 8, 12).shape == (6, 3, 8, 12)
 

@@ -26,7 +26,7 @@ from edc_core.networks.runtime import Runtime, chosen_precision
 from edc_core.pipeline.stages.evaluate import make_optimiser
 from edc_core.pipeline.stages.nearest import Nearest
 from edc_core.pipeline.stages.statistics import batch_size
-from edc_core.rng import generator, global_draws
+from edc_core.rng import named_generator, seeded_global_rng
 from edc_core.store import Store
 from edc_core.store.processes import birth
 from edc_core.synthesis.flatness import FLATNESS_LOSSES
@@ -35,9 +35,9 @@ from edc_core.synthesis.initialise import mosaic
 from edc_core.synthesis.matching import Matcher, make_targets
 from edc_core.synthesis.moments import ClassSums, MomentHooks
 from edc_core.torch_utils.deterministic_resize import boxes, enlarged
-from edc_core.torch_utils.device import exact, forget_peak, peak_bytes, to_device
-from edc_core.training.ema import averaged
-from edc_core.training.label_losses import LOSSES, Batch, Committee
+from edc_core.torch_utils.device import peak_memory_bytes, reset_peak_memory, to_device, to_float64
+from edc_core.training.ema import make_ema_model
+from edc_core.training.label_losses import LOSSES, Committee, LossInputs
 from edc_core.training.views import Normalisation, ViewPlan, pad_crop_flip
 from tests.support.queued import tiny
 
@@ -150,7 +150,7 @@ def test_a_network_is_drawn_by_the_processor_alone_however_many_gpus_there_are(m
         monkeypatch.setattr(torch.cuda, name, touched)
     before, drawn = torch.get_rng_state(), []
     for names in (("a", 1), ("a", 1), ("b", 1)):
-        with global_draws(*names):
+        with seeded_global_rng(*names):
             drawn.append(torch.rand(3))
     assert torch.equal(drawn[0], drawn[1])
     assert not torch.equal(drawn[0], drawn[2])
@@ -165,8 +165,8 @@ def test_a_gpu_is_given_more_small_images_at_a_time() -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a torch that can use no GPU")
 def test_a_gpu_that_nobody_used_yet_has_no_peak_to_forget() -> None:
-    forget_peak("cuda:0")
-    assert peak_bytes("cpu") == 0
+    reset_peak_memory("cuda:0")
+    assert peak_memory_bytes("cpu") == 0
 
 
 # No tensor on the wrong device --------------------------------------------------------------------
@@ -208,20 +208,20 @@ def test_views_are_planned_on_the_processor_and_rendered_on_the_device(normalise
     for view in ViewPlan(ViewsConfig(batch_size=4, randaugment_ops=2, epochs=3), COUNT, SIZE).epoch(0):
         assert view.rows.device.type == "cpu"  # every draw is, so that devices agree
         assert is_meta(view.render(pixels, normalise))
-    images = normalise(pad_crop_flip(pixels, 2, True, generator("devices")))
+    images = normalise(pad_crop_flip(pixels, 2, True, named_generator("devices")))
     assert is_meta(normalise.pixels(normalise.clamp_(images)))
 
 
 def observer_on_meta(network: nn.Module, config: SynthesiseConfig, runtime: Runtime) -> Observer:
     """Statistics as they are read from the store: on the processor."""
     with MomentHooks(network, 4) as hooks:
-        network(torch.randn((COUNT, 3, SIZE, SIZE), generator=generator("devices")))
+        network(torch.randn((COUNT, 3, SIZE, SIZE), generator=named_generator("devices")))
     moments = hooks.pop()
     sums = ClassSums.empty(CLASSES, hooks.layout.width)
     sums.add(moments, LABELS)
     targets = make_targets(sums.finish(), hooks.layout, network, config.category_variance)
     matcher = Matcher(config, hooks.layout, targets, runtime.device)
-    return Observer(NETWORK, runtime.place(network, NETWORK), hooks, matcher, runtime)
+    return Observer(NETWORK, runtime.prepare_network(network, NETWORK), hooks, matcher, runtime)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_step_of_synthesis_stays_on_its_device(
     work = ImageOptimiser(config, on_meta(COUNT, 3, SIZE, SIZE), LABELS.to(META), normalise, LABELS)
     for step in range(2):  # the second one meets the running moments of the first
         with observer.hooks:
-            losses, gaps = work.step(step, observer, generator("devices", step))
+            losses, gaps = work.step(step, observer, named_generator("devices", step))
     assert all(map(is_meta, [*losses.values(), gaps.form1, gaps.form2, work.images, work.averaged]))
     observer.matcher.restore(observer.matcher.state_copy())
     work.apply_data_residual(on_meta(COUNT, 3, SIZE, SIZE), 0.5)
@@ -250,13 +250,13 @@ def test_a_step_of_synthesis_stays_on_its_device(
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_students_step_stays_on_its_device(loss: str, network: nn.Module, runtime: Runtime) -> None:
     config = EvaluateConfig(students=(NETWORK,), loss=loss)
-    student = runtime.place(network.requires_grad_(True), NETWORK).train()
-    ema, optimiser, scaler = averaged(student, 0.9), make_optimiser(student, config), runtime.scaler(NETWORK)
+    student = runtime.prepare_network(network.requires_grad_(True), NETWORK).train()
+    ema, optimiser, scaler = make_ema_model(student, 0.9), make_optimiser(student, config), runtime.scaler(NETWORK)
     view = next(ViewPlan(ViewsConfig(batch_size=COUNT, epochs=1), COUNT, SIZE).epoch(0))
     for _ in range(2):
         images = on_meta(COUNT, 3, SIZE, SIZE)
         soft = Committee({NETWORK: student}, runtime, {NETWORK: 1.0})(images).clone()
-        batch = Batch(student(images).float(), LABELS.to(META), soft, view.mix)
+        batch = LossInputs(student(images).float(), LABELS.to(META), soft, view.cutmix)
         scaler.scale(LOSSES[loss](batch, config)).backward()
         scaler.step(optimiser)
         ema.update_parameters(student)
@@ -295,5 +295,5 @@ def test_apples_gpus_which_have_no_float64_send_numbers_to_the_cpu_first() -> No
         def cpu(self) -> Tensor:
             return torch.tensor([0.1])
 
-    assert exact(OnApple()).dtype == torch.float64
-    assert exact(on_meta(2)).device.type == META
+    assert to_float64(OnApple()).dtype == torch.float64
+    assert to_float64(on_meta(2)).device.type == META

@@ -8,7 +8,7 @@ from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import SettingsError
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
-from edc_core.rng import global_draws
+from edc_core.rng import seeded_global_rng
 from edc_core.stage_graph import make_plan
 from edc_core.synthesis.image_optimiser import Observer
 from edc_core.synthesis.matching import Matcher, make_targets
@@ -41,7 +41,7 @@ def test_a_stages_own_precision_goes_before_the_one_word() -> None:
 
 def test_the_matching_loss_in_bfloat16_is_that_of_float32_within_a_hundredth() -> None:
     name, labels = "resnet18-w8", torch.tensor([0, 1, 0, 1])
-    with global_draws("precision"):
+    with seeded_global_rng("precision"):
         network = build(name, 3, 16, 2).eval().requires_grad_(False)
         real, images = torch.randn(8, 3, 16, 16), torch.randn(4, 3, 16, 16)
     config, losses = SynthesiseConfig(observers=(name,)), {}
@@ -54,7 +54,7 @@ def test_the_matching_loss_in_bfloat16_is_that_of_float32_within_a_hundredth() -
     for precision in ("float32", "bfloat16"):
         runtime = Runtime("cpu", 1, {name: precision})
         matcher = Matcher(config, hooks.layout, targets, "cpu")
-        observer = Observer(name, runtime.place(network, name), hooks, matcher, runtime)
+        observer = Observer(name, runtime.prepare_network(network, name), hooks, matcher, runtime)
         with hooks, torch.no_grad():
             _, seen = observer.predict(images)
         keep = torch.ones(len(matcher.weight))

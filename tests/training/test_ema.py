@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from edc_core.training.ema import averaged
+from edc_core.training.ema import make_ema_model
 
 
 def student_with(value: float) -> nn.Module:
@@ -31,7 +31,7 @@ def numbers(network: nn.Module) -> list[float]:
 
 def test_the_first_update_copies():
     student = student_with(1.0)
-    ema = averaged(student, 0.9)
+    ema = make_ema_model(student, 0.9)
     set_to(student, 4.0)
     ema.update_parameters(student)
     assert numbers(ema.module) == numbers(student) == [4, 40, -4, 8, 12]
@@ -39,7 +39,7 @@ def test_the_first_update_copies():
 
 def test_later_updates_average_parameters_and_batchnorm_buffers_alike():
     student, value = student_with(1.0), 1.0
-    ema = averaged(student, 0.9)
+    ema = make_ema_model(student, 0.9)
     ema.update_parameters(student)
     for now in (3.0, -2.0, 5.0):
         set_to(student, now)
@@ -52,7 +52,7 @@ def test_later_updates_average_parameters_and_batchnorm_buffers_alike():
 
 def test_a_rate_of_zero_is_the_raw_student():
     student = student_with(1.0)
-    ema = averaged(student, 0.0)
+    ema = make_ema_model(student, 0.0)
     for now in (3.0, -2.0):
         set_to(student, now)
         ema.update_parameters(student)
@@ -64,7 +64,7 @@ def test_whole_numbers_stay_as_they_are(decay: float):
     """Swin-T's table of positions is a buffer; torch averages 57 with 57 to 56."""
     student = nn.Module()
     student.register_buffer("places", torch.arange(169))
-    ema = averaged(student, decay)
+    ema = make_ema_model(student, decay)
     for _ in range(3):
         ema.update_parameters(student)
     assert ema.module.places.tolist() == list(range(169))
@@ -72,7 +72,7 @@ def test_whole_numbers_stay_as_they_are(decay: float):
 
 def test_the_average_scores_with_its_own_buffers():
     student, images = student_with(1.0), torch.full((1, 1, 2, 2), 0.5)
-    ema = averaged(student, 0.5)
+    ema = make_ema_model(student, 0.5)
     ema.update_parameters(student)
     set_to(student, 3.0)
     ema.update_parameters(student)
@@ -84,7 +84,7 @@ def test_the_average_scores_with_its_own_buffers():
 
 def test_the_average_goes_on_from_its_saved_state():
     student = student_with(1.0)
-    ema, again = averaged(student, 0.9), averaged(student, 0.9)
+    ema, again = make_ema_model(student, 0.9), make_ema_model(student, 0.9)
     ema.update_parameters(student)
     again.load_state_dict(ema.state_dict())
     set_to(student, 3.0)

@@ -7,7 +7,7 @@ from torch import nn
 
 from edc_core.config import EvaluateConfig
 from edc_core.networks.runtime import Runtime
-from edc_core.training.label_losses import LOSSES, Batch, Committee, ce, kl, mse_gt
+from edc_core.training.label_losses import LOSSES, Committee, LossInputs, ce, kl, mse_gt
 from edc_core.training.views import CutMix
 
 LOGITS = torch.tensor([[1.0, -2.0, 0.5], [0.3, 0.2, 3.0], [-1.0, 4.0, 0.0], [2.0, 2.0, -1.0]])
@@ -25,14 +25,15 @@ def cross_entropy(labels: torch.Tensor) -> float:
     return -log_softmax(LOGITS)[np.arange(4), labels.numpy()].mean()
 
 
-@pytest.mark.parametrize("mix", [None, MIX])
-def test_mse_gt_adds_cross_entropy_on_the_unmixed_class_even_under_cutmix(mix):
+@pytest.mark.parametrize("cutmix", [None, MIX])
+def test_mse_gt_adds_cross_entropy_on_the_unmixed_class_even_under_cutmix(cutmix):
     expected = ((LOGITS - SOFT).double().numpy() ** 2).mean() + 0.025 * cross_entropy(LABELS)
-    assert mse_gt(Batch(LOGITS, LABELS, SOFT, mix), EvaluateConfig()).item() == pytest.approx(expected, rel=1e-6)
+    found = mse_gt(LossInputs(LOGITS, LABELS, SOFT, cutmix), EvaluateConfig())
+    assert found.item() == pytest.approx(expected, rel=1e-6)
 
 
 def test_mse_gt_takes_the_weight_of_its_cross_entropy_from_the_settings():
-    batch = Batch(LOGITS, LABELS, SOFT, None)
+    batch = LossInputs(LOGITS, LABELS, SOFT, None)
     more, none = (mse_gt(batch, EvaluateConfig(ce_weight=weight)).item() for weight in (2.0, 0.0))
     assert more - none == pytest.approx(2 * cross_entropy(LABELS), rel=1e-5)
 
@@ -43,18 +44,18 @@ def test_kl_is_committee_to_student_at_one_temperature_averaged_over_the_batch(t
     expected = (np.exp(teacher) * (teacher - student)).sum() / 4
     other_way = (np.exp(student) * (student - teacher)).sum() / 4
     config = EvaluateConfig(loss="kl", temperature=temperature)
-    loss = kl(Batch(LOGITS, LABELS, SOFT, MIX), config).item()
+    loss = kl(LossInputs(LOGITS, LABELS, SOFT, MIX), config).item()
     assert loss == pytest.approx(expected, rel=1e-5)
     assert loss != pytest.approx(other_way, rel=1e-2)
 
 
 def test_ce_is_plain_without_cutmix():
-    assert ce(Batch(LOGITS, LABELS, None, None), EvaluateConfig()).item() == pytest.approx(cross_entropy(LABELS))
+    assert ce(LossInputs(LOGITS, LABELS, None, None), EvaluateConfig()).item() == pytest.approx(cross_entropy(LABELS))
 
 
 def test_ce_is_mixed_by_area_under_cutmix():
     expected = 0.7 * cross_entropy(LABELS) + 0.3 * cross_entropy(torch.tensor([1, 0, 2, 0]))
-    loss = ce(Batch(LOGITS, LABELS, None, MIX), EvaluateConfig(loss="ce")).item()
+    loss = ce(LossInputs(LOGITS, LABELS, None, MIX), EvaluateConfig(loss="ce")).item()
     assert loss == pytest.approx(expected, rel=1e-6)
     assert loss != pytest.approx(cross_entropy(LABELS), rel=1e-2)
 
@@ -62,7 +63,7 @@ def test_ce_is_mixed_by_area_under_cutmix():
 @pytest.mark.parametrize("name", ["mse_gt", "kl", "ce", "cosine"])
 def test_every_loss_teaches_the_student(name):
     logits = LOGITS.clone().requires_grad_()
-    loss = LOSSES[name](Batch(logits, LABELS, SOFT, MIX), EvaluateConfig(loss=name))
+    loss = LOSSES[name](LossInputs(logits, LABELS, SOFT, MIX), EvaluateConfig(loss=name))
     loss.backward()
     assert loss.dim() == 0
     assert (logits.grad != 0).all()

@@ -55,7 +55,7 @@ def test_adaptive_decay_needs_both_a_small_change_and_a_small_relative_one():
     #        first  fell  1.5 %, 0.15  same  0.4 %   1 %  15 %  0.0149
     losses = [12.0, 10.0, 9.85, 9.85, 0.500, 0.495, 0.100, 0.115, 0.115]
     for loss in losses:
-        schedule.epoch_ended(loss)
+        schedule.on_epoch_end(loss)
         factors.append(schedule(0.5))
     assert factors == [1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125]
 
@@ -63,9 +63,9 @@ def test_adaptive_decay_needs_both_a_small_change_and_a_small_relative_one():
 def test_adaptive_decay_goes_on_from_its_state():
     before = AdaptiveDecay(gamma=0.5)
     for loss in (1.0, 1.0):
-        before.epoch_ended(loss)
+        before.on_epoch_end(loss)
     after = AdaptiveDecay(gamma=0.5, **before.state())
-    after.epoch_ended(1.0)
+    after.on_epoch_end(1.0)
     assert (before(0), after(0)) == (0.5, 0.25)
 
 
@@ -81,8 +81,8 @@ def test_adaptive_decay_goes_on_from_its_state():
 )
 def test_the_settings_choose_the_schedule(settings, progress, factor):
     schedule = make_schedule(EvaluateConfig(**settings))
-    schedule.epoch_ended(1.0)
-    schedule.epoch_ended(1.0)
+    schedule.on_epoch_end(1.0)
+    schedule.on_epoch_end(1.0)
     assert schedule(progress) == pytest.approx(factor)
     assert schedule.state() == {}
 
@@ -90,6 +90,6 @@ def test_the_settings_choose_the_schedule(settings, progress, factor):
 def test_the_settings_choose_adaptive_decay_with_their_gamma():
     schedule = make_schedule(EvaluateConfig(schedule="alrs", gamma=0.1))
     assert schedule(0.9) == 1
-    schedule.epoch_ended(1.0)
-    schedule.epoch_ended(1.0)
+    schedule.on_epoch_end(1.0)
+    schedule.on_epoch_end(1.0)
     assert schedule(0.9) == pytest.approx(0.1)

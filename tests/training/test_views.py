@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from edc_core.config import ViewsConfig
-from edc_core.rng import generator
+from edc_core.rng import named_generator
 from edc_core.training.views import (
     RANDAUGMENT,
     Crops,
@@ -51,18 +51,18 @@ def test_normalising_and_back_keeps_every_pixel_value():
 @pytest.mark.parametrize("seed", range(20))
 def test_cutmix_pastes_the_partner_into_the_box_and_its_share_is_the_area_left(seed):
     images = torch.rand(5, 2, 10, 10, generator=draw(99))
-    mix = draw_cutmix(5, 10, 1.0, draw(seed))
-    assert 0 <= mix.top <= mix.bottom <= 10
-    assert 0 <= mix.left <= mix.right <= 10
-    assert mix.share == pytest.approx(1 - (mix.bottom - mix.top) * (mix.right - mix.left) / 100)
+    cutmix = draw_cutmix(5, 10, 1.0, draw(seed))
+    assert 0 <= cutmix.top <= cutmix.bottom <= 10
+    assert 0 <= cutmix.left <= cutmix.right <= 10
+    assert cutmix.share == pytest.approx(1 - (cutmix.bottom - cutmix.top) * (cutmix.right - cutmix.left) / 100)
     before, expected = images.clone(), images.clone()
     for i in range(5):
-        for y in range(mix.top, mix.bottom):
-            for x in range(mix.left, mix.right):
-                expected[i, :, y, x] = images[mix.partner[i], :, y, x]
-    assert torch.equal(cut_mix(images, mix), expected)
+        for y in range(cutmix.top, cutmix.bottom):
+            for x in range(cutmix.left, cutmix.right):
+                expected[i, :, y, x] = images[cutmix.partner[i], :, y, x]
+    assert torch.equal(cut_mix(images, cutmix), expected)
     assert torch.equal(images, before)
-    assert sorted(mix.partner.tolist()) == [0, 1, 2, 3, 4]
+    assert sorted(cutmix.partner.tolist()) == [0, 1, 2, 3, 4]
 
 
 def test_cutmix_boxes_have_the_area_that_beta_draws():
@@ -189,8 +189,8 @@ def plan(**values) -> ViewPlan:
 
 def same(a: View, b: View) -> bool:
     pairs = [(a.rows, b.rows), (a.operations, b.operations), (a.signs, b.signs), (a.crops.centre, b.crops.centre)]
-    pairs += [(a.crops.size, b.crops.size), (a.crops.flip, b.crops.flip), (a.mix.partner, b.mix.partner)]
-    boxes = [(m.top, m.bottom, m.left, m.right, m.share) for m in (a.mix, b.mix)]
+    pairs += [(a.crops.size, b.crops.size), (a.crops.flip, b.crops.flip), (a.cutmix.partner, b.cutmix.partner)]
+    boxes = [(m.top, m.bottom, m.left, m.right, m.share) for m in (a.cutmix, b.cutmix)]
     return all(x.shape == y.shape and torch.equal(x, y) for x, y in pairs) and boxes[0] == boxes[1]
 
 
@@ -222,9 +222,9 @@ def test_a_budget_in_steps_ends_at_exactly_that_number(steps):
 def test_rendering_crops_each_image_then_mixes():
     normalise, images = Normalisation.of((0.5,) * 3, (0.25,) * 3), pixels(6)
     rows, whole = torch.tensor([4, 0, 5]), torch.full((3, 2), 0.5)
-    mix = CutMix(torch.tensor([1, 2, 0]), 1, 4, 2, 8, 1 - 18 / 64)
+    cutmix = CutMix(torch.tensor([1, 2, 0]), 1, 4, 2, 8, 1 - 18 / 64)
     flips = Crops(whole, whole * 2, torch.tensor([True, False, False]))
-    shown = View(rows, torch.empty(0, 3).long(), torch.empty(0, 3).long(), 9, flips, mix).render(images, normalise)
+    shown = View(rows, torch.empty(0, 3).long(), torch.empty(0, 3).long(), 9, flips, cutmix).render(images, normalise)
     expected = normalise(images[rows])
     expected[0] = expected[0].flip(-1)
     pasted = expected[torch.tensor([1, 2, 0]), :, 1:4, 2:8]
@@ -268,10 +268,16 @@ def test_off_means_no_operation_no_flip_and_no_mix():
     off = plan(randaugment_ops=0, cutmix_alpha=0, flip=False, crop_area_min=1.0)
     view = next(iter(off.epoch(0)))
     normalise, images = Normalisation.of((0.5,) * 3, (0.25,) * 3), pixels(10)
-    assert (view.mix, len(view.operations)) == (None, 0)
+    assert (view.cutmix, len(view.operations)) == (None, 0)
     torch.testing.assert_close(view.render(images, normalise), normalise(images[view.rows]), rtol=1e-5, atol=1e-5)
 
 
 def test_generators_depend_on_their_names_alone():
-    assert torch.equal(torch.rand(3, generator=generator("a", 1)), torch.rand(3, generator=generator("a", 1)))
-    assert generator("a", 1).initial_seed() != generator("a", 11).initial_seed() != generator("a1", 1).initial_seed()
+    assert torch.equal(
+        torch.rand(3, generator=named_generator("a", 1)), torch.rand(3, generator=named_generator("a", 1))
+    )
+    assert (
+        named_generator("a", 1).initial_seed()
+        != named_generator("a", 11).initial_seed()
+        != named_generator("a1", 1).initial_seed()
+    )

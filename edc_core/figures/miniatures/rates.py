@@ -80,5 +80,5 @@ def _adaptive(config: EvaluateConfig, progress: list[float]) -> list[float]:
     factors = []
     for p in progress:
         factors.append(schedule(p))
-        schedule.epoch_ended(2.0 ** (-7 * p))
+        schedule.on_epoch_end(2.0 ** (-7 * p))
     return factors

@@ -207,7 +207,7 @@ def stored_bytes(asked: Work, unit: dict[str, Unit]) -> dict[str, int]:
 def forecast(told: Callable[[str], None]) -> dict[str, Any]:
     """Measure the networks here, and lay out the forecast: JSON of all of it."""
     asked, started = work(), time.monotonic()
-    with resolve_runtime({}).threads_set():
+    with resolve_runtime({}).use_threads():
         unit, speed = measured(asked, told)
     return laid_out(Needs(asked, unit), speed, circumstances() | {"seconds": round(time.monotonic() - started, 1)})
 

@@ -11,7 +11,7 @@ from edc_core.errors import SettingsError, StoreError
 from edc_core.networks.runtime import resolve_runtime
 from edc_core.pipeline.prepare import versions
 from edc_core.store.files import write_bytes
-from edc_core.torch_utils.device import has_fast_bfloat16, title_of_device
+from edc_core.torch_utils.device import device_display_name, has_fast_bfloat16
 
 
 def circumstances() -> dict[str, Any]:
@@ -31,7 +31,7 @@ def circumstances() -> dict[str, Any]:
 def titled(device: str) -> str:
     """What computes, and whether a processor multiplies bfloat16 by itself, which its name does not tell."""
     units = " with bfloat16 units" if device == "cpu" and has_fast_bfloat16(device) else ""
-    return title_of_device() + units
+    return device_display_name() + units
 
 
 CONTENTS = "contents"  # the section that lists a document's headings

@@ -81,7 +81,7 @@ def plain_views():
 
     def render(view: View, pixels: Tensor, normalise: Normalisation) -> Tensor:
         images = torch.cat([together(_one(view, k), pixels, normalise) for k in range(len(view.rows))])
-        return cut_mix(images, view.mix) if view.mix else images
+        return cut_mix(images, view.cutmix) if view.cutmix else images
 
     return _swapped(View, render=render)
 

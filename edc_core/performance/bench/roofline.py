@@ -7,8 +7,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from edc_core.networks.builders import build
-from edc_core.rng import global_draws
-from edc_core.torch_utils.device import settle
+from edc_core.rng import seeded_global_rng
+from edc_core.torch_utils.device import synchronize
 
 SIDE, SMALL = {"cpu": 1536, "cuda": 8192, "mps": 4096}, 384  # of the multiplied matrices
 SECONDS = 0.6  # of multiplying, a type of number
@@ -31,10 +31,10 @@ def _speed(dtype: torch.dtype, side: int, device: str) -> float:
     left @ right
     takes, begun = [], time.perf_counter()
     while time.perf_counter() - begun < SECONDS or len(takes) < 3:
-        settle(device)
+        synchronize(device)
         started = time.perf_counter()
         left @ right
-        settle(device)
+        synchronize(device)
         takes.append(time.perf_counter() - started)
     return 2 * side**3 / min(takes)
 
@@ -42,7 +42,7 @@ def _speed(dtype: torch.dtype, side: int, device: str) -> float:
 @lru_cache(64)
 def forward_operations(network: str, channels: int, size: int, classes: int) -> int:
     """Floating-point operations of one image's way through a network (a multiplication and an addition are two)."""
-    with global_draws("bench", network):
+    with seeded_global_rng("bench", network):
         built = build(network, channels, size, classes).eval()
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():

@@ -48,7 +48,7 @@ def _main(network: str, images: str, channels: str, size: str, precision: str) -
 
     configure_torch()
     runtime = resolve_runtime({network: precision})
-    with runtime.threads_set():
+    with runtime.use_threads():
         step = PROBED["train"](network, pictures(int(images), int(channels), int(size), runtime), runtime)
         sys.stdout.write(f"{Clock(least=STEPS, most=0.0)(step)}\n")
 

@@ -20,7 +20,7 @@ from edc_core.performance.bench.run import shortened
 from edc_core.performance.bench.spin_wait import waiting
 from edc_core.performance.timed_steps import STEPS, normalisation, pictures, placed
 from edc_core.torch_utils import frozen_batchnorm as frozen
-from edc_core.torch_utils.device import best_device, settle
+from edc_core.torch_utils.device import best_device, synchronize
 from edc_core.training.views import ViewPlan
 
 ROUNDS = 5  # of both in turn; the fastest of each counts
@@ -177,7 +177,7 @@ def gains(config: RunConfig, about: Description, told: Callable[[str], None] = l
             continue
         for technique in places:
             images = pictures(technique.images, about.channels, about.size, runtime)
-            with runtime.threads_set():
+            with runtime.use_threads():
                 pairs = [_pair(technique, network, images, runtime) for network in networks[technique.whose]]
             off, on = (round(sum(times), 4) for times in zip(*pairs, strict=True))
             found.append(Gain(name, technique.part, technique.images, off, on))
@@ -196,7 +196,7 @@ def by_itself(config: RunConfig, about: Description) -> tuple[list[Gain], str]:
             title = f"threads that spin 10,000 times and then sleep, in place of {how}"
             rows.append(Gain(title, "student", IN_STUDENT, round(seconds[name], 4), round(seconds["brief"], 4)))
     images = pictures(IN_STUDENT, about.channels, about.size, runtime)
-    with runtime.threads_set():
+    with runtime.use_threads():
         row, sentence = compiled(student, images, runtime)
     return rows + row, sentence
 
@@ -246,5 +246,5 @@ def _pair(technique: Technique, network: str, images: Tensor, runtime: Runtime) 
 def _seconds(step: Callable[[], object]) -> float:
     started = time.perf_counter()
     step()
-    settle(best_device())
+    synchronize(best_device())
     return time.perf_counter() - started

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psutil
 
 from edc_core.events import Event, Progress, StageDone, StageStarted
-from edc_core.torch_utils.device import forget_peak, peak_bytes
+from edc_core.torch_utils.device import peak_memory_bytes, reset_peak_memory
 
 EVERY = 0.05  # seconds between looks at the memory
 
@@ -36,9 +36,9 @@ class Watch:
         match event:
             case StageStarted(stage):
                 self.stage = stage
-                forget_peak(self.device)
+                reset_peak_memory(self.device)
             case StageDone(stage, name, _, False, seconds):
-                self.gpu_peak[stage] = max(self.gpu_peak[stage], peak_bytes(self.device) / 2**20)
+                self.gpu_peak[stage] = max(self.gpu_peak[stage], peak_memory_bytes(self.device) / 2**20)
                 self.seconds[stage][name] = seconds
                 self.stage = ""
             case Progress(_, total, unit) if unit != "s":

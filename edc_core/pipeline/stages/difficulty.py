@@ -22,7 +22,7 @@ def difficulty(context: Context) -> None:
     names = context.config.synthesise.observers
     runtime = context.runtime(dict.fromkeys(names, config.precision))
     labels = context.dataset.part("train").labels
-    with runtime.threads_set(), torch.inference_mode():
+    with runtime.use_threads(), torch.inference_mode():
         ranks = [class_ranks(_scored(context, runtime, name), labels) for name in names]
         mean_rank = np.mean(ranks, 0)
         groups = split(mean_rank, labels, context.config.ipc)

@@ -16,8 +16,8 @@ from edc_core.pipeline.context import Context
 from edc_core.pipeline.stages.divergence import is_finite
 from edc_core.pipeline.stages.squeeze import look
 from edc_core.torch_utils.cuda_graphs import Recorded
-from edc_core.training.ema import averaged
-from edc_core.training.label_losses import LOSSES, Batch
+from edc_core.training.ema import make_ema_model
+from edc_core.training.label_losses import LOSSES, LossInputs
 from edc_core.training.schedules import make_schedule
 from edc_core.training.stored_labels import StoredLabels
 from edc_core.training.views import Normalisation, View, ViewPlan
@@ -35,7 +35,7 @@ def evaluate(context: Context) -> None:
     student = context.node.trained_student
     runtime = context.runtime({student.network: config.precision}, scaled=True)
     teacher = TEACHERS["stored" if relabel.stores else relabel.labels](context)
-    with runtime.threads_set():
+    with runtime.use_threads():
         training = Training(context, config, runtime, teacher, student.network, student.seed)
         training.run()
     states = {"raw": training.student.state_dict(), "ema": training.ema.module.state_dict()}
@@ -53,7 +53,7 @@ def on_the_fly(context: Context) -> Teacher:
     """The committee looks at every view that the student sees."""
     relabel = context.config.relabel
     runtime = context.runtime(dict.fromkeys(relabel.observers, relabel.precision), "teachers")
-    with runtime.threads_set():
+    with runtime.use_threads():
         committee = Recorded(context.committee(runtime))
     return lambda epoch, start, rows, images: committee(images).clone()
 
@@ -112,8 +112,8 @@ class Training:
         pixels, labels = context.condensed()
         self.pixels, self.labels = pixels.to(device), labels.to(device)
         self.plan = ViewPlan(context.config.views, len(pixels), pixels.shape[-1])
-        self.student = self.runtime.place(context.fresh(self.name, "student", self.seed), self.name).train()
-        self.ema = averaged(self.student, self.config.ema_decay)
+        self.student = self.runtime.prepare_network(context.fresh(self.name, "student", self.seed), self.name).train()
+        self.ema = make_ema_model(self.student, self.config.ema_decay)
         self.optimiser = make_optimiser(self.student, self.config)
         self.schedule = make_schedule(self.config)
         self.scaler = self.runtime.scaler(self.name)
@@ -145,7 +145,7 @@ class Training:
         with self.runtime.autocast(self.name):
             logits = self.student(images.contiguous(memory_format=self.runtime.memory_format(self.name)))
         labels = self.labels[view.rows.to(self.labels.device)]
-        loss = LOSSES[self.config.loss](Batch(logits.float(), labels, soft, view.mix), self.config)
+        loss = LOSSES[self.config.loss](LossInputs(logits.float(), labels, soft, view.cutmix), self.config)
         self.optimiser.zero_grad()
         self.scaler.scale(loss).backward()
         self.scaler.step(self.optimiser)
@@ -158,7 +158,7 @@ class Training:
         self.loss_sum = 0.0
         values = {"lr": self.optimiser.param_groups[0]["lr"]}
         if math.isfinite(loss):
-            self.schedule.epoch_ended(loss)
+            self.schedule.on_epoch_end(loss)
             values["loss/train"] = loss
         elif not is_finite(self.student):  # else the scaler left those steps out, and later ones may go well
             raise self._diverged(epoch)

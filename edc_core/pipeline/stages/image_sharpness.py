@@ -27,7 +27,7 @@ def image_sharpness(context: Context, settings: LandscapeConfig) -> dict:
     exact = Runtime(runtime.device, runtime.threads, dict.fromkeys(config.observers, "float32"))
     images, labels = (tensor.to(runtime.device) for tensor in context.condensed("initialise"))
     normalise = context.normalisation(runtime.device)
-    with runtime.threads_set():
+    with runtime.use_threads():
         observers = [matched_observer(context, config, runtime, name) for name in config.observers]
         work = Watched(context, config, observers, normalise, images, labels)
         work.watch(settings, [matched_observer(context, config, exact, name) for name in config.observers])

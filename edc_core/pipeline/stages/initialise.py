@@ -24,7 +24,7 @@ def initialise(context: Context) -> None:
     ranked = config.is_active("scorer")
     runtime = context.runtime({config.scorer: config.precision} if ranked else {})
     about = context.dataset.description
-    draw = InitContext(
+    inputs = InitContext(
         config=config,
         ipc=context.config.ipc,
         classes=about.classes,
@@ -34,15 +34,15 @@ def initialise(context: Context) -> None:
         home=context.stage_results.home,
         groups=_groups(context),
     )
-    with runtime.threads_set():
+    with runtime.use_threads():
         source = Source(
-            draw=draw,
+            context=inputs,
             normalise=context.normalisation(runtime.device),
             scorer=context.observer(config.scorer, runtime) if ranked else None,
             runtime=runtime,
             progress=context.progress,
         )
         images = INITIALISERS[config.kind](source)
-    labels = torch.from_numpy(start_labels(draw))
+    labels = torch.from_numpy(start_labels(inputs))
     context.save_tensors("images", {"images": images, "labels": labels})
     write_grid(context.work.path / "grid.png", source.normalise.pixels(images).cpu().numpy(), labels.numpy())

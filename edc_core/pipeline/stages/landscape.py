@@ -48,7 +48,7 @@ def landscape(context: Context) -> None:
     asked = Asked.of(context, settings)
     if settings.is_active("split") and settings.split == "test":
         context.observe(TestSetOpened(context.node.key))
-    with asked.runtime.threads_set():
+    with asked.runtime.use_threads():
         record = {"sharpness": sharpness, "cosine": gradients}.get(settings.kind, _surface)(asked)
     about = {"kind": settings.kind, "student": str(asked.student), "settings": settings.keyed()}
     context.save_json("landscape", about | record)

@@ -41,7 +41,7 @@ def neighbours(context: Context) -> None:
     observers = context.config.relabel.observers if context.config.relabel.labels == "soft" else ()
     runtime = context.runtime(dict.fromkeys(observers[:1], context.config.relabel.precision))
     normalise = context.normalisation(runtime.device)
-    with runtime.threads_set(), torch.inference_mode():
+    with runtime.use_threads(), torch.inference_mode():
         starts = normalise.pixels(context.condensed("initialise")[0].to(runtime.device)).cpu().numpy()
         spaces: dict[str, See] = {"pixel": lambda pixels: to_device(pixels, runtime.device).flatten(1).float() / 255}
         if observers:

@@ -30,7 +30,7 @@ def relabel(context: Context) -> None:
         record |= {"agreement": 100.0, "bytes_if_stored": 0}
     else:
         runtime = context.runtime(dict.fromkeys(config.observers, config.precision))
-        with runtime.threads_set():
+        with runtime.use_threads():
             committee = context.committee(runtime)
             normalise = context.normalisation(runtime.device)
             logits = _of_images(context, committee, normalise, images)

@@ -23,12 +23,12 @@ def score(context: Context) -> None:
     if split == "test":
         context.observe(TestSetOpened(context.node.key))
     scores, predictions = {"split": split, "images": len(part)}, {}
-    with runtime.threads_set(), torch.inference_mode():
+    with runtime.use_threads(), torch.inference_mode():
         for number, kind in enumerate(("raw", "ema")):
             student = context.fresh(name, "scored")
             weights = {k.partition(".")[2]: v for k, v in saved.items() if k.startswith(f"{kind}.")}
             load_weights(student, weights, path, name)
-            student = runtime.place(student.eval(), name)
+            student = runtime.prepare_network(student.eval(), name)
             # Filled in place: small results that are kept among large freed ones were measured to let memory grow by
             # 3.5 KB an image; all logits would fill it.
             predicted = torch.empty(len(part), dtype=torch.int64)

@@ -18,7 +18,7 @@ from edc_core.networks.pretrained import load_ready, url_of
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import SCORED_AT_ONCE, Context
 from edc_core.pipeline.stages.divergence import GROWN, at_chance, guessing, is_finite, largest
-from edc_core.rng import generator
+from edc_core.rng import named_generator
 from edc_core.torch_utils.device import to_device
 from edc_core.training.schedules import smoothed_cosine
 from edc_core.training.views import Normalisation, pad_crop_flip
@@ -29,8 +29,8 @@ def squeeze(context: Context) -> None:
     config: SqueezeConfig = context.config.squeeze
     name = context.node.name
     runtime = context.runtime({name: config.precision})
-    with runtime.threads_set():
-        network = runtime.place(context.fresh(name, config.seed), name)
+    with runtime.use_threads():
+        network = runtime.prepare_network(context.fresh(name, config.seed), name)
         began, fell = largest(network), False
         if config.ready_made:
             load_ready(network, name, *context.dataset.normalisation)
@@ -111,13 +111,13 @@ def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: n
     while step < total:
         epoch, batch = divmod(step, batches)
         if batch == 0 or order is None:
-            order = torch.randperm(len(train), generator=generator("squeeze", config.seed, "order", epoch))
+            order = torch.randperm(len(train), generator=named_generator("squeeze", config.seed, "order", epoch))
         rows = order[batch * config.batch_size :][: config.batch_size]
         if config.schedule == "cosine":
             optimiser.param_groups[0]["lr"] = config.lr * smoothed_cosine(step / total, zeta=1)
         pixels = to_device(train.take(rows.numpy()), runtime.device)
-        draw = generator("squeeze", config.seed, "augment", epoch, batch)
-        images = normalise(pad_crop_flip(pixels, config.crop_padding, config.flip, draw))
+        generator = named_generator("squeeze", config.seed, "augment", epoch, batch)
+        images = normalise(pad_crop_flip(pixels, config.crop_padding, config.flip, generator))
         loss_sum += _step(network, context.node.name, optimiser, images, labels[rows].to(runtime.device), runtime)
         step += 1
         if batch == batches - 1:

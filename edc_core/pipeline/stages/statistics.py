@@ -25,7 +25,7 @@ def statistics(context: Context) -> None:
     train = context.dataset.part("train")
     classes = len(context.dataset.description.classes)
     sums, done = None, 0
-    with runtime.threads_set(), torch.inference_mode():
+    with runtime.use_threads(), torch.inference_mode():
         network = context.observer(name, runtime)
         normalise = context.normalisation(runtime.device)
         with MomentHooks(network, config.patch) as hooks:

@@ -11,7 +11,7 @@ from edc_core.errors import Diverged
 from edc_core.events import Scalars, Snapshot
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import Context
-from edc_core.rng import generator
+from edc_core.rng import named_generator
 from edc_core.store.files import read_json, write_grid
 from edc_core.store.tensors import read_tensors
 from edc_core.synthesis.difficulty import members
@@ -33,7 +33,7 @@ def synthesise(context: Context) -> None:
     images, labels = context.condensed("initialise")
     normalise = context.normalisation(runtime.device)
     if config.optimised:
-        with runtime.threads_set():
+        with runtime.use_threads():
             observers = [matched_observer(context, config, runtime, name) for name in config.observers]
             moved = images.to(runtime.device), labels.to(runtime.device)
             images = Synthesis(context, config, observers, normalise, *moved).run()
@@ -96,7 +96,7 @@ class Synthesis:
             observer = self.observers[step % len(self.observers)]
             with observer.hooks:
                 losses, layer_losses = work.step(
-                    step, observer, generator("synthesise", self.config.seed, number, step)
+                    step, observer, named_generator("synthesise", self.config.seed, number, step)
                 )
             if self.config.blends and step + 1 in block_ends(self.config.iterations, self.config.residual_blocks):
                 work.apply_data_residual(self._pictures(number, step + 1, rows), self.config.residual)
@@ -111,8 +111,10 @@ class Synthesis:
         """Real pictures of the images' classes, (B, C, H, W) normalised, that a new block begins with."""
         if self.config.residual_patch == "start" and starts_real(self.context.config.initialise):
             return self.images[rows]  # a batch's results come here when it is done
-        draw = generator("synthesise", self.config.seed, "residual", number, step)
-        return drawn_patches(self.context.dataset.part("train"), self.labels[rows], self.normalise, self.config, draw)
+        generator = named_generator("synthesise", self.config.seed, "residual", number, step)
+        return drawn_patches(
+            self.context.dataset.part("train"), self.labels[rows], self.normalise, self.config, generator
+        )
 
     def _state(self, number: int, step: int, work: ImageOptimiser) -> dict:
         matchers = {observer.name: observer.matcher.state() for observer in self.observers}
@@ -132,7 +134,7 @@ class Synthesis:
         layer_losses: LayerLosses,
         work: ImageOptimiser,
     ) -> None:
-        """Progress at each step; losses at most 400 times; layers' layer_losses for a round of observers at each snapshot."""
+        """Progress at each step; losses at most 400 times; each layer's for a round of observers at each snapshot."""
         done = number * self.config.iterations + step + 1
         self.context.progress(done, self.total, "step")
         values: dict[str, float] = {}
