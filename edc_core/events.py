@@ -68,14 +68,14 @@ class CheckpointReached:
 
 
 Event = CheckpointReached | StageStarted | StageDone | Progress | Scalars | Snapshot | TestSetOpened
-Observe = Callable[[Event], None]
+EventHandler = Callable[[Event], None]
 
 
-def ignore(event: Event) -> None:
+def no_op(event: Event) -> None:
     """The observer that watches nothing."""
 
 
-def both(first: Observe, second: Observe) -> Observe:
+def tee(first: EventHandler, second: EventHandler) -> EventHandler:
     """Event handler that calls `first`, then `second`; if `first` raises, `second` is not called."""
 
     def tell(event: Event) -> None:

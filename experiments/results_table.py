@@ -26,7 +26,7 @@ from edc_core.data import describe, open_dataset
 from edc_core.design_space.compose import configure, parse_changes, table_named
 from edc_core.design_space.presets import PROTOCOLS
 from edc_core.design_space.profiles import table_for
-from edc_core.events import ignore
+from edc_core.events import no_op
 from edc_core.jobs.tasks.squeeze import val_top1
 from edc_core.performance.bench.markdown_sections import checked_section, circumstances, write_section
 from edc_core.pipeline.context import SCORED_AT_ONCE, Context
@@ -69,7 +69,7 @@ def committee_top1(one: Prepared) -> float:
     dataset = open_dataset(one.config.dataset, one.config.data, default_home(), one.description)
     with TemporaryDirectory() as folder:
         stage_results, work = StageResults(default_home(), (BUNDLED,)), Work(node.key, Path(folder))
-        context = Context(node, one.nodes, one.config, dataset, stage_results, work, ignore)
+        context = Context(node, one.nodes, one.config, dataset, stage_results, work, no_op)
         policies = dict.fromkeys(one.config.relabel.observers, one.config.relabel.precision)
         committee = context.committee(context.runtime(policies))
     normalise, held_out, right = context.normalisation(committee.runtime.device), dataset.part("val"), 0

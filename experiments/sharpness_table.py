@@ -22,7 +22,7 @@ import torch
 
 from edc_core.data import describe, open_dataset
 from edc_core.design_space.compose import configure, table_named
-from edc_core.events import ignore
+from edc_core.events import no_op
 from edc_core.figures.sharpness import MEASURES, value_of
 from edc_core.intervals import estimate
 from edc_core.jobs.tasks.landscape import execute_survey, survey
@@ -84,7 +84,7 @@ def synthesis_of(run: Prepared, home: Path, folder: Path) -> Context:
     """What the synthesis of a run knew; `folder` is for what it would write."""
     node = next(node for node in run.nodes if node.stage == "synthesise")
     dataset = open_dataset(run.config.dataset, run.config.data, home, run.description)
-    return Context(node, run.nodes, run.config, dataset, StageResults(home, (BUNDLED,)), Work(node.key, folder), ignore)
+    return Context(node, run.nodes, run.config, dataset, StageResults(home, (BUNDLED,)), Work(node.key, folder), no_op)
 
 
 def measure(name: str, seed: int, options: argparse.Namespace, home: Path) -> dict[tuple[str, str], float | None]:

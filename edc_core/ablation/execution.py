@@ -10,7 +10,7 @@ from edc_core.ablation.design import REDRAWN
 from edc_core.ablation.matrix import Job, Matrix
 from edc_core.ablation.published_scores import FORMAT, STORED, Answers, stored
 from edc_core.errors import Cancelled, EDCError
-from edc_core.events import Observe, ignore
+from edc_core.events import EventHandler, no_op
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import versions
 from edc_core.stage_graph import CODE_VERSIONS
@@ -21,7 +21,7 @@ from edc_core.store.files import seconds_taken
 def run(
     matrix: Matrix,
     home: Path,
-    observe: Observe = ignore,
+    observe: EventHandler = no_op,
     told: Callable[[int, int, Job, str | None], None] = lambda done, total, job, error: None,
     places: Sequence[Path] = (STORED,),
 ) -> dict[str, str]:

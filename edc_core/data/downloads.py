@@ -13,14 +13,14 @@ from pathlib import Path
 from edc_core.data.decoding import reason
 from edc_core.data.known import KNOWN, Known, find_known
 from edc_core.errors import DataError
-from edc_core.events import Observe, Progress, ignore
+from edc_core.events import EventHandler, Progress, no_op
 from edc_core.store import default_home
 
 CHUNK = 2**20
 FETCHING = "fetching-"  # a download's own folder begins so
 
 
-def fetch(name: str, observe: Observe = ignore, entry: Known | None = None) -> Path:
+def fetch(name: str, observe: EventHandler = no_op, entry: Known | None = None) -> Path:
     """The folder of a known data set's files, downloaded where they are not on this machine.
 
     Raises:
@@ -63,7 +63,7 @@ def _sweep(folder: Path, seconds: float = 86400.0) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _download(url: str, md5: str, work: Path, observe: Observe) -> Path:
+def _download(url: str, md5: str, work: Path, observe: EventHandler) -> Path:
     path, total, done = work / url.rpartition("/")[2], hashlib.md5(usedforsecurity=False), 0
     with urllib.request.urlopen(url, timeout=30) as answer, path.open("wb") as file:
         length = int(answer.headers.get("Content-Length") or 0)

@@ -15,13 +15,13 @@ from edc_core.doctor.images import check_balance, check_duplicates, check_pixels
 from edc_core.doctor.label_guesses import check_labels
 from edc_core.doctor.stored_observers import observers_of
 from edc_core.errors import DataError, EDCError
-from edc_core.events import Observe, Progress, ignore
+from edc_core.events import EventHandler, Progress, no_op
 from edc_core.store import BUNDLED
 
 __all__ = ["Finding", "Report", "examine"]
 
 
-def examine(name: str, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] = (BUNDLED,)) -> Report:
+def examine(name: str, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)) -> Report:
     """Every finding about a data set; decodes it into `home`, as a run would.
 
     Raises:
@@ -50,7 +50,7 @@ def _fatal(error: EDCError) -> Finding:
 
 
 def _checks(
-    name: str, about: Description, dataset: Dataset, home: Path, observe: Observe, bundled: tuple[Path, ...]
+    name: str, about: Description, dataset: Dataset, home: Path, observe: EventHandler, bundled: tuple[Path, ...]
 ) -> Iterator[tuple[Finding, ...]]:
     steps = (
         lambda: check_balance(about),

@@ -8,14 +8,14 @@ from edc_core.data import Dataset, Description
 from edc_core.data.sources import open_source
 from edc_core.doctor.finding import SHOWN, Finding, named
 from edc_core.errors import DataError
-from edc_core.events import Observe, Progress, ignore
+from edc_core.events import EventHandler, Progress, no_op
 
 UNEVEN = 3  # times as many images in the largest class as in the smallest
 FAINT = 0.02  # a channel's standard deviation, in [0, 1] units, below which pictures are nearly blank
 SAMPLE = 500  # images
 
 
-def unreadable(name: str, about: Description, observe: Observe = ignore) -> tuple[Finding, ...]:
+def unreadable(name: str, about: Description, observe: EventHandler = no_op) -> tuple[Finding, ...]:
     """All images that cannot be decoded, not the first alone."""
     source, faults, looked = open_source(name), [], 0
     total = sum(about.train_counts) + about.test_count

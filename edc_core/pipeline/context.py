@@ -13,7 +13,7 @@ from edc_core.config import RunConfig
 from edc_core.data import Dataset
 from edc_core.environment import checkpoint_seconds
 from edc_core.errors import StoreError
-from edc_core.events import CheckpointReached, Event, Observe, Progress
+from edc_core.events import CheckpointReached, Event, EventHandler, Progress
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime, resolve_runtime
 from edc_core.rng import seeded_global_rng
@@ -53,7 +53,7 @@ class Context:
     dataset: Dataset
     stage_results: StageResults
     work: Work
-    watch: Observe
+    watch: EventHandler
     started: float = field(default_factory=time.monotonic)
     earlier: float = 0.0  # seconds that went into the checkpoint which this one goes on from
     saved_at: float = field(default_factory=time.monotonic)

@@ -9,7 +9,7 @@ from typing import Any
 
 from edc_core.data import Dataset, open_dataset
 from edc_core.errors import Cancelled, EDCError, StoreError
-from edc_core.events import Observe, StageDone, StageStarted, both, ignore
+from edc_core.events import EventHandler, StageDone, StageStarted, no_op, tee
 from edc_core.pipeline.prepare import Prepared, manifest, versions
 from edc_core.stage_graph import CODE_VERSIONS, EXTRA_STAGES, RESULT_STAGES, Node, data_digest
 from edc_core.store import BUNDLED, Recorder, StageResults, Store
@@ -21,7 +21,7 @@ from edc_core.store.states import RunState
 def execute(
     prepared: Prepared,
     home: Path,
-    observe: Observe = ignore,
+    observe: EventHandler = no_op,
     bundled: tuple[Path, ...] = (BUNDLED,),
     wanted: tuple[str, ...] = RESULT_STAGES,
 ) -> dict[str, Any]:
@@ -47,14 +47,14 @@ def execute(
 
 
 def _recorded(
-    store: Store, prepared: Prepared, dataset: Dataset | None, observe: Observe, wanted: tuple[str, ...]
+    store: Store, prepared: Prepared, dataset: Dataset | None, observe: EventHandler, wanted: tuple[str, ...]
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Register the run, compute it, and write down how it ended, whatever happens."""
     run = prepared.run
     plan = [node.plain() for node in prepared.nodes]
     store.claim_or_resume(run, prepared.config.model_dump(mode="json"), plan, manifest(prepared))
     recorder = Recorder(store, run, prepared.description.digest)
-    report = both(recorder, observe)
+    report = tee(recorder, observe)
 
     with recorded(store, run):
         todo = prepared.todo(store.stage_results, wanted)
@@ -105,7 +105,7 @@ def compute(
     dataset: Dataset | None,
     store: Store,
     recorder: Recorder,
-    report: Observe,
+    report: EventHandler,
 ) -> dict[str, float]:
     """Compute the missing stages in order; gives each computed stage's seconds by key."""
     seconds: dict[str, float] = {}
@@ -133,7 +133,7 @@ def load_stages() -> None:
 
 
 def _compute_node(
-    prepared: Prepared, node: Node, dataset: Dataset, store: Store, recorder: Recorder, report: Observe
+    prepared: Prepared, node: Node, dataset: Dataset, store: Store, recorder: Recorder, report: EventHandler
 ) -> float:
     from edc_core.pipeline.context import Context
     from edc_core.pipeline.stages import STAGES

@@ -11,7 +11,7 @@ import numpy as np
 
 from edc_core.data import open_dataset
 from edc_core.errors import StoreError
-from edc_core.events import Event, Observe
+from edc_core.events import Event, EventHandler
 from edc_core.landscape.config import PREVIEW, LandscapeConfig, landscape_node, training_of
 from edc_core.pipeline.execute import compute
 from edc_core.pipeline.prepare import Prepared
@@ -40,7 +40,7 @@ def trained_node(prepared: Prepared, student: Student | None = None) -> Node:
     return training_of(prepared.nodes, student)
 
 
-def compute_nodes(wider: Prepared, keys: set[str], store: Store, name: str, observe: Observe) -> dict[str, float]:
+def compute_nodes(wider: Prepared, keys: set[str], store: Store, name: str, observe: EventHandler) -> dict[str, float]:
     """Compute these nodes of a widened run (`with_nodes`) and what they stand on, where it is missing.
 
     `name` is the row of the store that says how far it is and may be asked to stop. Gives computed stages'

@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from edc_core.errors import StoreError
-from edc_core.events import Observe, Progress
+from edc_core.events import EventHandler, Progress
 from edc_core.store.digests import LIST, digests_in
 from edc_core.store.files import write_json
 
@@ -55,7 +55,7 @@ class StageResults:
         return None
 
     @contextmanager
-    def create(self, key: str, observe: Observe) -> Iterator[Work | None]:
+    def create(self, key: str, observe: EventHandler) -> Iterator[Work | None]:
         """Hold the key's lock and give the folder to work in; None where it was finished meanwhile.
 
         The folder is renamed into place, with the list of its files' digests, when the block ends without an error.
@@ -121,7 +121,7 @@ def _drop(files: Iterator[Path]) -> None:
         path.unlink()
 
 
-def _acquire(lock: FileLock, observe: Observe) -> None:
+def _acquire(lock: FileLock, observe: EventHandler) -> None:
     """Wait for the lock; the observer may cancel the wait."""
     started = time.monotonic()
     while True:

@@ -94,7 +94,9 @@ def from_mosaics(source: Source) -> Tensor:
         rows = np.resize(rows, max(len(rows), wanted))  # a small class lends its images again
         images = source.images(source.context.train.take(rows))
         generator = named_generator("initialise", config.seed, "crops", label)
-        tries = [draw_crops(len(images), config.crop_area_min, 1.0, False, generator) for _ in range(config.crops_per_image)]
+        tries = [
+            draw_crops(len(images), config.crop_area_min, 1.0, False, generator) for _ in range(config.crops_per_image)
+        ]
         scores = torch.stack([_cross_entropies(source, crop(images, boxes), label) for boxes in tries])
         best = scores.argmin(0)
         easiest = scores.min(0).values.argsort(stable=True)[:wanted]

@@ -14,7 +14,7 @@ from torch import nn
 from edc_core.config import EvaluateConfig, ViewsConfig, checked
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import Cancelled, SettingsError
-from edc_core.events import Progress, ignore
+from edc_core.events import Progress, no_op
 from edc_core.figures import landscape as figures
 from edc_core.figures import sharpness as figures_sharpness
 from edc_core.jobs.tasks.landscape import Part, Survey, execute_survey
@@ -229,7 +229,7 @@ def asked(prepared, home: Path, **values):
     return found(home, node.key)
 
 
-def look(prepared, settings, home: Path, observe=ignore) -> dict[str, float]:
+def look(prepared, settings, home: Path, observe=no_op) -> dict[str, float]:
     return execute_survey(Survey((Part(prepared, (settings,)),)), home, observe)
 
 

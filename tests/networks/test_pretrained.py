@@ -13,7 +13,7 @@ from edc_core.config import SqueezeConfig
 from edc_core.data import describe, open_dataset
 from edc_core.design_space.compose import configure, parse_changes, table_named
 from edc_core.errors import EDCError, SettingsError
-from edc_core.events import ignore
+from edc_core.events import no_op
 from edc_core.networks.builders import build
 from edc_core.networks.catalogue import family_of
 from edc_core.networks.imagenet import PRETRAINED, check_pretrained
@@ -207,7 +207,7 @@ def test_squeeze_takes_ready_weights_in_place_of_training(tmp_path: Path) -> Non
     home = tmp_path / "home"
     with closing(Store(home, ())) as store:
         dataset = open_dataset(str(folder), prepared.config.data, home, prepared.description)
-        compute(prepared, (node,), dataset, store, Recorder(store, "r", prepared.description.digest), ignore)
+        compute(prepared, (node,), dataset, store, Recorder(store, "r", prepared.description.digest), no_op)
         left = store.stage_results.find(node.key)
     about, tensors = read_json(left / "observer.json"), read_tensors(left / "observer.safetensors")
     assert about["settings"]["url"] == url_of("shufflenetv2-0.5")

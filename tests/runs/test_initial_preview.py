@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 
 from edc_core.data import glance, open_dataset
 from edc_core.design_space.compose import configure, table_named
-from edc_core.events import ignore
+from edc_core.events import no_op
 from edc_core.pipeline.context import Context
 from edc_core.pipeline.prepare import Prepared, prepare
 from edc_core.pipeline.stages.initialise import initialise
@@ -45,8 +45,8 @@ def written_by_stage(run: Prepared, home: Path) -> tuple[np.ndarray, np.ndarray]
     dataset = open_dataset(run.config.dataset, run.config.data, home, run.description)
     node = next(node for node in run.nodes if node.stage == "initialise")
     stage_results = StageResults(home)
-    with stage_results.create(node.key, ignore) as work:
-        initialise(Context(node, run.nodes, run.config, dataset, stage_results, work, ignore))
+    with stage_results.create(node.key, no_op) as work:
+        initialise(Context(node, run.nodes, run.config, dataset, stage_results, work, no_op))
     tensors = load_file(stage_results.find(node.key) / "images.safetensors")
     pixels = Normalisation.of(*dataset.normalisation).pixels(tensors["images"])
     return pixels.numpy(), tensors["labels"].numpy()

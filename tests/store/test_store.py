@@ -17,7 +17,7 @@ from filelock import FileLock
 from PIL import Image
 
 from edc_core.errors import Diverged, StoreError
-from edc_core.events import Progress, Scalars, StageStarted, ignore
+from edc_core.events import Progress, Scalars, StageStarted, no_op
 from edc_core.jobs.queue import claim
 from edc_core.store import Recorder, StageResults, Store
 from edc_core.store.files import write_grid, write_json
@@ -58,16 +58,16 @@ def test_a_lock_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_result_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     stage_results = StageResults(tmp_path)
-    with contextlib.suppress(ZeroDivisionError), stage_results.create(KEY, ignore) as work:
+    with contextlib.suppress(ZeroDivisionError), stage_results.create(KEY, no_op) as work:
         (work.path / "half.json").write_text("{")
         1 / 0  # noqa: B018
     assert stage_results.find(KEY) is None
-    with stage_results.create(KEY, ignore) as work:
+    with stage_results.create(KEY, no_op) as work:
         assert (work.path / "half.json").exists()  # what a resume finds
         (work.path / "checkpoint.safetensors").write_text("")
         assert stage_results.find(KEY) is None
     assert sorted(path.name for path in stage_results.find(KEY).iterdir()) == ["digests.json", "half.json"]
-    with stage_results.create(KEY, ignore) as work:
+    with stage_results.create(KEY, no_op) as work:
         assert work is None  # finished already
 
 
@@ -88,7 +88,7 @@ def test_two_processes_never_compute_one_stage_together(tmp_path: Path) -> None:
 
 def test_a_result_is_removed_only_when_nobody_computes_it_any_more(tmp_path: Path) -> None:
     stage_results = StageResults(tmp_path)
-    with stage_results.create(KEY, ignore):
+    with stage_results.create(KEY, no_op):
         thread = threading.Thread(target=StageResults(tmp_path).remove, args=(KEY,))
         thread.start()
         thread.join(0.3)

@@ -9,7 +9,7 @@ from typing import Any
 from edc_core.data import Description, describe
 from edc_core.doctor import Finding, Report, examine
 from edc_core.errors import StoreError
-from edc_core.events import Observe, StageStarted, both, ignore
+from edc_core.events import EventHandler, StageStarted, no_op, tee
 from edc_core.jobs.tasks.base import Task
 from edc_core.pipeline.execute import recorded
 from edc_core.pipeline.prepare import versions
@@ -59,7 +59,7 @@ def check_again(found: dict[str, Any]) -> Check:
 
 
 def execute_check(
-    asked: Check, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] = (BUNDLED,)
+    asked: Check, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
 ) -> dict[str, Any]:
     """Examine a data set and keep the report; gives it as JSON holds it.
 
@@ -70,7 +70,7 @@ def execute_check(
     with closing(Store(home, bundled)) as store:
         asked.begin(store)
         recorder = Recorder(store, asked.id, asked.about.digest)
-        report = both(recorder, observe)
+        report = tee(recorder, observe)
 
         with recorded(store, asked.id), recorder.alive():
             report(StageStarted("check", "", asked.id))

@@ -14,7 +14,7 @@ from typing import Any
 
 from edc_core.config import checked
 from edc_core.errors import SettingsError, StoreError
-from edc_core.events import Observe, ignore
+from edc_core.events import EventHandler, no_op
 from edc_core.jobs.tasks.base import Task
 from edc_core.landscape.config import SURFACES, LandscapeConfig, landscape_config, landscape_node, with_nodes
 from edc_core.pipeline.execute import recorded
@@ -159,7 +159,7 @@ def survey_again(found: dict[str, Any]) -> Survey:
 
 
 def execute_survey(
-    asked: Survey, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] = (BUNDLED,)
+    asked: Survey, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
 ) -> dict[str, float]:
     """Answer what is not answered yet; gives computed stages' seconds by key.
 

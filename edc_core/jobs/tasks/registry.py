@@ -7,7 +7,7 @@ from typing import Any
 
 from edc_core.config import checked
 from edc_core.errors import StoreError
-from edc_core.events import Observe, ignore
+from edc_core.events import EventHandler, no_op
 from edc_core.jobs.tasks.base import Task
 from edc_core.jobs.tasks.check import check_again, execute_check
 from edc_core.jobs.tasks.landscape import execute_survey, survey_again
@@ -23,7 +23,7 @@ class Kind:
     """One kind of task."""
 
     again: Callable[[dict[str, Any]], Task]  # a stored row, checked against its data as they are now
-    execute: Callable[[Any, Path, Observe], dict[str, Any]]
+    execute: Callable[[Any, Path, EventHandler], dict[str, Any]]
 
 
 KINDS = {
@@ -33,7 +33,7 @@ KINDS = {
 }
 
 
-def carry_out(found: dict[str, Any], home: Path, observe: Observe = ignore) -> dict[str, Any]:
+def carry_out(found: dict[str, Any], home: Path, observe: EventHandler = no_op) -> dict[str, Any]:
     """Do what a stored row (`Store.run`) asks for, from where it stopped.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Any
 from edc_core.config import checked
 from edc_core.data import open_dataset
 from edc_core.errors import StoreError
-from edc_core.events import Observe, both, ignore
+from edc_core.events import EventHandler, no_op, tee
 from edc_core.jobs.tasks.base import Task
 from edc_core.pipeline.execute import compute, recorded
 from edc_core.pipeline.prepare import Prepared, manifest, prepare
@@ -68,7 +68,7 @@ def squeeze_again(found: dict[str, Any]) -> Squeeze:
 
 
 def execute_squeeze(
-    asked: Squeeze, home: Path, observe: Observe = ignore, bundled: tuple[Path, ...] = (BUNDLED,)
+    asked: Squeeze, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
 ) -> dict[str, Any]:
     """Train what the store lacks and collect its statistics; gives each observer's key and accuracy.
 
@@ -84,7 +84,7 @@ def execute_squeeze(
         dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
         asked.begin(store)
         recorder = Recorder(store, asked.id, prepared.description.digest)
-        report = both(recorder, observe)
+        report = tee(recorder, observe)
 
         with recorded(store, asked.id):
             seconds = compute(prepared, asked.todo(store.stage_results), dataset, store, recorder, report)
