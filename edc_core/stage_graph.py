@@ -62,7 +62,7 @@ class Student:
 
 
 @dataclass(frozen=True)
-class Node:
+class StageNode:
     """One stage of a run: `name` tells which observer, or which student."""
 
     stage: str
@@ -83,41 +83,41 @@ class Node:
         return {"stage": self.stage, "name": self.name, "key": self.key}
 
 
-def fingerprint(*parts: Any) -> str:
+def stable_hash(*parts: Any) -> str:
     """24 hexadecimal digits that depend on every part (JSON values)."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def data_digest(config: RunConfig, digest: str) -> str:
     """The identity of the training images: the data set's digest and how it is divided."""
-    return fingerprint(digest, config.data.keyed())
+    return stable_hash(digest, config.data.keyed())
 
 
-def make_plan(config: RunConfig, digest: str) -> tuple[Node, ...]:
+def build_stage_graph(config: RunConfig, digest: str) -> tuple[StageNode, ...]:
     """A run's stages in an order in which they can be computed."""
     data = data_digest(config, digest)
-    nodes: list[Node] = []
+    nodes: list[StageNode] = []
 
     def add(
-        stage: str, of: str | Student, settings: Settings, upstream: list[Node], *more: Any, keyed: Any = None
-    ) -> Node:
+        stage: str, of: str | Student, settings: Settings, upstream: list[StageNode], *more: Any, keyed: Any = None
+    ) -> StageNode:
         own = settings.keyed() if keyed is None else keyed
         keys = tuple(node.key for node in upstream)
-        key = fingerprint(stage, CODE_VERSIONS[stage], data, own, list(keys), list(more))
-        node = next((node for node in nodes if node.key == key), None) or Node(
+        key = stable_hash(stage, CODE_VERSIONS[stage], data, own, list(keys), list(more))
+        node = next((node for node in nodes if node.key == key), None) or StageNode(
             stage, str(of), key, settings, keys, of if isinstance(of, Student) else None
         )
         if node not in nodes:
             nodes.append(node)
         return node
 
-    def squeezed(names: tuple[str, ...]) -> list[Node]:
+    def squeezed(names: tuple[str, ...]) -> list[StageNode]:
         return [add("squeeze", name, config.squeeze, [], name) for name in names]
 
-    def measured(observers: list[Node]) -> list[Node]:
+    def measured(observers: list[StageNode]) -> list[StageNode]:
         return [add("statistics", node.name, config.statistics, [node]) for node in observers]
 
-    def grouped() -> list[Node]:
+    def grouped() -> list[StageNode]:
         """The division of the training images by difficulty, as the observers of the synthesis see it."""
         if not config.synthesise.grouped:
             return []
@@ -152,14 +152,14 @@ def make_plan(config: RunConfig, digest: str) -> tuple[Node, ...]:
     return tuple(nodes)
 
 
-def missing(
-    nodes: tuple[Node, ...], found: Callable[[str], bool], wanted: tuple[str, ...] = RESULT_STAGES
-) -> tuple[Node, ...]:
-    """The nodes that have to be computed: those that the wanted stages stand on and that are not found."""
+def pending_stages(
+    nodes: tuple[StageNode, ...], found: Callable[[str], bool], targets: tuple[str, ...] = RESULT_STAGES
+) -> tuple[StageNode, ...]:
+    """The nodes that have to be computed: those that the targets stages stand on and that are not found."""
     by_key = {node.key: node for node in nodes}
     needed: set[str] = set()
 
-    def need(node: Node) -> None:
+    def need(node: StageNode) -> None:
         if node.key in needed or found(node.key):
             return
         needed.add(node.key)
@@ -167,15 +167,15 @@ def missing(
             need(by_key[key])
 
     for node in nodes:
-        if node.stage in wanted:
+        if node.stage in targets:
             need(node)
     return tuple(node for node in nodes if node.key in needed)
 
 
-def run_id(config: RunConfig, nodes: tuple[Node, ...]) -> str:
+def run_id(config: RunConfig, nodes: tuple[StageNode, ...]) -> str:
     """The run's name: readable, safe as a path, and the same for the same settings on the same data."""
     own = [node.key for node in nodes if node.stage not in EXTRA_STAGES]
-    identity = fingerprint(own, config.score.weights, config.preset, config.protocol)
+    identity = stable_hash(own, config.score.weights, config.preset, config.protocol)
     readable = (
         f"{config.preset}-{config.dataset.rstrip('/').rpartition('/')[2]}-ipc{config.ipc}-s{config.evaluate.seed}"
     )

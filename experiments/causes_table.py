@@ -21,7 +21,7 @@ from edc_core.design_space.compose import configure, parse_changes, table_named
 from edc_core.intervals import estimate
 from edc_core.performance.bench.markdown_sections import circumstances, write_section
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import default_home
 from experiments.epochs_table import measuring_parser, networks
 
@@ -58,7 +58,7 @@ CAUSES: dict[str, tuple[str, dict]] = {
 }
 
 
-def prepared(name: str, seed: int, options: argparse.Namespace) -> Prepared:
+def prepared(name: str, seed: int, options: argparse.Namespace) -> PreparedRun:
     """EDC's run of this seed with the settings of `CAUSES[name]`."""
     about, table = describe(options.dataset), table_named(options.settings)
     changes = parse_changes(options.set) | {"score.split": options.split}

@@ -20,14 +20,14 @@ from edc_core.design_space.compose import configure, parse_changes, table_named
 from edc_core.intervals import estimate
 from edc_core.performance.bench.markdown_sections import checked_section, circumstances, write_section
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import default_home
 from experiments.results_table import cell, committee_top1, drawn, seen_by_observers
 
 METHODS = ("random", "EDC")
 
 
-def prepared(method: str, epochs: int, seed: int, options: argparse.Namespace) -> Prepared:
+def prepared(method: str, epochs: int, seed: int, options: argparse.Namespace) -> PreparedRun:
     """One run under EDC's evaluation with observers of so many epochs."""
     changes = parse_changes(options.set) | {"squeeze.epochs": epochs, "score.split": options.split}
     table = table_named(options.settings)

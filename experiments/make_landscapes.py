@@ -12,7 +12,7 @@ from pathlib import Path
 
 from edc_core.jobs.tasks.landscape import Survey, execute_survey, survey
 from edc_core.landscape.config import OF_STUDENTS
-from edc_core.pipeline.prepare import Prepared
+from edc_core.pipeline.prepare import PreparedRun
 from edc_core.progress import Bar
 from edc_core.store import BUNDLED, StageResults
 from experiments import make_digests
@@ -21,7 +21,7 @@ from experiments.make_runs import WHOLE, prepared
 KEPT = ("landscape.json", "surface.safetensors", "stage.json")
 
 
-def questions(kept: list[Prepared]) -> list[dict]:
+def questions(kept: list[PreparedRun]) -> list[dict]:
     """What the page asks at first, one survey for each view."""
     most = max(one.config.synthesise.iterations for one in kept)
     asked = [{"kind": kind} for kind in OF_STUDENTS if kind != "slice"]

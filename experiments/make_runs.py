@@ -25,9 +25,9 @@ from edc_core.data import describe
 from edc_core.design_space.compose import configure, table_named
 from edc_core.judging import COMPANIONS
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.progress import Bar
-from edc_core.stage_graph import RESULT_STAGES, Node
+from edc_core.stage_graph import RESULT_STAGES, StageNode
 from edc_core.store import BUNDLED, StageResults, Store
 from edc_core.store.digests import LIST
 from edc_core.store.files import read_json
@@ -44,7 +44,7 @@ SHARED = ("squeeze", "statistics")  # made by make_observers.py
 RUN_FIELDS = ("id", "created", "preset", "dataset", "ipc", "seed", "settings", "plan", "manifest", "result")
 
 
-def prepared(preset: str, protocol: str | None, settings: str, ipc: int, seeds: int) -> Prepared:
+def prepared(preset: str, protocol: str | None, settings: str, ipc: int, seeds: int) -> PreparedRun:
     """One bundled run, before it is computed."""
     changes = {"evaluate.seeds": seeds}
     return prepare(configure(preset, DATASET, table_named(settings), ipc, 0, protocol, changes), describe(DATASET))
@@ -53,7 +53,7 @@ def prepared(preset: str, protocol: str | None, settings: str, ipc: int, seeds: 
 def main(home: Path, settings: str, ipc: int, seeds: int, target: Path, missing: bool) -> None:
     made, names = StageResults(target), LISTED + UNLISTED
     if missing:
-        names = [name for name in names if prepared(*name, settings, ipc, seeds).todo(made)]
+        names = [name for name in names if prepared(*name, settings, ipc, seeds).pending(made)]
     else:
         clear(target)
     for name in reversed(names):  # EDC last: the newest run is the one a first visit opens
@@ -61,7 +61,7 @@ def main(home: Path, settings: str, ipc: int, seeds: int, target: Path, missing:
             many, one = prepared(*name, settings, ipc, seeds), prepared(*name, settings, ipc, 1)
             execute(many, home, bar)
             wanted = (*RESULT_STAGES, "neighbours") if name in WITH_NEIGHBOURS else RESULT_STAGES
-            execute(one, home, bar, wanted=wanted)
+            execute(one, home, bar, targets=wanted)
         with closing(Store(home)) as store:
             first = {node.key for node in one.nodes}
             for node in many.nodes + one.nodes:
@@ -84,7 +84,7 @@ def clear(target: Path) -> None:
             shutil.rmtree(folder)
 
 
-def keep(store: Store, prepared: Prepared, node: Node, target: Path, whole: bool) -> None:
+def keep(store: Store, prepared: PreparedRun, node: StageNode, target: Path, whole: bool) -> None:
     """Copy what the pages need of one stage's result."""
     folder, place = store.stage_results.find(node.key), target / "artefacts" / node.key
     if folder is None or node.stage in SHARED or place.exists():

@@ -26,7 +26,7 @@ from edc_core.performance.bench.markdown_sections import circumstances, write_se
 from edc_core.performance.measure_costs import Clock
 from edc_core.performance.timed_steps import STEPS, pictures
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.pipeline.stages.synthesise import matched_observer
 from edc_core.store import default_home
 from edc_core.store.tensors import read_tensors
@@ -48,7 +48,7 @@ BOTH = (
 BOUND = 1.0  # points of top-1, between which the interval is to lie
 
 
-def prepared(precision: str, seed: int, options: argparse.Namespace) -> Prepared:
+def prepared(precision: str, seed: int, options: argparse.Namespace) -> PreparedRun:
     """One run."""
     # The same observers: one pair of trainings that rounding set apart would be one draw, whatever the seeds.
     changes = {"device.precision": precision, "squeeze.precision": "auto", "score.split": "val"}

@@ -29,9 +29,9 @@ from edc_core.design_space.profiles import table_for
 from edc_core.events import no_op
 from edc_core.jobs.tasks.squeeze import val_top1
 from edc_core.performance.bench.markdown_sections import checked_section, circumstances, write_section
-from edc_core.pipeline.context import SCORED_AT_ONCE, Context
+from edc_core.pipeline.context import SCORED_AT_ONCE, StageContext
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import BUNDLED, StageResults, default_home
 from edc_core.store.stage_results import Work
 from edc_core.torch_utils.device import to_device
@@ -40,7 +40,7 @@ from edc_core.torch_utils.setup import configure_torch
 METHODS = ("random", "EDC")
 
 
-def prepared(method: str, ipc: int, seed: int, options: argparse.Namespace) -> Prepared:
+def prepared(method: str, ipc: int, seed: int, options: argparse.Namespace) -> PreparedRun:
     """One run: the method's images, everything else as EDC has it."""
     changes = {"evaluate.students": [options.student], "score.split": options.split}
     if options.observers:
@@ -57,19 +57,19 @@ def prepared(method: str, ipc: int, seed: int, options: argparse.Namespace) -> P
     return prepare(configure(method, options.dataset, table, ipc, seed, options.protocol, changes), about)
 
 
-def seen_by_observers(one: Prepared) -> dict[str, float]:
+def seen_by_observers(one: PreparedRun) -> dict[str, float]:
     """Top-1 of each observer in percent (see `SqueezeConfig.scored_on`)."""
     stage_results = StageResults(default_home(), (BUNDLED,))
     return {node.name: val_top1(stage_results, node) for node in one.nodes if node.stage == "squeeze"}
 
 
-def committee_top1(one: Prepared) -> float:
+def committee_top1(one: PreparedRun) -> float:
     """Top-1 in percent of those who give a run its soft labels, together, on held-out images: what it may hope for."""
     node = next(node for node in one.nodes if node.stage == "relabel")
     dataset = open_dataset(one.config.dataset, one.config.data, default_home(), one.description)
     with TemporaryDirectory() as folder:
         stage_results, work = StageResults(default_home(), (BUNDLED,)), Work(node.key, Path(folder))
-        context = Context(node, one.nodes, one.config, dataset, stage_results, work, no_op)
+        context = StageContext(node, one.nodes, one.config, dataset, stage_results, work, no_op)
         policies = dict.fromkeys(one.config.relabel.observers, one.config.relabel.precision)
         committee = context.committee(context.runtime(policies))
     normalise, held_out, right = context.normalisation(committee.runtime.device), dataset.part("val"), 0
@@ -93,7 +93,7 @@ def drawn(counts: set[int]) -> str:
     return f"mean ± standard deviation over {' to '.join(map(str, sorted(counts)))} seeds"
 
 
-def seen_together(one: Prepared) -> str:
+def seen_together(one: PreparedRun) -> str:
     """What label givers see alone and together, in a sentence."""
     seen = ", ".join(f"{name} {top1:.1f}" for name, top1 in seen_by_observers(one).items())
     alone = f"Observers' own top-1 on {one.config.squeeze.scored_on}: {seen}."

@@ -28,9 +28,9 @@ from edc_core.intervals import estimate
 from edc_core.jobs.tasks.landscape import execute_survey, survey
 from edc_core.landscape.sharpness import image_curvature
 from edc_core.networks.runtime import Runtime
-from edc_core.pipeline.context import Context
+from edc_core.pipeline.context import StageContext
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.pipeline.stages.image_sharpness import matching_of
 from edc_core.pipeline.stages.synthesise import matched_observer
 from edc_core.rng import seed_from
@@ -53,20 +53,20 @@ PAIRS = (("C, zeta 2", "C, zeta 1"), ("D", "C"), ("G", "A"))
 WITHOUT_IMAGES = ("C, zeta 1", "C, zeta 2")  # the schedule is the student's: their images are C's
 
 
-def prepared(name: str, seed: int, settings: str, ipc: int) -> Prepared:
+def prepared(name: str, seed: int, settings: str, ipc: int) -> PreparedRun:
     preset, changes = SETS[name]
     config = configure(preset, DATASET, table_named(settings), ipc, seed, None, changes | {"score.split": "val"})
     return prepare(config, describe(DATASET))
 
 
-def of_student(run: Prepared, weights: str, split: str, home: Path) -> dict[str, float | None]:
+def of_student(run: PreparedRun, weights: str, split: str, home: Path) -> dict[str, float | None]:
     asked = survey([run], [{"kind": "sharpness", "weights": weights, "split": split}])
     execute_survey(asked, home)
     about = found(home, asked.parts[0].nodes[0].key).about
     return {measure: value_of(about, measure)[0] for measure in MEASURES}
 
 
-def of_images(run: Prepared, reference: Prepared, home: Path) -> dict[str, float]:
+def of_images(run: PreparedRun, reference: PreparedRun, home: Path) -> dict[str, float]:
     """Frobenius norm of the reference's matching loss in a run's finished images, by observer."""
     with TemporaryDirectory() as folder:
         made, judge = (synthesis_of(one, home, Path(folder)) for one in (run, reference))
@@ -80,11 +80,13 @@ def of_images(run: Prepared, reference: Prepared, home: Path) -> dict[str, float
     return norms
 
 
-def synthesis_of(run: Prepared, home: Path, folder: Path) -> Context:
+def synthesis_of(run: PreparedRun, home: Path, folder: Path) -> StageContext:
     """What the synthesis of a run knew; `folder` is for what it would write."""
     node = next(node for node in run.nodes if node.stage == "synthesise")
     dataset = open_dataset(run.config.dataset, run.config.data, home, run.description)
-    return Context(node, run.nodes, run.config, dataset, StageResults(home, (BUNDLED,)), Work(node.key, folder), no_op)
+    return StageContext(
+        node, run.nodes, run.config, dataset, StageResults(home, (BUNDLED,)), Work(node.key, folder), no_op
+    )
 
 
 def measure(name: str, seed: int, options: argparse.Namespace, home: Path) -> dict[tuple[str, str], float | None]:

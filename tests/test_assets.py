@@ -71,7 +71,7 @@ def test_todays_keys_find_every_bundled_run(tmp_path: Path) -> None:
     for preset, protocol in make_runs.LISTED:
         prepared = make_runs.prepared(preset, protocol, "lab", 10, 1)
         cure = "a code version or setting changed: run experiments/make_runs.py"
-        assert not prepared.todo(store.stage_results), cure
+        assert not prepared.pending(store.stage_results), cure
         run = store.run(prepared.run)
         assert run["bundled"]
         assert run["state"] == "finished"
@@ -88,7 +88,7 @@ def test_bundled_sets_are_judged_by_three_students_each(tmp_path: Path) -> None:
     for preset in make_runs.PRESETS:
         for protocol in ("edc", "hard", "plain"):
             prepared = make_runs.prepared(preset, protocol, "lab", 10, 3)
-            assert not prepared.todo(stage_results), f"{preset} under {protocol}: run experiments/make_runs.py"
+            assert not prepared.pending(stage_results), f"{preset} under {protocol}: run experiments/make_runs.py"
 
 
 def test_a_bundled_run_answers_at_once_and_is_protected(tmp_path: Path) -> None:
@@ -101,13 +101,13 @@ def test_a_bundled_run_answers_at_once_and_is_protected(tmp_path: Path) -> None:
 
 def test_the_first_visit_to_the_landscapes_finds_them(tmp_path: Path) -> None:
     for asked in make_landscapes.surveys():
-        assert not asked.todo(StageResults(tmp_path, (STORE,))), "run experiments/make_landscapes.py"
+        assert not asked.pending(StageResults(tmp_path, (STORE,))), "run experiments/make_landscapes.py"
 
 
 def test_the_first_sets_neighbours_are_bundled(tmp_path: Path) -> None:
     for name in make_runs.WITH_NEIGHBOURS:
         prepared = make_runs.prepared(*name, "lab", 10, 1)
-        assert not prepared.todo(StageResults(tmp_path, (STORE,)), ("neighbours",))
+        assert not prepared.pending(StageResults(tmp_path, (STORE,)), ("neighbours",))
 
 
 def size_of(folder: Path) -> int:

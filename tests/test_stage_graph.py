@@ -10,7 +10,7 @@ from edc_core.config import RunConfig, checked
 from edc_core.config.base import Settings
 from edc_core.design_space.compose import configure, table_named
 from edc_core.design_space.presets import PRESETS
-from edc_core.stage_graph import EXTRA_STAGES, make_plan, missing, run_id
+from edc_core.stage_graph import EXTRA_STAGES, build_stage_graph, pending_stages, run_id
 
 DIGEST = "0" * 32
 
@@ -59,8 +59,8 @@ def tiny(**changes) -> RunConfig:
 
 
 def changed_stages(before: RunConfig, after: RunConfig) -> set[str]:
-    old = {node.key for node in make_plan(before, DIGEST)}
-    return {node.stage for node in make_plan(after, DIGEST) if node.key not in old} - set(EXTRA_STAGES)
+    old = {node.key for node in build_stage_graph(before, DIGEST)}
+    return {node.stage for node in build_stage_graph(after, DIGEST) if node.key not in old} - set(EXTRA_STAGES)
 
 
 def another(name: str, value: object, annotation: object) -> object:
@@ -130,7 +130,7 @@ def test_neighbours_hang_on_the_precision_they_are_computed_in() -> None:
     keys = {
         node.key
         for precision in ("auto", "float32", "bfloat16")
-        for node in make_plan(tiny(**{"relabel.precision": precision}), DIGEST)
+        for node in build_stage_graph(tiny(**{"relabel.precision": precision}), DIGEST)
         if node.stage == "neighbours"
     }
     assert len(keys) == 3
@@ -142,14 +142,14 @@ def test_the_runs_seed_leaves_observers_alone() -> None:
 
 
 def test_a_new_observer_computes_only_its_own_squeeze_and_statistics() -> None:
-    old = {node.key for node in make_plan(tiny(), DIGEST)}
+    old = {node.key for node in build_stage_graph(tiny(), DIGEST)}
     more = tiny(**{"synthesise.observers": [*tiny().synthesise.observers, "convnet-d1-w8"]})
-    new = [node for node in make_plan(more, DIGEST) if node.key not in old]
+    new = [node for node in build_stage_graph(more, DIGEST) if node.key not in old]
     assert [node.name for node in new if node.stage in ("squeeze", "statistics")] == ["convnet-d1-w8"] * 2
 
 
 def test_more_seeds_keep_the_students_that_are_there() -> None:
-    one, three = make_plan(tiny(), DIGEST), make_plan(tiny(**{"evaluate.seeds": 3}), DIGEST)
+    one, three = build_stage_graph(tiny(), DIGEST), build_stage_graph(tiny(**{"evaluate.seeds": 3}), DIGEST)
     assert {node.key for node in one} <= {node.key for node in three}
     assert sum(node.stage == "evaluate" for node in three) == 3
 
@@ -160,7 +160,7 @@ def test_opening_the_test_set_later_trains_nothing() -> None:
 
 def test_images_that_are_not_optimised_stand_on_no_observer() -> None:
     config = configure("random", "fashion-mnist-mini", table_named("tiny"), 2, 0, protocol="hard")
-    assert {node.stage for node in make_plan(config, DIGEST)} - set(EXTRA_STAGES) == {
+    assert {node.stage for node in build_stage_graph(config, DIGEST)} - set(EXTRA_STAGES) == {
         "initialise",
         "synthesise",
         "relabel",
@@ -170,19 +170,19 @@ def test_images_that_are_not_optimised_stand_on_no_observer() -> None:
 
 
 def test_another_data_set_or_division_changes_every_key() -> None:
-    plan = {node.key for node in make_plan(tiny(), DIGEST)}
-    assert not plan & {node.key for node in make_plan(tiny(), "1" * 32)}
-    assert not plan & {node.key for node in make_plan(tiny(**{"data.holdout": 60}), DIGEST)}
+    plan = {node.key for node in build_stage_graph(tiny(), DIGEST)}
+    assert not plan & {node.key for node in build_stage_graph(tiny(), "1" * 32)}
+    assert not plan & {node.key for node in build_stage_graph(tiny(**{"data.holdout": 60}), DIGEST)}
 
 
 def test_only_what_a_missing_result_stands_on_is_computed() -> None:
-    nodes = make_plan(tiny(), DIGEST)
+    nodes = build_stage_graph(tiny(), DIGEST)
     finished = {node.key for node in nodes if node.stage not in ("squeeze", "statistics", "initialise")}
-    assert missing(nodes, finished.__contains__) == ()
+    assert pending_stages(nodes, finished.__contains__) == ()
     scores = {node.key for node in nodes if node.stage == "score"}
-    assert {n.stage for n in missing(nodes, (finished - scores).__contains__)} == {"score"}
+    assert {n.stage for n in pending_stages(nodes, (finished - scores).__contains__)} == {"score"}
     evaluates = {node.key for node in nodes if node.stage == "evaluate"}
-    again = missing(nodes, (finished - scores - evaluates).__contains__)
+    again = pending_stages(nodes, (finished - scores - evaluates).__contains__)
     assert {node.stage for node in again} == {"squeeze", "evaluate", "score"}  # the committee labels on the fly
 
 
@@ -193,9 +193,9 @@ def test_settings_survive_the_store() -> None:
         config = configure(preset, "fashion-mnist-mini", table_named("lab"), 10, 3)
         back = checked(json.loads(json.dumps(config.model_dump(mode="json"))))
         assert back == config
-        assert run_id(back, make_plan(back, DIGEST)) == run_id(config, make_plan(config, DIGEST))
+        assert run_id(back, build_stage_graph(back, DIGEST)) == run_id(config, build_stage_graph(config, DIGEST))
 
 
 def test_edc_is_preset_g() -> None:
     runs = [configure(name, "fashion-mnist-mini", table_named("lab"), 10, 0) for name in ("G", "EDC")]
-    assert make_plan(runs[0], DIGEST) == make_plan(runs[1], DIGEST)
+    assert build_stage_graph(runs[0], DIGEST) == build_stage_graph(runs[1], DIGEST)

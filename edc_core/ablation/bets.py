@@ -18,7 +18,7 @@ from edc_core.ablation.questions import questions
 from edc_core.access.people import fit_nickname
 from edc_core.access.permissions import Refused, check_may_write
 from edc_core.intervals import Estimate
-from edc_core.stage_graph import CODE_VERSIONS, fingerprint
+from edc_core.stage_graph import CODE_VERSIONS, stable_hash
 from edc_core.store import Store
 
 OPEN_LAB = "in the open lab: the results came with the project and could be looked up"
@@ -102,7 +102,7 @@ def place(
 def _keep(store: Store, bet: Bet) -> None:
     """Its id is made of ablation and person, so that the table itself holds one a person."""
     row = (
-        fingerprint("bet", bet.ablation, bet.person),
+        stable_hash("bet", bet.ablation, bet.person),
         bet.ablation,
         bet.person,
         bet.nickname,

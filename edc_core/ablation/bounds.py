@@ -12,7 +12,7 @@ from edc_core.errors import SettingsError, StoreError
 from edc_core.intervals import estimate
 from edc_core.judging.results import observers_top1
 from edc_core.judging.worth import STORED, Curve, load_curves
-from edc_core.stage_graph import make_plan
+from edc_core.stage_graph import build_stage_graph
 
 TAUGHT = ("data", "views", "evaluate")  # a design's changes of these hold for the floor, too
 Bounds = list[tuple[str, float]]  # what it is, and its top-1 in percent
@@ -50,7 +50,7 @@ def _hard(matrix: Matrix, job: Job, answers: Answers, student: str) -> float | N
         config = configure("random", job.dataset, table_of(design, about), job.ipc, job.seed, "hard", changes)
     except SettingsError:
         return None
-    key = next(node.key for node in make_plan(config, about.digest) if node.stage == "score")
+    key = next(node.key for node in build_stage_graph(config, about.digest) if node.stage == "score")
     score = answers.score(key)
     return score and score[config.score.weights]
 

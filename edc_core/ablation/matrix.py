@@ -12,8 +12,8 @@ from edc_core.data import Description, describe
 from edc_core.design_space.compose import configure, resolve_profile
 from edc_core.design_space.profiles import Table
 from edc_core.errors import SettingsError
-from edc_core.pipeline.prepare import Prepared, dataset_name, prepare
-from edc_core.stage_graph import Node
+from edc_core.pipeline.prepare import PreparedRun, dataset_name, prepare
+from edc_core.stage_graph import StageNode
 
 MOST_RUNS = 20_000
 DESIGNS_OWN = ("evaluate.seeds", "score.split")
@@ -27,7 +27,7 @@ class Job:
     dataset: str
     ipc: int
     seed: int
-    prepared: Prepared = field(repr=False)
+    prepared: PreparedRun = field(repr=False)
 
     @property
     def score_keys(self) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ class Matrix:
     design: Design
     jobs: tuple[Job, ...]
 
-    def nodes(self) -> dict[str, Node]:
+    def nodes(self) -> dict[str, StageNode]:
         """Every stage of every job once, by key."""
         return {node.key: node for job in self.jobs for node in job.prepared.nodes}
 
@@ -106,7 +106,7 @@ def _check_changes(design: Design, cells: Sequence[Cell]) -> None:
 
 def _prepared(
     design: Design, cell: Cell, table: Table, about: Description, dataset: str, ipc: int, seed: int
-) -> Prepared:
+) -> PreparedRun:
     changes = {**cell.changes, **design.changes, "score.split": design.split}
     if design.students:
         changes["evaluate.students"] = list(design.students)
@@ -120,9 +120,9 @@ def _first_seen(keys: Iterable[str]) -> dict[str, int]:
     return first
 
 
-def todo(jobs: Sequence[Job], done: Callable[[str], bool], found: Callable[[str], bool]) -> list[Node]:
+def todo(jobs: Sequence[Job], done: Callable[[str], bool], found: Callable[[str], bool]) -> list[StageNode]:
     """The stages that are still to be computed, each once: `done(score key)` has an answer, `found(key)` a result."""
-    needed: dict[str, Node] = {}
+    needed: dict[str, StageNode] = {}
     for job in jobs:
         if all(map(done, job.score_keys)):
             continue

@@ -13,7 +13,7 @@ from edc_core.data import Description
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import TABLES, Table
 from edc_core.intervals import Estimate, difference, estimate
-from edc_core.stage_graph import make_plan
+from edc_core.stage_graph import build_stage_graph
 
 SEEDS = (0, 1, 2)
 REFERENCE = "G"
@@ -84,7 +84,9 @@ def _by_seed(keys: Mapping[int, tuple[str, ...]], find, weights: str) -> BySeed:
 def _keys(config: RunConfig, about: Description, seeds: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The keys of the scores on held-out images, one of each student, were the run drawn from each seed."""
     return {
-        seed: tuple(node.key for node in make_plan(reseeded(config, seed), about.digest) if node.stage == "score")
+        seed: tuple(
+            node.key for node in build_stage_graph(reseeded(config, seed), about.digest) if node.stage == "score"
+        )
         for seed in seeds
     }
 

@@ -15,7 +15,7 @@ from edc_core.environment import set_before_torch
 from edc_core.errors import EDCError, SettingsError
 from edc_core.judging.evaluate import prepare_run_evaluation, prepare_set_evaluation
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare_by_name
+from edc_core.pipeline.prepare import PreparedRun, prepare_by_name
 from edc_core.progress import Bar, MatrixBar, in_notebook
 from edc_core.store import BUNDLED, StageResults
 
@@ -213,7 +213,7 @@ def _evaluation(network: str | Sequence[str] | None, students: int | None, split
     return evaluation_changes(None if network is None else listed(network), count, split)
 
 
-def _execute(prepared: Prepared, home: Path, progress: bool) -> Run:
+def _execute(prepared: PreparedRun, home: Path, progress: bool) -> Run:
     set_before_torch()
     if not progress:
         return load_run(execute(prepared, home)["run"], home)

@@ -27,7 +27,7 @@ from edc_core.judging import judged_again
 from edc_core.judging.evaluate import prepare_run_evaluation, prepare_set_evaluation
 from edc_core.judging.external_sets import Given
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.progress import Bar
 from edc_core.runs.condensed_set import label_record
 from edc_core.store import Store
@@ -119,7 +119,7 @@ def relabel(
         answer(result | {"labels": label_record(store, store.run(prepared.run))})
 
 
-def _judge(prepared: Prepared, home: Path) -> dict:
+def _judge(prepared: PreparedRun, home: Path) -> dict:
     with Bar() as bar:
         return execute(prepared, home, bar)
 

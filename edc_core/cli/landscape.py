@@ -10,10 +10,10 @@ from edc_core.cli.options import Home, answer, app, home_of, whole
 from edc_core.config import checked
 from edc_core.jobs.tasks.landscape import MOST, Part, Survey, execute_survey, survey
 from edc_core.landscape.config import KINDS
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.progress import Bar
 from edc_core.runs.landscape_results import found
-from edc_core.stage_graph import Node, Student
+from edc_core.stage_graph import StageNode, Student
 from edc_core.store import Store
 
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help=f"{', '.join(KINDS)} (default: plane); repeatable")]
@@ -64,16 +64,16 @@ def _questions(kinds: list[str], wanted: dict, sharpness: bool) -> list[dict]:
     return questions
 
 
-def _prepared(name: str, place: Path) -> Prepared:
+def _prepared(name: str, place: Path) -> PreparedRun:
     with closing(Store(place)) as store:
         return prepare(checked(store.run(name)["settings"]))
 
 
-def _answers(asked: Survey) -> list[tuple[Part, Node]]:
+def _answers(asked: Survey) -> list[tuple[Part, StageNode]]:
     return [(part, node) for part in asked.parts for node in part.nodes if node.stage == "landscape"]
 
 
-def _brief(run: str, node: Node, place: Path, seconds: dict[str, float]) -> dict:
+def _brief(run: str, node: StageNode, place: Path, seconds: dict[str, float]) -> dict:
     about = found(place, node.key).about
     brief = {name: about[name] for name in BRIEF if name in about}
     took = {"cached": node.key not in seconds, "seconds": seconds.get(node.key, 0.0)}

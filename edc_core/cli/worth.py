@@ -13,7 +13,7 @@ from edc_core.design_space.profiles import Table, Values
 from edc_core.errors import SettingsError
 from edc_core.judging.worth import FORMAT, IPCS, RECIPES, STEPS, STORED, read_curve
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, dataset_name, prepare, versions
+from edc_core.pipeline.prepare import PreparedRun, dataset_name, prepare, versions
 from edc_core.progress import Bar
 from edc_core.stage_graph import CODE_VERSIONS
 from edc_core.store.files import write_json
@@ -75,7 +75,9 @@ def worth(
     answer({"curves": written})
 
 
-def _runs(dataset: str, about: Description, table: Table, ipc: int, seed: int, changes: Values) -> dict[str, Prepared]:
+def _runs(
+    dataset: str, about: Description, table: Table, ipc: int, seed: int, changes: Values
+) -> dict[str, PreparedRun]:
     """The run of one point, scored on each split."""
     return {
         split: prepare(configure("random", dataset, table, ipc, seed, "hard", changes | {"score.split": split}), about)
@@ -90,7 +92,7 @@ def _make_folder(out: Path) -> None:
         raise SettingsError(f"--out is '{out}', where no folder can be ({error.strerror}): choose another.") from None
 
 
-def _scored(runs: dict[str, Prepared], home: Path | None) -> dict[str, dict[str, float]]:
+def _scored(runs: dict[str, PreparedRun], home: Path | None) -> dict[str, dict[str, float]]:
     """Top-1 in percent on each split, raw and averaged weights."""
     found = {}
     for split, prepared in runs.items():
@@ -100,11 +102,11 @@ def _scored(runs: dict[str, Prepared], home: Path | None) -> dict[str, dict[str,
     return found
 
 
-def _student(runs: dict[str, Prepared]) -> str:
+def _student(runs: dict[str, PreparedRun]) -> str:
     return runs["test"].config.evaluate.students[0]
 
 
-def _recipe(prepared: Prepared) -> dict:
+def _recipe(prepared: PreparedRun) -> dict:
     """What a recipe's points rest on."""
     config = prepared.config
     return {
@@ -114,7 +116,7 @@ def _recipe(prepared: Prepared) -> dict:
     }
 
 
-def _record(prepared: Prepared, steps: int, points: list[dict], recipes: dict[str, dict], path: Path) -> dict:
+def _record(prepared: PreparedRun, steps: int, points: list[dict], recipes: dict[str, dict], path: Path) -> dict:
     """The curve with everything that it rests on; the file's other recipes stay where they have the same points."""
     about = prepared.description
     kept = read_curve(path).record if path.exists() else {"points": [], "recipes": {}}

@@ -18,7 +18,7 @@ from edc_core.errors import StoreError
 from edc_core.exchange.bundle_format import LARGEST, RESULTS, listed, read_manifest, refused, understood, unpacked
 from edc_core.exchange.imported_row import check_dataset, config_of, look_of, row_of
 from edc_core.exchange.merge_stores import alone, settle
-from edc_core.stage_graph import Node, make_plan
+from edc_core.stage_graph import StageNode, build_stage_graph
 from edc_core.store import Store
 from edc_core.store.digests import BLOCK, LIST, digests_in
 from edc_core.store.digests import listed as listed_in
@@ -69,7 +69,9 @@ def import_run(
         digests = listed(source, manifest)
         with understood():
             config = config_of(manifest, dataset)
-            nodes = {node.key: node for node in make_plan(config, manifest["run"]["manifest"]["dataset"]["digest"])}
+            nodes = {
+                node.key: node for node in build_stage_graph(config, manifest["run"]["manifest"]["dataset"]["digest"])
+            }
             row = row_of(manifest, config, nodes, scores)
             check_dataset(row, config)
             looks = [look_of(look) | {"run": row["id"]} for look in manifest["looks"] * scores]
@@ -107,7 +109,7 @@ def _scratch(home: Path) -> Iterator[Path]:
 
 
 def _checked(
-    source: Path, digests: dict[str, str], place: Path, nodes: dict[str, Node], scores: bool, expected: Expected
+    source: Path, digests: dict[str, str], place: Path, nodes: dict[str, StageNode], scores: bool, expected: Expected
 ) -> list[str]:
     """The keys of the results that are wanted, each copied into `place` and checked; none lacks."""
     keys = _copied(source, digests, place)
@@ -122,7 +124,7 @@ def _checked(
     return wanted
 
 
-def _check_here(store: Store, wanted: list[str], nodes: dict[str, Node], expected: Expected) -> None:
+def _check_here(store: Store, wanted: list[str], nodes: dict[str, StageNode], expected: Expected) -> None:
     """What is here already under the run's keys is the run's, before anything of it is taken."""
     for key in wanted:
         if folder := store.stage_results.find(key):
@@ -168,7 +170,7 @@ def _copy(source: Path, copy: Path | None) -> str:
     return total.hexdigest()
 
 
-def _check_result(folder: Path, node: Node | None, expected: Expected) -> None:
+def _check_result(folder: Path, node: StageNode | None, expected: Expected) -> None:
     """It is whole, the run has such a stage, and it was made by the run's settings from the run's results."""
     if node is None:
         raise refused(f"the result '{folder.name}' is of no stage of its run")

@@ -9,7 +9,7 @@ from edc_core.data.sources import EMBEDDED
 from edc_core.errors import SettingsError, StoreError
 from edc_core.exchange.bundle_format import Manifest, refused
 from edc_core.pipeline.prepare import dataset_name
-from edc_core.stage_graph import Node, run_id
+from edc_core.stage_graph import StageNode, run_id
 from edc_core.store.result_owners import Row
 from edc_core.store.run_row_schema import read_row
 from edc_core.store.stage_results import safe_key
@@ -53,7 +53,7 @@ def look_of(look: list) -> Row:
     return {"key": safe_key(key), "dataset": str(dataset), "time": float(moment)}
 
 
-def row_of(manifest: Manifest, config: RunConfig, nodes: dict[str, Node], scores: bool) -> Row:
+def row_of(manifest: Manifest, config: RunConfig, nodes: dict[str, StageNode], scores: bool) -> Row:
     """The run as a row of the store.
 
     Raises:

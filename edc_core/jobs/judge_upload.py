@@ -12,7 +12,7 @@ from edc_core.design_space.profiles import Table, table_for
 from edc_core.jobs.dataset_access import check_listed
 from edc_core.jobs.queue import check_limit, submit
 from edc_core.judging import external_sets as given
-from edc_core.pipeline.prepare import Prepared
+from edc_core.pipeline.prepare import PreparedRun
 from edc_core.store import Store
 
 TAKING = threading.Lock()  # a class that uploads at once fills the memory of one upload
@@ -26,7 +26,7 @@ def judge_upload(
     person: Person,
     changes: Mapping[str, Any] | None = None,
     normalisation: str | None = None,
-) -> Prepared:
+) -> PreparedRun:
     """Take in a ZIP or NPZ of condensed images and ask for its judgement under EDC's protocol; gives that run.
 
     Nothing is unpacked for who has enough runs waiting, and nothing is kept of what is not judged. `dataset` is what

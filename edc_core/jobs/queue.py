@@ -14,7 +14,7 @@ from edc_core.access.permissions import Person, Refused, check_may_start, most_q
 from edc_core.jobs.dataset_access import check_all_listed, check_listed
 from edc_core.jobs.supervisor import tend
 from edc_core.jobs.tasks.base import Task
-from edc_core.pipeline.prepare import Prepared, manifest
+from edc_core.pipeline.prepare import PreparedRun, manifest
 from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.files import is_finite
@@ -35,7 +35,7 @@ class Ticket:
 
 def submit(
     store: Store,
-    prepared: Prepared,
+    prepared: PreparedRun,
     person: Person,
     wanted: tuple[str, ...] = RESULT_STAGES,
     origin: str = "app",
@@ -55,7 +55,7 @@ def submit(
     if origin == "app":  # of a matrix, all were checked when it was asked for
         check_listed(store, prepared.config.dataset, person)
     run, now = prepared.run, time.time()
-    todo = prepared.todo(store.stage_results, wanted)
+    todo = prepared.pending(store.stage_results, wanted)
     with transaction(store.database):
         if check:
             check()
@@ -84,7 +84,7 @@ def submit_task(store: Store, task: Task, person: Person) -> Ticket:
     check_may_start(person)
     check_all_listed(store, task.row()[0], person)
     name, now = task.id, time.time()
-    if not task.todo(store.stage_results):
+    if not task.pending(store.stage_results):
         return Ticket(name, "finished", 0)
     with transaction(store.database):
         found = store.find(name)
@@ -202,7 +202,7 @@ def check_limit(store: Store, person: Person) -> None:
 
 
 def _enqueue(
-    store: Store, prepared: Prepared, person: Person, found: dict[str, Any] | None, origin: str, now: float
+    store: Store, prepared: PreparedRun, person: Person, found: dict[str, Any] | None, origin: str, now: float
 ) -> None:
     run = prepared.run
     plan = [node.plain() for node in prepared.nodes]

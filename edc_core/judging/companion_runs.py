@@ -12,7 +12,7 @@ from edc_core.config.paths import EVERY_PRECISION, SettingPath, with_changes
 from edc_core.data import Description
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import SettingsError
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 
 JUDGING = ("views", "relabel", "evaluate", "score")  # the settings that leave the images as they are
 CONTROLS = ("random", "herding")
@@ -63,7 +63,7 @@ def beside(config: RunConfig, preset: str) -> RunConfig:
 class Matrix:
     """Everything that one question asks for: each set under each protocol, and why a set is left out."""
 
-    runs: dict[tuple[str, str], Prepared]  # (set, protocol)
+    runs: dict[tuple[str, str], PreparedRun]  # (set, protocol)
     left_out: dict[str, str]  # set -> the reason, in a sentence
 
     @property
@@ -90,7 +90,7 @@ def matrix(
     settings, about = run["settings"], description_of(run)
     images = image_key(run["plan"])
     changes = {"evaluate.students": list(students), "evaluate.seeds": seeds, "score.split": settings["score"]["split"]}
-    runs: dict[tuple[str, str], Prepared] = {}
+    runs: dict[tuple[str, str], PreparedRun] = {}
     left_out: dict[str, str] = {}
     for protocol in protocols:
         ours = prepare(judged_again(settings, None if protocol == OWN else protocol, changes), about)

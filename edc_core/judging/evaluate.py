@@ -12,7 +12,7 @@ from edc_core.design_space.compose import resolve_profile
 from edc_core.judging import external_sets
 from edc_core.judging.companion_runs import judged_again, refuse_other_images
 from edc_core.judging.external_sets import Given
-from edc_core.pipeline.prepare import Prepared, dataset_name, prepare
+from edc_core.pipeline.prepare import PreparedRun, dataset_name, prepare
 from edc_core.store import Store
 
 
@@ -21,11 +21,11 @@ class SetEvaluation:
     """An imported set, the run that judges it, and the runs that judge its controls."""
 
     imported: Given
-    run: Prepared
-    controls: dict[str, Prepared]
+    run: PreparedRun
+    controls: dict[str, PreparedRun]
 
 
-def prepare_run_evaluation(run: str, home: Path, protocol: str | None, changes: Mapping[str, Any]) -> Prepared:
+def prepare_run_evaluation(run: str, home: Path, protocol: str | None, changes: Mapping[str, Any]) -> PreparedRun:
     """A stored run's images under another judgement; `run` is its name, or the beginning or end of it.
 
     Raises:

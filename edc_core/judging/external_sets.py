@@ -17,7 +17,7 @@ from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import Table
 from edc_core.errors import SettingsError
 from edc_core.judging.companion_runs import CONTROLS, beside
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import Store, default_home
 from edc_core.synthesis.initial_images import ipc_text
 
@@ -124,7 +124,7 @@ def prepared_for(
     protocol: str | None = None,
     changes: Mapping[str, Any] | None = None,
     home: Path | None = None,
-) -> Prepared:
+) -> PreparedRun:
     """The run that judges an imported set; `protocol` None is EDC's own.
 
     Raises:
@@ -137,7 +137,7 @@ def prepared_for(
     return prepare(configure("given", dataset, table, ipc, seed, protocol, changes), about)
 
 
-def controls_for(prepared: Prepared) -> dict[str, Prepared]:
+def controls_for(prepared: PreparedRun) -> dict[str, PreparedRun]:
     """The runs that stand beside it: random real images and herding, at the same IPC, seed and judgement.
 
     Raises:

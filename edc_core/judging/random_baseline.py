@@ -6,7 +6,7 @@ from typing import Any
 
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import EDCError
-from edc_core.stage_graph import make_plan
+from edc_core.stage_graph import build_stage_graph
 from edc_core.store import Store
 
 
@@ -32,4 +32,4 @@ def _key(seed: int, dataset: str, table: str, ipc: int, student: str, data: str,
     """The key of that student's training."""
     changes = {f"data.{name}": value for name, value in json.loads(data).items()} | {"evaluate.students": [student]}
     config = configure("random", dataset, table_named(table), ipc, seed, "hard", changes)
-    return next(node.key for node in make_plan(config, digest) if node.stage == "evaluate")
+    return next(node.key for node in build_stage_graph(config, digest) if node.stage == "evaluate")

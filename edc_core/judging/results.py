@@ -16,7 +16,7 @@ from PIL import Image
 
 from edc_core.intervals import Estimate, estimate
 from edc_core.judging.companion_runs import Matrix
-from edc_core.stage_graph import Node
+from edc_core.stage_graph import StageNode
 from edc_core.store import StageResults, Store
 from edc_core.store.arrays import read_arrays
 from edc_core.store.files import read_json, seconds_taken
@@ -143,7 +143,7 @@ class Cost:
     judging_seconds: float | None  # one student, on average
 
 
-def cost(nodes: tuple[Node, ...], stage_results: StageResults) -> Cost:
+def cost(nodes: tuple[StageNode, ...], stage_results: StageResults) -> Cost:
     """Bytes and seconds of one set under one protocol."""
 
     def took(*stages: str) -> list[float]:
@@ -163,7 +163,7 @@ def cost(nodes: tuple[Node, ...], stage_results: StageResults) -> Cost:
     )
 
 
-def condensed_images(nodes: tuple[Node, ...], stage_results: StageResults) -> tuple[np.ndarray, np.ndarray] | None:
+def condensed_images(nodes: tuple[StageNode, ...], stage_results: StageResults) -> tuple[np.ndarray, np.ndarray] | None:
     """Condensed images of a plan: pixels (N, C, H, W) uint8 and classes (N,); None where they are not there yet.
 
     Starting images are none, even where nothing is optimised: they are kept normalised, in float32.
@@ -173,7 +173,7 @@ def condensed_images(nodes: tuple[Node, ...], stage_results: StageResults) -> tu
     return _images_in(folder) if folder else None
 
 
-def observers_top1(nodes: tuple[Node, ...], stage_results: StageResults, names: Iterable[str]) -> dict[str, float]:
+def observers_top1(nodes: tuple[StageNode, ...], stage_results: StageResults, names: Iterable[str]) -> dict[str, float]:
     """Each named observer's top-1 in percent (see `SqueezeConfig.scored_on`), where it is squeezed."""
     found = {}
     for node in nodes:

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from edc_core.config import Count, Positive, RunConfig, Seed
 from edc_core.config.base import Settings, explain, when
 from edc_core.errors import SettingsError
-from edc_core.stage_graph import CODE_VERSIONS, Node, Student, data_digest, fingerprint
+from edc_core.stage_graph import CODE_VERSIONS, StageNode, Student, data_digest, stable_hash
 
 PREVIEW = "checkpoint-surface.json"  # what a growing surface leaves to be looked at; dropped when it is whole
 SURFACES = ("slice", "plane", "path", "between")
@@ -90,10 +90,10 @@ def landscape_config(**values) -> LandscapeConfig:
 def landscape_node(
     config: RunConfig,
     digest: str,
-    nodes: tuple[Node, ...],
+    nodes: tuple[StageNode, ...],
     settings: LandscapeConfig,
     student: Student | None = None,
-) -> Node:
+) -> StageNode:
     """The stage that answers `settings` for a run's student (None: the run's first).
 
     Raises:
@@ -106,7 +106,7 @@ def landscape_node(
     return _node(config, digest, settings, chosen.student, inputs)
 
 
-def training_of(nodes: tuple[Node, ...], student: Student | None = None) -> Node:
+def training_of(nodes: tuple[StageNode, ...], student: Student | None = None) -> StageNode:
     """The stage that trains a run's student (None: its first).
 
     Raises:
@@ -119,7 +119,7 @@ def training_of(nodes: tuple[Node, ...], student: Student | None = None) -> Node
     raise SettingsError(f"student '{student}' is none of this run's: choose {names}.")
 
 
-def _teachers(config: RunConfig, nodes: tuple[Node, ...], settings: LandscapeConfig) -> tuple[str, ...]:
+def _teachers(config: RunConfig, nodes: tuple[StageNode, ...], settings: LandscapeConfig) -> tuple[str, ...]:
     """Keys of the label givers, where the loss asks for labels and the student, taught by stored ones, has none."""
     own_loss = settings.kind == "cosine" or (settings.is_active("split") and settings.split == "condensed")
     if not (own_loss and config.relabel.stores):
@@ -127,7 +127,7 @@ def _teachers(config: RunConfig, nodes: tuple[Node, ...], settings: LandscapeCon
     return tuple(node.key for node in nodes if node.stage == "squeeze" and node.name in config.relabel.observers)
 
 
-def _of_synthesis(config: RunConfig, digest: str, nodes: tuple[Node, ...], settings: LandscapeConfig) -> Node:
+def _of_synthesis(config: RunConfig, digest: str, nodes: tuple[StageNode, ...], settings: LandscapeConfig) -> StageNode:
     made = next(node for node in nodes if node.stage == "synthesise")
     if not config.synthesise.optimised:
         raise SettingsError(
@@ -138,14 +138,14 @@ def _of_synthesis(config: RunConfig, digest: str, nodes: tuple[Node, ...], setti
 
 def _node(
     config: RunConfig, digest: str, settings: LandscapeConfig, student: Student | None, inputs: tuple[str, ...]
-) -> Node:
+) -> StageNode:
     name = str(student or "")
     data = data_digest(config, digest)
-    key = fingerprint("landscape", CODE_VERSIONS["landscape"], data, settings.keyed(), list(inputs), [name])
-    return Node("landscape", f"{settings.kind} {name}".strip(), key, settings, inputs, student)
+    key = stable_hash("landscape", CODE_VERSIONS["landscape"], data, settings.keyed(), list(inputs), [name])
+    return StageNode("landscape", f"{settings.kind} {name}".strip(), key, settings, inputs, student)
 
 
-def matching_loss(config: RunConfig, nodes: tuple[Node, ...], images: int) -> dict[str, Any]:
+def matching_loss(config: RunConfig, nodes: tuple[StageNode, ...], images: int) -> dict[str, Any]:
     """What defines the loss that kind `images` looks at, by name: curves of one loss differ in their images alone.
 
     `images`: how many the first batch has.
@@ -172,6 +172,6 @@ def differing(losses: Sequence[dict[str, Any]]) -> list[str]:
     return [name.replace("_", " ") for name in found if name != "statistics" or not brought]
 
 
-def with_nodes(prepared, extra: tuple[Node, ...]):
+def with_nodes(prepared, extra: tuple[StageNode, ...]):
     """A prepared run that also lays out these stages; its own keys and its name stay as they are."""
     return replace(prepared, nodes=prepared.nodes + tuple({node.key: node for node in extra}.values()))

@@ -21,8 +21,8 @@ from edc_core.performance import calibrate as calibration
 from edc_core.performance.calibrate import Calibration
 from edc_core.performance.costs import HEADROOM, Costs
 from edc_core.performance.workload import SECONDS, Work, held, networks
-from edc_core.pipeline.prepare import Prepared
-from edc_core.stage_graph import RESULT_STAGES, make_plan, run_id
+from edc_core.pipeline.prepare import PreparedRun
+from edc_core.stage_graph import RESULT_STAGES, build_stage_graph, run_id
 from edc_core.store import Store
 from edc_core.store.files import read_json, seconds_taken
 from edc_core.store.states import RunState
@@ -57,12 +57,12 @@ class Forecast:
     startup: float = 0.0  # loading torch, and decoding a data set that is new to the store
 
 
-def forecast(prepared: Prepared, store: Store) -> Forecast:
+def forecast(prepared: PreparedRun, store: Store) -> Forecast:
     """What is left to compute of a run, in seconds on this machine, and the memory of its worker in MB."""
     machine = calibration.read(store)
     corrections, runs = past(store, machine)
     work = work_of(prepared.config, prepared.description, machine)
-    todo = {node.key for node in prepared.todo(store.stage_results, RESULT_STAGES)}
+    todo = {node.key for node in prepared.pending(store.stage_results, RESULT_STAGES)}
     stages = tuple(
         StageForecast(
             node.stage,
@@ -79,7 +79,7 @@ def forecast(prepared: Prepared, store: Store) -> Forecast:
     return Forecast(seconds, _memory_mb(work, stages, machine), stages, _basis(machine, runs), startup)
 
 
-def forecast_together(runs: Sequence[tuple[Prepared, Collection[str]]], store: Store) -> Forecast:
+def forecast_together(runs: Sequence[tuple[PreparedRun, Collection[str]]], store: Store) -> Forecast:
     """Several runs one after the other in one worker: each with the keys of the stages that are computed for it."""
     machine = calibration.read(store)
     corrections, past_runs = past(store, machine)
@@ -102,15 +102,15 @@ def forecast_together(runs: Sequence[tuple[Prepared, Collection[str]]], store: S
     return Forecast(seconds, memory, tuple(stages), _basis(machine, past_runs), startup)
 
 
-def prepared_of(run: dict[str, Any]) -> Prepared:
+def prepared_of(run: dict[str, Any]) -> PreparedRun:
     """A stored run as it was prepared, from what the store says of it alone.
 
     Raises:
         SettingsError: its settings are no longer understood.
     """
     config, about = checked(run["settings"]), description_of(run)
-    nodes = make_plan(config, about.digest)
-    return Prepared(config, about, nodes, run_id(config, nodes))
+    nodes = build_stage_graph(config, about.digest)
+    return PreparedRun(config, about, nodes, run_id(config, nodes))
 
 
 def description_of(run: dict[str, Any]) -> Description:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from edc_core.ablation.matrix import Job, Matrix, todo
 from edc_core.ablation.progress import answered_by
 from edc_core.performance.forecast import Forecast, forecast_together
-from edc_core.pipeline.prepare import Prepared
+from edc_core.pipeline.prepare import PreparedRun
 from edc_core.store import Store
 
 
@@ -40,7 +40,7 @@ def left(matrix: Matrix, store: Store) -> Left:
     return Left(len(open_jobs), len(matrix.jobs) - len(open_jobs), len(missing), alone, expected)
 
 
-def _assigned(jobs: Sequence[Job], missing: set[str]) -> list[tuple[Prepared, set[str]]]:
+def _assigned(jobs: Sequence[Job], missing: set[str]) -> list[tuple[PreparedRun, set[str]]]:
     """Each missing stage to the first run that needs it."""
     rest, parts = set(missing), []
     for job in jobs:

@@ -17,7 +17,7 @@ from edc_core.events import CheckpointReached, Event, EventHandler, Progress
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime, resolve_runtime
 from edc_core.rng import seeded_global_rng
-from edc_core.stage_graph import Node
+from edc_core.stage_graph import StageNode
 from edc_core.store.digests import damaged
 from edc_core.store.files import read_json, write_bytes, write_json
 from edc_core.store.stage_results import CHECKPOINT, StageResults, Work
@@ -44,11 +44,11 @@ def load_weights(network: nn.Module, weights: dict[str, Tensor], path: Path, nam
 
 
 @dataclass
-class Context:
+class StageContext:
     """One stage at work."""
 
-    node: Node
-    nodes: tuple[Node, ...]
+    node: StageNode
+    nodes: tuple[StageNode, ...]
     config: RunConfig
     dataset: Dataset
     stage_results: StageResults
@@ -72,7 +72,7 @@ class Context:
 
     # What it stands on --------------------------------------------------------------------------
 
-    def result_of(self, stage: str, name: str = "") -> Path:
+    def upstream_dir(self, stage: str, name: str = "") -> Path:
         """The folder of an upstream stage's result."""
         for node in self.nodes:
             if node.stage == stage and node.name == name and node.key in self.node.inputs:
@@ -83,13 +83,13 @@ class Context:
 
     def condensed(self, stage: str = "synthesise") -> tuple[Tensor, Tensor]:
         """Images of an upstream stage and their classes, (N,) int64."""
-        tensors = read_tensors(self.result_of(stage) / "images.safetensors")
+        tensors = read_tensors(self.upstream_dir(stage) / "images.safetensors")
         return tensors["images"], tensors["labels"]
 
     def observer(self, name: str, runtime: Runtime) -> nn.Module:
         """A squeezed network, frozen, in eval mode, on the device."""
-        network = self.fresh(name, "observer")
-        path = self.result_of("squeeze", name) / "observer.safetensors"
+        network = self.new_network(name, "observer")
+        path = self.upstream_dir("squeeze", name) / "observer.safetensors"
         load_weights(network, read_tensors(path), path, name)
         return runtime.prepare_network(network.eval().requires_grad_(False), name)
 
@@ -99,11 +99,11 @@ class Context:
         names = relabel.observers if relabel.labels == "soft" else ()
         weights = None
         if names and relabel.voting == "accuracy":
-            records = {name: read_json(self.result_of("squeeze", name) / "observer.json") for name in names}
+            records = {name: read_json(self.upstream_dir("squeeze", name) / "observer.json") for name in names}
             weights = voting_weights({name: record["val_top1"] for name, record in records.items()})
         return Committee({name: folded(self.observer(name, runtime)) for name in names}, runtime, weights)
 
-    def fresh(self, name: str, *draw: str | int) -> nn.Module:
+    def new_network(self, name: str, *draw: str | int) -> nn.Module:
         """A newly initialised network for this data set, drawn from the given names."""
         about = self.dataset.description
         with seeded_global_rng("initialise network", name, *draw):

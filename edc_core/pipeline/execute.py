@@ -10,8 +10,8 @@ from typing import Any
 from edc_core.data import Dataset, open_dataset
 from edc_core.errors import Cancelled, EDCError, StoreError
 from edc_core.events import EventHandler, StageDone, StageStarted, no_op, tee
-from edc_core.pipeline.prepare import Prepared, manifest, versions
-from edc_core.stage_graph import CODE_VERSIONS, EXTRA_STAGES, RESULT_STAGES, Node, data_digest
+from edc_core.pipeline.prepare import PreparedRun, manifest, versions
+from edc_core.stage_graph import CODE_VERSIONS, EXTRA_STAGES, RESULT_STAGES, StageNode, data_digest
 from edc_core.store import BUNDLED, Recorder, StageResults, Store
 from edc_core.store.files import read_json, write_json
 from edc_core.store.schema import is_full
@@ -19,15 +19,15 @@ from edc_core.store.states import RunState
 
 
 def execute(
-    prepared: Prepared,
+    prepared: PreparedRun,
     home: Path,
     observe: EventHandler = no_op,
     bundled: tuple[Path, ...] = (BUNDLED,),
-    wanted: tuple[str, ...] = RESULT_STAGES,
+    targets: tuple[str, ...] = RESULT_STAGES,
 ) -> dict[str, Any]:
-    """Compute what is missing of the wanted stages and give the run's result (see `summary`).
+    """Compute what is missing of the targets stages and give the run's result (see `summary`).
 
-    `wanted` holds at least the stages of a result; extra ones (`stage_graph.EXTRA_STAGES`) may be added.
+    `targets` holds at least the stages of a result; extra ones (`stage_graph.EXTRA_STAGES`) may be added.
 
     Raises:
         Cancelled: the run was asked to stop; what was finished is kept.
@@ -36,18 +36,18 @@ def execute(
     started = time.monotonic()
     # Pixels first: a damaged image is found before the run enters the store.
     dataset = None
-    if prepared.todo(StageResults(home, bundled), wanted):
+    if prepared.pending(StageResults(home, bundled), targets):
         dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
     with closing(Store(home, bundled)) as store:
         if dataset is None and (result := store.result(prepared.run)):
             seconds: dict[str, float] = {}
         else:
-            result, seconds = _recorded(store, prepared, dataset, observe, wanted)
+            result, seconds = _recorded(store, prepared, dataset, observe, targets)
     return result | {"seconds": round(time.monotonic() - started, 2), "stages": _stages(prepared, seconds)}
 
 
 def _recorded(
-    store: Store, prepared: Prepared, dataset: Dataset | None, observe: EventHandler, wanted: tuple[str, ...]
+    store: Store, prepared: PreparedRun, dataset: Dataset | None, observe: EventHandler, targets: tuple[str, ...]
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Register the run, compute it, and write down how it ended, whatever happens."""
     run = prepared.run
@@ -56,8 +56,8 @@ def _recorded(
     recorder = Recorder(store, run, prepared.description.digest)
     report = tee(recorder, observe)
 
-    with recorded(store, run):
-        todo = prepared.todo(store.stage_results, wanted)
+    with record_outcome(store, run):
+        todo = prepared.pending(store.stage_results, targets)
         if todo and dataset is None:  # deleted between the look and the registration
             dataset = open_dataset(prepared.config.dataset, prepared.config.data, store.home, prepared.description)
         seconds = compute(prepared, todo, dataset, store, recorder, report)
@@ -67,7 +67,7 @@ def _recorded(
 
 
 @contextmanager
-def recorded(store: Store, run: str) -> Iterator[None]:
+def record_outcome(store: Store, run: str) -> Iterator[None]:
     """Write down how work on a row of the store ended, where it did not end well.
 
     Raises:
@@ -100,8 +100,8 @@ def recorded(store: Store, run: str) -> Iterator[None]:
 
 
 def compute(
-    prepared: Prepared,
-    todo: tuple[Node, ...],
+    prepared: PreparedRun,
+    todo: tuple[StageNode, ...],
     dataset: Dataset | None,
     store: Store,
     recorder: Recorder,
@@ -133,15 +133,15 @@ def load_stages() -> None:
 
 
 def _compute_node(
-    prepared: Prepared, node: Node, dataset: Dataset, store: Store, recorder: Recorder, report: EventHandler
+    prepared: PreparedRun, node: StageNode, dataset: Dataset, store: Store, recorder: Recorder, report: EventHandler
 ) -> float:
-    from edc_core.pipeline.context import Context
+    from edc_core.pipeline.context import StageContext
     from edc_core.pipeline.stages import STAGES
 
     with store.stage_results.create(node.key, report) as work:
         if work is None:
             return 0.0
-        context = Context(node, prepared.nodes, prepared.config, dataset, store.stage_results, work, report)
+        context = StageContext(node, prepared.nodes, prepared.config, dataset, store.stage_results, work, report)
         STAGES[node.stage](context)
         recorder.flush()
         if curves := store.curves(node.key):
@@ -152,7 +152,7 @@ def _compute_node(
     return seconds
 
 
-def _stage_record(prepared: Prepared, node: Node, seconds: float) -> dict[str, Any]:
+def _stage_record(prepared: PreparedRun, node: StageNode, seconds: float) -> dict[str, Any]:
     """What made this result, kept beside it."""
     return node.plain() | {
         "settings": node.settings.keyed(),
@@ -165,7 +165,7 @@ def _stage_record(prepared: Prepared, node: Node, seconds: float) -> dict[str, A
     }
 
 
-def summary(prepared: Prepared, stage_results: StageResults) -> dict[str, Any]:
+def summary(prepared: PreparedRun, stage_results: StageResults) -> dict[str, Any]:
     """A finished run's figures: top-1 in percent, the mean over students and seeds, and each of them."""
     students = []
     for node in prepared.nodes:
@@ -193,7 +193,7 @@ def summary(prepared: Prepared, stage_results: StageResults) -> dict[str, Any]:
     }
 
 
-def _stages(prepared: Prepared, seconds: dict[str, float]) -> list[dict[str, Any]]:
+def _stages(prepared: PreparedRun, seconds: dict[str, float]) -> list[dict[str, Any]]:
     return [
         node.plain() | {"cached": node.key not in seconds, "seconds": seconds.get(node.key, 0.0)}
         for node in prepared.nodes

@@ -17,7 +17,7 @@ from edc_core.environment import check_environment
 from edc_core.errors import SettingsError
 from edc_core.networks.catalogue import FAMILIES, check_batches, check_fits, family_of
 from edc_core.networks.imagenet import check_pretrained
-from edc_core.stage_graph import RESULT_STAGES, Node, data_digest, make_plan, missing, run_id
+from edc_core.stage_graph import RESULT_STAGES, StageNode, build_stage_graph, data_digest, pending_stages, run_id
 from edc_core.store import StageResults
 from edc_core.synthesis.initial_images import only_class
 
@@ -26,17 +26,17 @@ REPORTED_VERSIONS = ("torch", "torchvision", "numpy", "pillow", "safetensors", "
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedRun:
     """A run that was checked against its data set; nothing is written yet."""
 
     config: RunConfig
     description: Description
-    nodes: tuple[Node, ...]
+    nodes: tuple[StageNode, ...]
     run: str
 
-    def todo(self, stage_results: StageResults, wanted: tuple[str, ...] = RESULT_STAGES) -> tuple[Node, ...]:
-        """The stages that must be computed for the wanted ones."""
-        return missing(self.nodes, lambda key: stage_results.find(key) is not None, wanted)
+    def pending(self, stage_results: StageResults, targets: tuple[str, ...] = RESULT_STAGES) -> tuple[StageNode, ...]:
+        """The stages that must be computed for the targets ones."""
+        return pending_stages(self.nodes, lambda key: stage_results.find(key) is not None, targets)
 
 
 def dataset_name(name: str) -> str:
@@ -52,7 +52,7 @@ def prepare_by_name(
     profile: str = "auto",
     protocol: str | None = None,
     changes: Mapping[str, Any] | None = None,
-) -> Prepared:
+) -> PreparedRun:
     """Compose a run's settings of a preset, a data set and a profile by name, and check them; see `compose.configure`.
 
     Raises:
@@ -67,7 +67,7 @@ def prepare_by_name(
     return prepare(configure(preset, dataset, table, ipc, seed, protocol, dict(changes or {})), about)
 
 
-def prepare(config: RunConfig, description: Description | None = None) -> Prepared:
+def prepare(config: RunConfig, description: Description | None = None) -> PreparedRun:
     """Check a run's settings against its data set and lay out its stages.
 
     Raises:
@@ -91,7 +91,7 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
             " or null for all."
         )
     _check_matched(config)
-    nodes = make_plan(config, description.digest)
+    nodes = build_stage_graph(config, description.digest)
     for node in nodes:
         _check_network(node, config, description)
         if node.stage == "squeeze" and config.squeeze.ready_made:
@@ -102,7 +102,7 @@ def prepare(config: RunConfig, description: Description | None = None) -> Prepar
     for name, tiles in tiled.items():
         if tiles > description.size:
             raise SettingsError(f"{name} is {tiles}, but images are {description.size} px: choose fewer tiles.")
-    return Prepared(config, description, nodes, run_id(config, nodes))
+    return PreparedRun(config, description, nodes, run_id(config, nodes))
 
 
 def _check_matched(config: RunConfig) -> None:
@@ -116,7 +116,7 @@ def _check_matched(config: RunConfig) -> None:
         )
 
 
-def _check_network(node: Node, config: RunConfig, description: Description) -> None:
+def _check_network(node: StageNode, config: RunConfig, description: Description) -> None:
     """Refuse a network that cannot see images of this size, or not learn from batches of this one."""
     if node.stage == "squeeze":
         check_fits(node.name, description.size)
@@ -140,7 +140,7 @@ def versions() -> dict[str, str]:
     return {"edc_core": __version__, "python": platform.python_version(), **found}
 
 
-def manifest(prepared: Prepared) -> dict[str, Any]:
+def manifest(prepared: PreparedRun) -> dict[str, Any]:
     """What a run's result rests on: versions, machine, and the data set's identity."""
     about = prepared.description
     return {

@@ -13,7 +13,7 @@ from edc_core.config import checked
 from edc_core.data.given import given_labels
 from edc_core.errors import StoreError
 from edc_core.runs.image_grids import cut, read_png
-from edc_core.stage_graph import EXTRA_STAGES, make_plan
+from edc_core.stage_graph import EXTRA_STAGES, build_stage_graph
 from edc_core.store import StageResults, Store
 from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.files import read_json, seconds_taken
@@ -25,7 +25,7 @@ Run = dict[str, Any]  # as `Store.run` gives it
 def key_of(run: Run, stage: str) -> str | None:
     """The key of a run's stage that has no name of its own: initialise, synthesise, relabel or neighbours."""
     if stage == "neighbours":  # its key moves with its code; a run's own plan may be older
-        nodes = make_plan(checked(run["settings"]), run["manifest"]["dataset"]["digest"])
+        nodes = build_stage_graph(checked(run["settings"]), run["manifest"]["dataset"]["digest"])
         return next((node.key for node in nodes if node.stage == stage), None)
     return next((node["key"] for node in run["plan"] if node["stage"] == stage), None)
 

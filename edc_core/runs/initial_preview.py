@@ -6,11 +6,11 @@ import numpy as np
 
 from edc_core.data.dataset import CACHE_FILES, Dataset
 from edc_core.data.glance import glance, quick_normalisation
-from edc_core.pipeline.prepare import Prepared
+from edc_core.pipeline.prepare import PreparedRun
 from edc_core.synthesis.initial_images import NETWORK_FREE_INITIALISERS, InitContext, standard_normal, start_labels
 
 
-def starting_pixels(prepared: Prepared, home: Path) -> tuple[np.ndarray, np.ndarray] | None:
+def starting_pixels(prepared: PreparedRun, home: Path) -> tuple[np.ndarray, np.ndarray] | None:
     """What the initialise stage will write, rounded to eight bits, to the bit.
 
     Gives images (N, C, H, W) uint8 and class numbers (N,) int64; None where an observer has to rank images

@@ -14,8 +14,8 @@ from edc_core.errors import StoreError
 from edc_core.events import Event, EventHandler
 from edc_core.landscape.config import PREVIEW, LandscapeConfig, landscape_node, training_of
 from edc_core.pipeline.execute import compute
-from edc_core.pipeline.prepare import Prepared
-from edc_core.stage_graph import Node, Student
+from edc_core.pipeline.prepare import PreparedRun
+from edc_core.stage_graph import StageNode, Student
 from edc_core.store import BUNDLED, Recorder, StageResults, Store
 from edc_core.store.arrays import read_arrays
 from edc_core.store.files import read_json
@@ -30,17 +30,19 @@ class Landscape:
     whole: bool = True
 
 
-def node_of(prepared: Prepared, settings: LandscapeConfig, student: Student | None = None) -> Node:
+def node_of(prepared: PreparedRun, settings: LandscapeConfig, student: Student | None = None) -> StageNode:
     """The stage that answers; see `landscape.config.landscape_node`."""
     return landscape_node(prepared.config, prepared.description.digest, prepared.nodes, settings, student)
 
 
-def trained_node(prepared: Prepared, student: Student | None = None) -> Node:
+def trained_node(prepared: PreparedRun, student: Student | None = None) -> StageNode:
     """The training of a run's student (None: the first); its key is what kind "between" asks for."""
     return training_of(prepared.nodes, student)
 
 
-def compute_nodes(wider: Prepared, keys: set[str], store: Store, name: str, observe: EventHandler) -> dict[str, float]:
+def compute_nodes(
+    wider: PreparedRun, keys: set[str], store: Store, name: str, observe: EventHandler
+) -> dict[str, float]:
     """Compute these nodes of a widened run (`with_nodes`) and what they stand on, where it is missing.
 
     `name` is the row of the store that says how far it is and may be asked to stop. Gives computed stages'
@@ -83,8 +85,8 @@ def found(home: Path, key: str, bundled: tuple[Path, ...] = (BUNDLED,)) -> Lands
     return Landscape({}, arrays | {"done": np.array(known["done"], bool)}, whole=False)
 
 
-def _missing(nodes: tuple[Node, ...], keys: set[str], stage_results: StageResults) -> tuple[Node, ...]:
-    """What has to be computed for these keys, in order: as `plan.missing`, but for single nodes of a stage."""
+def _missing(nodes: tuple[StageNode, ...], keys: set[str], stage_results: StageResults) -> tuple[StageNode, ...]:
+    """The stages to compute for these keys, in order: `stage_graph.pending_stages` for single nodes."""
     by_key, needed, waiting = {node.key: node for node in nodes}, set(), list(keys)
     while waiting:
         key = waiting.pop()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edc_core.errors import SettingsError, StoreError
-from edc_core.stage_graph import CODE_VERSIONS, Student, fingerprint
+from edc_core.stage_graph import CODE_VERSIONS, Student, stable_hash
 from edc_core.store.digests import LIST, digests_in, listed
 from edc_core.store.files import is_finite
 from edc_core.store.image_files import dimensions
@@ -81,20 +81,20 @@ def keys_of(record: dict[str, Any], folder: Path) -> list[str]:
     of = (stage, record["code_version"], record["data"])
     inputs = list(record["inputs"])
     if stage == "squeeze":
-        return [fingerprint(*of, settings, inputs, [name])]
+        return [stable_hash(*of, settings, inputs, [name])]
     if stage in ("statistics", "synthesise"):
-        return [fingerprint(*of, settings, inputs, [])]
+        return [stable_hash(*of, settings, inputs, [])]
     if stage == "initialise":  # of so many images a class, as many as there are at most
         count = arrays_of(folder / "images.safetensors")["labels"].shape[0]
-        return [fingerprint(*of, settings, inputs, [ipc]) for ipc in range(1, min(count, 100_000) + 1)]
+        return [stable_hash(*of, settings, inputs, [ipc]) for ipc in range(1, min(count, 100_000) + 1)]
     if stage == "evaluate":
         student = Student.parse(name)
         own = {key: value for key, value in settings.items() if key not in ("students", "seeds", "seed")}
-        return [fingerprint(*of, [student.network, student.seed, own], inputs, [])]
+        return [stable_hash(*of, [student.network, student.seed, own], inputs, [])]
     if stage == "score":
-        return [fingerprint(*of, settings["split"], inputs, [])]
+        return [stable_hash(*of, settings["split"], inputs, [])]
     if stage == "neighbours":
-        return [fingerprint(*of, precision, inputs, []) for precision in ([], [settings.get("precision")])]
+        return [stable_hash(*of, precision, inputs, []) for precision in ([], [settings.get("precision")])]
     return []  # relabel's views stand elsewhere
 
 

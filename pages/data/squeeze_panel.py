@@ -54,7 +54,7 @@ def render_squeeze(here: Lab, address: str, about: Description, report: Report |
         asked = _controls(address, about)
         if asked is None:
             return
-        todo = asked.squeeze.todo(here.store.stage_results)
+        todo = asked.squeeze.pending(here.store.stage_results)
         _known(asked.squeeze, here.store.stage_results)
         if todo:
             _work(here, asked)
@@ -138,7 +138,7 @@ def _work(here: Lab, asked: SqueezeRequest) -> None:
 
 
 def _ask(here: Lab, asked: SqueezeRequest) -> None:
-    prepared, todo = asked.squeeze.prepared, asked.squeeze.todo(here.store.stage_results)
+    prepared, todo = asked.squeeze.prepared, asked.squeeze.pending(here.store.stage_results)
     calibration.measure_soon(here.store)
     expected = forecast_together([(prepared, {node.key for node in todo})], here.store)
     shut = closed_reason()

@@ -13,7 +13,7 @@ from edc_core.judging.companion_runs import OURS
 from edc_core.judging.compare_sets import Comparison
 from edc_core.judging.results import bands, measured, observers_top1
 from edc_core.judging.worth import STORED, Curve, load_curves
-from edc_core.pipeline.prepare import Prepared
+from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.image_grids import in_rows, png, sheet
 from edc_core.runs.initial_preview import starting_pixels
 from edc_core.store.arrays import read_arrays
@@ -178,7 +178,7 @@ def _footing(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) 
     return " ".join(parts)
 
 
-def _strip(lab: Lab, prepared: Prepared) -> str | None:
+def _strip(lab: Lab, prepared: PreparedRun) -> str | None:
     """Ten of a set's images as a PNG address; None where they are not made yet."""
     nodes = {node.stage: node for node in prepared.nodes if node.stage in ("initialise", "synthesise")}
     folder = lab.store.stage_results.find(nodes["synthesise"].key)
@@ -188,7 +188,7 @@ def _strip(lab: Lab, prepared: Prepared) -> str | None:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _strip_of(folder: str | None, key: str, _prepared: Prepared, home: str) -> str | None:
+def _strip_of(folder: str | None, key: str, _prepared: PreparedRun, home: str) -> str | None:
     from pathlib import Path
 
     if folder:

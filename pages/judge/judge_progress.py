@@ -8,7 +8,7 @@ from edc_core import jobs
 from edc_core.errors import EDCError, StoreError
 from edc_core.judging.companion_runs import Matrix
 from edc_core.judging.results import Cell
-from edc_core.pipeline.prepare import Prepared
+from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.run_table import title_of
 from edc_core.stage_text import doing
 from edc_core.store.states import RunState
@@ -38,7 +38,7 @@ def submit_waiting(lab: Lab) -> None:
     Raises:
         EDCError: nothing of this page's is alive, and still the queue refuses.
     """
-    pending: list[Prepared] = st.session_state.get(PENDING, [])
+    pending: list[PreparedRun] = st.session_state.get(PENDING, [])
     while pending:
         try:
             jobs.submit(lab.store, pending[0], current_person())

@@ -46,7 +46,7 @@ def landscape_key(part: Part, kind: str) -> str | None:
 
 def render_measurement(lab: Lab, asked: Survey, what: str, known: dict[str, Landscape]) -> None:
     """Where something is missing: a button that asks for it, or how far it is, or why it stopped."""
-    todo = [node for node in asked.todo(lab.store.stage_results) if node.stage == "landscape"]
+    todo = [node for node in asked.pending(lab.store.stage_results) if node.stage == "landscape"]
     if not todo:
         return
     row = lab.store.find(asked.id)

@@ -8,7 +8,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.jobs.tasks.landscape import MOST
-from edc_core.pipeline.prepare import Prepared
+from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.run_table import title_of
 from pages.gallery.run_picker import ADDRESS_BOUND, run_labels
 from pages.shared import navigation as router
@@ -34,7 +34,7 @@ class LandscapeRun:
     """One run that is looked at."""
 
     run: dict[str, Any]
-    prepared: Prepared
+    prepared: PreparedRun
     name: str  # as plots call it
 
 
@@ -130,7 +130,7 @@ def _prepared(runs: list[dict]) -> list[LandscapeRun]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
-def prepared_of(name: str, _settings: dict) -> Prepared:
+def prepared_of(name: str, _settings: dict) -> PreparedRun:
     """A run's stages, remembered: its name says what its settings are.
 
     Raises:

@@ -10,7 +10,7 @@ from edc_core.design_space import extension_evidence as measured
 from edc_core.design_space.paper_tables import PROTOCOL
 from edc_core.design_space.presets import SWITCHES, Choice
 from edc_core.figures.miniatures import MINIATURES, Look, Miniature, evidence_figure
-from edc_core.stage_graph import Node, make_plan
+from edc_core.stage_graph import StageNode, build_stage_graph
 from edc_core.store import Store
 from edc_core.store.files import read_json
 from edc_core.wording import capitalise
@@ -121,10 +121,12 @@ def _observers(recipe: Recipe, about: Description, store: Store) -> dict[str, di
     return facts
 
 
-def _squeezes(config: RunConfig, names: tuple[str, ...], digest: str) -> list[Node]:
+def _squeezes(config: RunConfig, names: tuple[str, ...], digest: str) -> list[StageNode]:
     """The stages that would train these observers."""
     labels = config.relabel.model_copy(update={"labels": "soft", "observers": names})
     still = config.synthesise.model_copy(update={"iterations": 0})
     drawn = config.initialise.model_copy(update={"kind": "real"})
-    plan = make_plan(config.model_copy(update={"relabel": labels, "synthesise": still, "initialise": drawn}), digest)
+    plan = build_stage_graph(
+        config.model_copy(update={"relabel": labels, "synthesise": still, "initialise": drawn}), digest
+    )
     return [node for node in plan if node.stage == "squeeze"]

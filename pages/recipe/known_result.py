@@ -14,7 +14,7 @@ from edc_core.design_space.presets import CHOICES
 from edc_core.design_space.profiles import TABLES
 from edc_core.errors import EDCError
 from edc_core.intervals import ENOUGH, Estimate
-from edc_core.pipeline.prepare import Prepared
+from edc_core.pipeline.prepare import PreparedRun
 from edc_core.store import BUNDLED, StageResults, Store
 from edc_core.wording import plural
 from pages.recipe import recipe_address as address
@@ -27,7 +27,7 @@ PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 8: "an eighth", 
 KEPT_PATHS = tuple(control.path for control in RUN_CONTROLS)  # of no choice: they stay where the budget changes
 
 
-def render_known_result(recipe: Recipe, prepared: Prepared, store: Store) -> None:
+def render_known_result(recipe: Recipe, prepared: PreparedRun, store: Store) -> None:
     """The stored answer to these settings, or to the same ones at the budget of a stored matrix."""
     stage_results = store.home / "artefacts"
     changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0

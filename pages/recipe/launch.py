@@ -10,7 +10,7 @@ from edc_core.errors import EDCError
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.forecast import forecast
 from edc_core.pipeline.execute import summary
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.stage_text import STAGE_TEXT
 from edc_core.store import Store
 from edc_core.store.states import RunState
@@ -30,7 +30,7 @@ MAX_SHOWN_DIFFERENCES = 6
 
 
 def render_launch_bar(
-    recipe: Recipe, differences: list[Difference], prepared: Prepared | None, wrong: str | None, store: Store
+    recipe: Recipe, differences: list[Difference], prepared: PreparedRun | None, wrong: str | None, store: Store
 ) -> None:
     """The line between the settings and the boxes: result or forecast on the left, Launch on the right."""
     with st.container(border=True, key="recipe_bar"):
@@ -81,10 +81,10 @@ def _one(difference: Difference) -> str:
     return f"{control.label} {setting_text(control, difference.here)} (EDC {setting_text(control, difference.there)})"
 
 
-def _result(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> bool:
+def _result(prepared: PreparedRun, run: dict[str, Any] | None, store: Store) -> bool:
     """The stored result of these very settings, if there is one."""
     result = run["result"] if run and run["state"] == RunState.FINISHED else None
-    if result is None and not prepared.todo(store.stage_results):
+    if result is None and not prepared.pending(store.stage_results):
         result = summary(prepared, store.stage_results)
     if result is None:
         return False
@@ -101,7 +101,7 @@ def _result(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> boo
     return True
 
 
-def _forecast(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> None:
+def _forecast(prepared: PreparedRun, run: dict[str, Any] | None, store: Store) -> None:
     if run and run["state"].is_alive:
         place = jobs.places(store).get(prepared.run, 0)
         st.markdown("This very run is " + (f"number {place} in the queue." if place else "working now."))
@@ -117,7 +117,7 @@ def _forecast(prepared: Prepared, run: dict[str, Any] | None, store: Store) -> N
     )
 
 
-def _act(prepared: Prepared | None, run: dict[str, Any] | None, store: Store) -> None:
+def _act(prepared: PreparedRun | None, run: dict[str, Any] | None, store: Store) -> None:
     """The page's one primary action."""
     if st.session_state.pop(FOLLOWED, False):
         st.rerun()  # the panel stands outside this fragment
@@ -145,7 +145,7 @@ def _act(prepared: Prepared | None, run: dict[str, Any] | None, store: Store) ->
         st.error(as_sentence(refused), icon=":material/error:")
 
 
-def _launch(prepared: Prepared) -> None:
+def _launch(prepared: PreparedRun) -> None:
     """Hand the run to a worker. A callback: the run is in the session before any widget asks for it."""
     try:
         now = prepare(prepared.config, address.described_now(prepared.config.dataset))

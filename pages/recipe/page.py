@@ -10,7 +10,7 @@ from edc_core.design_space.presets import PRESETS
 from edc_core.errors import EDCError
 from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import Store
 from edc_core.store.states import RunState
 from pages.data.check_panel import render_check_warning
@@ -71,7 +71,7 @@ def render_design(lab: Lab) -> None:
     render_choice_panel(recipe, prepared.config if prepared else recipe.untouched, wrong, look)
 
 
-def _prepared(recipe: Recipe, wrong: str | None, about) -> tuple[Prepared | None, str | None]:
+def _prepared(recipe: Recipe, wrong: str | None, about) -> tuple[PreparedRun | None, str | None]:
     """The run as it would be launched, or the sentence that says why it cannot."""
     if wrong:
         return None, wrong

@@ -14,7 +14,7 @@ from edc_core.data import describe
 from edc_core.design_space.compose import configure
 from edc_core.design_space.presets import CHOICES
 from edc_core.design_space.profiles import LAB, TABLES, Table
-from edc_core.stage_graph import make_plan
+from edc_core.stage_graph import build_stage_graph
 from edc_core.training.schedules import make_schedule
 from edc_core.training.views import ViewPlan
 
@@ -36,7 +36,7 @@ def same_run(job: Job, preset: str, protocol: str | None = None, **changes) -> b
     """Whether the job rests on the very stages of a preset's run, and scores the same weights."""
     values = {name.replace("__", "."): value for name, value in changes.items()}
     config = configure(preset, DATA, LAB, 10, job.seed, protocol, values | {"score.split": "val"})
-    keys = [node.key for node in make_plan(config, DIGEST)]
+    keys = [node.key for node in build_stage_graph(config, DIGEST)]
     return keys == [n.key for n in job.prepared.nodes] and config.score.weights == job.prepared.config.score.weights
 
 

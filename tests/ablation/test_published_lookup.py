@@ -90,12 +90,12 @@ def test_a_switch_that_changes_nothing_counts_as_on() -> None:
 
 def test_the_store_answers_too_and_the_place_with_more_seeds_wins(factorial: Path, tmp_path: Path) -> None:
     from edc_core.ablation.published_lookup import reseeded
-    from edc_core.stage_graph import make_plan
+    from edc_core.stage_graph import build_stage_graph
 
     about = describe(DATA)
     for config, value in ((setting(ALL - {"flatness"}), 70.0), (setting(ALL), 72.0)):
         for seed in range(2):
-            key = next(n.key for n in make_plan(reseeded(config, seed), about.digest) if n.stage == "score")
+            key = next(n.key for n in build_stage_graph(reseeded(config, seed), about.digest) if n.stage == "score")
             folder = tmp_path / "artefacts" / key
             folder.mkdir(parents=True)
             figures = {"top1": value + seed}

@@ -14,7 +14,7 @@ from edc_core.design_space.presets import PRESETS, PROTOCOLS
 from edc_core.errors import SettingsError
 from edc_core.judging.companion_runs import judged_again
 from edc_core.landscape.config import landscape_config, landscape_node
-from edc_core.stage_graph import fingerprint, make_plan, run_id
+from edc_core.stage_graph import build_stage_graph, run_id, stable_hash
 
 # Recorded before the first rename, under the names of that time.
 RECORDED = json.loads(Path(__file__).with_name("stage_keys.json").read_text())
@@ -70,13 +70,13 @@ LANDSCAPES: dict[str, dict[str, Any]] = {
 def identity(preset: str = "G", table: str = "lab", protocol: str | None = None, **changes: Any) -> str:
     """One hash of a run's id and all of its stage keys."""
     config = configure(preset, "fashion-mnist-mini", table_named(table), 10, 3, protocol, changes)
-    nodes = make_plan(config, DIGEST)
-    return fingerprint(run_id(config, nodes), [[node.stage, node.name, node.key] for node in nodes])
+    nodes = build_stage_graph(config, DIGEST)
+    return stable_hash(run_id(config, nodes), [[node.stage, node.name, node.key] for node in nodes])
 
 
 def landscape_key(**settings: Any) -> str:
     config = configure("G", "fashion-mnist-mini", table_named("lab"), 10, 3)
-    return landscape_node(config, DIGEST, make_plan(config, DIGEST), landscape_config(**settings)).key
+    return landscape_node(config, DIGEST, build_stage_graph(config, DIGEST), landscape_config(**settings)).key
 
 
 @pytest.mark.parametrize("table", RECORDED["profiles"])

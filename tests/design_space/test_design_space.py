@@ -11,7 +11,7 @@ from edc_core.design_space.presets import CHOICES, PRESETS
 from edc_core.design_space.profiles import TABLES
 from edc_core.errors import SettingsError
 from edc_core.figures.miniatures import MINIATURES
-from edc_core.stage_graph import make_plan
+from edc_core.stage_graph import build_stage_graph
 from tests.conftest import ROOT
 
 PAPER = ROOT.parent / "shared" / "paper"
@@ -82,7 +82,7 @@ def test_a_kind_that_ranks_finds_its_observer(table: str) -> None:
     for scorer in (None, "convnet-d1-w8"):
         changes = {"initialise.kind": "real", "initialise.scorer": scorer}
         plain = configure("G", "fashion-mnist-mini", TABLES[table], 2, 0, changes=changes)
-        keys[scorer] = [node.key for node in make_plan(plain, "0" * 32)]
+        keys[scorer] = [node.key for node in build_stage_graph(plain, "0" * 32)]
     assert keys[None] == keys["convnet-d1-w8"]
     ranked = configure("G", "fashion-mnist-mini", TABLES[table], 2, 0, changes={"initialise.kind": "rded"})
     assert ranked.initialise.scorer == TABLES[table].named["scorer"]

@@ -24,10 +24,10 @@ from edc_core.events import CheckpointReached, Event
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.rng import named_generator
 from edc_core.runs.command_line import changes_of
-from edc_core.stage_graph import make_plan, run_id
+from edc_core.stage_graph import build_stage_graph, run_id
 from edc_core.store import StageResults
 from edc_core.store.files import read_json
 from edc_core.store.tensors import read_tensors
@@ -58,7 +58,7 @@ def test_keys_of_runs_without_them_are_those_from_before_there_were_any() -> Non
         for preset in EARLIER:
             for protocol in (None, "edc", "hard", "rded"):
                 config = configure(preset, DATA, TABLES[table], 10, 3, protocol)
-                nodes = make_plan(config, "0" * 32)
+                nodes = build_stage_graph(config, "0" * 32)
                 found.append([run_id(config, nodes), [node.key for node in nodes]])
     digest = hashlib.sha256(json.dumps(found).encode()).hexdigest()
     assert digest == "3f0b9fe4bed4b0cb7a29e1cba6427be0d907b99d4fd20694795ed4ff0d7c09d8"
@@ -68,7 +68,9 @@ def test_keys_of_runs_without_them_are_those_from_before_there_were_any() -> Non
 def test_a_switch_is_off_but_in_edc_plus_and_makes_another_run_when_on(name: str) -> None:
     choice = BEYOND[name]
     assert all(name not in preset.choices for title, preset in PRESETS.items() if title != "EDC+")
-    plain, off, on = (make_plan(tiny(**values), "0" * 32) for values in ({}, choice.off_values, choice.on_values))
+    plain, off, on = (
+        build_stage_graph(tiny(**values), "0" * 32) for values in ({}, choice.off_values, choice.on_values)
+    )
     assert plain == off
     assert {node.key for node in plain} != {node.key for node in on}
     assert {node.key for node in plain if node.stage == "squeeze"} == {n.key for n in on if n.stage == "squeeze"}
@@ -111,7 +113,7 @@ def test_an_ablation_holds_them_only_when_they_are_named() -> None:
     both, neither = (tiny(**cells[frozenset(on)]) for on in (("flatness", "cosine-labels"), ()))
     assert (both.evaluate.loss, both.synthesise.flatness) == ("cosine", "logit")
     assert (neither.evaluate.loss, neither.synthesise.flatness) == ("mse_gt", "none")
-    assert make_plan(tiny(**cells[frozenset({"flatness"})]), "0" * 32) == make_plan(tiny(), "0" * 32)
+    assert build_stage_graph(tiny(**cells[frozenset({"flatness"})]), "0" * 32) == build_stage_graph(tiny(), "0" * 32)
     assert [question.title for question in questions(asked)] == ["flatness regularisation", "cosine label loss"]
 
 
@@ -215,17 +217,17 @@ def test_a_block_begins_with_the_mixture_and_a_fresh_optimiser() -> None:
     assert not work.adam.state
 
 
-def still(patch: str) -> Prepared:
+def still(patch: str) -> PreparedRun:
     """A tiny run whose images hardly move but for what is mixed in."""
     changes = {"synthesise.residual": 0.5, "synthesise.residual_patch": patch, "synthesise.lr": 1e-6}
     return prepare(tiny(**changes), describe(DATA))
 
 
-def normalisation_of(run: Prepared, home: Path) -> Normalisation:
+def normalisation_of(run: PreparedRun, home: Path) -> Normalisation:
     return Normalisation.of(*open_dataset(DATA, run.config.data, home, run.description).normalisation)
 
 
-def start_and_end(run: Prepared, home: Path) -> tuple[Tensor, Tensor, Tensor]:
+def start_and_end(run: PreparedRun, home: Path) -> tuple[Tensor, Tensor, Tensor]:
     """The starting and the condensed images, normalised, and their classes."""
     keys = {node.stage: node.key for node in run.nodes}
     start, end = (

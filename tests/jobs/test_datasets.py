@@ -271,7 +271,7 @@ def test_a_worker_checks_and_squeezes_what_recipes_run_then_finds(store: Store, 
     assert [one["observer"] for one in result["observers"]] == ["convnet-d2-w8", "wrn-10-1"]
     for preset, ipc, seed in (("G", 10, 3), ("A", 2, 0)):
         run = prepare(configure(preset, name, TINY, ipc, seed), about)
-        todo = {node.stage for node in run.todo(store.stage_results)}
+        todo = {node.stage for node in run.pending(store.stage_results)}
         assert not todo & {"squeeze", "statistics"}, preset
     assert jobs.submit_task(store, squeeze, ME).outcome == "finished"
     store.register(run.run, run.config.model_dump(mode="json"), [], manifest(run))
@@ -293,7 +293,7 @@ def test_a_squeeze_is_stopped_and_goes_on_and_is_no_run_that_a_merge_would_miss(
     with pytest.raises(Cancelled):
         execute_squeeze(squeeze, store.home, stop)
     assert store.find(squeeze.id)["state"] == "cancelled"
-    assert squeeze.todo(store.stage_results)
+    assert squeeze.pending(store.stage_results)
     result = jobs.carry_out(store.find(squeeze.id), store.home)
     assert [one["cached"] for one in result["observers"]] == [False]
     assert store.find(squeeze.id)["state"] == "finished"

@@ -18,7 +18,7 @@ from edc_core.jobs import Person, Refused
 from edc_core.jobs import supervisor as tending
 from edc_core.jobs.queue import claim
 from edc_core.jobs.supervisor import worker_environment
-from edc_core.pipeline.prepare import Prepared, manifest
+from edc_core.pipeline.prepare import PreparedRun, manifest
 from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store, processes
 from edc_core.store.files import write_json
@@ -71,7 +71,7 @@ def test_a_newcomer_comes_before_the_third_run_of_whoever_was_served_already(sto
 
 
 def test_a_run_whose_process_died_takes_no_turn(store: Store) -> None:
-    def placed(*runs: Prepared) -> list[int]:
+    def placed(*runs: PreparedRun) -> list[int]:
         return [jobs.places(store)[run.run] for run in runs]
 
     jobs.submit(store, tiny(0), EVE)
@@ -260,7 +260,7 @@ def test_a_bundled_run_keeps_its_name_while_more_of_it_is_computed(
 # Looking after the queue ----------------------------------------------------------------------------
 
 
-def pretend_to_run(store: Store, prepared: Prepared, code: str = "import time; time.sleep(60)") -> subprocess.Popen:
+def pretend_to_run(store: Store, prepared: PreparedRun, code: str = "import time; time.sleep(60)") -> subprocess.Popen:
     """A run at which a process is that never looks at its cancellation."""
     jobs.submit(store, prepared, Person())
     claim(store)

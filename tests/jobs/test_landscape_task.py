@@ -12,7 +12,7 @@ from edc_core.errors import Cancelled, SettingsError, StoreError
 from edc_core.events import Progress
 from edc_core.jobs import Person, Refused
 from edc_core.jobs.tasks.landscape import execute_survey, survey, survey_again
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import Store
 from tests.conftest import answer, edc
 
@@ -36,13 +36,13 @@ def store(home: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def kept(store: Store) -> list[Prepared]:
+def kept(store: Store) -> list[PreparedRun]:
     own = sorted((run for run in store.runs() if not run["bundled"]), key=lambda run: run["seed"])
     return [prepare(checked(run["settings"])) for run in own]
 
 
 def test_a_survey_waits_works_and_is_in_no_list_of_runs(
-    store: Store, kept: list[Prepared], monkeypatch: pytest.MonkeyPatch
+    store: Store, kept: list[PreparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {run["id"] for run in store.runs()}
     asked = survey(kept, [{"kind": "plane", **SMALL}, {"kind": "between", **SMALL}])
@@ -56,14 +56,14 @@ def test_a_survey_waits_works_and_is_in_no_list_of_runs(
     monkeypatch.undo()
     assert jobs.work(store.home, idle=0) == 1  # a real worker, in this process
     assert store.find(asked.id)["state"] == "finished"
-    assert not asked.todo(store.stage_results)
+    assert not asked.pending(store.stage_results)
     assert jobs.submit_task(store, asked, BEN).outcome == "finished"
     assert store.measurement("landscape plane convnet-d3-w8") or store.measurement(
         asked.parts[0].questions[0].cost_name(asked.parts[0].nodes[-1].student)
     )
 
 
-def test_neither_end_of_a_line_is_deleted_while_it_waits(store: Store, kept: list[Prepared]) -> None:
+def test_neither_end_of_a_line_is_deleted_while_it_waits(store: Store, kept: list[PreparedRun]) -> None:
     asked = survey(kept[:2], [{"kind": "between", **SMALL, "grid": 5}])
     store.claim_or_resume(asked.id, *asked.row())
     try:
@@ -75,7 +75,7 @@ def test_neither_end_of_a_line_is_deleted_while_it_waits(store: Store, kept: lis
         store.database.execute("DELETE FROM runs WHERE id = ?", (asked.id,))
 
 
-def test_a_stopped_survey_is_resumed_from_where_it_was(store: Store, kept: list[Prepared]) -> None:
+def test_a_stopped_survey_is_resumed_from_where_it_was(store: Store, kept: list[PreparedRun]) -> None:
     asked = survey(kept[:1], [{"kind": "plane", **SMALL, "grid": 13, "images": 10}])
 
     def stop(event: object) -> None:
@@ -88,10 +88,10 @@ def test_a_stopped_survey_is_resumed_from_where_it_was(store: Store, kept: list[
     assert (store.home / "partial" / asked.parts[0].nodes[0].key).exists()
     done = answer(edc("resume", asked.id, home=store.home))
     assert done["state"] == "finished"
-    assert not asked.todo(store.stage_results)
+    assert not asked.pending(store.stage_results)
 
 
-def test_what_goes_wrong_is_said_and_resumable(store: Store, kept: list[Prepared]) -> None:
+def test_what_goes_wrong_is_said_and_resumable(store: Store, kept: list[PreparedRun]) -> None:
     with pytest.raises(SettingsError, match="two or more"):
         survey(kept[:1], [{"kind": "between", **SMALL}])
     with pytest.raises(SettingsError, match="another loss for every run"):
@@ -100,7 +100,7 @@ def test_what_goes_wrong_is_said_and_resumable(store: Store, kept: list[Prepared
         survey(kept * 3, [{"kind": "plane", **SMALL}])
 
 
-def test_it_belongs_to_whoever_asked(store: Store, kept: list[Prepared], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_belongs_to_whoever_asked(store: Store, kept: list[PreparedRun], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
     monkeypatch.setattr("edc_core.jobs.supervisor.live_workers", lambda store: [1])
     asked = survey(kept[:1], [{"kind": "slice", **SMALL, "seed": 5}])
@@ -114,7 +114,7 @@ def test_it_belongs_to_whoever_asked(store: Store, kept: list[Prepared], monkeyp
         jobs.submit_task(store, asked, ADA)
 
 
-def test_landscapes_go_with_their_run(store: Store, kept: list[Prepared]) -> None:
+def test_landscapes_go_with_their_run(store: Store, kept: list[PreparedRun]) -> None:
     """Those of the other runs of a survey stay; one that is at work keeps its runs from being deleted."""
     asked = survey(kept, [{"kind": "slice", **SMALL}])
     alone = survey(kept[1:], [{"kind": "slice", **SMALL, "seed": 3}])

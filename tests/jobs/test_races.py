@@ -12,7 +12,7 @@ from edc_core import jobs
 from edc_core.errors import Cancelled
 from edc_core.jobs.queue import claim, waiting
 from edc_core.landscape.config import PREVIEW
-from edc_core.pipeline.execute import recorded
+from edc_core.pipeline.execute import record_outcome
 from edc_core.runs import landscape_results as landscapes
 from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store
@@ -101,12 +101,12 @@ def test_a_run_that_has_obeyed_waits_again_for_who_asked_for_it_since(store: Sto
     run = jobs.submit(store, tiny(), ADA).run
     claim(store)
     jobs.stop(store, run, ADA)
-    with suppress(Cancelled), recorded(store, run):  # as a stage that had looked a moment before
+    with suppress(Cancelled), record_outcome(store, run):  # as a stage that had looked a moment before
         jobs.submit(store, tiny(), BEN)
         raise Cancelled("asked to stop")
     assert store.run(run)["state"] == "queued"
     assert jobs.places(store) == {run: 1}
-    with suppress(Cancelled), recorded(store, claim(store)):
+    with suppress(Cancelled), record_outcome(store, claim(store)):
         jobs.stop(store, run, BEN)
         raise Cancelled("asked to stop")
     assert store.run(run)["state"] == "cancelled"

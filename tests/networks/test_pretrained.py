@@ -20,7 +20,7 @@ from edc_core.networks.imagenet import PRETRAINED, check_pretrained
 from edc_core.networks.pretrained import MEAN, STD, accept, cached_file, load_ready, url_of
 from edc_core.pipeline.execute import compute
 from edc_core.pipeline.prepare import prepare
-from edc_core.stage_graph import make_plan
+from edc_core.stage_graph import build_stage_graph
 from edc_core.store import Recorder, Store
 from edc_core.store.files import read_json
 from edc_core.store.tensors import read_tensors
@@ -168,7 +168,7 @@ def test_the_setting_enters_no_key_until_it_is_used_and_then_training_enters_non
 
 
 def squeezed(*pairs: str) -> list[str]:
-    plan = make_plan(configured("squeeze.pretrained=imagenet-1k", *pairs), "0" * 32)
+    plan = build_stage_graph(configured("squeeze.pretrained=imagenet-1k", *pairs), "0" * 32)
     return [node.key for node in plan if node.stage == "squeeze"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from edc_core.config import checked
 from edc_core.jobs.tasks.landscape import survey
 from edc_core.pipeline.prepare import prepare
-from edc_core.stage_graph import fingerprint
+from edc_core.stage_graph import stable_hash
 from edc_core.store import Store
 from edc_core.store.files import write_json
 from pages.landscape.run_picker import VIEWS
@@ -132,6 +132,6 @@ def large_surface(folder: Path, x: np.ndarray, loss: np.ndarray) -> None:
     folder.mkdir(parents=True)
     save_file({"x": x, "y": x, "loss": loss, "top1": 90 - loss}, folder / "surface.safetensors")
     about = {"kind": "plane", "student": "convnet-d3-w8/0", "settings": {"split": "val"}, "loss": "cross-entropy"}
-    about |= {"directions": fingerprint("x")[:12], "centre": {"loss": 0.0, "top1": 90.0}, "images": 500, "cosine": 0.0}
+    about |= {"directions": stable_hash("x")[:12], "centre": {"loss": 0.0, "top1": 90.0}, "images": 500, "cosine": 0.0}
     write_json(folder / "landscape.json", about)
     write_json(folder / "stage.json", {"stage": "landscape", "seconds": 1.0})

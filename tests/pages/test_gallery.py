@@ -183,7 +183,7 @@ def test_neighbours_are_offered_asked_for_and_shown(page, shared_home: Path, run
         assert app.get("progress")
         store.cancel(run["id"])
         assert store.run(run["id"])["state"] == "finished"
-    execute(prepared_run, shared_home, wanted=RESULT_STAGES + EXTRA_STAGES)
+    execute(prepared_run, shared_home, targets=RESULT_STAGES + EXTRA_STAGES)
     app = page(shared_home, run=run["id"], gallery_view="Real neighbours")
     tensors = load_file(shared_home / "artefacts" / key / "neighbours.safetensors")
     near = int((tensors["pixel.ratio"] < 1).sum())

@@ -17,7 +17,7 @@ from edc_core.data import describe, open_dataset
 from edc_core.data.glance import quick_normalisation
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import Diverged
-from edc_core.pipeline.prepare import Prepared, manifest, prepare
+from edc_core.pipeline.prepare import PreparedRun, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.digests import LIST
 from edc_core.store.files import write_grid, write_json
@@ -34,7 +34,7 @@ panel.follow({{run!r}})
 """
 
 
-def prepared(preset: str = "G", ipc: int = 2, seed: int = 0, protocol: str | None = None) -> Prepared:
+def prepared(preset: str = "G", ipc: int = 2, seed: int = 0, protocol: str | None = None) -> PreparedRun:
     config = configure(preset, "fashion-mnist-mini", table_named("sprint"), ipc, seed, protocol)
     return prepare(config, describe("fashion-mnist-mini"))
 
@@ -50,13 +50,13 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.fixture
-def panel(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[Prepared], AppTest]:
+def panel(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[PreparedRun], AppTest]:
     def in_words(name: str, label: str, icon: str | None = None, help: str | None = None, **state: str) -> None:
         st.markdown(f"{name}: {state['run']}")
 
     monkeypatch.setattr(router, "page_link", in_words)  # the panel stands alone here: there is no page to lead to
 
-    def open_at(run: Prepared) -> AppTest:
+    def open_at(run: PreparedRun) -> AppTest:
         app = AppTest.from_string(PAGE.replace("{run!r}", repr(run.run)), default_timeout=30).run()
         assert not app.exception
         assert not [error for error in app.error if "nobody foresaw" in error.value]
@@ -65,12 +65,12 @@ def panel(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[Prepared],
     return open_at
 
 
-def begin(store: Store, run: Prepared) -> None:
+def begin(store: Store, run: PreparedRun) -> None:
     plan = [node.plain() for node in run.nodes]
     store.claim_or_resume(run.run, run.config.model_dump(mode="json"), plan, manifest(run))
 
 
-def node(run: Prepared, stage: str):
+def node(run: PreparedRun, stage: str):
     return next(node for node in run.nodes if node.stage == stage)
 
 
@@ -89,7 +89,7 @@ def charts(app: AppTest) -> list[dict]:
     return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")]
 
 
-def queue(store: Store, run: Prepared) -> None:
+def queue(store: Store, run: PreparedRun) -> None:
     jobs.submit(store, run, jobs.Person(teacher=True, session=run.run))
 
 
@@ -187,7 +187,7 @@ def test_a_run_without_a_stage_yet_is_starting(store: Store, panel) -> None:
     assert "loading torch" in text(app)
 
 
-def at_work(store: Store, run: Prepared) -> None:
+def at_work(store: Store, run: PreparedRun) -> None:
     """Ten of twenty iterations done, with a snapshot and curves."""
     begin(store, run)
     key = node(run, "synthesise").key
@@ -281,7 +281,7 @@ def test_an_interrupted_run_says_that_its_worker_is_gone(store: Store, panel) ->
     assert buttons(app) == {"Resume": True}
 
 
-def finished(store: Store, run: Prepared) -> None:
+def finished(store: Store, run: PreparedRun) -> None:
     begin(store, run)
     for stage in ("initialise", "synthesise", "relabel", "evaluate", "score"):
         folder = store.home / "artefacts" / node(run, stage).key

@@ -15,13 +15,13 @@ from edc_core.performance import costs
 from edc_core.performance.calibrate import Calibration
 from edc_core.performance.costs import Costs, at_batch
 from edc_core.performance.forecast import forecast, prepared_of
-from edc_core.pipeline.prepare import Prepared, manifest, prepare
+from edc_core.pipeline.prepare import PreparedRun, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.files import write_json
 from tests.conftest import ROOT, answer, edc
 
 
-def prepared(preset: str = "G", ipc: int = 10, table: str = "sprint", **changes) -> Prepared:
+def prepared(preset: str = "G", ipc: int = 10, table: str = "sprint", **changes) -> PreparedRun:
     config = configure(preset, "fashion-mnist-mini", table_named(table), ipc, 0, changes=changes)
     return prepare(config, describe("fashion-mnist-mini"))
 
@@ -33,7 +33,7 @@ def store(tmp_path: Path):
     opened.close()
 
 
-def finish(store: Store, run: Prepared, seconds: dict[str, float], threads: int = 1) -> None:
+def finish(store: Store, run: PreparedRun, seconds: dict[str, float], threads: int = 1) -> None:
     """A run as if it had been computed here, each stage in so many seconds."""
     store.claim_or_resume(
         run.run, run.config.model_dump(mode="json"), [node.plain() for node in run.nodes], manifest(run)

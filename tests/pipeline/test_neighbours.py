@@ -57,7 +57,7 @@ def measured(tiny_run: dict, shared_home: Path):
     with closing(Store(shared_home)) as store:
         config = checked(store.run(tiny_run["run"])["settings"])
     prepared = prepare(config)
-    result = execute(prepared, shared_home, wanted=RESULT_STAGES + EXTRA_STAGES)
+    result = execute(prepared, shared_home, targets=RESULT_STAGES + EXTRA_STAGES)
     assert result["run"] == tiny_run["run"]
     assert {stage["stage"] for stage in result["stages"] if not stage["cached"]} <= {"neighbours"}
     keys = {(node.stage, node.name): node.key for node in prepared.nodes}
@@ -143,7 +143,7 @@ def test_untouched_real_images_come_as_near_as_held_out_ones(shared_home: Path, 
     done = answer(edc("run", *arguments, home=shared_home))
     with closing(Store(shared_home)) as store:
         prepared = prepare(checked(store.run(done["run"])["settings"]))
-    execute(prepared, shared_home, wanted=RESULT_STAGES + EXTRA_STAGES)
+    execute(prepared, shared_home, targets=RESULT_STAGES + EXTRA_STAGES)
     key = next(node.key for node in prepared.nodes if node.stage == "neighbours")
     tensors = load_file(shared_home / "artefacts" / key / "neighbours.safetensors")
     assert not any(name.startswith("feature") for name in tensors)  # hard labels: no observer

@@ -11,8 +11,8 @@ from safetensors.torch import load_file
 from edc_core.data import glance, open_dataset
 from edc_core.design_space.compose import configure, table_named
 from edc_core.events import no_op
-from edc_core.pipeline.context import Context
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.context import StageContext
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.pipeline.stages.initialise import initialise
 from edc_core.runs.initial_preview import starting_pixels
 from edc_core.store import StageResults
@@ -23,7 +23,7 @@ from tests.support.parquet_files import CLASSES, pictures, write
 TINY = table_named("tiny")
 
 
-def prepared(preset: str, dataset: str = "fashion-mnist-mini", ipc: int = 3, **changes) -> Prepared:
+def prepared(preset: str, dataset: str = "fashion-mnist-mini", ipc: int = 3, **changes) -> PreparedRun:
     return prepare(configure(preset, dataset, TINY, ipc, 5, changes=changes))
 
 
@@ -40,13 +40,13 @@ def test_the_page_draws_what_the_stage_writes(preset: str, tmp_path: Path, decod
             assert np.array_equal(part, other)
 
 
-def written_by_stage(run: Prepared, home: Path) -> tuple[np.ndarray, np.ndarray]:
+def written_by_stage(run: PreparedRun, home: Path) -> tuple[np.ndarray, np.ndarray]:
     """Images and labels of the initialise stage, the images rounded as the synthesise stage does."""
     dataset = open_dataset(run.config.dataset, run.config.data, home, run.description)
     node = next(node for node in run.nodes if node.stage == "initialise")
     stage_results = StageResults(home)
     with stage_results.create(node.key, no_op) as work:
-        initialise(Context(node, run.nodes, run.config, dataset, stage_results, work, no_op))
+        initialise(StageContext(node, run.nodes, run.config, dataset, stage_results, work, no_op))
     tensors = load_file(stage_results.find(node.key) / "images.safetensors")
     pixels = Normalisation.of(*dataset.normalisation).pixels(tensors["images"])
     return pixels.numpy(), tensors["labels"].numpy()

@@ -13,7 +13,7 @@ from edc_core.data import Description, describe
 from edc_core.data.given import save_given
 from edc_core.design_space.compose import configure, table_named
 from edc_core.judging import external_sets as given
-from edc_core.pipeline.prepare import Prepared, manifest, prepare
+from edc_core.pipeline.prepare import PreparedRun, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.files import class_grid
 
@@ -26,12 +26,12 @@ def about() -> Description:
 
 
 @cache
-def prepared(preset: str, seed: int = 0, ipc: int = 2, protocol: str | None = None, changes: str = "{}") -> Prepared:
+def prepared(preset: str, seed: int = 0, ipc: int = 2, protocol: str | None = None, changes: str = "{}") -> PreparedRun:
     config = configure(preset, DATASET, table_named("tiny"), ipc, seed, protocol, json.loads(changes))
     return prepare(config, about())
 
 
-def add(store: Store, made: Prepared, state: str = "finished", top1: float = 80.0, error: str | None = None) -> str:
+def add(store: Store, made: PreparedRun, state: str = "finished", top1: float = 80.0, error: str | None = None) -> str:
     """Register a run that ended in `state`; a finished one with its result, a curve and its pictures."""
     plan = [node.plain() for node in made.nodes]
     store.register(made.run, made.config.model_dump(mode="json"), plan, manifest(made))
@@ -46,7 +46,7 @@ def add(store: Store, made: Prepared, state: str = "finished", top1: float = 80.
     return made.run
 
 
-def uneven_upload(store: Store) -> Prepared:
+def uneven_upload(store: Store) -> PreparedRun:
     """A finished run of an imported set of 65 images, 0 to 10 a class."""
     labels = np.repeat(np.arange(10), [10, 0, 3, 1, 10, 10, 10, 10, 10, 1])
     digest = save_given(store.home, np.zeros((len(labels), 1, 28, 28), np.uint8), labels)
@@ -55,7 +55,7 @@ def uneven_upload(store: Store) -> Prepared:
     return made
 
 
-def _result(made: Prepared, top1: float) -> dict:
+def _result(made: PreparedRun, top1: float) -> dict:
     scores = {"top1": top1, "top1_ema": top1, "top5": 99.0, "top5_ema": 99.0}
     students = [{"student": name, "seed": made.config.evaluate.seed} | scores for name in made.config.evaluate.students]
     headline = "top1_ema" if made.config.score.weights == "ema" else "top1"
@@ -64,7 +64,7 @@ def _result(made: Prepared, top1: float) -> dict:
     return {"run": made.run, **means, "split": split, "headline": headline, "students": students}
 
 
-def _results(store: Store, made: Prepared, top1: float) -> None:
+def _results(store: Store, made: PreparedRun, top1: float) -> None:
     for node in made.nodes:
         folder = store.home / "artefacts" / node.key
         if node.stage in ("squeeze", "statistics", "neighbours") or folder.exists():

@@ -7,14 +7,14 @@ from edc_core import jobs
 from edc_core.ablation.design import Design, design_of
 from edc_core.design_space.compose import configure, table_named
 from edc_core.jobs import Person
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import Store
 from edc_core.store.files import write_json
 
 ADA, BEN, EVE = Person("ada", "Ada"), Person("ben", "Ben"), Person("eve", "Eve")
 
 
-def tiny(seed: int = 0, protocol: str | None = None, **changes: object) -> Prepared:
+def tiny(seed: int = 0, protocol: str | None = None, **changes: object) -> PreparedRun:
     changes = {name.replace("__", "."): value for name, value in changes.items()}
     return prepare(configure("G", "fashion-mnist-mini", table_named("tiny"), 2, seed, protocol, changes))
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from safetensors.numpy import save
 
-from edc_core.stage_graph import fingerprint
+from edc_core.stage_graph import stable_hash
 from edc_core.store import Store
 from edc_core.store.files import write_bytes, write_json
 
@@ -22,7 +22,7 @@ def result(home: Path, stage: str, name: str = "", number: int = 0, inputs: tupl
         settings |= {"students": ["tiny"], "seeds": 1, "seed": 0}
     parts = {"initialise": [2], "squeeze": [name]}.get(stage, [])  # initialise: two images of each class
     keyed = {"score": "val", "evaluate": ["tiny", number, {"number": number}]}.get(stage, settings)
-    key = fingerprint(stage, 1, "data", keyed, list(inputs), parts)
+    key = stable_hash(stage, 1, "data", keyed, list(inputs), parts)
     folder = home / "artefacts" / key
     folder.mkdir(parents=True)
     write_json(

@@ -12,8 +12,8 @@ from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import SettingsError
 from edc_core.networks.builders import build
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare
-from edc_core.stage_graph import make_plan
+from edc_core.pipeline.prepare import PreparedRun, prepare
+from edc_core.stage_graph import build_stage_graph
 from edc_core.store import StageResults
 from edc_core.store.tensors import read_tensors
 from edc_core.synthesis.difficulty import VARIANCE_EPS, class_ranks, members, scores, split
@@ -31,13 +31,13 @@ def tiny(**changes) -> RunConfig:
 
 
 @pytest.fixture(scope="module")
-def run(tiny_run: dict, shared_home: Path) -> Prepared:
+def run(tiny_run: dict, shared_home: Path) -> PreparedRun:
     prepared = prepare(tiny(), describe(DATA))
     execute(prepared, shared_home)
     return prepared
 
 
-def result(run: Prepared, home: Path, stage: str, name: str = "") -> Path:
+def result(run: PreparedRun, home: Path, stage: str, name: str = "") -> Path:
     return next(StageResults(home).find(node.key) for node in run.nodes if (node.stage, node.name) == (stage, name))
 
 
@@ -75,7 +75,7 @@ def test_the_classs_first_image_stands_for_its_first_group() -> None:
     assert members(torch.tensor([1, 1, 1, 1]), 2).tolist() == [2, 3, 2, 3]
 
 
-def test_a_runs_groups_are_those_of_its_observers_ranks(run: Prepared, shared_home: Path) -> None:
+def test_a_runs_groups_are_those_of_its_observers_ranks(run: PreparedRun, shared_home: Path) -> None:
     data = open_dataset(DATA, run.config.data, shared_home, run.description)
     train, normalise = data.part("train"), Normalisation.of(*data.normalisation)
     images, ranks = normalise(torch.from_numpy(train.take(np.arange(len(train))))), []
@@ -101,7 +101,7 @@ def test_a_runs_groups_are_those_of_its_observers_ranks(run: Prepared, shared_ho
     assert kept["group"].tolist() == split(kept["rank"].numpy(), train.labels, IPC).tolist()
 
 
-def test_each_image_starts_from_its_own_group(run: Prepared, shared_home: Path) -> None:
+def test_each_image_starts_from_its_own_group(run: PreparedRun, shared_home: Path) -> None:
     train = open_dataset(DATA, run.config.data, shared_home, run.description).part("train")
     normalise = Normalisation.of(*open_dataset(DATA, run.config.data, shared_home, run.description).normalisation)
     start = read_tensors(result(run, shared_home, "initialise") / "images.safetensors")
@@ -142,9 +142,9 @@ def test_form_two_compares_an_image_with_its_group_and_form_one_with_all() -> No
 
 
 def test_only_a_synthesis_that_matches_by_class_has_groups() -> None:
-    plan = make_plan(tiny(**{"synthesise.alpha": 1.0}), "0" * 32)
+    plan = build_stage_graph(tiny(**{"synthesise.alpha": 1.0}), "0" * 32)
     assert "difficulty" not in {node.stage for node in plan}
-    noise = make_plan(tiny(**{"initialise.kind": "noise"}), "0" * 32)
+    noise = build_stage_graph(tiny(**{"initialise.kind": "noise"}), "0" * 32)
     nodes = {node.stage: node for node in noise}
     assert nodes["difficulty"].key in nodes["synthesise"].inputs
     assert nodes["difficulty"].key not in nodes["initialise"].inputs

@@ -9,7 +9,7 @@ from edc_core.errors import SettingsError
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
 from edc_core.rng import seeded_global_rng
-from edc_core.stage_graph import make_plan
+from edc_core.stage_graph import build_stage_graph
 from edc_core.synthesis.image_optimiser import Observer
 from edc_core.synthesis.matching import Matcher, make_targets
 from edc_core.synthesis.moments import ClassSums, MomentHooks
@@ -21,7 +21,7 @@ STAGES = ("squeeze", "statistics", "initialise", "synthesise", "relabel", "evalu
 def keys(**changes: str) -> list[str]:
     named = {path.replace("__", "."): value for path, value in changes.items()}
     config = configure("RDED", "fashion-mnist-mini", table_named("tiny"), 2, 0, None, named)
-    return [node.key for node in make_plan(config, "0" * 32)]
+    return [node.key for node in build_stage_graph(config, "0" * 32)]
 
 
 def test_one_word_is_every_stages_precision_with_the_same_keys() -> None:

@@ -22,7 +22,7 @@ from edc_core.pipeline.stages.evaluate import TEACHERS, Training
 from edc_core.pipeline.stages.landscape import Asked
 from edc_core.pipeline.stages.relabel import relabel
 from edc_core.runs.landscape_results import found, node_of
-from edc_core.stage_graph import make_plan
+from edc_core.stage_graph import build_stage_graph
 from edc_core.store import Store
 from edc_core.store.files import read_json
 from edc_core.training.stored_labels import StoredLabels, label_bytes, pack, save_shard, shard_path, unpack
@@ -164,7 +164,7 @@ def test_labels_that_are_not_stored_keep_their_keys() -> None:
     plain = settings()
     assert not {"stored", "top_k"} & plain.relabel.keyed().keys()
     other = settings(**{"relabel.logits_top_k": 3})  # not read
-    keys, same = ([node.key for node in make_plan(config, "0" * 32)] for config in (plain, other))
+    keys, same = ([node.key for node in build_stage_graph(config, "0" * 32)] for config in (plain, other))
     assert keys == same
     hard = {"relabel.labels": "hard", "evaluate.loss": "ce"}
     assert "stored" not in settings(**hard, **{"relabel.stored": True}).relabel.keyed()

@@ -13,7 +13,7 @@ class Task(ABC):
     title: str  # what the queue calls it
 
     @abstractmethod
-    def todo(self, stage_results: StageResults) -> tuple:
+    def pending(self, stage_results: StageResults) -> tuple:
         """What is not done yet; nothing where the store answers already."""
 
     @abstractmethod

@@ -11,7 +11,7 @@ from edc_core.doctor import Finding, Report, examine
 from edc_core.errors import StoreError
 from edc_core.events import EventHandler, StageStarted, no_op, tee
 from edc_core.jobs.tasks.base import Task
-from edc_core.pipeline.execute import recorded
+from edc_core.pipeline.execute import record_outcome
 from edc_core.pipeline.prepare import versions
 from edc_core.store import BUNDLED, CHECK, Recorder, StageResults, Store
 from edc_core.store.states import RunState
@@ -32,7 +32,7 @@ class Check(Task):
     def title(self) -> str:
         return f"Check of {self.about.name}"
 
-    def todo(self, stage_results: StageResults) -> tuple[str, ...]:
+    def pending(self, stage_results: StageResults) -> tuple[str, ...]:
         """A check is always made anew: observers may have been trained since."""
         return (self.id,)
 
@@ -72,7 +72,7 @@ def execute_check(
         recorder = Recorder(store, asked.id, asked.about.digest)
         report = tee(recorder, observe)
 
-        with recorded(store, asked.id), recorder.alive():
+        with record_outcome(store, asked.id), recorder.alive():
             report(StageStarted("check", "", asked.id))
             result = examine(asked.dataset, home, report, bundled).plain()
         store.finish(asked.id, RunState.FINISHED, result | {"checked": time.time()})

@@ -17,10 +17,10 @@ from edc_core.errors import SettingsError, StoreError
 from edc_core.events import EventHandler, no_op
 from edc_core.jobs.tasks.base import Task
 from edc_core.landscape.config import SURFACES, LandscapeConfig, landscape_config, landscape_node, with_nodes
-from edc_core.pipeline.execute import recorded
-from edc_core.pipeline.prepare import Prepared, manifest, prepare
+from edc_core.pipeline.execute import record_outcome
+from edc_core.pipeline.prepare import PreparedRun, manifest, prepare
 from edc_core.runs.landscape_results import compute_nodes, trained_node
-from edc_core.stage_graph import Node, Student, fingerprint
+from edc_core.stage_graph import StageNode, Student, stable_hash
 from edc_core.store import BUNDLED, SURVEY, StageResults, Store
 from edc_core.store.states import RunState
 
@@ -34,13 +34,13 @@ class Part:
     `trained`: that student itself is wanted, as the beginning of another's line.
     """
 
-    prepared: Prepared
+    prepared: PreparedRun
     questions: tuple[LandscapeConfig, ...]
     student: Student | None = None
     trained: bool = False
 
     @cached_property
-    def nodes(self) -> tuple[Node, ...]:
+    def nodes(self) -> tuple[StageNode, ...]:
         """The stages that answer.
 
         Raises:
@@ -74,7 +74,7 @@ class Survey(Task):
     @cached_property
     def id(self) -> str:
         keys = [node.key for part in self.parts for node in part.nodes]
-        return f"landscape-{fingerprint(*keys)[:12]}"
+        return f"landscape-{stable_hash(*keys)[:12]}"
 
     @property
     def title(self) -> str:
@@ -83,7 +83,7 @@ class Survey(Task):
         names = dict.fromkeys(f"{config.preset}, IPC {config.ipc}" for config in configs)
         return f"Landscape of {' and '.join(names)}"
 
-    def todo(self, stage_results: StageResults) -> tuple[Node, ...]:
+    def pending(self, stage_results: StageResults) -> tuple[StageNode, ...]:
         """What is not answered yet."""
         return tuple(node for part in self.parts for node in part.nodes if stage_results.find(node.key) is None)
 
@@ -107,7 +107,7 @@ class Survey(Task):
         ]
 
 
-def survey(kept: Iterable[Prepared], questions: Iterable[dict[str, Any]], student: Student | None = None) -> Survey:
+def survey(kept: Iterable[PreparedRun], questions: Iterable[dict[str, Any]], student: Student | None = None) -> Survey:
     """These questions (`LandscapeConfig` values) about each of these runs.
 
     Kind "between" leads from the first run's student to each other's.
@@ -130,7 +130,7 @@ def survey(kept: Iterable[Prepared], questions: Iterable[dict[str, Any]], studen
     return Survey(tuple(parts))
 
 
-def _towards(question: dict[str, Any], first: Prepared, student: Student | None) -> dict[str, Any]:
+def _towards(question: dict[str, Any], first: PreparedRun, student: Student | None) -> dict[str, Any]:
     other = {"other": trained_node(first, student).key} if question["kind"] == "between" else {}
     return question | other
 
@@ -171,11 +171,11 @@ def execute_survey(
     """
     started = time.monotonic()
     with closing(Store(home, bundled)) as store:
-        if not asked.todo(store.stage_results):
+        if not asked.pending(store.stage_results):
             return {}
         asked.begin(store)
         seconds: dict[str, float] = {}
-        with recorded(store, asked.id):
+        with record_outcome(store, asked.id):
             for part in asked.parts:
                 fresh = [node for node in part.nodes if not (home / "partial" / node.key).exists()]
                 wider = with_nodes(part.prepared, part.nodes)
@@ -185,7 +185,7 @@ def execute_survey(
         return seconds
 
 
-def _remember_cost(store: Store, nodes: Iterable[Node], seconds: dict[str, float]) -> None:
+def _remember_cost(store: Store, nodes: Iterable[StageNode], seconds: dict[str, float]) -> None:
     """Keep what a unit of work took here, for the next forecast; an answer that was resumed tells nothing."""
     for node in nodes:
         if node.stage == "landscape" and node.key in seconds:

@@ -13,7 +13,7 @@ from edc_core.jobs.tasks.check import check_again, execute_check
 from edc_core.jobs.tasks.landscape import execute_survey, survey_again
 from edc_core.jobs.tasks.squeeze import execute_squeeze, squeeze_again
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import CHECK, SQUEEZE, SURVEY
 
@@ -42,10 +42,10 @@ def carry_out(found: dict[str, Any], home: Path, observe: EventHandler = no_op) 
     """
     if kind := KINDS.get(found["origin"]):
         return kind.execute(kind.again(found), home, observe)
-    return execute(prepare_again(found), home, observe, wanted=RESULT_STAGES + tuple(found["wanted"]))
+    return execute(prepare_again(found), home, observe, targets=RESULT_STAGES + tuple(found["wanted"]))
 
 
-def prepare_again(found: dict[str, Any]) -> Prepared:
+def prepare_again(found: dict[str, Any]) -> PreparedRun:
     """A stored run's settings, checked against its data set as it is now.
 
     Raises:

@@ -11,9 +11,9 @@ from edc_core.data import open_dataset
 from edc_core.errors import StoreError
 from edc_core.events import EventHandler, no_op, tee
 from edc_core.jobs.tasks.base import Task
-from edc_core.pipeline.execute import compute, recorded
-from edc_core.pipeline.prepare import Prepared, manifest, prepare
-from edc_core.stage_graph import Node, fingerprint, missing
+from edc_core.pipeline.execute import compute, record_outcome
+from edc_core.pipeline.prepare import PreparedRun, manifest, prepare
+from edc_core.stage_graph import StageNode, pending_stages, stable_hash
 from edc_core.store import BUNDLED, SQUEEZE, Recorder, StageResults, Store
 from edc_core.store.files import read_json
 from edc_core.store.states import RunState
@@ -26,28 +26,28 @@ STAGES = ("squeeze", "statistics")
 class Squeeze(Task):
     """The observers that a run names, with their statistics: that run then finds them in the store."""
 
-    prepared: Prepared
+    prepared: PreparedRun
 
     @cached_property
-    def nodes(self) -> tuple[Node, ...]:
+    def nodes(self) -> tuple[StageNode, ...]:
         return tuple(node for node in self.prepared.nodes if node.stage in STAGES)
 
     @property
-    def observers(self) -> tuple[Node, ...]:
+    def observers(self) -> tuple[StageNode, ...]:
         return tuple(node for node in self.nodes if node.stage == "squeeze")
 
     @cached_property
     def id(self) -> str:
-        return f"squeeze-{fingerprint(*(node.key for node in self.nodes))[:12]}"
+        return f"squeeze-{stable_hash(*(node.key for node in self.nodes))[:12]}"
 
     @property
     def title(self) -> str:
         count = len(self.observers)
         return f"{count} {plural(count, 'observer')} of {self.prepared.description.name}"
 
-    def todo(self, stage_results: StageResults) -> tuple[Node, ...]:
+    def pending(self, stage_results: StageResults) -> tuple[StageNode, ...]:
         """The stages that are not in the store."""
-        return missing(self.nodes, lambda key: stage_results.find(key) is not None, STAGES)
+        return pending_stages(self.nodes, lambda key: stage_results.find(key) is not None, STAGES)
 
     def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
         settings = self.prepared.config.model_dump(mode="json")
@@ -78,7 +78,7 @@ def execute_squeeze(
     """
     prepared = asked.prepared
     with closing(Store(home, bundled)) as store:
-        if not asked.todo(store.stage_results):
+        if not asked.pending(store.stage_results):
             return _squeezed(asked, store.stage_results, {})
         # Pixels first, as in `execute`: who decodes for minutes gives no sign of life yet.
         dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
@@ -86,8 +86,8 @@ def execute_squeeze(
         recorder = Recorder(store, asked.id, prepared.description.digest)
         report = tee(recorder, observe)
 
-        with recorded(store, asked.id):
-            seconds = compute(prepared, asked.todo(store.stage_results), dataset, store, recorder, report)
+        with record_outcome(store, asked.id):
+            seconds = compute(prepared, asked.pending(store.stage_results), dataset, store, recorder, report)
             result = _squeezed(asked, store.stage_results, seconds)
         store.finish(asked.id, RunState.FINISHED, result)
         return result
@@ -107,7 +107,7 @@ def _squeezed(asked: Squeeze, stage_results: StageResults, seconds: dict[str, fl
     return {"dataset": asked.prepared.description.name, "observers": observers}
 
 
-def val_top1(stage_results: StageResults, observer: Node) -> float | None:
+def val_top1(stage_results: StageResults, observer: StageNode) -> float | None:
     """An observer's top-1 in percent (see `SqueezeConfig.scored_on`); None where it is not squeezed."""
     found = stage_results.find(observer.key)
     return read_json(found / "observer.json")["val_top1"] if found else None

@@ -14,7 +14,7 @@ from edc_core.performance.bench.report import Report, Timed
 from edc_core.performance.bench.roofline import forward_operations, speeds
 from edc_core.performance.bench.watch import Watch
 from edc_core.pipeline.execute import execute
-from edc_core.pipeline.prepare import Prepared, prepare
+from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.torch_utils.device import best_device
 
 IMAGES, IPC = 1000, 10  # that statistics look at; condensed ones of each class
@@ -57,7 +57,7 @@ def bench(
     return Report(about, measured, _parts(prepared, watch, max(measured.values()), paper), memory, on_gpu)
 
 
-def shortened(dataset: str, paper: bool, precision: str, settings: str | None = None, ipc: int = IPC) -> Prepared:
+def shortened(dataset: str, paper: bool, precision: str, settings: str | None = None, ipc: int = IPC) -> PreparedRun:
     """EDC on a thousand images, with few steps of everything; the work of each step is that of a whole run."""
     about = describe(dataset)
     named = "cifar-10" if paper else settings
@@ -80,7 +80,7 @@ def shortened(dataset: str, paper: bool, precision: str, settings: str | None = 
     return prepare(configure("EDC", dataset, table, ipc, 0, None, changes), about)
 
 
-def _parts(prepared: Prepared, watch: Watch, speed: float, paper: bool) -> tuple[Timed, ...]:
+def _parts(prepared: PreparedRun, watch: Watch, speed: float, paper: bool) -> tuple[Timed, ...]:
     config, about = prepared.config, prepared.description
     observers, student = config.synthesise.observers, config.evaluate.students[0]
     shape = about.channels, about.size, len(about.classes)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from edc_core.pipeline.context import Context
+from edc_core.pipeline.context import StageContext
 from edc_core.pipeline.stages.difficulty import difficulty
 from edc_core.pipeline.stages.evaluate import evaluate
 from edc_core.pipeline.stages.initialise import initialise
@@ -14,14 +14,14 @@ from edc_core.pipeline.stages.statistics import statistics
 from edc_core.pipeline.stages.synthesise import synthesise
 
 
-def _landscape(context: Context) -> None:
+def _landscape(context: StageContext) -> None:
     """Its libraries take seconds to load, and few ask for it."""
     from edc_core.pipeline.stages.landscape import landscape
 
     landscape(context)
 
 
-STAGES: dict[str, Callable[[Context], None]] = {
+STAGES: dict[str, Callable[[StageContext], None]] = {
     "squeeze": squeeze,
     "statistics": statistics,
     "difficulty": difficulty,

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from edc_core.config import StatisticsConfig
-from edc_core.pipeline.context import Context
+from edc_core.pipeline.context import StageContext
 from edc_core.pipeline.stages.statistics import batch_size
 from edc_core.store.tensors import read_tensors
 from edc_core.synthesis.difficulty import class_ranks, scores, split
@@ -15,7 +15,7 @@ from edc_core.synthesis.moments import ClassSums, FeatureLayout, MomentHooks, Mo
 from edc_core.torch_utils.device import to_device
 
 
-def difficulty(context: Context) -> None:
+def difficulty(context: StageContext) -> None:
     """Leaves `groups.safetensors`: each training image's group and mean rank; and each observer's
     `NAME.safetensors`: `ClassSums.finish()` of the groups in place of the classes."""
     config: StatisticsConfig = context.config.statistics
@@ -31,9 +31,9 @@ def difficulty(context: Context) -> None:
     context.save_tensors("groups", {"group": torch.from_numpy(groups), "rank": torch.from_numpy(mean_rank).float()})
 
 
-def _scored(context: Context, runtime, name: str) -> np.ndarray:
+def _scored(context: StageContext, runtime, name: str) -> np.ndarray:
     """How far each training image is from its class, as one observer sees it: (N,)."""
-    statistics = read_tensors(context.result_of("statistics", name) / "statistics.safetensors")
+    statistics = read_tensors(context.upstream_dir("statistics", name) / "statistics.safetensors")
     mean, variance = statistics["mean"], statistics["within"] + statistics["between"]
     labels = torch.from_numpy(context.dataset.part("train").labels)
     spread, found = context.config.synthesise.grouping_variance_weight, torch.empty(len(labels))
@@ -43,7 +43,7 @@ def _scored(context: Context, runtime, name: str) -> np.ndarray:
     return found.numpy()
 
 
-def _group_moments(context: Context, runtime, name: str, groups: np.ndarray) -> dict[str, Tensor]:
+def _group_moments(context: StageContext, runtime, name: str, groups: np.ndarray) -> dict[str, Tensor]:
     """Per group what `statistics` collects per class."""
     sums, count = None, len(context.dataset.description.classes) * context.config.ipc
     for moments, layout, rows in _seen(context, runtime, name, 1):
@@ -52,7 +52,7 @@ def _group_moments(context: Context, runtime, name: str, groups: np.ndarray) -> 
     return sums.finish()
 
 
-def _seen(context: Context, runtime, name: str, look: int) -> Iterator[tuple[Moments, FeatureLayout, np.ndarray]]:
+def _seen(context: StageContext, runtime, name: str, look: int) -> Iterator[tuple[Moments, FeatureLayout, np.ndarray]]:
     """Every training image's moments, batch after batch, on the CPU in float32; `look` is 0 or 1, for progress."""
     train, names = context.dataset.part("train"), context.config.synthesise.observers
     network, normalise = context.observer(name, runtime), context.normalisation(runtime.device)

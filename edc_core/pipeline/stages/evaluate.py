@@ -12,7 +12,7 @@ from edc_core.environment import live_points
 from edc_core.errors import Diverged
 from edc_core.events import Scalars
 from edc_core.networks.runtime import Runtime
-from edc_core.pipeline.context import Context
+from edc_core.pipeline.context import StageContext
 from edc_core.pipeline.stages.divergence import is_finite
 from edc_core.pipeline.stages.squeeze import look
 from edc_core.torch_utils.cuda_graphs import Recorded
@@ -26,7 +26,7 @@ LIVE_IMAGES = 500  # of the held-out training images
 WEIGHTS_KEPT = 8
 
 
-def evaluate(context: Context) -> None:
+def evaluate(context: StageContext) -> None:
     """Leaves `student.safetensors` ("raw." and "ema." weights), `path.safetensors` and `student.json`.
 
     The student is the last epoch's, never the best one's.
@@ -49,7 +49,7 @@ def evaluate(context: Context) -> None:
 Teacher = Callable[[int, int, Tensor, Tensor], Tensor | None]
 
 
-def on_the_fly(context: Context) -> Teacher:
+def on_the_fly(context: StageContext) -> Teacher:
     """The committee looks at every view that the student sees."""
     relabel = context.config.relabel
     runtime = context.runtime(dict.fromkeys(relabel.observers, relabel.precision), "teachers")
@@ -58,18 +58,18 @@ def on_the_fly(context: Context) -> Teacher:
     return lambda epoch, start, rows, images: committee(images).clone()
 
 
-def from_the_store(context: Context) -> Teacher:
+def from_the_store(context: StageContext) -> Teacher:
     """What the committee said of these very views is read, an epoch at a time."""
-    labels = StoredLabels(context.result_of("relabel"), len(context.dataset.description.classes))
+    labels = StoredLabels(context.upstream_dir("relabel"), len(context.dataset.description.classes))
     return lambda epoch, start, rows, images: labels(epoch, start, rows).to(images.device)
 
 
-def no_teacher(context: Context) -> Teacher:
+def no_teacher(context: StageContext) -> Teacher:
     """Hard labels: the class itself."""
     return lambda epoch, start, rows, images: None
 
 
-TEACHERS: dict[str, Callable[[Context], Teacher]] = {
+TEACHERS: dict[str, Callable[[StageContext], Teacher]] = {
     "soft": on_the_fly,
     "stored": from_the_store,
     "hard": no_teacher,
@@ -97,7 +97,7 @@ def make_optimiser(student: nn.Module, config: EvaluateConfig) -> torch.optim.Op
 class Training:
     """A student on its way: weights raw and averaged, optimiser, schedule, place in the plan."""
 
-    context: Context
+    context: StageContext
     config: EvaluateConfig
     runtime: Runtime
     teacher: Teacher
@@ -112,7 +112,9 @@ class Training:
         pixels, labels = context.condensed()
         self.pixels, self.labels = pixels.to(device), labels.to(device)
         self.plan = ViewPlan(context.config.views, len(pixels), pixels.shape[-1])
-        self.student = self.runtime.prepare_network(context.fresh(self.name, "student", self.seed), self.name).train()
+        self.student = self.runtime.prepare_network(
+            context.new_network(self.name, "student", self.seed), self.name
+        ).train()
         self.ema = make_ema_model(self.student, self.config.ema_decay)
         self.optimiser = make_optimiser(self.student, self.config)
         self.schedule = make_schedule(self.config)

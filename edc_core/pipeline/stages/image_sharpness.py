@@ -13,14 +13,14 @@ from torch import Tensor
 from edc_core.landscape.config import LandscapeConfig
 from edc_core.landscape.sharpness import image_curvature
 from edc_core.networks.runtime import Runtime
-from edc_core.pipeline.context import Context
+from edc_core.pipeline.context import StageContext
 from edc_core.pipeline.stages.curvature import said
 from edc_core.pipeline.stages.synthesise import Synthesis, matched_observer
 from edc_core.rng import seed_from
 from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
 
 
-def image_sharpness(context: Context, settings: LandscapeConfig) -> dict:
+def image_sharpness(context: StageContext, settings: LandscapeConfig) -> dict:
     """The Frobenius norm of the matching loss' Hessian in the images, every so many iterations."""
     config = context.config.synthesise
     runtime = context.runtime(dict.fromkeys(config.observers, config.precision))

@@ -4,21 +4,21 @@ import numpy as np
 import torch
 
 from edc_core.config import InitialiseConfig
-from edc_core.pipeline.context import Context
+from edc_core.pipeline.context import StageContext
 from edc_core.store.files import write_grid
 from edc_core.store.tensors import read_tensors
 from edc_core.synthesis.initial_images import InitContext, start_labels
 from edc_core.synthesis.initialise import INITIALISERS, Source
 
 
-def _groups(context: Context) -> np.ndarray | None:
+def _groups(context: StageContext) -> np.ndarray | None:
     """The training images' groups, where the start is chosen by them."""
     if not (context.config.synthesise.grouped and context.config.initialise.kind == "real"):
         return None
-    return read_tensors(context.result_of("difficulty") / "groups.safetensors")["group"].numpy()
+    return read_tensors(context.upstream_dir("difficulty") / "groups.safetensors")["group"].numpy()
 
 
-def initialise(context: Context) -> None:
+def initialise(context: StageContext) -> None:
     """Leaves `images.safetensors` (float32, normalised) and `grid.png`."""
     config: InitialiseConfig = context.config.initialise
     ranked = config.is_active("scorer")

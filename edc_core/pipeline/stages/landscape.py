@@ -22,7 +22,7 @@ from edc_core.landscape.losses import OwnLoss, Sample, own_target, real_sample, 
 from edc_core.landscape.path import plane_of, saved_weights
 from edc_core.landscape.surface import LossAndTop1, Surface, Walk, axis, fill
 from edc_core.networks.runtime import Runtime
-from edc_core.pipeline.context import Context, load_weights
+from edc_core.pipeline.context import StageContext, load_weights
 from edc_core.pipeline.stages.curvature import gradients, sharpness
 from edc_core.pipeline.stages.image_sharpness import image_sharpness
 from edc_core.stage_graph import Student
@@ -35,7 +35,7 @@ from edc_core.training.views import Normalisation, ViewPlan
 COARSE_NOTE, FINE_NOTE = "coarse grid first", "finer where it bends"
 
 
-def landscape(context: Context) -> None:
+def landscape(context: StageContext) -> None:
     """Leaves `landscape.json` and, of surfaces, `surface.safetensors`.
 
     `loss` and `top1` (rows, columns) float64 (top-1 in percent) at places `x` (columns,) and `y` (rows,); values
@@ -58,18 +58,18 @@ def landscape(context: Context) -> None:
 class Asked:
     """One student, loaded, and what it is asked."""
 
-    context: Context
+    context: StageContext
     settings: LandscapeConfig
     runtime: Runtime
     student: Student
     network: nn.Module
 
     @classmethod
-    def of(cls, context: Context, settings: LandscapeConfig) -> "Asked":
+    def of(cls, context: StageContext, settings: LandscapeConfig) -> "Asked":
         student = context.node.trained_student
         name = student.network
         runtime = context.runtime({name: "float32"})
-        path = context.result_of("evaluate", str(student)) / "student.safetensors"
+        path = context.upstream_dir("evaluate", str(student)) / "student.safetensors"
         return cls(context, settings, runtime, student, _loaded(context, name, path, settings.weights, runtime))
 
     @property
@@ -117,9 +117,9 @@ class Asked:
         return sample_of(torch.cat(images), torch.cat(targets), torch.cat(labels), OwnLoss(config.evaluate))
 
 
-def _loaded(context: Context, name: str, path: Path, weights: str, runtime: Runtime) -> nn.Module:
+def _loaded(context: StageContext, name: str, path: Path, weights: str, runtime: Runtime) -> nn.Module:
     """A trained student in eval mode, float32."""
-    network = context.fresh(name, "landscape")
+    network = context.new_network(name, "landscape")
     saved = {k.partition(".")[2]: v for k, v in read_tensors(path).items() if k.startswith(f"{weights}.")}
     load_weights(network, saved, path, name)
     return network.eval().to(runtime.device)
@@ -177,13 +177,13 @@ def plain(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _resumed(context: Context, surface: Surface) -> Surface:
+def _resumed(context: StageContext, surface: Surface) -> Surface:
     if state := context.resume_state():
         surface.loss, surface.top1, surface.done = (state[n].numpy().copy() for n in ("loss", "top1", "done"))
     return surface
 
 
-def _preview(context: Context, surface: Surface) -> None:
+def _preview(context: StageContext, surface: Surface) -> None:
     """What is known so far; null where nothing is, or where the loss is not finite."""
     known = {name: array.tolist() for name, array in surface.arrays().items()}
     for name in ("loss", "top1"):
@@ -211,8 +211,8 @@ def _path(asked: Asked, sample: Sample) -> Layout:
     The path begins at epoch 0, whose weights are those that the training's own names draw.
     """
     names = [own for own, _ in asked.network.named_parameters()]
-    file = asked.context.result_of("evaluate", str(asked.student)) / "path.safetensors"
-    first = asked.context.fresh(asked.student.network, "student", asked.student.seed)
+    file = asked.context.upstream_dir("evaluate", str(asked.student)) / "path.safetensors"
+    first = asked.context.new_network(asked.student.network, "student", asked.student.seed)
     saved = {0: parameters_of(first)} | saved_weights(read_tensors(file), names)
     device = asked.runtime.device
     for weights in saved.values():

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from edc_core.data import Part
 from edc_core.networks.builders import features_of
-from edc_core.pipeline.context import Context
+from edc_core.pipeline.context import StageContext
 from edc_core.pipeline.stages.nearest import Nearest, fingerprints
 from edc_core.torch_utils.device import to_device
 
@@ -26,7 +26,7 @@ KEPT_BYTES = 2**26  # vectors kept from the first pass for the second, however l
 See = Callable[[np.ndarray], Tensor]  # (B, C, H, W) uint8 -> (B, F)
 
 
-def neighbours(context: Context) -> None:
+def neighbours(context: StageContext) -> None:
     """Leaves `neighbours.safetensors` and `neighbours.json`.
 
     For each space ("pixel", and "feature" where labels are a committee's), Euclidean, in pixels of [0, 1] or
@@ -64,7 +64,7 @@ def neighbours(context: Context) -> None:
 class Search:
     """Two passes over the training part: the nearest of each query, then the nearest of those."""
 
-    context: Context
+    context: StageContext
     spaces: dict[str, See]
     part: Part
     seen: int = 0

@@ -8,7 +8,7 @@ the committee's verdict on the images as they are, for looking at, and what the 
 import torch
 
 from edc_core.config import RelabelConfig
-from edc_core.pipeline.context import SCORED_AT_ONCE, Context
+from edc_core.pipeline.context import SCORED_AT_ONCE, StageContext
 from edc_core.store.digests import digest_of
 from edc_core.torch_utils.cuda_graphs import Recorded
 from edc_core.training.label_losses import Committee
@@ -16,7 +16,7 @@ from edc_core.training.stored_labels import save_shard, shard_path
 from edc_core.training.views import Normalisation, ViewPlan
 
 
-def relabel(context: Context) -> None:
+def relabel(context: StageContext) -> None:
     """Leaves `labels.safetensors` (float32 logits, (N, C)) and `labels.json`; and `soft/`, where labels are stored."""
     config: RelabelConfig = context.config.relabel
     images, labels = context.condensed()
@@ -45,7 +45,9 @@ def relabel(context: Context) -> None:
     context.save_json("labels", record)
 
 
-def _of_images(context: Context, committee: Committee, normalise: Normalisation, images: torch.Tensor) -> torch.Tensor:
+def _of_images(
+    context: StageContext, committee: Committee, normalise: Normalisation, images: torch.Tensor
+) -> torch.Tensor:
     """The committee's logits of the images as they are, (N, C) float32."""
     logits = torch.empty(len(images), len(context.dataset.description.classes))
     for rows in torch.arange(len(images)).split(SCORED_AT_ONCE):
@@ -55,7 +57,7 @@ def _of_images(context: Context, committee: Committee, normalise: Normalisation,
 
 
 def _store(
-    context: Context, committee: Committee, normalise: Normalisation, images: torch.Tensor, plan: ViewPlan
+    context: StageContext, committee: Committee, normalise: Normalisation, images: torch.Tensor, plan: ViewPlan
 ) -> int:
     """Label every view, a shard an epoch, from the last checkpoint on; gives the labels' bytes."""
     pixels, labelled = images.to(committee.runtime.device), Recorded(committee)
@@ -76,7 +78,7 @@ def _store(
     return state["bytes"]
 
 
-def _as_far_as_right(state: dict, context: Context) -> dict:
+def _as_far_as_right(state: dict, context: StageContext) -> dict:
     """A checkpoint whose shards are what was written; where one is not, all views are labelled anew."""
     seals = state.get("sha256", [""] * state["epochs"])  # empty ones: of an earlier version
     for epoch, seal in enumerate(seals):

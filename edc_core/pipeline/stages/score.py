@@ -4,19 +4,19 @@ import torch
 from torch import Tensor
 
 from edc_core.events import TestSetOpened
-from edc_core.pipeline.context import SCORED_AT_ONCE, Context, load_weights
+from edc_core.pipeline.context import SCORED_AT_ONCE, StageContext, load_weights
 from edc_core.store.tensors import read_tensors
 from edc_core.torch_utils.device import to_device
 
 
-def score(context: Context) -> None:
+def score(context: StageContext) -> None:
     """Leaves `score.json` (top-1, top-5, per class, confusion matrix) and `predictions.safetensors`."""
     split = context.config.score.split
     name = context.node.trained_student.network
     part = context.dataset.part(split)
     runtime = context.runtime({name: context.config.evaluate.precision})
     classes = len(context.dataset.description.classes)
-    path = context.result_of("evaluate", context.node.name) / "student.safetensors"
+    path = context.upstream_dir("evaluate", context.node.name) / "student.safetensors"
     saved = read_tensors(path)
     normalise = context.normalisation(runtime.device)
     labels = torch.from_numpy(part.labels)
@@ -25,7 +25,7 @@ def score(context: Context) -> None:
     scores, predictions = {"split": split, "images": len(part)}, {}
     with runtime.use_threads(), torch.inference_mode():
         for number, kind in enumerate(("raw", "ema")):
-            student = context.fresh(name, "scored")
+            student = context.new_network(name, "scored")
             weights = {k.partition(".")[2]: v for k, v in saved.items() if k.startswith(f"{kind}.")}
             load_weights(student, weights, path, name)
             student = runtime.prepare_network(student.eval(), name)

@@ -16,7 +16,7 @@ from edc_core.errors import Diverged
 from edc_core.events import Scalars
 from edc_core.networks.pretrained import load_ready, url_of
 from edc_core.networks.runtime import Runtime
-from edc_core.pipeline.context import SCORED_AT_ONCE, Context
+from edc_core.pipeline.context import SCORED_AT_ONCE, StageContext
 from edc_core.pipeline.stages.divergence import GROWN, at_chance, guessing, is_finite, largest
 from edc_core.rng import named_generator
 from edc_core.torch_utils.device import to_device
@@ -24,13 +24,13 @@ from edc_core.training.schedules import smoothed_cosine
 from edc_core.training.views import Normalisation, pad_crop_flip
 
 
-def squeeze(context: Context) -> None:
+def squeeze(context: StageContext) -> None:
     """Leaves `observer.safetensors` and `observer.json` with its accuracy (see `SqueezeConfig.scored_on`)."""
     config: SqueezeConfig = context.config.squeeze
     name = context.node.name
     runtime = context.runtime({name: config.precision})
     with runtime.use_threads():
-        network = runtime.prepare_network(context.fresh(name, config.seed), name)
+        network = runtime.prepare_network(context.new_network(name, config.seed), name)
         began, fell = largest(network), False
         if config.ready_made:
             load_ready(network, name, *context.dataset.normalisation)
@@ -57,7 +57,7 @@ def squeeze(context: Context) -> None:
     )
 
 
-def _command(context: Context, config: SqueezeConfig) -> str:
+def _command(context: StageContext, config: SqueezeConfig) -> str:
     ready = f" --set squeeze.pretrained={config.pretrained}" if config.ready_made else ""
     name, dataset = context.node.name, context.dataset.description.name
     return f"python -m edc_core squeeze --dataset {dataset} --observers {name}{ready}"
@@ -84,11 +84,11 @@ def _blown_up(network: nn.Module, held_out: Look, fell: bool, growth: float) -> 
     return growth > GROWN and not fell and at_chance(held_out.top1, held_out.images, held_out.classes)
 
 
-def _diverged(context: Context) -> Diverged:
+def _diverged(context: StageContext) -> Diverged:
     return Diverged(f"observer {context.node.name} diverged", f"lower squeeze.lr (now {context.config.squeeze.lr})")
 
 
-def _train(context: Context, config: SqueezeConfig, runtime: Runtime, network: nn.Module) -> bool:
+def _train(context: StageContext, config: SqueezeConfig, runtime: Runtime, network: nn.Module) -> bool:
     """SGD with momentum over `config.epochs`, checkpointed; gives whether an epoch's loss fell below a guesser's.
 
     Raises:

@@ -3,7 +3,7 @@
 import torch
 
 from edc_core.config import StatisticsConfig
-from edc_core.pipeline.context import Context
+from edc_core.pipeline.context import StageContext
 from edc_core.synthesis.moments import ClassSums, MomentHooks
 from edc_core.torch_utils.device import to_device
 
@@ -17,7 +17,7 @@ def batch_size(size: int, device: str) -> int:
     return max(16, (BATCH_PIXELS if device == "cpu" else ON_A_GPU) // size**2)
 
 
-def statistics(context: Context) -> None:
+def statistics(context: StageContext) -> None:
     """Leaves `statistics.safetensors`: `ClassSums.finish()`; and `layout.json` with the layers' names."""
     config: StatisticsConfig = context.config.statistics
     name = context.node.name

@@ -10,7 +10,7 @@ from edc_core.config import SynthesiseConfig
 from edc_core.errors import Diverged
 from edc_core.events import Scalars, Snapshot
 from edc_core.networks.runtime import Runtime
-from edc_core.pipeline.context import Context
+from edc_core.pipeline.context import StageContext
 from edc_core.rng import named_generator
 from edc_core.store.files import read_json, write_grid
 from edc_core.store.tensors import read_tensors
@@ -26,7 +26,7 @@ CURVE_POINTS = 400
 SNAPSHOTS = 12
 
 
-def synthesise(context: Context) -> None:
+def synthesise(context: StageContext) -> None:
     """Leaves `images.safetensors` (uint8, rounded before anyone labels them) and `grid.png`."""
     config: SynthesiseConfig = context.config.synthesise
     runtime = context.runtime({name: config.precision for name in config.observers if config.optimised})
@@ -42,15 +42,15 @@ def synthesise(context: Context) -> None:
     write_grid(context.work.path / "grid.png", pixels.numpy(), labels.numpy())
 
 
-def matched_observer(context: Context, config: SynthesiseConfig, runtime: Runtime, name: str) -> Observer:
+def matched_observer(context: StageContext, config: SynthesiseConfig, runtime: Runtime, name: str) -> Observer:
     """An observer of this run with its statistics as targets, frozen."""
     network = with_frozen_norms(context.observer(name, runtime))
-    folder = context.result_of("statistics", name)
+    folder = context.upstream_dir("statistics", name)
     record = read_json(folder / "layout.json")
     hooks = MomentHooks(network, record["patch"])
     hooks.layout.groups = [NormGroup(**group) for group in record["columns"]]
     statistics = read_tensors(folder / "statistics.safetensors")
-    groups = read_tensors(context.result_of("difficulty") / f"{name}.safetensors") if config.grouped else None
+    groups = read_tensors(context.upstream_dir("difficulty") / f"{name}.safetensors") if config.grouped else None
     targets = make_targets(statistics, hooks.layout, network, config.category_variance, groups)
     return Observer(name, network, hooks, Matcher(config, hooks.layout, targets, runtime.device), runtime)
 
@@ -59,7 +59,7 @@ def matched_observer(context: Context, config: SynthesiseConfig, runtime: Runtim
 class Synthesis:
     """All images of a run; batches are optimised one after the other, each from a fresh optimiser."""
 
-    context: Context
+    context: StageContext
     config: SynthesiseConfig
     observers: list[Observer]
     normalise: Normalisation
