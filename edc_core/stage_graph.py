@@ -90,7 +90,7 @@ def stable_hash(*parts: Any) -> str:
 
 def data_digest(config: RunConfig, digest: str) -> str:
     """The identity of the training images: the data set's digest and how it is divided."""
-    return stable_hash(digest, config.data.keyed())
+    return stable_hash(digest, config.data.cache_key_fields())
 
 
 def build_stage_graph(config: RunConfig, digest: str) -> tuple[StageNode, ...]:
@@ -101,7 +101,7 @@ def build_stage_graph(config: RunConfig, digest: str) -> tuple[StageNode, ...]:
     def add(
         stage: str, of: str | Student, settings: Settings, upstream: list[StageNode], *more: Any, keyed: Any = None
     ) -> StageNode:
-        own = settings.keyed() if keyed is None else keyed
+        own = settings.cache_key_fields() if keyed is None else keyed
         keys = tuple(node.key for node in upstream)
         key = stable_hash(stage, CODE_VERSIONS[stage], data, own, list(keys), list(more))
         node = next((node for node in nodes if node.key == key), None) or StageNode(
@@ -123,7 +123,7 @@ def build_stage_graph(config: RunConfig, digest: str) -> tuple[StageNode, ...]:
             return []
         watched = squeezed(config.synthesise.observers)
         own = {
-            "statistics": config.statistics.keyed(),
+            "statistics": config.statistics.cache_key_fields(),
             "spread": config.synthesise.grouping_variance_weight,
             "ipc": config.ipc,
         }
@@ -136,10 +136,12 @@ def build_stage_graph(config: RunConfig, digest: str) -> tuple[StageNode, ...]:
     upstream = [initial, *observers, *measured(observers), *grouped()]
     images = add("synthesise", "", config.synthesise, upstream)
     committee = squeezed(config.relabel.observers) if config.relabel.labels == "soft" else []
-    views = config.views.keyed() | {"relabel": config.relabel.keyed()}
+    views = config.views.cache_key_fields() | {"relabel": config.relabel.cache_key_fields()}
     labels = add("relabel", "", config.relabel, [images, *committee], keyed=views)
     settings = {
-        name: value for name, value in config.evaluate.keyed().items() if name not in ("students", "seeds", "seed")
+        name: value
+        for name, value in config.evaluate.cache_key_fields().items()
+        if name not in ("students", "seeds", "seed")
     }
     for network in config.evaluate.students:
         for seed in range(config.evaluate.seed, config.evaluate.seed + config.evaluate.seeds):

@@ -57,15 +57,17 @@ def _scores(row: Row, config: RunConfig, images: Mapping[str, str], table: Mappi
 
 def _images(config: RunConfig) -> str:
     """What makes the images, as text; where nothing is optimised only the start counts."""
-    start = config.initialise.keyed()
+    start = config.initialise.cache_key_fields()
     if config.synthesise.iterations == 0:
         return json.dumps(start, sort_keys=True)
-    return json.dumps([start, config.synthesise.keyed()], sort_keys=True)
+    return json.dumps([start, config.synthesise.cache_key_fields()], sort_keys=True)
 
 
 def _random(config: RunConfig) -> str:
     """As many random real images of the same seed."""
-    return json.dumps(type(config.initialise)(kind="real", seed=config.initialise.seed).keyed(), sort_keys=True)
+    return json.dumps(
+        type(config.initialise)(kind="real", seed=config.initialise.seed).cache_key_fields(), sort_keys=True
+    )
 
 
 def _place(row: Row, images: str, config: RunConfig, hard: bool = False, plain: bool = False) -> tuple:
@@ -73,7 +75,7 @@ def _place(row: Row, images: str, config: RunConfig, hard: bool = False, plain: 
 
     `hard` puts it where labels are hard, `plain` where views are the images as they are, all else being equal.
     """
-    views, relabel, evaluate = _by_field(config.views), config.relabel.keyed(), _by_field(config.evaluate)
+    views, relabel, evaluate = _by_field(config.views), config.relabel.cache_key_fields(), _by_field(config.evaluate)
     labels = relabel | {name: evaluate.get(name) for name in LOSS}
     rest = {name: value for name, value in views.items() if name not in AUGMENTATION}
     rest |= {name: value for name, value in evaluate.items() if name not in (*LOSS, "students", "seeds")}
@@ -88,7 +90,7 @@ def _place(row: Row, images: str, config: RunConfig, hard: bool = False, plain: 
 
 def _by_field(settings: Settings) -> dict[str, Any]:
     """What enters a stage's key, by the fields' own names."""
-    keyed = settings.keyed()
+    keyed = settings.cache_key_fields()
     names = {field: settings.stored_name(field) for field in type(settings).model_fields}
     return {field: keyed[name] for field, name in names.items() if name in keyed}
 

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, SerializationInfo,
 from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.factors import WATERFALL, Factor, changes_of, choice_factors, fraction, full
 from edc_core.config import Count, Names, Seed
-from edc_core.config.base import Settings, explain, when
+from edc_core.config.base import Settings, active_when, explain
 from edc_core.config.paths import SettingPath
 from edc_core.design_space.compose import named, nearest
 from edc_core.design_space.extension_choices import SWITCHES
@@ -52,8 +52,8 @@ class Design(Settings):
     """What is asked: a matrix of cells x data sets x IPC x seeds; every student is trained in each run."""
 
     kind: Literal["ladder", "one-at-a-time", "leave-one-out", "factorial", "fractional", "confounds", "waterfall"]
-    presets: Names = Field(("A", "B", "C", "D", "E", "F", "G"), json_schema_extra=when(kind=("ladder",)))
-    choices: Names = Field(tuple(CHOICES), json_schema_extra=when(kind=WITH_CHOICES))
+    presets: Names = Field(("A", "B", "C", "D", "E", "F", "G"), json_schema_extra=active_when(kind=("ladder",)))
+    choices: Names = Field(tuple(CHOICES), json_schema_extra=active_when(kind=WITH_CHOICES))
     datasets: Names = ("fashion-mnist-mini",)
     ipcs: tuple[Count, ...] = (10,)
     students: Names = ()  # empty: the table's own

@@ -110,7 +110,9 @@ def _recipe(prepared: PreparedRun) -> dict:
     """What a recipe's points rest on."""
     config = prepared.config
     return {
-        "settings": {name: getattr(config, name).keyed() for name in ("data", "views", "relabel", "evaluate")},
+        "settings": {
+            name: getattr(config, name).cache_key_fields() for name in ("data", "views", "relabel", "evaluate")
+        },
         "code_versions": {stage: CODE_VERSIONS[stage] for stage in READ},
         "versions": versions(),
     }

@@ -1,6 +1,6 @@
 """Settings of every stage, in the paper's words, and of a whole run.
 
-A stage's settings hold only what that stage reads; a field marked `when(...)` is read, and keyed,
+A stage's settings hold only what that stage reads; a field marked `active_when(...)` is read, and keyed,
 only where its condition holds. Section numbers refer to arXiv 2404.13733.
 """
 

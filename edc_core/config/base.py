@@ -1,4 +1,4 @@
-"""The base of every settings class: frozen, checked at birth, and keyed only by what is read.
+"""Settings base class: frozen, validated, and with the fields that enter a stage's cache key.
 
 A setting or value that was renamed keeps the name that results are stored under: as the field's `alias`, or as
 `stored_as` of its type. Both names are accepted; keys and rows are written with the stored ones.
@@ -15,17 +15,17 @@ from edc_core.errors import SettingsError
 NEAREST = 3  # settings that are offered in place of an unknown one
 
 
-def when(**conditions: Any) -> dict[str, Any]:
-    """Mark a field as read only where other fields have one of the given values (a tuple of them)."""
-    return {"when": conditions}
+def active_when(**conditions: Any) -> dict[str, Any]:
+    """Field metadata: it is read only while other fields have one of the given values (a tuple of them each)."""
+    return {"active_when": conditions}
 
 
-def later(off: Any, **conditions: Any) -> dict[str, Any]:
-    """Mark a field that is younger than stored results: at `off` it is what they were made with, and is not keyed.
+def unkeyed_at(default: Any, **conditions: Any) -> dict[str, Any]:
+    """Field metadata for a setting that is newer than stored results: at `default` it stays out of the cache key.
 
-    `conditions` are those of `when`.
+    `default` is the behaviour that those results were made with; `conditions` are those of `active_when`.
     """
-    return {"when": conditions, "off": off}
+    return {"active_when": conditions, "unkeyed_at": default}
 
 
 class Settings(BaseModel):
@@ -50,22 +50,26 @@ class Settings(BaseModel):
 
     def is_active(self, field: str) -> bool:
         """Whether this field is read, given the other fields' values."""
-        conditions = self._marks(field).get("when", {})
+        conditions = self._metadata(field).get("active_when", {})
         return all(self.is_active(name) and getattr(self, name) in values for name, values in conditions.items())
 
-    def active(self) -> dict[str, Any]:
-        """The fields that are read, in JSON types, by the names that people read and type."""
+    def active_fields(self) -> dict[str, Any]:
+        """The active fields and their values, in JSON types, by the names that people read and type."""
         values = self.model_dump(mode="json", by_alias=False)
         return {name: values[name] for name in values if self.is_active(name)}
 
-    def keyed(self) -> dict[str, Any]:
-        """What enters a stage's key: the fields that are read, but for later ones that are off; by stored names."""
+    def cache_key_fields(self) -> dict[str, Any]:
+        """The fields that enter a stage's cache key, by stored names: the active ones that are not `unkeyed_at` a value."""
         values = self.model_dump(mode="json")
         stored = {name: self.stored_name(name) for name in type(self).model_fields if self.is_active(name)}
-        return {key: values[key] for name, key in stored.items() if self._marks(name).get("off", ...) != values[key]}
+        return {
+            key: values[key]
+            for name, key in stored.items()
+            if self._metadata(name).get("unkeyed_at", ...) != values[key]
+        }
 
-    def _marks(self, field: str) -> dict[str, Any]:
-        """What `when` and `later` say of a field; nothing of a property, which a condition may also name."""
+    def _metadata(self, field: str) -> dict[str, Any]:
+        """A field's metadata (see `active_when`, `unkeyed_at`); empty for a property, which a condition may name."""
         declared = type(self).model_fields.get(field)
         extra = declared.json_schema_extra if declared else None
         return extra if isinstance(extra, dict) else {}

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from edc_core.config.base import Settings, later, stored_as, when
+from edc_core.config.base import Settings, active_when, stored_as, unkeyed_at
 from edc_core.config.field_types import (
     Count,
     CountFromZero,
@@ -30,14 +30,14 @@ class DataConfig(Settings):
     train_per_class: Count | None = None  # None: all of them
 
 
-TRAINED_HERE = when(ready_made=(False,))
+TRAINED_HERE = active_when(ready_made=(False,))
 
 
 class SqueezeConfig(Settings):
     """Training one observer from scratch on the real training set."""
 
     # "imagenet-1k": not trained here at all; torchvision's weights, from its cache or by download
-    pretrained: Literal["none", "imagenet-1k"] = Field("none", json_schema_extra=when(ready_made=(True,)))
+    pretrained: Literal["none", "imagenet-1k"] = Field("none", json_schema_extra=active_when(ready_made=(True,)))
     epochs: Count = Field(10, json_schema_extra=TRAINED_HERE)
     batch_size: Count = Field(64, json_schema_extra=TRAINED_HERE)
     lr: Positive = Field(0.05, json_schema_extra=TRAINED_HERE)
@@ -76,16 +76,20 @@ class InitialiseConfig(Settings):
     """The images that synthesis starts from."""
 
     kind: InitialImages = "real"
-    scorer: NetworkName | None = Field(None, json_schema_extra=when(kind=("rded", "herding")))
-    tiles: Count = Field(2, json_schema_extra=when(kind=("rded",)))  # a mosaic has tiles x tiles crops
-    candidates_per_class: Count = Field(300, alias="candidates", json_schema_extra=when(kind=("rded",)))
-    crops_per_image: Count = Field(5, alias="crops", json_schema_extra=when(kind=("rded",)))  # scored ones
-    crop_area_min: Scale = Field(0.5, alias="crop_min", json_schema_extra=when(kind=("rded",)))
+    scorer: NetworkName | None = Field(None, json_schema_extra=active_when(kind=("rded", "herding")))
+    tiles: Count = Field(2, json_schema_extra=active_when(kind=("rded",)))  # a mosaic has tiles x tiles crops
+    candidates_per_class: Count = Field(300, alias="candidates", json_schema_extra=active_when(kind=("rded",)))
+    crops_per_image: Count = Field(5, alias="crops", json_schema_extra=active_when(kind=("rded",)))  # scored ones
+    crop_area_min: Scale = Field(0.5, alias="crop_min", json_schema_extra=active_when(kind=("rded",)))
     # None: see initial_images.only_class.
-    single_class: str | None = Field(None, alias="only", json_schema_extra=when(kind=("single-class",)))
-    images: str | None = Field(None, json_schema_extra=when(kind=("imported",)))  # the digest of an imported set
-    precision: Precision = Field("auto", json_schema_extra=later("auto", kind=("rded", "herding")))  # of the scorer
-    seed: Seed = Field(0, json_schema_extra=when(kind=("noise", "real", "rded", "herding", "single-class", "glyphs")))
+    single_class: str | None = Field(None, alias="only", json_schema_extra=active_when(kind=("single-class",)))
+    images: str | None = Field(None, json_schema_extra=active_when(kind=("imported",)))  # the digest of an imported set
+    precision: Precision = Field(
+        "auto", json_schema_extra=unkeyed_at("auto", kind=("rded", "herding"))
+    )  # of the scorer
+    seed: Seed = Field(
+        0, json_schema_extra=active_when(kind=("noise", "real", "rded", "herding", "single-class", "glyphs"))
+    )
 
     @model_validator(mode="after")
     def _has_digest(self) -> "InitialiseConfig":
@@ -104,8 +108,8 @@ class InitialiseConfig(Settings):
         return self
 
 
-OPTIMISED = when(optimised=(True,))
-BY_CLASS = when(by_class=(True,))
+OPTIMISED = active_when(optimised=(True,))
+BY_CLASS = active_when(by_class=(True,))
 
 
 class SynthesiseConfig(Settings):
@@ -124,10 +128,10 @@ class SynthesiseConfig(Settings):
     category_variance: Literal["class", "within_image"] = Field("class", json_schema_extra=BY_CLASS)
     first_layer_weight: NonNegative = Field(10.0, json_schema_extra=OPTIMISED)
     match_convolutions: bool = Field(True, json_schema_extra=OPTIMISED)
-    match_patches: bool = Field(True, json_schema_extra=when(match_convolutions=(True,)))
+    match_patches: bool = Field(True, json_schema_extra=active_when(match_convolutions=(True,)))
     momentum: Decay = Field(0.8, json_schema_extra=OPTIMISED)  # of the running synthetic moments
     running_moments_init: Literal["first_batch", "zero"] = Field(
-        "first_batch", alias="running_start", json_schema_extra=when(remembers=(True,))
+        "first_batch", alias="running_start", json_schema_extra=active_when(remembers=(True,))
     )
     # Of each layer, to be left out of an iteration.
     layer_drop_prob: Decay = Field(0.0, alias="drop_rate", json_schema_extra=OPTIMISED)
@@ -135,18 +139,22 @@ class SynthesiseConfig(Settings):
     crop_area_max: Scale = Field(1.0, alias="crop_max", json_schema_extra=OPTIMISED)
     crop_curriculum: Literal["none", "easy_to_hard"] = Field("none", json_schema_extra=OPTIMISED)
     flip: bool = Field(True, json_schema_extra=OPTIMISED)
-    grouping: Literal["none", "difficulty"] = Field("none", json_schema_extra=later("none", by_class=(True,)))
+    grouping: Literal["none", "difficulty"] = Field("none", json_schema_extra=unkeyed_at("none", by_class=(True,)))
     # The variances' weight in the difficulty.
-    grouping_variance_weight: NonNegative = Field(1.0, alias="grouping_spread", json_schema_extra=when(grouped=(True,)))
+    grouping_variance_weight: NonNegative = Field(
+        1.0, alias="grouping_spread", json_schema_extra=active_when(grouped=(True,))
+    )
     flatness: Literal["none", "logit", "reference", "statistics", "sam"] = Field("logit", json_schema_extra=OPTIMISED)
-    flatness_weight: NonNegative = Field(0.25, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
-    flatness_decay: Decay = Field(0.99, json_schema_extra=when(flatness=("logit", "reference", "statistics")))
-    flatness_temperature: Positive = Field(4.0, json_schema_extra=when(flatness=("logit", "reference")))
-    flatness_radius: Positive = Field(0.05, json_schema_extra=when(flatness=("sam",)))  # normalised units
-    flatness_norm: Literal["image", "batch"] = Field("image", json_schema_extra=later("batch", flatness=("sam",)))
-    residual: Decay = Field(0.0, json_schema_extra=later(0.0, optimised=(True,)))  # a real picture's share; 0: off
-    residual_blocks: Annotated[int, Field(ge=2, le=1000)] = Field(4, json_schema_extra=when(blends=(True,)))
-    residual_patch: Literal["start", "drawn"] = Field("start", json_schema_extra=when(blends=(True,)))
+    flatness_weight: NonNegative = Field(
+        0.25, json_schema_extra=active_when(flatness=("logit", "reference", "statistics"))
+    )
+    flatness_decay: Decay = Field(0.99, json_schema_extra=active_when(flatness=("logit", "reference", "statistics")))
+    flatness_temperature: Positive = Field(4.0, json_schema_extra=active_when(flatness=("logit", "reference")))
+    flatness_radius: Positive = Field(0.05, json_schema_extra=active_when(flatness=("sam",)))  # normalised units
+    flatness_norm: Literal["image", "batch"] = Field("image", json_schema_extra=unkeyed_at("batch", flatness=("sam",)))
+    residual: Decay = Field(0.0, json_schema_extra=unkeyed_at(0.0, optimised=(True,)))  # a real picture's share; 0: off
+    residual_blocks: Annotated[int, Field(ge=2, le=1000)] = Field(4, json_schema_extra=active_when(blends=(True,)))
+    residual_patch: Literal["start", "drawn"] = Field("start", json_schema_extra=active_when(blends=(True,)))
     seed: Seed = Field(0, json_schema_extra=OPTIMISED)
     precision: Precision = Field("auto", json_schema_extra=OPTIMISED)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from edc_core.config.base import Settings, later, when
+from edc_core.config.base import Settings, active_when, unkeyed_at
 from edc_core.config.field_types import (
     Count,
     CountFromZero,
@@ -35,11 +35,11 @@ class ViewsConfig(Settings):
     flip: bool = True
     randaugment_ops: CountFromZero = Field(2, alias="randaugment")  # operations per image; 0 turns it off
     randaugment_magnitude: Annotated[int, Field(ge=0, le=30)] = Field(
-        9, alias="magnitude", json_schema_extra=when(randaugments=(True,))
+        9, alias="magnitude", json_schema_extra=active_when(randaugments=(True,))
     )
     cutmix_alpha: NonNegative = Field(1.0, alias="cutmix")  # alpha of the Beta distribution; 0 turns it off
     # Tiles a side that change places in each view, as a mosaic's (ShufflePatches, RDED); 1 leaves images whole.
-    shuffle_tiles: Count = Field(1, json_schema_extra=later(1))
+    shuffle_tiles: Count = Field(1, json_schema_extra=unkeyed_at(1))
     seed: Seed = 0
 
     @property
@@ -59,13 +59,13 @@ class RelabelConfig(Settings):
     """Who labels the views: a committee's mean logits, or the class itself."""
 
     labels: Literal["soft", "hard"] = "soft"
-    observers: Observers = Field((), json_schema_extra=when(labels=("soft",)))
-    voting: Literal["equal", "accuracy"] = Field("equal", json_schema_extra=later("equal", labels=("soft",)))
-    precision: Precision = Field("auto", json_schema_extra=when(labels=("soft",)))
+    observers: Observers = Field((), json_schema_extra=active_when(labels=("soft",)))
+    voting: Literal["equal", "accuracy"] = Field("equal", json_schema_extra=unkeyed_at("equal", labels=("soft",)))
+    precision: Precision = Field("auto", json_schema_extra=active_when(labels=("soft",)))
     # Label every view ahead and keep it (FKD), in half precision; off, they are labelled while a student learns.
-    stored: bool = Field(False, json_schema_extra=when(stores=(True,)))
+    stored: bool = Field(False, json_schema_extra=active_when(stores=(True,)))
     # Logits kept of a view; null: all.
-    logits_top_k: Count | None = Field(None, alias="top_k", json_schema_extra=when(stores=(True,)))
+    logits_top_k: Count | None = Field(None, alias="top_k", json_schema_extra=active_when(stores=(True,)))
 
     @property
     def stores(self) -> bool:
@@ -86,18 +86,18 @@ class EvaluateConfig(Settings):
     seeds: Annotated[int, Field(ge=1, le=1000)] = 1  # students of each architecture, with consecutive seeds
     seed: Seed = 0
     loss: Literal["mse_gt", "kl", "ce", "cosine"] = "mse_gt"
-    ce_weight: NonNegative = Field(0.025, json_schema_extra=when(loss=("mse_gt",)))
-    temperature: Positive = Field(20.0, json_schema_extra=when(loss=("kl",)))
+    ce_weight: NonNegative = Field(0.025, json_schema_extra=active_when(loss=("mse_gt",)))
+    temperature: Positive = Field(20.0, json_schema_extra=active_when(loss=("kl",)))
     # Of the class in the target.
-    hard_label_weight: NonNegative = Field(0.1, alias="class_weight", json_schema_extra=when(loss=("cosine",)))
-    smoothing: Fraction = Field(0.1, json_schema_extra=when(loss=("cosine",)))  # of the class, over all classes
+    hard_label_weight: NonNegative = Field(0.1, alias="class_weight", json_schema_extra=active_when(loss=("cosine",)))
+    smoothing: Fraction = Field(0.1, json_schema_extra=active_when(loss=("cosine",)))  # of the class, over all classes
     optimiser: Literal["adamw", "sgd"] = "adamw"
     lr: Positive = 1e-3
-    momentum: Decay = Field(0.9, json_schema_extra=when(optimiser=("sgd",)))
+    momentum: Decay = Field(0.9, json_schema_extra=active_when(optimiser=("sgd",)))
     weight_decay: NonNegative = 0.01
     schedule: Literal["cosine", "ssrs", "multistep", "alrs", "constant"] = "cosine"
-    zeta: Positive = Field(2.0, json_schema_extra=when(schedule=("cosine", "ssrs")))
-    gamma: Scale = Field(0.5, json_schema_extra=when(schedule=("multistep", "alrs")))
+    zeta: Positive = Field(2.0, json_schema_extra=active_when(schedule=("cosine", "ssrs")))
+    gamma: Scale = Field(0.5, json_schema_extra=active_when(schedule=("multistep", "alrs")))
     ema_decay: Decay = 0.99
     precision: Precision = "auto"
 

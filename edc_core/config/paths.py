@@ -188,5 +188,7 @@ def stages_of(config: RunConfig) -> dict[str, Settings]:
 def read_values(config: RunConfig) -> dict[str, Any]:
     """Path -> value, in JSON types, of every setting of a stage that is read."""
     return {
-        f"{stage}.{name}": value for stage, group in stages_of(config).items() for name, value in group.active().items()
+        f"{stage}.{name}": value
+        for stage, group in stages_of(config).items()
+        for name, value in group.active_fields().items()
     }

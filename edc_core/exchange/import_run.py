@@ -181,7 +181,9 @@ def _check_result(folder: Path, node: StageNode | None, expected: Expected) -> N
     record = read_json(folder / "stage.json")
     if (record["stage"], record["name"], tuple(record["inputs"])) != (node.stage, node.name, node.inputs):
         raise refused(f"the result '{folder.name}' is of another stage than its run says")
-    if node.stage == "relabel" and record["settings"] != node.settings.keyed():  # its key rests on the views too
+    if (
+        node.stage == "relabel" and record["settings"] != node.settings.cache_key_fields()
+    ):  # its key rests on the views too
         raise refused(f"the result '{folder.name}' has other settings than its run says")
     if listed_in(folder).keys() != (found := digests_in(folder)).keys():  # of an earlier version
         write_json(folder / LIST, found)

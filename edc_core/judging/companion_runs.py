@@ -141,4 +141,4 @@ def image_key(plan: Iterable[dict[str, Any]]) -> str:
 
 
 def _judgement(config: RunConfig) -> dict[str, Any]:
-    return {name: getattr(config, name).keyed() for name in JUDGING} | {"weights": config.score.weights}
+    return {name: getattr(config, name).cache_key_fields() for name in JUDGING} | {"weights": config.score.weights}

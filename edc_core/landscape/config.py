@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from edc_core.config import Count, Positive, RunConfig, Seed
-from edc_core.config.base import Settings, explain, when
+from edc_core.config.base import Settings, active_when, explain
 from edc_core.errors import SettingsError
 from edc_core.stage_graph import CODE_VERSIONS, StageNode, Student, data_digest, stable_hash
 
@@ -36,20 +36,30 @@ class LandscapeConfig(Settings):
     """One question about one student (or, of kind `images`, about one synthesis)."""
 
     kind: Literal["slice", "plane", "path", "between", "sharpness", "cosine", "images"] = "plane"
-    weights: Literal["raw", "ema"] = Field("raw", json_schema_extra=when(kind=tuple(set(OF_STUDENTS) - {"path"})))
+    weights: Literal["raw", "ema"] = Field(
+        "raw", json_schema_extra=active_when(kind=tuple(set(OF_STUDENTS) - {"path"}))
+    )
     # condensed: the student's own training loss, another function for every condensed set.
-    split: Literal["val", "test", "condensed"] = Field("test", json_schema_extra=when(kind=(*SURFACES, "sharpness")))
-    images: Count = Field(500, json_schema_extra=when(kind=OF_STUDENTS))  # real ones, or views of condensed ones
-    grid: Annotated[int, Field(ge=3, le=101)] = Field(21, json_schema_extra=when(kind=SURFACES))  # points a side
-    span: Positive = Field(1.0, json_schema_extra=when(kind=("slice", "plane")))  # half a side; 1: filters' own norms
-    other: str | None = Field(None, json_schema_extra=when(kind=("between",)))  # key of the other trained student
-    eigenvalues: Annotated[int, Field(ge=1, le=20)] = Field(3, json_schema_extra=when(kind=("sharpness",)))
+    split: Literal["val", "test", "condensed"] = Field(
+        "test", json_schema_extra=active_when(kind=(*SURFACES, "sharpness"))
+    )
+    images: Count = Field(500, json_schema_extra=active_when(kind=OF_STUDENTS))  # real ones, or views of condensed ones
+    grid: Annotated[int, Field(ge=3, le=101)] = Field(21, json_schema_extra=active_when(kind=SURFACES))  # points a side
+    span: Positive = Field(
+        1.0, json_schema_extra=active_when(kind=("slice", "plane"))
+    )  # half a side; 1: filters' own norms
+    other: str | None = Field(
+        None, json_schema_extra=active_when(kind=("between",))
+    )  # key of the other trained student
+    eigenvalues: Annotated[int, Field(ge=1, le=20)] = Field(3, json_schema_extra=active_when(kind=("sharpness",)))
     # Hutchinson's random vectors.
-    vectors: Annotated[int, Field(ge=2, le=10_000)] = Field(30, json_schema_extra=when(kind=("sharpness", "images")))
-    radius: Positive = Field(0.05, json_schema_extra=when(kind=("sharpness",)))  # of the ball, L2 in the weights
-    ascents: Annotated[int, Field(ge=1, le=1000)] = Field(10, json_schema_extra=when(kind=("sharpness",)))
-    every: Count = Field(100, json_schema_extra=when(kind=("images",)))  # iterations between two measurements
-    seed: Seed = Field(0, json_schema_extra=when(kind=("slice", "plane", "sharpness", "cosine", "images")))
+    vectors: Annotated[int, Field(ge=2, le=10_000)] = Field(
+        30, json_schema_extra=active_when(kind=("sharpness", "images"))
+    )
+    radius: Positive = Field(0.05, json_schema_extra=active_when(kind=("sharpness",)))  # of the ball, L2 in the weights
+    ascents: Annotated[int, Field(ge=1, le=1000)] = Field(10, json_schema_extra=active_when(kind=("sharpness",)))
+    every: Count = Field(100, json_schema_extra=active_when(kind=("images",)))  # iterations between two measurements
+    seed: Seed = Field(0, json_schema_extra=active_when(kind=("slice", "plane", "sharpness", "cosine", "images")))
 
     @model_validator(mode="after")
     def _possible(self) -> "LandscapeConfig":
@@ -141,7 +151,7 @@ def _node(
 ) -> StageNode:
     name = str(student or "")
     data = data_digest(config, digest)
-    key = stable_hash("landscape", CODE_VERSIONS["landscape"], data, settings.keyed(), list(inputs), [name])
+    key = stable_hash("landscape", CODE_VERSIONS["landscape"], data, settings.cache_key_fields(), list(inputs), [name])
     return StageNode("landscape", f"{settings.kind} {name}".strip(), key, settings, inputs, student)
 
 

@@ -9,10 +9,10 @@ from torch import nn
 from edc_core.errors import SettingsError
 from edc_core.landscape.directions import parameters_of
 from edc_core.landscape.losses import Sample
-from edc_core.landscape.surface import Walk
+from edc_core.landscape.surface import WeightProbe
 
 
-def walk_between(first: nn.Module, second: nn.Module, sample: Sample) -> Callable[[float], tuple[float, float]]:
+def interpolate(first: nn.Module, second: nn.Module, sample: Sample) -> Callable[[float], tuple[float, float]]:
     """Loss and top-1 at a share of the way from one to the other; 0 and 1 are the two themselves.
 
     A norm's running moments move along with the weights: between two networks they are neither's, so part of
@@ -21,7 +21,7 @@ def walk_between(first: nn.Module, second: nn.Module, sample: Sample) -> Callabl
     starts, ends = parameters_of(first), parameters_of(second)
     if [p.shape for p in first.parameters()] != [p.shape for p in second.parameters()]:
         raise SettingsError("the two students are different networks: a line is drawn between equal ones only.")
-    walk = Walk(first, [], sample)
+    walk = WeightProbe(first, [], sample)
     pairs = [
         (own, a.clone(), b.clone())
         for (own, a, b) in zip(walk.twin.buffers(), first.buffers(), second.buffers(), strict=True)

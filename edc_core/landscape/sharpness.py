@@ -16,7 +16,7 @@ from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
 from torch import Tensor, nn
 
 from edc_core.landscape.losses import Sample
-from edc_core.landscape.surface import stand_in
+from edc_core.landscape.surface import eval_copy
 from edc_core.rng import named_generator
 from edc_core.torch_utils.device import to_float64
 
@@ -72,7 +72,7 @@ class Hessian(HessianLinearOperator):
 
 def hessian_of(network: nn.Module, sample: Sample, tick: Tick = silent) -> Hessian:
     """The loss's Hessian in all of the network's weights, on a copy in eval mode."""
-    twin = stand_in(network).requires_grad_(True)
+    twin = eval_copy(network).requires_grad_(True)
     return Hessian(twin, sample.loss, list(twin.parameters()), sample.batches, num_data=len(sample), tick=tick)
 
 
@@ -163,7 +163,7 @@ def worst_nearby(network: nn.Module, sample: Sample, radius: float, steps: int, 
 
     A lower bound of the true maximum: ascent may miss it.
     """
-    twin = stand_in(network).requires_grad_(True)
+    twin = eval_copy(network).requires_grad_(True)
     parameters = list(twin.parameters())
     centre = [p.detach().clone() for p in parameters]
     away = [torch.zeros_like(p) for p in parameters]
@@ -220,7 +220,7 @@ def gradient_cosines(
     network: nn.Module, sample: Sample, sizes: Sequence[int], draws: int, seed: int, tick: Tick = silent
 ) -> dict[int, list[float]]:
     """Cosine between a random batch's gradient and the whole sample's, by batch size; batches without repeats."""
-    twin = stand_in(network).requires_grad_(True)
+    twin = eval_copy(network).requires_grad_(True)
     parameters = list(twin.parameters())
     _, slopes = loss_and_slopes(twin, parameters, sample.batches, sample.loss)
     whole, found, device = to_float64(torch.cat([s.flatten() for s in slopes])), {}, slopes[0].device

@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 Save = Callable[["Surface"], None]
 
 
-def stand_in(network: nn.Module) -> nn.Module:
+def eval_copy(network: nn.Module) -> nn.Module:
     """An eval-mode deep copy of the network, whose weights may be overwritten."""
     return copy.deepcopy(network).eval()
 
@@ -80,11 +80,11 @@ def axis(side: int, span: float) -> np.ndarray:
     return np.concatenate([-half[::-1], [0.0], half])
 
 
-class Walk:
+class WeightProbe:
     """A network moved to points of a plane; what it was is in `centre`."""
 
     def __init__(self, network: nn.Module, directions: list[ModelParameters], sample: Sample) -> None:
-        self.twin = stand_in(network).requires_grad_(False)
+        self.twin = eval_copy(network).requires_grad_(False)
         self.wrapper, self.metric = SimpleModelWrapper(self.twin), LossAndTop1(sample)
         self.centre = ModelParameters([p.clone() for p in self.twin.parameters()])
         self.directions = directions
@@ -100,7 +100,7 @@ class Walk:
         return self.metric(self.wrapper)
 
 
-def fill(surface: Surface, at: Callable[..., tuple[float, float]], progress: Progress, save: Save) -> None:
+def evaluate_surface(surface: Surface, at: Callable[..., tuple[float, float]], progress: Progress, save: Save) -> None:
     """Compute what is missing: a coarse grid first, then the rest where the coarse one bends most.
 
     `at` is given the place: x of a line, or x and y. `progress` may raise to stop; `save` is called every few
@@ -126,7 +126,7 @@ def fill(surface: Surface, at: Callable[..., tuple[float, float]], progress: Pro
     try:
         compute([(row, column) for row in rows for column in columns])
         save(surface)
-        compute(by_bend(surface, rows, columns))
+        compute(by_curvature(surface, rows, columns))
     finally:
         save(surface)
 
@@ -138,7 +138,7 @@ def coarse(side: int) -> list[int]:
     return sorted({half - step for step in steps} | {half + step for step in steps} if side > 1 else {0})
 
 
-def by_bend(surface: Surface, rows: list[int], columns: list[int]) -> list[tuple[int, int]]:
+def by_curvature(surface: Surface, rows: list[int], columns: list[int]) -> list[tuple[int, int]]:
     """The points between the coarse ones, nearest to the strongest bends first; what is not finite bends most."""
     height = np.log(np.maximum(surface.loss[np.ix_(rows, columns)], 1e-9))
     finite = np.isfinite(height)

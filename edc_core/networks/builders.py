@@ -16,7 +16,7 @@ from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from edc_core.networks.catalogue import SMALL_IMAGE, check_fits, family_of
 from edc_core.networks.torchvision_timm import LIBRARY_BUILDERS
-from edc_core.torch_utils.avg_pool import Halve
+from edc_core.torch_utils.avg_pool import AvgPool2x2
 
 
 def convnet(channels: int, size: int, classes: int, depth: int, width: int) -> nn.Module:
@@ -27,7 +27,7 @@ def convnet(channels: int, size: int, classes: int, depth: int, width: int) -> n
             nn.Conv2d(channels if block == 0 else width, width, 3, padding=1),
             nn.GroupNorm(width, width),
             nn.ReLU(inplace=True),
-            Halve(),
+            AvgPool2x2(),
         ]
     side = size // 2**depth
     return nn.Sequential(

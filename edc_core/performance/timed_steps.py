@@ -21,8 +21,8 @@ from edc_core.rng import named_generator, seeded_global_rng
 from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
 from edc_core.synthesis.matching import Matcher, make_targets
 from edc_core.synthesis.moments import ClassSums, MomentHooks
-from edc_core.torch_utils.cuda_graphs import Recorded
-from edc_core.torch_utils.frozen_batchnorm import with_frozen_norms
+from edc_core.torch_utils.cuda_graphs import GraphedCallable
+from edc_core.torch_utils.frozen_batchnorm import freeze_batchnorm
 from edc_core.training.ema import make_ema_model
 from edc_core.training.views import Normalisation
 
@@ -56,7 +56,7 @@ def _forward(network: str, images: Tensor, runtime: Runtime) -> Callable[[], obj
         with runtime.autocast(network):
             return teacher(images.contiguous(memory_format=layout)).float()
 
-    return partial(Recorded(look), images)
+    return partial(GraphedCallable(look), images)
 
 
 def _moments(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
@@ -78,7 +78,7 @@ def _moments(network: str, images: Tensor, runtime: Runtime) -> Callable[[], obj
 
 
 def _observe(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
-    teacher = with_frozen_norms(placed(network, images, runtime))
+    teacher = freeze_batchnorm(placed(network, images, runtime))
     config = SynthesiseConfig(observers=(network,), flatness="none")
     labels = (torch.arange(len(images)) % CLASSES).to(images.device)
     hooks = MomentHooks(teacher, 4)

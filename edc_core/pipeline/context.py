@@ -23,7 +23,7 @@ from edc_core.store.files import read_json, write_bytes, write_json
 from edc_core.store.stage_results import CHECKPOINT, StageResults, Work
 from edc_core.store.tensors import load_state, read_tensors, save_state
 from edc_core.torch_utils.device import is_usable, resume_device
-from edc_core.torch_utils.frozen_batchnorm import folded
+from edc_core.torch_utils.frozen_batchnorm import fold_batchnorm
 from edc_core.training.label_losses import Committee, voting_weights
 from edc_core.training.views import Normalisation
 
@@ -101,7 +101,7 @@ class StageContext:
         if names and relabel.voting == "accuracy":
             records = {name: read_json(self.upstream_dir("squeeze", name) / "observer.json") for name in names}
             weights = voting_weights({name: record["val_top1"] for name, record in records.items()})
-        return Committee({name: folded(self.observer(name, runtime)) for name in names}, runtime, weights)
+        return Committee({name: fold_batchnorm(self.observer(name, runtime)) for name in names}, runtime, weights)
 
     def new_network(self, name: str, *draw: str | int) -> nn.Module:
         """A newly initialised network for this data set, drawn from the given names."""

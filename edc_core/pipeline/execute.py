@@ -155,7 +155,7 @@ def _compute_node(
 def _stage_record(prepared: PreparedRun, node: StageNode, seconds: float) -> dict[str, Any]:
     """What made this result, kept beside it."""
     return node.plain() | {
-        "settings": node.settings.keyed(),
+        "settings": node.settings.cache_key_fields(),
         "inputs": list(node.inputs),
         "data": data_digest(prepared.config, prepared.description.digest),
         "code_version": CODE_VERSIONS[node.stage],

@@ -140,5 +140,5 @@ def flat(job: Job) -> dict[str, str]:
         f"{stage}.{name}": _value(value)
         for stage, values in stages.items()
         if isinstance(values, Settings)
-        for name, value in values.active().items()
+        for name, value in values.active_fields().items()
     }

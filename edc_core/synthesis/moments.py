@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edc_core.torch_utils.deterministic_resize import enlarged
+from edc_core.torch_utils.deterministic_resize import upsample_bilinear
 
 CLASSES_PER_CHUNK = 50  # classes: a thousand in float64, several times over, would double what statistics need
 CHUNK_ELEMENTS = 2**19  # numbers of a layer's input that are read together on a CPU: 2 MiB
@@ -156,7 +156,7 @@ def _patched(h: Tensor, patch: int) -> tuple[Tensor, Patches]:
     p, q = min(patch, height), min(patch, width)
     rows, columns = -(-height // p), -(-width // q)
     if (rows * p, columns * q) != (height, width):
-        h = enlarged(h.float(), rows * p, columns * q)
+        h = upsample_bilinear(h.float(), rows * p, columns * q)
     return h, Patches(p, q)
 
 

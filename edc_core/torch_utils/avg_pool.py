@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class _HalvedOnCPU(torch.autograd.Function):
+class _AvgPool2x2OnCPU(torch.autograd.Function):
     """The same sums as `avg_pool2d`, rows before columns, so that the last bit may differ; differentiable twice."""
 
     generate_vmap_rule = True
@@ -28,12 +28,12 @@ class _HalvedOnCPU(torch.autograd.Function):
         return F.pad(spread, (0, width % 2, 0, height % 2)) if height % 2 or width % 2 else spread
 
 
-class Halve(nn.Module):
+class AvgPool2x2(nn.Module):
     """Average pooling of 2 x 2 pixels: (B, C, H, W) -> (B, C, H // 2, W // 2)."""
 
     def forward(self, x: Tensor) -> Tensor:
         if x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64) and x.is_contiguous():
-            return _HalvedOnCPU.apply(x)
+            return _AvgPool2x2OnCPU.apply(x)
         return F.avg_pool2d(x, 2)
 
 

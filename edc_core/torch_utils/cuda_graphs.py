@@ -15,7 +15,7 @@ WARM = 3  # calls before operations are recorded: libraries choose their kernels
 
 
 @dataclass
-class Recording:
+class CapturedGraph:
     """One shape's operations, where they read and where they leave what they find."""
 
     graph: torch.cuda.CUDAGraph
@@ -30,14 +30,14 @@ def _aside(device: torch.device) -> torch.cuda.Stream:
 
 
 @dataclass
-class Recorded:
+class GraphedCallable:
     """A function of one tensor, without gradients, whose networks stay as they are.
 
     On a GPU what it gives is overwritten by its next call with that shape.
     """
 
     function: Callable[[Tensor], Tensor]
-    recordings: dict[torch.Size, Recording] = field(default_factory=dict)
+    recordings: dict[torch.Size, CapturedGraph] = field(default_factory=dict)
 
     def __call__(self, given: Tensor) -> Tensor:
         if given.device.type != "cuda":
@@ -49,7 +49,7 @@ class Recorded:
         recording.graph.replay()
         return recording.found
 
-    def _record(self, given: Tensor) -> Recording:
+    def _record(self, given: Tensor) -> CapturedGraph:
         place = given.clone()
         stream = _aside(given.device)
         stream.wait_stream(torch.cuda.current_stream(given.device))
@@ -60,4 +60,4 @@ class Recorded:
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.device(given.device), torch.cuda.graph(graph):
             found = self.function(place)
-        return Recording(graph, place, found)
+        return CapturedGraph(graph, place, found)

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def boxes(images: Tensor, centre: Tensor, size: Tensor) -> Tensor:
+def crop_and_resize(images: Tensor, centre: Tensor, size: Tensor) -> Tensor:
     """Each image's box seen as a whole image, bilinearly; beyond the border is the border. Differentiable.
 
     Args:
@@ -21,7 +21,7 @@ def boxes(images: Tensor, centre: Tensor, size: Tensor) -> Tensor:
         (B, C, H, W).
     """
     if images.device.type != "cpu":
-        return boxes_by_products(images, centre, size)
+        return crop_and_resize_matmul(images, centre, size)
     theta = torch.zeros(len(images), 2, 3)
     theta[:, 0, 0], theta[:, 1, 1] = size[:, 0], size[:, 1]
     theta[:, :, 2] = 2 * centre - 1
@@ -29,8 +29,8 @@ def boxes(images: Tensor, centre: Tensor, size: Tensor) -> Tensor:
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
-def boxes_by_products(images: Tensor, centre: Tensor, size: Tensor) -> Tensor:
-    """What `boxes` gives, on any device."""
+def crop_and_resize_matmul(images: Tensor, centre: Tensor, size: Tensor) -> Tensor:
+    """`crop_and_resize` by matrix products, on any device."""
     columns, rows = (
         (centre[:, axis, None] + size[:, axis, None] * _along(images.shape[3 - axis], centre)) * images.shape[3 - axis]
         - 0.5
@@ -39,15 +39,15 @@ def boxes_by_products(images: Tensor, centre: Tensor, size: Tensor) -> Tensor:
     return _resampled(images, rows, columns)
 
 
-def enlarged(images: Tensor, height: int, width: int) -> Tensor:
+def upsample_bilinear(images: Tensor, height: int, width: int) -> Tensor:
     """(B, C, H, W) to (B, C, height, width), bilinearly: `F.interpolate` with `align_corners=False`."""
     if images.device.type != "cpu":
-        return enlarged_by_products(images, height, width)
+        return upsample_bilinear_matmul(images, height, width)
     return F.interpolate(images, (height, width), mode="bilinear", align_corners=False)
 
 
-def enlarged_by_products(images: Tensor, height: int, width: int) -> Tensor:
-    """What `enlarged` gives, on any device."""
+def upsample_bilinear_matmul(images: Tensor, height: int, width: int) -> Tensor:
+    """`upsample_bilinear` by matrix products, on any device."""
     rows, columns = (
         (_along(new, images)[None] + 0.5) * old - 0.5
         for new, old in zip((height, width), images.shape[2:], strict=True)

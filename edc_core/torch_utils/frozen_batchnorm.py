@@ -6,7 +6,7 @@ from torch.fx.experimental.optimization import fuse
 from torch.fx.proxy import TraceError
 
 
-class _Affine(torch.autograd.Function):
+class _FrozenBatchNormFunction(torch.autograd.Function):
     """A BatchNorm2d in eval mode whose gradient is one multiplication.
 
     torch's own also sums up what weights and bias would need: two more passes, whether these are frozen or not.
@@ -24,22 +24,22 @@ class _Affine(torch.autograd.Function):
         return gradient * scale.to(gradient.dtype)[:, None, None], None
 
 
-class FrozenNorm(nn.BatchNorm2d):
+class FrozenBatchNorm2d(nn.BatchNorm2d):
     """A BatchNorm2d that is frozen and in eval mode."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return _Affine.apply(x, self)
+        return _FrozenBatchNormFunction.apply(x, self)
 
 
-def with_frozen_norms(network: nn.Module) -> nn.Module:
+def freeze_batchnorm(network: nn.Module) -> nn.Module:
     """The same network, frozen and in eval mode, with the gradient to its input taken the short way."""
     for module in network.modules():
         if type(module) is nn.BatchNorm2d:
-            module.__class__ = FrozenNorm
+            module.__class__ = FrozenBatchNorm2d
     return network
 
 
-def folded(network: nn.Module) -> nn.Module:
+def fold_batchnorm(network: nn.Module) -> nn.Module:
     """A frozen network's copy, each BatchNorm2d that follows a convolution made part of it: equal to rounding.
 
     One without such layers, or that torch.fx cannot follow, is given back as it is.

@@ -15,7 +15,7 @@ from torchvision.transforms.v2 import functional as VF
 
 from edc_core.config import ViewsConfig
 from edc_core.rng import named_generator
-from edc_core.torch_utils.deterministic_resize import boxes
+from edc_core.torch_utils.deterministic_resize import crop_and_resize
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def crop(images: Tensor, crops: Crops) -> Tensor:
     device = images.device
     size = crops.size.to(device)
     sign = torch.where(crops.flip.to(device), -1.0, 1.0)
-    return boxes(images, crops.centre.to(device), torch.stack([size[:, 0] * sign, size[:, 1]], 1))
+    return crop_and_resize(images, crops.centre.to(device), torch.stack([size[:, 0] * sign, size[:, 1]], 1))
 
 
 def pad_crop_flip(pixels: Tensor, padding: int, flip: bool, generator: torch.Generator) -> Tensor:

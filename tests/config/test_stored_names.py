@@ -114,7 +114,7 @@ def test_stored_rows_keep_their_names_and_people_read_the_new_ones() -> None:
         assert not set(names.values()) & stored[stage].keys()
     assert stored["initialise"]["kind"] == "given"
     assert config.initialise.active()["kind"] == "imported"
-    assert config.views.active()["cutmix_alpha"] == config.views.keyed()["cutmix"] == 1.0
+    assert config.views.active()["cutmix_alpha"] == config.views.cache_key_fields()["cutmix"] == 1.0
     assert checked(stored) == config == checked(json.loads(config.model_dump_json()))
 
 

@@ -20,10 +20,10 @@ from edc_core.figures import sharpness as figures_sharpness
 from edc_core.jobs.tasks.landscape import Part, Survey, execute_survey
 from edc_core.landscape.config import differing, landscape_config, matching_loss
 from edc_core.landscape.directions import cosine, filter_normalised, hash_of, parameters_of, raw_directions
-from edc_core.landscape.interpolation import barrier, walk_between
+from edc_core.landscape.interpolation import barrier, interpolate
 from edc_core.landscape.losses import OwnLoss, Sample, own_target, real_sample
 from edc_core.landscape.path import plane_of
-from edc_core.landscape.surface import Surface, Walk, axis, by_bend, coarse, fill
+from edc_core.landscape.surface import Surface, WeightProbe, axis, by_curvature, coarse, evaluate_surface
 from edc_core.networks.builders import build
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.landscape_results import found, node_of, trained_node
@@ -47,7 +47,7 @@ def sample_of_noise(count: int = 8) -> Sample:
 
 
 def filled(surface: Surface, at) -> Surface:
-    fill(surface, at, lambda done, total: None, lambda surface: None)
+    evaluate_surface(surface, at, lambda done, total: None, lambda surface: None)
     return surface
 
 
@@ -88,7 +88,7 @@ def test_the_centre_is_the_plain_loss_and_the_student_stays_as_it_was(name: str)
     wanted = [p.requires_grad for p in network.parameters()]
     weights = parameters_of(network)
     ways = filter_normalised(weights, raw_directions(weights, 0))
-    surfaces = [filled(Surface(axis(3, 0.5), axis(3, 0.5)), Walk(network, ways, sample).at) for _ in range(2)]
+    surfaces = [filled(Surface(axis(3, 0.5), axis(3, 0.5)), WeightProbe(network, ways, sample).at) for _ in range(2)]
     assert np.array_equal(surfaces[0].loss, surfaces[1].loss)
     assert np.array_equal(surfaces[0].top1, surfaces[1].top1)
     assert all(torch.equal(value, state[key]) for key, value in network.state_dict().items())
@@ -124,7 +124,7 @@ def test_rows_are_aligned_and_values_are_where_they_belong(side: int) -> None:
     bowl = Sample([(images, labels)], [labels], Squares())
     ways = [ModelParameters([torch.tensor([[1.0, 0], [0, 0]])]), ModelParameters([torch.tensor([[0, 1.0], [0, 0]])])]
     places = axis(side, 2.0)
-    surface = filled(Surface(places, places), Walk(Bowl(), ways, bowl).at)
+    surface = filled(Surface(places, places), WeightProbe(Bowl(), ways, bowl).at)
     assert np.abs(surface.loss - (places[None] ** 2 + places[:, None] ** 2)).max() < 1e-5
     assert np.array_equal(surface.loss, surface.loss.T)
     assert np.array_equal(surface.loss, surface.loss[::-1])
@@ -146,7 +146,7 @@ def test_it_grows_from_coarse_to_where_it_bends_and_goes_on_after_a_stop() -> No
     assert first == {(round(places[a], 9), round(places[b], 9)) for a in coarse(31) for b in coarse(31)}
     assert math.isinf(whole.loss[-1, -1])
     assert visited[121][0] > 0.8  # by the hole in the corner
-    order = by_bend(Surface(places, places), coarse(31), coarse(31))
+    order = by_curvature(Surface(places, places), coarse(31), coarse(31))
     assert len(order) == 31**2
 
     stopped = Surface(places, places)
@@ -156,7 +156,7 @@ def test_it_grows_from_coarse_to_where_it_bends_and_goes_on_after_a_stop() -> No
             raise Cancelled("stopped")
 
     with pytest.raises(Cancelled):
-        fill(stopped, at, stop, lambda surface: None)
+        evaluate_surface(stopped, at, stop, lambda surface: None)
     assert stopped.done.sum() == 300
     visited.clear()
     assert np.array_equal(filled(stopped, at).loss, whole.loss)
@@ -179,13 +179,13 @@ def test_the_plane_of_a_path_and_the_line_between_students() -> None:
         for module in second.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.running_mean.add_(0.3)
-    at = walk_between(first, second, sample)
-    ends = [Walk(network, [], sample).at() for network in (first, second)]
+    at = interpolate(first, second, sample)
+    ends = [WeightProbe(network, [], sample).at() for network in (first, second)]
     assert [at(0.0), at(1.0)] == ends
     shares = np.linspace(0, 1, 5)
     assert barrier(shares, np.array([1.0, 1, 3, 1, 1])) == pytest.approx(2)
     with pytest.raises(SettingsError, match="different networks"):
-        walk_between(first, student("wrn-10-1"), sample)
+        interpolate(first, student("wrn-10-1"), sample)
 
 
 @pytest.mark.parametrize("loss", ["mse_gt", "kl", "ce", "cosine"])
@@ -401,10 +401,10 @@ def test_a_diverged_student_and_a_set_of_one_class_are_shown_as_what_they_are() 
     ways = filter_normalised(weights, raw_directions(weights, 0))
     images, _ = sample_of_noise().rows(torch.arange(8))
     one_class = real_sample(images, torch.zeros(8, dtype=torch.int64))
-    assert np.isfinite(filled(Surface(places, places), Walk(network, ways, one_class).at).loss).all()
+    assert np.isfinite(filled(Surface(places, places), WeightProbe(network, ways, one_class).at).loss).all()
     with torch.no_grad():
         network.head.bias.fill_(math.nan)
-    lost = filled(Surface(places, places), Walk(network, ways, one_class).at)
+    lost = filled(Surface(places, places), WeightProbe(network, ways, one_class).at)
     assert lost.done.all()
     assert np.isnan(lost.loss).all()
     assert np.isnan(lost.top1).all()

@@ -9,7 +9,7 @@ from torch import nn
 from edc_core.errors import SettingsError
 from edc_core.networks.builders import BUILDERS, build, features_of
 from edc_core.networks.catalogue import FAMILIES
-from edc_core.torch_utils.avg_pool import Halve
+from edc_core.torch_utils.avg_pool import AvgPool2x2
 
 
 def count(network: nn.Module, kind: type[nn.Module]) -> int:
@@ -122,9 +122,9 @@ def test_images_too_small_are_refused_with_the_name_and_both_sizes(name, size, s
 @pytest.mark.parametrize("size", [2, 7, 12])
 def test_halving_is_average_pooling_to_rounding(size: int) -> None:
     x = torch.randn(3, 4, size, size, generator=torch.Generator().manual_seed(0)).requires_grad_()
-    ours, theirs = Halve()(x), torch.nn.functional.avg_pool2d(x, 2)
+    ours, theirs = AvgPool2x2()(x), torch.nn.functional.avg_pool2d(x, 2)
     torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=3e-7)
     weights = torch.randn_like(ours)
     (gradient,) = torch.autograd.grad(ours, x, weights, create_graph=True)
     assert torch.equal(gradient, *torch.autograd.grad(theirs, x, weights))
-    assert torch.autograd.gradgradcheck(Halve(), x.detach().double().requires_grad_())
+    assert torch.autograd.gradgradcheck(AvgPool2x2(), x.detach().double().requires_grad_())

@@ -162,9 +162,9 @@ def test_a_run_on_other_data_is_refused_before_it_starts() -> None:
 
 
 def test_the_setting_enters_no_key_until_it_is_used_and_then_training_enters_none() -> None:
-    assert "pretrained" not in SqueezeConfig().keyed()
-    assert {"epochs", "lr", "seed"} <= set(SqueezeConfig().keyed())
-    assert set(SqueezeConfig(pretrained="imagenet-1k").keyed()) == {"pretrained", "precision"}
+    assert "pretrained" not in SqueezeConfig().cache_key_fields()
+    assert {"epochs", "lr", "seed"} <= set(SqueezeConfig().cache_key_fields())
+    assert set(SqueezeConfig(pretrained="imagenet-1k").cache_key_fields()) == {"pretrained", "precision"}
 
 
 def squeezed(*pairs: str) -> list[str]:

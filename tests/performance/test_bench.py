@@ -25,9 +25,9 @@ from edc_core.pipeline.stages.evaluate import make_optimiser
 from edc_core.synthesis import moments
 from edc_core.synthesis.moments import both_moments
 from edc_core.torch_utils import frozen_batchnorm as frozen
-from edc_core.torch_utils.avg_pool import Halve
+from edc_core.torch_utils.avg_pool import AvgPool2x2
 from edc_core.torch_utils.device import best_device
-from edc_core.torch_utils.frozen_batchnorm import FrozenNorm, with_frozen_norms
+from edc_core.torch_utils.frozen_batchnorm import FrozenBatchNorm2d, freeze_batchnorm
 from edc_core.training.views import View, ViewPlan
 from tests.conftest import answer, edc
 from tests.support.photos import picture
@@ -123,7 +123,13 @@ def test_every_technique_can_be_off_and_comes_back() -> None:
     images = pictures(4, 3, 32, runtime)
 
     def in_use() -> tuple:
-        replaced = moments.both_moments, Halve.forward, FrozenNorm.forward, frozen.folded, probing_steps.make_optimiser
+        replaced = (
+            moments.both_moments,
+            AvgPool2x2.forward,
+            FrozenBatchNorm2d.forward,
+            frozen.fold_batchnorm,
+            probing_steps.make_optimiser,
+        )
         return *replaced, View.render, torch.inference_mode, Runtime.autocast, torch.get_num_threads()
 
     threads = torch.get_num_threads()
@@ -168,7 +174,7 @@ def test_plain_forms_take_the_place_of_the_fast_ones_and_agree_with_them() -> No
     assert moments.both_moments is both_moments
     for got, wanted in zip(both_moments(h, 4), without, strict=True):
         torch.testing.assert_close(got, wanted, rtol=2e-6, atol=2e-6)
-    norm = with_frozen_norms(nn.BatchNorm2d(4).eval())
+    norm = freeze_batchnorm(nn.BatchNorm2d(4).eval())
     with plain.plain_norms():
         expected = norm(h)
     assert torch.equal(norm(h), expected)

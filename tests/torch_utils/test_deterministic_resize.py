@@ -5,7 +5,12 @@ import torch
 from torch import Tensor
 
 from edc_core.rng import named_generator
-from edc_core.torch_utils.deterministic_resize import boxes, boxes_by_products, enlarged, enlarged_by_products
+from edc_core.torch_utils.deterministic_resize import (
+    crop_and_resize,
+    crop_and_resize_matmul,
+    upsample_bilinear,
+    upsample_bilinear_matmul,
+)
 from edc_core.training.views import draw_crops
 
 
@@ -27,8 +32,8 @@ def test_boxes_by_products_are_those_of_the_sampled_grid(size: int) -> None:
     sign = torch.where(crops.flip, -1.0, 1.0)
     assert len(sign.unique()) == 2  # some are seen reversed
     wide = torch.stack([crops.size[:, 0] * sign, crops.size[:, 1]], 1)
-    expected = with_gradient(lambda x: boxes(x.float(), crops.centre, wide).double(), images(size))
-    got = with_gradient(boxes_by_products, images(size), crops.centre.double(), wide.double())
+    expected = with_gradient(lambda x: crop_and_resize(x.float(), crops.centre, wide).double(), images(size))
+    got = with_gradient(crop_and_resize_matmul, images(size), crops.centre.double(), wide.double())
     torch.testing.assert_close(got, expected, atol=2e-5, rtol=1e-5)
 
 
@@ -36,18 +41,18 @@ def test_off_the_processor_nothing_is_left_to_torchs_kernels(monkeypatch: pytest
     for name in ("grid_sample", "interpolate"):
         monkeypatch.setattr(torch.nn.functional, name, None)
     crops, away = draw_crops(6, 0.08, 1.0, True, named_generator("crops")), images(7).float().to("meta")
-    assert boxes(away, crops.centre.to("meta"), crops.size.to("meta")).shape == (6, 3, 7, 7)
-    assert enlarged(away, 8, 12).shape == (6, 3, 8, 12)
+    assert crop_and_resize(away, crops.centre.to("meta"), crops.size.to("meta")).shape == (6, 3, 7, 7)
+    assert upsample_bilinear(away, 8, 12).shape == (6, 3, 8, 12)
 
 
 def test_a_box_beyond_the_border_shows_the_border() -> None:
     ramp = torch.arange(4.0).expand(1, 1, 4, 4)
-    seen = boxes_by_products(ramp, torch.tensor([[1.0, 0.5]]), torch.tensor([[1.0, 1.0]]))
+    seen = crop_and_resize_matmul(ramp, torch.tensor([[1.0, 0.5]]), torch.tensor([[1.0, 1.0]]))
     assert seen[0, 0, 0].tolist() == [2.0, 3.0, 3.0, 3.0]
 
 
 @pytest.mark.parametrize(("size", "height", "width"), [(7, 8, 8), (7, 12, 8), (14, 16, 16), (3, 4, 4)])
 def test_enlarging_by_products_is_interpolating(size: int, height: int, width: int) -> None:
-    expected = with_gradient(enlarged, images(size), height, width)
-    got = with_gradient(enlarged_by_products, images(size), height, width)
+    expected = with_gradient(upsample_bilinear, images(size), height, width)
+    got = with_gradient(upsample_bilinear_matmul, images(size), height, width)
     torch.testing.assert_close(got, expected)

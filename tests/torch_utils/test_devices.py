@@ -34,7 +34,7 @@ from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
 from edc_core.synthesis.initialise import mosaic
 from edc_core.synthesis.matching import Matcher, make_targets
 from edc_core.synthesis.moments import ClassSums, MomentHooks
-from edc_core.torch_utils.deterministic_resize import boxes, enlarged
+from edc_core.torch_utils.deterministic_resize import crop_and_resize, upsample_bilinear
 from edc_core.torch_utils.device import peak_memory_bytes, reset_peak_memory, to_device, to_float64
 from edc_core.training.ema import make_ema_model
 from edc_core.training.label_losses import LOSSES, Committee, LossInputs
@@ -264,8 +264,8 @@ def test_a_students_step_stays_on_its_device(loss: str, network: nn.Module, runt
 
 
 MADE: dict[str, Callable[[], Tensor]] = {
-    "enlarged": lambda: enlarged(on_meta(COUNT, 3, 7, 7), 8, 8),
-    "boxes": lambda: boxes(on_meta(COUNT, 3, SIZE, SIZE), on_meta(COUNT, 2), on_meta(COUNT, 2)),
+    "enlarged": lambda: upsample_bilinear(on_meta(COUNT, 3, 7, 7), 8, 8),
+    "boxes": lambda: crop_and_resize(on_meta(COUNT, 3, SIZE, SIZE), on_meta(COUNT, 2), on_meta(COUNT, 2)),
     "mosaic": lambda: mosaic(on_meta(8, 3, SIZE, SIZE), 2),
     "direction": lambda: direction_of(nn.Linear(4, 3, device=META)),
     "nearest": lambda: nearest_of(on_meta(4, 5)),

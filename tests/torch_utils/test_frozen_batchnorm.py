@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from edc_core.networks.builders import build
-from edc_core.torch_utils.frozen_batchnorm import FrozenNorm, folded, with_frozen_norms
+from edc_core.torch_utils.frozen_batchnorm import FrozenBatchNorm2d, fold_batchnorm, freeze_batchnorm
 
 
 def seasoned(name: str) -> nn.Module:
@@ -30,7 +30,7 @@ def norms(network: nn.Module) -> int:
 def test_a_folded_network_has_fewer_layers_and_the_same_logits(name: str) -> None:
     network, images = seasoned(name), torch.randn(6, 3, 32, 32)
     before = network(images)
-    fewer = folded(network)
+    fewer = fold_batchnorm(network)
     assert norms(fewer) < norms(network)
     assert not any(parameter.requires_grad for parameter in fewer.parameters())
     scale = before.abs().max()
@@ -40,7 +40,7 @@ def test_a_folded_network_has_fewer_layers_and_the_same_logits(name: str) -> Non
 
 def test_a_network_without_batch_norm_is_folded_to_itself() -> None:
     network = build("convnet-d2-w4", 3, 32, 10)
-    assert folded(network) is network
+    assert fold_batchnorm(network) is network
 
 
 @pytest.mark.parametrize("name", ["resnet18-w4", "mobilenetv2-0.5"])
@@ -48,8 +48,8 @@ def test_frozen_norms_give_the_same_logits_and_the_same_gradient_to_images(name:
     network, images = seasoned(name), torch.randn(4, 3, 32, 32, requires_grad=True)
     logits = network(images)
     (gradient,) = torch.autograd.grad(logits.square().sum(), images)
-    with_frozen_norms(network)
-    assert any(type(module) is FrozenNorm for module in network.modules())
+    freeze_batchnorm(network)
+    assert any(type(module) is FrozenBatchNorm2d for module in network.modules())
     assert torch.equal(network(images), logits)
     (short,) = torch.autograd.grad(network(images).square().sum(), images)
     torch.testing.assert_close(short / gradient.abs().max(), gradient / gradient.abs().max(), rtol=0, atol=1e-5)
@@ -58,7 +58,7 @@ def test_frozen_norms_give_the_same_logits_and_the_same_gradient_to_images(name:
 def test_a_frozen_norm_can_be_differentiated_twice() -> None:
     norm = nn.BatchNorm2d(3).double().eval().requires_grad_(False)
     norm.running_var.uniform_(0.5, 2)
-    with_frozen_norms(norm)
+    freeze_batchnorm(norm)
     x = torch.randn(2, 3, 4, 4, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(norm, x)
     assert torch.autograd.gradgradcheck(lambda x: norm(x).square(), x)

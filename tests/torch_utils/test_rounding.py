@@ -8,7 +8,7 @@ import torch
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
 from edc_core.synthesis.moments import MomentHooks
-from edc_core.torch_utils.frozen_batchnorm import with_frozen_norms
+from edc_core.torch_utils.frozen_batchnorm import freeze_batchnorm
 from tests.support.rounding import Rounding, rounded
 
 
@@ -42,7 +42,7 @@ def test_rounded_networks_agree_with_emulated_ones(name: str, training: bool) ->
 @pytest.mark.parametrize("name", ["wrn-10-1", "convnet-d2-w8"])
 def test_moments_are_taken_in_float32_of_what_is_rounded(name: str) -> None:
     torch.manual_seed(0)
-    observer, x = with_frozen_norms(build(name, 1, 28, 10).eval().requires_grad_(False)), torch.randn(8, 1, 28, 28)
+    observer, x = freeze_batchnorm(build(name, 1, 28, 10).eval().requires_grad_(False)), torch.randn(8, 1, 28, 28)
     hooks, found = MomentHooks(observer, 4), {}
     with rounded():
         for kind, context in CONTEXTS.items():

@@ -162,12 +162,12 @@ def test_its_own_loss_has_the_labels_as_they_were_cut() -> None:
 
 def test_labels_that_are_not_stored_keep_their_keys() -> None:
     plain = settings()
-    assert not {"stored", "top_k"} & plain.relabel.keyed().keys()
+    assert not {"stored", "top_k"} & plain.relabel.cache_key_fields().keys()
     other = settings(**{"relabel.logits_top_k": 3})  # not read
     keys, same = ([node.key for node in build_stage_graph(config, "0" * 32)] for config in (plain, other))
     assert keys == same
     hard = {"relabel.labels": "hard", "evaluate.loss": "ce"}
-    assert "stored" not in settings(**hard, **{"relabel.stored": True}).relabel.keyed()
+    assert "stored" not in settings(**hard, **{"relabel.stored": True}).relabel.cache_key_fields()
 
 
 def test_as_many_logits_as_classes_are_refused() -> None:

@@ -59,7 +59,7 @@ class Part:
         return {
             "run": self.prepared.run,
             "settings": self.prepared.config.model_dump(mode="json"),
-            "questions": [question.keyed() for question in self.questions],
+            "questions": [question.cache_key_fields() for question in self.questions],
             "student": str(self.student or ""),
             "trained": self.trained,
         }

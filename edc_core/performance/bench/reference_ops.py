@@ -14,8 +14,8 @@ from edc_core.performance import timed_steps as probing_steps
 from edc_core.pipeline.stages.evaluate import parameter_groups
 from edc_core.synthesis import moments
 from edc_core.torch_utils import frozen_batchnorm as frozen
-from edc_core.torch_utils.avg_pool import Halve
-from edc_core.torch_utils.frozen_batchnorm import FrozenNorm
+from edc_core.torch_utils.avg_pool import AvgPool2x2
+from edc_core.torch_utils.frozen_batchnorm import FrozenBatchNorm2d
 from edc_core.training.views import Normalisation, View, cut_mix
 
 
@@ -52,12 +52,12 @@ def _both(h: Tensor, patch: int) -> tuple[Tensor, ...]:
 
 def plain_pooling():
     """torch's own pooling."""
-    return _swapped(Halve, forward=lambda self, x: F.avg_pool2d(x, 2))
+    return _swapped(AvgPool2x2, forward=lambda self, x: F.avg_pool2d(x, 2))
 
 
 def plain_norms():
     """torch's own gradient of BatchNorm."""
-    return _swapped(FrozenNorm, forward=nn.BatchNorm2d.forward)
+    return _swapped(FrozenBatchNorm2d, forward=nn.BatchNorm2d.forward)
 
 
 def plain_teachers():

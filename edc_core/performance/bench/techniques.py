@@ -44,7 +44,7 @@ class Technique:
 
 def _label(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
     """A teacher looks at a batch of views."""
-    teacher, layout = frozen.folded(placed(network, images, runtime)), runtime.memory_format(network)
+    teacher, layout = frozen.fold_batchnorm(placed(network, images, runtime)), runtime.memory_format(network)
 
     @torch.inference_mode()
     def step() -> None:

@@ -16,7 +16,7 @@ from edc_core.landscape.sharpness import (
     largest_eigenvalues,
     worst_nearby,
 )
-from edc_core.landscape.surface import LossAndTop1, Walk
+from edc_core.landscape.surface import LossAndTop1, WeightProbe
 from edc_core.pipeline.context import SCORED_AT_ONCE
 from edc_core.torch_utils.device import to_device
 
@@ -49,7 +49,7 @@ def sharpness(asked: "Asked") -> dict[str, Any]:
     blocks = {name: parameter.numel() for name, parameter in network.named_parameters()}
     found = curvature(hessian.__matmul__, blocks, settings.vectors, settings.seed, hessian.device, state["seen"])
     ball = worst_nearby(network, sample, settings.radius, settings.ascents, tick)
-    loss, top1 = LossAndTop1(sample)(Walk(network, [], sample).wrapper)
+    loss, top1 = LossAndTop1(sample)(WeightProbe(network, [], sample).wrapper)
     layers = [{"layer": name, "weights": blocks[name]} | said(part) for name, part in found.layers.items()]
     return {
         "loss": title,

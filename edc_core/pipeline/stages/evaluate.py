@@ -15,7 +15,7 @@ from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import StageContext
 from edc_core.pipeline.stages.divergence import is_finite
 from edc_core.pipeline.stages.squeeze import look
-from edc_core.torch_utils.cuda_graphs import Recorded
+from edc_core.torch_utils.cuda_graphs import GraphedCallable
 from edc_core.training.ema import make_ema_model
 from edc_core.training.label_losses import LOSSES, LossInputs
 from edc_core.training.schedules import make_schedule
@@ -54,7 +54,7 @@ def on_the_fly(context: StageContext) -> Teacher:
     relabel = context.config.relabel
     runtime = context.runtime(dict.fromkeys(relabel.observers, relabel.precision), "teachers")
     with runtime.use_threads():
-        committee = Recorded(context.committee(runtime))
+        committee = GraphedCallable(context.committee(runtime))
     return lambda epoch, start, rows, images: committee(images).clone()
 
 

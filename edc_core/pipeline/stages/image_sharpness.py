@@ -36,7 +36,7 @@ def image_sharpness(context: StageContext, settings: LandscapeConfig) -> dict:
     off = (pixels.int() - stored.int()).abs().max().item()
     return {
         "kind": "images",
-        "settings": settings.keyed(),
+        "settings": settings.cache_key_fields(),
         "loss": "matching loss, every layer, running moments reset, the whole image",
         "images": len(pixels),
         "iterations": config.iterations,

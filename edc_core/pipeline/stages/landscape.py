@@ -17,10 +17,10 @@ from edc_core.errors import SettingsError, StoreError
 from edc_core.events import TestSetOpened
 from edc_core.landscape.config import PREVIEW, LandscapeConfig
 from edc_core.landscape.directions import cosine, filter_normalised, hash_of, parameters_of, raw_directions
-from edc_core.landscape.interpolation import barrier, walk_between
+from edc_core.landscape.interpolation import barrier, interpolate
 from edc_core.landscape.losses import OwnLoss, Sample, own_target, real_sample, sample_of
 from edc_core.landscape.path import plane_of, saved_weights
-from edc_core.landscape.surface import LossAndTop1, Surface, Walk, axis, fill
+from edc_core.landscape.surface import LossAndTop1, Surface, WeightProbe, axis, evaluate_surface
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import StageContext, load_weights
 from edc_core.pipeline.stages.curvature import gradients, sharpness
@@ -50,7 +50,7 @@ def landscape(context: StageContext) -> None:
         context.observe(TestSetOpened(context.node.key))
     with asked.runtime.use_threads():
         record = {"sharpness": sharpness, "cosine": gradients}.get(settings.kind, _surface)(asked)
-    about = {"kind": settings.kind, "student": str(asked.student), "settings": settings.keyed()}
+    about = {"kind": settings.kind, "student": str(asked.student), "settings": settings.cache_key_fields()}
     context.save_json("landscape", about | record)
 
 
@@ -155,12 +155,12 @@ def _surface(asked: Asked) -> dict:
     def progress(done: int, _: int) -> None:
         asked.context.progress(done, total, "point", COARSE_NOTE if done <= 121 else FINE_NOTE)
 
-    fill(surface, layout.at, progress, save)
+    evaluate_surface(surface, layout.at, progress, save)
     arrays = {name: surface.arrays()[name] for name in ("x", "y", "loss", "top1")}
     asked.context.save_tensors(
         "surface", {name: torch.from_numpy(a.copy()) for name, a in arrays.items()} | layout.extra
     )
-    loss, top1 = LossAndTop1(sample)(Walk(asked.network, [], sample).wrapper)
+    loss, top1 = LossAndTop1(sample)(WeightProbe(asked.network, [], sample).wrapper)
     about = layout.about
     if asked.settings.kind == "between":
         about |= {"barrier": plain(barrier(surface.x, surface.loss[0]))}
@@ -197,7 +197,7 @@ def _random(asked: Asked, sample: Sample, count: int = 2) -> Layout:
     ways = filter_normalised(weights, raw)
     about = {"directions": hash_of(raw), "cosine": cosine(*ways)}
     places = axis(settings.grid, settings.span)
-    walk = Walk(asked.network, ways[:count], sample)
+    walk = WeightProbe(asked.network, ways[:count], sample)
     return Layout(walk.at, places, places if count == 2 else np.zeros(1), about, {})
 
 
@@ -221,7 +221,7 @@ def _path(asked: Asked, sample: Sample) -> Layout:
     x, y = (axis(asked.settings.grid, side) for side in plane.span)
     extra = {"path": torch.from_numpy(plane.places), "epochs": torch.tensor(list(saved))}
     about = {"explained": list(plane.explained)}
-    return Layout(Walk(asked.network, plane.directions, sample).at, x, y, about, extra)
+    return Layout(WeightProbe(asked.network, plane.directions, sample).at, x, y, about, extra)
 
 
 def _between(asked: Asked, sample: Sample) -> Layout:
@@ -235,7 +235,7 @@ def _between(asked: Asked, sample: Sample) -> Layout:
         raise SettingsError(f"a line from a {record['network']} to a {own} is none: choose two of one architecture.")
     there = _loaded(context, own, folder / "student.safetensors", asked.settings.weights, asked.runtime)
     gaps = parameters_of(asked.network) - parameters_of(there)
-    at = walk_between(there, asked.network, sample)
+    at = interpolate(there, asked.network, sample)
     places = np.linspace(0, 1, asked.settings.grid)
     return Layout(at, places, np.zeros(1), {"distance": gaps.model_norm()}, {})
 

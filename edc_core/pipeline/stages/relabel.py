@@ -10,7 +10,7 @@ import torch
 from edc_core.config import RelabelConfig
 from edc_core.pipeline.context import SCORED_AT_ONCE, StageContext
 from edc_core.store.digests import digest_of
-from edc_core.torch_utils.cuda_graphs import Recorded
+from edc_core.torch_utils.cuda_graphs import GraphedCallable
 from edc_core.training.label_losses import Committee
 from edc_core.training.stored_labels import save_shard, shard_path
 from edc_core.training.views import Normalisation, ViewPlan
@@ -60,7 +60,7 @@ def _store(
     context: StageContext, committee: Committee, normalise: Normalisation, images: torch.Tensor, plan: ViewPlan
 ) -> int:
     """Label every view, a shard an epoch, from the last checkpoint on; gives the labels' bytes."""
-    pixels, labelled = images.to(committee.runtime.device), Recorded(committee)
+    pixels, labelled = images.to(committee.runtime.device), GraphedCallable(committee)
     state = _as_far_as_right(context.resume_state() or {"epochs": 0, "bytes": 0}, context)
     for epoch in range(state["epochs"], plan.epochs):
         rows, parts = [], []

@@ -50,7 +50,9 @@ def squeeze(context: StageContext) -> None:
             "val_top1": held_out.top1,
             "dataset": context.dataset.description.name,
             "digest": context.dataset.description.digest,
-            "settings": config.model_dump() if not config.ready_made else config.keyed() | {"url": url_of(name)},
+            "settings": config.model_dump()
+            if not config.ready_made
+            else config.cache_key_fields() | {"url": url_of(name)},
             "command": _command(context, config),
             "seconds": seconds,
         },

@@ -19,7 +19,7 @@ from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
 from edc_core.synthesis.matching import LayerLosses, Matcher, make_targets
 from edc_core.synthesis.moments import MomentHooks, NormGroup
 from edc_core.synthesis.residual import block_ends, drawn_patches, starts_real
-from edc_core.torch_utils.frozen_batchnorm import with_frozen_norms
+from edc_core.torch_utils.frozen_batchnorm import freeze_batchnorm
 from edc_core.training.views import Normalisation
 
 CURVE_POINTS = 400
@@ -44,7 +44,7 @@ def synthesise(context: StageContext) -> None:
 
 def matched_observer(context: StageContext, config: SynthesiseConfig, runtime: Runtime, name: str) -> Observer:
     """An observer of this run with its statistics as targets, frozen."""
-    network = with_frozen_norms(context.observer(name, runtime))
+    network = freeze_batchnorm(context.observer(name, runtime))
     folder = context.upstream_dir("statistics", name)
     record = read_json(folder / "layout.json")
     hooks = MomentHooks(network, record["patch"])
