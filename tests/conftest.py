@@ -1,6 +1,7 @@
 """What the tests share: a home of their own, the command line, a small real run."""
 
 import functools
+import importlib
 import io
 import json
 import os
@@ -41,12 +42,11 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _packages_are_searched_once() -> Iterator[None]:
     """Streamlit looks for components in every installed package whenever an `AppTest` runs: a third of a second."""
-    from streamlit.components.v2 import manifest_scanner
+    from tests.support.streamlit_private import MANIFEST_SCANNER
 
+    module, name = importlib.import_module(MANIFEST_SCANNER[0]), MANIFEST_SCANNER[1]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            manifest_scanner, "scan_component_manifests", functools.cache(manifest_scanner.scan_component_manifests)
-        )
+        patch.setattr(module, name, functools.cache(getattr(module, name)))
         yield
 
 

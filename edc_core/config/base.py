@@ -59,7 +59,7 @@ class Settings(BaseModel):
         return {name: values[name] for name in values if self.is_active(name)}
 
     def cache_key_fields(self) -> dict[str, Any]:
-        """The fields that enter a stage's cache key, by stored names: the active ones that are not `unkeyed_at` a value."""
+        """The fields that enter a stage's cache key, by stored names: active, and not at their `unkeyed_at` value."""
         values = self.model_dump(mode="json")
         stored = {name: self.stored_name(name) for name in type(self).model_fields if self.is_active(name)}
         return {

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from edc_core.environment import wanted_device
 from edc_core.errors import SettingsError
+from edc_core.torch_utils.private_api import cpu_has_bfloat16
 
 
 def best_device() -> str:
@@ -61,11 +62,7 @@ def has_fast_bfloat16(device: str) -> bool:
     if device.startswith("cuda"):
         with torch.cuda.device(device):
             return torch.cuda.is_bf16_supported(including_emulation=False)
-    if device == "cpu":
-        # These probes are private in torch; where they are gone, float32 is the safe answer.
-        probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
-        return any(getattr(torch.cpu, probe, lambda: False)() for probe in probes)
-    return False
+    return device == "cpu" and cpu_has_bfloat16()
 
 
 def synchronize(device: str) -> None:

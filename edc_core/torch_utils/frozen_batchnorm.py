@@ -2,8 +2,8 @@
 
 import torch
 from torch import Tensor, nn
-from torch.fx.experimental.optimization import fuse
-from torch.fx.proxy import TraceError
+
+from edc_core.torch_utils.private_api import fuse_conv_batchnorm
 
 
 class _FrozenBatchNormFunction(torch.autograd.Function):
@@ -40,13 +40,11 @@ def freeze_batchnorm(network: nn.Module) -> nn.Module:
 
 
 def fold_batchnorm(network: nn.Module) -> nn.Module:
-    """A frozen network's copy, each BatchNorm2d that follows a convolution made part of it: equal to rounding.
+    """A frozen network's copy with each BatchNorm2d folded into the convolution before it: equal but for rounding.
 
-    One without such layers, or that torch.fx cannot follow, is given back as it is.
+    A network without such layers, or that torch.fx cannot trace, is returned as it is.
     """
     if not any(isinstance(module, nn.BatchNorm2d) for module in network.modules()):
         return network
-    try:
-        return fuse(network).requires_grad_(False)
-    except TraceError:
-        return network
+    folded = fuse_conv_batchnorm(network)
+    return network if folded is None else folded.requires_grad_(False)

@@ -16,6 +16,7 @@ from torchvision.transforms.v2 import functional as VF
 from edc_core.config import ViewsConfig
 from edc_core.rng import named_generator
 from edc_core.torch_utils.deterministic_resize import crop_and_resize
+from edc_core.torch_utils.private_api import standard_gamma
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def _draw_beta(alpha: float, generator: torch.Generator) -> float:
     if alpha == 1:
         return torch.rand((), generator=generator).item()
     concentration = torch.full((2,), alpha, dtype=torch.float64)
-    first, second = torch._standard_gamma(concentration, generator=generator).tolist()
+    first, second = standard_gamma(concentration, generator).tolist()
     return first / (first + second)
 
 

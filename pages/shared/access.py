@@ -17,7 +17,7 @@ from edc_core.access.wrong_codes import place_of
 from edc_core.errors import EDCError
 from edc_core.store import Store
 from pages.shared.markdown_escape import as_sentence, escape_markdown
-from pages.shared.upload_gate import admit
+from pages.shared.streamlit_workarounds import admit
 
 TOKEN = "_access_token"  # in the session: what the cookie holds
 SESSION = "_access_session"

@@ -15,7 +15,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from edc_core.cli.jobs import free_port
 from edc_core.jobs.datasets import datasets
@@ -24,6 +23,7 @@ from tests.conftest import ROOT
 from tests.support.browser import serving
 from tests.support.photos import small_photos
 from tests.support.sessions import Session
+from tests.support.streamlit_private import WidgetState
 
 XSRF = "_streamlit_xsrf"
 APP = [sys.executable, "-m", "streamlit", "run"]

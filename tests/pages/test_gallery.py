@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from safetensors.numpy import load_file, save_file
-from streamlit.runtime.memory_media_file_storage import _calculate_file_id
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
@@ -30,6 +29,7 @@ from pages.gallery.synthesis_film import compose_film, compose_frame, compose_st
 from tests.conftest import ROOT, answer, edc
 from tests.support.app_pages import at_page
 from tests.support.crowd import add, prepared
+from tests.support.streamlit_private import media_file_id
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def pictures(app: AppTest) -> list[str]:
 
 
 def sent_as(content: bytes) -> str:
-    return _calculate_file_id(content, "image/png")
+    return media_file_id(content, "image/png")
 
 
 def stored(home: Path, run: dict, stage: str, name: str) -> dict[str, np.ndarray]:

@@ -10,9 +10,8 @@ import time
 from urllib.parse import urlencode
 
 import websockets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+
+from tests.support.streamlit_private import BackMsg, ForwardMsg, WidgetState, WidgetStates
 
 
 class Session:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
@@ -12,6 +11,7 @@ from edc_core.performance.bench.roofline import forward_operations
 from edc_core.performance.measure_costs import Clock, kept_bytes
 from edc_core.performance.timed_steps import STEPS, pictures
 from edc_core.synthesis.moments import MomentHooks
+from edc_core.torch_utils.private_api import TorchDispatchMode
 
 BATCH = 8  # images of a measured step
 # Passes of each kind of step, each as many operations as a forward pass (see `probing_steps`).

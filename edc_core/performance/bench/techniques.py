@@ -21,6 +21,7 @@ from edc_core.performance.bench.spin_wait import waiting
 from edc_core.performance.timed_steps import STEPS, normalisation, pictures, placed
 from edc_core.torch_utils import frozen_batchnorm as frozen
 from edc_core.torch_utils.device import best_device, synchronize
+from edc_core.torch_utils.private_api import compile_error, without_compile_caches
 from edc_core.training.views import ViewPlan
 
 ROUNDS = 5  # of both in turn; the fastest of each counts
@@ -203,16 +204,12 @@ def by_itself(config: RunConfig, about: Description) -> tuple[list[Gain], str]:
 
 def compiled(network: str, images: Tensor, runtime: Runtime) -> tuple[list[Gain], str]:
     """A student compiled, which no stage does: its row, and after how many steps that would have paid."""
-    from torch._dynamo.exc import TorchDynamoException  # takes seconds to load
-    from torch._inductor import config as inductor
-
     plainly = STEPS["train"](network, images, runtime)
     try:
-        # What an earlier bench compiled would be found on the disk.
-        with plain.compiled_networks(), inductor.patch(force_disable_caches=True):
+        with plain.compiled_networks(), without_compile_caches():
             fast = STEPS["train"](network, images, runtime)
             first = _seconds(fast)
-    except TorchDynamoException as error:
+    except compile_error() as error:
         return [], f"torch.compile cannot be used here: {str(error).splitlines()[0]}"
     plainly()
     pairs = [(_seconds(plainly), _seconds(fast)) for _ in range(ROUNDS)]
