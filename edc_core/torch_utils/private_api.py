@@ -11,11 +11,7 @@ from torch.fx.experimental.optimization import fuse
 from torch.fx.proxy import TraceError
 
 # Base class of a context that sees every operation. Remove when torch.utils exports it.
-
-__all__ = [
-    *("TorchDispatchMode", "compile_error", "cpu_has_bfloat16", "fuse_conv_batchnorm", "standard_gamma"),
-    "without_compile_caches",
-]
+from torch.utils._python_dispatch import TorchDispatchMode as TorchDispatchMode
 
 
 def standard_gamma(concentration: Tensor, generator: torch.Generator) -> Tensor:
