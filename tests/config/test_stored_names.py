@@ -113,8 +113,8 @@ def test_stored_rows_keep_their_names_and_people_read_the_new_ones() -> None:
         assert names.keys() <= stored[stage].keys()
         assert not set(names.values()) & stored[stage].keys()
     assert stored["initialise"]["kind"] == "given"
-    assert config.initialise.active()["kind"] == "imported"
-    assert config.views.active()["cutmix_alpha"] == config.views.cache_key_fields()["cutmix"] == 1.0
+    assert config.initialise.active_fields()["kind"] == "imported"
+    assert config.views.active_fields()["cutmix_alpha"] == config.views.cache_key_fields()["cutmix"] == 1.0
     assert checked(stored) == config == checked(json.loads(config.model_dump_json()))
 
 

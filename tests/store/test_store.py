@@ -74,8 +74,8 @@ def test_a_result_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_two_processes_never_compute_one_stage_together(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from edc_core.store import StageResults; from edc_core.events import ignore\n"
-        f"with StageResults(Path({str(tmp_path)!r})).create({KEY!r}, ignore) as work:\n"
+        "from edc_core.store import StageResults; from edc_core.events import no_op\n"
+        f"with StageResults(Path({str(tmp_path)!r})).create({KEY!r}, no_op) as work:\n"
         "    print('none' if work is None else 'built', flush=True)\n"
         "    work and time.sleep(1)"
     )

@@ -62,7 +62,7 @@ def plain_norms():
 
 def plain_teachers():
     """BatchNorm layers of their own."""
-    return _swapped(frozen, folded=lambda network: network)
+    return _swapped(frozen, fold_batchnorm=lambda network: network)
 
 
 @contextmanager
@@ -113,14 +113,14 @@ def plain_optimiser():
 
 def compiled_networks():
     """Every network compiled when it is placed: the one context that adds something."""
-    place = Runtime.place
+    prepare_network = Runtime.prepare_network
 
     def compiled(self: Runtime, network: nn.Module, name: str) -> nn.Module:
-        placed = place(self, network, name)
+        placed = prepare_network(self, network, name)
         placed.compile()
         return placed
 
-    return _swapped(Runtime, place=compiled)
+    return _swapped(Runtime, prepare_network=compiled)
 
 
 @contextmanager
