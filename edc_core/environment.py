@@ -20,7 +20,7 @@ ASSETS = ROOT / "assets"  # what comes with the project
 # a tenth over endless spinning on an idle machine, where sleeping at once costs 1.2 to 3 times; beside another busy
 # process endless spinning costs 2 to 20 times.
 SPIN_COUNT = "10000"
-UPLOAD, LARGEST_UPLOAD = 200, 2048  # MiB; the first as server.maxUploadSize in .streamlit/config.toml
+DEFAULT_UPLOAD_MIB, MAX_UPLOAD_MIB = 200, 2048  # MiB; the first as server.maxUploadSize in .streamlit/config.toml
 
 
 def set_before_torch() -> None:
@@ -90,9 +90,9 @@ def live_points() -> int:
 
 def upload_mib() -> int:
     """`EDC_UPLOAD_MIB`: how large a ZIP may be that is sent to the app, by default 200 MiB."""
-    value = os.environ.get("EDC_UPLOAD_MIB") or str(UPLOAD)
-    if not re.fullmatch(r"[1-9]\d{0,3}", value) or int(value) > LARGEST_UPLOAD:
-        raise SettingsError(f"EDC_UPLOAD_MIB is '{value}': give whole MiB from 1 to {LARGEST_UPLOAD}.")
+    value = os.environ.get("EDC_UPLOAD_MIB") or str(DEFAULT_UPLOAD_MIB)
+    if not re.fullmatch(r"[1-9]\d{0,3}", value) or int(value) > MAX_UPLOAD_MIB:
+        raise SettingsError(f"EDC_UPLOAD_MIB is '{value}': give whole MiB from 1 to {MAX_UPLOAD_MIB}.")
     return int(value)
 
 

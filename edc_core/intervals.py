@@ -4,18 +4,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-NIL = 1e-9  # points: what sums of floats leave of nothing
-ENOUGH = 3  # seeds; under that a comparison carries a warning
-NORMAL = 1.959964  # the two-sided 95 % quantile of the normal distribution
+ZERO_TOLERANCE = 1e-9  # points: what sums of floats leave of nothing
+MIN_SEEDS = 3  # seeds; under that a comparison carries a warning
+NORMAL_975 = 1.959964  # the two-sided 95 % quantile of the normal distribution
 # Two-sided 95 % quantiles of Student's t for 1 to 10 degrees of freedom; beyond, the series is exact to 1e-3.
-QUANTILES = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
+T_QUANTILES = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
 
 
 def t_quantile(freedom: int) -> float:
     """Two-sided 95 % quantile of Student's t (Cornish-Fisher series for more than 10 degrees of freedom)."""
-    if freedom <= len(QUANTILES):
-        return QUANTILES[freedom - 1]
-    z = NORMAL
+    if freedom <= len(T_QUANTILES):
+        return T_QUANTILES[freedom - 1]
+    z = NORMAL_975
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
@@ -57,7 +57,7 @@ def estimate(values: Sequence[float]) -> Estimate:
     return Estimate(mean, mean - half, mean + half, count)
 
 
-def difference(ours: Mapping, theirs: Mapping) -> Estimate | None:
+def paired_difference(ours: Mapping, theirs: Mapping) -> Estimate | None:
     """`ours` less `theirs`, paired by seed (or by student and seed); None where no pair is there.
 
     Pairs are right where both sets taught the same student: same initial weights, same views.

@@ -19,8 +19,8 @@ from typing import Any
 
 os.environ.setdefault("EDC_LIVE_POINTS", "4")  # nobody watches these students
 
-from edc_core.ablation import Matrix, design_of, lay_out
-from edc_core.ablation.execution import record_of, run
+from edc_core.ablation import Matrix, build_matrix, parse_design
+from edc_core.ablation.execution import execute_matrix, matrix_record
 from edc_core.cli.ablate import part_of, tell
 from edc_core.environment import ASSETS
 from edc_core.store import StageResults
@@ -42,7 +42,7 @@ PICTURED = "ladder-brisk"  # whose first seed's images are kept
 
 def matrix_of(name: str) -> Matrix:
     """A bundled ablation, laid out."""
-    return lay_out(design_of({"settings": "brisk"} | MATRICES[name][1]))
+    return build_matrix(parse_design({"settings": "brisk"} | MATRICES[name][1]))
 
 
 def keep_images(matrix: Matrix, home: Path, target: Path) -> None:
@@ -61,14 +61,14 @@ def main(home: Path, only: list[str], shard: str | None, target: Path, reuse: bo
     places = (target / "ablations",) if reuse else ()
     for name in only:
         matrix = matrix_of(name)
-        failed = run(matrix.shard(*part_of(shard)) if shard else matrix, home, told=tell, places=places)
+        failed = execute_matrix(matrix.shard(*part_of(shard)) if shard else matrix, home, told=tell, places=places)
         for sentence in failed.values():
             print(f"{name}: {sentence}", file=sys.stderr)
         if shard:
             continue
         (target / "ablations").mkdir(parents=True, exist_ok=True)
         write_json(
-            target / "ablations" / f"{name}.json", record_of(matrix, name, home, MATRICES[name][0], places=places)
+            target / "ablations" / f"{name}.json", matrix_record(matrix, name, home, MATRICES[name][0], places=places)
         )
         if name == PICTURED:
             keep_images(matrix, home, target)

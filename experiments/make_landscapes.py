@@ -10,7 +10,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from edc_core.jobs.tasks.landscape import Survey, execute_survey, survey
+from edc_core.jobs.tasks.landscape import LandscapeTask, execute_landscape, landscape_task
 from edc_core.landscape.config import OF_STUDENTS
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.progress import Bar
@@ -28,16 +28,16 @@ def questions(kept: list[PreparedRun]) -> list[dict]:
     return [*asked, {"kind": "images", "every": most // 10, "vectors": 10}]
 
 
-def surveys() -> list[Survey]:
+def surveys() -> list[LandscapeTask]:
     """The bundled surveys, of the runs whose first student is bundled."""
     kept = [prepared(preset, protocol, "lab", 10, 1) for preset, protocol in sorted(WHOLE, reverse=True)]
-    return [survey(kept, [question]) for question in questions(kept)]
+    return [landscape_task(kept, [question]) for question in questions(kept)]
 
 
 def main(home: Path, target: Path) -> None:
     for asked in surveys():
         with Bar() as bar:
-            execute_survey(asked, home, bar, (BUNDLED,))
+            execute_landscape(asked, home, bar, (BUNDLED,))
         stage_results = StageResults(home, (BUNDLED,))
         for node in (node for part in asked.parts for node in part.nodes if node.stage == "landscape"):
             place, folder = target / "artefacts" / node.key, stage_results.find(node.key)

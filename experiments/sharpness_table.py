@@ -25,7 +25,7 @@ from edc_core.design_space.compose import configure, table_named
 from edc_core.events import no_op
 from edc_core.figures.sharpness import MEASURES, value_of
 from edc_core.intervals import estimate
-from edc_core.jobs.tasks.landscape import execute_survey, survey
+from edc_core.jobs.tasks.landscape import execute_landscape, landscape_task
 from edc_core.landscape.sharpness import image_curvature
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import StageContext
@@ -60,8 +60,8 @@ def prepared(name: str, seed: int, settings: str, ipc: int) -> PreparedRun:
 
 
 def of_student(run: PreparedRun, weights: str, split: str, home: Path) -> dict[str, float | None]:
-    asked = survey([run], [{"kind": "sharpness", "weights": weights, "split": split}])
-    execute_survey(asked, home)
+    asked = landscape_task([run], [{"kind": "sharpness", "weights": weights, "split": split}])
+    execute_landscape(asked, home)
     about = found(home, asked.parts[0].nodes[0].key).about
     return {measure: value_of(about, measure)[0] for measure in MEASURES}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from edc_core.ablation import Answers, design_of, lay_out, stored
+from edc_core.ablation import ScoreLookup, build_matrix, parse_design, published_matrices
 from edc_core.data import open_dataset
 from edc_core.design_space.compose import configure, table_named
 from edc_core.design_space.profiles import BUNDLED_OBSERVERS
@@ -54,13 +54,13 @@ def test_nothing_else_is_bundled_and_all_is_small(tmp_path: Path) -> None:
 
 def test_todays_keys_find_every_bundled_score(tmp_path: Path) -> None:
     """Every run of every bundled ablation answers, unless a code version or a setting made orphans of them."""
-    answers = Answers(StageResults(tmp_path, (STORE,)))
-    for record in stored():
+    lookup = ScoreLookup(StageResults(tmp_path, (STORE,)))
+    for record in published_matrices():
         jobs = make_ablations.matrix_of(record["name"]).jobs
-        silent = [job.prepared.run for job in jobs if any(answers.score(key) is None for key in job.score_keys)]
+        silent = [job.prepared.run for job in jobs if any(lookup.score(key) is None for key in job.score_keys)]
         assert not silent, "run experiments/make_ablations.py"
         assert (
-            lay_out(design_of(record["design"])).nodes().keys()
+            build_matrix(parse_design(record["design"])).nodes().keys()
             == make_ablations.matrix_of(record["name"]).nodes().keys()
         )
 

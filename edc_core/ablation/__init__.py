@@ -1,13 +1,13 @@
 """Ablations: matrices of runs that share stages, and what may be concluded from them."""
 
-from edc_core.ablation.design import Cell, Design, cells_of, design_of, factors_of
+from edc_core.ablation.design import Cell, Design, cells_of, factors_of, parse_design
 from edc_core.ablation.factors import WATERFALL, Factor, choice_factors
-from edc_core.ablation.matrix import Job, Matrix, lay_out
-from edc_core.ablation.published_scores import Answers, stored
+from edc_core.ablation.matrix import Job, Matrix, build_matrix
+from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 
 __all__ = [
     "WATERFALL",
-    "Answers",
+    "ScoreLookup",
     "Cell",
     "Design",
     "Factor",
@@ -15,8 +15,8 @@ __all__ = [
     "Matrix",
     "cells_of",
     "choice_factors",
-    "design_of",
+    "parse_design",
     "factors_of",
-    "lay_out",
-    "stored",
+    "build_matrix",
+    "published_matrices",
 ]

@@ -8,15 +8,15 @@ from edc_core.ablation.contrasts import Contrast, contrasts, ladder
 from edc_core.ablation.design import Design
 from edc_core.ablation.effects import Effect, gain, interactions, is_full, main_effects, shapley
 from edc_core.ablation.factors import Factor
-from edc_core.ablation.full_factorial import Cells, complete
-from edc_core.ablation.order_effects import Range, Step, ranges
+from edc_core.ablation.full_factorial import Cells, complete_cells
+from edc_core.ablation.order_effects import GainRange, Step, gain_ranges
 from edc_core.ablation.results import Row, by_cell
 from edc_core.errors import SettingsError
 from edc_core.intervals import Estimate, estimate
 
 
 @dataclass(frozen=True)
-class Findings:
+class AblationAnalysis:
     """One data set, IPC and student of a matrix: the measured rows, and what follows from them."""
 
     design: Design
@@ -51,7 +51,7 @@ class Findings:
     @cached_property
     def complete(self) -> Cells:
         """The cells of the seeds that have the full factorial; all of them where none has."""
-        return complete(self.cells, self.factors) if self.full else self.cells
+        return complete_cells(self.cells, self.factors) if self.full else self.cells
 
     @property
     def crossed(self) -> bool:
@@ -85,8 +85,8 @@ class Findings:
         return shapley(self.cells, self.factors) if self.full else []
 
     @cached_property
-    def spans(self) -> dict[str, Range]:
-        return ranges(self.cells, self.factors) if self.full else {}
+    def spans(self) -> dict[str, GainRange]:
+        return gain_ranges(self.cells, self.factors) if self.full else {}
 
     @property
     def whole(self) -> Effect | None:

@@ -18,7 +18,7 @@ from edc_core.config.base import Settings, explain
 from edc_core.errors import SettingsError
 
 FORMAT = 1
-MOST_POINTS = 100.0
+MAX_POINTS = 100.0
 
 Sign = Literal[-1, 0, 1]  # hurts, makes no difference, helps
 
@@ -37,8 +37,8 @@ class Prediction(Settings):
         if len(set(self.ranking)) < len(self.ranking) or len(self.ranking) == 1:
             raise ValueError(f"ranking is {', '.join(self.ranking)}: rank at least two of them, each once.")
         for name, gain in self.gains.items():
-            if abs(gain) > MOST_POINTS:
-                raise ValueError(f"the gain of '{name}' is {gain:g}: bet on at most {MOST_POINTS:g} points.")
+            if abs(gain) > MAX_POINTS:
+                raise ValueError(f"the gain of '{name}' is {gain:g}: bet on at most {MAX_POINTS:g} points.")
             if name in self.signs and sign_of(gain) != self.signs[name]:
                 raise ValueError(f"'{name}' is said to go one way and its gain of {gain:+g} goes another: choose one.")
         return self
@@ -60,7 +60,7 @@ def sign_of(gain: float) -> int:
     return int(math.copysign(1, gain)) if gain else 0
 
 
-def prediction_of(values: dict[str, Any], names: Collection[str]) -> Prediction:
+def parse_prediction(values: dict[str, Any], names: Collection[str]) -> Prediction:
     """A prediction about these questions, from plain values.
 
     Raises:
@@ -81,14 +81,14 @@ def seal(sealed: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(sealed, sort_keys=True).encode()).hexdigest()
 
 
-def written(sealed: dict[str, Any], digest: str) -> str:
+def sealed_file(sealed: dict[str, Any], digest: str) -> str:
     """A sealed bet as a file that can be kept elsewhere: a pre-registration."""
     moment = datetime.fromtimestamp(sealed["time"], UTC).isoformat(timespec="seconds")
     how = "SHA-256 of 'sealed' as JSON with sorted keys: Python's json.dumps(sealed, sort_keys=True)"
     return json.dumps({"seal": digest, "how": how, "when": moment, "sealed": sealed}, indent=1, sort_keys=True)
 
 
-def intact(file: str) -> bool:
+def is_intact(file: str) -> bool:
     """Whether a file of `written` is as it was sealed."""
     try:
         content = json.loads(file)

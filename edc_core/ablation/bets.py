@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from edc_core import __version__
-from edc_core.ablation.bet_seals import FORMAT, Prediction, prediction_of, seal, sign_of, written
+from edc_core.ablation.bet_seals import FORMAT, Prediction, parse_prediction, seal, sealed_file, sign_of
 from edc_core.ablation.design import Design
 from edc_core.ablation.questions import questions
 from edc_core.access.people import fit_nickname
@@ -51,10 +51,10 @@ class Bet:
 
     def file(self) -> str:
         """The bet as a file to keep elsewhere."""
-        return written(self.sealed, self.seal)
+        return sealed_file(self.sealed, self.seal)
 
 
-def place(
+def place_bet(
     store: Store,
     ablation: str,
     person: str,
@@ -80,7 +80,7 @@ def place(
             " ablation that has not begun."
         )
     name = fit_nickname(nickname)
-    prediction = prediction_of(dict(bet), [question.name for question in questions(design)])
+    prediction = parse_prediction(dict(bet), [question.name for question in questions(design)])
     moment = round(time.time(), 3)
     sealed = {
         "format": FORMAT,
@@ -119,7 +119,7 @@ def _keep(store: Store, bet: Bet) -> None:
         ) from None
 
 
-def bets(store: Store, ablation: str) -> list[Bet]:
+def placed_bets(store: Store, ablation: str) -> list[Bet]:
     """All bets on an ablation, in the order in which they were placed."""
     rows = store.database.rows("SELECT * FROM bets WHERE ablation = ? ORDER BY time, rowid", (ablation,))
     return [
@@ -132,7 +132,7 @@ def bets(store: Store, ablation: str) -> list[Bet]:
 
 
 @dataclass(frozen=True)
-class Score:
+class BetScore:
     """How well a bet did; None where it said nothing that could be scored so."""
 
     right: int  # signs
@@ -141,7 +141,7 @@ class Score:
     error: float | None  # mean absolute error of the gains, points
 
 
-def score(bet: Bet, outcome: Mapping[str, Estimate]) -> Score:
+def score_bet(bet: Bet, outcome: Mapping[str, Estimate]) -> BetScore:
     """A bet beside what was measured.
 
     A sign is right where the 95 % interval lies on its side of zero, "no difference" where it holds zero. A
@@ -154,7 +154,7 @@ def score(bet: Bet, outcome: Mapping[str, Estimate]) -> Score:
     standing = bet.prediction.standing(list(outcome))
     names = [name for name in outcome if name in standing]
     errors = [abs(gain - outcome[name].mean) for name, gain in bet.prediction.gains.items() if name in outcome]
-    return Score(
+    return BetScore(
         right=sum(said[name] == shown[name] for name in decided),
         asked=len(decided),
         rank=spearman([standing[name] for name in names], [outcome[name].mean for name in names]),
@@ -167,17 +167,17 @@ def shown_sign(estimate: Estimate) -> int:
     return sign_of(estimate.mean) if estimate.excludes_zero else 0
 
 
-def leaderboard(placed: Sequence[Bet], outcome: Mapping[str, Estimate]) -> list[tuple[Bet, Score]]:
+def leaderboard(placed: Sequence[Bet], outcome: Mapping[str, Estimate]) -> list[tuple[Bet, BetScore]]:
     """Bets with their scores, the best first: by rank correlation, then right signs, then error, then time."""
 
-    def key(pair: tuple[Bet, Score]) -> tuple:
+    def key(pair: tuple[Bet, BetScore]) -> tuple:
         bet, found = pair
         share = found.right / found.asked if found.asked else 0.0
         error = float("inf") if found.error is None else found.error
         rank = -2.0 if found.rank is None else found.rank
         return -rank, -share, error, bet.time
 
-    return sorted(((bet, score(bet, outcome)) for bet in placed), key=key)
+    return sorted(((bet, score_bet(bet, outcome)) for bet in placed), key=key)
 
 
 def spearman(ours: Sequence[float], theirs: Sequence[float]) -> float | None:

@@ -4,21 +4,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from edc_core.ablation.matrix import Job, Matrix, table_of
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.matrix import Job, Matrix, profile_of
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.config.paths import split
 from edc_core.design_space.compose import configure
 from edc_core.errors import SettingsError, StoreError
 from edc_core.intervals import estimate
 from edc_core.judging.results import observers_top1
-from edc_core.judging.worth import STORED, Curve, load_curves
+from edc_core.judging.worth import CURVES_FOLDER, RealImageCurve, load_curves
 from edc_core.stage_graph import build_stage_graph
 
 TAUGHT = ("data", "views", "evaluate")  # a design's changes of these hold for the floor, too
 Bounds = list[tuple[str, float]]  # what it is, and its top-1 in percent
 
 
-def bounds(matrix: Matrix, answers: Answers, home: Path, dataset: str, ipc: int, student: str) -> Bounds:
+def bounds(matrix: Matrix, answers: ScoreLookup, home: Path, dataset: str, ipc: int, student: str) -> Bounds:
     """Random images with hard labels, but for a waterfall, which begins there; the best observer; all real images.
 
     Raises:
@@ -30,7 +30,7 @@ def bounds(matrix: Matrix, answers: Answers, home: Path, dataset: str, ipc: int,
     return [*_floor(matrix, jobs, answers, student), *_observer(jobs, answers), *_all_real(matrix, jobs, home, student)]
 
 
-def _floor(matrix: Matrix, jobs: list[Job], answers: Answers, student: str) -> Bounds:
+def _floor(matrix: Matrix, jobs: list[Job], answers: ScoreLookup, student: str) -> Bounds:
     if matrix.design.kind == "waterfall":
         return []
     values = [_hard(matrix, job, answers, student) for job in {job.seed: job for job in jobs}.values()]
@@ -39,7 +39,7 @@ def _floor(matrix: Matrix, jobs: list[Job], answers: Answers, student: str) -> B
     return [(f"floor: random images, hard labels{which}", estimate(known).mean)] if known else []
 
 
-def _hard(matrix: Matrix, job: Job, answers: Answers, student: str) -> float | None:
+def _hard(matrix: Matrix, job: Job, answers: ScoreLookup, student: str) -> float | None:
     """Top-1 of as many random images of a job's seed, with hard labels; None where nobody has measured it."""
     about, design = job.prepared.description, matrix.design
     changes: dict[str, Any] = {
@@ -47,7 +47,7 @@ def _hard(matrix: Matrix, job: Job, answers: Answers, student: str) -> float | N
     }
     changes |= {"evaluate.students": [student], "score.split": design.split}
     try:
-        config = configure("random", job.dataset, table_of(design, about), job.ipc, job.seed, "hard", changes)
+        config = configure("random", job.dataset, profile_of(design, about), job.ipc, job.seed, "hard", changes)
     except SettingsError:
         return None
     key = next(node.key for node in build_stage_graph(config, about.digest) if node.stage == "score")
@@ -55,7 +55,7 @@ def _hard(matrix: Matrix, job: Job, answers: Answers, student: str) -> float | N
     return score and score[config.score.weights]
 
 
-def _observer(jobs: list[Job], answers: Answers) -> Bounds:
+def _observer(jobs: list[Job], answers: ScoreLookup) -> Bounds:
     nodes = {node.key: node for job in jobs for node in job.prepared.nodes if node.stage == "squeeze"}
     found = observers_top1(tuple(nodes.values()), answers.stage_results, {node.name for node in nodes.values()})
     best = max(found, key=found.get, default=None)
@@ -63,9 +63,9 @@ def _observer(jobs: list[Job], answers: Answers) -> Bounds:
 
 
 def _all_real(matrix: Matrix, jobs: list[Job], home: Path, student: str) -> Bounds:
-    curves: list[Curve] = []
+    curves: list[RealImageCurve] = []
     with suppress(StoreError):  # Images or labels? says what is wrong with them; no result waits for a line beside it
-        curves = load_curves(jobs[0].prepared.description.digest, (STORED, home / "worth"))
+        curves = load_curves(jobs[0].prepared.description.digest, (CURVES_FOLDER, home / "worth"))
     fitting = [curve for curve in curves if curve.student == student]
     if not fitting:
         return []

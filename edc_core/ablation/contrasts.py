@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.design import Design
 from edc_core.ablation.order_effects import Step
-from edc_core.ablation.power import Finding
+from edc_core.ablation.power import MeasuredEffect
 from edc_core.ablation.results import Row, by_cell
 from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.design_space.presets import PRESETS
@@ -15,7 +15,7 @@ from edc_core.intervals import Estimate, estimate
 
 
 @dataclass(frozen=True)
-class Contrast(Finding):
+class Contrast(MeasuredEffect):
     """One cell less another, in points of top-1; `question` is what the pair answers."""
 
     name: str

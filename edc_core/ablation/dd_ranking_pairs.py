@@ -16,7 +16,7 @@ from edc_core.ablation.matrix import Job
 from edc_core.ablation.results import Row
 from edc_core.config import RunConfig
 from edc_core.config.base import Settings
-from edc_core.judging.worth import Curve
+from edc_core.judging.worth import RealImageCurve
 
 PLAIN_VIEWS = {"randaugment_ops": 0, "cutmix_alpha": 0.0, "flip": False, "crop_area_min": 1.0, "crop_area_max": 1.0}
 AUGMENTATION = (*PLAIN_VIEWS, "randaugment_magnitude")
@@ -24,8 +24,8 @@ LOSS = ("loss", "ce_weight", "temperature", "hard_label_weight", "smoothing")
 HARD, PLAIN = "hard", "plain"
 
 
-def scored(
-    jobs: Sequence[Job], rows: Sequence[Row], curves: Mapping[str, Sequence[Curve]]
+def dd_ranking_scores(
+    jobs: Sequence[Job], rows: Sequence[Row], curves: Mapping[str, Sequence[RealImageCurve]]
 ) -> dict[tuple[str, str], dict]:
     """(run, student) -> {"lrs": ..., "ars": ...}, None where an ingredient is not in the matrix.
 
@@ -100,7 +100,7 @@ def is_plain(config: RunConfig) -> bool:
     return all(getattr(config.views, name) == value for name, value in PLAIN_VIEWS.items())
 
 
-def _all_real(row: Row, curves: Sequence[Curve]) -> float | None:
+def _all_real(row: Row, curves: Sequence[RealImageCurve]) -> float | None:
     """Top-1 of the longest training on all real images with hard labels, as a fraction."""
     fitting = [curve for curve in curves if curve.student == row.student and row.split in curve.values]
     return float(fitting[-1].values[row.split][:, -1].mean()) / 100 if fitting else None

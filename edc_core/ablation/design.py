@@ -7,7 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, SerializationInfo, ValidationError, model_validator
 
 from edc_core.ablation.confounds import CONFOUNDS
-from edc_core.ablation.factors import WATERFALL, Factor, changes_of, choice_factors, fraction, full
+from edc_core.ablation.factors import (
+    WATERFALL,
+    Factor,
+    changes_of,
+    choice_factors,
+    fractional_factorial_signs,
+    full_factorial_signs,
+)
 from edc_core.config import Count, Names, Seed
 from edc_core.config.base import Settings, active_when, explain
 from edc_core.config.paths import SettingPath
@@ -18,7 +25,7 @@ from edc_core.design_space.presets import PRESETS, PROTOCOLS
 from edc_core.design_space.profiles import TABLES, Table
 from edc_core.errors import SettingsError
 
-KINDS = {
+DESIGN_KINDS = {
     "ladder": "presets one after the other, as the paper's CONFIG A to G",
     "one-at-a-time": "CONFIG A with one choice more",
     "leave-one-out": "EDC with one choice less",
@@ -28,7 +35,7 @@ KINDS = {
     "confounds": "comparisons that hold a confounder fixed: equal steps, equal mean rate, equal iterations",
     "waterfall": "from random images, hard labels, plain training to EDC, every combination of five parts",
 }
-MOST_CELLS = 4096
+MAX_CELLS = 4096
 REDRAWN = "starting images, synthesis, views and the student's initial weights; not the observers"
 SAME_IMAGES = "All are scored on the same images: intervals speak of new seeds, not of new images."
 WITH_CHOICES = ("one-at-a-time", "leave-one-out", "factorial", "fractional")
@@ -87,7 +94,7 @@ class Design(Settings):
         for field_name in ("datasets", "ipcs"):
             _one_of_each(field_name, getattr(self, field_name))
         if self.kind == "fractional":
-            fraction(len(self.choices))
+            fractional_factorial_signs(len(self.choices))
         return self
 
     @property
@@ -112,7 +119,7 @@ def _one_of_each(name: str, values: Sequence) -> None:
         raise ValueError(f"{name} is {', '.join(map(str, values))}: name each one once.")
 
 
-def design_of(values: dict[str, Any]) -> Design:
+def parse_design(values: dict[str, Any]) -> Design:
     """A design from plain values.
 
     Raises:
@@ -134,8 +141,8 @@ def refuse_ignored(
     Raises:
         SettingsError: naming the kind or the option.
     """
-    if kind not in KINDS:
-        raise SettingsError(f"{dashes}kind is '{kind}': {nearest(kind, KINDS)}")
+    if kind not in DESIGN_KINDS:
+        raise SettingsError(f"{dashes}kind is '{kind}': {nearest(kind, DESIGN_KINDS)}")
     if presets is not None and kind != "ladder":
         given = f"{dashes}presets is '{_listed(presets)}'"
         raise SettingsError(f"{given}, but {dashes}kind {kind} has no presets: leave one of the two out.")
@@ -169,7 +176,9 @@ def cells_of(design: Design, table: Table, ipc: int = 10, classes: int = 10) -> 
     elif design.kind == "leave-one-out":
         combinations = [everything, *(everything - {name} for name in names)]
     else:
-        rows = fraction(len(names)) if design.kind == "fractional" else full(len(names))
+        rows = (
+            fractional_factorial_signs(len(names)) if design.kind == "fractional" else full_factorial_signs(len(names))
+        )
         combinations = [frozenset(name for name, value in zip(names, row, strict=True) if value) for row in rows]
     return [_cell(factors, on) for on in combinations]
 

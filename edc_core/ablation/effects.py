@@ -19,34 +19,39 @@ from math import comb
 
 import numpy as np
 
-from edc_core.ablation.factors import GENERATORS, Factor, fraction, full
-from edc_core.ablation.full_factorial import Cells, full_cube, is_full, shared_seeds
-from edc_core.ablation.order_effects import Range, Step, flattering, ranges, steps
-from edc_core.ablation.power import Finding, detectable, excluding_zero, false_alarms
+from edc_core.ablation.factors import GENERATORS, Factor, fractional_factorial_signs, full_factorial_signs
+from edc_core.ablation.full_factorial import Cells, full_factorial, is_full, shared_seeds
+from edc_core.ablation.order_effects import GainRange, Step, gain_ranges, most_favourable_order, stepwise_gains
+from edc_core.ablation.power import (
+    MeasuredEffect,
+    count_excluding_zero,
+    expected_false_alarms,
+    minimum_detectable_effect,
+)
 from edc_core.errors import SettingsError
 from edc_core.intervals import Estimate, estimate
 
 __all__ = [
     "Cells",
     "Effect",
-    "Range",
+    "GainRange",
     "Step",
-    "detectable",
-    "excluding_zero",
-    "false_alarms",
-    "flattering",
+    "minimum_detectable_effect",
+    "count_excluding_zero",
+    "expected_false_alarms",
+    "most_favourable_order",
     "gain",
     "interactions",
     "is_full",
     "main_effects",
-    "ranges",
+    "gain_ranges",
     "shapley",
-    "steps",
+    "stepwise_gains",
 ]
 
 
 @dataclass(frozen=True)
-class Effect(Finding):
+class Effect(MeasuredEffect):
     """What one factor, or several together, bring: in points of top-1, seed by seed and as a mean with its interval."""
 
     names: tuple[str, ...]
@@ -91,7 +96,9 @@ def _effects(cells: Cells, factors: Sequence[Factor], order: int) -> list[Effect
 
 def _whole(cells: Cells, names: Sequence[str]) -> bool:
     """Whether the cells are all of a full factorial, or of the fraction that is kept for as many factors."""
-    designs = [full(len(names))] + ([fraction(len(names))] if len(names) in GENERATORS else [])
+    designs = [full_factorial_signs(len(names))] + (
+        [fractional_factorial_signs(len(names))] if len(names) in GENERATORS else []
+    )
     return any(
         set(cells) == {frozenset(name for name, on in zip(names, row, strict=True) if on) for row in rows}
         for rows in designs
@@ -124,7 +131,7 @@ def shapley(cells: Cells, factors: Sequence[Factor]) -> list[Effect]:
     Raises:
         SettingsError: no seed has the full factorial; from less, shares would be guesses.
     """
-    cube = full_cube(cells, factors)
+    cube = full_factorial(cells, factors)
     count = len(cube.names)
     shares = []
     for place, name in enumerate(cube.names):

@@ -8,7 +8,7 @@ from typing import Any
 
 from edc_core.ablation.design import REDRAWN
 from edc_core.ablation.matrix import Job, Matrix
-from edc_core.ablation.published_scores import FORMAT, STORED, Answers, stored
+from edc_core.ablation.published_scores import FORMAT, PUBLISHED, ScoreLookup, published_matrices
 from edc_core.errors import Cancelled, EDCError
 from edc_core.events import EventHandler, no_op
 from edc_core.pipeline.execute import execute
@@ -18,12 +18,12 @@ from edc_core.store import BUNDLED, StageResults
 from edc_core.store.files import seconds_taken
 
 
-def run(
+def execute_matrix(
     matrix: Matrix,
     home: Path,
     observe: EventHandler = no_op,
     told: Callable[[int, int, Job, str | None], None] = lambda done, total, job, error: None,
-    places: Sequence[Path] = (STORED,),
+    places: Sequence[Path] = (PUBLISHED,),
 ) -> dict[str, str]:
     """Compute what has no answer yet; gives what failed, run -> sentence. `told` hears of every ended job.
 
@@ -32,13 +32,13 @@ def run(
     Raises:
         Cancelled, KeyboardInterrupt: stopped; everything finished is kept.
     """
-    answers = Answers(StageResults(home, (BUNDLED,)), places)
+    lookup = ScoreLookup(StageResults(home, (BUNDLED,)), places)
     failed: dict[str, str] = {}
-    waiting = [job for job in matrix.jobs if any(answers.score(key) is None for key in job.score_keys)]
+    waiting = [job for job in matrix.jobs if any(lookup.score(key) is None for key in job.score_keys)]
     done = len(matrix.jobs) - len(waiting)
     for job in waiting:
         error = None
-        if any(answers.score(key) is None for key in job.score_keys):  # not meanwhile by a job of the same keys
+        if any(lookup.score(key) is None for key in job.score_keys):  # not meanwhile by a job of the same keys
             try:
                 execute(job.prepared, home, observe)
             except Cancelled:
@@ -50,22 +50,22 @@ def run(
     return failed
 
 
-def record_of(
-    matrix: Matrix, name: str, home: Path, title: str = "", places: Sequence[Path] = (STORED,)
+def matrix_record(
+    matrix: Matrix, name: str, home: Path, title: str = "", places: Sequence[Path] = (PUBLISHED,)
 ) -> dict[str, Any]:
     """Everything that a matrix's figures rest on, with its scores by key, to be stored apart from its images."""
     stage_results = StageResults(home, (BUNDLED,))
-    answers = Answers(stage_results, places)
+    lookup = ScoreLookup(stage_results, places)
     scores, seconds = {}, {}
     for key, node in matrix.nodes().items():
-        if node.stage == "score" and (found := answers.score(key)):
+        if node.stage == "score" and (found := lookup.score(key)):
             scores[key] = [found["split"], round(found["raw"], 4), round(found["ema"], 4)]
         if folder := stage_results.find(key):
             stage = seconds.setdefault(node.stage, [0, 0.0])
             stage[0] += 1
             stage[1] = round(stage[1] + seconds_taken(folder), 2)
     for place in places:
-        for record in stored(place):
+        for record in published_matrices(place):
             if record["name"] == name:
                 _add_earlier(seconds, record["seconds"], Counter(node.stage for node in matrix.nodes().values()))
     datasets = {job.dataset: job.prepared.description for job in matrix.jobs}

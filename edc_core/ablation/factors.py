@@ -95,12 +95,12 @@ GENERATORS: dict[int, tuple[int, tuple[tuple[int, ...], ...]]] = {
 }
 
 
-def full(count: int) -> list[tuple[bool, ...]]:
+def full_factorial_signs(count: int) -> list[tuple[bool, ...]]:
     """Every combination of `count` two-level factors, all off first, all on last."""
     return list(product((False, True), repeat=count))
 
 
-def fraction(count: int) -> list[tuple[bool, ...]]:
+def fractional_factorial_signs(count: int) -> list[tuple[bool, ...]]:
     """The combinations of a fractional factorial of the highest resolution, all on among them.
 
     Raises:

@@ -12,7 +12,7 @@ Cells = Mapping[frozenset[str], Mapping[int, float]]  # the factors that are on 
 
 
 @dataclass(frozen=True)
-class Cube:
+class FullFactorial:
     """A full factorial of k factors: values (S, 2^k), where bit i of the second index says that factor i is on."""
 
     names: tuple[str, ...]
@@ -36,7 +36,7 @@ def shared_seeds(cells: Cells, needed: Iterable[frozenset[str]]) -> tuple[int, .
     return tuple(sorted(set.intersection(*found))) if found else ()
 
 
-def full_cube(cells: Cells, factors: Sequence[Factor]) -> Cube:
+def full_factorial(cells: Cells, factors: Sequence[Factor]) -> FullFactorial:
     """The full factorial of these factors, of the seeds that have all of it.
 
     Raises:
@@ -48,20 +48,20 @@ def full_cube(cells: Cells, factors: Sequence[Factor]) -> Cube:
     if not seeds:
         raise SettingsError(_missing(cells, combinations, len(names)))
     values = np.array([[cells[on][seed] for on in combinations] for seed in seeds], dtype=float)
-    return Cube(names, seeds, values)
+    return FullFactorial(names, seeds, values)
 
 
 def _combinations(names: Sequence[str]) -> list[frozenset[str]]:
     return [frozenset(name for i, name in enumerate(names) if index >> i & 1) for index in range(1 << len(names))]
 
 
-def complete(cells: Cells, factors: Sequence[Factor]) -> Cells:
+def complete_cells(cells: Cells, factors: Sequence[Factor]) -> Cells:
     """The cells with the seeds alone that have every combination of these factors.
 
     Raises:
         SettingsError: no seed has.
     """
-    seeds = full_cube(cells, factors).seeds
+    seeds = full_factorial(cells, factors).seeds
     return {on: {seed: by_seed[seed] for seed in seeds if seed in by_seed} for on, by_seed in cells.items()}
 
 

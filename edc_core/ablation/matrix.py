@@ -15,7 +15,7 @@ from edc_core.errors import SettingsError
 from edc_core.pipeline.prepare import PreparedRun, dataset_name, prepare
 from edc_core.stage_graph import StageNode
 
-MOST_RUNS = 20_000
+MAX_RUNS = 20_000
 DESIGNS_OWN = ("evaluate.seeds", "score.split")
 
 
@@ -56,12 +56,12 @@ def _images(job: Job) -> str:
     return next(node.key for node in job.prepared.nodes if node.stage == "synthesise")
 
 
-def table_of(design: Design, about: Description) -> Table:
+def profile_of(design: Design, about: Description) -> Table:
     """The table of settings that a design means on a data set."""
     return resolve_profile(design.settings, about.classes, about.size)
 
 
-def lay_out(design: Design, describing: Callable[[str], Description] = describe) -> Matrix:
+def build_matrix(design: Design, describing: Callable[[str], Description] = describe) -> Matrix:
     """Every run of a design, checked against its data sets.
 
     Raises:
@@ -72,13 +72,13 @@ def lay_out(design: Design, describing: Callable[[str], Description] = describe)
     for name in design.datasets:
         dataset = dataset_name(name)
         about = describing(dataset)
-        table = table_of(design, about)
+        table = profile_of(design, about)
         for ipc in design.ipcs:
             cells = cells_of(design, table, ipc, len(about.classes))
             _check_changes(design, cells)
-            if len(cells) * design.seeds * len(design.ipcs) * len(design.datasets) > MOST_RUNS:
+            if len(cells) * design.seeds * len(design.ipcs) * len(design.datasets) > MAX_RUNS:
                 raise SettingsError(
-                    f"this design has {len(cells)} cells and {design.seeds} seeds, more than {MOST_RUNS} runs: choose"
+                    f"this design has {len(cells)} cells and {design.seeds} seeds, more than {MAX_RUNS} runs: choose"
                     " fewer choices, or a fractional factorial."
                 )
             for seed in design.seed_list:
@@ -120,7 +120,7 @@ def _first_seen(keys: Iterable[str]) -> dict[str, int]:
     return first
 
 
-def todo(jobs: Sequence[Job], done: Callable[[str], bool], found: Callable[[str], bool]) -> list[StageNode]:
+def pending_nodes(jobs: Sequence[Job], done: Callable[[str], bool], found: Callable[[str], bool]) -> list[StageNode]:
     """The stages that are still to be computed, each once: `done(score key)` has an answer, `found(key)` a result."""
     needed: dict[str, StageNode] = {}
     for job in jobs:

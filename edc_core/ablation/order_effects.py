@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edc_core.ablation.factors import Factor
-from edc_core.ablation.full_factorial import Cells, Cube, full_cube, shared_seeds
+from edc_core.ablation.full_factorial import Cells, FullFactorial, full_factorial, shared_seeds
 from edc_core.errors import SettingsError
 from edc_core.intervals import Estimate, estimate
 
@@ -22,7 +22,7 @@ class Step:
     on: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-class Range(NamedTuple):
+class GainRange(NamedTuple):
     """The smallest and the largest gain of a factor over all orders, in points, and an order that shows each."""
 
     low: float
@@ -31,7 +31,7 @@ class Range(NamedTuple):
     order_high: tuple[str, ...]
 
 
-def steps(cells: Cells, order: tuple[str, ...]) -> list[Step]:
+def stepwise_gains(cells: Cells, order: tuple[str, ...]) -> list[Step]:
     """The ladder in this order, from nothing on to all of it on; its gains sum to the whole climb.
 
     Only the seeds count that every rung has.
@@ -60,7 +60,7 @@ def _unmeasured(cells: Cells, rungs: Sequence[frozenset[str]]) -> str:
     return "no seed has measured every rung of this order: let the matrix finish, or choose another order."
 
 
-def ranges(cells: Cells, factors: Sequence[Factor]) -> dict[str, Range]:
+def gain_ranges(cells: Cells, factors: Sequence[Factor]) -> dict[str, GainRange]:
     """For each factor, its least and its largest gain over all orders, mean over seeds.
 
     A gain depends only on the set of choices switched on before, so 2^(k-1) sets stand for all k! orders.
@@ -70,11 +70,11 @@ def ranges(cells: Cells, factors: Sequence[Factor]) -> dict[str, Range]:
     Raises:
         SettingsError: no seed has the full factorial.
     """
-    cube = full_cube(cells, factors)
+    cube = full_factorial(cells, factors)
     return {name: _range(cube, place) for place, name in enumerate(cube.names)}
 
 
-def flattering(cells: Cells, factors: Sequence[Factor], name: str) -> tuple[str, ...]:
+def most_favourable_order(cells: Cells, factors: Sequence[Factor], name: str) -> tuple[str, ...]:
     """An order in which this factor's gain looks largest.
 
     Its interval in `steps` takes no account of having been picked.
@@ -85,14 +85,14 @@ def flattering(cells: Cells, factors: Sequence[Factor], name: str) -> tuple[str,
     names = [factor.name for factor in factors]
     if name not in names:
         raise SettingsError(f"choice '{name}' is not in this matrix: choose among {', '.join(names)}.")
-    return _range(full_cube(cells, factors), names.index(name)).order_high
+    return _range(full_factorial(cells, factors), names.index(name)).order_high
 
 
-def _range(cube: Cube, place: int) -> Range:
+def _range(cube: FullFactorial, place: int) -> GainRange:
     before, gains = cube.steps_of(place)
     means = gains.mean(0)
     lowest, highest = int(means.argmin()), int(means.argmax())
-    return Range(
+    return GainRange(
         float(means[lowest]),
         float(means[highest]),
         _order(cube, place, int(before[lowest])),
@@ -100,7 +100,7 @@ def _range(cube: Cube, place: int) -> Range:
     )
 
 
-def _order(cube: Cube, place: int, before: int) -> tuple[str, ...]:
+def _order(cube: FullFactorial, place: int, before: int) -> tuple[str, ...]:
     """First the set, then the factor, then the rest; within each, the factors' own order."""
     everything = (1 << len(cube.names)) - 1
     after = everything & ~before & ~(1 << place)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edc_core.ablation.matrix import Job, Matrix
-from edc_core.ablation.published_scores import Answers, stored
+from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.store import Store
 from edc_core.store.run_rows import state_of
 from edc_core.store.states import RunState
@@ -17,7 +17,7 @@ UNFINISHED = [state for state in RunState if state is not RunState.FINISHED]
 
 
 @dataclass(frozen=True)
-class Place:
+class RunProgress:
     """One run of a matrix: its state, and why it failed where it did."""
 
     job: Job
@@ -26,10 +26,10 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Progress:
+class MatrixProgress:
     """Every run of a matrix, in the order in which they are run."""
 
-    places: tuple[Place, ...]
+    places: tuple[RunProgress, ...]
 
     def count(self, *states: str) -> int:
         counted = Counter(place.state for place in self.places)
@@ -45,7 +45,7 @@ class Progress:
         return self.count(DONE) == self.total
 
     @property
-    def failed(self) -> list[Place]:
+    def failed(self) -> list[RunProgress]:
         return [place for place in self.places if place.state == FAILED]
 
     @property
@@ -59,15 +59,17 @@ class Progress:
         ]
 
 
-def progress(matrix: Matrix, store: Store, since: float = 0.0) -> Progress:
+def matrix_progress(matrix: Matrix, store: Store, since: float = 0.0) -> MatrixProgress:
     """The state of every run; one that failed, or was stopped, before `since` counts as not handed in yet."""
     answered, runs = answered_by(store), live_and_ended(store)
-    return Progress(tuple(_place(job, answered, runs.get(job.prepared.run), since) for job in matrix.jobs))
+    return MatrixProgress(tuple(_place(job, answered, runs.get(job.prepared.run), since) for job in matrix.jobs))
 
 
 def answered_by(store: Store) -> Callable[[str], bool]:
     """Whether a score's key has an answer: a result of the store, or one of a stored matrix."""
-    known = [record["scores"] for place in Answers(store.stage_results).places for record in stored(place)]
+    known = [
+        record["scores"] for place in ScoreLookup(store.stage_results).places for record in published_matrices(place)
+    ]
     return lambda key: any(key in scores for scores in known) or store.stage_results.find(key) is not None
 
 
@@ -80,15 +82,15 @@ def live_and_ended(store: Store) -> dict[str, Mapping[str, Any]]:
     return {row["id"]: row for row in store.database.rows(query, UNFINISHED)}
 
 
-def _place(job: Job, answered: Callable[[str], bool], row: Mapping[str, Any] | None, since: float) -> Place:
+def _place(job: Job, answered: Callable[[str], bool], row: Mapping[str, Any] | None, since: float) -> RunProgress:
     if all(map(answered, job.score_keys)):
-        return Place(job, DONE)
+        return RunProgress(job, DONE)
     if row is None:
-        return Place(job, LATER)
+        return RunProgress(job, LATER)
     state = state_of(row)
     if state.is_alive:
-        return Place(job, RUNNING if state is RunState.RUNNING else QUEUED)
+        return RunProgress(job, RUNNING if state is RunState.RUNNING else QUEUED)
     if state in ENDED_BADLY and (row["finished"] or row["started"] or row["queued"] or 0) >= since:
         gone = "its process ended" if state is RunState.INTERRUPTED else ""
-        return Place(job, ENDED_BADLY[state], row["error"] or gone)
-    return Place(job, LATER)
+        return RunProgress(job, ENDED_BADLY[state], row["error"] or gone)
+    return RunProgress(job, LATER)

@@ -6,25 +6,25 @@ from pathlib import Path
 from typing import Any
 
 from edc_core.ablation.factors import Factor, changes_of, choice_factors
-from edc_core.ablation.published_scores import Answers, stored
+from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.config import RunConfig
 from edc_core.config.paths import SettingPath
 from edc_core.data import Description
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import TABLES, Table
-from edc_core.intervals import Estimate, difference, estimate
+from edc_core.intervals import Estimate, estimate, paired_difference
 from edc_core.stage_graph import build_stage_graph
 
 SEEDS = (0, 1, 2)
 REFERENCE = "G"
 SEEDED = ("initialise", "synthesise", "views", "evaluate")
 BySeed = dict[int, float]
-NAMES = {"factorial": "factorial", "fractional": "fractional factorial", "one-at-a-time": "one-at-a-time matrix"}
-NAMES |= {"leave-one-out": "leave-one-out matrix", "confounds": "confounds", "waterfall": "waterfall"}
+DESIGN_NAMES = {"factorial": "factorial", "fractional": "fractional factorial", "one-at-a-time": "one-at-a-time matrix"}
+DESIGN_NAMES |= {"leave-one-out": "leave-one-out matrix", "confounds": "confounds", "waterfall": "waterfall"}
 
 
 @dataclass(frozen=True)
-class Known:
+class PublishedScore:
     """The answer of one place: top-1 of the weights that the settings score, on held-out images."""
 
     top1: Estimate
@@ -39,12 +39,12 @@ class Known:
         """Where it comes from, as said on a page."""
         if self.record is None:
             return "this lab's own runs"
-        return f"the bundled {NAMES.get(self.record['design']['kind'], self.record['design']['kind'])}"
+        return f"the bundled {DESIGN_NAMES.get(self.record['design']['kind'], self.record['design']['kind'])}"
 
 
-def known(
-    config: RunConfig, edc: RunConfig, about: Description, answers: Answers, seeds: Sequence[int] = SEEDS
-) -> Known | None:
+def find_published(
+    config: RunConfig, edc: RunConfig, about: Description, answers: ScoreLookup, seeds: Sequence[int] = SEEDS
+) -> PublishedScore | None:
     """The stored answer to `config` with the most of these seeds; `edc` is what it is compared with.
 
     Raises:
@@ -52,22 +52,22 @@ def known(
     """
     keys, edc_keys = _keys(config, about, seeds), _keys(edc, about, seeds)
     weights = config.score.weights, edc.score.weights
-    best: Known | None = None
+    best: PublishedScore | None = None
     for record, find in _places(answers):
         ours, theirs = _by_seed(keys, find, weights[0]), _by_seed(edc_keys, find, weights[1])
         if ours and (best is None or len(ours) > best.top1.count):
             same = keys == edc_keys and weights[0] == weights[1]
-            gap = None if same else difference(ours, theirs)
-            best = Known(estimate(list(ours.values())), tuple(ours), gap, record)
+            gap = None if same else paired_difference(ours, theirs)
+            best = PublishedScore(estimate(list(ours.values())), tuple(ours), gap, record)
     return best and replace(best, record=best.record and {**best.record, "scores": None})
 
 
-def _places(answers: Answers) -> Iterator[tuple[Mapping[str, Any] | None, Any]]:
+def _places(answers: ScoreLookup) -> Iterator[tuple[Mapping[str, Any] | None, Any]]:
     """Every stored matrix, and at last the store's own stage results, each with what gives its scores by key."""
     for place in answers.places:
-        for record in stored(place):
+        for record in published_matrices(place):
             yield record, record["scores"].get
-    own = Answers(answers.stage_results, ())
+    own = ScoreLookup(answers.stage_results, ())
     yield None, lambda key: (found := own.score(key)) and (found["split"], found["raw"], found["ema"])
 
 
@@ -101,16 +101,16 @@ def reseeded(config: RunConfig, seed: int) -> RunConfig:
 # The same switches at another budget ----------------------------------------------------------------
 
 
-def switches(config: RunConfig, table: Table, about: Description) -> frozenset[str] | None:
+def active_choices(config: RunConfig, table: Table, about: Description) -> frozenset[str] | None:
     """The choices that are on, where the settings are EDC's of this table but for choices that are off; else None."""
     factors = choice_factors(table)
     on = frozenset(factor.name for factor in factors if not _is_off(config, factor))
-    same = at_table(config, table, on)
+    same = at_profile(config, table, on)
     alike = same.score.weights == config.score.weights
     return on if alike and _keys(same, about, (0,)) == _keys(config, about, (0,)) else None
 
 
-def at_table(config: RunConfig, table: Table, on: frozenset[str]) -> RunConfig:
+def at_profile(config: RunConfig, table: Table, on: frozenset[str]) -> RunConfig:
     """EDC in a table's numbers with these choices on, for the same data, images a class and students."""
     changes = changes_of(choice_factors(table), on) | {"evaluate.students": list(config.evaluate.students)}
     return configure(REFERENCE, config.dataset, table, config.ipc, 0, changes=changes)
@@ -126,12 +126,12 @@ def _is_off(config: RunConfig, factor: Factor) -> bool:
     )
 
 
-def tables_of(answers: Answers) -> list[str]:
+def published_profiles(answers: ScoreLookup) -> list[str]:
     """The tables of settings that stored matrices name."""
-    named = (record["design"]["settings"] for place in answers.places for record in stored(place))
+    named = (record["design"]["settings"] for place in answers.places for record in published_matrices(place))
     return [name for name in dict.fromkeys(named) if name in TABLES]
 
 
-def stamp(place: Path) -> tuple:
+def folder_stamp(place: Path) -> tuple:
     """What changes whenever the files of a folder do."""
     return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(place.glob("*.json")))

@@ -14,14 +14,14 @@ from edc_core.errors import StoreError
 from edc_core.store import StageResults
 from edc_core.store.files import read_json
 
-STORED = ASSETS / "ablations"
+PUBLISHED = ASSETS / "ablations"
 FORMAT = 1
 
 
-class Answers:
+class ScoreLookup:
     """Scores by key: from the store's stage results first, then from stored matrices."""
 
-    def __init__(self, stage_results: StageResults, places: Sequence[Path] = (STORED,)) -> None:
+    def __init__(self, stage_results: StageResults, places: Sequence[Path] = (PUBLISHED,)) -> None:
         self.stage_results, self.places = stage_results, tuple(places)
 
     def score(self, key: str) -> dict[str, Any] | None:
@@ -35,14 +35,14 @@ class Answers:
                 "stored": None,
             }
         for place in self.places:
-            for record in stored(place):
+            for record in published_matrices(place):
                 if found := record["scores"].get(key):
                     split, raw, ema = found
                     return {"split": split, "raw": raw, "ema": ema, "stored": record["name"]}
         return None
 
 
-def stored(place: Path = STORED) -> tuple[dict[str, Any], ...]:
+def published_matrices(place: Path = PUBLISHED) -> tuple[dict[str, Any], ...]:
     """The matrices kept in a folder, by name.
 
     Raises:

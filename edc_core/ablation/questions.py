@@ -10,7 +10,7 @@ from edc_core.ablation.factors import WATERFALL, Factor
 from edc_core.ablation.results import Row, by_cell
 from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.design_space.presets import PRESETS
-from edc_core.intervals import Estimate, difference
+from edc_core.intervals import Estimate, paired_difference
 from edc_core.pipeline.prepare import dataset_name
 
 TEXTS = {
@@ -67,7 +67,7 @@ def about(design: Design, rows: Sequence[Row]) -> list[Row]:
     return [row for row in found if row.student == student]
 
 
-def answers(design: Design, rows: Sequence[Row], factors: Sequence[Factor]) -> dict[str, Estimate]:
+def measured_outcome(design: Design, rows: Sequence[Row], factors: Sequence[Factor]) -> dict[str, Estimate]:
     """The questions that are answered so far, by name: gains in points, paired by seed."""
     rows = about(design, rows)
     if design.kind in ("factorial", "fractional", "waterfall"):
@@ -78,7 +78,7 @@ def answers(design: Design, rows: Sequence[Row], factors: Sequence[Factor]) -> d
         return _switched(design, by_cell(rows, on=True))
     cells = by_cell(rows)
     asked = [(one.name, cells.get(one.name, {}), cells.get(one.against, {})) for one in questions(design)]
-    return {name: found for name, ours, theirs in asked if (found := difference(ours, theirs))}
+    return {name: found for name, ours, theirs in asked if (found := paired_difference(ours, theirs))}
 
 
 def _switched(design: Design, cells: dict) -> dict[str, Estimate]:
@@ -86,7 +86,7 @@ def _switched(design: Design, cells: dict) -> dict[str, Estimate]:
     found = {}
     others = frozenset() if design.kind == "one-at-a-time" else frozenset(design.choices)
     for name in design.choices:
-        gain = difference(cells.get(others | {name}, {}), cells.get(others - {name}, {}))
+        gain = paired_difference(cells.get(others | {name}, {}), cells.get(others - {name}, {}))
         if gain:
             found[name] = gain
     return found

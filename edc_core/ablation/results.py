@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from edc_core.ablation.design import cells_of
-from edc_core.ablation.matrix import Job, Matrix, table_of
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.matrix import Job, Matrix, profile_of
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.stage_graph import Student
 
 BySeed = Mapping[int, float]  # seed -> top-1 in percent
@@ -33,12 +33,12 @@ class Row:
     score_key: str
 
 
-def rows_of(matrix: Matrix, answers: Answers) -> list[Row]:
+def rows_of(matrix: Matrix, lookup: ScoreLookup) -> list[Row]:
     """Every measured student of a matrix, in the design's order; what is not measured yet is left out."""
     found = []
     for job in in_order(matrix):
         for node in job.prepared.nodes:
-            if node.stage == "score" and (score := answers.score(node.key)):
+            if node.stage == "score" and (score := lookup.score(node.key)):
                 found.append(_row(job, node.trained_student, node.key, score))
     return found
 
@@ -54,7 +54,7 @@ def _cell_names(matrix: Matrix) -> list[str]:
         return []
     job = matrix.jobs[0]
     about = job.prepared.description
-    table = table_of(matrix.design, about)
+    table = profile_of(matrix.design, about)
     return [cell.name for cell in cells_of(matrix.design, table, job.ipc, len(about.classes))]
 
 

@@ -13,10 +13,10 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
-from edc_core.ablation.dd_ranking_pairs import scored
+from edc_core.ablation.dd_ranking_pairs import dd_ranking_scores
 from edc_core.ablation.design import factors_of
-from edc_core.ablation.matrix import Job, Matrix, table_of
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.matrix import Job, Matrix, profile_of
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import Row, rows_of
 from edc_core.config import RelabelConfig
 from edc_core.data import Description, describe
@@ -36,16 +36,16 @@ COLUMNS = (
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def table(matrix: Matrix, answers: Answers, store: Store | None = None) -> list[dict[str, Any]]:
+def table(matrix: Matrix, lookup: ScoreLookup, store: Store | None = None) -> list[dict[str, Any]]:
     """Every measured student of a matrix: coordinates, levels, top-1 in percent, bytes, seconds, scores.
 
     A factor's level stands under `on:NAME` as 1 or 0. `top1` is of the weights that the run's settings score.
     """
-    rows = rows_of(matrix, answers)
+    rows = rows_of(matrix, lookup)
     jobs = {job.prepared.run: job for job in matrix.jobs}
     digests = {job.dataset: job.prepared.description.digest for job in matrix.jobs}
-    scores = scored(matrix.jobs, rows, {name: _curves(digest) for name, digest in digests.items()})
-    stage_results = store.stage_results if store else answers.stage_results
+    scores = dd_ranking_scores(matrix.jobs, rows, {name: _curves(digest) for name, digest in digests.items()})
+    stage_results = store.stage_results if store else lookup.stage_results
     seconds = {run: _seconds(job, stage_results) for run, job in jobs.items()}
     levels = _factor_names(matrix)
     return [
@@ -56,7 +56,7 @@ def table(matrix: Matrix, answers: Answers, store: Store | None = None) -> list[
 def _factor_names(matrix: Matrix) -> list[str]:
     if not matrix.jobs:
         return []
-    return [factor.name for factor in factors_of(matrix.design, table_of(matrix.design, _about(matrix)))]
+    return [factor.name for factor in factors_of(matrix.design, profile_of(matrix.design, _about(matrix)))]
 
 
 def _about(matrix: Matrix) -> Description:

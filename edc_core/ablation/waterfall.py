@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from edc_core.ablation.design import Design, design_of
+from edc_core.ablation.design import Design, parse_design
 from edc_core.ablation.effects import Effect, gain, is_full, shapley
 from edc_core.ablation.factors import WATERFALL
-from edc_core.ablation.full_factorial import Cells, complete
-from edc_core.ablation.matrix import Matrix, lay_out
-from edc_core.ablation.order_effects import Range, Step, flattering, ranges, steps
-from edc_core.ablation.published_scores import Answers, stored
+from edc_core.ablation.full_factorial import Cells, complete_cells
+from edc_core.ablation.matrix import Matrix, build_matrix
+from edc_core.ablation.order_effects import GainRange, Step, gain_ranges, most_favourable_order, stepwise_gains
+from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.ablation.results import by_cell, rows_of
 from edc_core.data import EMBEDDED
 from edc_core.intervals import Estimate
@@ -25,7 +25,7 @@ SETTINGS = "brisk"  # the table of settings that is asked for where nothing is s
 
 
 @dataclass(frozen=True)
-class Cascade:
+class Waterfall:
     """The cells of one waterfall (a data set, an IPC, a student), some of which may not be measured yet."""
 
     design: Design
@@ -48,7 +48,7 @@ class Cascade:
     @cached_property
     def complete(self) -> Cells:
         """The cells of the seeds that have them all: what every figure below rests on."""
-        return complete(self.cells, WATERFALL)
+        return complete_cells(self.cells, WATERFALL)
 
     @property
     def seeds(self) -> int:
@@ -63,14 +63,14 @@ class Cascade:
         """Each part's points, averaged over all orders; they sum to the gain."""
         return shapley(self.complete, WATERFALL)
 
-    def ranges(self) -> dict[str, Range]:
-        return ranges(self.complete, WATERFALL)
+    def ranges(self) -> dict[str, GainRange]:
+        return gain_ranges(self.complete, WATERFALL)
 
     def steps(self, order: Sequence[str] = ORDER) -> list[Step]:
-        return steps(self.complete, tuple(order))
+        return stepwise_gains(self.complete, tuple(order))
 
     def flattering(self, name: str) -> tuple[str, ...]:
-        return flattering(self.complete, WATERFALL, name)
+        return most_favourable_order(self.complete, WATERFALL, name)
 
     def sentences(self) -> list[str]:
         """What it shows: from where to where; which part is largest; whose sign the order decides."""
@@ -110,22 +110,22 @@ def picked(factors: int) -> str:
     return f"These two were picked among {sets} sets of parts switched on before it, so chance alone can do this."
 
 
-def cascade(answers: Answers, dataset: str, digest: str, ipc: int) -> Cascade:
+def build_waterfall(lookup: ScoreLookup, dataset: str, digest: str, ipc: int) -> Waterfall:
     """The waterfall on a data set: a stored one, else what this store has of the default design.
 
     Raises:
         EDCError: a stored matrix is damaged, or the data set cannot be read.
     """
-    for place in answers.places:
-        for record in stored(place):
+    for place in lookup.places:
+        for record in published_matrices(place):
             if record["design"]["kind"] == "waterfall" and any(
                 about["digest"] == digest for about in record["datasets"].values()
             ):
                 kept = {name: value for name, value in record.items() if name != "scores"}
-                found = _read(design_of(record["design"]), answers, dataset, digest, ipc)
+                found = _read(parse_design(record["design"]), lookup, dataset, digest, ipc)
                 return replace(found, record=kept)
-    design = design_of({"kind": "waterfall", "datasets": [dataset], "settings": SETTINGS, "ipcs": [ipc]})
-    return _read(design, answers, dataset, digest, ipc)
+    design = parse_design({"kind": "waterfall", "datasets": [dataset], "settings": SETTINGS, "ipcs": [ipc]})
+    return _read(design, lookup, dataset, digest, ipc)
 
 
 def command(dataset: str, ipc: int) -> str:
@@ -139,16 +139,16 @@ def command(dataset: str, ipc: int) -> str:
 @lru_cache(8)
 def _laid_out(design: str, digest: str) -> Matrix:
     """A design as JSON, for a data set of that digest."""
-    return lay_out(Design.model_validate_json(design))
+    return build_matrix(Design.model_validate_json(design))
 
 
-def _read(design: Design, answers: Answers, dataset: str, digest: str, ipc: int) -> Cascade:
+def _read(design: Design, lookup: ScoreLookup, dataset: str, digest: str, ipc: int) -> Waterfall:
     ipc = ipc if ipc in design.ipcs else design.ipcs[0]
     one = design.model_copy(update={"datasets": (dataset,), "ipcs": (ipc,)})
     matrix = _laid_out(one.model_dump_json(), digest)
     student = matrix.jobs[0].prepared.config.evaluate.students[0]
-    rows = [row for row in rows_of(matrix, answers) if row.student == student]
-    return Cascade(design, dataset, ipc, student, by_cell(rows, on=True), len(matrix.jobs), None)
+    rows = [row for row in rows_of(matrix, lookup) if row.student == student]
+    return Waterfall(design, dataset, ipc, student, by_cell(rows, on=True), len(matrix.jobs), None)
 
 
 def _points(value: Estimate) -> str:

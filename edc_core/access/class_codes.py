@@ -18,7 +18,7 @@ COMPUTING = threading.Lock()  # thirty sessions that come at once compute it onc
 
 
 @dataclass(frozen=True)
-class Rooms:
+class ClassDigests:
     """The digests of a class's two codes, and by those the unsalted ones that were kept up to version 0.1."""
 
     students: str
@@ -38,16 +38,16 @@ class Rooms:
         return tuple(f"edc_person_{digest[:8]}" for digest in (self.students, self.former[self.students]))
 
 
-def rooms_of(store: Store, room: Classroom) -> Rooms:
+def class_digests(store: Store, room: Classroom) -> ClassDigests:
     """A class's rooms in a store. Who came in under a former digest of the same code stays in, under today's."""
     salt = _salt(store)
     with COMPUTING:
         digests = {code: digest_of(code, salt) for code in (room.code, room.teacher_code) if code}
-    former = {digest: former_digest(code) for code, digest in digests.items()}
+    former = {digest: legacy_digest(code) for code, digest in digests.items()}
     for digest, old in former.items():
         if store.database.row("SELECT 1 FROM people WHERE room = ? LIMIT 1", (old,)):
             store.database.execute("UPDATE people SET room = ? WHERE room = ?", (digest, old))
-    return Rooms(digests[room.code], digests[room.teacher_code] if room.teacher_code else None, former)
+    return ClassDigests(digests[room.code], digests[room.teacher_code] if room.teacher_code else None, former)
 
 
 @lru_cache(16)
@@ -56,7 +56,7 @@ def digest_of(code: str, salt: str) -> str:
     return hashlib.scrypt(code.encode(), salt=bytes.fromhex(salt), dklen=16, **COST).hex()
 
 
-def former_digest(code: str) -> str:
+def legacy_digest(code: str) -> str:
     """What versions up to 0.1 kept of it."""
     return hashlib.sha256(f"edc class {code}".encode()).hexdigest()[:32]
 

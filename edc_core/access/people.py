@@ -9,17 +9,17 @@ import secrets
 import time
 import unicodedata
 
-from edc_core.access.class_codes import Rooms, rooms_of
+from edc_core.access.class_codes import ClassDigests, class_digests
 from edc_core.access.permissions import Classroom, Person, Refused, WrongCode
-from edc_core.access.wrong_codes import DOOR, Door
+from edc_core.access.wrong_codes import THROTTLE, CodeThrottle
 from edc_core.store import Store
 from edc_core.store.schema import transaction
 
-LONGEST = 24
+MAX_NICKNAME_LENGTH = 24
 
 
-def enter(
-    store: Store, room: Classroom, code: str, nickname: str, place: str = "", door: Door | None = None
+def enter_class(
+    store: Store, room: Classroom, code: str, nickname: str, place: str = "", door: CodeThrottle | None = None
 ) -> tuple[Person, str]:
     """Let somebody in; gives who they are, and the token by which `known` finds them again.
 
@@ -30,8 +30,8 @@ def enter(
         WrongCode: a wrong code, or too many were typed.
         Refused: a nickname that is taken or not fit to show.
     """
-    opened = _opened(room, code, place, door or DOOR)
-    teacher, rooms = opened == "teacher", rooms_of(store, room)
+    opened = _opened(room, code, place, door or THROTTLE)
+    teacher, rooms = opened == "teacher", class_digests(store, room)
     own = rooms.of(opened)
     name = fit_nickname(nickname)
     token = secrets.token_urlsafe(24)
@@ -47,7 +47,7 @@ def enter(
     return Person(person, name, teacher), token
 
 
-def _opened(room: Classroom, code: str, place: str, door: Door) -> str:
+def _opened(room: Classroom, code: str, place: str, door: CodeThrottle) -> str:
     """Who comes in by that code, "class" or "teacher".
 
     Raises:
@@ -66,11 +66,11 @@ def _opened(room: Classroom, code: str, place: str, door: Door) -> str:
     return found[0]
 
 
-def known(store: Store, room: Classroom, token: str | None) -> Person | None:
+def person_of_token(store: Store, room: Classroom, token: str | None) -> Person | None:
     """Whose token that is, None where it is nobody's of this class."""
     if not token or len(token) > 100:
         return None
-    rooms = rooms_of(store, room)
+    rooms = class_digests(store, room)
     row = store.database.row("SELECT id, nickname, room FROM people WHERE token = ?", (_digest(token),))
     if row is None or row["room"] not in rooms:
         return None
@@ -84,13 +84,13 @@ def fit_nickname(nickname: str) -> str:
         Refused: it is none.
     """
     name = " ".join(unicodedata.normalize("NFKC", nickname).split())
-    if not 1 <= len(name) <= LONGEST or not name.isprintable() or not any(map(str.isalnum, name)):
-        shown = name[:LONGEST] if name.isprintable() else "..."
-        raise Refused(f"nickname '{shown}' does not fit: give 1 to {LONGEST} letters or digits.")
+    if not 1 <= len(name) <= MAX_NICKNAME_LENGTH or not name.isprintable() or not any(map(str.isalnum, name)):
+        shown = name[:MAX_NICKNAME_LENGTH] if name.isprintable() else "..."
+        raise Refused(f"nickname '{shown}' does not fit: give 1 to {MAX_NICKNAME_LENGTH} letters or digits.")
     return name
 
 
-def _namesake(store: Store, rooms: Rooms, name: str):
+def _namesake(store: Store, rooms: ClassDigests, name: str):
     """Who has this nickname in the class already, capitals apart."""
     both = (rooms.students, rooms.teachers or rooms.students)
     people = store.database.rows("SELECT id, nickname, room FROM people WHERE room IN (?, ?)", both)

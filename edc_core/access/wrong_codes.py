@@ -17,13 +17,13 @@ import threading
 from collections.abc import Callable
 from time import monotonic
 
-OWN = 10, 30.0  # wrong codes of one place: so many at once, and the seconds until one more
-SHARED = 30, 10.0  # of all places: as many as a class, then six a minute
-FIRST = 30, 30.0  # beside those: the first ones of places that typed none before
-MOST_PLACES = 10_000  # that are remembered
+PLACE_BUCKET = 10, 30.0  # wrong codes of one place: so many at once, and the seconds until one more
+SHARED_BUCKET = 30, 10.0  # of all places: as many as a class, then six a minute
+FIRST_CODE_BUCKET = 30, 30.0  # beside those: the first ones of places that typed none before
+MAX_PLACES = 10_000  # that are remembered
 
 
-def place_of(address: str | None) -> str:
+def network_of(address: str | None) -> str:
     """Where somebody comes from; one household or hall has a whole IPv6 network of 64 bits."""
     try:
         found = ipaddress.ip_address(address or "")
@@ -32,7 +32,7 @@ def place_of(address: str | None) -> str:
     return str(found) if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
 
 
-class Bucket:
+class TokenBucket:
     """Holds up to `size` wrong codes, one more every `seconds`."""
 
     def __init__(self, size: int, seconds: float, now: float) -> None:
@@ -48,13 +48,13 @@ class Bucket:
         self.left -= 1
 
 
-class Door:
+class CodeThrottle:
     """Counts the wrong codes that are typed at one server."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.clock, self.lock = clock, threading.Lock()
-        self.shared, self.first = Bucket(*SHARED, clock()), Bucket(*FIRST, clock())
-        self.places: dict[str, Bucket] = {}  # those that typed a wrong code
+        self.shared, self.first = TokenBucket(*SHARED_BUCKET, clock()), TokenBucket(*FIRST_CODE_BUCKET, clock())
+        self.places: dict[str, TokenBucket] = {}  # those that typed a wrong code
 
     def look(self, place: str, is_right: Callable[[], bool]) -> float:
         """Have a code looked at and a wrong one counted; else gives for how many seconds this place has to wait.
@@ -73,12 +73,12 @@ class Door:
                 self._of(place, now).take()
             return 0.0
 
-    def _of(self, place: str, now: float) -> Bucket:
+    def _of(self, place: str, now: float) -> TokenBucket:
         if place not in self.places:
-            if len(self.places) >= MOST_PLACES:
+            if len(self.places) >= MAX_PLACES:
                 self.places.pop(next(iter(self.places)))
-            self.places[place] = Bucket(*OWN, now)
+            self.places[place] = TokenBucket(*PLACE_BUCKET, now)
         return self.places[place]
 
 
-DOOR = Door()
+THROTTLE = CodeThrottle()

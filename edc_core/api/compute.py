@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edc_core.ablation import Answers, design_of, execution, lay_out, tidy_table
+from edc_core.ablation import ScoreLookup, build_matrix, execution, parse_design, tidy_table
 from edc_core.ablation.design import refuse_ignored
 from edc_core.ablation.matrix import Job, Matrix
 from edc_core.api.arguments import changes_of, checked_keywords, home_of, listed, set_of, text, whole
@@ -200,7 +200,7 @@ def ablate(
     values |= {"first_seed": whole("first_seed", first_seed), "students": listed(network or ()), "protocol": protocol}
     values |= {"split": split, "settings": text("profile", profile), "changes": changes_of(settings)}
     values |= {name: listed(given) for name, given in (("presets", presets), ("choices", choices)) if given is not None}
-    matrix, place = lay_out(design_of(values)), home_of(home)
+    matrix, place = build_matrix(parse_design(values)), home_of(home)
     failed = _run_matrix(matrix, place, progress)
     if failed:
         run, sentence = next(iter(failed.items()))
@@ -224,17 +224,17 @@ def _execute(prepared: PreparedRun, home: Path, progress: bool) -> Run:
 def _run_matrix(matrix: Matrix, home: Path, progress: bool) -> dict[str, str]:
     set_before_torch()
     if not progress:
-        return execution.run(matrix, home)
+        return execution.execute_matrix(matrix, home)
     with MatrixBar(in_notebook()) as bar:
 
         def ended(done: int, total: int, job: Job, error: str | None) -> None:
             bar.ended(done, total)
 
-        return execution.run(matrix, home, bar, ended)
+        return execution.execute_matrix(matrix, home, bar, ended)
 
 
 def _table(matrix: Matrix, home: Path) -> "pd.DataFrame":
     import pandas as pd
 
-    rows = tidy_table.table(matrix, Answers(StageResults(home, (BUNDLED,))))
+    rows = tidy_table.table(matrix, ScoreLookup(StageResults(home, (BUNDLED,))))
     return pd.DataFrame(rows).rename(columns=COLUMNS)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from edc_core.ablation import Design, Job, design_of, lay_out
-from edc_core.ablation.design import KINDS, refuse_ignored
-from edc_core.ablation.execution import record_of, run
+from edc_core.ablation import Design, Job, build_matrix, parse_design
+from edc_core.ablation.design import DESIGN_KINDS, refuse_ignored
+from edc_core.ablation.execution import execute_matrix, matrix_record
 from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, answer, app, home_of, whole
 from edc_core.design_space.compose import parse_changes
 from edc_core.design_space.extension_choices import SWITCHES
@@ -29,7 +29,7 @@ def names(text: str | None) -> list[str]:
 @app.command()
 def ablate(
     kind: Annotated[
-        str, typer.Option(help="; ".join(f"{name}: {summary}" for name, summary in KINDS.items()))
+        str, typer.Option(help="; ".join(f"{name}: {summary}" for name, summary in DESIGN_KINDS.items()))
     ] = "ladder",
     presets: Annotated[str | None, typer.Option(help="of a ladder, separated by commas (default: A to G)")] = None,
     choices: Annotated[str | None, typer.Option(help=f"of {', '.join(SWITCHES)} (default: the first eight)")] = None,
@@ -55,13 +55,13 @@ def ablate(
     values |= {"split": split, "changes": parse_changes(change or [])}
     values |= {"presets": names(presets)} if presets else {}
     values |= {"choices": names(choices)} if choices else {}
-    matrix = lay_out(checked_design(values, presets, choices))
+    matrix = build_matrix(checked_design(values, presets, choices))
     if out is not None:
         _check_out(out)  # not after hours of computing
     part = matrix.shard(*part_of(shard)) if shard else matrix
-    failed = run(part, home_of(home), told=tell)
+    failed = execute_matrix(part, home_of(home), told=tell)
     if out is not None:
-        write_json(out, record_of(part, out.stem, home_of(home), title))
+        write_json(out, matrix_record(part, out.stem, home_of(home), title))
     answer({"runs": len(part.jobs), "failed": failed, "out": str(out) if out else None})
     if failed:
         raise typer.Exit(1)
@@ -70,7 +70,7 @@ def ablate(
 def checked_design(values: dict, presets: str | None, choices: str | None) -> Design:
     """The matrix design; options that its kind ignores are refused, so that a typo starts no other matrix."""
     refuse_ignored(values["kind"], presets, choices, "--")
-    return design_of(values)
+    return parse_design(values)
 
 
 def _check_out(out: Path) -> None:

@@ -23,9 +23,9 @@ from edc_core.cli.options import (
 )
 from edc_core.design_space.presets import PROTOCOLS
 from edc_core.errors import SettingsError
-from edc_core.judging import judged_again
+from edc_core.judging import with_judgement
 from edc_core.judging.evaluate import prepare_run_evaluation, prepare_set_evaluation
-from edc_core.judging.external_sets import Given
+from edc_core.judging.external_sets import ExternalSet
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.progress import Bar
@@ -113,7 +113,7 @@ def relabel(
         old = store.run(run)["settings"]
     if stored and old["relabel"]["labels"] == "hard":
         raise SettingsError(f"the labels of run '{run}' are hard: there are no soft ones to store.")
-    prepared = prepare(judged_again(old, None, {"relabel.stored": stored, "relabel.logits_top_k": top_k}))
+    prepared = prepare(with_judgement(old, None, {"relabel.stored": stored, "relabel.logits_top_k": top_k}))
     result = _judge(prepared, home_of(home))
     with closing(Store(home_of(home))) as store:
         answer(result | {"labels": label_record(store, store.run(prepared.run))})
@@ -124,7 +124,7 @@ def _judge(prepared: PreparedRun, home: Path) -> dict:
         return execute(prepared, home, bar)
 
 
-def _about(found: Given) -> dict:
+def _about(found: ExternalSet) -> dict:
     """The set as the answer names it."""
     return {
         "digest": found.digest,

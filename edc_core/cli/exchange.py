@@ -58,7 +58,7 @@ def _take_images(source: Path, dataset: str, home: Path) -> None:
     about = describe(dataset)
     digest = given.import_set(source, about, home)
     prepared = given.prepared_for(digest, dataset, table_for(about.classes, about.size), 0, None, {}, home)
-    found = given.look(digest, len(about.classes), home)
+    found = given.read_external_set(digest, len(about.classes), home)
     with closing(Store(home)) as store:
         if prepared.run not in {run["id"] for run in store.runs()}:
             plan = [node.plain() for node in prepared.nodes]

@@ -14,7 +14,7 @@ import typer
 from edc_core import jobs, streams
 from edc_core.cli.options import Home, app, home_of, whole
 from edc_core.data.known import absolute_places
-from edc_core.environment import ROOT, UPLOAD, upload_mib
+from edc_core.environment import DEFAULT_UPLOAD_MIB, ROOT, upload_mib
 from edc_core.errors import SettingsError
 
 FIRST_PORT, PORTS = 8501, 20  # Streamlit's own, and how many are tried after it
@@ -66,7 +66,12 @@ def app_command(port: int) -> list[str]:
     Raises:
         SettingsError: `EDC_UPLOAD_MIB` is no such number.
     """
-    options = {"address": "0.0.0.0", "port": port, "headless": "true", "maxUploadSize": max(UPLOAD, upload_mib())}
+    options = {
+        "address": "0.0.0.0",
+        "port": port,
+        "headless": "true",
+        "maxUploadSize": max(DEFAULT_UPLOAD_MIB, upload_mib()),
+    }
     command = [sys.executable, "-m", streams.__name__, "streamlit", "run", str(ROOT / "app.py")]
     command += [f"--server.{name}={value}" for name, value in options.items()]
     return [*command, f"--browser.serverAddress={lan_address()}"]

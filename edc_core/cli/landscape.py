@@ -8,15 +8,17 @@ import typer
 
 from edc_core.cli.options import Home, answer, app, home_of, whole
 from edc_core.config import checked
-from edc_core.jobs.tasks.landscape import MOST, Part, Survey, execute_survey, survey
-from edc_core.landscape.config import KINDS
+from edc_core.jobs.tasks.landscape import MAX_RUNS, LandscapeTask, StudentQuery, execute_landscape, landscape_task
+from edc_core.landscape.config import LANDSCAPE_KINDS
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.progress import Bar
 from edc_core.runs.landscape_results import found
 from edc_core.stage_graph import StageNode, Student
 from edc_core.store import Store
 
-Kinds = Annotated[list[str] | None, typer.Option("--kind", help=f"{', '.join(KINDS)} (default: plane); repeatable")]
+Kinds = Annotated[
+    list[str] | None, typer.Option("--kind", help=f"{', '.join(LANDSCAPE_KINDS)} (default: plane); repeatable")
+]
 Sharp = Annotated[bool, typer.Option("--sharpness", help="the curvature too, on this split and on the training loss")]
 
 
@@ -45,13 +47,13 @@ def landscape(
     wanted = {"grid": grid, "images": images, "weights": weights, "split": split, "span": span, "seed": seed}
     wanted |= {"vectors": vectors, "every": every}
     place = home_of(home)
-    asked = survey(
-        [_prepared(name, place) for name in runs[: MOST + 1]],
+    asked = landscape_task(
+        [_prepared(name, place) for name in runs[: MAX_RUNS + 1]],
         _questions(kinds, wanted, sharpness),
         Student.parse_optional(student),
     )
     with Bar() as bar:
-        seconds = execute_survey(asked, place, bar)
+        seconds = execute_landscape(asked, place, bar)
     answer({"landscapes": [_brief(part.prepared.run, node, place, seconds) for part, node in _answers(asked)]})
 
 
@@ -69,7 +71,7 @@ def _prepared(name: str, place: Path) -> PreparedRun:
         return prepare(checked(store.run(name)["settings"]))
 
 
-def _answers(asked: Survey) -> list[tuple[Part, StageNode]]:
+def _answers(asked: LandscapeTask) -> list[tuple[StudentQuery, StageNode]]:
     return [(part, node) for part in asked.parts for node in part.nodes if node.stage == "landscape"]
 
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from edc_core.ablation import Matrix, design_of, lay_out
+from edc_core.ablation import Matrix, build_matrix, parse_design
 from edc_core.ablation import published_scores as ablations
-from edc_core.ablation.design import KINDS
-from edc_core.ablation.published_scores import Answers, stored
+from edc_core.ablation.design import DESIGN_KINDS
+from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.ablation.results import rows_of
 from edc_core.cli.ablate import Datasets, checked_design, names, numbers_of
 from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, answer, app, home_of, whole
@@ -32,7 +32,9 @@ def report(
         list[str] | None, typer.Option(help="a run, in place of a matrix: its name, beginning or end; may be repeated")
     ] = None,
     title: Annotated[str, typer.Option(help="the page's title")] = "",
-    kind: Annotated[str, typer.Option(help=f"of {', '.join(KINDS)}; this and the following as in 'ablate'")] = "ladder",
+    kind: Annotated[
+        str, typer.Option(help=f"of {', '.join(DESIGN_KINDS)}; this and the following as in 'ablate'")
+    ] = "ladder",
     presets: Annotated[str | None, typer.Option(help="of a ladder, separated by commas (default: A to G)")] = None,
     choices: Annotated[str | None, typer.Option(help=f"of {', '.join(SWITCHES)} (default: the first eight)")] = None,
     dataset: Datasets = None,
@@ -60,13 +62,13 @@ def report(
     values |= {"split": split, "changes": parse_changes(change or [])}
     values |= {key: names(text) for key, text in (("presets", presets), ("choices", choices)) if text}
     with closing(Store(home_of(home))) as store:
-        answers = Answers(store.stage_results, (ablations.STORED,))
-        record = _stored(name, answers) if name else None
-        matrix = lay_out(design_of(record["design"]) if record else checked_design(values, presets, choices))
-        _write(matrix, answers, store, title or (record["title"] if record else ""), out, csv, latex)
+        lookup = ScoreLookup(store.stage_results, (ablations.PUBLISHED,))
+        record = _stored(name, lookup) if name else None
+        matrix = build_matrix(parse_design(record["design"]) if record else checked_design(values, presets, choices))
+        _write(matrix, lookup, store, title or (record["title"] if record else ""), out, csv, latex)
         wanted = sum(len(job.score_keys) for job in matrix.jobs)
         answer(
-            {"measured": len(rows_of(matrix, answers)), "of": wanted}
+            {"measured": len(rows_of(matrix, lookup)), "of": wanted}
             | {name: str(path) for name, path in (("out", out), ("csv", csv), ("latex", latex)) if path}
         )
 
@@ -82,23 +84,29 @@ def _of_runs(names: list[str], out: Path | None, home: Path | None, others: obje
         answer({"runs": [found["id"] for found in runs], "out": str(out)})
 
 
-def _stored(name: str, answers: Answers) -> dict[str, Any]:
-    found = {record["name"]: record for place in answers.places for record in stored(place)}
+def _stored(name: str, lookup: ScoreLookup) -> dict[str, Any]:
+    found = {record["name"]: record for place in lookup.places for record in published_matrices(place)}
     if not found:
         raise SettingsError(f"--stored is '{name}', but no matrix is stored here: give the design's own options.")
     return found[named(name, found, "stored matrix")]
 
 
 def _write(
-    matrix: Matrix, answers: Answers, store: Store, title: str, out: Path | None, csv: Path | None, latex: Path | None
+    matrix: Matrix,
+    lookup: ScoreLookup,
+    store: Store,
+    title: str,
+    out: Path | None,
+    csv: Path | None,
+    latex: Path | None,
 ) -> None:
     from edc_core import report  # plotly is loaded only here
     from edc_core.ablation import tidy_table as tidy  # plotly is loaded only here
 
     for path, make in (
-        (out, lambda: report.html(matrix, answers, store, title)),
-        (csv, lambda: report.csv(tidy.table(matrix, answers, store))),
-        (latex, lambda: report.latex(rows_of(matrix, answers))),
+        (out, lambda: report.html(matrix, lookup, store, title)),
+        (csv, lambda: report.csv(tidy.table(matrix, lookup, store))),
+        (latex, lambda: report.latex(rows_of(matrix, lookup))),
     ):
         if path is not None:
             _save(path, make())

@@ -25,12 +25,12 @@ from edc_core.design_space.committees import COMMITTEES
 from edc_core.design_space.compose import parse_changes
 from edc_core.design_space.presets import BEYOND, CHOICES, PRESETS, PROTOCOLS
 from edc_core.design_space.profiles import TABLES
-from edc_core.jobs.tasks.squeeze import Squeeze, execute_squeeze
+from edc_core.jobs.tasks.squeeze import SqueezeTask, execute_squeeze
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare_by_name
 from edc_core.progress import Bar
 
-KINDS = {
+PRESET_KINDS = {
     "ladder": "the paper's ladder",
     "beyond": "beyond EDC: choices of later papers",
     "baseline": "baselines",
@@ -48,7 +48,7 @@ def presets() -> None:
     for name, preset in PRESETS.items():
         if preset.kind != kind:
             kind = preset.kind
-            print(KINDS[kind])
+            print(PRESET_KINDS[kind])
         marks = "".join("x" if choice in preset.choices else "." for choice in CHOICES)
         print(f"{name:{width}}  {marks} {preset.protocol:8}  {preset.summary}")
     print("\nchoices, left to right: " + ", ".join(choice.title for choice in CHOICES.values()))
@@ -101,4 +101,4 @@ def squeeze(
     changes = {"synthesise.observers": names, "relabel.observers": names} | parse_changes(change or [])
     prepared = prepare_by_name("G", dataset, 1, 0, settings, changes=changes)
     with Bar() as bar:
-        answer(execute_squeeze(Squeeze(prepared), home_of(home), bar))
+        answer(execute_squeeze(SqueezeTask(prepared), home_of(home), bar))

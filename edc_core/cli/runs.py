@@ -54,9 +54,9 @@ def cancel(run: RunName, home: Home = None) -> None:
     store = Store(home_of(home))
     entry = store.run(run)
     store.cancel(entry["id"])
-    deadline = time.monotonic() + jobs.PATIENCE + 4
+    deadline = time.monotonic() + jobs.CANCEL_GRACE_SECONDS + 4
     while (state := store.run(entry["id"])["state"]) == RunState.RUNNING and time.monotonic() < deadline:
-        jobs.end_disobedient(store)
+        jobs.kill_unresponsive(store)
         time.sleep(0.1)
     store.close()
     answer({"run": entry["id"], "state": state})
@@ -70,7 +70,7 @@ def resume(run: RunName, home: Home = None) -> None:
     store.close()
     started = time.monotonic()
     with Bar() as bar:
-        result = jobs.carry_out(entry, home_of(home), bar)
+        result = jobs.execute_job(entry, home_of(home), bar)
     if entry["origin"] in TASKS:
         result = {"run": entry["id"], "state": "finished", "seconds": round(time.monotonic() - started, 2)}
     answer(result)

@@ -11,7 +11,7 @@ from edc_core.data import Description, describe
 from edc_core.design_space.compose import configure, named, resolve_profile
 from edc_core.design_space.profiles import Table, Values
 from edc_core.errors import SettingsError
-from edc_core.judging.worth import FORMAT, IPCS, RECIPES, STEPS, STORED, read_curve
+from edc_core.judging.worth import CURVES_FOLDER, FORMAT, IPCS, RECIPES, STEPS, read_curve
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, dataset_name, prepare, versions
 from edc_core.progress import Bar
@@ -37,7 +37,7 @@ def worth(
     settings: TableOption = "auto",
     out: Annotated[
         Path, typer.Option(help="where the curves are stored", show_default="assets/worth, which comes with the lab")
-    ] = STORED,
+    ] = CURVES_FOLDER,
     home: Home = None,
 ) -> None:
     """Measure the curve that accuracies are read against: random real images with hard labels.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edc_core.errors import SettingsError
 
-SMALLEST, LARGEST = 8, 1024  # pixels a side
+MIN_SIDE, MAX_SIDE = 8, 1024  # pixels a side
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ def address_of(name: str) -> Address:
             )
         options[key] = value
     if (size := options.pop("size", None)) is not None:
-        if not (size.isascii() and size.isdigit() and SMALLEST <= int(size) <= LARGEST):
+        if not (size.isascii() and size.isdigit() and MIN_SIDE <= int(size) <= MAX_SIDE):
             raise SettingsError(
-                f"size is '{size[:20]}' in dataset '{name[:200]}': give whole pixels from {SMALLEST} to {LARGEST}."
+                f"size is '{size[:20]}' in dataset '{name[:200]}': give whole pixels from {MIN_SIDE} to {MAX_SIDE}."
             )
         options["size"] = int(size)
     return Address(place, **options)

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from edc_core.errors import DataError, StoreError
 
-LONGEST_NAME = 200  # bytes of one part of a path
+MAX_NAME_BYTES = 200  # bytes of one part of a path
 BLOCK = 2**20
 SPARE = 2**26  # bytes of a disk that are left free
 MEMBER = b"PK\x01\x02"  # every entry of a ZIP's list of members begins so
@@ -94,7 +94,7 @@ def checked(info: zipfile.ZipInfo) -> PurePosixPath:
     """
     told = info.filename[:200]
     path = PurePosixPath(info.filename.replace("\\", "/"))
-    if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts) or not info.filename.isprintable():
+    if any(len(os.fsencode(part)) > MAX_NAME_BYTES for part in path.parts) or not info.filename.isprintable():
         raise DataError(f"the name '{told!a}' in the ZIP cannot be a file here", "give it a shorter, plain name")
     if path.is_absolute() or ".." in path.parts or ":" in (path.parts or [""])[0]:
         raise DataError(f"'{told}' leads out of the ZIP", "pack it again from inside its folder")

@@ -8,7 +8,7 @@ from pathlib import Path
 from edc_core.errors import DataError, SettingsError
 from edc_core.networks.imagenet import CLASS_LISTS
 
-LARGEST = 2**20  # bytes of a list
+MAX_LIST_BYTES = 2**20  # bytes of a list
 
 
 def wanted_classes(found: tuple[str, ...], chosen: str | None, place: Path) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def _listed(chosen: str) -> dict[int, str]:
         return dict(enumerate(CLASS_LISTS[chosen], 1))
     try:
         path = Path(chosen).expanduser()
-        if not path.is_file() or path.stat().st_size > LARGEST:  # no pipe, no device, nothing without end
+        if not path.is_file() or path.stat().st_size > MAX_LIST_BYTES:  # no pipe, no device, nothing without end
             raise ValueError
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError, RuntimeError):

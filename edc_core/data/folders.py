@@ -21,7 +21,7 @@ from edc_core.data.decoding import fit_image, header
 from edc_core.data.description import Description, counted, shown
 from edc_core.data.layouts import Split, layout_of
 from edc_core.data.shards import CONTENT_DIGEST_LIMIT
-from edc_core.data.trees import FEW
+from edc_core.data.trees import MAX_FILES_CHECKED
 from edc_core.errors import DataError
 
 SAMPLE = 500  # pictures whose headers decide about size and channels
@@ -137,7 +137,9 @@ class Folder:
     def _digest(self, size: int, channels: int) -> str:
         """By content where the set is small, else by path, size and time; and by what pictures are brought to."""
         total = hashlib.sha256(json.dumps([self.classes, size, channels]).encode())
-        by_content = sum(map(sum, self._counts.values())) <= FEW and self._weight() <= CONTENT_DIGEST_LIMIT
+        by_content = (
+            sum(map(sum, self._counts.values())) <= MAX_FILES_CHECKED and self._weight() <= CONTENT_DIGEST_LIMIT
+        )
         for split in self.splits:
             for number, files in self._by_class(split):
                 total.update(f"{split} {number} {len(files)}".encode())

@@ -11,7 +11,7 @@ from edc_core.errors import DataError
 
 TESTS = ("test", "val", "validation", "valid")
 ANNOTATIONS = "val_annotations.txt"  # Tiny-ImageNet: file, class, box
-LARGEST_ANNOTATIONS = 2**23  # bytes: of 150,000 pictures
+MAX_ANNOTATION_BYTES = 2**23  # bytes: of 150,000 pictures
 HELD = 5  # without a test folder, every fifth picture
 
 
@@ -88,9 +88,9 @@ def check_annotations(size: int, where: str) -> None:
     Raises:
         DataError: naming it as `where`.
     """
-    if size > LARGEST_ANNOTATIONS:
+    if size > MAX_ANNOTATION_BYTES:
         raise DataError(
-            f"{where} has {size / 2**20:.1f} MiB, and at most {LARGEST_ANNOTATIONS >> 20} are read",
+            f"{where} has {size / 2**20:.1f} MiB, and at most {MAX_ANNOTATION_BYTES >> 20} are read",
             "give it one line for each picture of val/images",
         )
 

@@ -8,7 +8,7 @@ from edc_core.data.description import shown
 from edc_core.errors import DataError
 
 DEPTH = 3  # folders below the root: split, class, and one more as Tiny-ImageNet has it
-FEW = 20_000  # files that are looked at one by one; of more, the folders tell
+MAX_FILES_CHECKED = 20_000  # files that are looked at one by one; of more, the folders tell
 
 
 def list_images(folder: Path) -> list[str]:
@@ -82,10 +82,10 @@ def _walk(root: Path) -> tuple:
         deep = len(Path(place).relative_to(root).parts) >= DEPTH
         inside[:] = [] if deep else sorted(name for name in inside if not name.startswith("."))
         folders.append(place)
-        if len(files) <= FEW:
+        if len(files) <= MAX_FILES_CHECKED:
             files += [os.path.join(place, name) for name in names]
     times = tuple(os.stat(folder).st_mtime_ns for folder in folders)
     for gone in [other for other in list(_walked) if not other.is_dir()]:  # uploads, of 20,000 names each
         _walked.pop(gone, None)
-    _walked[root] = tuple(folders), tuple(sorted(files)) if len(files) <= FEW else (), times
+    _walked[root] = tuple(folders), tuple(sorted(files)) if len(files) <= MAX_FILES_CHECKED else (), times
     return _state(root) or (str(root), times, ())

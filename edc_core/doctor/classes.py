@@ -5,22 +5,22 @@ from pathlib import Path
 
 from edc_core.data import EMBEDDED, Description, describe
 from edc_core.data.naming import slug
-from edc_core.doctor.finding import Finding, named
+from edc_core.doctor.finding import Finding, listed_names
 from edc_core.doctor.stored_observers import known_orders
 
 
 def check_classes(about: Description, home: Path, bundled: tuple[Path, ...]) -> Iterator[Finding]:
     """Whether classes can be told apart by name, and stand in the order of the sets known here."""
     names = about.classes
-    yield Finding("classes", "note", f"{len(names)} classes in this order: {named(list(names), 10)}.")
+    yield Finding("classes", "note", f"{len(names)} classes in this order: {listed_names(list(names), 10)}.")
     by_slug: dict[str, list[str]] = {}
     for name in names:
         by_slug.setdefault(slug(name), []).append(name)
     if alike := [group for key, group in by_slug.items() if key and len(group) > 1]:
-        message = f"{named(alike[0])} differ by case or signs only: is it one class spelt in several ways?"
+        message = f"{listed_names(alike[0])} differ by case or signs only: is it one class spelt in several ways?"
         yield Finding("classes", "warning", message, "rename or join them: folders of images are told by name.")
     if all(name.isdigit() for name in names) and list(names) != sorted(names, key=int):
-        message = f"classes are numbers in alphabetical order: {named(list(names), 4)}."
+        message = f"classes are numbers in alphabetical order: {listed_names(list(names), 4)}."
         yield Finding("classes", "warning", message, "pad the names with zeros, so that class 2 comes before class 10.")
     known = {about.digest: (about.name, about.classes) for about in map(describe, EMBEDDED)}
     known |= known_orders((home, *bundled))

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from edc_core.data import Description
 
-SHOWN = 5  # examples that a finding names
+MAX_SHOWN = 5  # examples that a finding names
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Report:
 ORDER = ("fatal", "warning", "note")
 
 
-def named(names: list[str], shown: int = SHOWN) -> str:
+def listed_names(names: list[str], shown: int = MAX_SHOWN) -> str:
     """A few names, and how many more there are."""
     more = f" and {len(names) - shown} more" if len(names) > shown else ""
     return ", ".join(f"'{name}'" for name in names[:shown]) + more

@@ -6,7 +6,7 @@ import numpy as np
 
 from edc_core.data import Dataset, Description
 from edc_core.data.sources import open_source
-from edc_core.doctor.finding import SHOWN, Finding, named
+from edc_core.doctor.finding import MAX_SHOWN, Finding, listed_names
 from edc_core.errors import DataError
 from edc_core.events import EventHandler, Progress, no_op
 
@@ -30,14 +30,14 @@ def unreadable(name: str, about: Description, observe: EventHandler = no_op) -> 
     if not faults:
         return ()
     message = f"{len(faults)} of {total} images cannot be read; the first: {faults[0].problem}."
-    return (Finding("files", "fatal", message, "replace or remove each of them.", tuple(map(str, faults[:SHOWN]))),)
+    return (Finding("files", "fatal", message, "replace or remove each of them.", tuple(map(str, faults[:MAX_SHOWN]))),)
 
 
 def check_balance(about: Description) -> tuple[Finding, ...]:
     """Whether classes have alike many training images, and enough."""
     counts = dict(zip(about.classes, about.train_counts, strict=True))
     if lone := [name for name, count in counts.items() if count < 2]:
-        message = f"{named(lone)} {'has' if len(lone) == 1 else 'have'} one training image, and one is held out."
+        message = f"{listed_names(lone)} {'has' if len(lone) == 1 else 'have'} one training image, and one is held out."
         return (Finding("balance", "fatal", message, "give every class at least two training images."),)
     least, most = min(counts, key=counts.get), max(counts, key=counts.get)
     message = f"'{least}' has {counts[least]} training images and '{most}' {counts[most]}"
@@ -81,11 +81,11 @@ def check_duplicates(name: str, dataset: Dataset) -> tuple[Finding, ...]:
     if len(shared):
         message = f"{len(shared)} of {len(of_test)} test images are training images too, pixel by pixel."
         cure = "remove them from one side: accuracy on them is remembered, not learned."
-        examples = tuple(where for _, where in open_source(name).take("test", shared[:SHOWN].tolist()))
+        examples = tuple(where for _, where in open_source(name).take("test", shared[:MAX_SHOWN].tolist()))
         found.append(Finding("duplicates", "warning", message, cure, examples))
     if len(double := _under_two_classes(of_train, train.all_labels)):
         message = f"{len(double)} pictures stand under two classes in the training set, pixel by pixel."
-        examples = tuple(where for _, where in open_source(name).take("train", np.sort(double[:SHOWN]).tolist()))
+        examples = tuple(where for _, where in open_source(name).take("train", np.sort(double[:MAX_SHOWN]).tolist()))
         found.append(Finding("duplicates", "warning", message, "keep each picture under its right class.", examples))
     return tuple(found) or (Finding("duplicates", "note", "no test image is a training image."),)
 

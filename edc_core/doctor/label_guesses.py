@@ -5,16 +5,16 @@ import math
 import numpy as np
 
 from edc_core.data import Dataset, Part
-from edc_core.doctor.finding import Finding, named
+from edc_core.doctor.finding import Finding, listed_names
 
 SIDE = 8  # cells a side that a picture is averaged to
-MOST = 20_000  # images of each split
+MAX_IMAGES = 20_000  # images of each split
 SURE = 4.0  # standard errors between what is seen and chance
 
 
 def features(part: Part) -> tuple[np.ndarray, np.ndarray]:
-    """(N, C * SIDE**2) means of cells, and (N,) labels, of at most `MOST` images spread over the part."""
-    rows = np.linspace(0, len(part) - 1, min(MOST, len(part))).astype(int)
+    """(N, C * SIDE**2) means of cells, and (N,) labels, of at most `MAX_IMAGES` images spread over the part."""
+    rows = np.linspace(0, len(part) - 1, min(MAX_IMAGES, len(part))).astype(int)
     side = part.pixels.shape[-1]
     cells = min(SIDE, side)
     cut = side // cells * cells
@@ -26,7 +26,7 @@ def features(part: Part) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(found), part.labels[rows]
 
 
-def guessed(means: np.ndarray, x: np.ndarray, own: tuple[np.ndarray, np.ndarray] | None = None) -> np.ndarray:
+def guess_labels(means: np.ndarray, x: np.ndarray, own: tuple[np.ndarray, np.ndarray] | None = None) -> np.ndarray:
     """(N,) the nearest class mean; `own` (labels, counts) leaves each image out of its own class's mean."""
     distance = (x**2).sum(1)[:, None] - 2 * x @ means.T + (means**2).sum(1)
     if own is not None:
@@ -49,8 +49,8 @@ def check_labels(dataset: Dataset) -> tuple[Finding, ...]:
     means = np.zeros((len(classes), x.shape[1]), np.float32)
     np.add.at(means, y, x)
     means /= np.maximum(counts, 1)[:, None]
-    seen = (guessed(means, x, (y, counts)) == y).mean()
-    found = guessed(means, test)
+    seen = (guess_labels(means, x, (y, counts)) == y).mean()
+    found = guess_labels(means, test)
     hit, chance = (found == labels).mean(), 1 / len(classes)
     if seen < chance + SURE * math.sqrt(chance * (1 - chance) / len(y)):
         return (Finding("labels", "note", "colours and outlines alone tell nothing of the class; observers must."),)
@@ -73,4 +73,4 @@ def _swapped(found: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) ->
         for a, b in zip(*np.nonzero(seen > 2 * right[:, None] + 2), strict=True)
         if a < b and seen[b, a] > 2 * right[b] + 2
     ]
-    return f"; taken for each other: {named(pairs)}" if pairs else ""
+    return f"; taken for each other: {listed_names(pairs)}" if pairs else ""

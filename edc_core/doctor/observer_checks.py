@@ -8,19 +8,19 @@ from torch import nn
 
 from edc_core.data import Dataset, Part
 from edc_core.data.sources import open_source
-from edc_core.doctor.finding import SHOWN, Finding, named
-from edc_core.doctor.stored_observers import Witness
+from edc_core.doctor.finding import MAX_SHOWN, Finding, listed_names
+from edc_core.doctor.stored_observers import StoredObserver
 from edc_core.errors import StoreError
 from edc_core.networks.builders import build
 from edc_core.store.tensors import read_tensors
 from edc_core.training.views import Normalisation
 
-MOST = 2000  # held-out images that an observer looks at
+MAX_IMAGES = 2000  # held-out images that an observer looks at
 CERTAIN = 0.95  # probability of another class than the label's
 WEAK = 0.1  # of the way from chance to all right
 
 
-def check_observers(name: str, dataset: Dataset, observers: list[Witness]) -> Iterator[Finding]:
+def check_observers(name: str, dataset: Dataset, observers: list[StoredObserver]) -> Iterator[Finding]:
     """Accuracy of every observer as it was recorded, and what the best one sees in the held-out images."""
     chance = 100 / len(dataset.description.classes)
     told = ", ".join(
@@ -30,8 +30,10 @@ def check_observers(name: str, dataset: Dataset, observers: list[Witness]) -> It
     yield Finding("observers", "note", f"top-1 on held-out images: {told}.")
     if weak := [witness.network for witness in observers if witness.val_top1 < chance + WEAK * (100 - chance)]:
         cure = "squeeze longer, with --set squeeze.epochs=30 or a higher squeeze.lr, or leave them out."
-        yield Finding("observers", "warning", f"{named(weak)} did hardly better than chance ({chance:.1f} %).", cure)
-    best, part = observers[0], dataset.part("val").first(MOST)
+        yield Finding(
+            "observers", "warning", f"{listed_names(weak)} did hardly better than chance ({chance:.1f} %).", cure
+        )
+    best, part = observers[0], dataset.part("val").first(MAX_IMAGES)
     try:
         probabilities = _probabilities(best, dataset, part)
     except (StoreError, RuntimeError, KeyError) as error:
@@ -42,7 +44,7 @@ def check_observers(name: str, dataset: Dataset, observers: list[Witness]) -> It
     yield from _contradictions(name, best, dataset, part, probabilities)
 
 
-def _compare(best: Witness, dataset: Dataset, part: Part, probabilities: np.ndarray) -> Iterator[Finding]:
+def _compare(best: StoredObserver, dataset: Dataset, part: Part, probabilities: np.ndarray) -> Iterator[Finding]:
     """Accuracy now against what was recorded, and classes mostly taken for another one."""
     right = probabilities.argmax(1) == part.labels
     hit = 100 * right.mean()
@@ -59,12 +61,12 @@ def _compare(best: Witness, dataset: Dataset, part: Part, probabilities: np.ndar
         if len(mine) >= 5 and best.val_top1 > 50 and taken.max() > 2 * taken[number]:
             strange.append(f"{label} -> {classes[taken.argmax()]}")
     if strange:
-        message = f"observer {best.network} mostly takes these classes for another one: {named(strange)}."
+        message = f"observer {best.network} mostly takes these classes for another one: {listed_names(strange)}."
         yield Finding("labels", "warning", message, "look at their images: are labels swapped, or classes alike?")
 
 
 def _contradictions(
-    name: str, best: Witness, dataset: Dataset, part: Part, probabilities: np.ndarray
+    name: str, best: StoredObserver, dataset: Dataset, part: Part, probabilities: np.ndarray
 ) -> Iterator[Finding]:
     """Images that the best observer is certain belong to another class."""
     seen = probabilities.argmax(1)
@@ -75,13 +77,13 @@ def _contradictions(
         return
     rows = rows[np.argsort(-surest[rows])]
     classes = dataset.description.classes
-    first = np.sort(part.index[rows[:SHOWN]])
+    first = np.sort(part.index[rows[:MAX_SHOWN]])
     where = dict(
         zip(first.tolist(), (text for _, text in open_source(name).take("train", first.tolist())), strict=True)
     )
     examples = tuple(
         f"{where[int(part.index[row])]}: '{classes[part.labels[row]]}' or '{classes[seen[row]]}'?"
-        for row in rows[:SHOWN]
+        for row in rows[:MAX_SHOWN]
     )
     share = 100 * len(rows) / len(part)
     message = (
@@ -91,7 +93,7 @@ def _contradictions(
     yield Finding("labels", severity, message, "look at these images first.", examples)
 
 
-def _probabilities(witness: Witness, dataset: Dataset, part: Part) -> np.ndarray:
+def _probabilities(witness: StoredObserver, dataset: Dataset, part: Part) -> np.ndarray:
     """(N, classes) softmax of an observer for the images of a part."""
     about = dataset.description
     network: nn.Module = build(witness.network, about.channels, about.size, len(about.classes))

@@ -8,7 +8,7 @@ CACHES = "datasets"  # where decoded data sets lie, each with its description
 
 
 @dataclass(frozen=True)
-class Witness:
+class StoredObserver:
     """A squeezed observer."""
 
     folder: Path
@@ -17,16 +17,16 @@ class Witness:
     seen: bool = False  # those images, by the training of ready-made weights
 
 
-def observers_of(digest: str, places: tuple[Path, ...]) -> list[Witness]:
+def observers_of(digest: str, places: tuple[Path, ...]) -> list[StoredObserver]:
     """Observers trained on the data set of that digest, the best first, one of each network."""
-    found: dict[str, Witness] = {}
+    found: dict[str, StoredObserver] = {}
     for place in places:
         for path in sorted((place / "artefacts").glob("*/observer.json")):
             record = _record(path)
             if record.get("digest") != digest:
                 continue
             seen = record.get("settings", {}).get("pretrained", "none") != "none"
-            witness = Witness(path.parent, str(record["network"]), float(record["val_top1"]), seen)
+            witness = StoredObserver(path.parent, str(record["network"]), float(record["val_top1"]), seen)
             if witness.network not in found or found[witness.network].val_top1 < witness.val_top1:
                 found[witness.network] = witness
     return sorted(found.values(), key=lambda witness: -witness.val_top1)

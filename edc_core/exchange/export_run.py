@@ -132,12 +132,12 @@ class _Digests:
 
 def _write_set(store: Store, run: Run, place: Path, digests: _Digests) -> None:
     """Images by class, labels, overview, settings and a text: of use without EDC Lab."""
-    found = bundle.finished(store, run)
+    found = bundle.finished_set(store, run)
     logits = committee_logits(store, run)
     names = bundle.file_names(found, bundle.folder_names(found.classes))
     for rows, pixels in found.batches():
         for row, image in zip(rows, pixels, strict=True):
-            digests.write(names[row], bundle.encoded(image))
+            digests.write(names[row], bundle.png_bytes(image))
     digests.write("labels.csv", bundle.labels_csv(found, logits).encode())
     digests.write("overview.png", bundle.overview(found))
     digests.write("settings.json", json.dumps(run["settings"], indent=1).encode())

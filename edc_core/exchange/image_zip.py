@@ -28,7 +28,7 @@ from edc_core.store import Store
 from edc_core.synthesis.initial_images import ipc_text
 
 FORMAT = 1  # raised when a reader would no longer understand what is written here
-LONGEST_NAME = 40  # characters of a folder's name
+MAX_FOLDER_NAME = 40  # characters of a folder's name
 WHEN = (1980, 1, 1, 0, 0, 0)  # every file's date, so that the same set is the same file
 README = """EDC Lab: a condensed data set
 
@@ -63,7 +63,7 @@ def zip_of(store: Store, run: Run) -> bytes:
 
 def write_zip(store: Store, run: Run, file: BinaryIO) -> None:
     """Write the bundle into an open binary file, a few hundred images at a time."""
-    found = finished(store, run)
+    found = finished_set(store, run)
     folders = folder_names(found.classes)
     logits = committee_logits(store, run)
     digests: dict[str, str] = {}
@@ -78,7 +78,7 @@ def write_zip(store: Store, run: Run, file: BinaryIO) -> None:
         names = file_names(found, folders)
         for rows, pixels in found.batches():
             for row, image in zip(rows, pixels, strict=True):
-                add(names[row], encoded(image))
+                add(names[row], png_bytes(image))
         add("labels.csv", labels_csv(found, logits).encode())
         add("overview.png", overview(found))
         add("settings.json", _json(run["settings"]))
@@ -86,7 +86,7 @@ def write_zip(store: Store, run: Run, file: BinaryIO) -> None:
         add("manifest.json", _json(manifest(run, found, folders, digests)))
 
 
-def finished(store: Store, run: Run) -> CondensedSet:
+def finished_set(store: Store, run: Run) -> CondensedSet:
     """The run's images.
 
     Raises:
@@ -105,7 +105,7 @@ def folder_names(classes: Sequence[str]) -> tuple[str, ...]:
     names: list[str] = []
     taken: set[str] = set()
     for number, name in enumerate(classes):
-        plain = re.sub(r"[^\w. -]+", "-", name)[:LONGEST_NAME].strip(". -_") or f"class-{number}"
+        plain = re.sub(r"[^\w. -]+", "-", name)[:MAX_FOLDER_NAME].strip(". -_") or f"class-{number}"
         while plain.casefold() in taken or re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", plain.split(".")[0]):
             plain = f"{number}-{plain}"
         if class_of_folder(plain, classes) != number:
@@ -123,7 +123,7 @@ def file_names(found: CondensedSet, folders: Sequence[str]) -> list[str]:
     return [f"images/{folders[label]}/{number:0{digits}d}.png" for label, number in numbered]
 
 
-def encoded(image: np.ndarray) -> bytes:
+def png_bytes(image: np.ndarray) -> bytes:
     """One image (C, H, W) uint8, grey or RGB, as PNG."""
     buffer = io.BytesIO()
     Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)).save(buffer, "PNG")

@@ -15,9 +15,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from edc_core.errors import StoreError
-from edc_core.exchange.bundle_format import LARGEST, RESULTS, listed, read_manifest, refused, understood, unpacked
+from edc_core.exchange.bundle_format import (
+    MAX_BUNDLE_BYTES,
+    RESULTS,
+    bundle_error,
+    listed_files,
+    manifest_errors,
+    read_manifest,
+    unpack_bundle,
+)
 from edc_core.exchange.imported_row import check_dataset, config_of, look_of, row_of
-from edc_core.exchange.merge_stores import alone, settle
+from edc_core.exchange.merge_stores import exclusive_home, settle
 from edc_core.stage_graph import StageNode, build_stage_graph
 from edc_core.store import Store
 from edc_core.store.digests import BLOCK, LIST, digests_in
@@ -26,7 +34,7 @@ from edc_core.store.files import read_json, write_json
 from edc_core.store.other_store import Rows, write_rows
 from edc_core.store.result_owners import expected_of
 from edc_core.store.result_schema import Expected
-from edc_core.store.schema import said
+from edc_core.store.schema import as_store_error
 from edc_core.store.stage_results import KEY
 from edc_core.store.verify_stage_result import check, check_content
 
@@ -34,7 +42,7 @@ LEFT_SECONDS = 86400.0  # after which nobody is at work in a folder to unpack in
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportReport:
     """What came in: the run's name, results taken and those that were here already."""
 
     run: str
@@ -48,8 +56,8 @@ def import_run(
     scores: bool = True,
     dataset: str | None = None,
     owner: str = "",
-    largest: int = LARGEST,
-) -> Imported:
+    largest: int = MAX_BUNDLE_BYTES,
+) -> ImportReport:
     """Bring an exported run, a folder or a ZIP of it, into the store `home`.
 
     Without `scores` its images and labels come alone, and the run waits to be judged anew. `dataset` is where the
@@ -64,10 +72,10 @@ def import_run(
     source = source.expanduser().absolute() if isinstance(source, Path) else source
     with ExitStack() as held:
         if not isinstance(source, Path) or source.is_file():
-            source = unpacked(source, held.enter_context(_scratch(home)), largest)
+            source = unpack_bundle(source, held.enter_context(_scratch(home)), largest)
         manifest = read_manifest(source)
-        digests = listed(source, manifest)
-        with understood():
+        digests = listed_files(source, manifest)
+        with manifest_errors():
             config = config_of(manifest, dataset)
             nodes = {
                 node.key: node for node in build_stage_graph(config, manifest["run"]["manifest"]["dataset"]["digest"])
@@ -76,23 +84,23 @@ def import_run(
             check_dataset(row, config)
             looks = [look_of(look) | {"run": row["id"]} for look in manifest["looks"] * scores]
         store = held.enter_context(closing(Store(home)))
-        held.enter_context(said(home / "store.sqlite"))
-        place = held.enter_context(alone(home))
+        held.enter_context(as_store_error(home / "store.sqlite"))
+        place = held.enter_context(exclusive_home(home))
         wanted = _checked(source, digests, place, nodes, scores, expected_of(row))
         _check_here(store, wanted, nodes, expected_of(row))
         taken = [key for key in wanted if not store.stage_results.find(key) and settle(place / key, key, store)]
         written = write_rows(Rows([row], looks, [], {}), store, taken)
         if written.left_out:
-            raise refused(written.left_out[0][1])
+            raise bundle_error(written.left_out[0][1])
         if written.runs:
             store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner, row["id"]))
-    return Imported(row["id"], len(taken), len(wanted) - len(taken))
+    return ImportReport(row["id"], len(taken), len(wanted) - len(taken))
 
 
 @contextmanager
 def _scratch(home: Path) -> Iterator[Path]:
     """A folder to unpack into, this import's own, so that nobody waits for it; what a killed one left is dropped."""
-    with said(home / "store.sqlite"):
+    with as_store_error(home / "store.sqlite"):
         (partial := home / "partial").mkdir(parents=True, exist_ok=True)
         for left in partial.glob("importing-*"):
             with suppress(FileNotFoundError):
@@ -120,7 +128,7 @@ def _checked(
         nodes[key].stage for key in wanted
     }
     if lacking:
-        raise refused(f"it lacks the run's results of {', '.join(sorted(lacking))}")
+        raise bundle_error(f"it lacks the run's results of {', '.join(sorted(lacking))}")
     return wanted
 
 
@@ -131,7 +139,7 @@ def _check_here(store: Store, wanted: list[str], nodes: dict[str, StageNode], ex
             try:
                 check_content(folder, nodes[key].stage, expected)
             except StoreError as error:
-                raise refused(f"'{folder}' here is not what it says ({error})") from None
+                raise bundle_error(f"'{folder}' here is not what it says ({error})") from None
 
 
 def _needed(scores: bool) -> tuple[str, ...]:
@@ -147,12 +155,12 @@ def _copied(source: Path, digests: dict[str, str], place: Path) -> list[str]:
         copy = None
         if top == RESULTS:
             if not KEY.fullmatch(key) or not inside:
-                raise refused(f"'{name}' is no result of a stage")
+                raise bundle_error(f"'{name}' is no result of a stage")
             copy = place / key / inside
             copy.parent.mkdir(parents=True, exist_ok=True)
             keys.append(key)
         if _copy(source / name, copy) != digest:
-            raise refused(f"'{name}' is not what its manifest says: a byte of it was changed")
+            raise bundle_error(f"'{name}' is not what its manifest says: a byte of it was changed")
     return list(dict.fromkeys(keys))
 
 
@@ -166,24 +174,24 @@ def _copy(source: Path, copy: Path | None) -> str:
                 if new:
                     new.write(block)
     except OSError as error:
-        raise refused(f"'{source.name}' cannot be read or copied ({error.strerror})") from None
+        raise bundle_error(f"'{source.name}' cannot be read or copied ({error.strerror})") from None
     return total.hexdigest()
 
 
 def _check_result(folder: Path, node: StageNode | None, expected: Expected) -> None:
     """It is whole, the run has such a stage, and it was made by the run's settings from the run's results."""
     if node is None:
-        raise refused(f"the result '{folder.name}' is of no stage of its run")
+        raise bundle_error(f"the result '{folder.name}' is of no stage of its run")
     try:
         check(folder, node.key, [expected])
     except StoreError as error:
-        raise refused(f"the result '{folder.name}' is damaged ({error})") from None
+        raise bundle_error(f"the result '{folder.name}' is damaged ({error})") from None
     record = read_json(folder / "stage.json")
     if (record["stage"], record["name"], tuple(record["inputs"])) != (node.stage, node.name, node.inputs):
-        raise refused(f"the result '{folder.name}' is of another stage than its run says")
+        raise bundle_error(f"the result '{folder.name}' is of another stage than its run says")
     if (
         node.stage == "relabel" and record["settings"] != node.settings.cache_key_fields()
     ):  # its key rests on the views too
-        raise refused(f"the result '{folder.name}' has other settings than its run says")
+        raise bundle_error(f"the result '{folder.name}' has other settings than its run says")
     if listed_in(folder).keys() != (found := digests_in(folder)).keys():  # of an earlier version
         write_json(folder / LIST, found)

@@ -7,7 +7,7 @@ from edc_core.data import describe
 from edc_core.data.address import address_of
 from edc_core.data.sources import EMBEDDED
 from edc_core.errors import SettingsError, StoreError
-from edc_core.exchange.bundle_format import Manifest, refused
+from edc_core.exchange.bundle_format import Manifest, bundle_error
 from edc_core.pipeline.prepare import dataset_name
 from edc_core.stage_graph import StageNode, run_id
 from edc_core.store.result_owners import Row
@@ -20,7 +20,7 @@ def config_of(manifest: Manifest, dataset: str | None) -> RunConfig:
     try:
         config = checked(manifest["run"]["settings"])
     except SettingsError as error:
-        raise refused(f"its settings are none of this version's ({str(error).rstrip('.')})") from None
+        raise bundle_error(f"its settings are none of this version's ({str(error).rstrip('.')})") from None
     if dataset is None:
         try:
             address_of(config.dataset)
@@ -42,7 +42,7 @@ def check_dataset(row: Row, config: RunConfig) -> None:
     if address_of(config.dataset).place in EMBEDDED and (about := describe(config.dataset)).digest == told.digest:
         for name, here in (("size", about.size), ("channels", about.channels), ("classes", list(about.classes))):
             if (value := getattr(told, name)) != here:
-                raise refused(
+                raise bundle_error(
                     f"its manifest.dataset.{name} is {str(value)[:60]}, but the data set's is {str(here)[:60]}"
                 )
 
@@ -63,7 +63,7 @@ def row_of(manifest: Manifest, config: RunConfig, nodes: dict[str, StageNode], s
     plan = [node.plain() for node in nodes.values()]
     own = [node for node in plan if node["stage"] != "neighbours"]
     if [node for node in run["plan"] if node["stage"] != "neighbours"] != own:
-        raise refused("its stages have other keys in this version, so its results would never be found")
+        raise bundle_error("its stages have other keys in this version, so its results would never be found")
     name = run_id(config, tuple(nodes.values()))
     row = {
         "id": name,
@@ -84,5 +84,5 @@ def row_of(manifest: Manifest, config: RunConfig, nodes: dict[str, StageNode], s
     try:
         read_row(row)
     except StoreError as error:
-        raise refused(str(error)) from None
+        raise bundle_error(str(error)) from None
     return row | ({"result": json.dumps(run["result"] | {"run": name})} if scores else {})

@@ -24,15 +24,15 @@ from edc_core.store.files import write_bytes
 from edc_core.store.other_store import Rows, read_rows, write_rows
 from edc_core.store.result_owners import expected_by_key, sets_by_digest
 from edc_core.store.result_schema import Expected
-from edc_core.store.schema import said
+from edc_core.store.schema import as_store_error
 from edc_core.store.stage_results import KEY
 from edc_core.store.verify_stage_result import WHOLE, check
 
-Told = Callable[[int, int, str | None], None]  # results looked at, of how many, and what is wrong with one
+ProgressCallback = Callable[[int, int, str | None], None]  # results looked at, of how many, and what is wrong with one
 
 
 @dataclass
-class Merged:
+class MergeReport:
     """What was taken over, by kind; `there` was here already, `skipped` says in a sentence each what was not."""
 
     stage_results: int = 0
@@ -48,7 +48,7 @@ class Merged:
         return asdict(self)
 
 
-def merge(source: Path, home: Path, told: Told = lambda done, total, problem: None) -> Merged:
+def merge(source: Path, home: Path, told: ProgressCallback = lambda done, total, problem: None) -> MergeReport:
     """Take over into `home` what the store `source` has finished and `home` has not.
 
     Raises:
@@ -58,8 +58,8 @@ def merge(source: Path, home: Path, told: Told = lambda done, total, problem: No
     if source.resolve() == home.resolve():
         raise StoreError(f"'{source}' is this very store: name another one to take results over from.")
     rows = read_rows(source)  # before the results: what is finished by now has its results by then
-    merged = Merged()
-    with closing(Store(home)) as store, said(home / "store.sqlite"), alone(home) as place:
+    merged = MergeReport()
+    with closing(Store(home)) as store, as_store_error(home / "store.sqlite"), exclusive_home(home) as place:
         taken = _take_results(source, store, place, merged, told, expected_by_key(rows.runs))
         _take_sets(source, home, merged, rows)
         _take_rows(rows, store, merged, taken)
@@ -67,7 +67,7 @@ def merge(source: Path, home: Path, told: Told = lambda done, total, problem: No
 
 
 @contextmanager
-def alone(home: Path) -> Iterator[Path]:
+def exclusive_home(home: Path) -> Iterator[Path]:
     """A folder to copy into, this merge's own; what a killed one left is dropped."""
     partial = home / "partial"
     partial.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,12 @@ def alone(home: Path) -> Iterator[Path]:
 
 
 def _take_results(
-    source: Path, store: Store, place: Path, merged: Merged, told: Told, expected: dict[str, list[Expected]]
+    source: Path,
+    store: Store,
+    place: Path,
+    merged: MergeReport,
+    told: ProgressCallback,
+    expected: dict[str, list[Expected]],
 ) -> set[str]:
     """Gives the keys of those that were taken."""
     taken: set[str] = set()
@@ -129,12 +134,12 @@ def _take_result(folder: Path, store: Store, place: Path, expected: list[Expecte
             check(copy, key, expected)
         except StoreError as error:
             raise StoreError(f"{error}: delete it there, run it again there and merge again") from None
-        return settle(copy, key, store)
+        return publish_result(copy, key, store)
     finally:
         shutil.rmtree(copy, ignore_errors=True)
 
 
-def settle(copy: Path, key: str, store: Store) -> bool:
+def publish_result(copy: Path, key: str, store: Store) -> bool:
     """Rename a checked copy into place under the result's lock; False where it appeared here meanwhile.
 
     Raises:
@@ -181,7 +186,7 @@ def _read(path: Path) -> bytes:
         raise StoreError(f"'{path.name}' cannot be read ({error.strerror})") from None
 
 
-def _take_sets(source: Path, home: Path, merged: Merged, rows: Rows) -> None:
+def _take_sets(source: Path, home: Path, merged: MergeReport, rows: Rows) -> None:
     """Somebody else's sets that were judged there: their names are digests of what they hold."""
     judged = sets_by_digest(rows.runs)
     for path in sorted((source / "given").glob("*.safetensors")):
@@ -212,7 +217,7 @@ def _check_set(images: np.ndarray, labels: np.ndarray, expected: Expected) -> No
 # Rows ---------------------------------------------------------------------------------------------
 
 
-def _take_rows(rows: Rows, store: Store, merged: Merged, taken: set[str]) -> None:
+def _take_rows(rows: Rows, store: Store, merged: MergeReport, taken: set[str]) -> None:
     written = write_rows(rows, store, taken)
     merged.runs = written.runs + written.finished
     merged.curves, merged.looks = written.curves, written.looks

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from edc_core.figures.colours import OKABE_ITO
 
 NAMED = 25  # classes up to which every bar bears its name
-LONGEST = 22  # characters of a name beside its bar
+MAX_NAME_LENGTH = 22  # characters of a name beside its bar
 AMOUNTS = {"title": "training images", "rangemode": "tozero", "tickformat": ",d"}
 
 
@@ -50,4 +50,4 @@ def _ranked(classes: Sequence[str], counts: Sequence[int]) -> go.Figure:
 
 def shortened(name: str) -> str:
     """A name that fits beside a bar."""
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 1]}…"

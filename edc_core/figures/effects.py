@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from edc_core.ablation.contrasts import Contrast
 from edc_core.ablation.effects import Effect
-from edc_core.ablation.power import excluding_zero, false_alarms
+from edc_core.ablation.power import count_excluding_zero, expected_false_alarms
 from edc_core.figures.judge import FONT, GREY, framed, grey
 from edc_core.figures.ladder import DOWN, UP, signed
-from edc_core.intervals import ENOUGH, Estimate
+from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.wording import plural
 
 ROW = 46  # pixels of height
@@ -55,7 +55,7 @@ def _colour(found: Estimate) -> str:
 
 def _point(figure: go.Figure, place: float, name: str, found: Estimate, colour: str, ink: str | None, **style) -> None:
     """A mark with its interval, and the figure at the right margin."""
-    few = "" if found.count >= ENOUGH else "only "
+    few = "" if found.count >= MIN_SEEDS else "only "
     said = f"{signed(found.text(' points', 2))}, {few}{found.count} {plural(found.count, 'seed')}"
     figure.add_scatter(
         x=[found.mean],
@@ -157,8 +157,8 @@ def interactions(found: Sequence[Effect], titles: Mapping[str, str], ink: str | 
     )
     _numbers(figure, shown, [titles.get(n, n) for n in columns], [titles.get(n, n) for n in rows], limit, ink)
     note = (
-        f"<b>● bold</b>: the 95 % interval leaves out zero ({excluding_zero(found)} of {len(found)};"
-        f" by chance alone {false_alarms(found):.1f} would)"
+        f"<b>● bold</b>: the 95 % interval leaves out zero ({count_excluding_zero(found)} of {len(found)};"
+        f" by chance alone {expected_false_alarms(found):.1f} would)"
     )
     figure.add_annotation(x=1, y=1, xref="paper", yref="paper", text=note, showarrow=False, xanchor="right",
                           yanchor="bottom", font={"size": FONT - 1, "color": ink})  # fmt: skip

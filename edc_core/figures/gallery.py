@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from edc_core.figures.colours import OKABE_ITO
 
 FURTHEST = 4.0  # ratios beyond are drawn here
-MOST_BARS = 12
+MAX_BARS = 12
 
 
 def soft_label(probabilities: np.ndarray, classes: Sequence[str], label: int) -> go.Figure:
@@ -17,7 +17,7 @@ def soft_label(probabilities: np.ndarray, classes: Sequence[str], label: int) ->
     Of many classes only the likeliest are drawn, the image's own always.
     """
     order = np.argsort(-probabilities, kind="stable")
-    shown = list(order[:MOST_BARS])
+    shown = list(order[:MAX_BARS])
     if label not in shown:
         shown[-1] = label
     colours = [OKABE_ITO["orange"] if index == label else OKABE_ITO["sky"] for index in shown]

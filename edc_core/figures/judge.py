@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from edc_core.figures.colours import OKABE_ITO
-from edc_core.intervals import ENOUGH, Estimate
+from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.wording import plural
 
 GREY = OKABE_ITO["grey"]
@@ -99,7 +99,7 @@ def _point(figure: go.Figure, row: int, shown: Estimate | None, seeds: Sequence[
     dots = {"size": 8, "color": line.colour, "opacity": 0.75}
     offsets = [row + 0.26] * len(seeds)
     figure.add_scatter(x=list(seeds), y=offsets, mode="markers", marker=dots, hovertemplate="one seed: %{x:.2f} %")
-    if shown.count >= ENOUGH:
+    if shown.count >= MIN_SEEDS:
         figure.add_scatter(
             x=[shown.low, shown.high],
             y=[row, row],
@@ -121,7 +121,7 @@ def _labels(row: int, line: Line, shown: Estimate | None, ink: str | None) -> li
     said = "not yet"
     if shown is not None:
         few = "one seed" if shown.count == 1 else f"{shown.count} seeds"
-        spread = f"± {shown.half:.1f}" if shown.count >= ENOUGH else few
+        spread = f"± {shown.half:.1f}" if shown.count >= MIN_SEEDS else few
         said = f"<b>{shown.mean:.1f}</b><br><span style='font-size:13px'>{spread}</span>"
     left = {"x": 0, "text": name, "xanchor": "left", "align": "left", "yshift": 16 if line.strip else 0}
     return [left | place, {"x": 1, "text": said, "xanchor": "right", "align": "right"} | place]
@@ -163,7 +163,7 @@ def _range(lines: Sequence[Line], marks: Sequence[Mark]) -> tuple[float, float]:
     for line in lines:
         for shown in (line.soft, line.hard):
             if shown is not None:
-                ends += [shown.mean, *([shown.low, shown.high] if shown.count >= ENOUGH else [])]
+                ends += [shown.mean, *([shown.low, shown.high] if shown.count >= MIN_SEEDS else [])]
         ends += [*line.soft_seeds, *line.hard_seeds]
     if len(ends) == len(marks):
         return 0, 100

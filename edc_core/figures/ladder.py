@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from edc_core.ablation.effects import Range, Step
+from edc_core.ablation.effects import GainRange, Step
 from edc_core.design_space.paper_tables import WHERE, Rung
 from edc_core.design_space.presets import PRESETS
 from edc_core.figures.colours import OKABE_ITO, PRESET_COLOURS
 from edc_core.figures.judge import FONT, GREY, framed, grey
-from edc_core.intervals import ENOUGH, Estimate
+from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.wording import plural
 
 TOP1 = "top-1 (%)"
@@ -70,7 +70,7 @@ def paper_beside(
 
 def waterfall(
     rungs: Sequence[Step],
-    ranges: Mapping[str, Range],
+    ranges: Mapping[str, GainRange],
     axis: str = TOP1,
     ink: str | None = None,
     bounds: Bounds = (),
@@ -90,7 +90,7 @@ def waterfall(
     return _between(_rows(figure, names, axis, ink), bounds, len(names), ink)
 
 
-def _bar(figure: go.Figure, row: int, base: float, step: Step, span: Range | None, ink: str | None) -> None:
+def _bar(figure: go.Figure, row: int, base: float, step: Step, span: GainRange | None, ink: str | None) -> None:
     gain = step.gain.mean
     said = f"{step.name}: {_told(step.gain, ' points')}"
     if span is not None:
@@ -180,7 +180,7 @@ def _note(figure: go.Figure, x: float, y: float, text: str, ink: str | None, **c
 
 
 def _told(found: Estimate, unit: str) -> str:
-    few = "" if found.count >= ENOUGH else "only "
+    few = "" if found.count >= MIN_SEEDS else "only "
     return signed(f"{found.text(unit, 2)}, {few}{found.count} {plural(found.count, 'seed')}")
 
 

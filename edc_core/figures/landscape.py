@@ -21,7 +21,7 @@ COLOURS = [OKABE_ITO[name] for name in ("blue", "vermillion", "green", "purple")
 DASHES = ["solid", "dash", "dot", "dashdot"]
 STEP = "direction {}, in filter norms"
 WAY = "principal direction {}, L2 in the weights"
-SHOWN = {"loss": "cross-entropy, nats", "top1": "top-1, %"}
+QUANTITIES = {"loss": "cross-entropy, nats", "top1": "top-1, %"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Surface:
     @property
     def unit(self) -> str:
         """What the loss axis is called."""
-        return self.own or SHOWN["loss"]
+        return self.own or QUANTITIES["loss"]
 
     def shown(self, what: str, log: bool = False) -> np.ndarray:
         """`loss` or `top1` as numbers to draw; what is not known or not finite is NaN."""
@@ -113,7 +113,7 @@ def contours(surfaces: Sequence[Surface], what: str = "loss", log: bool = False,
 
 def _contour(s: Surface, what: str, log: bool, low: float, high: float, bar: bool, ink: str | None) -> go.Contour:
     values = s.shown(what)
-    unit = s.unit if what == "loss" else SHOWN[what]
+    unit = s.unit if what == "loss" else QUANTITIES[what]
     ticks = _ticks(low, high, log)
     return go.Contour(
         x=s.x,
@@ -189,7 +189,7 @@ def slices(
         places = surface.x if axis == 0 else surface.y
         figure.add_scatter(x=places, y=along, mode="lines", line=style, name=surface.name, connectgaps=False)
     figure.add_vline(0, line_width=1, line_dash="dot", line_color=grey(0.8))
-    unit = SHOWN[what] if what == "top1" or not surfaces else surfaces[0].unit
+    unit = QUANTITIES[what] if what == "top1" or not surfaces else surfaces[0].unit
     way = WAY if surfaces and surfaces[0].path is not None else STEP
     framed(figure, way.format(axis + 1), unit, 420, ink)
     if log:
@@ -202,10 +202,12 @@ def line_between(surface: Surface, first: str, second: str, log: bool = False, i
     figure = make_subplots(specs=[[{"secondary_y": True}]])
     for what, colour, second_axis in (("loss", COLOURS[0], False), ("top1", COLOURS[1], True)):
         style = {"color": colour, "width": 3, "dash": "dash" if second_axis else "solid"}
-        line = go.Scatter(x=surface.x, y=surface.shown(what)[0], mode="lines+markers", line=style, name=SHOWN[what])
+        line = go.Scatter(
+            x=surface.x, y=surface.shown(what)[0], mode="lines+markers", line=style, name=QUANTITIES[what]
+        )
         figure.add_trace(line, secondary_y=second_axis)
     framed(figure, f"share of the way from {first} (0) to {second} (1)", surface.unit, 420, ink)
-    figure.update_yaxes(title_text=SHOWN["top1"], secondary_y=True, showgrid=False, tickmode="auto", nticks=6)
+    figure.update_yaxes(title_text=QUANTITIES["top1"], secondary_y=True, showgrid=False, tickmode="auto", nticks=6)
     if log:
         figure.update_yaxes(type="log", secondary_y=False)
     return figure
@@ -214,7 +216,7 @@ def line_between(surface: Surface, first: str, second: str, log: bool = False, i
 def in_space(surface: Surface, what: str = "loss", log: bool = False, ink: str | None = None) -> go.Figure:
     """One surface in three dimensions; holes where it is not known or not finite."""
     low, high = common_range([surface], what, log)
-    unit = surface.unit if what == "loss" else SHOWN[what]
+    unit = surface.unit if what == "loss" else QUANTITIES[what]
     ticks = _ticks(low, high, log) if log else {}
     figure = go.Figure(
         go.Surface(

@@ -19,7 +19,7 @@ AXES = {
     "image_bytes": "bytes of images (log)",
     "seconds": "seconds to make the images (log)",
 }
-MOST_NAMED = 20  # points; beyond, only the front is named
+MAX_NAMED = 20  # points; beyond, only the front is named
 NAME, NEAR = 0.06, 2.0  # a name's height as a part of the axis, and how many times as dear names may lie side by side
 
 
@@ -89,7 +89,7 @@ def _named(points: Sequence[Point], best: Sequence[Point]) -> list[Point]:
     levels = [point.top1.mean for point in points]
     room = NAME * (max(levels, default=0) - min(levels, default=0))
     named: list[Point] = []
-    for point in [*best, *(points if len(points) <= MOST_NAMED else [])]:
+    for point in [*best, *(points if len(points) <= MAX_NAMED else [])]:
         near = (one for one in named if NEAR > one.cost / point.cost > 1 / NEAR)
         if all(abs(one.top1.mean - point.top1.mean) > room for one in near):
             named.append(point)

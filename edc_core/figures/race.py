@@ -6,7 +6,7 @@ from html import escape
 
 WIDTH, HEIGHT = 380, 330
 LEFT, RIGHT, TOP, BOTTOM = 54, 74, 40, 52  # margins; the right one holds the last values
-APART = 22  # least distance of two labels
+MIN_LABEL_GAP_PX = 22  # least distance of two labels
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _spread(heights: Sequence[float]) -> list[float]:
     order = sorted(range(len(heights)), key=heights.__getitem__)
     placed = list(heights)
     for before, after in zip(order, order[1:], strict=False):
-        if (missing := APART - (placed[after] - placed[before])) > 0:
+        if (missing := MIN_LABEL_GAP_PX - (placed[after] - placed[before])) > 0:
             placed[before] -= missing / 2
             placed[after] += missing / 2
     return placed

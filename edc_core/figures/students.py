@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from edc_core.figures.judge import FONT, GREY, Mark, band, framed, grey, levels
-from edc_core.intervals import ENOUGH, Estimate
-from edc_core.judging.worth import Curve
+from edc_core.intervals import MIN_SEEDS, Estimate
+from edc_core.judging.worth import RealImageCurve
 
 BLUE = (0, 114, 178)
 
@@ -25,7 +25,7 @@ class Reading:
 
 
 def worth_curves(
-    curves: Sequence[Curve],
+    curves: Sequence[RealImageCurve],
     readings: Sequence[Reading],
     marks: Sequence[Mark],
     split: str,
@@ -131,7 +131,7 @@ def per_class(
             name="floor: random, hard labels",
         )
     for name, colour, estimates in lines:
-        halves = [estimate.half if estimate and estimate.count >= ENOUGH else 0 for estimate in estimates]
+        halves = [estimate.half if estimate and estimate.count >= MIN_SEEDS else 0 for estimate in estimates]
         figure.add_scatter(
             x=[estimate and estimate.mean for estimate in estimates],
             y=list(classes),

@@ -3,8 +3,8 @@
 Nothing here loads torch; the worker's process does, when it takes its first run.
 """
 
-from edc_core.access.class_codes import Rooms, rooms_of
-from edc_core.access.people import enter, known
+from edc_core.access.class_codes import ClassDigests, class_digests
+from edc_core.access.people import enter_class, person_of_token
 from edc_core.access.permissions import (
     Classroom,
     Person,
@@ -17,7 +17,7 @@ from edc_core.access.permissions import (
     read_only,
 )
 from edc_core.jobs.matrices import (
-    MOST_SEEDS,
+    MAX_SEEDS,
     add_seeds,
     delete_matrix,
     rename_matrix,
@@ -25,36 +25,43 @@ from edc_core.jobs.matrices import (
     stop_matrix,
     submit_matrix,
 )
-from edc_core.jobs.matrix_feeder import feed
-from edc_core.jobs.matrix_requests import Asked, all_matrices, find_matrix, laid_out, may_change_matrix, state_of_matrix
+from edc_core.jobs.matrix_feeder import enqueue_next_runs
+from edc_core.jobs.matrix_requests import (
+    MatrixRequest,
+    all_matrices,
+    expand_matrix,
+    find_matrix,
+    may_change_matrix,
+    state_of_matrix,
+)
 from edc_core.jobs.queue import Ticket, places, submit, submit_task
 from edc_core.jobs.run_actions import delete, may_delete, rename, resume, stop, stop_all
-from edc_core.jobs.supervisor import PATIENCE, end_disobedient, live_workers, tend
-from edc_core.jobs.tasks.registry import carry_out, prepare_again
+from edc_core.jobs.supervisor import CANCEL_GRACE_SECONDS, kill_unresponsive, live_workers, supervise
+from edc_core.jobs.tasks.registry import execute_job, revalidate
 from edc_core.jobs.worker import work
 
 __all__ = [
-    "PATIENCE",
-    "Asked",
-    "MOST_SEEDS",
+    "CANCEL_GRACE_SECONDS",
+    "MatrixRequest",
+    "MAX_SEEDS",
     "Classroom",
     "Person",
     "Refused",
-    "Rooms",
+    "ClassDigests",
     "Ticket",
     "WrongCode",
     "add_seeds",
     "all_matrices",
-    "carry_out",
+    "execute_job",
     "classroom",
     "delete",
     "delete_matrix",
-    "end_disobedient",
-    "enter",
-    "feed",
+    "kill_unresponsive",
+    "enter_class",
+    "enqueue_next_runs",
     "find_matrix",
-    "known",
-    "laid_out",
+    "person_of_token",
+    "expand_matrix",
     "live_workers",
     "may_change",
     "may_change_matrix",
@@ -62,13 +69,13 @@ __all__ = [
     "may_stop",
     "most_queued",
     "places",
-    "prepare_again",
+    "revalidate",
     "read_only",
     "rename",
     "rename_matrix",
     "resume",
     "resume_matrix",
-    "rooms_of",
+    "class_digests",
     "state_of_matrix",
     "stop",
     "stop_all",
@@ -76,6 +83,6 @@ __all__ = [
     "submit",
     "submit_matrix",
     "submit_task",
-    "tend",
+    "supervise",
     "work",
 ]

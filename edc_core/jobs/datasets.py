@@ -25,8 +25,8 @@ from edc_core.jobs.upload_removal import folder_of, is_upload, kept_places, plac
 from edc_core.store import Store
 from edc_core.store.schema import transaction
 
-MOST_UPLOADS = 5  # that one person of a class may keep
-MOST_DECODED = 2**33  # bytes of pixels that one person's uploads may have been decoded to, for another to be taken
+MAX_UPLOADS = 5  # that one person of a class may keep
+MAX_DECODED_BYTES = 2**33  # bytes of pixels that one person's uploads may have been decoded to, for another to be taken
 UNLISTED_SECONDS = 3600.0  # that an upload is kept before it is added
 
 
@@ -203,14 +203,14 @@ def _check_room(store: Store, person: Person, place: str) -> None:
         return
     rows = store.database.rows("SELECT address, listed FROM datasets WHERE owner = ?", (person.id,))
     uploads = {folder_of(row["address"]) for row in rows if is_upload(store, row["address"])}
-    if (count := len(uploads - {place})) >= MOST_UPLOADS:
+    if (count := len(uploads - {place})) >= MAX_UPLOADS:
         waits = "" if all(row["listed"] for row in rows) else ", or wait an hour for what you did not add"
         raise Refused(f"you have {count} uploads here, the most that one person may keep: remove one first{waits}.")
     pixels = sum(one.bytes for one in decoded(store.home) if one.place in uploads)
-    if pixels > MOST_DECODED:
+    if pixels > MAX_DECODED_BYTES:
         raise Refused(
             f"your uploads take {pixels / 2**30:.1f} GiB here since they were decoded, and at most"
-            f" {MOST_DECODED >> 30} are for one person: remove one first."
+            f" {MAX_DECODED_BYTES >> 30} are for one person: remove one first."
         )
 
 

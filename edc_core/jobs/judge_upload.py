@@ -39,7 +39,7 @@ def judge_upload(
         StoreError: the store cannot be written.
     """
     with TAKING:
-        given.sweep(store)
+        given.remove_unused_sets(store)
         check_may_start(person)
         check_listed(store, dataset, person)
         check_limit(store, person)
@@ -52,6 +52,6 @@ def judge_upload(
             prepared = given.prepared_for(digest, dataset, table, 0, "edc", changes, store.home)
             submit(store, prepared, person)
         except BaseException:
-            given.discard(store, digest)
+            given.discard_external_set(store, digest)
             raise
     return prepared

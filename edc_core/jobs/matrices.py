@@ -7,20 +7,20 @@ import json
 import secrets
 import time
 
-from edc_core.ablation.design import Design, design_of
-from edc_core.ablation.progress import QUEUED, RUNNING, progress
+from edc_core.ablation.design import Design, parse_design
+from edc_core.ablation.progress import QUEUED, RUNNING, matrix_progress
 from edc_core.access.permissions import Person, Refused, check_may_start, check_may_write
 from edc_core.errors import EDCError
 from edc_core.jobs.dataset_access import check_listed
-from edc_core.jobs.matrix_feeder import ORIGIN, feed
-from edc_core.jobs.matrix_requests import Asked, all_matrices, find_matrix, laid_out, may_change_matrix
+from edc_core.jobs.matrix_feeder import ORIGIN, enqueue_next_runs
+from edc_core.jobs.matrix_requests import MatrixRequest, all_matrices, expand_matrix, find_matrix, may_change_matrix
 from edc_core.jobs.run_actions import fit_title, stop_all
-from edc_core.jobs.supervisor import PATIENCE
+from edc_core.jobs.supervisor import CANCEL_GRACE_SECONDS
 from edc_core.store import Store
 from edc_core.store.schema import transaction
 from edc_core.store.states import MatrixState, RunState
 
-MOST_SEEDS = 100
+MAX_SEEDS = 100
 
 
 def submit_matrix(store: Store, design: Design, person: Person, title: str = "", held: bool = False) -> str:
@@ -36,10 +36,10 @@ def submit_matrix(store: Store, design: Design, person: Person, title: str = "",
     for address in design.datasets:
         check_listed(store, address, person)
     title = fit_title(title)
-    laid_out(design)
+    expand_matrix(design)
     values = design.model_dump(mode="json")
     with transaction(store.database):
-        same = (asked for asked in all_matrices(store) if asked.design == design and asked.owner == person.id)
+        same = (request for request in all_matrices(store) if request.design == design and request.owner == person.id)
         found = next(same, None)
         name = found.id if found else f"m-{secrets.token_hex(4)}"
         if found is None:
@@ -59,10 +59,13 @@ def resume_matrix(store: Store, name: str, person: Person) -> str:
     Raises:
         Refused: it is somebody else's.
     """
-    asked = _changeable(store, name, person)
-    if asked.state != MatrixState.RUNNING or progress(laid_out(asked.design), store, asked.since).failed:
-        _set(store, name, MatrixState.RUNNING, person.session or asked.session)
-    feed(store)
+    request = _changeable(store, name, person)
+    if (
+        request.state != MatrixState.RUNNING
+        or matrix_progress(expand_matrix(request.design), store, request.since).failed
+    ):
+        _set(store, name, MatrixState.RUNNING, person.session or request.session)
+    enqueue_next_runs(store)
     return "going on: what is finished is not computed again."
 
 
@@ -72,9 +75,9 @@ def stop_matrix(store: Store, name: str, person: Person) -> str:
     Raises:
         Refused: it is somebody else's.
     """
-    asked = _changeable(store, name, person)
+    request = _changeable(store, name, person)
     store.database.execute("UPDATE ablation_work SET state = ? WHERE ablation = ?", (MatrixState.STOPPED, name))
-    mine = _runs(store, asked, RUNNING, QUEUED)
+    mine = _runs(store, request, RUNNING, QUEUED)
     for other in all_matrices(store):
         if other.id != name and other.state == MatrixState.RUNNING:
             mine -= _runs(store, other)
@@ -89,12 +92,12 @@ def add_seeds(store: Store, name: str, count: int, person: Person) -> str:
     Raises:
         Refused: it is somebody else's, or there would be too many.
     """
-    asked = _changeable(store, name, person)
-    seeds = asked.design.seeds + count
-    if count < 1 or seeds > MOST_SEEDS:
-        raise Refused(f"{seeds} seeds are out of bounds: a matrix has at most {MOST_SEEDS}.")
-    grown = design_of(asked.design.model_dump(mode="json") | {"seeds": seeds})
-    laid_out(grown)
+    request = _changeable(store, name, person)
+    seeds = request.design.seeds + count
+    if count < 1 or seeds > MAX_SEEDS:
+        raise Refused(f"{seeds} seeds are out of bounds: a matrix has at most {MAX_SEEDS}.")
+    grown = parse_design(request.design.model_dump(mode="json") | {"seeds": seeds})
+    expand_matrix(grown)
     store.database.execute("UPDATE ablations SET design = ? WHERE id = ?", (grown.model_dump_json(), name))
     resume_matrix(store, name, person)
     return f"{seeds} seeds: only the new ones are computed."
@@ -123,29 +126,29 @@ def delete_matrix(store: Store, name: str, person: Person) -> str:
     return "forgotten: its runs and their results stay."
 
 
-def _changeable(store: Store, name: str, person: Person) -> Asked:
+def _changeable(store: Store, name: str, person: Person) -> MatrixRequest:
     check_may_write()
-    asked = find_matrix(store, name)
-    if not may_change_matrix(asked, person):
-        whose = f"is {asked.nickname}'s" if asked.nickname else "is not yours"
-        raise Refused(f"matrix '{asked.title or name}' {whose}: ask them or the teacher, or build one of your own.")
-    return asked
+    request = find_matrix(store, name)
+    if not may_change_matrix(request, person):
+        whose = f"is {request.nickname}'s" if request.nickname else "is not yours"
+        raise Refused(f"matrix '{request.title or name}' {whose}: ask them or the teacher, or build one of your own.")
+    return request
 
 
 def _set(store: Store, name: str, state: MatrixState, session: str) -> None:
     """What was stopped a moment ago, and has not ended yet, counts as stopped before."""
     stopping = store.database.row("SELECT 1 FROM runs WHERE state = ? AND cancel = 1 LIMIT 1", (RunState.RUNNING,))
-    since = time.time() + (PATIENCE if stopping else 0.0)
+    since = time.time() + (CANCEL_GRACE_SECONDS if stopping else 0.0)
     store.database.execute(
         "INSERT OR REPLACE INTO ablation_work (ablation, state, since, session) VALUES (?, ?, ?, ?)",
         (name, state, since, session),
     )
 
 
-def _runs(store: Store, asked: Asked, *states: str) -> set[str]:
+def _runs(store: Store, request: MatrixRequest, *states: str) -> set[str]:
     """Its runs in one of these states, or in any; none where its data set is gone, and so it cannot be laid out."""
     try:
-        places = progress(laid_out(asked.design), store, asked.since).places
+        places = matrix_progress(expand_matrix(request.design), store, request.since).places
     except EDCError:
         return set()
     return {place.job.prepared.run for place in places if not states or place.state in states}

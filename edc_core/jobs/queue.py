@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from edc_core.access.permissions import Person, Refused, check_may_start, most_queued
 from edc_core.jobs.dataset_access import check_all_listed, check_listed
-from edc_core.jobs.supervisor import tend
+from edc_core.jobs.supervisor import supervise
 from edc_core.jobs.tasks.base import Task
 from edc_core.pipeline.prepare import PreparedRun, manifest
 from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
@@ -70,7 +70,7 @@ def submit(
             _go_on(store, run, now)
         _want(store, run, wanted)
         _sign(store, run, person, now, extra=bool(found and found["result"]))
-    tend(store)
+    supervise(store)
     return Ticket(run, "joined" if state and state.is_alive else "queued", places(store).get(run, 0))
 
 
@@ -98,7 +98,7 @@ def submit_task(store: Store, task: Task, person: Person) -> Ticket:
         elif found["cancel"]:
             _go_on(store, name, now)
         _sign(store, name, person, now)
-    tend(store)
+    supervise(store)
     return Ticket(name, "joined" if state and state.is_alive else "queued", places(store).get(name, 0))
 
 

@@ -8,14 +8,14 @@ from edc_core.access.permissions import Person, Refused, check_allowed, classroo
 from edc_core.errors import StoreError
 from edc_core.jobs.dataset_access import check_all_listed
 from edc_core.jobs.queue import Ticket, launchers, others, submit, submit_task
-from edc_core.jobs.supervisor import tend
-from edc_core.jobs.tasks.registry import KINDS, prepare_again
+from edc_core.jobs.supervisor import supervise
+from edc_core.jobs.tasks.registry import TASK_KINDS, revalidate
 from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.schema import transaction
 from edc_core.store.states import RunState
 
-LONGEST_TITLE = 80
+MAX_TITLE_LENGTH = 80
 
 
 def stop(store: Store, run: str, person: Person) -> str:
@@ -36,7 +36,7 @@ def stop(store: Store, run: str, person: Person) -> str:
             whose = _withdraw(store, found, person, [heir for heir in launchers(store, found["id"]) if heir in rest])
             return f"{len(rest)} more asked for this run, so it goes on for them; {whose}."
         store.cancel(found["id"])  # before anybody joins it
-    tend(store)
+    supervise(store)
     return "stopping: what is finished is kept." if found["state"] == RunState.RUNNING else "taken out of the queue."
 
 
@@ -57,9 +57,9 @@ def resume(store: Store, run: str, person: Person) -> Ticket:
     found = store.run(run)
     check_allowed(may_stop(found, person), found)
     check_all_listed(store, found["settings"], person)  # before anything is looked at there
-    if kind := KINDS.get(found["origin"]):
+    if kind := TASK_KINDS.get(found["origin"]):
         return submit_task(store, kind.again(found), person)
-    return submit(store, prepare_again(found), person, wanted=RESULT_STAGES + tuple(found["wanted"]))
+    return submit(store, revalidate(found), person, wanted=RESULT_STAGES + tuple(found["wanted"]))
 
 
 def may_delete(store: Store, run: dict[str, Any], person: Person) -> bool:
@@ -112,8 +112,8 @@ def fit_title(title: str) -> str:
         Refused: it is too long, or holds what cannot be shown.
     """
     title = " ".join(title.split())
-    if len(title) > LONGEST_TITLE or not title.isprintable():
-        raise Refused(f"the title has {len(title)} characters: give at most {LONGEST_TITLE} printable ones.")
+    if len(title) > MAX_TITLE_LENGTH or not title.isprintable():
+        raise Refused(f"the title has {len(title)} characters: give at most {MAX_TITLE_LENGTH} printable ones.")
     return title
 
 

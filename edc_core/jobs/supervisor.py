@@ -25,18 +25,18 @@ from edc_core.store import Store
 from edc_core.store.files import is_finite
 from edc_core.store.processes import birth, kill, process_lives, reap
 from edc_core.store.run_rows import state_of
-from edc_core.store.schema import said, transaction
+from edc_core.store.schema import as_store_error, transaction
 from edc_core.store.states import RunState
 
-PATIENCE = 8.0  # seconds that a run is given to obey its cancellation
-PAUSE = 3.0  # seconds between two starts of a worker
+CANCEL_GRACE_SECONDS = 8.0  # seconds that a run is given to obey its cancellation
+RESTART_PAUSE_SECONDS = 3.0  # seconds between two starts of a worker
 LOG_BYTES = 2**20
-FEW_BYTES = 2**20  # with less than this free, nothing can be written
+MIN_FREE_BYTES = 2**20  # with less than this free, nothing can be written
 MAX_DEATHS = 3  # workers that may die within a minute of their start before nobody starts another
 GPUS = "gpus"  # the measurement of how many torch can use here, where a worker has looked
 
 
-def tend(store: Store) -> str | None:
+def supervise(store: Store) -> str | None:
     """Keep the queue going; cheap enough for every poll. Gives a sentence where nothing can go on: a full disk,
     or no worker that stays alive.
 
@@ -47,7 +47,7 @@ def tend(store: Store) -> str | None:
         return None
     if sentence := _disk_trouble(store.home):
         return sentence
-    end_disobedient(store)
+    kill_unresponsive(store)
     devices = _usable(store)
     if not _waiting(store) or len(live_workers(store)) >= len(devices):
         return None
@@ -81,17 +81,17 @@ def _workers(store: Store) -> list:
 
 def _disk_trouble(home: Path) -> str | None:
     """A sentence where the disk has no room for anything."""
-    with said(home / "store.sqlite"):
-        if shutil.disk_usage(home).free >= FEW_BYTES:
+    with as_store_error(home / "store.sqlite"):
+        if shutil.disk_usage(home).free >= MIN_FREE_BYTES:
             return None
     return f"the disk of the store '{home}' is full: free some space; the queue goes on by itself then."
 
 
-def end_disobedient(store: Store) -> None:
+def kill_unresponsive(store: Store) -> None:
     """Kill what was cancelled and does not stop, and write down what died while it was to stop."""
     for row in store.database.rows("SELECT * FROM runs WHERE state = ? AND cancel = 1", (RunState.RUNNING,)):
         since = row["cancel_time"]
-        late = not is_finite(since) or time.time() - since > PATIENCE
+        late = not is_finite(since) or time.time() - since > CANCEL_GRACE_SECONDS
         if state_of(row) == RunState.RUNNING and not late:
             continue
         with transaction(store.database):
@@ -145,7 +145,7 @@ def _start(store: Store, device: str, live: list[int]) -> str | None:
     log = store.home / "logs" / "worker.log"
     if sum(row["runs"] == 0 for row in dead) >= MAX_DEATHS:
         return f"no worker stays alive, so nothing is computed: the reason is at the end of {log}."
-    if any(0 <= now - row["started"] < PAUSE for row in dead):
+    if any(0 <= now - row["started"] < RESTART_PAUSE_SECONDS for row in dead):
         return None
     pid = _popen(store.home, log, device)
     store.database.execute(
@@ -156,7 +156,7 @@ def _start(store: Store, device: str, live: list[int]) -> str | None:
 
 
 def _popen(home: Path, log: Path, device: str) -> int:
-    with said(home / "store.sqlite"):
+    with as_store_error(home / "store.sqlite"):
         log.parent.mkdir(exist_ok=True)
         with suppress(FileNotFoundError):
             if log.stat().st_size > LOG_BYTES:

@@ -10,7 +10,7 @@ from edc_core.data.address import stored_address
 from edc_core.data.decoded import Decoded, decoded
 from edc_core.jobs.dataset_usage import digests_at_work, resting
 from edc_core.store import Store
-from edc_core.store.schema import said, transaction
+from edc_core.store.schema import as_store_error, transaction
 
 
 def folder_of(address: str) -> str:
@@ -38,7 +38,7 @@ def removing(store: Store) -> Iterator[Callable[[str], None]]:
 
     Nobody adds a folder between the look at its rows and its going: whoever sends it then unpacks it anew.
     """
-    with ExitStack() as held, said(store.database.path), transaction(store.database):
+    with ExitStack() as held, as_store_error(store.database.path), transaction(store.database):
 
         def remove_files(place: str) -> None:
             with suppress(FileNotFoundError):  # somebody deleted it by hand

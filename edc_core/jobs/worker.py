@@ -19,10 +19,10 @@ from filelock import FileLock, Timeout
 
 from edc_core.environment import handed_devices, set_before_torch, wanted_device
 from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
-from edc_core.jobs.matrix_feeder import feed
+from edc_core.jobs.matrix_feeder import enqueue_next_runs
 from edc_core.jobs.queue import claim
-from edc_core.jobs.supervisor import GPUS, device_name, tend
-from edc_core.jobs.tasks.registry import carry_out
+from edc_core.jobs.supervisor import GPUS, device_name, supervise
+from edc_core.jobs.tasks.registry import execute_job
 from edc_core.store import Store
 from edc_core.store.processes import birth
 from edc_core.store.schema import transaction
@@ -128,7 +128,7 @@ class Worker:
         try:
             found = self.store.run(run)
             self.store.database.execute("UPDATE workers SET runs = runs + 1 WHERE pid = ?", (os.getpid(),))
-            carry_out(found, self.store.home)
+            execute_job(found, self.store.home)
             if self.store.run(run)["state"] == RunState.RUNNING:  # others had made all of it by the time that it came
                 self.store.finish(run, RunState.FINISHED)
             self._name_device()
@@ -151,8 +151,8 @@ class Worker:
     def _feed(self) -> None:
         """Hand in what matrices still have to do, and start workers of other GPUs; trouble there ends no worker."""
         try:
-            feed(self.store)
-            tend(self.store)
+            enqueue_next_runs(self.store)
+            supervise(self.store)
         except StoreError:
             raise
         except Exception:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from edc_core.errors import EDCError
-from edc_core.intervals import ENOUGH, NORMAL, difference
-from edc_core.judging.companion_runs import JUDGING, description_of, image_key, judged_again
+from edc_core.intervals import MIN_SEEDS, NORMAL_975, paired_difference
+from edc_core.judging.companion_runs import JUDGING, description_of, image_key, with_judgement
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.compare import read_settings
 from edc_core.runs.run_table import scored_images, top1_of
@@ -29,7 +29,7 @@ NAMES = {
 
 
 @dataclass(frozen=True)
-class Duel:
+class BlindPair:
     """Two finished runs whose images differ and whose labels and students are made alike."""
 
     ours: Run
@@ -40,7 +40,7 @@ class Duel:
         return self.ours, self.theirs
 
 
-def choose(runs: Sequence[Run]) -> Duel | None:
+def choose_pair(runs: Sequence[Run]) -> BlindPair | None:
     """The pair to show: EDC against random photographs before any other, bundled before local, IPC 10 before others."""
     groups: dict[str, list[Run]] = {}  # runs that were judged alike
     for run in runs:
@@ -53,7 +53,7 @@ def choose(runs: Sequence[Run]) -> Duel | None:
         for second in group
         if first["preset"] != second["preset"] and image_key(first["plan"]) != image_key(second["plan"])
     ]
-    return Duel(*min(pairs, key=lambda pair: _rank(*pair))) if pairs else None
+    return BlindPair(*min(pairs, key=lambda pair: _rank(*pair))) if pairs else None
 
 
 def _rank(first: Run, second: Run) -> tuple:
@@ -79,7 +79,7 @@ def _judgement(run: Run) -> str:
     return json.dumps([run["dataset"], run["ipc"], settings["data"], judging], sort_keys=True)
 
 
-def without_teacher(run: Run) -> str | None:
+def without_soft_labels(run: Run) -> str | None:
     """The name of the run that judges the same images with hard labels; None where this version cannot make it."""
     try:
         prepared = prepare(hard_settings(run), description_of(run))
@@ -97,7 +97,7 @@ def hard_settings(run: Run):
     """
     evaluate = run["settings"]["evaluate"]
     changes = {"evaluate.students": evaluate["students"], "evaluate.seeds": evaluate["seeds"]}
-    return judged_again(run["settings"], "hard", changes | {"score.split": run["settings"]["score"]["split"]})
+    return with_judgement(run["settings"], "hard", changes | {"score.split": run["settings"]["score"]["split"]})
 
 
 def name_of(run: Run) -> str:
@@ -105,7 +105,7 @@ def name_of(run: Run) -> str:
     return NAMES.get(run["preset"], f"{run['preset']}'s images")
 
 
-MORE = f"Another seed may change that: {ENOUGH} of each set would tell."
+MORE = f"Another seed may change that: {MIN_SEEDS} of each set would tell."
 
 # What may be said ---------------------------------------------------------------------------------
 
@@ -129,7 +129,7 @@ class Verdict:
     @property
     def told_apart(self) -> bool:
         """Whether one may say which is better: never from fewer than three seeds."""
-        return self.beyond_chance and self.count >= ENOUGH
+        return self.beyond_chance and self.count >= MIN_SEEDS
 
 
 def verdict(ours: Run, theirs: Run, runs: Sequence[Run]) -> Verdict:
@@ -139,17 +139,19 @@ def verdict(ours: Run, theirs: Run, runs: Sequence[Run]) -> Verdict:
     chance in the choice of scored images alone, and another seed adds to it.
     """
     own, other = top1_of(ours), top1_of(theirs)
-    by_seed = difference(*({run["seed"]: top1_of(run) for run in siblings(entry, runs)} for entry in (ours, theirs)))
+    by_seed = paired_difference(
+        *({run["seed"]: top1_of(run) for run in siblings(entry, runs)} for entry in (ours, theirs))
+    )
     if by_seed and by_seed.half is not None:
         return Verdict(own, other, by_seed.mean, by_seed.half, f"{by_seed.count} seeds", by_seed.count)
-    by_student = difference(_students(ours), _students(theirs))
+    by_student = paired_difference(_students(ours), _students(theirs))
     if by_student and by_student.half is not None:
         basis = f"one draw of images, {by_student.count} students"
         return Verdict(own, other, by_student.mean, by_student.half, basis, by_student.count)
     images = scored_images(ours)
     where = "test" if ours["result"]["split"] == "test" else "held-out"
     error = 100 * math.sqrt(sum(share * (1 - share) for share in (own / 100, other / 100)) / images)
-    return Verdict(own, other, own - other, NORMAL * error, f"one seed, {images:,} {where} images", 1)
+    return Verdict(own, other, own - other, NORMAL_975 * error, f"one seed, {images:,} {where} images", 1)
 
 
 def _students(run: Run) -> dict[tuple[str, int], float]:
@@ -168,7 +170,7 @@ def _without_seeds(run: Run) -> dict[str, Any]:
     return {path: value for path, value in read_settings(run["settings"]).items() if not path.endswith(".seed")}
 
 
-def with_teacher(found: Verdict, ours: str, theirs: str) -> str:
+def soft_label_sentence(found: Verdict, ours: str, theirs: str) -> str:
     """One sentence on a pair under the teacher's labels."""
     chance = f"± {found.margin:.1f}; {found.basis}"
     if not found.beyond_chance:
@@ -183,7 +185,7 @@ def with_teacher(found: Verdict, ours: str, theirs: str) -> str:
     return f"**{capitalise(better)} teach better, by {abs(found.points):.1f} points** ({chance}).{close}"
 
 
-def without_labels(found: Verdict, before: Verdict, ours: str, theirs: str) -> str:
+def hard_label_sentence(found: Verdict, before: Verdict, ours: str, theirs: str) -> str:
     """One sentence on the same pair with hard labels, beside what it was with the teacher's."""
     moves = [_move(ours, found.ours - before.ours), _move(theirs, found.theirs - before.theirs)]
     chance = f"± {found.margin:.1f}; {found.basis}"

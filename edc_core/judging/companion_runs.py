@@ -16,13 +16,13 @@ from edc_core.pipeline.prepare import PreparedRun, prepare
 
 JUDGING = ("views", "relabel", "evaluate", "score")  # the settings that leave the images as they are
 CONTROLS = ("random", "herding")
-IMPOSTORS = ("single-class", "glyphs", "noise")
-COMPANIONS = (*CONTROLS, *IMPOSTORS)
+NEGATIVE_CONTROLS = ("single-class", "glyphs", "noise")
+COMPANIONS = (*CONTROLS, *NEGATIVE_CONTROLS)
 OURS = "this set"  # the judged set's name among its companions
 OWN = "own"  # a run's own way of judging, where no protocol is it
 
 
-def judged_again(settings: dict[str, Any], protocol: str | None, changes: dict[str, Any]) -> RunConfig:
+def with_judgement(settings: dict[str, Any], protocol: str | None, changes: dict[str, Any]) -> RunConfig:
     """A run's images under another judgement; `settings` are the run's, `changes` dotted paths.
 
     `protocol` None keeps the run's own judgement and lays the changes over it.
@@ -51,7 +51,7 @@ def refuse_other_images(changes: Iterable[str]) -> None:
             raise SettingsError(f"setting '{path}' would make other images: here choose {', '.join(JUDGING)}.")
 
 
-def beside(config: RunConfig, preset: str) -> RunConfig:
+def companion_config(config: RunConfig, preset: str) -> RunConfig:
     """That preset's images at the same IPC and seed, under exactly the judgement of `config`."""
     table = table_named(config.settings)
     fresh = configure(preset, config.dataset, table, config.ipc, config.evaluate.seed, "edc")
@@ -60,7 +60,7 @@ def beside(config: RunConfig, preset: str) -> RunConfig:
 
 
 @dataclass(frozen=True)
-class Matrix:
+class CompanionMatrix:
     """Everything that one question asks for: each set under each protocol, and why a set is left out."""
 
     runs: dict[tuple[str, str], PreparedRun]  # (set, protocol)
@@ -75,13 +75,13 @@ class Matrix:
         return list(dict.fromkeys(name for _, name in self.runs))
 
 
-def matrix(
+def companion_matrix(
     run: dict[str, Any],
     protocols: Iterable[str],
     students: tuple[str, ...],
     seeds: int,
     companions: Iterable[str] = COMPANIONS,
-) -> Matrix:
+) -> CompanionMatrix:
     """A finished run's set and its companions under each protocol; students keep the run's seed as their first.
 
     Raises:
@@ -93,7 +93,7 @@ def matrix(
     runs: dict[tuple[str, str], PreparedRun] = {}
     left_out: dict[str, str] = {}
     for protocol in protocols:
-        ours = prepare(judged_again(settings, None if protocol == OWN else protocol, changes), about)
+        ours = prepare(with_judgement(settings, None if protocol == OWN else protocol, changes), about)
         if image_key(node.plain() for node in ours.nodes) != images:
             raise SettingsError(
                 f"run '{run['id']}' was made by an earlier version of this code: make its images anew to judge them."
@@ -101,14 +101,14 @@ def matrix(
         runs[OURS, protocol] = ours
         for name in companions:
             try:
-                theirs = prepare(beside(ours.config, name), about)
+                theirs = prepare(companion_config(ours.config, name), about)
             except SettingsError as error:
                 left_out[name] = str(error)
                 continue
             if image_key(node.plain() for node in theirs.nodes) != images:
                 runs[name, protocol] = theirs
     order = [OURS, *companions]
-    return Matrix(dict(sorted(runs.items(), key=lambda item: order.index(item[0][0]))), left_out)
+    return CompanionMatrix(dict(sorted(runs.items(), key=lambda item: order.index(item[0][0]))), left_out)
 
 
 def own_protocol(run: dict[str, Any], protocols: Iterable[str]) -> str:
@@ -117,7 +117,7 @@ def own_protocol(run: dict[str, Any], protocols: Iterable[str]) -> str:
     students, seeds = run["settings"]["evaluate"]["students"], run["settings"]["evaluate"]["seeds"]
     changes = {"evaluate.students": students, "evaluate.seeds": seeds, "score.split": run["settings"]["score"]["split"]}
     for name in protocols:
-        if _judgement(judged_again(run["settings"], name, changes)) == own:
+        if _judgement(with_judgement(run["settings"], name, changes)) == own:
             return name
     return OWN
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edc_core.design_space.presets import PROTOCOLS
-from edc_core.intervals import ENOUGH, NIL, Estimate, difference, estimate
-from edc_core.judging.companion_runs import IMPOSTORS, OURS, OWN
-from edc_core.judging.results import Cell, by_seed, mean_top1, measured
+from edc_core.intervals import MIN_SEEDS, ZERO_TOLERANCE, Estimate, estimate, paired_difference
+from edc_core.judging.companion_runs import NEGATIVE_CONTROLS, OURS, OWN
+from edc_core.judging.results import Cell, by_seed, mean_top1, select_cells
 from edc_core.networks.catalogue import family_of
 
-FLOOR = "random"  # the set whose accuracy with hard labels is every axis' floor
+RANDOM_BASELINE = "random"  # the set whose accuracy with hard labels is every axis' floor
 
 
 def is_hard(protocol: str) -> bool:
@@ -30,19 +30,19 @@ class Comparison:
     soft: str | None
     hard: str | None
     names: Mapping[str, str]
-    floor_set: str = FLOOR  # OURS where the judged set is itself the random one
+    floor_set: str = RANDOM_BASELINE  # OURS where the judged set is itself the random one
     floor_cells: Sequence[Cell] = ()  # that set's with hard labels, measured once and not asked for now
 
     def of(self, name: str, hard: bool) -> list[Cell]:
         protocol = self.hard if hard else self.soft
-        return measured(self.cells, set=name, protocol=protocol, student=self.student) if protocol else []
+        return select_cells(self.cells, set=name, protocol=protocol, student=self.student) if protocol else []
 
     def top1(self, name: str, hard: bool) -> Estimate | None:
         return mean_top1(self.of(name, hard))
 
     def gap(self, other: str, hard: bool) -> Estimate | None:
         """Our set's lead over another under the same labels, paired by seed."""
-        return difference(by_seed(self.of(OURS, hard)), by_seed(self.of(other, hard)))
+        return paired_difference(by_seed(self.of(OURS, hard)), by_seed(self.of(other, hard)))
 
     def pair(self, other: str, hard: bool) -> tuple[Estimate | None, Estimate | None]:
         """Our set's mean and another's: of the seeds that both have, as their difference is; of all where none is."""
@@ -59,12 +59,12 @@ class Comparison:
 
     def fall(self, name: str) -> Estimate | None:
         """What taking the teacher's labels away does to a set, in points, paired by seed."""
-        return difference(by_seed(self.of(name, True)), by_seed(self.of(name, False)))
+        return paired_difference(by_seed(self.of(name, True)), by_seed(self.of(name, False)))
 
     @property
     def on_the_floor(self) -> list[Cell]:
         """Students of random images with hard labels."""
-        return self.of(self.floor_set, True) or measured(self.floor_cells, student=self.student)
+        return self.of(self.floor_set, True) or select_cells(self.floor_cells, student=self.student)
 
     @property
     def floor(self) -> Estimate | None:
@@ -74,7 +74,7 @@ class Comparison:
     @property
     def rival(self) -> str | None:
         """The control that our set is held against: random images, or herding where our set is random itself."""
-        others = [name for name in (FLOOR, "herding") if name in self.names]
+        others = [name for name in (RANDOM_BASELINE, "herding") if name in self.names]
         return others[0] if others else None
 
     # What may be said -------------------------------------------------------------------------------
@@ -94,9 +94,9 @@ class Comparison:
         fewer = ours.count < max(len(self.of(name, hard)) for name in (OURS, rival))
         said = [
             f"{lead}, {self.names[OURS]} reach **{ours.mean:.1f} %** and {self.names[rival]} **{theirs.mean:.1f} %**:"
-            f" {apart(self.gap(rival, hard))}{f', over the {_seeds(ours.count)} that both have' if fewer else ''}."
+            f" {gap_text(self.gap(rival, hard))}{f', over the {_seeds(ours.count)} that both have' if fewer else ''}."
         ]
-        said += interval(self.gap(rival, hard), self.names[rival])
+        said += interval_text(self.gap(rival, hard), self.names[rival])
         return said + (self._falls(rival) if hard else self._impostors())
 
     def _falls(self, rival: str) -> list[str]:
@@ -109,7 +109,7 @@ class Comparison:
 
     def _impostors(self) -> list[str]:
         """The strongest impostor beside the floor."""
-        found = {name: self.top1(name, False) for name in IMPOSTORS if name in self.names}
+        found = {name: self.top1(name, False) for name in NEGATIVE_CONTROLS if name in self.names}
         found = {name: estimate for name, estimate in found.items() if estimate}
         if not found:
             return []
@@ -124,10 +124,10 @@ class Comparison:
     def warning(self, hard: bool) -> str | None:
         """What the number of seeds does not allow."""
         counts = [len(self.of(name, hard)) for name in self.names if self.of(name, hard)]
-        if not counts or min(counts) >= ENOUGH:
+        if not counts or min(counts) >= MIN_SEEDS:
             return None
         few = _seeds(min(counts))
-        return f"Some of these figures rest on {few}: judge at least {ENOUGH} before you believe a difference."
+        return f"Some of these figures rest on {few}: judge at least {MIN_SEEDS} before you believe a difference."
 
     def detectable(self, hard: bool) -> float | None:
         """The smallest lead over the control that would have been told from none, in points."""
@@ -137,7 +137,7 @@ class Comparison:
 
 def _beside(one: Estimate, other: Estimate) -> str:
     """More or less than another, where both have an interval and these do not meet."""
-    if min(one.count, other.count) >= ENOUGH:
+    if min(one.count, other.count) >= MIN_SEEDS:
         if one.low > other.high:
             return "more than"
         if one.high < other.low:
@@ -145,22 +145,22 @@ def _beside(one: Estimate, other: Estimate) -> str:
     return "as far as these seeds can tell about as much as"
 
 
-def apart(gap: Estimate | None) -> str:
+def gap_text(gap: Estimate | None) -> str:
     """A difference in words; never more than its interval allows."""
     if gap is None:
         return "no seed in common, so no difference can be told"
     digits = _digits(gap)
     points = f"{abs(gap.mean):.{digits}f} points {'ahead' if gap.mean > 0 else 'behind'}"
-    if abs(gap.mean) < NIL:
+    if abs(gap.mean) < ZERO_TOLERANCE:
         points = "level"
-    if gap.count < ENOUGH:
+    if gap.count < MIN_SEEDS:
         return f"{points}, but that is {_seeds(gap.count)}"
     return f"**{points}**" if gap.excludes_zero else "**too close to call**"
 
 
-def interval(gap: Estimate | None, other: str) -> list[str]:
+def interval_text(gap: Estimate | None, other: str) -> list[str]:
     """The difference with its interval, as a sentence; none where there are too few seeds for one."""
-    if gap is None or gap.count < ENOUGH:
+    if gap is None or gap.count < MIN_SEEDS:
         return []
     return [f"Lead over {other}: {gap.mean:+z.{_digits(gap)}f} points{_range(gap)}."]
 
@@ -168,11 +168,11 @@ def interval(gap: Estimate | None, other: str) -> list[str]:
 def _digits(shown: Estimate) -> int:
     """A second digit where the first would say nothing of what is told from none ("0.03", not "0.0")."""
     told = shown.low is None or shown.excludes_zero
-    return 2 if told and NIL <= abs(shown.mean) < 0.05 else 1
+    return 2 if told and ZERO_TOLERANCE <= abs(shown.mean) < 0.05 else 1
 
 
 def _range(shown: Estimate) -> str:
-    if shown.count < ENOUGH:
+    if shown.count < MIN_SEEDS:
         return f" ({_seeds(shown.count)})"
     students, digits = f"{shown.count} students of one draw of the images", _digits(shown)
     return f" (95 % interval {shown.low:+z.{digits}f} to {shown.high:+z.{digits}f}, {students})"

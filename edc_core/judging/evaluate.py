@@ -10,8 +10,8 @@ from edc_core.data import describe
 from edc_core.data.members import Source
 from edc_core.design_space.compose import resolve_profile
 from edc_core.judging import external_sets
-from edc_core.judging.companion_runs import judged_again, refuse_other_images
-from edc_core.judging.external_sets import Given
+from edc_core.judging.companion_runs import refuse_other_images, with_judgement
+from edc_core.judging.external_sets import ExternalSet
 from edc_core.pipeline.prepare import PreparedRun, dataset_name, prepare
 from edc_core.store import Store
 
@@ -20,7 +20,7 @@ from edc_core.store import Store
 class SetEvaluation:
     """An imported set, the run that judges it, and the runs that judge its controls."""
 
-    imported: Given
+    imported: ExternalSet
     run: PreparedRun
     controls: dict[str, PreparedRun]
 
@@ -34,7 +34,7 @@ def prepare_run_evaluation(run: str, home: Path, protocol: str | None, changes: 
     """
     with closing(Store(home)) as store:
         settings = store.run(run)["settings"]
-    return prepare(judged_again(settings, protocol, dict(changes)))
+    return prepare(with_judgement(settings, protocol, dict(changes)))
 
 
 def prepare_set_evaluation(
@@ -65,8 +65,8 @@ def prepare_set_evaluation(
     about = describe(dataset)
     table = resolve_profile(profile, about.classes, about.size)
     with closing(Store(home)) as store:
-        external_sets.sweep(store)
+        external_sets.remove_unused_sets(store)
     digest = external_sets.import_set(images, about, home, labels, normalisation, ipc)
     prepared = external_sets.prepared_for(digest, dataset, table, seed, protocol, changes, home)
     others = external_sets.controls_for(prepared) if controls else {}
-    return SetEvaluation(external_sets.look(digest, len(about.classes), home), prepared, others)
+    return SetEvaluation(external_sets.read_external_set(digest, len(about.classes), home), prepared, others)

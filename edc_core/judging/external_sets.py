@@ -16,7 +16,7 @@ from edc_core.data.members import MAX_BYTES, Source
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import Table
 from edc_core.errors import SettingsError
-from edc_core.judging.companion_runs import CONTROLS, beside
+from edc_core.judging.companion_runs import CONTROLS, companion_config
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import Store, default_home
 from edc_core.synthesis.initial_images import ipc_text
@@ -46,7 +46,7 @@ def import_set(
 
 
 @dataclass(frozen=True)
-class Given:
+class ExternalSet:
     """What an imported set is; `ipc` is rounded up where classes differ, so that controls have no fewer images."""
 
     digest: str
@@ -70,7 +70,7 @@ class Given:
         return ipc_text(self.counts)
 
 
-def look(digest: str, classes: int, home: Path) -> Given:
+def read_external_set(digest: str, classes: int, home: Path) -> ExternalSet:
     """What the imported set of that digest is.
 
     Raises:
@@ -78,10 +78,10 @@ def look(digest: str, classes: int, home: Path) -> Given:
     """
     images, labels = load_given(home, digest)
     counts = np.bincount(labels, minlength=classes)
-    return Given(digest, len(images), tuple(counts.tolist()), images.nbytes, clipped_share(home, digest))
+    return ExternalSet(digest, len(images), tuple(counts.tolist()), images.nbytes, clipped_share(home, digest))
 
 
-def sweep(store: Store, seconds: float = 86400.0) -> int:
+def remove_unused_sets(store: Store, seconds: float = 86400.0) -> int:
     """Delete imported sets that no run refers to and that are older than that; gives how many.
 
     What a killed process left half written goes likewise.
@@ -105,7 +105,7 @@ def _age(path: Path) -> float:
         return 0.0
 
 
-def discard(store: Store, digest: str) -> None:
+def discard_external_set(store: Store, digest: str) -> None:
     """Delete an imported set that was not judged after all, unless a run refers to it."""
     if digest not in _used(store):
         given_path(store.home, digest).unlink(missing_ok=True)
@@ -132,7 +132,7 @@ def prepared_for(
         SettingsError: a wrong setting.
     """
     about = describe(dataset)
-    ipc = look(digest, len(about.classes), home or default_home()).ipc
+    ipc = read_external_set(digest, len(about.classes), home or default_home()).ipc
     changes = {**(changes or {}), "initialise.images": digest}
     return prepare(configure("given", dataset, table, ipc, seed, protocol, changes), about)
 
@@ -144,6 +144,6 @@ def controls_for(prepared: PreparedRun) -> dict[str, PreparedRun]:
         SettingsError: the data set has too few images of a class.
     """
     try:
-        return {name: prepare(beside(prepared.config, name), prepared.description) for name in CONTROLS}
+        return {name: prepare(companion_config(prepared.config, name), prepared.description) for name in CONTROLS}
     except SettingsError as error:
         raise SettingsError(f"no controls of this size: {error} Or leave the controls out (--no-controls).") from None

@@ -10,7 +10,7 @@ from edc_core.stage_graph import build_stage_graph
 from edc_core.store import Store
 
 
-def floor_of(store: Store, run: dict[str, Any], student: str) -> float | None:
+def random_baseline(store: Store, run: dict[str, Any], student: str) -> float | None:
     """Top-1 in percent at the end of that student's training, on held-out images; None where nobody has it.
 
     The run's own seed is asked for first, then seed 0.

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from edc_core.intervals import Estimate, estimate
-from edc_core.judging.companion_runs import Matrix
+from edc_core.judging.companion_runs import CompanionMatrix
 from edc_core.stage_graph import StageNode
 from edc_core.store import StageResults, Store
 from edc_core.store.arrays import read_arrays
@@ -40,7 +40,7 @@ class Cell:
         return self.scores[weights or self.headline]["top1"]
 
 
-def cells(matrix: Matrix, stage_results: StageResults) -> list[Cell]:
+def cells(matrix: CompanionMatrix, stage_results: StageResults) -> list[Cell]:
     """Every cell of a matrix, measured or not."""
     found = []
     for (name, protocol), prepared in matrix.runs.items():
@@ -55,7 +55,7 @@ def cells(matrix: Matrix, stage_results: StageResults) -> list[Cell]:
     return found
 
 
-def measured(
+def select_cells(
     cells: Iterable[Cell], *, set: str | None = None, protocol: str | None = None, student: str | None = None
 ) -> list[Cell]:
     """The measured ones among them, narrowed to what is named."""
@@ -113,7 +113,7 @@ def per_class(cells: Iterable[Cell]) -> list[Estimate | None]:
     return [estimate(values) if there else None for values, there in zip(table, seen, strict=True)]
 
 
-def bands(cells: Iterable[Cell], store: Store, series: str) -> dict[str, list[float]]:
+def curve_bands(cells: Iterable[Cell], store: Store, series: str) -> dict[str, list[float]]:
     """A training curve over seeds: steps, mean, and the lowest and highest seed at each step."""
     curves = [found[series] for cell in cells if (found := store.curves(cell.evaluate_key)) and series in found]
     if not curves:

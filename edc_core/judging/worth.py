@@ -19,7 +19,7 @@ from edc_core.errors import StoreError
 from edc_core.intervals import Estimate, estimate
 from edc_core.store.files import read_json
 
-STORED = ASSETS / "worth"
+CURVES_FOLDER = ASSETS / "worth"
 FORMAT = 2
 RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
     "strong": ("EDC's augmentation and schedule", {}),
@@ -39,7 +39,7 @@ STEPS = (1_200, 6_000)  # the lab's own number at IPC 10, and five times as many
 
 
 @dataclass(frozen=True)
-class Curve:
+class RealImageCurve:
     """Top-1 in percent by the number of real images; `values[split]` is (seeds, sizes), averaged weights.
 
     `recipes` names the one of `RECIPES` that each size stands for.
@@ -70,7 +70,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Worth:
+class EquivalentImages:
     """A number of real images, with the lowest and highest that the curve's seeds allow.
 
     0 stands for fewer than the curve's smallest size, infinity for more than its largest.
@@ -99,7 +99,7 @@ class Worth:
         return f"{round(images / 10**digits) * 10**digits:,}"
 
 
-def worth(top1: float | Estimate, curve: Curve, split: str = "test") -> Worth:
+def equivalent_real_images(top1: float | Estimate, curve: RealImageCurve, split: str = "test") -> EquivalentImages:
     """How many hard-labelled real images teach as well, by log-interpolation of the monotone curve.
 
     The range takes in the curve's lowest and highest seed and, for an estimate, its interval.
@@ -108,7 +108,7 @@ def worth(top1: float | Estimate, curve: Curve, split: str = "test") -> Worth:
     values = curve.values[split]
     each = [_invert(low, curve.sizes, seed) for seed in values] + [_invert(high, curve.sizes, seed) for seed in values]
     images = _invert(mean, curve.sizes, values.mean(0))
-    return Worth(images, min(*each, images), max(*each, images), curve.sizes[0], curve.sizes[-1])
+    return EquivalentImages(images, min(*each, images), max(*each, images), curve.sizes[0], curve.sizes[-1])
 
 
 def isotonic(values: Sequence[float]) -> list[float]:
@@ -122,7 +122,7 @@ def isotonic(values: Sequence[float]) -> list[float]:
     return [mean for mean, count in blocks for _ in range(count)]
 
 
-def load_curves(digest: str, places: Sequence[Path] = (STORED,)) -> list[Curve]:
+def load_curves(digest: str, places: Sequence[Path] = (CURVES_FOLDER,)) -> list[RealImageCurve]:
     """The stored curves of a data set, the shortest training first.
 
     Raises:
@@ -133,7 +133,7 @@ def load_curves(digest: str, places: Sequence[Path] = (STORED,)) -> list[Curve]:
     return sorted((curve for curve in curves if curve.digest == digest), key=lambda curve: (curve.student, curve.steps))
 
 
-def read_curve(path: Path) -> Curve:
+def read_curve(path: Path) -> RealImageCurve:
     record = read_json(path)
     try:
         if record["format"] != FORMAT:
@@ -148,7 +148,7 @@ def read_curve(path: Path) -> Curve:
     except (KeyError, TypeError, IndexError, ValueError) as error:
         raise StoreError(f"'{path}' is no curve of real subsets ({error!r}): make it anew with 'worth'.") from None
     identity = (record["dataset"]["name"], record["dataset"]["digest"], record["student"], record["steps"])
-    return Curve(*identity, tuple(sizes), values, record, tuple(best))
+    return RealImageCurve(*identity, tuple(sizes), values, record, tuple(best))
 
 
 def _values(points: Sequence[dict], recipe: str, sizes: Sequence[int]) -> dict[str, np.ndarray]:

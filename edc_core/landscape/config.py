@@ -18,7 +18,7 @@ from edc_core.stage_graph import CODE_VERSIONS, StageNode, Student, data_digest,
 PREVIEW = "checkpoint-surface.json"  # what a growing surface leaves to be looked at; dropped when it is whole
 SURFACES = ("slice", "plane", "path", "between")
 OF_STUDENTS = (*SURFACES, "sharpness", "cosine")
-KINDS = {
+LANDSCAPE_KINDS = {
     "slice": "the loss along one random direction",
     "plane": "the loss on a plane of two random directions",
     "path": "the loss on the plane that the optimiser's path spans best, and the path",

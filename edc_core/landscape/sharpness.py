@@ -24,7 +24,7 @@ with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of wha
     from curvlinops import HessianLinearOperator
 
 TOLERANCE = 1e-3  # of an eigenvalue, relative
-LONGEST = 300  # Lanczos restarts
+MAX_RESTARTS = 300  # Lanczos restarts
 
 Tick = Callable[[], None]  # told after each product; may raise to stop
 
@@ -82,7 +82,7 @@ def largest_eigenvalues(hessian: Hessian, count: int, seed: int) -> list[float]:
     start = torch.randn(size, generator=named_generator("sharpness", "lanczos", seed)).double().numpy()
     try:
         operator = hessian.to_scipy(np.float64)
-        values = eigsh(operator, min(count, size - 1), which="LA", v0=start, tol=TOLERANCE, maxiter=LONGEST,
+        values = eigsh(operator, min(count, size - 1), which="LA", v0=start, tol=TOLERANCE, maxiter=MAX_RESTARTS,
                        return_eigenvectors=False)  # fmt: skip
     except ArpackNoConvergence as error:
         values = error.eigenvalues

@@ -16,7 +16,7 @@ from typing import Any
 from edc_core.networks.catalogue import family_of
 
 TABLE = Path(__file__).with_name("costs.json")
-KINDS = ("forward", "moments", "observe", "train")
+STEP_KINDS = ("forward", "moments", "observe", "train")
 # Who stands for a family in the short measurement: one that computes alike.
 PROBES = {
     "convnet": "convnet-d3-w64",
@@ -112,7 +112,7 @@ class Costs:
     slowness: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # family -> kind -> factor
 
     def seconds(self, kind: str, network: str, batch: int) -> float:
-        """Seconds of one step of `kind` (see `KINDS`) at a batch size."""
+        """Seconds of one step of `kind` (see `STEP_KINDS`) at a batch size."""
         known, more = nearest(network, kind)
         shape, pixels = self._shape(known)
         speed = self.slowness.get(family_of(known)[0], {})

@@ -20,7 +20,7 @@ from edc_core.errors import EDCError
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.calibrate import Calibration
 from edc_core.performance.costs import HEADROOM, Costs
-from edc_core.performance.workload import SECONDS, Work, held, networks
+from edc_core.performance.workload import SECONDS, Workload, held_memory, networks
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.stage_graph import RESULT_STAGES, build_stage_graph, run_id
 from edc_core.store import Store
@@ -60,8 +60,8 @@ class Forecast:
 def forecast(prepared: PreparedRun, store: Store) -> Forecast:
     """What is left to compute of a run, in seconds on this machine, and the memory of its worker in MB."""
     machine = calibration.read(store)
-    corrections, runs = past(store, machine)
-    work = work_of(prepared.config, prepared.description, machine)
+    corrections, runs = past_corrections(store, machine)
+    work = workload_of(prepared.config, prepared.description, machine)
     todo = {node.key for node in prepared.pending(store.stage_results, RESULT_STAGES)}
     stages = tuple(
         StageForecast(
@@ -82,10 +82,10 @@ def forecast(prepared: PreparedRun, store: Store) -> Forecast:
 def forecast_together(runs: Sequence[tuple[PreparedRun, Collection[str]]], store: Store) -> Forecast:
     """Several runs one after the other in one worker: each with the keys of the stages that are computed for it."""
     machine = calibration.read(store)
-    corrections, past_runs = past(store, machine)
+    corrections, past_runs = past_corrections(store, machine)
     memory, stages = 0.0, []
     for prepared, keys in runs:
-        work = work_of(prepared.config, prepared.description, machine)
+        work = workload_of(prepared.config, prepared.description, machine)
         own = tuple(
             StageForecast(
                 node.stage, node.name, node.key, round(_corrected(work, node.stage, node.name, corrections), 3), False
@@ -127,11 +127,11 @@ def description_of(run: dict[str, Any]) -> Description:
     )
 
 
-def work_of(config: RunConfig, about: Description, machine: Calibration) -> Work:
-    return Work(config, about, Costs(about.channels, about.size, machine.slowness))
+def workload_of(config: RunConfig, about: Description, machine: Calibration) -> Workload:
+    return Workload(config, about, Costs(about.channels, about.size, machine.slowness))
 
 
-def past(store: Store, machine: Calibration) -> tuple[Corrections, int]:
+def past_corrections(store: Store, machine: Calibration) -> tuple[Corrections, int]:
     """How much longer finished stages took than they would be forecast, and how many runs say so."""
     stamp = store.database.row("SELECT COUNT(*), MAX(finished) FROM runs WHERE state = ?", (RunState.FINISHED,))
     return _past(store.home, tuple(stamp), str(machine))
@@ -154,7 +154,7 @@ def _median_ratios(store: Store, runs: list[dict], machine: Calibration) -> tupl
     counted = 0
     for run in runs:
         try:
-            work = work_of(checked(run["settings"]), description_of(run), machine)
+            work = workload_of(checked(run["settings"]), description_of(run), machine)
         except (EDCError, KeyError):  # made by other code
             continue
         before = len(seen)
@@ -184,7 +184,7 @@ def _seconds(folder: Path, machine: Calibration) -> float | None:
     return seconds if runtime["threads"] == (machine.threads or runtime["threads"]) else None
 
 
-def _corrected(work: Work, stage: str, name: str, corrections: Corrections) -> float:
+def _corrected(work: Workload, stage: str, name: str, corrections: Corrections) -> float:
     """A stage's seconds, corrected by its own past, or else by that of its kind with other networks."""
     own = corrections.get((stage, networks(work, stage, name)))
     alike = [ratio for (kind, _), ratio in corrections.items() if kind == stage]
@@ -200,9 +200,9 @@ def _decoding(about: Description, home: Path, machine: Calibration) -> float:
     return (sum(about.train_counts) + about.test_count) * machine.decode * (0.8 + 0.25 * larger)
 
 
-def _memory_mb(work: Work, stages: tuple[StageForecast, ...], machine: Calibration) -> float:
+def _memory_mb(work: Workload, stages: tuple[StageForecast, ...], machine: Calibration) -> float:
     """The worker's peak: torch itself, and the hungriest stage."""
-    most = max((held(work, stage.stage, stage.name) for stage in stages if not stage.done), default=None)
+    most = max((held_memory(work, stage.stage, stage.name) for stage in stages if not stage.done), default=None)
     return 0.0 if most is None else round(machine.base_mb + HEADROOM * most / 2**20)
 
 

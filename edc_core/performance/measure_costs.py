@@ -18,11 +18,11 @@ from edc_core.data.sources import locate, open_shards
 from edc_core.networks.runtime import Runtime, resolve_runtime
 from edc_core.performance.costs import (
     HEADROOM,
-    KINDS,
     PROBE_BATCHES,
     PROBE_KINDS,
     PROBE_SHAPE,
     PROBES,
+    STEP_KINDS,
     Costs,
     shape_name,
     table,
@@ -61,7 +61,7 @@ def reference(networks: tuple[str, ...], shapes: tuple[tuple[int, int], ...], ba
     clock = Clock(busy=torch.get_num_threads() == 1)
     for channels, size in shapes:
         for network in networks:
-            costs = measure(network, channels, size, KINDS, batches, clock)
+            costs = measure(network, channels, size, STEP_KINDS, batches, clock)
             yield network, shape_name(channels, size), costs | {"bytes": kept_bytes(network, channels, size)}
         yield "views", shape_name(channels, size), views(channels, size, batches, clock)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edc_core.ablation.matrix import Job, Matrix, todo
+from edc_core.ablation.matrix import Job, Matrix, pending_nodes
 from edc_core.ablation.progress import answered_by
 from edc_core.performance.forecast import Forecast, forecast_together
 from edc_core.pipeline.prepare import PreparedRun
@@ -11,7 +11,7 @@ from edc_core.store import Store
 
 
 @dataclass(frozen=True)
-class Left:
+class RemainingWork:
     """What a matrix still takes."""
 
     runs: int  # without an answer
@@ -26,7 +26,7 @@ class Left:
         return self.alone - self.stages
 
 
-def left(matrix: Matrix, store: Store) -> Left:
+def remaining_work(matrix: Matrix, store: Store) -> RemainingWork:
     """Runs, stages, seconds and memory that are still to come, each shared stage once."""
     answered = answered_by(store)
 
@@ -34,10 +34,10 @@ def left(matrix: Matrix, store: Store) -> Left:
         return store.stage_results.find(key) is not None
 
     open_jobs = [job for job in matrix.jobs if not all(map(answered, job.score_keys))]
-    missing = {node.key for node in todo(open_jobs, answered, found)}
+    missing = {node.key for node in pending_nodes(open_jobs, answered, found)}
     alone = sum(len({node.key for node in job.prepared.nodes} & missing) for job in open_jobs)
     expected = forecast_together(_assigned(open_jobs, missing), store)
-    return Left(len(open_jobs), len(matrix.jobs) - len(open_jobs), len(missing), alone, expected)
+    return RemainingWork(len(open_jobs), len(matrix.jobs) - len(open_jobs), len(missing), alone, expected)
 
 
 def _assigned(jobs: Sequence[Job], missing: set[str]) -> list[tuple[PreparedRun, set[str]]]:

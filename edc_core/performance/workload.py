@@ -22,7 +22,7 @@ SECOND_LOOK = ("logit", "reference", "statistics")  # flatness terms for which t
 
 
 @dataclass(frozen=True)
-class Work:
+class Workload:
     """A run's settings on its data set, at a machine's costs."""
 
     config: RunConfig
@@ -63,7 +63,7 @@ class Work:
         return images * self.costs.seconds("forward", network, SCORED_TOGETHER) / SCORED_TOGETHER
 
 
-def squeeze(work: Work, network: str) -> float:
+def squeeze(work: Workload, network: str) -> float:
     config = work.config.squeeze
     if config.ready_made:
         return LOADING + work.look(network, work.held_out)
@@ -72,17 +72,17 @@ def squeeze(work: Work, network: str) -> float:
     return LOADING + steps * step + work.look(network, work.held_out)
 
 
-def statistics(work: Work, network: str) -> float:
+def statistics(work: Workload, network: str) -> float:
     each = work.costs.seconds("moments", network, STATISTICS_TOGETHER) / STATISTICS_TOGETHER
     return LOADING + work.train * each
 
 
-def difficulty(work: Work, name: str) -> float:
+def difficulty(work: Workload, name: str) -> float:
     """Every observer of the synthesis looks at all images twice: to rank them, and to measure the groups."""
     return 2 * sum(statistics(work, network) for network in work.config.synthesise.observers)
 
 
-def initialise(work: Work, name: str) -> float:
+def initialise(work: Workload, name: str) -> float:
     config = work.config.initialise
     if config.kind == "rded":
         seen = min(max(config.candidates_per_class, work.config.ipc * config.tiles**2), work.train // work.classes)
@@ -90,7 +90,7 @@ def initialise(work: Work, name: str) -> float:
     return LOADING + (work.look(config.scorer, work.train) if config.kind == "herding" else 0.0)
 
 
-def synthesise(work: Work, name: str) -> float:
+def synthesise(work: Workload, name: str) -> float:
     config = work.config.synthesise
     if not config.optimised:
         return LOADING
@@ -103,7 +103,7 @@ def synthesise(work: Work, name: str) -> float:
     return LOADING * (2 + len(config.observers)) + config.iterations * one_round / len(config.observers)
 
 
-def synthesis_step(work: Work, network: str, batch: int) -> float:
+def synthesis_step(work: Workload, network: str, batch: int) -> float:
     """One iteration against one observer; flatness looks at the averaged images too, SAM does all twice."""
     config = work.config.synthesise
     step = work.costs.seconds("observe", network, batch)
@@ -112,7 +112,7 @@ def synthesis_step(work: Work, network: str, batch: int) -> float:
     return 2 * step if config.flatness == "sam" else step
 
 
-def relabel(work: Work, name: str) -> float:
+def relabel(work: Workload, name: str) -> float:
     seconds = LOADING * len(work.teachers) + sum(work.look(teacher, work.images) for teacher in work.teachers)
     if work.config.relabel.stores:
         batch = min(work.config.views.batch_size, work.images)
@@ -123,7 +123,7 @@ def relabel(work: Work, name: str) -> float:
     return seconds
 
 
-def evaluate(work: Work, name: str) -> float:
+def evaluate(work: Workload, name: str) -> float:
     student, views = Student.parse(name).network, work.config.views
     whole, rest = divmod(work.images, views.batch_size)
     epoch = whole * student_step(work, student, views.batch_size)
@@ -134,7 +134,7 @@ def evaluate(work: Work, name: str) -> float:
     return LOADING * (1 + len(work.teachers)) + epochs * epoch + live
 
 
-def student_step(work: Work, student: str, batch: int) -> float:
+def student_step(work: Workload, student: str, batch: int) -> float:
     """One step of a student: its views are rendered, its teachers label them, it learns."""
     teachers = () if work.config.relabel.stores else work.teachers
     taught = sum(work.costs.seconds("forward", teacher, batch) for teacher in teachers)
@@ -142,18 +142,18 @@ def student_step(work: Work, student: str, batch: int) -> float:
     return rendered + taught + work.costs.seconds("train", student, batch)
 
 
-def score(work: Work, name: str) -> float:
+def score(work: Workload, name: str) -> float:
     images = work.about.test_count if work.config.score.split == "test" else work.held_out
     return LOADING + 2 * work.look(Student.parse(name).network, images)
 
 
-def neighbours(work: Work, name: str) -> float:
+def neighbours(work: Workload, name: str) -> float:
     pixels = work.about.channels * work.about.size**2
     distances = 4e-11 * (work.images + 1000) * work.train * pixels
     return LOADING + distances + sum(work.look(teacher, work.train) for teacher in work.teachers[:1])
 
 
-SECONDS: dict[str, Callable[[Work, str], float]] = {
+SECONDS: dict[str, Callable[[Workload, str], float]] = {
     "squeeze": squeeze,
     "statistics": statistics,
     "difficulty": difficulty,
@@ -166,7 +166,7 @@ SECONDS: dict[str, Callable[[Work, str], float]] = {
 }
 
 
-def networks(work: Work, stage: str, name: str) -> tuple[str, ...]:
+def networks(work: Workload, stage: str, name: str) -> tuple[str, ...]:
     """The networks that a stage computes with: what its past tells about its future."""
     if stage in ("squeeze", "statistics"):
         return (name,)
@@ -180,7 +180,7 @@ def networks(work: Work, stage: str, name: str) -> tuple[str, ...]:
     return tuple(sorted(work.teachers))
 
 
-def held(work: Work, stage: str, name: str) -> float:
+def held_memory(work: Workload, stage: str, name: str) -> float:
     """Bytes that a stage holds at its peak: what its gradient needs, its networks, its data."""
     costs, train = work.costs, work.config.squeeze.batch_size
     needed = networks(work, stage, name)

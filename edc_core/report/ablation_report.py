@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from edc_core.ablation.analysis import Findings
+from edc_core.ablation.analysis import AblationAnalysis
 from edc_core.ablation.bounds import Bounds, bounds
 from edc_core.ablation.design import factors_of
 from edc_core.ablation.factors import Factor
-from edc_core.ablation.matrix import Matrix, table_of
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.matrix import Matrix, profile_of
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import Row, rows_of
 from edc_core.ablation.tidy_table import as_csv, table
 from edc_core.report import about
@@ -31,17 +31,17 @@ TITLES = {
 }
 
 
-def html(matrix: Matrix, answers: Answers, store: Store, title: str = "") -> str:
+def html(matrix: Matrix, lookup: ScoreLookup, store: Store, title: str = "") -> str:
     """The report of a matrix as far as it is measured; `title` else the stored matrix's own."""
-    rows = rows_of(matrix, answers)
-    kept = about.records(rows, answers)
+    rows = rows_of(matrix, lookup)
+    kept = about.records(rows, lookup)
     charts = Charts()
-    tidy = table(matrix, answers, store)
-    factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
+    tidy = table(matrix, lookup, store)
+    factors = factors_of(matrix.design, profile_of(matrix.design, matrix.jobs[0].prepared.description))
     heading = title or (kept[0]["title"] if len(kept) == 1 else TITLES[matrix.design.kind])
     parts = [
         _asked(matrix, rows),
-        _slices(matrix, rows, tidy, factors, charts, lambda *place: bounds(matrix, answers, store.home, *place)),
+        _slices(matrix, rows, tidy, factors, charts, lambda *place: bounds(matrix, lookup, store.home, *place)),
         _costs(matrix, tidy, charts),
         printed(matrix.design),
         _images(matrix, store),
@@ -77,7 +77,7 @@ def _slices(
             heading += f": {shown_dataset(dataset)}, IPC {ipc}, {student}"
         own = tuple(row for row in rows if (row.dataset, row.ipc, row.student) == (dataset, ipc, student))
         about_it = [row for row in tidy if (row["dataset"], row["ipc"], row["student"]) == (dataset, ipc, student)]
-        found = Findings(matrix.design, tuple(factors), own, between(dataset, ipc, student))
+        found = AblationAnalysis(matrix.design, tuple(factors), own, between(dataset, ipc, student))
         parts.append(f"<section>{element('h2', heading)}{section(found, about_it, charts)}</section>")
     return "\n".join(parts)
 

@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edc_core.ablation.design import KINDS, REDRAWN, SAME_IMAGES, Design
+from edc_core.ablation.design import DESIGN_KINDS, REDRAWN, SAME_IMAGES, Design
 from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import Job, Matrix
-from edc_core.ablation.published_scores import Answers, stored
+from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.ablation.results import Row
 from edc_core.config.base import Settings
 from edc_core.design_space.profiles import TABLES
@@ -21,7 +21,7 @@ from edc_core.wording import capitalise
 
 SPLITS = {"val": "held-out training images: the test set stayed closed", "test": "the test set, opened for this"}
 DEFAULTS = {"ipcs": (10,), "seeds": 3, "first_seed": 0, "settings": "auto", "split": "val", "protocol": None}
-MOST_CELLS = 20  # whose own settings are listed
+MAX_CELLS = 20  # whose own settings are listed
 
 
 def asked(design: Design, matrix: Matrix) -> list[str]:
@@ -31,7 +31,7 @@ def asked(design: Design, matrix: Matrix) -> list[str]:
     budget = f"'{design.settings}'" + (f" ({TABLES[design.settings].summary})" if design.settings in TABLES else "")
     students = ", ".join(dict.fromkeys(name for job in matrix.jobs for name in job.prepared.config.evaluate.students))
     words = [
-        f"{capitalise(KINDS[design.kind])}: {cells} cells, {len(matrix.jobs):,} runs.",
+        f"{capitalise(DESIGN_KINDS[design.kind])}: {cells} cells, {len(matrix.jobs):,} runs.",
         f"Data: {data}; {_listed(design.ipcs)} images a class. Students: {students}. Settings: {budget}.",
         f"Seeds {design.seed_list[0]} to {design.seed_list[-1]} ({design.seeds}); scored on {SPLITS[design.split]}.",
     ]
@@ -64,10 +64,10 @@ def command(design: Design) -> str:
     return shlex.join(words)
 
 
-def records(rows: Sequence[Row], answers: Answers) -> list[Mapping[str, Any]]:
+def records(rows: Sequence[Row], answers: ScoreLookup) -> list[Mapping[str, Any]]:
     """The stored matrices that figures come from."""
     names = {row.stored for row in rows if row.stored}
-    return [record for place in answers.places for record in stored(place) if record["name"] in names]
+    return [record for place in answers.places for record in published_matrices(place) if record["name"] in names]
 
 
 def redrawn(kept: Sequence[Mapping[str, Any]]) -> str:
@@ -113,7 +113,7 @@ def _differences(matrix: Matrix, reference: Job, factors: Sequence[Factor]) -> s
     own = flat(reference)
     alike = [job for job in matrix.jobs if (job.dataset, job.ipc, job.seed) == _coordinates(reference)]
     rows = []
-    for job in alike[:MOST_CELLS]:
+    for job in alike[:MAX_CELLS]:
         other = {name: value for name, value in flat(job).items() if own.get(name) != value}
         gone = [name for name in own if name not in flat(job)]
         rows.append([job.cell.name, _said(other) or "-", ", ".join(gone)])

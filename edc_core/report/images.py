@@ -8,7 +8,7 @@ from edc_core.report.markup import data_address, element, text
 from edc_core.runs.image_grids import by_class, png, sheet
 from edc_core.store import StageResults
 
-MOST_STRIPS, MOST_CLASSES = 16, 20
+MAX_STRIPS, MAX_CLASSES = 16, 20
 SCALE = 2  # each pixel that many times as large
 ENDS = ("all off", "all on")
 
@@ -19,13 +19,13 @@ def strips(matrix: Matrix, stage_results: StageResults) -> str:
     for job in _chosen(matrix):
         key = next(node.key for node in job.prepared.nodes if node.stage == "synthesise")
         found = (
-            None if key in shown or len(parts) >= MOST_STRIPS else condensed_images(job.prepared.nodes, stage_results)
+            None if key in shown or len(parts) >= MAX_STRIPS else condensed_images(job.prepared.nodes, stage_results)
         )
         if found is None:
             continue
         shown.add(key)
         cells, _, _ = by_class(*found, 1)
-        picture = png(sheet(cells[:MOST_CLASSES].swapaxes(0, 1)), SCALE)
+        picture = png(sheet(cells[:MAX_CLASSES].swapaxes(0, 1)), SCALE)
         name = f"{job.cell.name}, IPC {job.ipc}"
         parts.append(
             f'<figure class="strip">{element("figcaption", name)}<img alt="{text(name)}: an image of each class"'
@@ -40,4 +40,4 @@ def _chosen(matrix: Matrix) -> Sequence[Job]:
     ends = [job for job in first if job.cell.name in ENDS]
     order = {name: place for place, name in enumerate(matrix.design.presets)}
     first.sort(key=lambda job: (job.dataset, job.ipc, order.get(job.cell.name, 0)))
-    return ends if ends and len(first) > MOST_STRIPS else first
+    return ends if ends and len(first) > MAX_STRIPS else first

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from edc_core.ablation.results import Row
-from edc_core.intervals import ENOUGH, Estimate, estimate
+from edc_core.intervals import MIN_SEEDS, Estimate, estimate
 from edc_core.runs.run_table import shown_dataset
 from edc_core.wording import plural
 
@@ -65,7 +65,7 @@ def _column(row: dict[str, Any]) -> tuple:
 def _shown(found: Estimate) -> str:
     if found.half is None:
         return f"${found.mean:.1f}$"
-    few = "^{*}" if found.count < ENOUGH else ""
+    few = "^{*}" if found.count < MIN_SEEDS else ""
     return rf"${found.mean:.1f} \pm {found.half:.1f}{few}$"
 
 
@@ -78,7 +78,7 @@ def _caption(rows: Sequence[dict[str, Any]], columns: Sequence[tuple]) -> str:
         counts[row["cell"], _column(row)] = counts.get((row["cell"], _column(row)), 0) + 1
     least, most = min(counts.values()), max(counts.values())
     seeds = f"{most} {plural(most, 'seed')}" if least == most else f"{least} to {most} seeds"
-    few = f"; $^{{*}}$: fewer than {ENOUGH} seeds" if least < ENOUGH else ""
+    few = f"; $^{{*}}$: fewer than {MIN_SEEDS} seeds" if least < MIN_SEEDS else ""
     data = ", ".join(dict.fromkeys(shown_dataset(dataset) for dataset, _, _ in columns))
     students = ", ".join(dict.fromkeys(student for _, student, _ in columns))
     where = escaped(f"{data}, {students}")

@@ -12,7 +12,7 @@ from edc_core.errors import StoreError
 from edc_core.figures.judge import grey
 from edc_core.figures.runs import compared_accuracy
 from edc_core.report.document import TERMS, document
-from edc_core.report.images import MOST_CLASSES, SCALE
+from edc_core.report.images import MAX_CLASSES, SCALE
 from edc_core.report.markup import Charts, data_address, element, listed, paragraphs, table, text
 from edc_core.runs.command_line import command_of
 from edc_core.runs.compare import Run, differences, means, read_by_some, read_settings, redrawn, resolution, shown
@@ -32,7 +32,7 @@ from edc_core.stage_text import title_of_stage
 from edc_core.store import Store
 from edc_core.store.files import read_json
 
-MOST_IMAGES = 10  # of a class
+MAX_IMAGES = 10  # of a class
 MADE = {  # settings that say how a set was made and judged
     "initialise.kind": "starting images",
     "synthesise.iterations": "iterations of synthesis",
@@ -143,13 +143,13 @@ def _images(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
 
 def _first(found: CondensedSet, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Pixels and labels of so many images of each of the first classes."""
-    classes = np.unique(found.labels)[:MOST_CLASSES]
+    classes = np.unique(found.labels)[:MAX_CLASSES]
     rows = np.concatenate([found.rows_of(label)[:count] for label in classes])
     return found.pixels(rows), found.labels[rows]
 
 
 def _sheet(found: CondensedSet) -> str:
-    cells, filled, present = by_class(*_first(found, MOST_IMAGES), MOST_IMAGES)
+    cells, filled, present = by_class(*_first(found, MAX_IMAGES), MAX_IMAGES)
     picture = data_address(png(sheet(cells, filled), SCALE), "image/png")
     rows = "".join(element("li", found.classes[label]) for label in present)
     left_out = len(found) - int(filled.sum())

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from edc_core.ablation.analysis import Findings
+from edc_core.ablation.analysis import AblationAnalysis
 from edc_core.ablation.conclusions import LABELS, caution, rests_on, sentences
 from edc_core.ablation.design import Design
-from edc_core.ablation.effects import Effect, steps
+from edc_core.ablation.effects import Effect, stepwise_gains
 from edc_core.design_space.paper_tables import PROTOCOL, SOURCE, WHERE, rungs
 from edc_core.design_space.presets import PRESETS
 from edc_core.errors import SettingsError
@@ -27,7 +27,7 @@ def axis_of(design: Design) -> str:
     return "top-1 on held-out images (%)" if design.split == "val" else "top-1 on test images (%)"
 
 
-def section(found: Findings, tidy: Sequence[dict[str, Any]], charts: Charts) -> str:
+def section(found: AblationAnalysis, tidy: Sequence[dict[str, Any]], charts: Charts) -> str:
     """Everything about one slice of a matrix, the verdict first."""
     if not found.rows:
         return element("p", "Nothing is measured yet.")
@@ -49,7 +49,7 @@ def section(found: Findings, tidy: Sequence[dict[str, Any]], charts: Charts) -> 
     return "\n".join(part for part in parts if part)
 
 
-def _main_charts(found: Findings, axis: str, charts: Charts) -> list[str]:
+def _main_charts(found: AblationAnalysis, axis: str, charts: Charts) -> list[str]:
     if found.design.kind == "ladder":
         return _ladder(found, axis, charts)
     if found.full:
@@ -57,7 +57,7 @@ def _main_charts(found: Findings, axis: str, charts: Charts) -> list[str]:
     return []
 
 
-def _ladder(found: Findings, axis: str, charts: Charts) -> list[str]:
+def _ladder(found: AblationAnalysis, axis: str, charts: Charts) -> list[str]:
     """Our rungs; the paper's in a panel of their own; baselines and controls among ours."""
     parts = [
         element("h3", "The ladder"),
@@ -78,7 +78,7 @@ def _ladder(found: Findings, axis: str, charts: Charts) -> list[str]:
     return parts
 
 
-def _told(found: Findings, axis: str, charts: Charts) -> list[str]:
+def _told(found: AblationAnalysis, axis: str, charts: Charts) -> list[str]:
     """The climb in the order in which it is usually told, with what any other order would show."""
     try:
         path = [replace(step, name=found.titles.get(step.name, step.name)) for step in _steps(found)]
@@ -95,11 +95,11 @@ def _told(found: Findings, axis: str, charts: Charts) -> list[str]:
     ]
 
 
-def _steps(found: Findings) -> list:
-    return steps(found.complete, tuple(factor.name for factor in found.factors))
+def _steps(found: AblationAnalysis) -> list:
+    return stepwise_gains(found.complete, tuple(factor.name for factor in found.factors))
 
 
-def _effects(found: Findings, charts: Charts) -> list[str]:
+def _effects(found: AblationAnalysis, charts: Charts) -> list[str]:
     if found.shares:
         caption = (
             "Main effect: mean with the choice less mean without it, over all combinations of the others. Share: its"
@@ -124,7 +124,7 @@ def _effects(found: Findings, charts: Charts) -> list[str]:
     return []
 
 
-def _pairs(found: Findings, charts: Charts) -> list[str]:
+def _pairs(found: AblationAnalysis, charts: Charts) -> list[str]:
     if not found.pairs:
         return []
     caption = (
@@ -171,7 +171,7 @@ def _robust(tidy: Sequence[dict[str, Any]]) -> list[str]:
     return [table(["cell", "LRS (labels)", "ARS (augmentation)"], rows, caption)]
 
 
-def _numbers(found: Findings) -> list[str]:
+def _numbers(found: AblationAnalysis) -> list[str]:
     """Every mean, effect and difference with its interval, and top-1 by seed."""
     parts = []
     families = {"main effect": found.mains, "share of the gain": found.shares, "together": found.pairs}
@@ -193,7 +193,7 @@ def _numbers(found: Findings) -> list[str]:
     return parts
 
 
-def _title(found: Findings, effect: Effect) -> str:
+def _title(found: AblationAnalysis, effect: Effect) -> str:
     return " and ".join(found.titles[name] for name in effect.names)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from edc_core.config import checked
 from edc_core.config.paths import read_values
 from edc_core.errors import EDCError
-from edc_core.intervals import ENOUGH, NORMAL, Estimate, estimate
+from edc_core.intervals import MIN_SEEDS, NORMAL_975, Estimate, estimate
 from edc_core.runs.run_table import Run, scored_images, shown_dataset, title_of, top1_of
 
 NOT_READ = "not read"  # a setting that another one has put out of use
@@ -143,9 +143,9 @@ def resolution(runs: Sequence[Run]) -> str:
         return "These runs were scored on different images (test and held-out): their figures do not compare."
     images = min(map(scored_images, done))
     worst = max(share * (1 - share) for share in (top1_of(run) / 100 for run in done))
-    points = 100 * NORMAL * math.sqrt(2 * worst / images)
+    points = 100 * NORMAL_975 * math.sqrt(2 * worst / images)
     seeds = min(Counter(but_seeds(run) for run in draws(done)).values())
-    few = "Fewer than three seeds a setting: what another seed changes comes on top. " if seeds < ENOUGH else ""
+    few = "Fewer than three seeds a setting: what another seed changes comes on top. " if seeds < MIN_SEEDS else ""
     return f"{few}With {images:,} images to score on, two single runs less than {points:.1f} points apart may be equal."
 
 

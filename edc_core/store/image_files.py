@@ -9,8 +9,8 @@ from edc_core.errors import StoreError
 
 START, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 HEAD = struct.Struct(">I4sIIBBBBB")
-KINDS = {(1, 0): "grey", (8, 0): "grey", (8, 2): "colour"}  # bits of a value, kind of colour: as stages write them
-MOST_DECODED = 50_000_000  # pixels; larger ones, of a thousand classes, are looked at from without
+PNG_KINDS = {(1, 0): "grey", (8, 0): "grey", (8, 2): "colour"}  # bits of a value, kind of colour: as stages write them
+MAX_DECODED_PIXELS = 50_000_000  # pixels; larger ones, of a thousand classes, are looked at from without
 
 
 def check_picture(path: Path, size: int, rows: int, columns: int) -> None:
@@ -25,7 +25,7 @@ def check_picture(path: Path, size: int, rows: int, columns: int) -> None:
             f"'{path.name}' is a picture of {width} x {height} px, but {rows} rows of at most {columns} images of"
             f" {size} px are at most {columns * size} x {rows * size}"
         )
-    if width * height > MOST_DECODED:
+    if width * height > MAX_DECODED_PIXELS:
         return
     try:
         with Image.open(path, formats=("PNG",)) as image:
@@ -50,6 +50,6 @@ def dimensions(path: Path) -> tuple[int, int]:
     if start != START or end != END or len(head) != HEAD.size or head[4:8] != b"IHDR":
         raise StoreError(f"'{path.name}' is no whole PNG")
     _, _, width, height, bits, colour, *_ = HEAD.unpack(head)
-    if (bits, colour) not in KINDS:
+    if (bits, colour) not in PNG_KINDS:
         raise StoreError(f"'{path.name}' is a PNG of {bits} bits and kind {colour}, which no stage writes")
     return width, height

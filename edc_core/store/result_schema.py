@@ -18,7 +18,7 @@ LETTERS = {"C": "channels", "G": "groups", "H": "held-out images", "K": "classes
 FLOATS = ("F16", "BF16", "F32", "F64")
 WEIGHTS = (*FLOATS, "I64", "BOOL")
 NUMBERS = {"labels": "K", "classes": "K", "group": "G"}  # what the numbers of an array are numbers of
-MOST_COLUMNS = 50  # of a picture of images, as `files.class_grid` lays them out
+MAX_COLUMNS = 50  # of a picture of images, as `files.class_grid` lays them out
 Rule = tuple[str, str]  # types, "|" between them; letters of the shape
 Sizes = dict[str, int]
 
@@ -89,7 +89,7 @@ def check_shapes(folder: Path, stage: str, expected: Expected | None = None) -> 
     for path in sorted(folder.rglob("*.png")):
         if stage not in ("initialise", "synthesise"):
             raise StoreError(f"it holds '{path.name}', which no {stage} writes")
-        check_picture(path, sizes["S"], sizes["classes there"], MOST_COLUMNS)
+        check_picture(path, sizes["S"], sizes["classes there"], MAX_COLUMNS)
     if stage in ("squeeze", "evaluate"):
         _check_head(folder, stage, expected)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError, Valida
 from edc_core.errors import StoreError
 from edc_core.store.states import RunState
 
-SHOWN = 60  # characters of a wrong value
+MAX_SHOWN_CHARACTERS = 60  # characters of a wrong value
 Percent = Annotated[float, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0, lt=2**32)]
 Size = Annotated[int, Field(ge=1, lt=2**32)]
@@ -144,5 +144,5 @@ def complaint(error: ValidationError) -> str:
     message = re.sub(" or instance of [A-Z][A-Za-z]+", "", first["msg"].removeprefix("Value error, "))
     message = message.replace("Input should", "it should")
     shown = repr(first["input"])
-    shown = shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}..."
+    shown = shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]}..."
     return f"its {path} is {shown} ({message[0].lower()}{message[1:]})"

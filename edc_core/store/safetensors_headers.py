@@ -11,7 +11,7 @@ import numpy as np
 
 from edc_core.errors import StoreError
 
-LONGEST_HEADER = 100_000_000  # bytes, as safetensors itself bounds it
+MAX_HEADER_BYTES = 100_000_000  # bytes, as safetensors itself bounds it
 WIDTHS = {"BOOL": 1, "U8": 1, "I8": 1, "I16": 2, "F16": 2, "BF16": 2, "I32": 4, "F32": 4, "I64": 8, "F64": 8}
 WHOLE_NUMBERS = {"I16": "<i2", "I32": "<i4", "I64": "<i8"}
 
@@ -35,7 +35,7 @@ def arrays_of(path: Path) -> dict[str, Array]:
     """
     with path.open("rb") as file:
         length = struct.unpack("<Q", file.read(8))[0]
-        if length > min(LONGEST_HEADER, path.stat().st_size):
+        if length > min(MAX_HEADER_BYTES, path.stat().st_size):
             raise StoreError(f"'{path.name}' is cut short")
         header = json.loads(file.read(length))
     found = {name: _array(entry, 8 + length) for name, entry in header.items() if name != "__metadata__"}

@@ -150,26 +150,26 @@ class Connection(sqlite3.Connection):
     path: Path
 
     def execute(self, *statement) -> sqlite3.Cursor:
-        with said(self.path):
+        with as_store_error(self.path):
             return super().execute(*statement)
 
     def executemany(self, *statement) -> sqlite3.Cursor:
-        with said(self.path):
+        with as_store_error(self.path):
             return super().executemany(*statement)
 
     def rows(self, *query) -> list[sqlite3.Row]:
         """All rows of a query."""
-        with said(self.path):
+        with as_store_error(self.path):
             return super().execute(*query).fetchall()
 
     def row(self, *query) -> sqlite3.Row | None:
         """The first row of a query."""
-        with said(self.path):
+        with as_store_error(self.path):
             return super().execute(*query).fetchone()
 
 
 @contextmanager
-def said(path: Path) -> Iterator[None]:
+def as_store_error(path: Path) -> Iterator[None]:
     """Say what SQLite or the disk met inside the block; our own mistakes stay as they are."""
     try:
         yield
@@ -208,7 +208,7 @@ def connect(path: Path) -> Connection:
     Raises:
         StoreError: it cannot be opened or written, or a newer version of EDC Lab wrote it.
     """
-    with said(path):
+    with as_store_error(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
             path, timeout=30, isolation_level=None, check_same_thread=False, factory=Connection
@@ -218,7 +218,7 @@ def connect(path: Path) -> Connection:
     try:
         # Who changes a file's mode beside others is refused at once, whatever the timeout: one after the other.
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            with said(path), FileLock(path.with_name(f"{path.name}.lock"), timeout=30):
+            with as_store_error(path), FileLock(path.with_name(f"{path.name}.lock"), timeout=30):
                 connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         migrate(connection, path)

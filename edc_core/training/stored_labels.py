@@ -14,7 +14,7 @@ from edc_core.errors import StoreError
 from edc_core.store.files import write_bytes
 from edc_core.store.tensors import read_tensors
 
-LARGEST = torch.finfo(torch.float16).max
+MAX_FLOAT16 = torch.finfo(torch.float16).max
 
 
 def shard_path(folder: Path, epoch: int) -> Path:
@@ -28,7 +28,7 @@ def pack(logits: Tensor, top_k: int | None = None) -> dict[str, Tensor]:
     The mean leaves the least squared error, which EDC's loss is; FKD spreads the others' probability evenly, which
     for small logits is the same.
     """
-    logits = logits.clamp(-LARGEST, LARGEST)
+    logits = logits.clamp(-MAX_FLOAT16, MAX_FLOAT16)
     if top_k is None:
         return {"logits": logits.half()}
     values, classes = logits.topk(top_k, dim=1)

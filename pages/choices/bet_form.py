@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from edc_core.ablation.bet_seals import MOST_POINTS
+from edc_core.ablation.bet_seals import MAX_POINTS
 from edc_core.ablation.questions import Question
 
 RANK, POINTS = "Put them in order", "Say how much each brings"
@@ -52,7 +52,7 @@ def _pointed(ablation: str, asked: Sequence[Question]) -> dict[str, Any]:
         size = points.number_input(
             f"Points of top-1 for {question.title}",
             0.0,
-            MOST_POINTS,
+            MAX_POINTS,
             None,
             0.5,
             key=f"bets_gain_{place}",

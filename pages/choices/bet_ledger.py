@@ -14,8 +14,8 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.ablation import Design, Factor
-from edc_core.ablation.bets import Bet, bets, leaderboard, place
-from edc_core.ablation.questions import about, answers, questions
+from edc_core.ablation.bets import Bet, leaderboard, place_bet, placed_bets
+from edc_core.ablation.questions import about, measured_outcome, questions
 from edc_core.ablation.results import Row
 from edc_core.errors import EDCError
 from pages.choices import bet_form as choices_slip
@@ -42,7 +42,7 @@ def render_ledger(
     bundled: bool = False,
 ) -> bool:
     """Draw it; gives whether this session may see the results. `rows` are what is measured now."""
-    placed = bets(lab.store, ablation)
+    placed = placed_bets(lab.store, ablation)
     mine = _mine(ablation, placed)
     hidden = bundled and not mine and _playing(ablation)
     with st.container(border=True, key="choices_ledger"):
@@ -53,7 +53,7 @@ def render_ledger(
             st.button("Show me the results", key="bets_show", on_click=_reveal, args=(ablation,))
         elif finished and placed:
             render_scores(
-                design, about(design, rows), leaderboard(placed, answers(design, rows, factors)), mine, factors
+                design, about(design, rows), leaderboard(placed, measured_outcome(design, rows, factors)), mine, factors
             )
         elif not bundled:
             _wait(placed, mine, len(rows))
@@ -110,7 +110,7 @@ def _ask(lab: Lab, ablation: str, design: Design, results: int, bundled: bool) -
     nickname, prediction = filled
     try:
         person = _person(nickname)
-        place(
+        place_bet(
             lab.store,
             ablation,
             person,

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from edc_core.ablation import Design, Factor
-from edc_core.ablation.bets import Bet, Score, shown_sign
-from edc_core.ablation.questions import answers, questions
+from edc_core.ablation.bets import Bet, BetScore, shown_sign
+from edc_core.ablation.questions import measured_outcome, questions
 from edc_core.ablation.results import Row
-from edc_core.intervals import ENOUGH, Estimate
+from edc_core.intervals import MIN_SEEDS, Estimate
 
 SAID = {1: "helps", 0: "no difference", -1: "hurts"}
 HOW = (
@@ -21,7 +21,7 @@ HOW = (
 def render_scores(
     design: Design,
     rows: Sequence[Row],
-    scored: Sequence[tuple[Bet, Score]],
+    scored: Sequence[tuple[Bet, BetScore]],
     mine: Bet | None,
     factors: Sequence[Factor],
 ) -> None:
@@ -39,7 +39,7 @@ def render_scores(
         key=f"bets_look_{placed[0].ablation}",
         width=380,
     )
-    outcome = answers(design, rows, factors)
+    outcome = measured_outcome(design, rows, factors)
     st.dataframe(_filled(compare_bet(design, placed[looked_at], outcome)), hide_index=True)
     st.caption(_rests_on(rows, outcome))
 
@@ -49,7 +49,7 @@ def _rests_on(rows: Sequence[Row], outcome: dict[str, Estimate]) -> str:
     counts = {found.count for found in outcome.values()}
     if not counts:
         return "Nothing that was bet on could be measured: a missing cell leaves its comparisons open."
-    few = f"; fewer than {ENOUGH} say little" if min(counts) < ENOUGH else ""
+    few = f"; fewer than {MIN_SEEDS} say little" if min(counts) < MIN_SEEDS else ""
     span = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{max(counts)}"
     seeds = f"means over {span} seeds with 95 % intervals" if max(counts) > 1 else "one seed, no intervals"
     return f"{rows[0].dataset}, IPC {rows[0].ipc}, {rows[0].student}; {seeds}{few}."
@@ -62,7 +62,7 @@ def _filled(lines: list[dict]) -> list[dict]:
     ]
 
 
-def _line(place: int, bet: Bet, found: Score, own: bool) -> dict:
+def _line(place: int, bet: Bet, found: BetScore, own: bool) -> dict:
     """A row of the leaderboard."""
     notes = ["yours"] * own + ["open lab"] * bet.in_the_open + ["changed after sealing"] * (not bet.intact)
     return {

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from edc_core.ablation.effects import Effect, gain, interactions, main_effects, shapley
-from edc_core.ablation.full_factorial import complete
-from edc_core.ablation.power import Finding
+from edc_core.ablation.full_factorial import complete_cells
+from edc_core.ablation.power import MeasuredEffect
 from edc_core.errors import EDCError
 from edc_core.wording import plural
 from pages.choices.chart import render_matrix_chart
@@ -16,7 +16,7 @@ UNBALANCED = (
 )
 
 
-def render_main_effects(shown) -> list[Finding]:
+def render_main_effects(shown) -> list[MeasuredEffect]:
     """Main effects, and beside them each choice's share of the gain."""
     every = main_effects(shown.cells, shown.factors)
     if not every:
@@ -52,7 +52,7 @@ def _sentence(shown, found: list[Effect], idle: list[Effect]) -> str:
     """The whole gain, and which choices help, harm, cannot be told from zero, or switch nothing here."""
     words = []
     try:
-        whole = gain(complete(shown.cells, shown.factors) if shown.full else shown.cells, shown.factors)
+        whole = gain(complete_cells(shown.cells, shown.factors) if shown.full else shown.cells, shown.factors)
         words.append(f"**All off to all on: {whole.text()}.**")
     except EDCError:
         pass
@@ -75,7 +75,7 @@ def _points(effect: Effect) -> str:
     return f"{effect.estimate.mean:+z.1f}".replace("-", "−")
 
 
-def render_interactions(shown) -> list[Finding]:
+def render_interactions(shown) -> list[MeasuredEffect]:
     """How far two choices together bring more than apart."""
     found = [one for one in interactions(shown.cells, shown.factors) if not one.is_nil]
     if not found:

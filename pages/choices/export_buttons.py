@@ -3,7 +3,7 @@
 import streamlit as st
 
 from edc_core.ablation import published_scores as ablations
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import Row
 from pages.choices.matrix_picker import Entry
 from pages.shared.page_frame import Lab, open_lab
@@ -34,7 +34,7 @@ def _html(entry: Entry, rows: list[Row]) -> str:
 
     with open_lab() as here:
         return report.html(
-            entry.matrix, Answers(here.store.stage_results, (ablations.STORED,)), here.store, entry.title
+            entry.matrix, ScoreLookup(here.store.stage_results, (ablations.PUBLISHED,)), here.store, entry.title
         )
 
 
@@ -44,7 +44,9 @@ def _csv(entry: Entry, rows: list[Row]) -> str:
     from edc_core.ablation.tidy_table import table
 
     with open_lab() as here:
-        return report.csv(table(entry.matrix, Answers(here.store.stage_results, (ablations.STORED,)), here.store))
+        return report.csv(
+            table(entry.matrix, ScoreLookup(here.store.stage_results, (ablations.PUBLISHED,)), here.store)
+        )
 
 
 def _latex(entry: Entry, rows: list[Row]) -> str:

@@ -10,19 +10,19 @@ import streamlit as st
 
 from edc_core.ablation.contrasts import Contrast, contrasts
 from edc_core.ablation.contrasts import ladder as climbed
-from edc_core.ablation.effects import Effect, gain, ranges, steps
-from edc_core.ablation.full_factorial import complete
+from edc_core.ablation.effects import Effect, gain, gain_ranges, stepwise_gains
+from edc_core.ablation.full_factorial import complete_cells
 from edc_core.ablation.matrix import Matrix
 from edc_core.ablation.order_effects import Step
-from edc_core.ablation.power import Finding
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.power import MeasuredEffect
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.design_space.presets import PRESETS
 from edc_core.store import BUNDLED, StageResults
 from pages.choices.chart import axis_title, render_matrix_chart
 from pages.choices.matrix_picker import store_version
 
 
-def render_ladder(shown) -> list[Finding]:
+def render_ladder(shown) -> list[MeasuredEffect]:
     """Rungs with their intervals and paired gains, the paper's apart; other presets by their distance from the last."""
     found = contrasts(shown.entry.design, shown.rows)
     every = climbed(shown.entry.design, shown.rows, found)
@@ -69,7 +69,7 @@ def _steps_said(rungs: Sequence[Step]) -> str:
     return f"{'; '.join(parts)}." if parts else ""
 
 
-def render_differences(shown) -> list[Finding]:
+def render_differences(shown) -> list[MeasuredEffect]:
     """Single differences, paired by seed, each with its question."""
     found = contrasts(shown.entry.design, shown.rows)
     if not found:
@@ -80,14 +80,14 @@ def render_differences(shown) -> list[Finding]:
     return [one for one in found if not one.is_nil]
 
 
-def render_waterfall(shown) -> list[Finding]:
+def render_waterfall(shown) -> list[MeasuredEffect]:
     """Each part's bar in the usual order, with its range over all orders."""
     if not shown.full:
         st.info("The waterfall stands here when every combination is measured.", icon=":material/hourglass_top:")
         return []
-    titles, cells = shown.titles, complete(shown.cells, shown.factors)
-    rungs = steps(cells, tuple(titles))
-    spans = {titles[name]: span for name, span in ranges(cells, shown.factors).items()}
+    titles, cells = shown.titles, complete_cells(shown.cells, shown.factors)
+    rungs = stepwise_gains(cells, tuple(titles))
+    spans = {titles[name]: span for name, span in gain_ranges(cells, shown.factors).items()}
     named = [replace(step, name=titles.get(step.name, step.name)) for step in rungs]
     st.markdown(f"**From random images, hard labels, plain training to EDC: {gain(cells, shown.factors).text()}.**")
     where = axis_title(shown.entry.design)
@@ -98,7 +98,7 @@ def render_waterfall(shown) -> list[Finding]:
     return [Effect((step.name,), step.gain, {}) for step in rungs if step.gain]
 
 
-def render_cost(shown) -> list[Finding]:
+def render_cost(shown) -> list[MeasuredEffect]:
     """Accuracy against what a set weighs, or took."""
     x = st.segmented_control("Against", ["bytes", "seconds"], default="bytes", required=True, key="choices_cost")
     keys = {(row.run, row.student) for row in shown.every}
@@ -117,7 +117,7 @@ def render_cost(shown) -> list[Finding]:
 def _tidy(design: str, seen: tuple, _matrix: Matrix) -> list[dict[str, Any]]:
     from edc_core.ablation.tidy_table import table
 
-    return table(_matrix, Answers(StageResults(Path(seen[2]), (BUNDLED,)), (Path(seen[1]),)))
+    return table(_matrix, ScoreLookup(StageResults(Path(seen[2]), (BUNDLED,)), (Path(seen[1]),)))
 
 
 def _table(found: Sequence[Contrast], opened: bool = False) -> None:

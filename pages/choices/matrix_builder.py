@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.ablation.design import KINDS, WITH_CHOICES, Design, design_of
+from edc_core.ablation.design import DESIGN_KINDS, WITH_CHOICES, Design, parse_design
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space.paper_choices import CHOICES
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
@@ -17,7 +17,7 @@ from edc_core.jobs.dataset_access import check_listed, may_add_paths
 from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets, short_name
 from edc_core.performance import calibrate as calibration
-from edc_core.performance.remaining import Left, left
+from edc_core.performance.remaining import RemainingWork, remaining_work
 from edc_core.stage_text import STAGE_TEXT
 from edc_core.wording import capitalise, plural
 from pages.choices.matrix_picker import open_matrix, store_version
@@ -46,9 +46,9 @@ def render_builder(lab: Lab) -> None:
     with kinds:
         kind = st.radio(
             "Which runs?",
-            list(KINDS),
-            index=list(KINDS).index("factorial"),
-            captions=[f"{capitalise(summary)}." for summary in KINDS.values()],
+            list(DESIGN_KINDS),
+            index=list(DESIGN_KINDS).index("factorial"),
+            captions=[f"{capitalise(summary)}." for summary in DESIGN_KINDS.values()],
             format_func=SHORT.get,
             key="build_kind",
             persist_state="session",
@@ -97,7 +97,7 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
         three.number_input(
             "Seeds",
             1,
-            jobs.MOST_SEEDS,
+            jobs.MAX_SEEDS,
             3,
             key="build_seeds",
             help="Each redraws starting images, synthesis, views and students. Three are the least to believe.",
@@ -160,7 +160,7 @@ def _comes_to(lab: Lab, values: dict[str, Any], title: str) -> None:
     design, count = None, None
     with st.container(border=True, key="build_bar"):
         try:
-            design = design_of(values)
+            design = parse_design(values)
             with st.spinner("Counting the runs ..."):
                 count = count_stages(lab, design)
         except EDCError as error:
@@ -177,17 +177,17 @@ def _comes_to(lab: Lab, values: dict[str, Any], title: str) -> None:
             st.error(as_sentence(refused), icon=":material/error:")
 
 
-def count_stages(lab: Lab, design: Design) -> Left:
+def count_stages(lab: Lab, design: Design) -> RemainingWork:
     """Runs and stages that are left of it, remembered until another result is there."""
     return _counted(design.model_dump_json(), store_version(lab), lab.store, design)
 
 
 @st.cache_data(show_spinner=False, max_entries=60)
-def _counted(key: str, seen: tuple, _store, _design: Design) -> Left:
-    return left(jobs.laid_out(_design), _store)
+def _counted(key: str, seen: tuple, _store, _design: Design) -> RemainingWork:
+    return remaining_work(jobs.expand_matrix(_design), _store)
 
 
-def count_text(design: Design, count: Left) -> str:
+def count_text(design: Design, count: RemainingWork) -> str:
     """What pressing Launch starts."""
     runs = count.runs + count.answered
     cells = runs // (design.seeds * len(design.ipcs) * len(design.datasets))

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from edc_core.ablation.progress import DONE, FAILED, LATER, QUEUED, RUNNING, STOPPED, Progress
+from edc_core.ablation.progress import DONE, FAILED, LATER, QUEUED, RUNNING, STOPPED, MatrixProgress
 from edc_core.ablation.results import Row
 from edc_core.intervals import estimate
 from pages.choices.matrix_picker import Entry
@@ -19,7 +19,7 @@ SIGNS = {
 MAX_HEIGHT_PX = 420  # pixels
 
 
-def render_grid(entry: Entry, progress: Progress, rows: list[Row]) -> None:
+def render_grid(entry: Entry, progress: MatrixProgress, rows: list[Row]) -> None:
     """Top-1 (of a run's first student) or state, by cell and seed, in the order in which cells are told."""
     top1 = {row.run: row.top1 for row in reversed(rows)}
     table: dict[str, dict[str, str]] = {}

@@ -10,11 +10,11 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.ablation import published_scores as ablations
-from edc_core.ablation.design import REDRAWN, Design, cells_of, design_of, factors_of
+from edc_core.ablation.design import REDRAWN, Design, cells_of, factors_of, parse_design
 from edc_core.ablation.factors import Factor
-from edc_core.ablation.matrix import Matrix, table_of
-from edc_core.ablation.published_lookup import stamp
-from edc_core.ablation.published_scores import Answers, stored
+from edc_core.ablation.matrix import Matrix, profile_of
+from edc_core.ablation.published_lookup import folder_stamp
+from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.ablation.results import Row, rows_of
 from edc_core.data import describe
 from edc_core.store import BUNDLED, StageResults
@@ -35,7 +35,7 @@ class Entry:
     title: str
     design: Design
     record: Mapping[str, Any] | None = None  # less its scores
-    asked: jobs.Asked | None = None
+    asked: jobs.MatrixRequest | None = None
 
     @property
     def bundled(self) -> bool:
@@ -47,17 +47,17 @@ class Entry:
 
     @cached_property
     def matrix(self) -> Matrix:
-        return jobs.laid_out(self.design)
+        return jobs.expand_matrix(self.design)
 
     @cached_property
     def factors(self) -> tuple[Factor, ...]:
-        return factors_of(self.design, table_of(self.design, self._about))
+        return factors_of(self.design, profile_of(self.design, self._about))
 
     def cells(self, ipc: int) -> list[str]:
         """The cells' names in the order in which they are told."""
         return [
             cell.name
-            for cell in cells_of(self.design, table_of(self.design, self._about), ipc, len(self._about.classes))
+            for cell in cells_of(self.design, profile_of(self.design, self._about), ipc, len(self._about.classes))
         ]
 
     @property
@@ -94,10 +94,10 @@ def list_entries(lab: Lab) -> list[Entry]:
         Entry(
             record["name"],
             record["title"],
-            design_of(record["design"]),
+            parse_design(record["design"]),
             record={key: value for key, value in record.items() if key != "scores"},
         )
-        for record in stored(ablations.STORED)
+        for record in published_matrices(ablations.PUBLISHED)
     ]
     return own + sorted(kept, key=lambda entry: (KIND_ORDER.index(entry.design.kind), entry.name))
 
@@ -176,7 +176,7 @@ def store_version(lab: Lab) -> tuple:
     """What changes whenever a result is added to the store or to the stored matrices."""
     stage_results = lab.home / "artefacts"
     changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
-    return stamp(ablations.STORED), str(ablations.STORED), str(lab.home), changed
+    return folder_stamp(ablations.PUBLISHED), str(ablations.PUBLISHED), str(lab.home), changed
 
 
 def measured_rows(lab: Lab, entry: Entry) -> list[Row]:
@@ -187,4 +187,4 @@ def measured_rows(lab: Lab, entry: Entry) -> list[Row]:
 @st.cache_resource(show_spinner=False, max_entries=40)
 def _rows(design: str, seen: tuple, _matrix: Matrix) -> list[Row]:
     places = (Path(seen[1]),)
-    return rows_of(_matrix, Answers(StageResults(Path(seen[2]), (BUNDLED,)), places))
+    return rows_of(_matrix, ScoreLookup(StageResults(Path(seen[2]), (BUNDLED,)), places))

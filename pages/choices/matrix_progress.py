@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.ablation.progress import DONE, FAILED, LATER, QUEUED, RUNNING, STOPPED, Progress
-from edc_core.ablation.progress import progress as progress_of
+from edc_core.ablation.progress import DONE, FAILED, LATER, QUEUED, RUNNING, STOPPED, MatrixProgress
+from edc_core.ablation.progress import matrix_progress as progress_of
 from edc_core.ablation.results import Row
 from edc_core.errors import EDCError
 from edc_core.store import Store
@@ -29,7 +29,7 @@ WORDS = {DONE: "measured", RUNNING: "running", QUEUED: "in the queue", LATER: "t
 WORDS |= {STOPPED: "stopped"}
 
 
-def read_progress(lab: Lab, entry: Entry) -> tuple[jobs.Asked | None, Progress, str | None]:
+def read_progress(lab: Lab, entry: Entry) -> tuple[jobs.MatrixRequest | None, MatrixProgress, str | None]:
     """The matrix as it is now, its runs' states, and a sentence where nothing can go on; hands in the next runs."""
     trouble = _tended(str(lab.home)) if entry.asked.state == MatrixState.RUNNING else None
     asked = next((one for one in jobs.all_matrices(lab.store) if one.id == entry.name), None)
@@ -41,14 +41,14 @@ def read_progress(lab: Lab, entry: Entry) -> tuple[jobs.Asked | None, Progress, 
 def _tended(home: str) -> str | None:
     store = Store(Path(home))
     try:
-        jobs.feed(store)
-        return jobs.tend(store)
+        jobs.enqueue_next_runs(store)
+        return jobs.supervise(store)
     finally:
         store.close()
 
 
 @st.cache_resource(ttl=CACHE_SECONDS, show_spinner=False, max_entries=100)
-def _progress(home: str, design: str, since: float, state: str, _entry: Entry) -> Progress:
+def _progress(home: str, design: str, since: float, state: str, _entry: Entry) -> MatrixProgress:
     store = Store(Path(home))
     try:
         return progress_of(_entry.matrix, store, since)
@@ -56,7 +56,7 @@ def _progress(home: str, design: str, since: float, state: str, _entry: Entry) -
         store.close()
 
 
-def render_progress(lab: Lab, entry: Entry, progress: Progress, rows: list[Row], trouble: str | None) -> None:
+def render_progress(lab: Lab, entry: Entry, progress: MatrixProgress, rows: list[Row], trouble: str | None) -> None:
     """Counts, buttons, and the grid while anything is open."""
     render_notice(SAID)
     if trouble:
@@ -73,12 +73,12 @@ def render_progress(lab: Lab, entry: Entry, progress: Progress, rows: list[Row],
         _failures(lab.home, progress)
 
 
-def _counts(progress: Progress) -> str:
+def _counts(progress: MatrixProgress) -> str:
     parts = [f"{progress.count(state)} {words}" for state, words in WORDS.items() if progress.count(state)]
     return f"{progress.total} runs: {', '.join(parts)}"
 
 
-def _state(lab: Lab, entry: Entry, progress: Progress) -> str:
+def _state(lab: Lab, entry: Entry, progress: MatrixProgress) -> str:
     """What happens now, in a sentence."""
     state = entry.asked.state
     if progress.finished:
@@ -94,14 +94,14 @@ def _state(lab: Lab, entry: Entry, progress: Progress) -> str:
     return f"**At work**: {time}. It goes on with this page closed."
 
 
-def _ended(progress: Progress) -> str:
+def _ended(progress: MatrixProgress) -> str:
     """What a matrix that ended has and lacks, for a run may have failed, been stopped, or been deleted since."""
     words = WORDS | {LATER: "without an answer"}
     lacking = [f"{progress.count(state)} {words[state]}" for state in words if state != DONE and progress.count(state)]
     return f"**Ended: {progress.count(DONE)} of {progress.total} runs are measured**; {', '.join(lacking)}."
 
 
-def _actions(entry: Entry, progress: Progress) -> None:
+def _actions(entry: Entry, progress: MatrixProgress) -> None:
     asked, visitor = entry.asked, current_person()
     if not jobs.may_change_matrix(asked, visitor):
         whose = f"{escape_markdown(asked.nickname)}'s" if asked.nickname else "somebody else's"
@@ -122,7 +122,7 @@ def _actions(entry: Entry, progress: Progress) -> None:
         _more(entry)
 
 
-def _resumable(state: str, progress: Progress) -> bool:
+def _resumable(state: str, progress: MatrixProgress) -> bool:
     """Whether a matrix that is not at work lacks more than runs that failed."""
     tried = (DONE,) if state == MatrixState.HELD else (DONE, FAILED)
     return state != MatrixState.RUNNING and progress.count(*tried) < progress.total
@@ -171,7 +171,7 @@ def _rename(store: Store, name: str, visitor: jobs.Person) -> None:
     jobs.rename_matrix(store, name, st.session_state[f"choices_title_{name}"], visitor)
 
 
-def _failures(home: Path, progress: Progress) -> None:
+def _failures(home: Path, progress: MatrixProgress) -> None:
     if not progress.failed:
         return
     with st.expander(f"Why {progress.count(FAILED)} failed", icon=":material/error:"):

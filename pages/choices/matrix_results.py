@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from edc_core.ablation.progress import RUNNING, Progress
+from edc_core.ablation.progress import RUNNING, MatrixProgress
 from edc_core.ablation.results import Row
 from edc_core.errors import EDCError
 from edc_core.store.states import MatrixState
@@ -52,7 +52,7 @@ def _live(lab: Lab, entry: Entry, measured: bool) -> None:
     st.fragment(guarded(_panel), run_every=every)(entry, drawn)
 
 
-def _alive(entry: Entry, progress: Progress) -> bool:
+def _alive(entry: Entry, progress: MatrixProgress) -> bool:
     return entry.asked.state == MatrixState.RUNNING or progress.count(RUNNING) > 0
 
 

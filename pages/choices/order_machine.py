@@ -11,10 +11,10 @@ from typing import Any
 import streamlit as st
 
 from edc_core.ablation import Factor
-from edc_core.ablation.full_factorial import Cells, full_cube, is_full
+from edc_core.ablation.full_factorial import Cells, full_factorial, is_full
 from edc_core.design_space.paper_choices import CHOICES
 from edc_core.figures.colours import OKABE_ITO
-from edc_core.intervals import ENOUGH, t_quantile
+from edc_core.intervals import MIN_SEEDS, t_quantile
 
 SEPARATOR = "."  # of names in the address; it needs no escaping there
 HERE = Path(__file__).parent
@@ -86,7 +86,7 @@ def pack(cells: Cells, factors: Sequence[Factor]) -> dict[str, Any]:
     measured = sorted({seed for by_seed in cells.values() for seed in by_seed})
     full = is_full(cells, factors)
     if full:
-        cube = full_cube(cells, factors)
+        cube = full_factorial(cells, factors)
         seeds, values = list(cube.seeds), [[round(value, 4) for value in row] for row in cube.values.tolist()]
     else:
         masks = [frozenset(name for i, name in enumerate(names) if mask >> i & 1) for mask in range(1 << len(names))]
@@ -101,6 +101,6 @@ def pack(cells: Cells, factors: Sequence[Factor]) -> dict[str, Any]:
         "waiting": [seed for seed in measured if seed not in seeds],
         "values": values,
         "t": [round(t_quantile(freedom), 4) for freedom in range(1, max(2, len(seeds)))],
-        "enough": ENOUGH,
+        "enough": MIN_SEEDS,
         "colours": {"gain": OKABE_ITO["blue"], "loss": OKABE_ITO["vermillion"]},
     }

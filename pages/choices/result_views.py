@@ -12,11 +12,11 @@ from edc_core.ablation.design import SAME_IMAGES
 from edc_core.ablation.effects import is_full
 from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import Matrix
-from edc_core.ablation.power import Finding, detectable_text, excluding_zero, false_alarms
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.power import MeasuredEffect, count_excluding_zero, expected_false_alarms, minimum_detectable_text
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import Row, by_cell
 from edc_core.design_space.profiles import TABLES
-from edc_core.intervals import ENOUGH
+from edc_core.intervals import MIN_SEEDS
 from edc_core.jobs.dataset_titles import titles
 from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults
@@ -66,7 +66,7 @@ class Shown:
 
 @st.cache_data(show_spinner=False, max_entries=60)
 def _bounds(design: str, seen: tuple, dataset: str, ipc: int, student: str, _matrix: Matrix) -> Bounds:
-    answers = Answers(StageResults(Path(seen[2]), (BUNDLED,)), (Path(seen[1]),))
+    answers = ScoreLookup(StageResults(Path(seen[2]), (BUNDLED,)), (Path(seen[1]),))
     return bounds(_matrix, answers, Path(seen[2]), dataset, ipc, student)
 
 
@@ -113,19 +113,19 @@ def _slice(lab: Lab, entry: Entry, rows: list[Row]) -> list[Row]:
     return rows
 
 
-def _order(shown: Shown) -> list[Finding]:
+def _order(shown: Shown) -> list[MeasuredEffect]:
     note = LABELS_NOTE if shown.entry.design.kind in ("factorial", "fractional") else ""
     render_order_machine(shown.cells, shown.factors, key="order", note=note)
     return []
 
 
-def _runs(shown: Shown) -> list[Finding]:
+def _runs(shown: Shown) -> list[MeasuredEffect]:
     choices_runs.render_values(shown.rows)
     return []
 
 
 LABELS_NOTE = "The teacher's soft labels are not among the eight choices: every cell has them."
-DRAWN: dict[str, Callable[[Shown], list[Finding]]] = {
+DRAWN: dict[str, Callable[[Shown], list[MeasuredEffect]]] = {
     "Each choice": choices_effects.render_main_effects,
     "Order machine": _order,
     "Together": choices_effects.render_interactions,
@@ -146,14 +146,14 @@ VIEWS = {
 }
 
 
-def render_footing(shown: Shown, findings: list[Finding]) -> None:
+def render_footing(shown: Shown, findings: list[MeasuredEffect]) -> None:
     """Seeds, what was redrawn, the smallest difference that could be seen, and chance findings."""
     seeds = len({row.seed for row in shown.rows})
     counts = [finding.estimate.count for finding in findings]
     fewest = min(counts, default=seeds)
-    if fewest < ENOUGH:
+    if fewest < MIN_SEEDS:
         st.warning(
-            f"Only {fewest} {plural(fewest, 'seed')}: take these figures as a hint. At least {ENOUGH} are needed to"
+            f"Only {fewest} {plural(fewest, 'seed')}: take these figures as a hint. At least {MIN_SEEDS} are needed to"
             " believe a difference.",
             icon=":material/info:",
         )
@@ -166,10 +166,10 @@ def render_footing(shown: Shown, findings: list[Finding]) -> None:
         f"{seeds} {plural(seeds, 'seed')}; each redraws {shown.entry.redrawn}. Intervals are 95 %, by Student's t,"
         f" differences paired by seed. {SAME_IMAGES}",
     ]
-    if smallest := detectable_text(findings):
+    if smallest := minimum_detectable_text(findings):
         said.append(
             f"The smallest true difference that this would detect four times in five: {smallest} points."
-            f" Of {len(findings)} intervals {excluding_zero(findings)} leave out zero; by chance alone"
-            f" {false_alarms(findings):.1f} would."
+            f" Of {len(findings)} intervals {count_excluding_zero(findings)} leave out zero; by chance alone"
+            f" {expected_false_alarms(findings):.1f} would."
         )
     st.caption(" ".join(said))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from edc_core.data import Description
-from edc_core.data.address import LARGEST, SMALLEST, address_of
+from edc_core.data.address import MAX_SIDE, MIN_SIDE, address_of
 from edc_core.data.glance import picture_sizes
 from edc_core.data.known import KNOWN
 from edc_core.data.sources import EMBEDDED, full_name
@@ -134,8 +134,8 @@ def _size(about: Description, sizes: list[tuple[int, int]]) -> float:
         told = ""
     size = st.number_input(
         "Bring them to this many pixels a side",
-        SMALLEST,
-        LARGEST,
+        MIN_SIDE,
+        MAX_SIDE,
         about.size,
         key=f"data.size.{about.digest[:8]}",
         width=330,

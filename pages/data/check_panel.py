@@ -9,7 +9,7 @@ from edc_core.data import EMBEDDED, Description
 from edc_core.doctor import Finding, Report
 from edc_core.errors import EDCError
 from edc_core.jobs.datasets import Listed
-from edc_core.jobs.tasks.check import Check, check_id, kept_report
+from edc_core.jobs.tasks.check import CheckTask, check_id, stored_report
 from edc_core.store import Store
 from edc_core.store.states import RunState
 from edc_core.wording import capitalise, plural
@@ -27,7 +27,7 @@ SEVERITY_BOXES = {"fatal": (st.error, ":material/block:"), "warning": (st.warnin
 
 def render_check(here: Lab, listed: Listed, about: Description) -> Report | None:
     """The check's place on the page; gives the report that is kept, if there is one."""
-    row, report = here.store.find(check_id(about)), kept_report(here.store, about)
+    row, report = here.store.find(check_id(about)), stored_report(here.store, about)
     with st.container(border=True, key="data_check"):
         st.subheader("Check", anchor=False, help=ABOUT)
         if row and row["state"].is_alive:
@@ -55,7 +55,7 @@ ABOUT = (
 
 def render_check_warning(store: Store, dataset: str, about: Description) -> None:
     """One line for a page that goes on to use the data set: what is fatal, or that nobody has checked it."""
-    report = kept_report(store, about)
+    report = stored_report(store, about)
     if report is None:
         router.page_link("data", "This data set has not been checked yet", ":material/stethoscope:", dataset=dataset)
     elif report.fatal:
@@ -88,14 +88,14 @@ def _button(listed: Listed, again: bool) -> None:
 def _ask(address: str) -> None:
     try:
         with open_lab() as here:
-            jobs.submit_task(here.store, Check(address, described_now(address)), access.current_person())
+            jobs.submit_task(here.store, CheckTask(address, described_now(address)), access.current_person())
     except EDCError as error:
         st.session_state[REFUSED] = str(error)
 
 
 def _watch(here: Lab, name: str, before: str) -> None:
     """One look; the page is drawn anew when the check starts or ends."""
-    if trouble := jobs.tend(here.store):
+    if trouble := jobs.supervise(here.store):
         st.error(as_sentence(trouble), icon=":material/error:")
     row = here.store.find(name)
     if row is None or row["state"] != before:

@@ -11,7 +11,7 @@ from edc_core.design_space.compose import configure, table_named
 from edc_core.design_space.profiles import BUNDLED_OBSERVERS
 from edc_core.doctor import Report
 from edc_core.errors import EDCError, SettingsError
-from edc_core.jobs.tasks.squeeze import Squeeze, val_top1
+from edc_core.jobs.tasks.squeeze import SqueezeTask, val_top1
 from edc_core.networks.catalogue import FAMILIES, check_fits
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.forecast import forecast_together
@@ -38,7 +38,7 @@ ABOUT = (
 class SqueezeRequest:
     """What the controls say: the squeeze, the settings' table, and what a run must change to find its results."""
 
-    squeeze: Squeeze
+    squeeze: SqueezeTask
     table: str
     changes: dict
 
@@ -89,7 +89,7 @@ def _controls(address: str, about: Description) -> SqueezeRequest | None:
         changes["squeeze.epochs"] = int(epochs)
     try:
         config = configure("G", address, table_named(table), 1, 0, changes=changes)
-        return SqueezeRequest(Squeeze(prepare(config, about)), table, changes)
+        return SqueezeRequest(SqueezeTask(prepare(config, about)), table, changes)
     except EDCError as error:
         st.warning(as_sentence(str(error)), icon=":material/error:")
         return None
@@ -110,7 +110,7 @@ def _offered(size: int) -> list[str]:
     return fitting
 
 
-def _known(asked: Squeeze, stage_results: StageResults) -> None:
+def _known(asked: SqueezeTask, stage_results: StageResults) -> None:
     """Each observer with its accuracy, or that it is still to be squeezed."""
     badges = []
     for node in asked.observers:
@@ -161,10 +161,10 @@ def _ask(here: Lab, asked: SqueezeRequest) -> None:
         st.error(as_sentence(refused), icon=":material/error:")
 
 
-def _submit(asked: Squeeze) -> None:
+def _submit(asked: SqueezeTask) -> None:
     try:
         config = asked.prepared.config
-        now = Squeeze(prepare(config, recipe_address.described_now(config.dataset)))
+        now = SqueezeTask(prepare(config, recipe_address.described_now(config.dataset)))
         with open_lab() as here:
             jobs.submit_task(here.store, now, access.current_person())
     except EDCError as error:

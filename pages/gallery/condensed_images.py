@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from edc_core.exchange.image_zip import finished, labels_csv, overview, zip_of
+from edc_core.exchange.image_zip import finished_set, labels_csv, overview, zip_of
 from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set, facts
 from edc_core.runs.image_grids import in_rows, png, sheet
 from pages.gallery.run_picker import ADDRESS_BOUND
@@ -88,12 +88,12 @@ def render_downloads(run: dict) -> None:
         return now
 
     def labels(lab: Lab, run: dict) -> bytes:
-        return labels_csv(finished(lab.store, run), committee_logits(lab.store, run)).encode()
+        return labels_csv(finished_set(lab.store, run), committee_logits(lab.store, run)).encode()
 
     with st.container(horizontal=True):
         for title, make, file, kind in (
             ("Download ZIP", lambda lab, run: zip_of(lab.store, run), f"{name}.zip", "primary"),
-            ("Picture (PNG)", lambda lab, run: overview(finished(lab.store, run)), f"{name}.png", "secondary"),
+            ("Picture (PNG)", lambda lab, run: overview(finished_set(lab.store, run)), f"{name}.png", "secondary"),
             ("Labels (CSV)", labels, f"{name}-labels.csv", "secondary"),
         ):
             st.download_button(

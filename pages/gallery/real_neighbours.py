@@ -185,7 +185,7 @@ def submit_neighbours(lab: Lab, run: dict) -> None:
 
 def render_measuring(lab: Lab, name: str) -> None:
     """How far the comparison is; the page is drawn anew when it is there, or the run is deleted."""
-    if trouble := jobs.tend(lab.store):
+    if trouble := jobs.supervise(lab.store):
         st.error(as_sentence(trouble), icon=":material/error:")
     run = lab.store.find(name)
     if run is None or lab.store.stage_results.find(key_of(run, "neighbours")) or not run["state"].is_alive:

@@ -143,7 +143,7 @@ def render_unfinished(lab: Lab, run: dict) -> None:
 
 def render_waiting(lab: Lab, name: str, alive: bool) -> None:
     """The forming images of one run; the page is drawn anew when they are finished, or the run ends or is deleted."""
-    if alive and (trouble := jobs.tend(lab.store)):
+    if alive and (trouble := jobs.supervise(lab.store)):
         st.error(as_sentence(trouble), icon=":material/error:")
     run = lab.store.find(name)
     if run is None or condensed_set(lab.store, run) or (alive and not run["state"].is_alive):

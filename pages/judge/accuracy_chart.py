@@ -11,8 +11,8 @@ from edc_core.figures.colours import colour_of
 from edc_core.figures.judge import Line, Mark, same_labels
 from edc_core.judging.companion_runs import OURS
 from edc_core.judging.compare_sets import Comparison
-from edc_core.judging.results import bands, measured, observers_top1
-from edc_core.judging.worth import STORED, Curve, load_curves
+from edc_core.judging.results import curve_bands, observers_top1, select_cells
+from edc_core.judging.worth import CURVES_FOLDER, RealImageCurve, load_curves
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.image_grids import in_rows, png, sheet
 from edc_core.runs.initial_preview import starting_pixels
@@ -94,7 +94,7 @@ def _switch(soft: bool, hard: bool) -> bool:
 
 def _measured_most(asked: JudgeRequest, choices: list[str]) -> str:
     """The protocol that has something to show: our set's figures before the others', then the most."""
-    counts = {name: measured(asked.cells, protocol=name) for name in choices}
+    counts = {name: select_cells(asked.cells, protocol=name) for name in choices}
     return max(choices, key=lambda name: (any(cell.set == OURS for cell in counts[name]), len(counts[name])))
 
 
@@ -135,7 +135,7 @@ def marks_of(lab: Lab, asked: JudgeRequest, comparison: Comparison, looked_at: b
 def _last_look(lab: Lab, comparison: Comparison) -> float | None:
     """Where the curves of random images with hard labels end, on held-out images."""
     cells = comparison.on_the_floor
-    means = bands(cells, lab.store, f"top1/{cells[0].headline}")["mean"] if cells else []
+    means = curve_bands(cells, lab.store, f"top1/{cells[0].headline}")["mean"] if cells else []
     return means[-1] if means else None
 
 
@@ -150,12 +150,12 @@ def best_observer(lab: Lab, asked: JudgeRequest) -> tuple[str, str, float] | Non
     return None
 
 
-def curves_of(lab: Lab, asked: JudgeRequest) -> list[Curve]:
+def curves_of(lab: Lab, asked: JudgeRequest) -> list[RealImageCurve]:
     """The stored curves of real subsets of this run's data set."""
-    return load_curves(asked.run["manifest"]["dataset"]["digest"], (STORED, lab.home / "worth"))
+    return load_curves(asked.run["manifest"]["dataset"]["digest"], (CURVES_FOLDER, lab.home / "worth"))
 
 
-def longest_curve(lab: Lab, asked: JudgeRequest, student: str) -> Curve | None:
+def longest_curve(lab: Lab, asked: JudgeRequest, student: str) -> RealImageCurve | None:
     """That student's curve of the longest training, None where none is stored."""
     found = [curve for curve in curves_of(lab, asked) if curve.student == student]
     return found[-1] if found else None

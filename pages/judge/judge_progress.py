@@ -6,7 +6,7 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError, StoreError
-from edc_core.judging.companion_runs import Matrix
+from edc_core.judging.companion_runs import CompanionMatrix
 from edc_core.judging.results import Cell
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.run_table import title_of
@@ -23,7 +23,7 @@ HOW_ENDED = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted",
 PENDING, WATCHED = "labels_pending", "labels_watched"  # in the session: runs to hand in, names of those handed in
 
 
-def queue_missing(lab: Lab, matrix: Matrix, cells: list[Cell]) -> None:
+def queue_missing(lab: Lab, matrix: CompanionMatrix, cells: list[Cell]) -> None:
     """Hand in every run of the matrix that lacks a figure, as far as the queue has room."""
     missing = {(cell.set, cell.protocol) for cell in cells if cell.scores is None}
     waiting = [prepared for place, prepared in matrix.runs.items() if place in missing]
@@ -75,7 +75,7 @@ def _lacking(asked) -> set[tuple[str, str]]:
 
 def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
     """One look: what works, what waits, what is stuck. The page is drawn anew when a figure has come."""
-    if trouble := jobs.tend(lab.store):
+    if trouble := jobs.supervise(lab.store):
         st.error(as_sentence(trouble), icon=":material/error:")
     submit_waiting(lab)
     runs, waiting = _runs(lab, names), len(st.session_state.get(PENDING, []))

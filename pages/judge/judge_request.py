@@ -15,9 +15,9 @@ from edc_core.errors import DataError, EDCError, SettingsError
 from edc_core.jobs.dataset_access import is_listed
 from edc_core.jobs.judge_upload import judge_upload
 from edc_core.judging import external_sets as given
-from edc_core.judging.companion_runs import COMPANIONS, OURS, OWN, Matrix, matrix, own_protocol
-from edc_core.judging.compare_sets import FLOOR, is_hard
-from edc_core.judging.results import Cell, cells, measured
+from edc_core.judging.companion_runs import COMPANIONS, OURS, OWN, CompanionMatrix, companion_matrix, own_protocol
+from edc_core.judging.compare_sets import RANDOM_BASELINE, is_hard
+from edc_core.judging.results import Cell, cells, select_cells
 from edc_core.networks.catalogue import check_fits
 from edc_core.wording import capitalise, plural
 from pages.judge.judge_progress import WATCHED, queue_missing
@@ -46,7 +46,7 @@ class JudgeRequest:
     """One question to the store: a matrix, its cells as far as measured, and the sets' names."""
 
     run: dict[str, Any]
-    matrix: Matrix
+    matrix: CompanionMatrix
     cells: list[Cell]
     students: tuple[str, ...]
     seeds: int
@@ -78,7 +78,7 @@ def render_judge_request(lab: Lab, run: dict[str, Any]) -> JudgeRequest | None:
             return None
         protocols, students, seeds, companions = chosen
         try:
-            asked_for = matrix(run, protocols, students, seeds, companions)
+            asked_for = companion_matrix(run, protocols, students, seeds, companions)
         except SettingsError as error:
             st.error(as_sentence(str(error)), icon=":material/error:")
             return None
@@ -92,15 +92,15 @@ def render_judge_request(lab: Lab, run: dict[str, Any]) -> JudgeRequest | None:
 
 def floor_set(run: dict[str, Any]) -> str:
     """The set whose accuracy with hard labels is the floor: random images, which may be the run's own."""
-    return OURS if run["preset"] == FLOOR else FLOOR
+    return OURS if run["preset"] == RANDOM_BASELINE else RANDOM_BASELINE
 
 
 def _floor(lab: Lab, run: dict[str, Any], protocols: tuple[str, ...], students: tuple, seeds: int) -> list[Cell]:
     if any(is_hard(name) for name in protocols):
         return []
-    beside = (FLOOR,) if floor_set(run) == FLOOR else ()
-    found = cells(matrix(run, ("hard",), students, seeds, beside), lab.store.stage_results)
-    return measured(found, set=floor_set(run))
+    beside = (RANDOM_BASELINE,) if floor_set(run) == RANDOM_BASELINE else ()
+    found = cells(companion_matrix(run, ("hard",), students, seeds, beside), lab.store.stage_results)
+    return select_cells(found, set=floor_set(run))
 
 
 def _asked_at_first(lab: Lab, run: dict[str, Any], own: str) -> tuple[str, list[str]]:
@@ -122,8 +122,8 @@ def _at_first(lab: Lab, run: dict[str, Any], own: str) -> list[str]:
     settings = run["settings"]
     names = [own] if settings["relabel"]["labels"] == "soft" else []
     with suppress(SettingsError):
-        bare = matrix(run, ("plain",), tuple(settings["evaluate"]["students"]), 1, ())
-        if measured(cells(bare, lab.store.stage_results)):
+        bare = companion_matrix(run, ("plain",), tuple(settings["evaluate"]["students"]), 1, ())
+        if select_cells(cells(bare, lab.store.stage_results)):
             return list(dict.fromkeys([*names, "edc", "hard", "plain"]))
     return list(dict.fromkeys([*names, "edc", "hard"]))
 
@@ -276,10 +276,12 @@ def _take_in(home, dataset: str, table_name: str | None) -> None:
         scale = st.session_state.get("labels_upload_scale") or None
         prepared = judge_upload(store, file, dataset, table, current_person(), changes, scale)
         config, classes = prepared.config, prepared.description.classes
-        asked_for = matrix(store.run(prepared.run), ("edc", "hard"), config.evaluate.students, config.evaluate.seeds)
+        asked_for = companion_matrix(
+            store.run(prepared.run), ("edc", "hard"), config.evaluate.students, config.evaluate.seeds
+        )
         queue_missing(Lab(store), asked_for, cells(asked_for, store.stage_results))
         page_address.set_selected_run(prepared.run)
-        if cut := given.look(config.initialise.images, len(classes), home).clipped:
+        if cut := given.read_external_set(config.initialise.images, len(classes), home).clipped:
             st.session_state["labels_upload_said"] = (
                 f"{cut:.1%} of the numbers lay outside the pixel range and were cut to it: check the scale."
             )

@@ -13,7 +13,7 @@ from edc_core.figures.students import Band, Reading, confusion_map, learning, pe
 from edc_core.judging import results
 from edc_core.judging.companion_runs import OURS, observers_of
 from edc_core.judging.compare_sets import Comparison, unseen
-from edc_core.judging.worth import worth
+from edc_core.judging.worth import equivalent_real_images
 from edc_core.performance.workload import LIVE_IMAGES
 from edc_core.runs.condensed_set import labels_of
 from edc_core.wording import capitalise
@@ -66,7 +66,7 @@ def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
         row = {}
         for away in (False, True):
             if estimate := comparison.top1(name, away):
-                read = worth(estimate, longest, split)
+                read = equivalent_real_images(estimate, longest, split)
                 row["hard labels" if away else "the teacher's labels"] = f"{estimate.mean:.1f} %: {read.text()}"
                 label = f"{capitalise(asked.names[name])}, {'hard' if away else 'teacher’s'} labels"
                 colour = colour_of(_preset(asked, name))
@@ -77,11 +77,11 @@ def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
     if ours := comparison.top1(OURS, hard):
         count = len(labels_of(lab.store.stage_results, asked.run))
         labels = "hard" if hard else "the teacher's"
-        shorter = [f" After {c.steps:,} steps: {worth(ours, c, split).text()}." for c in curves[:-1]]
+        shorter = [f" After {c.steps:,} steps: {equivalent_real_images(ours, c, split).text()}." for c in curves[:-1]]
+        images = equivalent_real_images(ours, longest, split).text()
         st.markdown(
             f"{capitalise(asked.names[OURS])}, {count:,} of them with {labels} labels, are worth"
-            f" **{worth(ours, longest, split).text()}** real images with hard labels, learnt for {longest.steps:,}"
-            f" steps.{''.join(shorter)}"
+            f" **{images}** real images with hard labels, learnt for {longest.steps:,} steps.{''.join(shorter)}"
         )
     render_chart(
         worth_curves(curves, readings, marks, split, axis_title(asked), ink()), key="labels_worth", config=NO_MODE_BAR
@@ -106,7 +106,7 @@ def _curves(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -
         cells = comparison.of(name, hard)
         if not cells:
             continue
-        points = results.bands(cells, lab.store, f"top1/{cells[0].headline}")
+        points = results.curve_bands(cells, lab.store, f"top1/{cells[0].headline}")
         if points["step"]:
             preset = _preset(asked, name)
             style = {"dash": DASHES.get(preset, "solid")}
@@ -165,7 +165,7 @@ def _students(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool)
     protocol = comparison.hard if hard else comparison.soft
     values = [
         [
-            results.mean_top1(results.measured(asked.cells, set=name, protocol=protocol, student=student))
+            results.mean_top1(results.select_cells(asked.cells, set=name, protocol=protocol, student=student))
             for student in asked.students
         ]
         for name in asked.matrix.sets
@@ -187,7 +187,9 @@ def _protocols(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool
     """Sets by protocols, one student."""
     values = [
         [
-            results.mean_top1(results.measured(asked.cells, set=name, protocol=protocol, student=comparison.student))
+            results.mean_top1(
+                results.select_cells(asked.cells, set=name, protocol=protocol, student=comparison.student)
+            )
             for protocol in asked.matrix.protocols
         ]
         for name in asked.matrix.sets

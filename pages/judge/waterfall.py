@@ -12,16 +12,16 @@ import streamlit as st
 from edc_core.ablation import published_scores as ablations
 from edc_core.ablation.effects import Effect
 from edc_core.ablation.factors import WATERFALL
-from edc_core.ablation.power import detectable_text
-from edc_core.ablation.published_lookup import stamp
-from edc_core.ablation.published_scores import Answers
-from edc_core.ablation.waterfall import END, ORDER, TITLES, Cascade, cascade, command
+from edc_core.ablation.power import minimum_detectable_text
+from edc_core.ablation.published_lookup import folder_stamp
+from edc_core.ablation.published_scores import ScoreLookup
+from edc_core.ablation.waterfall import END, ORDER, TITLES, Waterfall, build_waterfall, command
 from edc_core.data import describe
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space.profiles import TABLES
 from edc_core.errors import EDCError
 from edc_core.figures.ablation import waterfall
-from edc_core.intervals import ENOUGH
+from edc_core.intervals import MIN_SEEDS
 from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults
 from edc_core.wording import capitalise, plural
@@ -39,7 +39,7 @@ def render_waterfall(lab: Lab, run: dict[str, Any] | None) -> None:
     ipc = run["ipc"] if run else 10
     stage_results = lab.home / "artefacts"
     changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
-    seen = (stamp(ablations.STORED), str(ablations.STORED), changed)
+    seen = (folder_stamp(ablations.PUBLISHED), str(ablations.PUBLISHED), changed)
     try:
         found = _measured(dataset, digest, ipc, seen, str(lab.home))
     except EDCError as error:
@@ -52,11 +52,13 @@ def render_waterfall(lab: Lab, run: dict[str, Any] | None) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
-def _measured(dataset: str, digest: str, ipc: int, seen: tuple, home: str) -> Cascade:
-    return cascade(Answers(StageResults(Path(home), (BUNDLED,)), (ablations.STORED,)), dataset, digest, ipc)
+def _measured(dataset: str, digest: str, ipc: int, seen: tuple, home: str) -> Waterfall:
+    return build_waterfall(
+        ScoreLookup(StageResults(Path(home), (BUNDLED,)), (ablations.PUBLISHED,)), dataset, digest, ipc
+    )
 
 
-def _wait(found: Cascade) -> None:
+def _wait(found: Waterfall) -> None:
     """Nothing, or not all, is measured: what that takes."""
     some = f"{found.measured} of {found.wanted} runs are measured" if found.measured else "it is not measured yet"
     st.info(
@@ -69,7 +71,7 @@ def _wait(found: Cascade) -> None:
     st.code(command(found.dataset, found.ipc), language="bash", wrap_lines=True)
 
 
-def _show(found: Cascade) -> None:
+def _show(found: Waterfall) -> None:
     said = found.sentences()
     st.markdown(f"**{said[0]}** {' '.join(said[1:])}")
     chosen = st.selectbox(
@@ -83,7 +85,7 @@ def _show(found: Cascade) -> None:
     )
     order = ORDER if chosen == USUAL else found.flattering(chosen)
     render_chart(_figure(found, order), key="labels_gain", config=NO_MODE_BAR)
-    if found.seeds < ENOUGH:
+    if found.seeds < MIN_SEEDS:
         st.warning(few_seeds_note(found.seeds), icon=":material/info:")
     st.caption(_footing(found))
     with st.expander("The figures", icon=":material/table:"):
@@ -96,7 +98,7 @@ def few_seeds_note(seeds: int) -> str:
     return f"Only {have} every cell: take these figures as a hint."
 
 
-def _figure(found: Cascade, order: Sequence[str]) -> go.Figure:
+def _figure(found: Waterfall, order: Sequence[str]) -> go.Figure:
     """The bars in this order, both ends named."""
     spans = {TITLES[name]: span for name, span in found.ranges().items()}
     rungs = [replace(step, name=TITLES.get(step.name, "random, hard labels, plain")) for step in found.steps(order)]
@@ -105,11 +107,11 @@ def _figure(found: Cascade, order: Sequence[str]) -> go.Figure:
     return figure.update_yaxes(ticktext=names)
 
 
-def _scored(found: Cascade) -> str:
+def _scored(found: Waterfall) -> str:
     return "held-out training images" if found.design.split == "val" else "test images"
 
 
-def _footing(found: Cascade) -> str:
+def _footing(found: Waterfall) -> str:
     """What the figures rest on."""
     table = TABLES.get(found.design.settings)
     budget = f" at the {table.name} budget ({table.summary})" if table else ""
@@ -119,7 +121,7 @@ def _footing(found: Cascade) -> str:
     if found.seeds > 1:
         over = f"Mean over {found.seeds} seeds that have every cell, redrawing {drawn}; 95 % intervals paired by seed."
     gains = [Effect((step.name,), step.gain, {}) for step in found.steps() if step.gain]
-    smallest = detectable_text(gains)
+    smallest = minimum_detectable_text(gains)
     least = f" The smallest true gain that this would detect four times in five: {smallest} points." if smallest else ""
     return (
         f"Every bar is measured: {runs}{budget} on {shown_dataset(found.dataset)}, {found.ipc} images a"
@@ -129,7 +131,7 @@ def _footing(found: Cascade) -> str:
     )
 
 
-def _table(found: Cascade) -> dict[str, dict[str, str]]:
+def _table(found: Waterfall) -> dict[str, dict[str, str]]:
     """A row a part: its step in the usual order, averaged over orders, and its range."""
     gains = {step.name: step.gain for step in found.steps() if step.gain}
     shares = {share.names[0]: share.estimate for share in found.shares()}

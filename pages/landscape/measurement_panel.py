@@ -8,7 +8,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.figures.landscape import preview
-from edc_core.jobs.tasks.landscape import Part, Survey, survey
+from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery, landscape_task
 from edc_core.runs.image_grids import png
 from edc_core.runs.landscape_results import Landscape, found
 from edc_core.stage_text import doing
@@ -24,27 +24,29 @@ CHART_CONFIG = {"displaylogo": False}  # of every chart here
 END_TEXTS = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted", RunState.CANCELLED: "was stopped"}
 
 
-def survey_of(lab: Lab, kept: list[LandscapeRun], question: dict, what: str) -> tuple[Survey, dict[str, Landscape]]:
+def survey_of(
+    lab: Lab, kept: list[LandscapeRun], question: dict, what: str
+) -> tuple[LandscapeTask, dict[str, Landscape]]:
     """The survey of one question about these runs; what is missing is offered, or watched."""
-    asked = survey([one.prepared for one in kept], [question])
+    asked = landscape_task([one.prepared for one in kept], [question])
     known = stored_landscapes(lab, asked)
     render_measurement(lab, asked, what, known)
     return asked, known
 
 
-def stored_landscapes(lab: Lab, asked: Survey) -> dict[str, Landscape]:
+def stored_landscapes(lab: Lab, asked: LandscapeTask) -> dict[str, Landscape]:
     """What is whole of a survey's questions, by key."""
     keys = [node.key for part in asked.parts for node in part.nodes if node.stage == "landscape"]
     known = {key: found(lab.home, key) for key in keys if lab.store.stage_results.find(key)}
     return {key: landscape for key, landscape in known.items() if landscape}
 
 
-def landscape_key(part: Part, kind: str) -> str | None:
+def landscape_key(part: StudentQuery, kind: str) -> str | None:
     """The key of a part's question of that kind."""
     return next((n.key for n in part.nodes if n.stage == "landscape" and n.settings.kind == kind), None)
 
 
-def render_measurement(lab: Lab, asked: Survey, what: str, known: dict[str, Landscape]) -> None:
+def render_measurement(lab: Lab, asked: LandscapeTask, what: str, known: dict[str, Landscape]) -> None:
     """Where something is missing: a button that asks for it, or how far it is, or why it stopped."""
     todo = [node for node in asked.pending(lab.store.stage_results) if node.stage == "landscape"]
     if not todo:
@@ -59,7 +61,7 @@ def render_measurement(lab: Lab, asked: Survey, what: str, known: dict[str, Land
     _ask(lab, asked, what, len(todo))
 
 
-def _ask(lab: Lab, asked: Survey, what: str, count: int) -> None:
+def _ask(lab: Lab, asked: LandscapeTask, what: str, count: int) -> None:
     names = [part.prepared.run for part in asked.parts for n in part.nodes if n.stage == "landscape"]
     missing = f"{count} of {len(names)}" if count < len(names) else str(count)
     again = [
@@ -88,7 +90,7 @@ def _ask(lab: Lab, asked: Survey, what: str, count: int) -> None:
             st.rerun()
 
 
-def expected_seconds(lab: Lab, asked: Survey) -> float | None:
+def expected_seconds(lab: Lab, asked: LandscapeTask) -> float | None:
     """Seconds, from what such questions took here before; None where none was ever asked."""
     total = 0.0
     for part in asked.parts:
@@ -102,9 +104,9 @@ def expected_seconds(lab: Lab, asked: Survey) -> float | None:
     return total
 
 
-def _watch(lab: Lab, asked: Survey, drawn: int) -> None:
+def _watch(lab: Lab, asked: LandscapeTask, drawn: int) -> None:
     """One look; the page is drawn anew when an answer is whole or the work ends."""
-    if trouble := jobs.tend(lab.store):
+    if trouble := jobs.supervise(lab.store):
         st.error(as_sentence(trouble), icon=":material/error:")
     row = lab.store.find(asked.id)
     if row is None or not row["state"].is_alive or len(stored_landscapes(lab, asked)) != drawn:
@@ -168,7 +170,7 @@ def _growing(lab: Lab, key: str | None, names: dict[str, str]) -> None:
     st.caption(f"{names[key]}: {count:,} of {total:,} points; dark {low:.3g}, light {high:.3g} nats.")
 
 
-def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
+def _stuck(lab: Lab, asked: LandscapeTask, row: dict) -> None:
     """What stopped: why, and the way on."""
     reason = f": {escape_markdown(row['error'])}" if row["error"] else "; what is measured is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
@@ -191,6 +193,6 @@ def _stuck(lab: Lab, asked: Survey, row: dict) -> None:
         st.rerun()
 
 
-def _name(part: Part) -> str:
+def _name(part: StudentQuery) -> str:
     config = part.prepared.config
     return f"{config.preset}, IPC {config.ipc}"

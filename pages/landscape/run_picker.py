@@ -7,7 +7,7 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError
-from edc_core.jobs.tasks.landscape import MOST
+from edc_core.jobs.tasks.landscape import MAX_RUNS
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.run_table import title_of
 from pages.gallery.run_picker import ADDRESS_BOUND, run_labels
@@ -71,14 +71,14 @@ def select_runs(lab: Lab) -> list[LandscapeRun]:
     _say_unknown(named, by_id)
     known = [name for name in named if name in by_id]
     _say_left_out(len(known))
-    chosen = known[:MOST] or _first(by_id)
+    chosen = known[:MAX_RUNS] or _first(by_id)
     st.session_state[SELECTED_RUNS] = chosen  # each time: a browser whose first script run was cut short lacks it
     st.multiselect(
         "Runs",
         list(by_id),
         format_func=run_labels(list(by_id.values())).__getitem__,
         key=SELECTED_RUNS,
-        max_selections=MOST,
+        max_selections=MAX_RUNS,
         on_change=lambda: _changed(by_id),
         help="Up to four. Their students are moved along the same random directions and judged by one loss.",
         placeholder="Choose up to four runs",
@@ -104,9 +104,10 @@ def _say_unknown(named: list[str], by_id: dict[str, dict]) -> None:
 
 
 def _say_left_out(known: int) -> None:
-    if known > MOST:
+    if known > MAX_RUNS:
         st.info(
-            f"{known} runs are compared, and {MOST} fit on a plot: the first {MOST} are shown. Choose others below.",
+            f"{known} runs are compared, and {MAX_RUNS} fit on a plot: the first {MAX_RUNS} are shown. Choose others"
+            " below.",
             icon=":material/info:",
         )
 
@@ -136,7 +137,7 @@ def prepared_of(name: str, _settings: dict) -> PreparedRun:
     Raises:
         EDCError: its data set has gone, or is another one by now.
     """
-    return jobs.prepare_again({"id": name, "settings": _settings})
+    return jobs.revalidate({"id": name, "settings": _settings})
 
 
 def select_controls(kept: list[LandscapeRun]) -> Controls:

@@ -4,8 +4,8 @@ import streamlit as st
 
 from edc_core.errors import EDCError
 from edc_core.figures import sharpness as figures
-from edc_core.intervals import ENOUGH, estimate
-from edc_core.jobs.tasks.landscape import Part, Survey
+from edc_core.intervals import MIN_SEEDS, estimate
+from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery
 from edc_core.landscape.config import landscape_config
 from edc_core.runs.compare import but_seeds, draws
 from edc_core.runs.landscape_results import Landscape, found, node_of
@@ -35,7 +35,7 @@ def render_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> 
     question.pop("grid")
     settings = landscape_config(**question)
     everyone = list({one.run["id"]: one for group in groups for one in group}.values())
-    asked = Survey(tuple(Part(one.prepared, (settings,)) for one in everyone))
+    asked = LandscapeTask(tuple(StudentQuery(one.prepared, (settings,)) for one in everyone))
     known = stored_landscapes(lab, asked)
     students = "student's sharpness" if len(everyone) == 1 else "students' sharpness"
     render_measurement(lab, asked, f"{students} on {settings.images:,} images", known)
@@ -100,12 +100,12 @@ def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None],
         )
     if controls.log and below:
         st.caption("A negative trace has no logarithm: that chart keeps its linear scale.")
-    if _fewest(groups, by_run) < ENOUGH:
+    if _fewest(groups, by_run) < MIN_SEEDS:
         st.caption(
             "Whiskers of a single student are its estimate's own 95 % interval (random vectors), not the spread between"
-            f" seeds: with fewer than {ENOUGH} seeds two runs cannot be told apart by these bars. Eigenvalue and ball"
-            " have none: the one is exact to the solver's tolerance, the other the worst that ten steps uphill met, and"
-            " there may be worse."
+            f" seeds: with fewer than {MIN_SEEDS} seeds two runs cannot be told apart by these bars. Eigenvalue and"
+            " ball have none: the one is exact to the solver's tolerance, the other the worst that ten steps uphill"
+            " met, and there may be worse."
         )
     else:
         st.caption("Bars: mean over seeds; whiskers: 95 % interval (Student's t).")

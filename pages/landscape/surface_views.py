@@ -10,7 +10,7 @@ import streamlit as st
 from edc_core.errors import SettingsError
 from edc_core.figures import landscape as figures
 from edc_core.figures.landscape import Surface, surface_of
-from edc_core.jobs.tasks.landscape import Survey
+from edc_core.jobs.tasks.landscape import LandscapeTask
 from edc_core.runs.landscape_results import Landscape
 from edc_core.wording import plural
 from pages.landscape.curves import render_gradients, render_synthesis_sharpness
@@ -36,7 +36,7 @@ def render_view(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
 
 
 def _surfaces(
-    kept: list[LandscapeRun], asked: Survey, known: dict[str, Landscape], kind: str
+    kept: list[LandscapeRun], asked: LandscapeTask, known: dict[str, Landscape], kind: str
 ) -> list[tuple[Surface, dict]]:
     """Those that are whole, with what is known about them, in the runs' order."""
     found = []

@@ -34,7 +34,7 @@ def render_live_panel(run_id: str) -> None:
 
 def _panel(lab: Lab, run_id: str) -> None:
     """One refresh; where the run's state changes or it is deleted, the page is drawn anew, and its timer with it."""
-    trouble = jobs.tend(lab.store)
+    trouble = jobs.supervise(lab.store)
     run = lab.store.find(run_id)
     if run is None or st.session_state.get("live_drawn_as") != (run_id, run["state"]):
         st.rerun()

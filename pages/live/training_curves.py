@@ -7,7 +7,7 @@ import streamlit as st
 from edc_core.errors import EDCError
 from edc_core.figures import live as live_charts
 from edc_core.figures.live import Chart, Curves
-from edc_core.judging.random_baseline import floor_of
+from edc_core.judging.random_baseline import random_baseline
 from edc_core.stage_graph import Student
 from edc_core.store.files import read_json
 from pages.shared.page_frame import Lab
@@ -44,7 +44,7 @@ def render_curves(lab: Lab, run: Run) -> None:
     st.markdown(f"**Accuracy** &nbsp; {which}", help=ACCURACY_HELP)
     epochs = _epochs(run)
     floor = 100 / len(run["manifest"]["dataset"]["classes"])
-    random = floor_of(lab.store, run, student.network)
+    random = random_baseline(lab.store, run, student.network)
     _draw(live_charts.accuracies(curves, epochs, floor, best_observer_top1(lab, run), random), "live-accuracy")
     _draw(live_charts.learning_rate(curves, "epoch", epochs), "live-rate-student")
 

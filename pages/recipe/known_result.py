@@ -6,14 +6,21 @@ from pathlib import Path
 import streamlit as st
 
 from edc_core.ablation import published_scores as ablations
-from edc_core.ablation.published_lookup import Known, at_table, known, stamp, switches, tables_of
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.published_lookup import (
+    PublishedScore,
+    active_choices,
+    at_profile,
+    find_published,
+    folder_stamp,
+    published_profiles,
+)
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.config import RunConfig
 from edc_core.data import Description
 from edc_core.design_space.presets import CHOICES
 from edc_core.design_space.profiles import TABLES
 from edc_core.errors import EDCError
-from edc_core.intervals import ENOUGH, Estimate
+from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.store import BUNDLED, StageResults, Store
 from edc_core.wording import plural
@@ -32,7 +39,7 @@ def render_known_result(recipe: Recipe, prepared: PreparedRun, store: Store) -> 
     stage_results = store.home / "artefacts"
     changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
     asked = (recipe.preset, recipe.table, prepared.config.model_dump_json(), prepared.description.digest)
-    seen = (stamp(ablations.STORED), str(ablations.STORED), str(stage_results), changed)
+    seen = (folder_stamp(ablations.PUBLISHED), str(ablations.PUBLISHED), str(stage_results), changed)
     try:
         found = _found(asked, seen, recipe, prepared.config, prepared.description)
     except EDCError as error:
@@ -52,24 +59,24 @@ def render_known_result(recipe: Recipe, prepared: PreparedRun, store: Store) -> 
 @st.cache_data(show_spinner=False, max_entries=500)
 def _found(
     asked: tuple, seen: tuple, _recipe: Recipe, _config: RunConfig, _about: Description
-) -> tuple[Known, dict | None] | None:
+) -> tuple[PublishedScore, dict | None] | None:
     """The answer, and how the recipe differs that it is of; `asked` and `seen` say when it is another."""
-    answers = Answers(StageResults(Path(seen[2]).parent, (BUNDLED,)), (ablations.STORED,))
-    if one := known(_config, _edc(_config, _recipe.table), _about, answers):
+    answers = ScoreLookup(StageResults(Path(seen[2]).parent, (BUNDLED,)), (ablations.PUBLISHED,))
+    if one := find_published(_config, _edc(_config, _recipe.table), _about, answers):
         return one, None
-    for name in tables_of(answers):
+    for name in published_profiles(answers):
         moved = at_budget(_recipe, _config, _about, name) if name != _recipe.table else None
-        if moved and (one := known(moved.config(), _edc(_config, name), _about, answers)):
+        if moved and (one := find_published(moved.config(), _edc(_config, name), _about, answers)):
             return one, {"preset": moved.preset, "table": name, "changes": moved.changes}
     return None
 
 
 def _edc(config: RunConfig, table: str) -> RunConfig:
     """EDC for the same data, images a class and students."""
-    return at_table(config, TABLES[table], frozenset(CHOICES))
+    return at_profile(config, TABLES[table], frozenset(CHOICES))
 
 
-def _say(one: Known, weights: str) -> None:
+def _say(one: PublishedScore, weights: str) -> None:
     with st.container(horizontal=True, gap="large", key="recipe_stored_figures"):
         redrawn = f" {one.record['title']}; redrawn between seeds: {one.record['redrawn']}." if one.record else ""
         _figure(
@@ -87,7 +94,7 @@ def _say(one: Known, weights: str) -> None:
                 " holds 0 tells no difference.",
             )
     count = len(one.seeds)
-    few = "" if count >= ENOUGH else " :orange-badge[fewer than three seeds]"
+    few = "" if count >= MIN_SEEDS else " :orange-badge[fewer than three seeds]"
     paired = f" (against EDC {one.to_edc.count})" if one.to_edc and one.to_edc.count < count else ""
     kind = "averaged" if weights == "ema" else "raw"
     st.caption(f"From {one.place}, held-out images, {count} {plural(count, 'seed')}{paired}, {kind} weights.{few}")
@@ -128,13 +135,13 @@ def at_budget(recipe: Recipe, config: RunConfig, about: Description, table: str)
     """The same recipe in another table: the same eight switches, or an untouched preset; None where it is neither."""
     kept = {path: value for path, value in recipe.changes.items() if path in KEPT_PATHS}
     untouched = replace(recipe, table=table, changes=kept)
-    on = switches(config, TABLES[recipe.table], about)
+    on = active_choices(config, TABLES[recipe.table], about)
     if on is None:
         return untouched if recipe.changes == kept else None
     for moved in (untouched, replace(untouched, preset=REFERENCE)):
         for name in CHOICES:
             moved = moved.switched(name, name in on)
-        if switches(moved.config(), TABLES[table], about) == on:
+        if active_choices(moved.config(), TABLES[table], about) == on:
             return moved
     return None
 

@@ -22,7 +22,7 @@ def render_queue(lab: Lab, visitor: jobs.Person) -> None:
 
 
 def _panel(lab: Lab, before: dict[str, str], visitor: jobs.Person) -> None:
-    if trouble := jobs.tend(lab.store):
+    if trouble := jobs.supervise(lab.store):
         st.error(as_sentence(trouble), icon=":material/error:")
     alive = lab.store.alive()
     if {run["id"]: run["state"] for run in alive} != before:

@@ -13,7 +13,7 @@ from contextlib import closing
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.access.wrong_codes import place_of
+from edc_core.access.wrong_codes import network_of
 from edc_core.errors import EDCError
 from edc_core.store import Store
 from pages.shared.markdown_escape import as_sentence, escape_markdown
@@ -35,10 +35,10 @@ def current_person() -> jobs.Person:
     return _visitor(room)[0]
 
 
-def _visitor(room: jobs.Classroom) -> tuple[jobs.Person, jobs.Rooms]:
+def _visitor(room: jobs.Classroom) -> tuple[jobs.Person, jobs.ClassDigests]:
     with closing(Store()) as store:
-        rooms = jobs.rooms_of(store, room)
-        return jobs.known(store, room, _token(rooms)) or jobs.Person(), rooms
+        rooms = jobs.class_digests(store, room)
+        return jobs.person_of_token(store, room, _token(rooms)) or jobs.Person(), rooms
 
 
 def for_this_machine() -> bool:
@@ -105,7 +105,9 @@ def _form(room: jobs.Classroom) -> None:
 def _enter(room: jobs.Classroom, code: str, nickname: str) -> None:
     try:
         with closing(Store()) as store:
-            _, st.session_state[TOKEN] = jobs.enter(store, room, code, nickname, place_of(st.context.ip_address))
+            _, st.session_state[TOKEN] = jobs.enter_class(
+                store, room, code, nickname, network_of(st.context.ip_address)
+            )
     except EDCError as error:
         if isinstance(error, jobs.WrongCode):
             time.sleep(WRONG_CODE_PAUSE)
@@ -114,12 +116,12 @@ def _enter(room: jobs.Classroom, code: str, nickname: str) -> None:
     st.rerun()
 
 
-def _token(rooms: jobs.Rooms) -> str | None:
+def _token(rooms: jobs.ClassDigests) -> str | None:
     held = [st.session_state.get(TOKEN), *map(st.context.cookies.get, rooms.cookies)]
     return next((token for token in held if token and isinstance(token, str)), None)
 
 
-def _remember(rooms: jobs.Rooms) -> None:
+def _remember(rooms: jobs.ClassDigests) -> None:
     """Leave the token with the browser where it is not there yet; it holds letters, digits, - and _ only."""
     token, name = _token(rooms), rooms.cookies[0]
     if not token or st.context.cookies.get(name) == token or not re.fullmatch(r"[\w-]{8,64}", token):

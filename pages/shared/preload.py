@@ -53,12 +53,12 @@ def _load() -> None:
 def _lay_out() -> None:
     """The matrix that *Which choice?* opens with: hundreds of runs, which take a second to lay out."""
     from edc_core import jobs
-    from edc_core.ablation.design import design_of
-    from edc_core.ablation.published_scores import STORED, stored
+    from edc_core.ablation.design import parse_design
+    from edc_core.ablation.published_scores import PUBLISHED, published_matrices
 
     try:
-        for record in stored(STORED):
+        for record in published_matrices(PUBLISHED):
             if record["design"]["kind"] == "factorial":
-                jobs.laid_out(design_of(record["design"]))
+                jobs.expand_matrix(parse_design(record["design"]))
     except Exception:  # the page says so itself
         logging.getLogger("edc_lab").exception("the bundled matrix could not be laid out ahead")

@@ -11,14 +11,14 @@ from edc_core.figures.colours import PRESET_DASHES, colour_of
 from edc_core.figures.race import Runner, race
 from edc_core.jobs.dataset_access import check_listed
 from edc_core.judging.blind_comparison import (
-    Duel,
-    choose,
+    BlindPair,
+    choose_pair,
+    hard_label_sentence,
     hard_settings,
     name_of,
+    soft_label_sentence,
     verdict,
-    with_teacher,
-    without_labels,
-    without_teacher,
+    without_soft_labels,
 )
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.run_table import scored_images, top1_of
@@ -36,7 +36,7 @@ SCALE = 3  # so that a browser that enlarges or shrinks the grid keeps the pixel
 def render_duel(lab: Lab, runs: list[dict]) -> None:
     """Two unlabelled grids and the question; after a click, what each set taught."""
     st.html(Path(__file__).with_name("start.css"))
-    pair = choose(runs)
+    pair = choose_pair(runs)
     if pair is None:
         _nothing_yet()
         return
@@ -72,14 +72,14 @@ def _again() -> None:
         st.session_state.pop(key, None)
 
 
-def _order(pair: Duel) -> tuple[dict, dict]:
+def _order(pair: BlindPair) -> tuple[dict, dict]:
     """The pair from left to right, drawn once a session: the place tells nothing."""
     if "start_order" not in st.session_state:
         st.session_state["start_order"] = random.random() < 0.5
     return pair.runs if st.session_state["start_order"] else pair.runs[::-1]
 
 
-def _revealed(lab: Lab, pair: Duel, shown: Duel, order: tuple, has_hard: bool) -> None:
+def _revealed(lab: Lab, pair: BlindPair, shown: BlindPair, order: tuple, has_hard: bool) -> None:
     """Sets at the sides, what they taught between them."""
     from pages.live.training_curves import best_observer_top1  # not before somebody has answered
 
@@ -109,9 +109,9 @@ def _revealed(lab: Lab, pair: Duel, shown: Duel, order: tuple, has_hard: bool) -
         st.button("Ask me again", key="start_again", type="tertiary", icon=":material/replay:", on_click=_again)
 
 
-def _offer_hard(lab: Lab, pair: Duel) -> None:
+def _offer_hard(lab: Lab, pair: BlindPair) -> None:
     """Nobody has judged these sets with hard labels here: let it be done."""
-    names = [without_teacher(run) for run in pair.runs]
+    names = [without_soft_labels(run) for run in pair.runs]
     if not all(names) or jobs.read_only() or is_hidden("launch"):
         st.caption("These two sets have not been judged without the teacher's labels here.")
     elif any(name in jobs.places(lab.store) for name in names):
@@ -137,21 +137,21 @@ def _final(run: dict, side: str) -> None:
     )
 
 
-def _said(pair: Duel, shown: Duel, runs: list[dict], picked: dict) -> str:
+def _said(pair: BlindPair, shown: BlindPair, runs: list[dict], picked: dict) -> str:
     found = verdict(*pair.runs, runs)
     names = [name_of(run) for run in pair.runs]
     if shown is not pair:
-        return without_labels(verdict(*shown.runs, runs), found, *names)
+        return hard_label_sentence(verdict(*shown.runs, runs), found, *names)
     better = pair.ours if found.points > 0 else pair.theirs
     answer = "" if not found.told_apart else "Right. " if picked["id"] == better["id"] else "Not this one. "
-    return answer + with_teacher(found, *names)
+    return answer + soft_label_sentence(found, *names)
 
 
-def _hard_pair(pair: Duel, runs: list[dict]) -> Duel | None:
+def _hard_pair(pair: BlindPair, runs: list[dict]) -> BlindPair | None:
     """The same images judged with hard labels, where both were."""
     finished = {run["id"]: run for run in runs if run["state"] == RunState.FINISHED}
-    found = [finished.get(without_teacher(run) or "") for run in pair.runs]
-    return Duel(*found) if all(found) else None
+    found = [finished.get(without_soft_labels(run) or "") for run in pair.runs]
+    return BlindPair(*found) if all(found) else None
 
 
 def _runner(lab: Lab, run: dict) -> Runner:

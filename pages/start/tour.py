@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from edc_core.ablation import published_scores as answers
+from edc_core.ablation import published_scores
 from edc_core.data.sources import EMBEDDED
 from pages.shared import access
 from pages.shared import navigation as router
@@ -88,7 +88,8 @@ def address_of(number: int, runs: Sequence[Mapping[str, Any]]) -> dict[str, str 
 
 def _factorial() -> str:
     """The stored matrix of every combination, which the order machine is drawn from."""
-    kinds = {record["design"]["kind"]: record["name"] for record in answers.stored(answers.STORED)}
+    matrices = published_scores.published_matrices(published_scores.PUBLISHED)
+    kinds = {record["design"]["kind"]: record["name"] for record in matrices}
     return kinds.get("factorial", "")
 
 

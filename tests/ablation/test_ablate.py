@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from edc_core.ablation import Answers, design_of, lay_out
+from edc_core.ablation import ScoreLookup, build_matrix, parse_design
 from edc_core.ablation.design import Design, cells_of
-from edc_core.ablation.execution import record_of, run
-from edc_core.ablation.matrix import Job, Matrix, table_of, todo
+from edc_core.ablation.execution import execute_matrix, matrix_record
+from edc_core.ablation.matrix import Job, Matrix, pending_nodes, profile_of
 from edc_core.ablation.results import by_cell, rows_of
 from edc_core.cli.options import app
 from edc_core.data import describe
@@ -24,7 +24,7 @@ SMALL = ("flatness", "ema-evaluation")
 
 
 def design(kind: str, **values) -> Design:
-    return design_of({"kind": kind, "settings": "lab", "seeds": 1} | values)
+    return parse_design({"kind": kind, "settings": "lab", "seeds": 1} | values)
 
 
 # Matrices, shards, what is left to do ---------------------------------------------------------------
@@ -37,7 +37,7 @@ def images_of(job: Job) -> str:
 @pytest.fixture(scope="module")
 def matrix() -> Matrix:
     """Synthesis and evaluation choices, two seeds, on the tiny settings."""
-    return lay_out(design("factorial", choices=[*SMALL, "small-batch"], settings="tiny", ipcs=[1, 2], seeds=2))
+    return build_matrix(design("factorial", choices=[*SMALL, "small-batch"], settings="tiny", ipcs=[1, 2], seeds=2))
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 100])
@@ -60,7 +60,7 @@ def test_jobs_come_seed_by_seed_with_shared_images_close(matrix: Matrix) -> None
 
 
 def test_what_is_to_do_holds_each_shared_stage_once(matrix: Matrix) -> None:
-    everything = todo(matrix.jobs, lambda key: False, lambda key: False)
+    everything = pending_nodes(matrix.jobs, lambda key: False, lambda key: False)
     stages = [node.stage for node in everything]
     assert len({node.key for node in everything}) == len(everything)
     # 2 IPC x 2 seeds x flatness; batch size makes another student, the choice of weights none
@@ -71,16 +71,16 @@ def test_what_is_to_do_holds_each_shared_stage_once(matrix: Matrix) -> None:
 
 def test_what_is_answered_or_found_is_not_to_do(matrix: Matrix) -> None:
     one = matrix.jobs[0]
-    half = todo(matrix.jobs, lambda key: key in one.score_keys, lambda key: key == images_of(one))
+    half = pending_nodes(matrix.jobs, lambda key: key in one.score_keys, lambda key: key == images_of(one))
     assert {images_of(one), *one.score_keys}.isdisjoint(node.key for node in half)
-    assert not todo(matrix.jobs, lambda key: True, lambda key: False)
-    resting = todo([one], lambda key: False, lambda key: key == images_of(one))
+    assert not pending_nodes(matrix.jobs, lambda key: True, lambda key: False)
+    resting = pending_nodes([one], lambda key: False, lambda key: key == images_of(one))
     assert {node.stage for node in resting} == {"squeeze", "relabel", "evaluate", "score"}  # labels need observers
 
 
 def test_too_many_runs_are_refused() -> None:
     with pytest.raises(SettingsError, match="more than 20000 runs"):
-        lay_out(design("factorial", seeds=100))
+        build_matrix(design("factorial", seeds=100))
 
 
 # Answers --------------------------------------------------------------------------------------------
@@ -90,24 +90,24 @@ def test_a_stored_record_answers_by_key_and_stage_results_come_first(matrix: Mat
     keys = [key for job in matrix.jobs for key in job.score_keys]
     record = {"format": 1, "name": "small", "scores": {keys[0]: ["val", 61.0, 62.5]}}
     write_json(tmp_path / "small.json", record)
-    answers = Answers(StageResults(tmp_path), (tmp_path,))
-    assert answers.score(keys[0]) == {"split": "val", "raw": 61.0, "ema": 62.5, "stored": "small"}
+    lookup = ScoreLookup(StageResults(tmp_path), (tmp_path,))
+    assert lookup.score(keys[0]) == {"split": "val", "raw": 61.0, "ema": 62.5, "stored": "small"}
     other = next(key for key in keys if key != keys[0])
-    assert answers.score(other) is None
+    assert lookup.score(other) is None
     (tmp_path / "artefacts" / keys[0]).mkdir(parents=True)
     write_json(
         tmp_path / "artefacts" / keys[0] / "score.json", {"split": "val", "raw": {"top1": 1.0}, "ema": {"top1": 2.0}}
     )
-    assert answers.score(keys[0]) == {"split": "val", "raw": 1.0, "ema": 2.0, "stored": None}
+    assert lookup.score(keys[0]) == {"split": "val", "raw": 1.0, "ema": 2.0, "stored": None}
 
 
 def test_rows_tell_the_weights_that_a_cell_scores_in_the_designs_order(matrix: Matrix, tmp_path: Path) -> None:
     scores = {key: ["val", 60.0, 70.0] for job in matrix.jobs for key in job.score_keys}
     write_json(tmp_path / "all.json", {"format": 1, "name": "all", "scores": scores})
-    rows = rows_of(matrix, Answers(StageResults(tmp_path), (tmp_path,)))
+    rows = rows_of(matrix, ScoreLookup(StageResults(tmp_path), (tmp_path,)))
     assert len(rows) == len(matrix.jobs)
     assert {("ema-evaluation" in row.on, row.top1) for row in rows} == {(True, 70.0), (False, 60.0)}
-    told = [cell.name for cell in cells_of(matrix.design, table_of(matrix.design, describe(DATA)))]
+    told = [cell.name for cell in cells_of(matrix.design, profile_of(matrix.design, describe(DATA)))]
     assert [row.cell for row in rows if (row.ipc, row.seed) == (1, 0)] == told
     of_one = [row for row in rows if row.ipc == 1]
     assert by_cell(of_one, on=True)[frozenset()] == {0: 60.0, 1: 60.0}
@@ -161,12 +161,12 @@ def stage_results(home: Path) -> dict[str, bytes]:
 
 def test_a_second_run_computes_nothing(whole: Path) -> None:
     values = {"choices": SMALL, "settings": "tiny", "ipcs": [1]}
-    again = lay_out(design("factorial", **values, changes={"synthesise.iterations": 3, "views.epochs": 2}))
-    answers = Answers(StageResults(whole), ())
-    assert all(answers.score(key) for job in again.jobs for key in job.score_keys)
+    again = build_matrix(design("factorial", **values, changes={"synthesise.iterations": 3, "views.epochs": 2}))
+    lookup = ScoreLookup(StageResults(whole), ())
+    assert all(lookup.score(key) for job in again.jobs for key in job.score_keys)
     before = {path: path.stat().st_mtime_ns for path in (whole / "artefacts").rglob("*")}
     heard = []
-    assert run(again, whole, told=lambda *said: heard.append(said)) == {}
+    assert execute_matrix(again, whole, told=lambda *said: heard.append(said)) == {}
     assert heard == []
     assert {path: path.stat().st_mtime_ns for path in (whole / "artefacts").rglob("*")} == before
 
@@ -176,16 +176,16 @@ def test_the_record_of_a_matrix_is_what_answers_read(whole: Path, tmp_path: Path
     assert record["design"]["kind"] == "factorial"
     assert record["datasets"][DATA]["digest"] == DIGEST
     assert record["seconds"]["evaluate"]["stages"] == 2
-    laid_out = lay_out(design_of(record["design"]))
+    laid_out = build_matrix(parse_design(record["design"]))
     write_json(tmp_path / "square.json", record)
-    rows = rows_of(laid_out, Answers(StageResults(tmp_path / "none"), (tmp_path,)))
+    rows = rows_of(laid_out, ScoreLookup(StageResults(tmp_path / "none"), (tmp_path,)))
     assert [row.stored for row in rows] == ["square"] * 4
-    own = rows_of(laid_out, Answers(StageResults(whole), ()))
+    own = rows_of(laid_out, ScoreLookup(StageResults(whole), ()))
     assert [row.top1 for row in rows] == pytest.approx([row.top1 for row in own], abs=1e-4)
-    assert record_of(laid_out, "square", whole)["scores"] == record["scores"]
+    assert matrix_record(laid_out, "square", whole)["scores"] == record["scores"]
     # Made again beside the stored one, in this store or in an empty one: no second is lost or counted twice.
     for place in (whole, tmp_path / "none"):
-        again = record_of(laid_out, "square", place, places=(tmp_path,))
+        again = matrix_record(laid_out, "square", place, places=(tmp_path,))
         assert again["scores"] == record["scores"]
         assert again["seconds"]["evaluate"] == record["seconds"]["evaluate"]
 
@@ -193,7 +193,9 @@ def test_the_record_of_a_matrix_is_what_answers_read(whole: Path, tmp_path: Path
 def test_a_failing_cell_is_named_and_does_not_stop_the_others(whole: Path, tmp_path: Path, decoded, capsys) -> None:
     merge(whole, decoded(tmp_path))
     flat = [
-        job for job in lay_out(design_of(read_json(whole / "square.json")["design"])).jobs if "flatness" in job.cell.on
+        job
+        for job in build_matrix(parse_design(read_json(whole / "square.json")["design"])).jobs
+        if "flatness" in job.cell.on
     ]
     (tmp_path / "artefacts" / images_of(flat[0]) / "images.safetensors").write_bytes(b"half")
     for node in flat[0].prepared.nodes:

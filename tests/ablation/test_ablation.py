@@ -4,10 +4,10 @@ from itertools import combinations, product
 
 import pytest
 
-from edc_core.ablation import choice_factors, design_of, factors_of, lay_out
+from edc_core.ablation import build_matrix, choice_factors, factors_of, parse_design
 from edc_core.ablation.confounds import CONFOUNDS, mean_factor
-from edc_core.ablation.design import KINDS, Design, cells_of
-from edc_core.ablation.factors import GENERATORS, fraction, full
+from edc_core.ablation.design import DESIGN_KINDS, Design, cells_of
+from edc_core.ablation.factors import GENERATORS, fractional_factorial_signs, full_factorial_signs
 from edc_core.ablation.matrix import Job
 from edc_core.config import RunConfig
 from edc_core.data import describe
@@ -24,12 +24,12 @@ SMALL = ("flatness", "ema-evaluation")
 
 
 def design(kind: str, **values) -> Design:
-    return design_of({"kind": kind, "settings": "lab", "seeds": 1} | values)
+    return parse_design({"kind": kind, "settings": "lab", "seeds": 1} | values)
 
 
 def laid(kind: str, **values) -> dict[str, Job]:
     """The jobs of the first seed, by cell."""
-    return {job.cell.name: job for job in lay_out(design(kind, **values)).jobs}
+    return {job.cell.name: job for job in build_matrix(design(kind, **values)).jobs}
 
 
 def same_run(job: Job, preset: str, protocol: str | None = None, **changes) -> bool:
@@ -66,7 +66,7 @@ def test_every_kind_has_its_cells_each_once(kind: str, values: dict, cells: int)
     if names:
         assert len({cell.on for cell in found}) == cells
         assert set().union(*(cell.on for cell in found)) == names
-    assert kind in KINDS
+    assert kind in DESIGN_KINDS
 
 
 def test_a_ladder_is_its_presets() -> None:
@@ -122,7 +122,7 @@ def test_factors_are_the_tables_own(table: Table) -> None:
 
 def test_split_students_and_changes_reach_every_cell() -> None:
     values = {"split": "test", "students": ["wrn-10-1"], "changes": {"views.epochs": 3}, "choices": SMALL}
-    for job in lay_out(design("factorial", **values)).jobs:
+    for job in build_matrix(design("factorial", **values)).jobs:
         config = job.prepared.config
         assert (config.score.split, config.evaluate.students, config.views.epochs) == ("test", ("wrn-10-1",), 3)
     tested = {key for job in laid("factorial", split="test", choices=SMALL).values() for key in job.score_keys}
@@ -131,7 +131,7 @@ def test_split_students_and_changes_reach_every_cell() -> None:
 
 
 def test_seeds_redraw_everything_but_the_observers() -> None:
-    jobs = lay_out(design("ladder", presets=["G"], seeds=2, first_seed=5)).jobs
+    jobs = build_matrix(design("ladder", presets=["G"], seeds=2, first_seed=5)).jobs
     assert [job.seed for job in jobs] == [5, 6]
     nodes = [{node.stage: node.key for node in job.prepared.nodes} for job in jobs]
     same = {stage for stage in nodes[0] if nodes[0][stage] == nodes[1][stage]}
@@ -145,7 +145,7 @@ RESOLUTION = {3: 3, 4: 4, 5: 5, 6: 4, 7: 4, 8: 4}  # the highest (Montgomery, ta
 
 @pytest.mark.parametrize("count", GENERATORS)
 def test_a_fraction_is_balanced_up_to_its_resolution_and_no_further(count: int) -> None:
-    rows = fraction(count)
+    rows = fractional_factorial_signs(count)
     assert len(set(rows)) == len(rows) == 2 ** GENERATORS[count][0] < 2**count
     assert (True,) * count in rows
     strength = RESOLUTION[count] - 1  # any so many columns hold every combination equally often
@@ -160,7 +160,7 @@ def test_a_fraction_is_balanced_up_to_its_resolution_and_no_further(count: int) 
 
 
 def test_a_full_factorial_begins_with_all_off_and_ends_with_all_on() -> None:
-    rows = full(3)
+    rows = full_factorial_signs(3)
     assert rows[0] == (False,) * 3
     assert rows[-1] == (True,) * 3
     assert len(set(rows)) == 8

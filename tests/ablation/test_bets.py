@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from edc_core.ablation import design_of, factors_of
-from edc_core.ablation.bet_seals import intact
-from edc_core.ablation.bets import bets, leaderboard, place, ranks, score, shown_sign, spearman
-from edc_core.ablation.matrix import table_of
-from edc_core.ablation.published_scores import Answers
-from edc_core.ablation.questions import answers, questions
+from edc_core.ablation import factors_of, parse_design
+from edc_core.ablation.bet_seals import is_intact
+from edc_core.ablation.bets import leaderboard, place_bet, placed_bets, ranks, score_bet, shown_sign, spearman
+from edc_core.ablation.matrix import profile_of
+from edc_core.ablation.published_scores import ScoreLookup
+from edc_core.ablation.questions import measured_outcome, questions
 from edc_core.ablation.results import rows_of
 from edc_core.errors import SettingsError
 from edc_core.intervals import Estimate
-from edc_core.jobs import Refused, classroom, enter
+from edc_core.jobs import Refused, classroom, enter_class
 from edc_core.store import StageResults, Store
 from tests.support.stored_matrices import EFFECTS, stored_matrix
 
 CHOICES = ("flatness", "small-batch", "ema-evaluation")
-DESIGN = design_of({"kind": "factorial", "settings": "tiny", "choices": CHOICES})
+DESIGN = parse_design({"kind": "factorial", "settings": "tiny", "choices": CHOICES})
 
 
 @pytest.fixture
@@ -33,18 +33,18 @@ def store(tmp_path: Path):
 
 
 def ranked(store: Store, who: str, *ranking: str, **more):
-    return place(store, "one", who, who, {"ranking": ranking}, design=DESIGN, **more)
+    return place_bet(store, "one", who, who, {"ranking": ranking}, design=DESIGN, **more)
 
 
 def test_a_bet_is_kept_as_it_was_sealed(store: Store) -> None:
     placed = ranked(store, "ada", "small-batch", "flatness")
-    (kept,) = bets(store, "one")
+    (kept,) = placed_bets(store, "one")
     assert kept == placed
     assert kept.intact
     assert not kept.in_the_open
     assert kept.sealed["design"] == DESIGN.model_dump(mode="json")
     file = kept.file()
-    assert intact(file)
+    assert is_intact(file)
     assert kept.seal in file
     for changed in (
         file.replace('"small-batch",\n    "flatness"', '"flatness",\n    "small-batch"'),
@@ -54,7 +54,7 @@ def test_a_bet_is_kept_as_it_was_sealed(store: Store) -> None:
         "no JSON",
     ):
         assert changed != file
-        assert not intact(changed)
+        assert not is_intact(changed)
 
 
 def test_the_store_lets_nobody_change_a_bet_or_take_it_back(store: Store) -> None:
@@ -62,14 +62,14 @@ def test_the_store_lets_nobody_change_a_bet_or_take_it_back(store: Store) -> Non
     for statement in ("UPDATE bets SET time = 0", "DELETE FROM bets"):
         with pytest.raises(sqlite3.IntegrityError):
             store.database.execute(statement)
-    assert bets(store, "one")[0].intact
+    assert placed_bets(store, "one")[0].intact
 
 
 def test_a_bet_that_was_changed_behind_the_store_is_told(store: Store) -> None:
     """Whoever has the file may take the triggers away; the seal does not fit then."""
     ranked(store, "ada", "small-batch", "flatness")
     tampered(store.home)
-    assert not bets(store, "one")[0].intact
+    assert not placed_bets(store, "one")[0].intact
 
 
 def tampered(home: Path) -> None:
@@ -85,8 +85,8 @@ def test_one_bet_a_person_and_ablation(store: Store) -> None:
     with pytest.raises(Refused, match="ada has bet on this ablation already"):
         ranked(store, "ada", "flatness", "small-batch")
     ranked(store, "bob", "flatness", "small-batch")
-    place(store, "two", "ada", "ada", {"signs": {"flatness": 1}}, design=DESIGN)
-    assert [bet.person for bet in bets(store, "one")] == ["ada", "bob"]
+    place_bet(store, "two", "ada", "ada", {"signs": {"flatness": 1}}, design=DESIGN)
+    assert [bet.person for bet in placed_bets(store, "one")] == ["ada", "bob"]
 
 
 def test_bets_close_with_the_first_result(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,8 +114,8 @@ def test_bets_close_with_the_first_result(store: Store, monkeypatch: pytest.Monk
 )
 def test_a_wrong_bet_is_refused_in_a_sentence(store: Store, bet: dict, sentence: str) -> None:
     with pytest.raises(SettingsError, match=sentence):
-        place(store, "one", "ada", "ada", bet, design=DESIGN)
-    assert not bets(store, "one")
+        place_bet(store, "one", "ada", "ada", bet, design=DESIGN)
+    assert not placed_bets(store, "one")
 
 
 def test_scores_as_by_hand(store: Store) -> None:
@@ -127,7 +127,7 @@ def test_scores_as_by_hand(store: Store) -> None:
     }
 
     def scored(who: str, **bet):
-        return score(place(store, "one", who, who, bet, design=DESIGN), outcome)
+        return score_bet(place_bet(store, "one", who, who, bet, design=DESIGN), outcome)
 
     said = scored("ada", gains={"flatness": 1.0, "small-batch": 6.0, "ema-evaluation": 3.0})
     assert (said.right, said.asked) == (1, 2)  # EMA's sign is open; flatness was wrong
@@ -141,14 +141,14 @@ def test_scores_as_by_hand(store: Store) -> None:
     assert scored("di", ranking=["small-batch", "ema-evaluation"]).rank == pytest.approx(1.0)  # the rest is last
     nearer = scored("eve", gains={"flatness": 1.0, "small-batch": 8.0, "ema-evaluation": 2.0})
     assert (nearer.right, nearer.asked, nearer.rank) == (said.right, said.asked, said.rank)
-    board = leaderboard(bets(store, "one"), outcome)
+    board = leaderboard(placed_bets(store, "one"), outcome)
     assert [bet.nickname for bet, _ in board] == ["eve", "ada", "di", "bob", "cy"]
 
 
 def test_one_seed_decides_no_sign(store: Store) -> None:
     outcome = {"flatness": Estimate(0.3, None, None, 1), "small-batch": Estimate(-2.0, None, None, 1)}
-    bet = place(store, "one", "ada", "ada", {"signs": {"flatness": 0, "small-batch": -1}}, design=DESIGN)
-    assert score(bet, outcome).asked == 0
+    bet = place_bet(store, "one", "ada", "ada", {"signs": {"flatness": 0, "small-batch": -1}}, design=DESIGN)
+    assert score_bet(bet, outcome).asked == 0
     assert not shown_sign(outcome["small-batch"])
 
 
@@ -171,9 +171,9 @@ def test_every_question_of_a_design_is_answered_by_its_cells(tmp_path: Path, kin
 
     own = kind in ("ladder", "confounds")
     matrix = stored_matrix(tmp_path, kind, by_number if own else None, kind=kind, settings="brisk", seeds=2)
-    factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
+    factors = factors_of(matrix.design, profile_of(matrix.design, matrix.jobs[0].prepared.description))
     asked = questions(matrix.design)
-    found = answers(matrix.design, rows_of(matrix, Answers(StageResults(tmp_path), (tmp_path,))), factors)
+    found = measured_outcome(matrix.design, rows_of(matrix, ScoreLookup(StageResults(tmp_path), (tmp_path,))), factors)
     assert list(found) == [question.name for question in asked]
     for question in asked:
         if own:
@@ -192,8 +192,8 @@ def game() -> None:
 
     import streamlit as st
 
-    from edc_core.ablation import Answers, factors_of
-    from edc_core.ablation.matrix import table_of
+    from edc_core.ablation import ScoreLookup, factors_of
+    from edc_core.ablation.matrix import profile_of
     from edc_core.ablation.results import rows_of
     from pages.choices.bet_ledger import render_ledger
     from pages.shared.page_frame import open_lab
@@ -203,9 +203,9 @@ def game() -> None:
     measured = bundled or os.environ["TEST_BUNDLED"] == "half"
     choices = ["flatness", "small-batch", "ema-evaluation"]
     matrix = stored_matrix(place, "made", kind="factorial", settings="tiny", choices=choices)
-    factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
+    factors = factors_of(matrix.design, profile_of(matrix.design, matrix.jobs[0].prepared.description))
     with open_lab() as opened:
-        rows = rows_of(matrix, Answers(opened.store.stage_results, (place,))) if measured else []
+        rows = rows_of(matrix, ScoreLookup(opened.store.stage_results, (place,))) if measured else []
         if render_ledger(opened, "made", matrix.design, rows, factors, bundled, bundled=bundled):
             st.text("the results")
 
@@ -253,7 +253,7 @@ def test_a_game_on_bundled_results(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_in_a_class_pupils_bet_before_they_see(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     for name, value in {"EDC_HOME": str(tmp_path), "TEST_BUNDLED": "1", "EDC_CLASS_CODE": "oak"}.items():
         monkeypatch.setenv(name, value)
-    _, token = enter(store, classroom(), "oak", "Ada")
+    _, token = enter_class(store, classroom(), "oak", "Ada")
     app = AppTest.from_function(game, default_timeout=30)
     app.session_state["_access_token"] = token
     assert "the results" not in texts(app.run())
@@ -285,5 +285,5 @@ def test_sealed_before_the_first_result(tmp_path: Path, monkeypatch: pytest.Monk
     tampered(tmp_path)
     assert "It no longer fits: the bet in the store was changed." in texts(app.run())
     store = Store(tmp_path)
-    assert [json.loads(bet.file())["sealed"]["nickname"] for bet in bets(store, "made")] == ["Ada", "Bob"]
+    assert [json.loads(bet.file())["sealed"]["nickname"] for bet in placed_bets(store, "made")] == ["Ada", "Bob"]
     store.close()

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from edc_core.ablation.analysis import Findings
+from edc_core.ablation.analysis import AblationAnalysis
 from edc_core.ablation.conclusions import caution, rests_on, sentences
 from edc_core.ablation.design import factors_of
-from edc_core.ablation.matrix import table_of
-from edc_core.ablation.power import detectable
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.matrix import profile_of
+from edc_core.ablation.power import minimum_detectable_effect
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import rows_of
 from edc_core.store import Store
 from tests.support.stored_matrices import stored_matrix
@@ -23,12 +23,12 @@ TINY = {"settings": "tiny"}
 def found(bare_store: Store, tmp_path: Path):
     """Makes the findings of a made-up stored matrix; `of` gives each job's accuracy."""
 
-    def make(of=None, **design) -> Findings:
+    def make(of=None, **design) -> AblationAnalysis:
         scored = (lambda job: (of(job), of(job))) if of else None
         matrix = stored_matrix(tmp_path / "stored", "made-up", scored, **TINY | design)
-        rows = rows_of(matrix, Answers(bare_store.stage_results, (tmp_path / "stored",)))
-        factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
-        return Findings(matrix.design, factors, tuple(rows))
+        rows = rows_of(matrix, ScoreLookup(bare_store.stage_results, (tmp_path / "stored",)))
+        factors = factors_of(matrix.design, profile_of(matrix.design, matrix.jobs[0].prepared.description))
+        return AblationAnalysis(matrix.design, factors, tuple(rows))
 
     return make
 
@@ -61,7 +61,9 @@ def test_a_ladder_says_its_climb_first_and_each_rung_after(found) -> None:
 def test_a_difference_that_may_be_nothing_says_what_could_have_been_shown(found) -> None:
     one = found(ladder(), kind="ladder", presets=["A", "B", "G", "random"], seeds=5)
     last = sentences(one)[-1]
-    smallest = detectable([contrast for contrast in one.contrasts if contrast.name == "random"])  # by its own noise
+    smallest = minimum_detectable_effect(
+        [contrast for contrast in one.contrasts if contrast.name == "random"]
+    )  # by its own noise
     assert f"no difference that this design could show; it could have shown {smallest:.1f}." in last
     assert "against G: −0.2 points (95 % interval −2." in last
 
@@ -81,7 +83,9 @@ def test_a_fall_is_told_as_a_fall_and_one_seed_as_nothing(found) -> None:
 def test_a_climb_goes_from_and_to_the_means_of_the_shared_seeds(found) -> None:
     one = found(ladder(), kind="ladder", presets=["A", "G"], seeds=4)
     some = tuple(row for row in one.rows if (row.cell, row.seed) not in (("G", 3), ("A", 0)))
-    assert sentences(Findings(one.design, (), some))[0].endswith("2 seeds): from 60.0 % to 64.2 %.")  # seeds 1 and 2
+    assert sentences(AblationAnalysis(one.design, (), some))[0].endswith(
+        "2 seeds): from 60.0 % to 64.2 %."
+    )  # seeds 1 and 2
 
 
 def test_a_factorial_says_the_whole_the_parts_and_the_pairs(found) -> None:
@@ -104,7 +108,9 @@ def test_a_factorial_says_the_whole_the_parts_and_the_pairs(found) -> None:
 def test_the_whole_gain_is_of_the_seeds_that_its_shares_are_of(found) -> None:
     one = found(kind="factorial", choices=["flatness", "small-batch"], seeds=4)
     ends = (frozenset(), frozenset({"flatness", "small-batch"}))
-    half_way = Findings(one.design, one.factors, tuple(row for row in one.rows if row.seed < 3 or row.on in ends))
+    half_way = AblationAnalysis(
+        one.design, one.factors, tuple(row for row in one.rows if row.seed < 3 or row.on in ends)
+    )
     assert half_way.whole.estimate.count == 3
     assert sum(share.estimate.mean for share in half_way.shares) == pytest.approx(half_way.whole.estimate.mean)
 
@@ -160,7 +166,7 @@ def test_no_difference_is_said_without_its_seeds(found) -> None:
 
 def test_nothing_measured_says_nothing(bare_store: Store, found) -> None:
     one = found(kind="ladder", presets=["A", "G"])
-    empty = Findings(one.design, one.factors, ())
+    empty = AblationAnalysis(one.design, one.factors, ())
     assert sentences(empty) == []
     assert caution(empty) == ""
     assert rests_on(empty) == []

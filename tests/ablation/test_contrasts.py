@@ -4,7 +4,7 @@ import pytest
 
 from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.contrasts import contrasts, ladder
-from edc_core.ablation.design import Design, cells_of, design_of
+from edc_core.ablation.design import Design, cells_of, parse_design
 from edc_core.ablation.results import Row
 from edc_core.design_space.profiles import TABLES
 from edc_core.errors import SettingsError
@@ -33,7 +33,7 @@ def pairs(design: Design, found: list[Row] | None = None) -> dict[tuple[str, str
 
 
 def test_each_rung_stands_against_the_one_before_and_the_first() -> None:
-    design = design_of({"kind": "ladder", "presets": ("A", "B", "C", "G", "SRe2L", "random")})
+    design = parse_design({"kind": "ladder", "presets": ("A", "B", "C", "G", "SRe2L", "random")})
     found = pairs(design)
     assert list(found) == [
         ("B", "A"), ("C", "B"), ("C", "A"), ("G", "C"), ("G", "A"), ("SRe2L", "G"), ("random", "G"),
@@ -43,12 +43,12 @@ def test_each_rung_stands_against_the_one_before_and_the_first() -> None:
 
 
 def test_presets_without_a_config_stand_in_the_order_in_which_they_are_named() -> None:
-    design = design_of({"kind": "ladder", "presets": ("random", "herding", "RDED")})
+    design = parse_design({"kind": "ladder", "presets": ("random", "herding", "RDED")})
     assert list(pairs(design)) == [("herding", "random"), ("RDED", "herding"), ("RDED", "random")]
 
 
 def test_a_ladders_gains_are_paired_and_missing_after_a_missing_rung() -> None:
-    design = design_of({"kind": "ladder", "presets": ("A", "B", "C", "G", "random")})
+    design = parse_design({"kind": "ladder", "presets": ("A", "B", "C", "G", "random")})
     found = [row for row in rows(design) if row.cell != "C" and (row.cell, row.seed) != ("B", 2)]
     rungs = ladder(design, found, contrasts(design, found))
     assert [rung.name for rung in rungs] == ["A", "B", "G", "random"]
@@ -60,7 +60,7 @@ def test_a_ladders_gains_are_paired_and_missing_after_a_missing_rung() -> None:
 
 
 def test_what_a_seed_shifts_in_all_cells_drops_out() -> None:
-    design = design_of({"kind": "ladder", "presets": ("A", "B")})
+    design = parse_design({"kind": "ladder", "presets": ("A", "B")})
     (pair,) = contrasts(design, rows(design))
     assert pair.by_seed == pytest.approx({0: 1.0, 1: 1.1, 2: 1.2})
     assert pair.estimate.half == pytest.approx(4.3027 * 0.1 / 3**0.5)
@@ -74,10 +74,10 @@ def test_what_a_seed_shifts_in_all_cells_drops_out() -> None:
 
 def test_one_at_a_time_stands_against_all_off_and_leave_one_out_against_all_on() -> None:
     choices = ("flatness", "small-batch", "ema-evaluation")
-    alone = design_of({"kind": "one-at-a-time", "choices": choices})
+    alone = parse_design({"kind": "one-at-a-time", "choices": choices})
     assert {against for _, against in pairs(alone)} == {"all off"}
     assert list(pairs(alone).values()) == pytest.approx([1.1, 2.2, 3.3])
-    without = design_of({"kind": "leave-one-out", "choices": choices})
+    without = parse_design({"kind": "leave-one-out", "choices": choices})
     assert {against for _, against in pairs(without)} == {"all on"}
     found = contrasts(without, rows(without))
     assert len(found) == 3
@@ -85,7 +85,7 @@ def test_one_at_a_time_stands_against_all_off_and_leave_one_out_against_all_on()
 
 
 def test_confounds_stand_against_what_they_are_read_beside() -> None:
-    design = design_of({"kind": "confounds"})
+    design = parse_design({"kind": "confounds"})
     found = contrasts(design, rows(design))
     beside = [(entry.name, entry.against, entry.question) for entry in CONFOUNDS if entry.against]
     assert [(pair.name, pair.against, pair.question) for pair in found] == beside
@@ -93,19 +93,19 @@ def test_confounds_stand_against_what_they_are_read_beside() -> None:
 
 
 def test_only_what_is_measured_is_compared() -> None:
-    design = design_of({"kind": "ladder", "presets": ("A", "B", "C")})
+    design = parse_design({"kind": "ladder", "presets": ("A", "B", "C")})
     measured = [row for row in rows(design) if row.cell != "B" or row.seed == 1]
     found = {(pair.name, pair.against): pair for pair in contrasts(design, measured)}
     assert list(found["B", "A"].by_seed) == [1]
     assert found["B", "A"].text() == "+1.1 points (one seed, no interval)"
     assert found["C", "A"].estimate.count == 3
     assert pairs(design, [row for row in measured if row.cell == "A"]) == {}
-    alone = design_of({"kind": "one-at-a-time"})
+    alone = parse_design({"kind": "one-at-a-time"})
     assert pairs(alone, [row for row in rows(alone) if row.on]) == {}
 
 
 def test_a_factorial_has_effects_and_no_pairs_and_kinds_of_rows_do_not_mix() -> None:
-    design = design_of({"kind": "factorial", "choices": ("flatness", "ema-evaluation")})
+    design = parse_design({"kind": "factorial", "choices": ("flatness", "ema-evaluation")})
     assert pairs(design) == {}
     with pytest.raises(SettingsError, match="rows of 2 kinds"):
         contrasts(design, rows(design) + rows(design, student="convnet-d3"))

@@ -11,20 +11,25 @@ from scipy import stats
 
 from edc_core.ablation.effects import (
     Effect,
-    detectable,
-    excluding_zero,
-    false_alarms,
-    flattering,
+    count_excluding_zero,
+    expected_false_alarms,
     gain,
+    gain_ranges,
     interactions,
     is_full,
     main_effects,
-    ranges,
+    minimum_detectable_effect,
+    most_favourable_order,
     shapley,
-    steps,
+    stepwise_gains,
 )
-from edc_core.ablation.factors import Factor, fraction, full
-from edc_core.ablation.power import detectable_text, noticed, spread, standard_error
+from edc_core.ablation.factors import Factor, fractional_factorial_signs, full_factorial_signs
+from edc_core.ablation.power import (
+    detectable_in_standard_errors,
+    minimum_detectable_text,
+    pooled_standard_deviation,
+    standard_error,
+)
 from edc_core.errors import SettingsError
 from edc_core.judging import estimate
 
@@ -68,7 +73,7 @@ def closed_form(model: Model, name: str) -> float:
 
 def test_without_noise_every_effect_is_twice_its_coefficient() -> None:
     model = random_model(4, np.random.default_rng(1))
-    cells = fake(model, full(4))
+    cells = fake(model, full_factorial_signs(4))
     for order in (1, 2, 3, 4):
         found = interactions(cells, factors(4), order)
         assert [effect.names for effect in found] == list(combinations("abcd", order))
@@ -89,7 +94,7 @@ def test_effects_are_differences_of_means_and_half_differences_of_effects() -> N
 def test_a_known_model_under_noise_is_found_within_the_intervals() -> None:
     rng = np.random.default_rng(4)
     model = random_model(8, rng)
-    cells = fake(model, full(8), 3, 1.0, rng)
+    cells = fake(model, full_factorial_signs(8), 3, 1.0, rng)
     found = main_effects(cells, factors(8)) + interactions(cells, factors(8))
     assert len(found) == 36
     assert sum(covers(effect, 2 * model[effect.names]) for effect in found) >= 33
@@ -114,7 +119,7 @@ def test_intervals_cover_as_often_as_they_say() -> None:
     truths += [closed_form(model, name) for name in "abc"]
     hits = np.zeros(len(truths))
     for _ in range(1000):
-        cells = with_shared_images(fake(model, full(3), 3, 0.8, rng), "b", 3, rng)
+        cells = with_shared_images(fake(model, full_factorial_signs(3), 3, 0.8, rng), "b", 3, rng)
         found = main_effects(cells, factors(3)) + interactions(cells, factors(3)) + shapley(cells, factors(3))
         hits += [covers(effect, truth) for effect, truth in zip(found, truths, strict=True)]
     assert np.abs(hits / 1000 - 0.95).max() <= 0.02, hits
@@ -125,20 +130,20 @@ def test_nothing_there_excludes_zero_as_often_as_said_and_the_detectable_is_dete
     alarms = expected = 0.0
     smallest = []
     for _ in range(300):
-        found = main_effects(fake({(): 60.0}, full(3), 4, 1.0, rng), factors(3))
-        alarms += excluding_zero(found)
-        expected += false_alarms(found)
-        smallest.append(detectable(found))
+        found = main_effects(fake({(): 60.0}, full_factorial_signs(3), 4, 1.0, rng), factors(3))
+        alarms += count_excluding_zero(found)
+        expected += expected_false_alarms(found)
+        smallest.append(minimum_detectable_effect(found))
     assert expected == pytest.approx(0.05 * 900)
     assert abs(alarms - expected) < 3 * math.sqrt(expected)
     # Each of 8 runs has noise 1, so an effect of one seed has 2 / sqrt(8); the pooled spread finds it again.
     between = 2 / math.sqrt(8)
-    right = noticed(3) * between / 2
+    right = detectable_in_standard_errors(3) * between / 2
     assert np.sqrt(np.mean(np.square(smallest))) == pytest.approx(right, rel=0.03)
     model = {(): 60.0, ("a",): right / 2}
-    seen = [main_effects(fake(model, full(3), 4, 1.0, rng), factors(3))[0] for _ in range(600)]
-    assert excluding_zero(seen) / 600 == pytest.approx(0.8, abs=0.05)
-    assert false_alarms([*found, Effect(("a",), estimate([1.0]), {0: 1.0})]) == false_alarms(
+    seen = [main_effects(fake(model, full_factorial_signs(3), 4, 1.0, rng), factors(3))[0] for _ in range(600)]
+    assert count_excluding_zero(seen) / 600 == pytest.approx(0.8, abs=0.05)
+    assert expected_false_alarms([*found, Effect(("a",), estimate([1.0]), {0: 1.0})]) == expected_false_alarms(
         found
     )  # it has no interval
 
@@ -146,29 +151,31 @@ def test_nothing_there_excludes_zero_as_often_as_said_and_the_detectable_is_dete
 def test_detectable_is_the_formula_and_more_seeds_see_more() -> None:
     effect = Effect(("a",), estimate([1.0, 2.0, 4.0]), {0: 1.0, 1: 2.0, 2: 4.0})
     deviation = np.std([1, 2, 4], ddof=1)
-    assert spread([effect]) == pytest.approx(deviation)
+    assert pooled_standard_deviation([effect]) == pytest.approx(deviation)
     assert standard_error(effect.estimate) == pytest.approx(deviation / math.sqrt(3))
-    assert detectable([effect]) == pytest.approx(5.6535 * deviation / math.sqrt(3))
-    assert detectable([effect], seeds=5) == pytest.approx(3.7611 * deviation / math.sqrt(5))
-    assert detectable([Effect(("a",), estimate([1.0]), {0: 1.0})]) is None
-    assert detectable([]) is None
+    assert minimum_detectable_effect([effect]) == pytest.approx(5.6535 * deviation / math.sqrt(3))
+    assert minimum_detectable_effect([effect], seeds=5) == pytest.approx(3.7611 * deviation / math.sqrt(5))
+    assert minimum_detectable_effect([Effect(("a",), estimate([1.0]), {0: 1.0})]) is None
+    assert minimum_detectable_effect([]) is None
     many = Effect(("b",), estimate([1.0, 2.0, 4.0, 2.0]), {0: 1.0, 1: 2.0, 2: 4.0, 3: 2.0})
-    assert detectable([effect, many]) == detectable([effect, many], seeds=3)  # as many as each of them has
+    assert minimum_detectable_effect([effect, many]) == minimum_detectable_effect(
+        [effect, many], seeds=3
+    )  # as many as each of them has
     # Findings of unlike noise are told as a range: each by its own, not by the noisiest one's.
     quiet, loud = (
         Effect((name,), estimate([-size, 0.0, size]), {0: -size, 1: 0.0, 2: size})
         for name, size in (("a", 0.1), ("b", 1.0))
     )
     factor = 5.6535 / math.sqrt(3)  # 3.264 x the standard deviation of each
-    assert detectable_text([quiet, loud]) == f"{0.1 * factor:.1f} to {1.0 * factor:.1f}" == "0.3 to 3.3"
-    assert detectable_text([loud, loud]) == "3.3"
-    assert detectable_text([]) is None
+    assert minimum_detectable_text([quiet, loud]) == f"{0.1 * factor:.1f} to {1.0 * factor:.1f}" == "0.3 to 3.3"
+    assert minimum_detectable_text([loud, loud]) == "3.3"
+    assert minimum_detectable_text([]) is None
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 10, 11, 29])
 def test_what_is_noticed_is_found_four_times_in_five(freedom: int) -> None:
     """Power of the t test: over the spread that the sample shows, s = chi / sqrt(freedom), of a normal's tails."""
-    quantile, away = stats.t.ppf(0.975, freedom), noticed(freedom)
+    quantile, away = stats.t.ppf(0.975, freedom), detectable_in_standard_errors(freedom)
     shares = (np.arange(200_000) + 0.5) / 200_000
     spreads = np.sqrt(stats.chi2.ppf(shares, freedom) / freedom)
     found = stats.norm.sf(quantile * spreads - away) + stats.norm.cdf(-quantile * spreads - away)
@@ -187,7 +194,7 @@ def gains_by_order(cells: dict, count: int) -> Iterator[dict[str, float]]:
 
 def test_shares_are_the_mean_over_all_orders_and_sum_to_the_gain() -> None:
     rng = np.random.default_rng(7)
-    cells = fake(random_model(4, rng), full(4), 3, 1.0, rng)
+    cells = fake(random_model(4, rng), full_factorial_signs(4), 3, 1.0, rng)
     shares = shapley(cells, factors(4))
     orders = list(gains_by_order(cells, 4))
     for share in shares:
@@ -201,7 +208,7 @@ def test_shares_are_the_mean_over_all_orders_and_sum_to_the_gain() -> None:
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_in_shares_only_odd_orders_survive(count: int) -> None:
     model = random_model(count, np.random.default_rng(count))
-    cells = fake(model, full(count))
+    cells = fake(model, full_factorial_signs(count))
     effects = {
         effect.names: effect.estimate.mean
         for order in range(1, count + 1)
@@ -215,59 +222,61 @@ def test_in_shares_only_odd_orders_survive(count: int) -> None:
 
 
 def test_shares_need_every_cell_with_one_seed() -> None:
-    cells = fake(random_model(3, np.random.default_rng(0)), full(3), 2)
+    cells = fake(random_model(3, np.random.default_rng(0)), full_factorial_signs(3), 2)
     assert is_full(cells, factors(3))
     del cells[frozenset("ab")][0], cells[frozenset("c")][1]
     assert not is_full(cells, factors(3))
     with pytest.raises(SettingsError, match="at most 7 of the 8 combinations"):
         shapley(cells, factors(3))
     with pytest.raises(SettingsError, match="full factorial"):
-        ranges(cells, factors(3))
+        gain_ranges(cells, factors(3))
     assert main_effects(cells, factors(3)) == []
 
 
 def test_a_seed_counts_only_where_every_cell_has_it() -> None:
     rng = np.random.default_rng(5)
-    cells = fake(random_model(2, rng), full(2), 4, 1.0, rng)
+    cells = fake(random_model(2, rng), full_factorial_signs(2), 4, 1.0, rng)
     del cells[frozenset("a")][2]
     assert all(set(effect.by_seed) == {0, 1, 3} for effect in main_effects(cells, factors(2)))
     assert gain(cells, factors(2)).estimate.count == 4
-    assert steps(cells, ("b", "a"))[1].level.count == 4
-    assert steps(cells, ("a", "b"))[2].level.count == 3
+    assert stepwise_gains(cells, ("b", "a"))[1].level.count == 4
+    assert stepwise_gains(cells, ("a", "b"))[2].level.count == 3
 
 
 def test_a_fraction_gives_only_what_it_can_tell_apart() -> None:
     model = random_model(4, np.random.default_rng(2))
-    cells = fake(model, fraction(4))  # resolution IV: d = abc
+    cells = fake(model, fractional_factorial_signs(4))  # resolution IV: d = abc
     found = main_effects(cells, factors(4))
     alias = {"a": ("b", "c", "d"), "b": ("a", "c", "d"), "c": ("a", "b", "d"), "d": ("a", "b", "c")}
     for effect in found:
         assert effect.estimate.mean == pytest.approx(2 * (model[effect.names] + model[alias[effect.names[0]]]))
     assert len(found) == 4
     assert interactions(cells, factors(4)) == []
-    of_five = fake(random_model(5, np.random.default_rng(2)), fraction(5))  # resolution V
+    of_five = fake(random_model(5, np.random.default_rng(2)), fractional_factorial_signs(5))  # resolution V
     assert len(interactions(of_five, factors(5))) == 10
     with pytest.raises(SettingsError, match="at most 8 of the 16"):
         shapley(cells, factors(4))
 
 
 def test_unbalanced_cells_give_no_effects() -> None:
-    cells = fake(random_model(3, np.random.default_rng(2)), full(3)[:5])
+    cells = fake(random_model(3, np.random.default_rng(2)), full_factorial_signs(3)[:5])
     assert main_effects(cells, factors(3)) == []
-    one_at_a_time = {on: seeds for on, seeds in fake({(): 1.0}, full(3)).items() if len(on) < 2}
+    one_at_a_time = {on: seeds for on, seeds in fake({(): 1.0}, full_factorial_signs(3)).items() if len(on) < 2}
     assert main_effects(one_at_a_time, factors(3)) == []
-    a_always_off = fake(random_model(3, np.random.default_rng(2)), full(3)[:4])  # a matrix that is half way
+    a_always_off = fake(
+        random_model(3, np.random.default_rng(2)), full_factorial_signs(3)[:4]
+    )  # a matrix that is half way
     assert main_effects(a_always_off, factors(3)) == interactions(a_always_off, factors(3)) == []
     assert main_effects({}, factors(3)) == []
 
 
 def test_any_order_is_the_sum_of_stored_cells() -> None:
     rng = np.random.default_rng(11)
-    cells = fake(random_model(8, rng), full(8), 3, 1.0, rng)
+    cells = fake(random_model(8, rng), full_factorial_signs(8), 3, 1.0, rng)
     total = gain(cells, factors(8)).estimate
     for _ in range(10):
         order = tuple(str(name) for name in rng.permutation(list("abcdefgh")))
-        found = steps(cells, order)
+        found = stepwise_gains(cells, order)
         assert [step.name for step in found] == ["all off", *order]
         assert found[0].gain is None
         for place, step in enumerate(found):
@@ -283,35 +292,35 @@ def test_any_order_is_the_sum_of_stored_cells() -> None:
 
 
 def test_an_order_that_was_not_measured_says_which_rung() -> None:
-    cells = fake({(): 1.0}, full(2))
+    cells = fake({(): 1.0}, full_factorial_signs(2))
     with pytest.raises(SettingsError, match="'a, z'"):
-        steps(cells, ("a", "z"))
+        stepwise_gains(cells, ("a", "z"))
     with pytest.raises(SettingsError, match="twice"):
-        steps(cells, ("a", "a"))
+        stepwise_gains(cells, ("a", "a"))
     with pytest.raises(SettingsError, match="'z' is not in this matrix"):
-        flattering(cells, factors(2), "z")
+        most_favourable_order(cells, factors(2), "z")
 
 
 def test_ranges_are_those_of_all_orders_and_their_orders_attain_them() -> None:
     rng = np.random.default_rng(13)
-    cells = fake(random_model(4, rng), full(4), 3, 1.0, rng)
+    cells = fake(random_model(4, rng), full_factorial_signs(4), 3, 1.0, rng)
     orders = list(gains_by_order(cells, 4))
-    for name, (low, high, order_low, order_high) in ranges(cells, factors(4)).items():
+    for name, (low, high, order_low, order_high) in gain_ranges(cells, factors(4)).items():
         assert low == pytest.approx(min(order[name] for order in orders), abs=1e-9)
         assert high == pytest.approx(max(order[name] for order in orders), abs=1e-9)
         for order, value in ((order_low, low), (order_high, high)):
             assert sorted(order) == list("abcd")
-            assert steps(cells, order)[order.index(name) + 1].gain.mean == pytest.approx(value, abs=1e-9)
-        assert flattering(cells, factors(4), name) == order_high
+            assert stepwise_gains(cells, order)[order.index(name) + 1].gain.mean == pytest.approx(value, abs=1e-9)
+        assert most_favourable_order(cells, factors(4), name) == order_high
 
 
 def test_eight_choices_are_analysed_while_a_slider_moves() -> None:
     rng = np.random.default_rng(17)
-    cells = fake(random_model(8, rng), full(8), 3, 1.0, rng)
+    cells = fake(random_model(8, rng), full_factorial_signs(8), 3, 1.0, rng)
     order = tuple("hgfedcba")
     limits = {
-        0.05: (lambda: shapley(cells, factors(8)), lambda: ranges(cells, factors(8))),
-        0.005: (lambda: steps(cells, order),),
+        0.05: (lambda: shapley(cells, factors(8)), lambda: gain_ranges(cells, factors(8))),
+        0.005: (lambda: stepwise_gains(cells, order),),
     }
     for limit, calls in limits.items():
         for call in calls:

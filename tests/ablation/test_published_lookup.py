@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from edc_core.ablation import Answers, choice_factors
+from edc_core.ablation import ScoreLookup, choice_factors
 from edc_core.ablation.factors import changes_of
-from edc_core.ablation.published_lookup import at_table, known, switches
-from edc_core.ablation.published_scores import stored
+from edc_core.ablation.published_lookup import active_choices, at_profile, find_published
+from edc_core.ablation.published_scores import published_matrices
 from edc_core.config import RunConfig
 from edc_core.data import describe
 from edc_core.design_space.compose import configure
 from edc_core.design_space.presets import CHOICES, PRESETS
 from edc_core.design_space.profiles import BRISK, LAB, TINY, Table
 from edc_core.errors import StoreError
-from edc_core.intervals import difference, estimate
+from edc_core.intervals import estimate, paired_difference
 from edc_core.store import StageResults
 from edc_core.store.files import write_json
 from pages.recipe.recipe_state import Recipe, format_changes, read_changes
@@ -44,48 +44,48 @@ def setting(on: frozenset[str], table: Table = BRISK, **changes) -> RunConfig:
     return configure("G", DATA, table, 10, 0, changes=changes_of(choice_factors(table), on) | changes)
 
 
-def answers(place: Path, home: Path) -> Answers:
-    return Answers(StageResults(home), (place,))
+def lookup(place: Path, home: Path) -> ScoreLookup:
+    return ScoreLookup(StageResults(home), (place,))
 
 
 def test_all_256_settings_answer_with_the_cells_of_the_matrix(factorial: Path, tmp_path: Path) -> None:
-    about, found = describe(DATA), answers(factorial, tmp_path)
+    about, found = describe(DATA), lookup(factorial, tmp_path)
     for on in EVERY:
-        one = known(setting(on), setting(ALL), about, found)
+        one = find_published(setting(on), setting(ALL), about, found)
         ours, edc = ({seed: top1(cell, seed) for seed in range(3)} for cell in (on, ALL))
         assert one.top1.mean == pytest.approx(estimate(list(ours.values())).mean)
         assert one.seeds == (0, 1, 2)
         if on == ALL:
             assert one.to_edc is None
         else:
-            expected = difference(ours, edc)
+            expected = paired_difference(ours, edc)
             assert (one.to_edc.mean, one.to_edc.low) == pytest.approx((expected.mean, expected.low))
         assert one.place == "the bundled factorial"
 
 
 def test_seed_split_and_number_of_students_do_not_matter_and_other_settings_do(factorial: Path, tmp_path: Path) -> None:
-    about, found = describe(DATA), answers(factorial, tmp_path)
-    plain = known(setting(ALL), setting(ALL), about, found)
+    about, found = describe(DATA), lookup(factorial, tmp_path)
+    plain = find_published(setting(ALL), setting(ALL), about, found)
     asked = configure("G", DATA, BRISK, 10, 7, changes={"score.split": "test", "evaluate.seeds": 3})
-    assert known(asked, setting(ALL), about, found) == plain
+    assert find_published(asked, setting(ALL), about, found) == plain
     for changes in ({"synthesise.alpha": 0.4}, {"evaluate.students": ["wrn-10-1"]}, {"ipc": 1}, {"data.holdout": 500}):
-        assert known(setting(ALL, **changes), setting(ALL), about, found) is None
+        assert find_published(setting(ALL, **changes), setting(ALL), about, found) is None
 
 
 @pytest.mark.parametrize("table", [LAB, BRISK], ids=lambda table: table.name)
 def test_switches_are_read_back_from_settings(table: Table) -> None:
     about = describe(DATA)
     for on in EVERY[::7]:
-        assert switches(setting(on, table), table, about) == on
-        assert at_table(setting(on, table), BRISK, on) == setting(on)
-    assert switches(configure("A", DATA, table, 10, 3), table, about) == frozenset()
+        assert active_choices(setting(on, table), table, about) == on
+        assert at_profile(setting(on, table), BRISK, on) == setting(on)
+    assert active_choices(configure("A", DATA, table, 10, 3), table, about) == frozenset()
     for preset in ("C", "SRe2L", "RDED", "random"):
-        assert switches(configure(preset, DATA, table, 10, 0), table, about) is None
-    assert switches(setting(ALL, table, **{"synthesise.lr": 0.1}), table, about) is None
+        assert active_choices(configure(preset, DATA, table, 10, 0), table, about) is None
+    assert active_choices(setting(ALL, table, **{"synthesise.lr": 0.1}), table, about) is None
 
 
 def test_a_switch_that_changes_nothing_counts_as_on() -> None:
-    assert switches(setting(ALL, TINY), TINY, describe(DATA)) == ALL
+    assert active_choices(setting(ALL, TINY), TINY, describe(DATA)) == ALL
 
 
 def test_the_store_answers_too_and_the_place_with_more_seeds_wins(factorial: Path, tmp_path: Path) -> None:
@@ -100,23 +100,23 @@ def test_the_store_answers_too_and_the_place_with_more_seeds_wins(factorial: Pat
             folder.mkdir(parents=True)
             figures = {"top1": value + seed}
             write_json(folder / "score.json", {"split": "val", "raw": figures, "ema": figures})
-    here = known(setting(ALL - {"flatness"}), setting(ALL), about, answers(tmp_path / "none", tmp_path))
+    here = find_published(setting(ALL - {"flatness"}), setting(ALL), about, lookup(tmp_path / "none", tmp_path))
     assert (here.place, here.seeds, here.top1.mean, here.to_edc.mean) == ("this lab's own runs", (0, 1), 70.5, -2.0)
-    both = known(setting(ALL - {"flatness"}), setting(ALL), about, answers(factorial, tmp_path))
+    both = find_published(setting(ALL - {"flatness"}), setting(ALL), about, lookup(factorial, tmp_path))
     assert both.place == "the bundled factorial"
 
 
 def test_a_damaged_matrix_is_named(tmp_path: Path) -> None:
     (tmp_path / "half.json").write_text('{"format": 1,')
     with pytest.raises(StoreError, match=r"half\.json"):
-        known(setting(ALL), setting(ALL), describe(DATA), answers(tmp_path, tmp_path))
+        find_published(setting(ALL), setting(ALL), describe(DATA), lookup(tmp_path, tmp_path))
 
 
 def test_a_matrix_that_was_made_anew_is_read_anew(tmp_path: Path) -> None:
     for moment, name in enumerate(("first", "second"), 1):
         write_json(tmp_path / "it.json", {"format": 1, "name": name})
         os.utime(tmp_path / "it.json", (moment, moment))
-        assert [record["name"] for record in stored(tmp_path)] == [name]
+        assert [record["name"] for record in published_matrices(tmp_path)] == [name]
 
 
 # The page -------------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def test_a_matrix_that_was_made_anew_is_read_anew(tmp_path: Path) -> None:
 def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, factorial: Path):
     def open_with(place: Path = factorial, **address: str) -> AppTest:
         monkeypatch.setenv("EDC_HOME", str(tmp_path))
-        monkeypatch.setattr("edc_core.ablation.published_scores.STORED", place)
+        monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", place)
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         at_page(app, "recipe")
         for name, value in address.items():
@@ -170,7 +170,7 @@ def test_every_setting_answers_at_once(page) -> None:
         assert says(app, "averaged weights" if "ema-evaluation" in on else "raw weights")
         assert ("Against EDC" in figures(app)) == (on != ALL)
         if on != ALL:
-            gap = difference(ours, edc)
+            gap = paired_difference(ours, edc)
             expected = f"{gap.mean:+.1f} points 95 %: {gap.low:.1f} to {gap.high:.1f}"
             assert figures(app)["Against EDC"] == expected.replace("-", "−")
     app.text_input(key="set").set_value("synthesise.alpha=0.3").run()

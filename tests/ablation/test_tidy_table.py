@@ -8,7 +8,7 @@ import pytest
 
 from edc_core.ablation.dd_ranking import ars, lrs
 from edc_core.ablation.matrix import Matrix
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.tidy_table import as_csv, image_bytes, table
 from edc_core.store import StageResults
 from edc_core.store.files import write_json
@@ -18,7 +18,7 @@ IMAGE = 28 * 28
 
 
 def rows_of(matrix: Matrix, place: Path) -> list[dict]:
-    return table(matrix, Answers(StageResults(place / "home"), (place,)))
+    return table(matrix, ScoreLookup(StageResults(place / "home"), (place,)))
 
 
 @pytest.fixture(scope="module")

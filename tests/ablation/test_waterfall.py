@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from edc_core.ablation import Answers
-from edc_core.ablation.waterfall import ORDER, Cascade, cascade, command
+from edc_core.ablation import ScoreLookup
+from edc_core.ablation.waterfall import ORDER, Waterfall, build_waterfall, command
 from edc_core.cli.ablate import names
 from edc_core.data import describe
 from edc_core.store import StageResults
@@ -39,8 +39,8 @@ def waterfall(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def read(place: Path, home: Path, ipc: int = 10) -> Cascade:
-    return cascade(Answers(StageResults(home), (place,)), DATA, describe(DATA).digest, ipc)
+def read(place: Path, home: Path, ipc: int = 10) -> Waterfall:
+    return build_waterfall(ScoreLookup(StageResults(home), (place,)), DATA, describe(DATA).digest, ipc)
 
 
 def test_a_stored_waterfall_is_read_bar_by_bar(waterfall: Path, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_without_figures_the_command_that_makes_them_is_named(tmp_path: Path) ->
 
 
 def test_another_data_sets_waterfall_is_not_shown(waterfall: Path, tmp_path: Path) -> None:
-    found = cascade(Answers(StageResults(tmp_path), (waterfall,)), DATA, "another digest", 10)
+    found = build_waterfall(ScoreLookup(StageResults(tmp_path), (waterfall,)), DATA, "another digest", 10)
     assert found.record is None
 
 
@@ -113,7 +113,7 @@ def test_another_data_sets_waterfall_is_not_shown(waterfall: Path, tmp_path: Pat
 def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     def open_with(place: Path) -> AppTest:
         monkeypatch.setenv("EDC_HOME", str(tmp_path))
-        monkeypatch.setattr("edc_core.ablation.published_scores.STORED", place)
+        monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", place)
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         at_page(app, "labels").run()
         assert not app.exception

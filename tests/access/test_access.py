@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
 from edc_core.access import people
-from edc_core.access.class_codes import former_digest
-from edc_core.access.wrong_codes import Door
+from edc_core.access.class_codes import legacy_digest
+from edc_core.access.wrong_codes import CodeThrottle
 from edc_core.cli.jobs import app_command, class_environment, free_port
-from edc_core.environment import UPLOAD
+from edc_core.environment import DEFAULT_UPLOAD_MIB
 from edc_core.errors import SettingsError
 from edc_core.jobs import Classroom, Refused
 from edc_core.store import Store
@@ -43,7 +43,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("EDC_CLASS_CODE", ROOM.code)
     monkeypatch.setenv("EDC_TEACHER_CODE", ROOM.teacher_code)
     monkeypatch.setattr("pages.shared.access.WRONG_CODE_PAUSE", 0)
-    monkeypatch.setattr(people, "DOOR", Door())
+    monkeypatch.setattr(people, "THROTTLE", CodeThrottle())
     return AppTest.from_function(page)
 
 
@@ -76,7 +76,10 @@ def test_a_class_is_entered_with_code_and_nickname(app: AppTest) -> None:
 
 def test_a_browser_may_know_two_classes_of_one_machine(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
-        assert jobs.rooms_of(store, ROOM).cookies[0] != jobs.rooms_of(store, Classroom("another", None)).cookies[0]
+        assert (
+            jobs.class_digests(store, ROOM).cookies[0]
+            != jobs.class_digests(store, Classroom("another", None)).cookies[0]
+        )
 
 
 def test_guessing_the_code_is_slow(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,30 +99,30 @@ def test_the_teachers_code_makes_a_teacher(app: AppTest) -> None:
 @pytest.mark.parametrize("name", ["", "   ", "x" * 25, "a\u0000b", "\u202e\u202e", "<>"])
 def test_a_nickname_that_cannot_be_shown_is_refused(name: str, tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store, pytest.raises(Refused, match="does not fit"):
-        jobs.enter(store, ROOM, "blackboard", name)
+        jobs.enter_class(store, ROOM, "blackboard", name)
 
 
 def test_nicknames_are_ones_own_and_tokens_are_not_kept(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
-        ada, token = jobs.enter(store, ROOM, "blackboard", "Ada")
+        ada, token = jobs.enter_class(store, ROOM, "blackboard", "Ada")
         with pytest.raises(Refused, match="'ADA' is taken"):
-            jobs.enter(store, ROOM, "blackboard", "ADA")
+            jobs.enter_class(store, ROOM, "blackboard", "ADA")
         with pytest.raises(Refused, match="'Ada' is taken"):
-            jobs.enter(store, ROOM, "blackboard", "\uff21da")  # a wide A, which looks alike
+            jobs.enter_class(store, ROOM, "blackboard", "\uff21da")  # a wide A, which looks alike
         with pytest.raises(Refused, match="taken"):  # not even with the teacher's code
-            jobs.enter(store, ROOM, "chalk-1234", "Ada")
-        assert jobs.known(store, ROOM, token) == ada
+            jobs.enter_class(store, ROOM, "chalk-1234", "Ada")
+        assert jobs.person_of_token(store, ROOM, token) == ada
         for wrong in (None, "", "x" * 32, "x" * 1000, ada.id):
-            assert jobs.known(store, ROOM, wrong) is None
-        assert jobs.known(store, Classroom("another", None), token) is None
-        jobs.enter(store, Classroom("another", None), "another", "Ada")  # another class, another Ada
+            assert jobs.person_of_token(store, ROOM, wrong) is None
+        assert jobs.person_of_token(store, Classroom("another", None), token) is None
+        jobs.enter_class(store, Classroom("another", None), "another", "Ada")  # another class, another Ada
 
-        first, _ = jobs.enter(store, ROOM, "chalk-1234", "Ms Turing")
-        again, _ = jobs.enter(store, ROOM, "chalk-1234", "Ms Turing")  # at another machine
+        first, _ = jobs.enter_class(store, ROOM, "chalk-1234", "Ms Turing")
+        again, _ = jobs.enter_class(store, ROOM, "chalk-1234", "Ms Turing")  # at another machine
         assert first == again
     files = b"".join(path.read_bytes() for path in tmp_path.glob("store.sqlite*"))
     assert b"Ada" in files
-    for secret in (token, ROOM.code, ROOM.teacher_code, former_digest(ROOM.code), former_digest(ROOM.teacher_code)):
+    for secret in (token, ROOM.code, ROOM.teacher_code, legacy_digest(ROOM.code), legacy_digest(ROOM.teacher_code)):
         assert secret.encode() not in files
 
 
@@ -154,7 +157,7 @@ def at_work(app: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("hide", ["", "launch,stop"])
 def test_a_link_to_start_hides_what_starts_and_stops_work_on_every_page(hide: str, bare_store: Store, monkeypatch):
-    monkeypatch.setattr(jobs, "tend", lambda store: None)  # no worker: the rows are what they are
+    monkeypatch.setattr(jobs, "supervise", lambda store: None)  # no worker: the rows are what they are
     add(bare_store, prepared("random"))
     whole, stopped = add(bare_store, prepared("G")), add(bare_store, prepared("G", 1), "cancelled")
     busy = add(bare_store, prepared("G", 2), "running")
@@ -191,7 +194,7 @@ def spoken(app: AppTest) -> str:
 
 
 def test_titles_nicknames_and_errors_are_shown_as_they_were_typed(bare_store: Store, monkeypatch) -> None:
-    monkeypatch.setattr(jobs, "tend", lambda store: None)  # no worker: the rows are what they are
+    monkeypatch.setattr(jobs, "supervise", lambda store: None)  # no worker: the rows are what they are
     names = {}
     for seed, state in enumerate(("finished", "failed", "running")):
         names[state] = jobs.submit(bare_store, prepared("G", seed), jobs.Person("ada", NICKNAME)).run
@@ -215,7 +218,7 @@ def test_serve_takes_uploads_as_large_as_the_app_does(monkeypatch: pytest.Monkey
     monkeypatch.setenv("EDC_UPLOAD_MIB", "10")  # other uploads than data sets have limits of their own
     assert "--server.maxUploadSize=200" in app_command(8501)
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
-    assert config["server"]["maxUploadSize"] == UPLOAD
+    assert config["server"]["maxUploadSize"] == DEFAULT_UPLOAD_MIB
 
 
 def test_serve_wants_codes_that_can_be_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

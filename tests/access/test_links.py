@@ -44,7 +44,7 @@ def enter_class(home: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> str:
     monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
     monkeypatch.setenv("EDC_TEACHER_CODE", "chalk-1234")
     with closing(Store(home)) as store:
-        return jobs.enter(store, jobs.classroom(), code, "Ada")[1]
+        return jobs.enter_class(store, jobs.classroom(), code, "Ada")[1]
 
 
 def page(name: str, token: str = "", **address: str) -> AppTest:

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from edc_core.ablation.design import design_of
+from edc_core.ablation.design import parse_design
 from edc_core.config import checked
 from edc_core.config.paths import SettingPath
 from edc_core.design_space.compose import configure, table_named
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
 from edc_core.errors import SettingsError
-from edc_core.judging.companion_runs import judged_again
+from edc_core.judging.companion_runs import with_judgement
 from edc_core.landscape.config import landscape_config, landscape_node
 from edc_core.stage_graph import build_stage_graph, run_id, stable_hash
 
@@ -121,13 +121,14 @@ def test_stored_rows_keep_their_names_and_people_read_the_new_ones() -> None:
 def test_a_change_by_either_name_is_laid_over_a_stored_run() -> None:
     stored = configure("G", "fashion-mnist-mini", table_named("lab"), 10, 3).model_dump(mode="json")
     for path in ("views.cutmix", "views.cutmix_alpha"):
-        assert judged_again(stored, None, {path: 0.5}).views.cutmix_alpha == 0.5
-        assert judged_again(stored, "edc", {path: 0.5}).views.cutmix_alpha == 0.5
+        assert with_judgement(stored, None, {path: 0.5}).views.cutmix_alpha == 0.5
+        assert with_judgement(stored, "edc", {path: 0.5}).views.cutmix_alpha == 0.5
 
 
 def test_a_design_keeps_the_stored_names_of_its_changes() -> None:
     old, new = (
-        design_of({"kind": "ladder", "changes": {path: 0}}) for path in ("views.randaugment", "views.randaugment_ops")
+        parse_design({"kind": "ladder", "changes": {path: 0}})
+        for path in ("views.randaugment", "views.randaugment_ops")
     )
     assert old == new
     assert old.changes == {"views.randaugment_ops": 0}

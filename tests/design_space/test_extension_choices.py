@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edc_core.ablation.design import cells_of, design_of
+from edc_core.ablation.design import cells_of, parse_design
 from edc_core.ablation.factors import choice_factors
 from edc_core.ablation.questions import questions
 from edc_core.config import EvaluateConfig, InitialiseConfig, RunConfig, SynthesiseConfig
@@ -106,8 +106,8 @@ def test_a_run_with_all_on_ends_at_the_command_line(tiny_run: dict, shared_home:
 def test_an_ablation_holds_them_only_when_they_are_named() -> None:
     table = table_named("tiny")
     assert not any(factor.beyond for factor in choice_factors(table))
-    assert len(cells_of(design_of({"kind": "factorial"}), table)) == 256
-    asked = design_of({"kind": "factorial", "choices": ["flatness", "cosine-labels"]})
+    assert len(cells_of(parse_design({"kind": "factorial"}), table)) == 256
+    asked = parse_design({"kind": "factorial", "choices": ["flatness", "cosine-labels"]})
     cells = {cell.on: cell.changes for cell in cells_of(asked, table)}
     assert len(cells) == 4
     both, neither = (tiny(**cells[frozenset(on)]) for on in (("flatness", "cosine-labels"), ()))

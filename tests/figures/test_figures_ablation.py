@@ -8,8 +8,8 @@ from edc_core.ablation.contrasts import Contrast
 from edc_core.ablation.design import factors_of
 from edc_core.ablation.effects import Effect, interactions, main_effects, shapley
 from edc_core.ablation.factors import Factor
-from edc_core.ablation.matrix import table_of
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.matrix import profile_of
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import by_cell, rows_of
 from edc_core.ablation.tidy_table import table as tidy_table
 from edc_core.design_space.paper_tables import TABLES, rungs, table
@@ -98,20 +98,20 @@ def test_pareto_of_bytes_is_logarithmic_with_units_and_of_seconds_says_when_none
         tmp_path, "ladder", lambda job: (50.0 + job.ipc + job.seed, 51.0 + job.ipc + job.seed), kind="ladder",
         presets=("A", "G"), settings="tiny", ipcs=(1, 10), seeds=2,
     )  # fmt: skip
-    answers = Answers(StageResults(tmp_path), (tmp_path,))
-    figure = pareto(tidy_table(matrix, answers), x="bytes")
+    lookup = ScoreLookup(StageResults(tmp_path), (tmp_path,))
+    figure = pareto(tidy_table(matrix, lookup), x="bytes")
     assert figure.layout.xaxis.type == "log"
     assert "bytes" in figure.layout.xaxis.title.text
     assert len([trace for trace in figure.data if trace.hovertemplate]) == 4
-    assert pareto(rows_of(matrix, answers)).data
-    empty = pareto(tidy_table(matrix, answers), x="seconds")
+    assert pareto(rows_of(matrix, lookup)).data
+    empty = pareto(tidy_table(matrix, lookup), x="seconds")
     assert "no seconds are kept" in empty.layout.annotations[0].text
 
 
 def test_every_figure_of_a_real_design_has_a_transparent_page_and_its_titles(tmp_path: Path) -> None:
     matrix = stored_matrix(tmp_path, "f", kind="factorial", choices=("flatness", "backbones"), settings="tiny")
-    factors = factors_of(matrix.design, table_of(matrix.design, matrix.jobs[0].prepared.description))
-    found = by_cell(rows_of(matrix, Answers(StageResults(tmp_path), (tmp_path,))), on=True)
+    factors = factors_of(matrix.design, profile_of(matrix.design, matrix.jobs[0].prepared.description))
+    found = by_cell(rows_of(matrix, ScoreLookup(StageResults(tmp_path), (tmp_path,))), on=True)
     titles = {factor.name: factor.title for factor in factors}
     figure = effects(main_effects(found, factors), titles, ink="#123456")
     assert set(figure.layout.yaxis.ticktext) == set(titles.values())

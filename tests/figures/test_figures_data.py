@@ -1,6 +1,6 @@
 """A data set's classes as a figure, readable with ten classes and with a thousand; an observer's loss as it grows."""
 
-from edc_core.figures.data import LONGEST, class_counts
+from edc_core.figures.data import MAX_NAME_LENGTH, class_counts
 from edc_core.figures.live import training
 
 
@@ -12,7 +12,7 @@ def test_few_classes_bear_their_names_and_long_ones_are_cut_but_for_the_hover() 
     assert list(bars.customdata) == ["cat", long]
     shown = figure.layout.yaxis.ticktext
     assert shown[0] == "cat"
-    assert len(shown[1]) == LONGEST
+    assert len(shown[1]) == MAX_NAME_LENGTH
     assert figure.layout.xaxis.title.text == "training images"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from edc_core.ablation.factors import Factor
-from edc_core.ablation.order_effects import Step, ranges, steps
+from edc_core.ablation.order_effects import Step, gain_ranges, stepwise_gains
 from edc_core.design_space.paper_tables import rungs
 from edc_core.figures.ladder import ladder, paper_beside, signed, waterfall, wrapped
 from edc_core.intervals import estimate
@@ -24,7 +24,7 @@ def notes(figure) -> list[str]:
 
 
 def test_a_ladder_shows_levels_with_intervals_and_paired_gains_in_points() -> None:
-    found = steps(CELLS, ("a", "b"))
+    found = stepwise_gains(CELLS, ("a", "b"))
     figure = ladder(found, ink="#101010")
     marks = [trace for trace in figure.data if trace.mode == "markers"]
     assert [mark.x[0] for mark in marks] == pytest.approx([41.0, 45.8333, 49.0], abs=1e-3)
@@ -53,7 +53,7 @@ def test_the_papers_rungs_have_a_panel_and_an_axis_of_their_own() -> None:
 
 
 def test_a_waterfalls_bars_stand_on_the_level_before_with_the_range_over_orders() -> None:
-    figure = waterfall(steps(CELLS, ("b", "a")), ranges(CELLS, FACTORS))
+    figure = waterfall(stepwise_gains(CELLS, ("b", "a")), gain_ranges(CELLS, FACTORS))
     bars = [trace for trace in figure.data if trace.type == "bar"]
     assert [(bar.base[0], bar.x[0]) for bar in bars] == [pytest.approx((41.0, -0.8333), abs=1e-3)] + [
         pytest.approx((40.1667, 8.8333), abs=1e-3)
@@ -65,12 +65,12 @@ def test_a_waterfalls_bars_stand_on_the_level_before_with_the_range_over_orders(
 
 
 def test_floors_and_ceilings_stand_across_every_chart_of_levels_with_their_names() -> None:
-    found = steps(CELLS, ("a", "b"))
+    found = stepwise_gains(CELLS, ("a", "b"))
     bounds = [("all real images", 90.0), ("floor: random images, hard labels", 30.0)]
     ours = [Step(name, estimate([50.0, 51.0]), None) for name in "ABC"]
     for figure in (
         ladder(found, bounds=bounds),
-        waterfall(found, ranges(CELLS, FACTORS), bounds=bounds),
+        waterfall(found, gain_ranges(CELLS, FACTORS), bounds=bounds),
         paper_beside(ours, rungs(), bounds=bounds),
     ):
         named = {trace.name: trace for trace in figure.data if trace.showlegend is not False}

@@ -140,14 +140,14 @@ def folded(database: Path) -> None:
 
 def ask_for_a_matrix(home: Path, edc) -> dict:
     """A matrix asked for as the page's builder does, and worked off by the queue's worker."""
-    from edc_core.ablation import design_of
+    from edc_core.ablation import parse_design
     from edc_core.jobs import Person
     from edc_core.jobs.matrices import submit_matrix
     from edc_core.store import Store
 
     changes = {"synthesise.observers": ["convnet-d3-w8"], "relabel.observers": ["convnet-d3-w8"]}
     values = {"kind": "leave-one-out", "choices": ["ema-evaluation"], "settings": "tiny", "ipcs": [1], "seeds": 1}
-    design = design_of(values | {"students": ["convnet-d3-w8"], "changes": changes, "first_seed": 7})
+    design = parse_design(values | {"students": ["convnet-d3-w8"], "changes": changes, "first_seed": 7})
     with closing(Store(home)) as store:
         name = submit_matrix(store, design, Person(), "Does averaging help?")
         while store.database.row("SELECT 1 FROM ablation_work WHERE state = 'running'"):

@@ -20,8 +20,8 @@ from edc_core.events import Progress
 from edc_core.exchange.merge_stores import merge
 from edc_core.jobs import Person, Refused
 from edc_core.jobs import datasets as known
-from edc_core.jobs.tasks.check import Check, kept_report
-from edc_core.jobs.tasks.squeeze import Squeeze, execute_squeeze
+from edc_core.jobs.tasks.check import CheckTask, stored_report
+from edc_core.jobs.tasks.squeeze import SqueezeTask, execute_squeeze
 from edc_core.pipeline.prepare import manifest, prepare
 from edc_core.store import Store
 from edc_core.store.schema import transaction
@@ -143,7 +143,7 @@ def test_pixels_that_somebody_reads_stay_until_the_next_removal(store: Store, a_
     one = known.add(store, known.receive(store, zipped, "one.zip", ADA), ADA)
     same = known.add(store, known.receive(store, zipped, "same.zip", BEN), BEN)
     cache = open_dataset(one, DataConfig(holdout=2), store.home).cache
-    check = Check(same, describe(same))
+    check = CheckTask(same, describe(same))
     assert jobs.submit_task(store, check, BEN).outcome == "queued"
     by = {listed.address: listed for listed in known.datasets(store)}
     assert known.remove(store, by[one], ADA) == "deleted."
@@ -161,7 +161,7 @@ def test_decoded_pixels_are_bounded_for_each_person(
 ) -> None:
     place = known.add(store, known.receive(store, packed(small_photos(tmp_path / "set")), "set.zip", ADA), ADA)
     open_dataset(place, DataConfig(holdout=2), store.home)
-    monkeypatch.setattr(known, "MOST_DECODED", 8 * 32 * 32 * 3)  # of its eight pictures
+    monkeypatch.setattr(known, "MAX_DECODED_BYTES", 8 * 32 * 32 * 3)  # of its eight pictures
     with pytest.raises(Refused, match="your uploads take 0.0 GiB here since they were decoded"):
         known.add(store, f"{place}?size=48", ADA)
     known.add(store, f"{place}?size=48", TEACHER)
@@ -192,7 +192,7 @@ def test_in_a_class_paths_are_the_teachers_and_uploads_are_bounded(
         known.receive(store, packed(root), "x.zip", Person())
     known.add(store, str(root), TEACHER)
     assert str(root) in addresses(store)
-    monkeypatch.setattr(known, "MOST_UPLOADS", 1)
+    monkeypatch.setattr(known, "MAX_UPLOADS", 1)
     known.add(store, known.receive(store, packed(root), "one.zip", ADA), ADA)
     with pytest.raises(Refused, match="you have 1 uploads"):
         known.receive(store, packed(root, **{"note.txt": b"x"}), "two.zip", ADA)
@@ -238,7 +238,7 @@ def test_nothing_is_added_where_the_lab_is_only_looked_at(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = small_photos(tmp_path / "set")
-    asked = Check(str(root), describe(str(root)))
+    asked = CheckTask(str(root), describe(str(root)))
     monkeypatch.setenv("EDC_READ_ONLY", "1")
     for act in (
         lambda: known.add(store, str(root), ME),
@@ -252,18 +252,20 @@ def test_nothing_is_added_where_the_lab_is_only_looked_at(
 def test_a_worker_checks_and_squeezes_what_recipes_run_then_finds(store: Store, tmp_path: Path) -> None:
     root = photos(tmp_path / "photos", train=12)
     name, about = known.add(store, str(root), ME), describe(str(root))
-    squeeze = Squeeze(prepare(configure("G", name, TINY, 1, 0), about))
-    assert kept_report(store, about) is None
+    squeeze = SqueezeTask(prepare(configure("G", name, TINY, 1, 0), about))
+    assert stored_report(store, about) is None
     part = {f"{stage}.observers": ("convnet-d2-w8",) for stage in ("synthesise", "relabel")}
-    late = Squeeze(prepare(configure("G", name, TINY, 1, 0, changes=part), about))  # all of it is made before its turn
-    for task in (Check(name, about), squeeze, late):
+    late = SqueezeTask(
+        prepare(configure("G", name, TINY, 1, 0, changes=part), about)
+    )  # all of it is made before its turn
+    for task in (CheckTask(name, about), squeeze, late):
         assert jobs.submit_task(store, task, ME).outcome == "queued"
     listed = next(one for one in known.datasets(store) if one.address == name)
     with pytest.raises(Refused, match="is being checked or squeezed"):
         known.remove(store, listed, ME)
     jobs.work(store.home, idle=0)
     assert store.runs() == [run for run in store.runs() if run["bundled"]]
-    report = kept_report(store, about)
+    report = stored_report(store, about)
     assert not report.fatal
     assert {finding.check for finding in report.findings} >= {"balance", "duplicates", "labels", "observers"}
     assert [store.find(task.id)["state"] for task in (squeeze, late)] == ["finished", "finished"]
@@ -277,14 +279,14 @@ def test_a_worker_checks_and_squeezes_what_recipes_run_then_finds(store: Store, 
     store.register(run.run, run.config.model_dump(mode="json"), [], manifest(run))
     with pytest.raises(Refused, match="1 run rests on data set 'photos'"):
         known.remove(store, listed, ME)
-    assert jobs.submit_task(store, Check(name, about), ME).outcome == "queued"  # observers can be asked now
+    assert jobs.submit_task(store, CheckTask(name, about), ME).outcome == "queued"  # observers can be asked now
 
 
 def test_a_squeeze_is_stopped_and_goes_on_and_is_no_run_that_a_merge_would_miss(store: Store, tmp_path: Path) -> None:
     name = str(photos(tmp_path / "photos", train=12))
     one = {f"{stage}.observers": ("convnet-d2-w8",) for stage in ("synthesise", "relabel")}
     changes = one | {"squeeze.epochs": 60}
-    squeeze = Squeeze(prepare(configure("G", name, TINY, 1, 0, changes=changes)))
+    squeeze = SqueezeTask(prepare(configure("G", name, TINY, 1, 0, changes=changes)))
 
     def stop(event: object) -> None:
         if isinstance(event, Progress):
@@ -294,7 +296,7 @@ def test_a_squeeze_is_stopped_and_goes_on_and_is_no_run_that_a_merge_would_miss(
         execute_squeeze(squeeze, store.home, stop)
     assert store.find(squeeze.id)["state"] == "cancelled"
     assert squeeze.pending(store.stage_results)
-    result = jobs.carry_out(store.find(squeeze.id), store.home)
+    result = jobs.execute_job(store.find(squeeze.id), store.home)
     assert [one["cached"] for one in result["observers"]] == [False]
     assert store.find(squeeze.id)["state"] == "finished"
     merged = merge(store.home, tmp_path / "other")

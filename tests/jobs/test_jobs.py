@@ -273,10 +273,10 @@ def pretend_to_run(store: Store, prepared: PreparedRun, code: str = "import time
 def test_what_does_not_obey_its_cancellation_is_killed(store: Store) -> None:
     process = pretend_to_run(store, tiny())
     jobs.stop(store, tiny().run, Person())
-    jobs.tend(store)
+    jobs.supervise(store)
     assert process.poll() is None  # it is given time
     store.database.execute("UPDATE runs SET cancel_time = cancel_time - 10")
-    jobs.tend(store)
+    jobs.supervise(store)
     process.wait(5)  # else it sleeps on for a minute
     assert store.run(tiny().run)["state"] == "cancelled"
 
@@ -308,7 +308,7 @@ def test_a_worker_that_died_tomorrow_keeps_no_other_from_starting(store: Store, 
 def test_after_a_worker_died_the_next_one_is_started_a_moment_later(store: Store, monkeypatch) -> None:
     started = []
     monkeypatch.setattr(tending, "_popen", lambda *given: started.append(given) or os.getpid())
-    for since, count in ((0.0, 0), (tending.PAUSE, 1)):
+    for since, count in ((0.0, 0), (tending.RESTART_PAUSE_SECONDS, 1)):
         row = (2**22 + 1, 0.0, tending.device_name(""), time.time() - since, 0.0)
         store.database.execute(
             "INSERT OR REPLACE INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)", row
@@ -320,7 +320,7 @@ def test_after_a_worker_died_the_next_one_is_started_a_moment_later(store: Store
 def test_a_process_that_only_has_the_number_is_left_alone(store: Store) -> None:
     process = pretend_to_run(store, tiny())
     store.database.execute("UPDATE runs SET pid_created = pid_created - 100, cancel = 1, cancel_time = 0")
-    jobs.tend(store)
+    jobs.supervise(store)
     assert process.poll() is None
     assert store.run(tiny().run)["state"] == "cancelled"
     process.kill()
@@ -328,12 +328,12 @@ def test_a_process_that_only_has_the_number_is_left_alone(store: Store) -> None:
 
 
 def test_workers_that_die_at_once_are_not_started_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edc_core.jobs.supervisor.PAUSE", 0)
+    monkeypatch.setattr("edc_core.jobs.supervisor.RESTART_PAUSE_SECONDS", 0)
     with closing(Store(tmp_path)) as store:
         store.register("a-run", tiny().config.model_dump(mode="json"), [], {"dataset": {"digest": ""}})
         monkeypatch.setenv("EDC_DEVICE", "nonsense")
         monkeypatch.setattr("edc_core.jobs.supervisor.wanted_device", lambda: None)
-        said = until(lambda: jobs.tend(store))
+        said = until(lambda: jobs.supervise(store))
         assert "no worker stays alive" in said
         assert store.database.row("SELECT COUNT(*) FROM workers")[0] == 3
     assert "EDC_DEVICE is 'nonsense'" in (tmp_path / "logs" / "worker.log").read_text()
@@ -363,9 +363,9 @@ def test_whoever_has_not_entered_the_class_starts_nothing(store: Store, in_class
 
 
 def test_a_full_disk_is_told_to_whoever_polls(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert jobs.tend(store) is None
-    monkeypatch.setattr("edc_core.jobs.supervisor.FEW_BYTES", 2**70)
-    assert "is full: free some space" in jobs.tend(store)
+    assert jobs.supervise(store) is None
+    monkeypatch.setattr("edc_core.jobs.supervisor.MIN_FREE_BYTES", 2**70)
+    assert "is full: free some space" in jobs.supervise(store)
 
 
 def test_a_class_that_launches_in_the_same_second_mixes_nothing_up(store: Store, in_class: None) -> None:

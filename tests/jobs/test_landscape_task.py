@@ -11,7 +11,7 @@ from edc_core.config import checked
 from edc_core.errors import Cancelled, SettingsError, StoreError
 from edc_core.events import Progress
 from edc_core.jobs import Person, Refused
-from edc_core.jobs.tasks.landscape import execute_survey, survey, survey_again
+from edc_core.jobs.tasks.landscape import execute_landscape, landscape_task, revalidate_landscape
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import Store
 from tests.conftest import answer, edc
@@ -45,14 +45,14 @@ def test_a_survey_waits_works_and_is_in_no_list_of_runs(
     store: Store, kept: list[PreparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {run["id"] for run in store.runs()}
-    asked = survey(kept, [{"kind": "plane", **SMALL}, {"kind": "between", **SMALL}])
+    asked = landscape_task(kept, [{"kind": "plane", **SMALL}, {"kind": "between", **SMALL}])
     monkeypatch.setattr("edc_core.jobs.supervisor.live_workers", lambda store: [1])
     assert jobs.submit_task(store, asked, ADA).place == 1
     assert jobs.submit_task(store, asked, BEN).outcome == "joined"
     assert {run["id"] for run in store.runs()} == before
     assert [one["id"] for one in store.alive()] == [asked.id]
     assert store.find(asked.id)["submitters"] == ["ada", "ben"]
-    assert survey_again(store.find(asked.id)).id == asked.id
+    assert revalidate_landscape(store.find(asked.id)).id == asked.id
     monkeypatch.undo()
     assert jobs.work(store.home, idle=0) == 1  # a real worker, in this process
     assert store.find(asked.id)["state"] == "finished"
@@ -64,7 +64,7 @@ def test_a_survey_waits_works_and_is_in_no_list_of_runs(
 
 
 def test_neither_end_of_a_line_is_deleted_while_it_waits(store: Store, kept: list[PreparedRun]) -> None:
-    asked = survey(kept[:2], [{"kind": "between", **SMALL, "grid": 5}])
+    asked = landscape_task(kept[:2], [{"kind": "between", **SMALL, "grid": 5}])
     store.claim_or_resume(asked.id, *asked.row())
     try:
         for one in kept[:2]:
@@ -76,14 +76,14 @@ def test_neither_end_of_a_line_is_deleted_while_it_waits(store: Store, kept: lis
 
 
 def test_a_stopped_survey_is_resumed_from_where_it_was(store: Store, kept: list[PreparedRun]) -> None:
-    asked = survey(kept[:1], [{"kind": "plane", **SMALL, "grid": 13, "images": 10}])
+    asked = landscape_task(kept[:1], [{"kind": "plane", **SMALL, "grid": 13, "images": 10}])
 
     def stop(event: object) -> None:
         if isinstance(event, Progress) and event.unit == "point" and event.done == 40:
             raise Cancelled("stopped")
 
     with pytest.raises(Cancelled):
-        execute_survey(asked, store.home, stop)
+        execute_landscape(asked, store.home, stop)
     assert store.find(asked.id)["state"] == "cancelled"
     assert (store.home / "partial" / asked.parts[0].nodes[0].key).exists()
     done = answer(edc("resume", asked.id, home=store.home))
@@ -93,17 +93,17 @@ def test_a_stopped_survey_is_resumed_from_where_it_was(store: Store, kept: list[
 
 def test_what_goes_wrong_is_said_and_resumable(store: Store, kept: list[PreparedRun]) -> None:
     with pytest.raises(SettingsError, match="two or more"):
-        survey(kept[:1], [{"kind": "between", **SMALL}])
+        landscape_task(kept[:1], [{"kind": "between", **SMALL}])
     with pytest.raises(SettingsError, match="another loss for every run"):
-        survey(kept, [{"kind": "plane", **SMALL, "split": "condensed"}])
+        landscape_task(kept, [{"kind": "plane", **SMALL, "split": "condensed"}])
     with pytest.raises(SettingsError, match="up to 4"):
-        survey(kept * 3, [{"kind": "plane", **SMALL}])
+        landscape_task(kept * 3, [{"kind": "plane", **SMALL}])
 
 
 def test_it_belongs_to_whoever_asked(store: Store, kept: list[PreparedRun], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
     monkeypatch.setattr("edc_core.jobs.supervisor.live_workers", lambda store: [1])
-    asked = survey(kept[:1], [{"kind": "slice", **SMALL, "seed": 5}])
+    asked = landscape_task(kept[:1], [{"kind": "slice", **SMALL, "seed": 5}])
     jobs.submit_task(store, asked, ADA)
     with pytest.raises(Refused):
         jobs.stop(store, asked.id, BEN)
@@ -116,11 +116,11 @@ def test_it_belongs_to_whoever_asked(store: Store, kept: list[PreparedRun], monk
 
 def test_landscapes_go_with_their_run(store: Store, kept: list[PreparedRun]) -> None:
     """Those of the other runs of a survey stay; one that is at work keeps its runs from being deleted."""
-    asked = survey(kept, [{"kind": "slice", **SMALL}])
-    alone = survey(kept[1:], [{"kind": "slice", **SMALL, "seed": 3}])
+    asked = landscape_task(kept, [{"kind": "slice", **SMALL}])
+    alone = landscape_task(kept[1:], [{"kind": "slice", **SMALL, "seed": 3}])
     for one in (asked, alone):
-        execute_survey(one, store.home)
-    gone = survey(kept[1:], [{"kind": "slice", **SMALL, "seed": 9}])
+        execute_landscape(one, store.home)
+    gone = landscape_task(kept[1:], [{"kind": "slice", **SMALL, "seed": 9}])
     gone.begin(store)
     with pytest.raises(StoreError, match="cancel that first"):
         store.delete(kept[1].run)

@@ -15,7 +15,7 @@ from edc_core.errors import EDCError
 from edc_core.jobs import Person, Refused
 from edc_core.jobs.matrix_feeder import _end
 from edc_core.jobs.queue import claim
-from edc_core.performance.remaining import left
+from edc_core.performance.remaining import remaining_work
 from edc_core.store import Store
 from tests.conftest import edc
 from tests.support.photos import small_photos
@@ -42,9 +42,9 @@ def counts(store: Store, name: str) -> dict[str, int]:
 def test_runs_are_handed_in_a_few_at_a_time_and_nothing_twice(store: Store) -> None:
     name = jobs.submit_matrix(store, two_by_two(), ADA, "mine")
     assert counts(store, name) == {QUEUED: 2, LATER: 6}  # one place is left for a run of one's own
-    assert jobs.feed(store) == 0
+    assert jobs.enqueue_next_runs(store) == 0
     first = claim(store)
-    assert jobs.feed(store) == 1
+    assert jobs.enqueue_next_runs(store) == 1
     assert counts(store, name) == {RUNNING: 1, QUEUED: 2, LATER: 5}
     answer_for(store, name, first)
     assert counts(store, name)[DONE] == 2  # raw and averaged weights are scored in one training
@@ -52,7 +52,7 @@ def test_runs_are_handed_in_a_few_at_a_time_and_nothing_twice(store: Store) -> N
     while run := claim(store):
         answer_for(store, name, run)
         ended += 1
-        jobs.feed(store)
+        jobs.enqueue_next_runs(store)
     assert (ended, counts(store, name)) == (4, {DONE: 8})
     assert jobs.find_matrix(store, name).state == "finished"
 
@@ -61,7 +61,7 @@ def test_what_is_answered_already_is_not_run(store: Store) -> None:
     name = jobs.submit_matrix(store, two_by_two(1), ADA)
     while run := claim(store):
         answer_for(store, name, run)
-        jobs.feed(store)
+        jobs.enqueue_next_runs(store)
     again = jobs.submit_matrix(store, two_by_two(1), BEN)
     assert again != name
     assert claim(store) is None
@@ -71,23 +71,23 @@ def test_what_is_answered_already_is_not_run(store: Store) -> None:
 def test_a_matrix_takes_turns_with_a_newcomer(store: Store) -> None:
     jobs.submit_matrix(store, two_by_two(), ADA)
     theirs = jobs.submit_matrix(store, two_by_two(first_seed=10), BEN)
-    runs_of_ben = {job.prepared.run for job in jobs.laid_out(jobs.find_matrix(store, theirs).design).jobs}
+    runs_of_ben = {job.prepared.run for job in jobs.expand_matrix(jobs.find_matrix(store, theirs).design).jobs}
     taken = []
     for _ in range(4):
         run = claim(store)
         taken.append(run in runs_of_ben)
         store.finish(run, "failed", error="enough")
-        jobs.feed(store)
+        jobs.enqueue_next_runs(store)
     assert sorted(taken[:2]) == sorted(taken[2:]) == [False, True]
 
 
 def test_stop_and_resume_keep_what_is_done(store: Store) -> None:
     name = jobs.submit_matrix(store, two_by_two(), ADA)
     answer_for(store, name, claim(store))
-    jobs.feed(store)
+    jobs.enqueue_next_runs(store)
     jobs.stop_matrix(store, name, ADA)
     assert claim(store) is None
-    assert jobs.feed(store) == 0
+    assert jobs.enqueue_next_runs(store) == 0
     assert jobs.find_matrix(store, name).state == "stopped"
     stopped = counts(store, name)
     assert stopped[DONE] == 2
@@ -129,7 +129,7 @@ def test_failures_end_a_matrix_and_are_tried_again_when_asked(store: Store) -> N
     name = jobs.submit_matrix(store, two_by_two(1), ADA)
     while run := claim(store):
         store.finish(run, "failed", error="the disk is full.")
-        jobs.feed(store)
+        jobs.enqueue_next_runs(store)
     found = jobs.state_of_matrix(store, name)
     assert jobs.find_matrix(store, name).state == "finished"
     assert {place.error for place in found.failed} == {"the disk is full."}
@@ -142,7 +142,7 @@ def test_more_seeds_run_only_the_new_ones(store: Store) -> None:
     name = jobs.submit_matrix(store, two_by_two(1), ADA)
     while run := claim(store):
         answer_for(store, name, run)
-        jobs.feed(store)
+        jobs.enqueue_next_runs(store)
     jobs.add_seeds(store, name, 1, ADA)
     assert jobs.find_matrix(store, name).design.seeds == 2
     assert counts(store, name) == {DONE: 4, QUEUED: 2, LATER: 2}
@@ -150,7 +150,7 @@ def test_more_seeds_run_only_the_new_ones(store: Store) -> None:
 
 def test_a_held_matrix_begins_when_asked(store: Store) -> None:
     name = jobs.submit_matrix(store, two_by_two(1), ADA, held=True)
-    assert (jobs.feed(store), claim(store)) == (0, None)
+    assert (jobs.enqueue_next_runs(store), claim(store)) == (0, None)
     assert jobs.find_matrix(store, name).state == "held"
     assert jobs.submit_matrix(store, two_by_two(1), ADA) == name  # the same design is the same matrix
     assert counts(store, name)[QUEUED] == 2
@@ -200,14 +200,14 @@ def test_a_matrix_whose_data_set_is_gone_is_stopped_and_forgotten(store: Store, 
 
 def test_the_forecast_counts_each_shared_stage_once(store: Store) -> None:
     design = two_by_two(3)
-    expected = left(jobs.laid_out(design), store)
+    expected = remaining_work(jobs.expand_matrix(design), store)
     assert (expected.runs, expected.answered) == (12, 0)
     by_stage = [stage.stage for stage in expected.forecast.stages]
     assert by_stage.count("synthesise") == 3  # one a seed: both choices belong to the students
     assert by_stage.count("evaluate") == by_stage.count("score") == 6
     assert len({stage.key for stage in expected.forecast.stages}) == expected.stages == len(by_stage)
     assert expected.shared > expected.stages
-    alone = left(jobs.laid_out(two_by_two(1)), store).forecast.seconds
+    alone = remaining_work(jobs.expand_matrix(two_by_two(1)), store).forecast.seconds
     assert alone < expected.forecast.seconds < 3 * alone + 1
     assert expected.forecast.memory_mb > 100
 

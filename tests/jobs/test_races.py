@@ -119,7 +119,7 @@ def test_a_run_that_goes_on_has_its_time_to_obey_when_it_is_stopped_again(store:
     store.database.execute("UPDATE runs SET cancel_time = cancel_time - 60")
     jobs.submit(store, tiny(), BEN)
     jobs.stop(store, run, BEN)
-    jobs.end_disobedient(store)
+    jobs.kill_unresponsive(store)
     assert store.run(run)["state"] == "running"
 
 
@@ -133,7 +133,7 @@ def test_nothing_of_a_stopped_matrix_is_handed_in_by_who_looked_before(store: St
 
 def test_two_who_hand_in_at_once_leave_the_owner_a_place(store: Store) -> None:
     name = jobs.submit_matrix(store, two_by_two(), ADA, held=True)
-    with meanwhile(store, "BEGIN IMMEDIATE", jobs.feed):
+    with meanwhile(store, "BEGIN IMMEDIATE", jobs.enqueue_next_runs):
         jobs.resume_matrix(store, name, ADA)
     assert waiting(store, ADA) == 2
 

@@ -59,7 +59,7 @@ def test_a_worker_goes_through_the_queue_and_ends(home: Path, tiny_run: dict, mo
         bad = jobs.submit(store, tiny(0, "hard"), Person())
         good = jobs.submit(store, tiny(31), Person())
         worker = until(lambda: jobs.live_workers(store))
-        assert jobs.tend(store) is None
+        assert jobs.supervise(store) is None
         assert jobs.live_workers(store) == worker  # and no second one
         until(lambda: store.run(bad.run)["state"] != "queued")  # it holds the lock
         second = answer(edc("work", home=home))
@@ -90,7 +90,7 @@ def test_a_killed_worker_is_seen_its_run_resumed_and_the_queue_goes_on(home: Pat
         (worker,) = jobs.live_workers(store)
         os.kill(worker, signal.SIGKILL)
         until(lambda: store.run(long)["state"] == "interrupted", 10)
-        until(lambda: jobs.tend(store) or jobs.live_workers(store), 10)
+        until(lambda: jobs.supervise(store) or jobs.live_workers(store), 10)
         until(lambda: store.run(rest)["state"] == "finished")
         assert jobs.resume(store, long, Person()).outcome == "queued"
         until(lambda: store.run(long)["progress"].get("done"))

@@ -5,7 +5,7 @@ import pytest
 from edc_core.judging.companion_runs import OURS
 from edc_core.judging.compare_sets import Comparison
 from edc_core.judging.results import Cell
-from edc_core.judging.worth import Worth
+from edc_core.judging.worth import EquivalentImages
 
 NAMES = {OURS: "our images", "random": "random images", "noise": "pure noise"}
 
@@ -61,6 +61,9 @@ def test_an_impostor_is_more_than_the_floor_where_intervals_do_not_meet(noise: t
 
 
 def test_the_end_of_a_curve_keeps_its_range() -> None:
-    assert Worth(float("inf"), 779.0, float("inf"), 10, 9000).text() == "more than 9,000 (780 to more than 9,000)"
-    assert Worth(0, 0, 51.0, 10, 9000).text() == "fewer than 10 (fewer than 10 to 51)"
-    assert Worth(float("inf"), float("inf"), float("inf"), 10, 9000).text() == "more than 9,000"
+    assert (
+        EquivalentImages(float("inf"), 779.0, float("inf"), 10, 9000).text()
+        == "more than 9,000 (780 to more than 9,000)"
+    )
+    assert EquivalentImages(0, 0, 51.0, 10, 9000).text() == "fewer than 10 (fewer than 10 to 51)"
+    assert EquivalentImages(float("inf"), float("inf"), float("inf"), 10, 9000).text() == "more than 9,000"

@@ -276,16 +276,16 @@ def test_a_set_is_kept_once_under_its_digest(tmp_path: Path) -> None:
     assert given.import_set(npz(**GOOD), GREY, tmp_path) == digest
     assert [path.name for path in (tmp_path / "given").iterdir()] == [f"{digest}.safetensors"]
     assert np.array_equal(load_given(tmp_path, digest)[0], IMAGES)
-    found = given.look(digest, 3, tmp_path)
+    found = given.read_external_set(digest, 3, tmp_path)
     assert (found.ipc, found.ipc_text, found.even, found.bytes) == (2, "2", True, 6 * 64)
     for wrong in ("0" * 24, "../../etc/passwd"):
         with pytest.raises(StoreError):
-            given.look(wrong, 3, tmp_path)
+            given.read_external_set(wrong, 3, tmp_path)
 
 
 def test_uneven_classes_round_the_ipc_up_and_say_so(tmp_path: Path) -> None:
     digest = given.import_set(npz(images=IMAGES[:4], labels=[0, 0, 0, 1]), GREY, tmp_path)
-    found = given.look(digest, 3, tmp_path)
+    found = given.read_external_set(digest, 3, tmp_path)
     assert (found.ipc, found.ipc_text, found.counts) == (2, "1.3 (0 to 3)", (3, 1, 0))
 
 
@@ -293,24 +293,24 @@ def test_clipped_values_are_on_record(tmp_path: Path) -> None:
     values = IMAGES / 255
     values[0] = 1.5  # a sixth of the set
     digest = given.import_set(npz(images=values, labels=LABELS), GREY, tmp_path, normalisation="0-1")
-    assert given.look(digest, 3, tmp_path).clipped == pytest.approx(1 / 6)
+    assert given.read_external_set(digest, 3, tmp_path).clipped == pytest.approx(1 / 6)
     assert load_given(tmp_path, digest)[0][0].min() == 255
 
 
 def test_sets_that_no_run_refers_to_are_swept_after_a_while(tmp_path: Path) -> None:
     digest = given.import_set(npz(**GOOD), GREY, tmp_path)
     store = Store(tmp_path)
-    assert given.sweep(store) == 0
+    assert given.remove_unused_sets(store) == 0
     (file,) = (tmp_path / "given").iterdir()
     os.utime(file, (0, 0))
     assert given.import_set(npz(**GOOD), GREY, tmp_path) == digest  # wanted again, so of today again
-    assert given.sweep(store) == 0
-    assert given.sweep(store, seconds=-1) == 1
+    assert given.remove_unused_sets(store) == 0
+    assert given.remove_unused_sets(store, seconds=-1) == 1
     assert not list((tmp_path / "given").iterdir())
     digest = imported_noise(tmp_path)
     run = given.prepared_for(digest, "fashion-mnist-mini", table_named("tiny"), 0, home=tmp_path)
     store.claim_or_resume(run.run, run.config.model_dump(mode="json"), [], manifest(run))
-    assert given.sweep(store, seconds=-1) == 0
+    assert given.remove_unused_sets(store, seconds=-1) == 0
     store.close()
 
 
@@ -319,9 +319,9 @@ def test_what_a_killed_import_left_half_written_is_swept_after_a_while(tmp_path:
     half = tmp_path / "given" / f".{digest}.safetensors.4711.tmp"  # as `write_bytes` calls it until it is whole
     half.write_bytes(b"half")
     with closing(Store(tmp_path)) as store:
-        assert given.sweep(store) == 0
+        assert given.remove_unused_sets(store) == 0
         os.utime(half, (0, 0))
-        assert given.sweep(store) == 1
+        assert given.remove_unused_sets(store) == 1
     assert [path.stem for path in (tmp_path / "given").iterdir()] == [digest]
 
 

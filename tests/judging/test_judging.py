@@ -15,8 +15,8 @@ from edc_core.figures import students as figures_students
 from edc_core.figures.judge import Mark
 from edc_core.figures.students import learning
 from edc_core.intervals import t_quantile
-from edc_core.judging import COMPANIONS, beside, difference, estimate, judged_again
-from edc_core.judging.companion_runs import OURS, OWN, image_key, matrix, observers_of, own_protocol
+from edc_core.judging import COMPANIONS, companion_config, estimate, paired_difference, with_judgement
+from edc_core.judging.companion_runs import OURS, OWN, companion_matrix, image_key, observers_of, own_protocol
 from edc_core.judging.compare_sets import unseen
 from edc_core.judging.results import (
     Cell,
@@ -26,9 +26,9 @@ from edc_core.judging.results import (
     confusion,
     cost,
     mean_top1,
-    measured,
     per_class,
     rows,
+    select_cells,
 )
 from edc_core.pipeline.prepare import prepare
 from edc_core.pipeline.stages.score import measure
@@ -59,16 +59,16 @@ def test_an_interval_is_students_and_one_value_has_none() -> None:
 def test_differences_are_paired_by_student_and_seed() -> None:
     ours = {("a", 0): 80.0, ("a", 1): 70.0, ("a", 2): 60.0, ("b", 0): 1.0}
     theirs = {("a", 0): 79.0, ("a", 1): 69.1, ("a", 2): 59.1}
-    found = difference(ours, theirs)
+    found = paired_difference(ours, theirs)
     assert found.count == 3
     assert found.mean == pytest.approx(14 / 15)
     assert found.excludes_zero  # the seeds' own spread of 10 points is in both
-    assert difference(ours, {}) is None
+    assert paired_difference(ours, {}) is None
 
 
 def test_who_labels_is_an_observer_as_much_as_who_made_the_images() -> None:
     old = configure("SRe2L", NAME, table_named("lab"), 10, 0).model_dump(mode="json")
-    judged = judged_again(old, "edc", {})
+    judged = with_judgement(old, "edc", {})
     assert old["synthesise"]["observers"] == ["resnet18-w16"]
     assert unseen(("convnet-d3-w32", "resnet18-w16", "mobilenetv2-0.25"), observers_of(judged)) == ["mobilenetv2-0.25"]
     assert observers_of(configure("random", NAME, table_named("lab"), 10, 0, "hard")) == ()
@@ -78,7 +78,7 @@ def test_another_judgement_keeps_the_images() -> None:
     old = settings(**{"synthesise.alpha": 0.3})
     about = describe(NAME)
     for protocol in ("edc", "rded", "sre2l", "hard", "plain", None):
-        config = judged_again(old, protocol, {"evaluate.seeds": 2})
+        config = with_judgement(old, protocol, {"evaluate.seeds": 2})
         assert config.synthesise.alpha == 0.3
         assert config.evaluate.seeds == 2
         keys = {
@@ -87,13 +87,13 @@ def test_another_judgement_keeps_the_images() -> None:
         }
         assert len(keys) == 1
     with pytest.raises(SettingsError, match=r"synthesise\.alpha"):
-        judged_again(old, None, {"synthesise.alpha": 1})
+        with_judgement(old, None, {"synthesise.alpha": 1})
 
 
 @pytest.mark.parametrize("preset", COMPANIONS)
 def test_a_companion_differs_in_its_images_alone(preset: str) -> None:
-    config = judged_again(settings(**{"views.epochs": 3}), None, {"evaluate.students": ["wrn-10-1"]})
-    other = beside(config, preset)
+    config = with_judgement(settings(**{"views.epochs": 3}), None, {"evaluate.students": ["wrn-10-1"]})
+    other = companion_config(config, preset)
     for stage in ("data", "views", "relabel", "evaluate", "score"):
         assert getattr(other, stage) == getattr(config, stage)
     assert (other.initialise, other.synthesise) != (config.initialise, config.synthesise)
@@ -103,9 +103,9 @@ def test_a_companion_differs_in_its_images_alone(preset: str) -> None:
 def test_a_companion_is_the_very_run_that_its_preset_makes() -> None:
     about = describe(NAME)
     for protocol in ("edc", "hard"):
-        ours = judged_again(settings(), protocol, {})
+        ours = with_judgement(settings(), protocol, {})
         made = configure("random", NAME, table_named("tiny"), 2, 0, protocol)
-        assert prepare(beside(ours, "random"), about).run == prepare(made, about).run
+        assert prepare(companion_config(ours, "random"), about).run == prepare(made, about).run
 
 
 def test_a_runs_own_protocol_is_named_where_it_has_a_name() -> None:
@@ -125,15 +125,15 @@ def store(tiny_run: dict, shared_home: Path):
 
 def test_a_matrix_reads_what_is_measured_by_key(store: Store, tiny_run: dict) -> None:
     run = store.run(tiny_run["run"])
-    asked = matrix(run, ("edc", "hard"), ("convnet-d2-w8",), 2)
+    asked = companion_matrix(run, ("edc", "hard"), ("convnet-d2-w8",), 2)
     assert asked.sets == [OURS, *COMPANIONS]
     found = cells(asked, store.stage_results)
     assert len(found) == 6 * 2 * 2
-    done = measured(found, set=OURS, protocol="edc")
+    done = select_cells(found, set=OURS, protocol="edc")
     assert [cell.seed for cell in done][:1] == [0]
     assert done[0].top1("ema") == pytest.approx(tiny_run["top1_ema"], abs=1e-3)
     assert mean_top1(done[:1]).mean == pytest.approx(tiny_run["top1_ema"], abs=1e-3)
-    assert mean_top1(measured(found, set="noise", protocol="sre2l")) is None
+    assert mean_top1(select_cells(found, set="noise", protocol="sre2l")) is None
     assert by_seed(done)["convnet-d2-w8", 0] == done[0].top1()
     tidy = rows(done[:1])
     assert [row["weights"] for row in tidy] == ["raw", "ema"]
@@ -157,7 +157,7 @@ def test_the_set_itself_is_not_its_own_companion(store: Store, tiny_run: dict) -
     run = store.run(tiny_run["run"])
     control = run | {"settings": settings("random"), "plan": []}
     nodes = prepare(checked(control["settings"]), describe(NAME)).nodes
-    asked = matrix(control | {"plan": [node.plain() for node in nodes]}, ("edc",), ("convnet-d2-w8",), 1)
+    asked = companion_matrix(control | {"plan": [node.plain() for node in nodes]}, ("edc",), ("convnet-d2-w8",), 1)
     assert "random" not in asked.sets
     assert "herding" in asked.sets
 
@@ -166,7 +166,7 @@ def test_a_set_that_cannot_be_made_is_left_out_with_its_reason(store: Store, tin
     run = store.run(tiny_run["run"])
     values = configure("G", NAME, table_named("tiny"), 50, 0).model_dump(mode="json")
     plan = [node.plain() for node in prepare(checked(values), describe(NAME)).nodes]
-    asked = matrix(run | {"settings": values, "plan": plan}, ("edc",), ("convnet-d2-w8",), 1)
+    asked = companion_matrix(run | {"settings": values, "plan": plan}, ("edc",), ("convnet-d2-w8",), 1)
     for name, reason in asked.left_out.items():
         assert name not in asked.sets
         assert reason.endswith(".")
@@ -176,12 +176,12 @@ def test_images_of_other_code_are_refused_in_a_sentence(store: Store, tiny_run: 
     run = store.run(tiny_run["run"])
     plan = [node | {"key": "0" * 24} if node["stage"] == "synthesise" else node for node in run["plan"]]
     with pytest.raises(SettingsError, match="earlier version"):
-        matrix(run | {"plan": plan}, ("edc",), ("convnet-d2-w8",), 1)
+        companion_matrix(run | {"plan": plan}, ("edc",), ("convnet-d2-w8",), 1)
 
 
 def test_bytes_are_those_of_the_images_and_of_the_labels(store: Store, tiny_run: dict) -> None:
     run = store.run(tiny_run["run"])
-    asked = matrix(run, ("edc", "hard"), ("convnet-d2-w8",), 1)
+    asked = companion_matrix(run, ("edc", "hard"), ("convnet-d2-w8",), 1)
     soft = cost(asked.runs[OURS, "edc"].nodes, store.stage_results)
     pixels, labels = condensed_images(asked.runs[OURS, "edc"].nodes, store.stage_results)
     assert soft.pixel_bytes == 20 * 28 * 28 == pixels.size
@@ -195,7 +195,7 @@ def test_bytes_are_those_of_the_images_and_of_the_labels(store: Store, tiny_run:
 def test_starting_images_alone_have_no_bytes_yet(store: Store, tiny_run: dict, tmp_path: Path) -> None:
     """As after a set was stopped between its starting images and its synthesis."""
     run = store.run(tiny_run["run"])
-    nodes = matrix(run, ("edc",), ("convnet-d2-w8",), 1).runs[OURS, "edc"].nodes
+    nodes = companion_matrix(run, ("edc",), ("convnet-d2-w8",), 1).runs[OURS, "edc"].nodes
     start = next(node.key for node in nodes if node.stage == "initialise")
     shutil.copytree(store.stage_results.find(start), tmp_path / "artefacts" / start)
     assert cost(nodes, StageResults(tmp_path)).pixel_bytes is None

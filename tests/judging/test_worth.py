@@ -10,15 +10,22 @@ import pytest
 from edc_core.data import describe
 from edc_core.errors import StoreError
 from edc_core.judging import Estimate
-from edc_core.judging.worth import STORED, Curve, isotonic, load_curves, read_curve, worth
+from edc_core.judging.worth import (
+    CURVES_FOLDER,
+    RealImageCurve,
+    equivalent_real_images,
+    isotonic,
+    load_curves,
+    read_curve,
+)
 from edc_core.stage_graph import CODE_VERSIONS
 from tests.conftest import answer, edc
 
 NAME = "fashion-mnist-mini"
 
 
-def curve(*seeds: tuple[float, ...]) -> Curve:
-    return Curve("d", "x", "s", 10, (10, 100, 1000), {"test": np.array(seeds)}, {})
+def curve(*seeds: tuple[float, ...]) -> RealImageCurve:
+    return RealImageCurve("d", "x", "s", 10, (10, 100, 1000), {"test": np.array(seeds)}, {})
 
 
 def test_isotonic_pools_what_falls() -> None:
@@ -29,15 +36,15 @@ def test_isotonic_pools_what_falls() -> None:
 
 def test_worth_is_read_off_between_the_sizes_on_a_logarithmic_scale() -> None:
     one = curve((50.0, 60.0, 80.0))
-    assert worth(55.0, one).images == pytest.approx(10**1.5)
-    assert worth(70.0, one).images == pytest.approx(10**2.5)
-    assert worth(60.0, one).images == pytest.approx(100)
-    assert worth(80.0, one).images == pytest.approx(1000)
+    assert equivalent_real_images(55.0, one).images == pytest.approx(10**1.5)
+    assert equivalent_real_images(70.0, one).images == pytest.approx(10**2.5)
+    assert equivalent_real_images(60.0, one).images == pytest.approx(100)
+    assert equivalent_real_images(80.0, one).images == pytest.approx(1000)
 
 
 def test_the_ends_are_honest() -> None:
     one = curve((50.0, 60.0, 80.0))
-    below, above = worth(49.9, one), worth(80.1, one)
+    below, above = equivalent_real_images(49.9, one), equivalent_real_images(80.1, one)
     assert below.images == 0
     assert below.text() == "fewer than 10"
     assert above.images == math.inf
@@ -46,11 +53,11 @@ def test_the_ends_are_honest() -> None:
 
 def test_the_range_holds_the_curves_seeds_and_the_accuracys_interval() -> None:
     two = curve((50.0, 60.0, 80.0), (40.0, 50.0, 70.0))
-    images, low, high = worth(60.0, two)
+    images, low, high = equivalent_real_images(60.0, two)
     assert low == pytest.approx(100)  # the better seed's
     assert high == pytest.approx(10**2.5)  # the worse one's
     assert low < images < high
-    wide = worth(Estimate(60.0, 45.0, 75.0, 3), two)
+    wide = equivalent_real_images(Estimate(60.0, 45.0, 75.0, 3), two)
     assert wide.low == 0
     assert wide.high == math.inf
     assert wide.text() == "about 180 (fewer than 10 to more than 1,000)"
@@ -58,8 +65,8 @@ def test_the_range_holds_the_curves_seeds_and_the_accuracys_interval() -> None:
 
 def test_a_falling_curve_is_read_as_flat_there() -> None:
     one = curve((50.0, 70.0, 60.0))
-    assert worth(65.0, one).images == pytest.approx(100)
-    assert worth(66.0, one).images == math.inf
+    assert equivalent_real_images(65.0, one).images == pytest.approx(100)
+    assert equivalent_real_images(66.0, one).images == math.inf
 
 
 def test_the_command_measures_and_stores_a_curve(tmp_path: Path, tiny_run: dict, shared_home: Path) -> None:
@@ -149,4 +156,4 @@ def test_the_stored_curves_are_of_todays_code_and_data() -> None:
             versions = recipe["code_versions"]
             assert versions == {stage: CODE_VERSIONS[stage] for stage in versions}
         assert one.points("test")[-1].mean > one.points("test")[0].mean + 10
-    assert len(list(STORED.glob("*.json"))) == len(found)
+    assert len(list(CURVES_FOLDER.glob("*.json"))) == len(found)

@@ -17,7 +17,7 @@ from edc_core.errors import Cancelled, SettingsError
 from edc_core.events import Progress, no_op
 from edc_core.figures import landscape as figures
 from edc_core.figures import sharpness as figures_sharpness
-from edc_core.jobs.tasks.landscape import Part, Survey, execute_survey
+from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery, execute_landscape
 from edc_core.landscape.config import differing, landscape_config, matching_loss
 from edc_core.landscape.directions import cosine, filter_normalised, hash_of, parameters_of, raw_directions
 from edc_core.landscape.interpolation import barrier, interpolate
@@ -230,7 +230,7 @@ def asked(prepared, home: Path, **values):
 
 
 def look(prepared, settings, home: Path, observe=no_op) -> dict[str, float]:
-    return execute_survey(Survey((Part(prepared, (settings,)),)), home, observe)
+    return execute_landscape(LandscapeTask((StudentQuery(prepared, (settings,)),)), home, observe)
 
 
 def test_the_runs_own_keys_know_nothing_of_it(prepared, tiny_run: dict) -> None:

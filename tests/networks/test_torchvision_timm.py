@@ -12,7 +12,7 @@ from edc_core.networks.builders import build, features_of
 from edc_core.networks.catalogue import FAMILIES, check_batches, check_fits, family_of
 from edc_core.networks.runtime import FAST_IN_BFLOAT16, resolve_precision
 from edc_core.performance import costs
-from edc_core.performance.costs import KINDS, Costs
+from edc_core.performance.costs import STEP_KINDS, Costs
 from experiments.network_trials import constructed, fresh, tried
 
 # At 224 px with 1,000 classes, as torchvision documents them (DeiT-Tiny: timm).
@@ -184,7 +184,7 @@ def test_every_family_has_a_precision_and_a_forecast() -> None:
     for entry in FAMILIES.values():
         assert resolve_precision("float32", entry.example, "cpu") == "float32"
         assert resolve_precision("auto", entry.example, "mps") == "float32"
-        assert all(machine.seconds(kind, entry.example, 25) > 0 for kind in KINDS)
+        assert all(machine.seconds(kind, entry.example, 25) > 0 for kind in STEP_KINDS)
         assert machine.kept("weights", entry.example) > 0
 
 

@@ -14,7 +14,7 @@ pytestmark = needs_chromium
 CHOICES = ("EMA-based evaluation", "smoothing LR schedule")
 
 
-def the_matrix(home: Path) -> tuple[jobs.Asked, dict[str, int]]:
+def the_matrix(home: Path) -> tuple[jobs.MatrixRequest, dict[str, int]]:
     """The store's only matrix, and its runs by state."""
     store = Store(home)
     try:

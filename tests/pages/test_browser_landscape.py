@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from edc_core.config import checked
-from edc_core.jobs.tasks.landscape import survey
+from edc_core.jobs.tasks.landscape import landscape_task
 from edc_core.pipeline.prepare import prepare
 from edc_core.stage_graph import stable_hash
 from edc_core.store import Store
@@ -97,7 +97,7 @@ def test_four_runs_in_every_view(home: Path, tmp_path: Path) -> None:
 def test_four_large_contours_stay_fluid(home: Path) -> None:
     """Made by hand, as computing them takes long: 101 x 101 points each."""
     kept = [prepare(checked(run["settings"])) for run in own_runs(home)]
-    asked = survey(kept, [{"kind": "plane", "grid": 101, "images": 500, "split": "val"}])
+    asked = landscape_task(kept, [{"kind": "plane", "grid": 101, "images": 500, "split": "val"}])
     x = np.linspace(-1, 1, 101)
     for number, part in enumerate(asked.parts):
         large_surface(home / "artefacts" / part.nodes[0].key, x, (1 + number) * (x[None] ** 2 + 3 * x[:, None] ** 2))

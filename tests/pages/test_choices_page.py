@@ -12,11 +12,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
-from edc_core.ablation.design import Design, design_of
+from edc_core.ablation.design import Design, parse_design
 from edc_core.jobs import Person
 from edc_core.jobs.queue import claim
 from edc_core.performance.forecast import Forecast
-from edc_core.performance.remaining import Left
+from edc_core.performance.remaining import RemainingWork
 from edc_core.store import Store
 from pages.choices.matrix_builder import command_line, count_text
 from pages.shared import access
@@ -58,7 +58,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Opens the page on a store of its own; nobody works on its queue."""
     monkeypatch.setenv("EDC_HOME", str(tmp_path))
-    monkeypatch.setattr("edc_core.ablation.published_scores.STORED", tmp_path / "none")
+    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", tmp_path / "none")
     monkeypatch.setattr("edc_core.jobs.supervisor.live_workers", lambda store: [1])
 
     def open_at(session: dict[str, str] | None = None, **address: str) -> AppTest:
@@ -106,7 +106,7 @@ VIEWS = {
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_view_of_a_stored_matrix_says_what_it_rests_on(page, kept: Path, monkeypatch, name: str) -> None:
-    monkeypatch.setattr("edc_core.ablation.published_scores.STORED", kept)
+    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
     for view in VIEWS[name]:
         app = page(**{"matrix": name, "choices-view": view})
         words = said(app)
@@ -122,7 +122,7 @@ def test_every_view_of_a_stored_matrix_says_what_it_rests_on(page, kept: Path, m
 
 
 def test_landscape_keeps_its_own_view_and_an_older_link_opens_as_it_did(page, kept: Path, monkeypatch) -> None:
-    monkeypatch.setattr("edc_core.ablation.published_scores.STORED", kept)
+    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
     app = page(matrix="ladder", view="Cost")
     assert app.session_state["choices-view"] == "Cost"
     app.session_state["view"] = "Sharpness"  # as Landscape leaves it
@@ -131,7 +131,7 @@ def test_landscape_keeps_its_own_view_and_an_older_link_opens_as_it_did(page, ke
 
 
 def test_the_first_view_is_the_bundled_factorial_with_shares_and_the_note_on_labels(page, kept, monkeypatch) -> None:
-    monkeypatch.setattr("edc_core.ablation.published_scores.STORED", kept)
+    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
     app = page()
     words = said(app)
     assert "comes with the project" in app.selectbox(key="choices_matrix").options[0]
@@ -142,7 +142,7 @@ def test_the_first_view_is_the_bundled_factorial_with_shares_and_the_note_on_lab
 
 
 def test_the_papers_rungs_stand_apart_and_are_named_as_such(page, kept: Path, monkeypatch) -> None:
-    monkeypatch.setattr("edc_core.ablation.published_scores.STORED", kept)
+    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
     words = said(page(matrix="ladder"))
     assert "A to G: +9.9 points (95 % interval" in words
     assert "the paper's own rungs: another data set" in words
@@ -154,14 +154,14 @@ def test_a_ladders_accuracies_stand_between_floor_and_ceilings(page, kept: Path,
     changes = {"evaluate.loss": "ce", "relabel.labels": "hard", "relabel.observers": []}
     hard = {"kind": "ladder", "settings": "tiny", "ipcs": [1, 10], "presets": ["random"], "changes": changes}
     stored_matrix(place, "hard", lambda job: (30.0, 31.0), **hard)
-    monkeypatch.setattr("edc_core.ablation.published_scores.STORED", place)
+    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", place)
     app = page(**{"matrix": "ladder", "choices-view": view})
     words = said(app) + "".join(chart.proto.spec for chart in app.get("plotly_chart"))
     assert "floor: random images, hard labels, 1 a class" in words
 
 
 def test_an_unknown_matrix_is_said(page, kept: Path, monkeypatch) -> None:
-    monkeypatch.setattr("edc_core.ablation.published_scores.STORED", kept)
+    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
     assert "matrix 'm-gone' is not here" in said(page(matrix="m-gone"))
 
 
@@ -201,7 +201,7 @@ def test_a_wrong_design_is_said_and_cannot_be_launched(page) -> None:
     ],
 )
 def test_answered_runs_are_counted_in_a_sentence(answered: int, words: str) -> None:
-    left = Left(0, answered, 0, 0, Forecast(0.0, 0.0, (), ""))
+    left = RemainingWork(0, answered, 0, 0, Forecast(0.0, 0.0, (), ""))
     assert words in count_text(two_by_two(1), left)
 
 
@@ -216,7 +216,7 @@ def test_the_builder_lists_the_labs_data_sets_and_none_that_an_import_names(page
 
 
 def test_the_command_line_says_the_same_design() -> None:
-    design = design_of(
+    design = parse_design(
         {"kind": "ladder", "presets": ["A", "G"], "ipcs": [1, 10], "students": ["convnet-d3-w32"], "protocol": "edc"}
         | {"split": "test", "first_seed": 3, "settings": "tiny"}
     )
@@ -244,7 +244,7 @@ def test_a_matrix_fills_stops_goes_on_and_grows(page, tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         while run := claim(store):
             answer_for(store, name, run)
-            jobs.feed(store)
+            jobs.enqueue_next_runs(store)
     app = page(matrix=name)
     assert "**Finished.**" in said(app)
     app.button(key="choices_add").click().run()
@@ -259,7 +259,7 @@ def test_failures_say_why_and_can_be_tried_again(page, tmp_path: Path) -> None:
             store.finish(run, "failed", error="the disk is full: free some space.")
             (tmp_path / "logs").mkdir(exist_ok=True)
             (tmp_path / "logs" / f"{run}.log").write_text("Traceback: the whole report")
-            jobs.feed(store)
+            jobs.enqueue_next_runs(store)
     app = page(matrix=name)
     assert "**Ended: 0 of 4 runs are measured**; 4 failed." in said(app)
     assert set(app.dataframe[-1].value["why"]) == {"the disk is full: free some space."}
@@ -277,7 +277,7 @@ def test_failures_say_why_and_can_be_tried_again(page, tmp_path: Path) -> None:
 )
 def test_a_matrix_that_ended_says_what_it_lacks_and_goes_on(page, tmp_path: Path, ends: tuple, has: str) -> None:
     name = ask(tmp_path, two_by_two(1))
-    scores = {job.prepared.run: job.score_keys for job in jobs.laid_out(two_by_two(1)).jobs}
+    scores = {job.prepared.run: job.score_keys for job in jobs.expand_matrix(two_by_two(1)).jobs}
     end_of = dict(zip(dict.fromkeys(scores.values()), ends, strict=True))
     with closing(Store(tmp_path)) as store:
         while run := claim(store):
@@ -285,7 +285,7 @@ def test_a_matrix_that_ended_says_what_it_lacks_and_goes_on(page, tmp_path: Path
                 store.finish(run, end)
             else:
                 answer_for(store, name, run)
-            jobs.feed(store)
+            jobs.enqueue_next_runs(store)
         for run in [run for run in scores if end_of[scores[run]] == "deleted" and store.find(run)]:
             jobs.delete(store, run, Person(teacher=True))
     app = page(matrix=name)
@@ -311,7 +311,7 @@ def test_others_matrices_are_only_looked_at_in_a_class(page, tmp_path: Path, mon
     with closing(Store(tmp_path)) as store:
         name = jobs.submit_matrix(store, two_by_two(1), Person("ada", "Ada"), held=True)
         monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
-        _, token = jobs.enter(store, jobs.classroom(), "blackboard", "Ben")
+        _, token = jobs.enter_class(store, jobs.classroom(), "blackboard", "Ben")
     app = page({access.TOKEN: token}, matrix=name)
     assert "This matrix is Ada's." in said(app)
     assert "Start" not in labels(app)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from edc_core import jobs
 from edc_core.data import describe
 from edc_core.jobs import datasets as known
-from edc_core.jobs.tasks.check import Check, check_id, execute_check
+from edc_core.jobs.tasks.check import CheckTask, check_id, execute_check
 from edc_core.store import SQUEEZE, Store
 from pages.shared import access
 from tests.conftest import ROOT
@@ -114,7 +114,7 @@ def test_a_fatal_finding_stands_first_and_blocks_what_would_fail(home: Path, tmp
     broken = root / "train" / "cat" / "1.png"
     broken.write_bytes(broken.read_bytes()[:200])
     name = added(home, root)
-    execute_check(Check(name, describe(name)), home)
+    execute_check(CheckTask(name, describe(name)), home)
     app = page(dataset=name)
     assert "1 of 8 images cannot be read; the first: 'train/cat/1.png'" in app.error[0].value
     assert "**Cure:** Replace or remove each of them." in app.error[0].value
@@ -169,7 +169,7 @@ def test_pupils_upload_and_name_no_paths(home: Path, tmp_path: Path, monkeypatch
     hidden, shown = small_photos(tmp_path / "hidden"), added(home, photos(tmp_path / "shown"))
     monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
     with closing(Store(home)) as store:
-        _, token = jobs.enter(store, jobs.classroom(), "blackboard", "Ada")
+        _, token = jobs.enter_class(store, jobs.classroom(), "blackboard", "Ada")
     ada = {access.TOKEN: token}
     app = page(session=ada, dataset=str(hidden))
     assert not [field for field in app.text_input if field.key == "data.path"]
@@ -209,7 +209,7 @@ def test_a_check_that_failed_says_why(home: Path, tmp_path: Path) -> None:
     name = added(home, small_photos(tmp_path / "set"))
     about = describe(name)
     with closing(Store(home)) as store:
-        jobs.submit_task(store, Check(name, about), ME)
+        jobs.submit_task(store, CheckTask(name, about), ME)
         store.mark_running(check_id(about))
         store.finish(check_id(about), "failed", error="the disk is full.")
         (home / "logs").mkdir(exist_ok=True)

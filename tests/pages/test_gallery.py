@@ -35,7 +35,7 @@ from tests.support.streamlit_private import media_file_id
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch):
     """Opens the gallery of a home at an address."""
-    monkeypatch.setattr(jobs, "tend", lambda store: None)  # no worker: the rows are what they are
+    monkeypatch.setattr(jobs, "supervise", lambda store: None)  # no worker: the rows are what they are
 
     def open_at(home: Path, **address: str) -> AppTest:
         monkeypatch.setenv("EDC_HOME", str(home))

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from edc_core.config import checked
 from edc_core.data import describe
-from edc_core.judging import COMPANIONS, beside, judged_again
+from edc_core.judging import COMPANIONS, companion_config, with_judgement
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import Store
@@ -171,7 +171,7 @@ def test_a_failed_judgement_is_said_and_can_be_resumed(page, tiny_run: dict, sha
     store = Store(home)
     old = store.run(tiny_run["run"])
     changes = {"evaluate.students": ["convnet-d2-w8"], "evaluate.seeds": 3, "score.split": "test"}
-    prepared = prepare(judged_again(old["settings"], "hard", changes), describe("fashion-mnist-mini"))
+    prepared = prepare(with_judgement(old["settings"], "hard", changes), describe("fashion-mnist-mini"))
     plan = [node.plain() for node in prepared.nodes]
     store.claim_or_resume(prepared.run, prepared.config.model_dump(mode="json"), plan, old["manifest"])
     store.finish(prepared.run, "failed", error="the disk is full: choose another home.")
@@ -252,7 +252,7 @@ def test_companions_can_be_made_at_all(tmp_path: Path, tiny_run: dict, shared_ho
     config = checked(store.run(tiny_run["run"])["settings"])
     store.close()
     for name in COMPANIONS:
-        result = execute(prepare(beside(config, name), describe("fashion-mnist-mini")), shared_home)
+        result = execute(prepare(companion_config(config, name), describe("fashion-mnist-mini")), shared_home)
         assert 0 < result["top1"] < 100
 
 

@@ -13,7 +13,7 @@ from edc_core.config import checked
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import StoreError
 from edc_core.figures.landscape import preview
-from edc_core.jobs.tasks.landscape import execute_survey, survey, survey_again
+from edc_core.jobs.tasks.landscape import execute_landscape, landscape_task, revalidate_landscape
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import Store
 from pages.landscape.run_picker import VIEWS
@@ -98,10 +98,10 @@ def test_own_runs_are_asked_for_and_shown_when_they_are_known(home: Path, page) 
     assert charts(app) == 0
     with closing(Store(home)) as store:
         kept = [prepare(checked(store.run(name)["settings"])) for name in names]
-        asked = survey(kept, [{"kind": "slice", "grid": 3, "images": 20, "split": "val"}])
-        execute_survey(asked, home)
-        plane = survey(kept, [{"kind": "plane", "grid": 11, "images": 100, "split": "val"}])
-        execute_survey(plane, home)
+        asked = landscape_task(kept, [{"kind": "slice", "grid": 3, "images": 20, "split": "val"}])
+        execute_landscape(asked, home)
+        plane = landscape_task(kept, [{"kind": "plane", "grid": 11, "images": 100, "split": "val"}])
+        execute_landscape(plane, home)
     app = page(home, compare=names, loss="held-out images", points="11", images="100")
     assert not app.exception
     assert "Not measured yet" not in said(app)
@@ -126,11 +126,11 @@ def test_students_of_pictures_that_have_changed_are_not_asked_for(bare_store: St
     folder = small_photos(tmp_path / "set")
     made = prepare(configure("G", str(folder), table_named("tiny"), 1, 0))
     run = add(bare_store, made)
-    asked = survey([made], [{"kind": "plane", "grid": 11}])
+    asked = landscape_task([made], [{"kind": "plane", "grid": 11}])
     asked.begin(bare_store)
     picture(folder / "train" / "cat" / "late.png", (32, 32), seed=77)
     with pytest.raises(StoreError, match="asked of other data"):
-        survey_again(bare_store.run(asked.id))
+        revalidate_landscape(bare_store.run(asked.id))
     app = page(bare_store.home, run=run)
     assert "was made from other data" in said(app)
     assert not app.button

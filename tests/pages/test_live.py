@@ -42,7 +42,7 @@ def prepared(preset: str = "G", ipc: int = 2, seed: int = 0, protocol: str | Non
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("EDC_HOME", str(tmp_path))
-    for place in ("edc_core.jobs.tend", "edc_core.jobs.queue.tend"):  # no worker: the rows are what they are
+    for place in ("edc_core.jobs.supervise", "edc_core.jobs.queue.supervise"):  # no worker: the rows are what they are
         monkeypatch.setattr(place, lambda store: None)
     opened = Store(tmp_path)
     yield opened

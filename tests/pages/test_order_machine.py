@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from edc_core.ablation.order_effects import flattering, ranges, steps
+from edc_core.ablation.order_effects import gain_ranges, most_favourable_order, stepwise_gains
 from edc_core.design_space.paper_choices import CHOICES
 from edc_core.intervals import t_quantile
 from pages.choices.order_machine import HERE, order_of, pack
@@ -85,7 +85,7 @@ def sums(browser):
 @pytest.mark.parametrize("order", ten_orders())
 def test_a_ladder_is_the_direct_sum_of_its_cells(sums, order: tuple[str, ...]) -> None:
     drawn = sums("ladder", pack(CELLS, FACTORS), [NAMES.index(name) for name in order])["rungs"]
-    told = steps(CELLS, order)
+    told = stepwise_gains(CELLS, order)
     for place, (rung, step) in enumerate(zip(drawn, told, strict=True)):
         cell = CELLS[frozenset(order[:place])]
         assert rung["level"]["mean"] == pytest.approx(sum(cell.values()) / SEEDS, abs=2e-4)
@@ -98,11 +98,11 @@ def test_a_ladder_is_the_direct_sum_of_its_cells(sums, order: tuple[str, ...]) -
 
 @needs_chromium
 def test_ranges_and_flattering_orders_are_the_engines(sums) -> None:
-    packed, told = pack(CELLS, FACTORS), ranges(CELLS, FACTORS)
+    packed, told = pack(CELLS, FACTORS), gain_ranges(CELLS, FACTORS)
     for choice, (name, found) in enumerate(zip(NAMES, sums("ranges", packed), strict=True)):
         assert (found["low"]["mean"], found["high"]["mean"]) == pytest.approx(told[name][:2], abs=2e-4)
         best, worst = (sums("orderWith", packed, choice, found[end]["before"]) for end in ("high", "low"))
-        assert tuple(NAMES[number] for number in best) == flattering(CELLS, FACTORS, name)
+        assert tuple(NAMES[number] for number in best) == most_favourable_order(CELLS, FACTORS, name)
         assert tuple(NAMES[number] for number in worst) == told[name].order_low
 
 
@@ -170,7 +170,7 @@ def test_dragging_redraws_at_once_and_stands_in_the_address(browser, tmp_path: P
         moved = rows_of(tab)
         assert moved.index(NAMES[2]) == 7
         drawn = {name: tab.locator(f".row[data-name={name}]").get_attribute("data-gain") for name in moved}
-        for step in steps(CELLS, tuple(moved))[1:]:
+        for step in stepwise_gains(CELLS, tuple(moved))[1:]:
             assert float(drawn[step.name]) == pytest.approx(step.gain.mean, abs=2e-4)
         slowest = tab.evaluate("window.slowest")
         print(f"redrawn within {down:.0f} ms of a press, {slowest:.0f} ms of a pointer's move")
@@ -194,7 +194,7 @@ def drag(tab, name: str, pixels: int) -> None:
 
 def flatter(tab) -> None:
     """A favourite, its best and its worst order, by the keyboard's arrows too."""
-    told = ranges(CELLS, FACTORS)["flatness"]
+    told = gain_ranges(CELLS, FACTORS)["flatness"]
     tab.get_by_label("The choice to show off").select_option("flatness regularisation")
     for button, order, gain in (("best", told.order_high, told.high), ("worst", told.order_low, told.low)):
         tab.get_by_role("button", name=button, exact=True).click()

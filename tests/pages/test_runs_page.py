@@ -169,8 +169,8 @@ def test_what_comes_with_the_project_cannot_be_changed(bare_store: Store, bare_b
 def test_other_peoples_runs_cannot_be_changed(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     name = add(bare_store, prepared("G"))
     monkeypatch.setenv("EDC_CLASS_CODE", "chalk")
-    ada, _ = jobs.enter(bare_store, jobs.classroom(), "chalk", "Ada")
-    _, token = jobs.enter(bare_store, jobs.classroom(), "chalk", "Grace")
+    ada, _ = jobs.enter_class(bare_store, jobs.classroom(), "chalk", "Ada")
+    _, token = jobs.enter_class(bare_store, jobs.classroom(), "chalk", "Grace")
     bare_store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (ada.id, name))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     app.session_state["_access_token"] = token
@@ -248,7 +248,7 @@ def test_in_a_class_the_run_is_whose_who_brought_it(bare_store: Store, exported:
 
 def test_in_a_class_only_the_teacher_imports(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDC_CLASS_CODE", "chalk")
-    ada, token = jobs.enter(bare_store, jobs.classroom(), "chalk", "Ada")
+    ada, token = jobs.enter_class(bare_store, jobs.classroom(), "chalk", "Ada")
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     app.session_state["_access_token"] = token
     at_page(app, "runs")

@@ -105,12 +105,12 @@ def test_seeds_decide_what_chance_is(bare_store: Store) -> None:
     for seed, (ours, theirs) in enumerate(((82.0, 81.0), (82.4, 81.5), (81.8, 80.7))):
         pair_of(bare_store, ours, theirs, seed)
     runs = bare_store.runs()
-    found = duel.verdict(*duel.choose(runs).runs, runs)
+    found = duel.verdict(*duel.choose_pair(runs).runs, runs)
     assert found.points == pytest.approx(1.0)
     assert found.basis == "3 seeds"
     assert found.told_apart  # paired by seed the difference hardly moves
     one = [run for run in runs if run["seed"] == 0]
-    alone = duel.verdict(*duel.choose(one).runs, one)
+    alone = duel.verdict(*duel.choose_pair(one).runs, one)
     assert not alone.told_apart
     assert alone.margin == pytest.approx(1.96 * 100 * ((0.82 * 0.18 + 0.81 * 0.19) / 10_000) ** 0.5, rel=1e-3)
 
@@ -133,12 +133,12 @@ def test_students_decide_it_where_the_images_are_one_draw(bare_store: Store) -> 
 def test_the_pair_is_judged_alike_and_edc_comes_first(bare_store: Store) -> None:
     add(bare_store, prepared("A"))
     add(bare_store, prepared("G", 1))
-    assert duel.choose(bare_store.runs()) is None  # A's labels and schedule are others
+    assert duel.choose_pair(bare_store.runs()) is None  # A's labels and schedule are others
     add(bare_store, prepared("random", 1))
     add(bare_store, prepared("herding", 1))
-    ours, theirs = duel.choose(bare_store.runs()).runs
+    ours, theirs = duel.choose_pair(bare_store.runs()).runs
     assert (ours["preset"], theirs["preset"]) == ("G", "random")
-    assert duel.choose([]) is None
+    assert duel.choose_pair([]) is None
 
 
 def test_the_race_ends_where_the_runs_end_and_escapes_names() -> None:
@@ -180,7 +180,7 @@ def test_a_run_in_the_address_is_followed(bare_store: Store) -> None:
 
 
 def test_only_the_visitors_run_is_called_theirs(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edc_core.jobs.queue.tend", lambda store: None)
+    monkeypatch.setattr("edc_core.jobs.queue.supervise", lambda store: None)
     for session, title in (("me", "Your run"), ("somebody else", "One run, live")):
         monkeypatch.setattr(
             start_ways, "current_person", lambda session=session: jobs.Person(teacher=True, session=session)
@@ -229,7 +229,7 @@ def test_the_start_page_loads_neither_torch_nor_pandas() -> None:
 
 
 def test_sets_that_nobody_judged_without_a_teacher_can_be(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edc_core.jobs.queue.tend", lambda store: None)  # no worker: nothing is to be computed here
+    monkeypatch.setattr("edc_core.jobs.queue.supervise", lambda store: None)  # no worker computes here
     pair_of(bare_store, 82.0, 81.0)
     app = press(page(), "start_pick_left")
     press(app, "start_judge")

@@ -121,7 +121,7 @@ def test_a_past_with_other_threads_says_nothing(store: Store) -> None:
 
 def measured(store: Store, factor: float = 1.0, threads: int = 1, **circumstances) -> None:
     """This machine's measurement, every step `factor` times the table's."""
-    slowness = {family: dict.fromkeys(costs.KINDS, factor) for family in costs.PROBES}
+    slowness = {family: dict.fromkeys(costs.STEP_KINDS, factor) for family in costs.PROBES}
     value = {"slowness": slowness | {"views": {"randaugment": factor}}, "startup": 3.0, "decode": 1e-5}
     value |= {"base_mb": 500.0, "threads": threads, "circumstances": calibration.circumstances() | circumstances}
     store.set_measurement(calibration.NAME, value)

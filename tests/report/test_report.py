@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from edc_core import report
 from edc_core.ablation import published_scores as ablations
-from edc_core.ablation.published_scores import Answers
+from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import rows_of
 from edc_core.ablation.tidy_table import table
 from edc_core.cli import app
@@ -40,7 +40,7 @@ def made(bare_store: Store, tmp_path: Path):
         if design["kind"] in ("ladder", "confounds"):
             of = scored
         matrix = stored_matrix(tmp_path / "stored", name, of, settings="tiny", **design)
-        return matrix, Answers(bare_store.stage_results, (tmp_path / "stored",))
+        return matrix, ScoreLookup(bare_store.stage_results, (tmp_path / "stored",))
 
     return make
 
@@ -127,12 +127,12 @@ def test_every_kind_has_its_own_parts_and_no_others(made, bare_store: Store) -> 
 
 
 def test_texts_from_people_stay_text(made, bare_store: Store) -> None:
-    matrix, answers = made(**LADDER, changes={"initialise.single_class": HOSTILE})
-    page = report.html(matrix, answers, bare_store, title=HOSTILE)
+    matrix, lookup = made(**LADDER, changes={"initialise.single_class": HOSTILE})
+    page = report.html(matrix, lookup, bare_store, title=HOSTILE)
     assert "<script>alert" not in page
     assert HOSTILE in read(page).said
     assert page.count("<script") == report.html(*made("other", **LADDER), bare_store).count("<script")
-    rows = [dict(row, cell=HOSTILE) for row in table(matrix, answers, bare_store)]
+    rows = [dict(row, cell=HOSTILE) for row in table(matrix, lookup, bare_store)]
     tex = report.latex(rows)
     assert r"\textless{}script\textgreater{}" in tex
     assert r"\& 100 \%\_\{\}" in tex
@@ -140,23 +140,23 @@ def test_texts_from_people_stay_text(made, bare_store: Store) -> None:
 
 
 def test_fewer_than_three_seeds_are_marked_and_an_empty_matrix_says_so(made, bare_store: Store, tmp_path: Path) -> None:
-    matrix, answers = made(**LADDER | {"seeds": 2})
-    page = report.html(matrix, answers, bare_store)
+    matrix, lookup = made(**LADDER | {"seeds": 2})
+    page = report.html(matrix, lookup, bare_store)
     assert "Only 2 seeds: take these figures as a hint" in read(page).said
-    empty = report.html(matrix, Answers(bare_store.stage_results, (tmp_path / "nowhere",)), bare_store)
+    empty = report.html(matrix, ScoreLookup(bare_store.stage_results, (tmp_path / "nowhere",)), bare_store)
     assert "Nothing is measured yet" in read(empty).said
     assert "python -m edc_core ablate" in read(empty).said
 
 
 @pytest.mark.parametrize("design", [LADDER, {"kind": "waterfall", "seeds": 2}], ids=["ladder", "waterfall"])
 def test_what_is_half_measured_is_reported_as_far_as_it_goes(made, bare_store: Store, tmp_path: Path, design) -> None:
-    matrix, answers = made(**design)
+    matrix, lookup = made(**design)
     place = tmp_path / "stored" / "made-up.json"
     record = json.loads(place.read_text())
     some = dict(list(record["scores"].items())[::3])
     place.write_text(json.dumps(record | {"scores": some}))
-    said = read(report.html(matrix, answers, bare_store)).said
-    assert re.search(rf"{len(rows_of(matrix, answers))} of {sum(len(job.score_keys) for job in matrix.jobs)}\b", said)
+    said = read(report.html(matrix, lookup, bare_store)).said
+    assert re.search(rf"{len(rows_of(matrix, lookup))} of {sum(len(job.score_keys) for job in matrix.jobs)}\b", said)
     assert "Shapley" not in said
 
 
@@ -183,8 +183,8 @@ def test_seconds_are_charted_where_every_cell_has_them(made, bare_store: Store) 
 
 def test_a_report_rests_on_the_stored_matrices_that_its_figures_come_from(made) -> None:
     made("another", **LADDER | {"first_seed": 10})
-    matrix, answers = made(**LADDER)
-    assert [record["name"] for record in records(rows_of(matrix, answers), answers)] == ["made-up"]
+    matrix, lookup = made(**LADDER)
+    assert [record["name"] for record in records(rows_of(matrix, lookup), lookup)] == ["made-up"]
 
 
 def test_each_cell_is_set_beside_the_reference_once_whatever_its_seeds(made) -> None:
@@ -196,16 +196,16 @@ def test_each_cell_is_set_beside_the_reference_once_whatever_its_seeds(made) -> 
 
 def test_the_command_writes_the_three_files(made, bare_store: Store, tmp_path: Path, monkeypatch) -> None:
     made("another", **LADDER | {"presets": ["A", "G"]})  # has some of the same runs
-    matrix, answers = made(**LADDER)
-    monkeypatch.setattr(ablations, "STORED", tmp_path / "stored")
+    matrix, lookup = made(**LADDER)
+    monkeypatch.setattr(ablations, "PUBLISHED", tmp_path / "stored")
     files = [tmp_path / "out" / f"it.{ending}" for ending in ("html", "csv", "tex")]
     options = ["--out", files[0], "--csv", files[1], "--latex", files[2], "--home", bare_store.home]
     done = CliRunner().invoke(app, ["report", "--stored", "made-up", *map(str, options)], catch_exceptions=False)
     assert json.loads(done.stdout.splitlines()[-1])["measured"] == 12
     runs = list(csv.DictReader(io.StringIO(files[1].read_text())))
-    assert len(runs) == len(rows_of(matrix, answers)) == 12
+    assert len(runs) == len(rows_of(matrix, lookup)) == 12
     assert "<title>made-up made-up</title>" in files[0].read_text()
-    assert files[2].read_text() == report.latex(rows_of(matrix, answers))
+    assert files[2].read_text() == report.latex(rows_of(matrix, lookup))
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from edc_core.errors import StoreError
 from edc_core.events import Progress
 from edc_core.exchange.export_run import export
 from edc_core.exchange.merge_stores import merge
-from edc_core.jobs.tasks.landscape import Part, Survey, execute_survey
+from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery, execute_landscape
 from edc_core.landscape.config import landscape_config
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.image_grids import read_png
@@ -105,7 +105,7 @@ def test_a_landscape_of_a_changed_student_is_refused(shared_home: Path, tiny_run
         prepared = prepare(checked(store.run(tiny_run["run"])["settings"]))
     asked = landscape_config(kind="slice", images=10, split="val", grid=3)
     with pytest.raises(StoreError, match=r"student.safetensors' is missing or damaged \(its SHA-256"):
-        execute_survey(Survey((Part(prepared, (asked,)),)), home)
+        execute_landscape(LandscapeTask((StudentQuery(prepared, (asked,)),)), home)
 
 
 def test_a_result_without_digests_has_them_from_its_first_reader(home: Path, tiny_run: dict) -> None:

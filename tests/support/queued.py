@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from edc_core import jobs
-from edc_core.ablation.design import Design, design_of
+from edc_core.ablation.design import Design, parse_design
 from edc_core.design_space.compose import configure, table_named
 from edc_core.jobs import Person
 from edc_core.pipeline.prepare import PreparedRun, prepare
@@ -29,14 +29,14 @@ def until(holds: Callable[[], object], seconds: float = 60) -> object:
 
 def two_by_two(seeds: int = 2, **values: object) -> Design:
     choices = ["smoothing-schedule", "ema-evaluation"]
-    return design_of(
+    return parse_design(
         {"kind": "factorial", "settings": "tiny", "choices": choices, "ipcs": [2], "seeds": seeds} | values
     )
 
 
 def answer_for(store: Store, name: str, run: str, top1: float = 60.0) -> None:
     """Results of a run, as if it had been computed, and its end."""
-    matrix = jobs.laid_out(jobs.find_matrix(store, name).design)
+    matrix = jobs.expand_matrix(jobs.find_matrix(store, name).design)
     job = next(job for job in matrix.jobs if job.prepared.run == run)
     for node in job.prepared.nodes:
         folder = store.home / "artefacts" / node.key

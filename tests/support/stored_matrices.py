@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from edc_core.ablation.design import design_of
-from edc_core.ablation.matrix import Job, Matrix, lay_out
+from edc_core.ablation.design import parse_design
+from edc_core.ablation.matrix import Job, Matrix, build_matrix
 from edc_core.ablation.published_scores import FORMAT
 from edc_core.stage_graph import CODE_VERSIONS
 from edc_core.store.files import write_json
@@ -38,7 +38,7 @@ def top1(on: frozenset[str], seed: int) -> float:
 
 def stored_matrix(place: Path, name: str, of: Callable[[Job], tuple[float, float]] | None = None, **design) -> Matrix:
     """Write a record of the design with made-up scores; `of` gives a job's (raw, averaged) accuracies."""
-    matrix = lay_out(design_of(design))
+    matrix = build_matrix(parse_design(design))
     switch = "schedule" if design["kind"] == "waterfall" else "ema-evaluation"
     scores = {}
     for job in matrix.jobs:

@@ -98,7 +98,7 @@ def test_as_many_workers_are_started_as_runs_wait_a_device_each(
     with closing(Store(tmp_path)) as store:
         for name in ("a-run", "b-run"):
             store.register(name, tiny().config.model_dump(mode="json"), [], {"dataset": {"digest": ""}})
-        assert jobs.tend(store) is None
+        assert jobs.supervise(store) is None
         rows = store.database.rows("SELECT device FROM workers ORDER BY device")
         assert [row["device"] for row in rows] == ["cuda-0", "cuda-1"]
         for pid in jobs.live_workers(store):
@@ -116,7 +116,7 @@ def test_a_worker_among_several_starts_those_of_the_other_gpus(tmp_path: Path, m
         for name in ("a-run", "b-run"):
             store.register(name, tiny().config.model_dump(mode="json"), [], {"dataset": {"digest": ""}})
         store.set_measurement("gpus", 2)  # the third is there for the system alone
-        assert jobs.tend(store) is None
+        assert jobs.supervise(store) is None
         rows = store.database.rows("SELECT device FROM workers ORDER BY device")
         assert [row["device"] for row in rows] == ["cuda-0", "cuda-1"]
         for pid in set(jobs.live_workers(store)) - {os.getpid()}:

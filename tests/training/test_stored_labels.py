@@ -14,7 +14,7 @@ from edc_core.errors import Cancelled, SettingsError, StoreError
 from edc_core.events import Progress
 from edc_core.exchange.export_run import export
 from edc_core.exchange.import_run import import_run
-from edc_core.jobs.tasks.landscape import Part, Survey, execute_survey
+from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery, execute_landscape
 from edc_core.landscape.config import landscape_config
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare
@@ -137,7 +137,7 @@ def test_a_student_of_stored_labels_needs_no_observer(
 def test_the_landscape_of_its_own_loss_has_the_teachers_back(question: dict, stored: dict, shared_home: Path) -> None:
     prepared = prepare(settings(**{"relabel.stored": True}))
     asked = landscape_config(images=10, **question)
-    assert execute_survey(Survey((Part(prepared, (asked,)),)), shared_home)
+    assert execute_landscape(LandscapeTask((StudentQuery(prepared, (asked,)),)), shared_home)
     assert found(shared_home, node_of(prepared, asked).key)
 
 

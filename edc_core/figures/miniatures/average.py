@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from edc_core.config import RunConfig
 from edc_core.figures.miniatures.picture import FAINT, OTHER, STRONG, Look, Miniature, Reading, framed
 
-SEED, STEPS, SHOWN = 11, 1200, 400
+SEED, STEPS, STEPS_SHOWN = 11, 1200, 400
 
 
 def noisy_weight(steps: int) -> np.ndarray:
@@ -43,7 +43,7 @@ def average(config: RunConfig, look: Look) -> Miniature:
     steps = total_steps(config, look.classes)
     raw = noisy_weight(max(2, min(steps, STEPS)))
     averaged = moving_average(raw, decay)
-    at = np.unique(np.linspace(0, len(raw) - 1, SHOWN).astype(int))
+    at = np.unique(np.linspace(0, len(raw) - 1, STEPS_SHOWN).astype(int))
     figure = go.Figure()
     for name, values, colour, key in (("raw", raw, STRONG, "raw"), ("averaged", averaged, OTHER, "ema")):
         line = {"color": colour if key == scored else FAINT, "width": 4 if key == "ema" else 2}

@@ -9,7 +9,7 @@ from edc_core.figures.colours import OKABE_ITO
 from edc_core.figures.miniatures.picture import Look, Miniature, Reading, bare, rgb
 from edc_core.training.schedules import smoothed_cosine
 
-SEED, SHOWN, GAP = 3, 6, 4
+SEED, CROPS_SHOWN, GAP = 3, 6, 4
 
 
 def draw_boxes(count: int, minimum: float | np.ndarray, maximum: float, seed: int) -> np.ndarray:
@@ -35,7 +35,7 @@ def crops(config: RunConfig, look: Look) -> Miniature:
 
     Under CDA's curriculum the least area sinks from the whole image: left is the first iteration, right the last.
     """
-    settings, images = config.synthesise, rgb(look.samples[:SHOWN])
+    settings, images = config.synthesise, rgb(look.samples[:CROPS_SHOWN])
     count, size = len(images), images.shape[1]
     least = np.full(count, settings.crop_area_min)
     if settings.crop_curriculum == "easy_to_hard":

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from edc_core.config import RunConfig
 from edc_core.figures.miniatures.picture import FAINT, OTHER, Look, Miniature, Reading, framed
 
-SEED, POINTS, MOST = 3, 240, 50
+SEED, POINTS, MAX_IMAGES = 3, 240, 50
 EASY_TO_HARD = ((0.0, "#0072B2"), (1.0, "#E69F00"))  # easy to hard
 
 
@@ -22,7 +22,7 @@ def parts(points: np.ndarray, count: int) -> np.ndarray:
 def groups(config: RunConfig, look: Look) -> Miniature:
     """A toy: each point an image of one class by two made-up statistics; the number of parts is the run's own IPC."""
     points = np.random.default_rng(SEED).standard_normal((POINTS, 2)) * (1.0, 0.7)
-    on, ipc = config.synthesise.grouped, min(config.ipc, MOST)
+    on, ipc = config.synthesise.grouped, min(config.ipc, MAX_IMAGES)
     found = parts(points, ipc)
     targets = np.stack([points[found == place].mean(0) for place in range(ipc)]) if on else points.mean(0)[None]
     widths = [points[found == place].std() for place in range(ipc)] if on else [points.std()]

@@ -18,7 +18,7 @@ from edc_core.store.states import RunState
 
 
 @dataclass(frozen=True)
-class Check(Task):
+class CheckTask(Task):
     """`examine` of a data set that can be described."""
 
     dataset: str
@@ -45,21 +45,21 @@ def check_id(about: Description) -> str:
     return f"check-{about.digest[:16]}"
 
 
-def check_again(found: dict[str, Any]) -> Check:
+def check_again(found: dict[str, Any]) -> CheckTask:
     """A stored check (`Store.run`), of the data set as it is now.
 
     Raises:
         StoreError: it is another one by now.
         EDCError: it has gone.
     """
-    asked = Check(found["dataset"], describe(found["dataset"]))
-    if asked.id != found["id"]:
+    task = CheckTask(found["dataset"], describe(found["dataset"]))
+    if task.id != found["id"]:
         raise StoreError(f"the data set '{found['dataset']}' has changed since its check was asked for: check it anew.")
-    return asked
+    return task
 
 
 def execute_check(
-    asked: Check, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
+    task: CheckTask, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
 ) -> dict[str, Any]:
     """Examine a data set and keep the report; gives it as JSON holds it.
 
@@ -68,18 +68,18 @@ def execute_check(
         EDCError: the data set has gone, or the store cannot be written.
     """
     with closing(Store(home, bundled)) as store:
-        asked.begin(store)
-        recorder = Recorder(store, asked.id, asked.about.digest)
+        task.begin(store)
+        recorder = Recorder(store, task.id, task.about.digest)
         report = tee(recorder, observe)
 
-        with record_outcome(store, asked.id), recorder.alive():
-            report(StageStarted("check", "", asked.id))
-            result = examine(asked.dataset, home, report, bundled).plain()
-        store.finish(asked.id, RunState.FINISHED, result | {"checked": time.time()})
+        with record_outcome(store, task.id), recorder.alive():
+            report(StageStarted("check", "", task.id))
+            result = examine(task.dataset, home, report, bundled).plain()
+        store.finish(task.id, RunState.FINISHED, result | {"checked": time.time()})
         return result
 
 
-def kept_report(store: Store, about: Description) -> Report | None:
+def stored_report(store: Store, about: Description) -> Report | None:
     """What the last finished check of this very data set found; None where it was never checked."""
     found = store.find(check_id(about))
     if found is None or not found["result"]:

@@ -24,11 +24,11 @@ from edc_core.stage_graph import StageNode, Student, stable_hash
 from edc_core.store import BUNDLED, SURVEY, StageResults, Store
 from edc_core.store.states import RunState
 
-MOST = 4  # runs that are looked at together
+MAX_RUNS = 4  # runs that are looked at together
 
 
 @dataclass(frozen=True)
-class Part:
+class StudentQuery:
     """What is asked of one run's student (None: the run's first).
 
     `trained`: that student itself is wanted, as the beginning of another's line.
@@ -47,12 +47,12 @@ class Part:
             SettingsError: the run has no such student, or no synthesis.
         """
         about = self.prepared
-        asked = (
+        task = (
             landscape_node(about.config, about.description.digest, about.nodes, question, self.student)
             for question in self.questions
         )
         own = (trained_node(about, self.student),) if self.trained else ()
-        return tuple({node.key: node for node in (*own, *asked)}.values())
+        return tuple({node.key: node for node in (*own, *task)}.values())
 
     def plain(self) -> dict[str, Any]:
         """JSON of it."""
@@ -66,10 +66,10 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Survey(Task):
+class LandscapeTask(Task):
     """Questions about several runs' students, answered in this order."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[StudentQuery, ...]
 
     @cached_property
     def id(self) -> str:
@@ -107,7 +107,9 @@ class Survey(Task):
         ]
 
 
-def survey(kept: Iterable[PreparedRun], questions: Iterable[dict[str, Any]], student: Student | None = None) -> Survey:
+def landscape_task(
+    kept: Iterable[PreparedRun], questions: Iterable[dict[str, Any]], student: Student | None = None
+) -> LandscapeTask:
     """These questions (`LandscapeConfig` values) about each of these runs.
 
     Kind "between" leads from the first run's student to each other's.
@@ -117,17 +119,17 @@ def survey(kept: Iterable[PreparedRun], questions: Iterable[dict[str, Any]], stu
     """
     kept, questions = list(kept), list(questions)
     kinds = {question["kind"] for question in questions}
-    if not kept or len(kept) > MOST or ("between" in kinds and len(kept) < 2):
-        raise SettingsError(f"{len(kept)} runs were named: give up to {MOST}, and two or more for kind between.")
+    if not kept or len(kept) > MAX_RUNS or ("between" in kinds and len(kept) < 2):
+        raise SettingsError(f"{len(kept)} runs were named: give up to {MAX_RUNS}, and two or more for kind between.")
     own = any(question.get("split") == "condensed" and question["kind"] in SURFACES for question in questions)
     if own and len(kept) > 1:
         raise SettingsError("split condensed is another loss for every run: compare runs on test or val.")
     parts = []
     for number, prepared in enumerate(kept):
-        asked = [_towards(q, kept[0], student) for q in questions if q["kind"] != "between" or number]
-        settings = tuple(landscape_config(**question) for question in asked)
-        parts.append(Part(prepared, settings, student, trained="between" in kinds and number == 0))
-    return Survey(tuple(parts))
+        task = [_towards(q, kept[0], student) for q in questions if q["kind"] != "between" or number]
+        settings = tuple(landscape_config(**question) for question in task)
+        parts.append(StudentQuery(prepared, settings, student, trained="between" in kinds and number == 0))
+    return LandscapeTask(tuple(parts))
 
 
 def _towards(question: dict[str, Any], first: PreparedRun, student: Student | None) -> dict[str, Any]:
@@ -135,16 +137,16 @@ def _towards(question: dict[str, Any], first: PreparedRun, student: Student | No
     return question | other
 
 
-def survey_again(found: dict[str, Any]) -> Survey:
+def revalidate_landscape(found: dict[str, Any]) -> LandscapeTask:
     """A stored survey (`Store.run`), its runs checked against their data sets as they are now.
 
     Raises:
         StoreError: it would look at other students.
         EDCError: the settings no longer fit.
     """
-    asked = Survey(
+    task = LandscapeTask(
         tuple(
-            Part(
+            StudentQuery(
                 prepare(checked(part["settings"])),
                 tuple(landscape_config(**question) for question in part["questions"]),
                 Student.parse_optional(part["student"]),
@@ -153,13 +155,13 @@ def survey_again(found: dict[str, Any]) -> Survey:
             for part in found["settings"]["parts"]
         )
     )
-    if asked.id != found["id"]:
+    if task.id != found["id"]:
         raise StoreError(f"'{found['id']}' was asked of other data or by other code: run them anew, then ask.")
-    return asked
+    return task
 
 
-def execute_survey(
-    asked: Survey, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
+def execute_landscape(
+    task: LandscapeTask, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
 ) -> dict[str, float]:
     """Answer what is not answered yet; gives computed stages' seconds by key.
 
@@ -171,17 +173,17 @@ def execute_survey(
     """
     started = time.monotonic()
     with closing(Store(home, bundled)) as store:
-        if not asked.pending(store.stage_results):
+        if not task.pending(store.stage_results):
             return {}
-        asked.begin(store)
+        task.begin(store)
         seconds: dict[str, float] = {}
-        with record_outcome(store, asked.id):
-            for part in asked.parts:
+        with record_outcome(store, task.id):
+            for part in task.parts:
                 fresh = [node for node in part.nodes if not (home / "partial" / node.key).exists()]
                 wider = with_nodes(part.prepared, part.nodes)
-                seconds |= compute_nodes(wider, {node.key for node in part.nodes}, store, asked.id, observe)
+                seconds |= compute_nodes(wider, {node.key for node in part.nodes}, store, task.id, observe)
                 _remember_cost(store, fresh, seconds)
-        store.finish(asked.id, RunState.FINISHED, {"seconds": round(time.monotonic() - started, 2)})
+        store.finish(task.id, RunState.FINISHED, {"seconds": round(time.monotonic() - started, 2)})
         return seconds
 
 

@@ -10,7 +10,7 @@ from edc_core.errors import StoreError
 from edc_core.events import EventHandler, no_op
 from edc_core.jobs.tasks.base import Task
 from edc_core.jobs.tasks.check import check_again, execute_check
-from edc_core.jobs.tasks.landscape import execute_survey, survey_again
+from edc_core.jobs.tasks.landscape import execute_landscape, revalidate_landscape
 from edc_core.jobs.tasks.squeeze import execute_squeeze, squeeze_again
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
@@ -27,13 +27,13 @@ class Kind:
 
 
 KINDS = {
-    SURVEY: Kind(survey_again, execute_survey),
+    SURVEY: Kind(revalidate_landscape, execute_landscape),
     SQUEEZE: Kind(squeeze_again, execute_squeeze),
     CHECK: Kind(check_again, execute_check),
 }
 
 
-def carry_out(found: dict[str, Any], home: Path, observe: EventHandler = no_op) -> dict[str, Any]:
+def execute_job(found: dict[str, Any], home: Path, observe: EventHandler = no_op) -> dict[str, Any]:
     """Do what a stored row (`Store.run`) asks for, from where it stopped.
 
     Raises:
@@ -42,10 +42,10 @@ def carry_out(found: dict[str, Any], home: Path, observe: EventHandler = no_op) 
     """
     if kind := KINDS.get(found["origin"]):
         return kind.execute(kind.again(found), home, observe)
-    return execute(prepare_again(found), home, observe, targets=RESULT_STAGES + tuple(found["wanted"]))
+    return execute(revalidate(found), home, observe, targets=RESULT_STAGES + tuple(found["wanted"]))
 
 
-def prepare_again(found: dict[str, Any]) -> PreparedRun:
+def revalidate(found: dict[str, Any]) -> PreparedRun:
     """A stored run's settings, checked against its data set as it is now.
 
     Raises:

@@ -23,7 +23,7 @@ STAGES = ("squeeze", "statistics")
 
 
 @dataclass(frozen=True)
-class Squeeze(Task):
+class SqueezeTask(Task):
     """The observers that a run names, with their statistics: that run then finds them in the store."""
 
     prepared: PreparedRun
@@ -54,21 +54,21 @@ class Squeeze(Task):
         return settings, [node.plain() for node in self.nodes], manifest(self.prepared), SQUEEZE
 
 
-def squeeze_again(found: dict[str, Any]) -> Squeeze:
+def squeeze_again(found: dict[str, Any]) -> SqueezeTask:
     """A stored squeeze (`Store.run`), checked against its data set as it is now.
 
     Raises:
         StoreError: it would make other observers.
         EDCError: the settings no longer fit, or the data set has gone.
     """
-    asked = Squeeze(prepare(checked(found["settings"])))
-    if asked.id != found["id"]:
+    task = SqueezeTask(prepare(checked(found["settings"])))
+    if task.id != found["id"]:
         raise StoreError(f"'{found['id']}' was asked of other data or by other code: squeeze the observers anew.")
-    return asked
+    return task
 
 
 def execute_squeeze(
-    asked: Squeeze, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
+    task: SqueezeTask, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
 ) -> dict[str, Any]:
     """Train what the store lacks and collect its statistics; gives each observer's key and accuracy.
 
@@ -76,24 +76,24 @@ def execute_squeeze(
         Cancelled: it was asked to stop; the next call goes on from there.
         EDCError: it failed in a way that has a cure.
     """
-    prepared = asked.prepared
+    prepared = task.prepared
     with closing(Store(home, bundled)) as store:
-        if not asked.pending(store.stage_results):
-            return _squeezed(asked, store.stage_results, {})
+        if not task.pending(store.stage_results):
+            return _squeezed(task, store.stage_results, {})
         # Pixels first, as in `execute`: who decodes for minutes gives no sign of life yet.
         dataset = open_dataset(prepared.config.dataset, prepared.config.data, home, prepared.description)
-        asked.begin(store)
-        recorder = Recorder(store, asked.id, prepared.description.digest)
+        task.begin(store)
+        recorder = Recorder(store, task.id, prepared.description.digest)
         report = tee(recorder, observe)
 
-        with record_outcome(store, asked.id):
-            seconds = compute(prepared, asked.pending(store.stage_results), dataset, store, recorder, report)
-            result = _squeezed(asked, store.stage_results, seconds)
-        store.finish(asked.id, RunState.FINISHED, result)
+        with record_outcome(store, task.id):
+            seconds = compute(prepared, task.pending(store.stage_results), dataset, store, recorder, report)
+            result = _squeezed(task, store.stage_results, seconds)
+        store.finish(task.id, RunState.FINISHED, result)
         return result
 
 
-def _squeezed(asked: Squeeze, stage_results: StageResults, seconds: dict[str, float]) -> dict[str, Any]:
+def _squeezed(task: SqueezeTask, stage_results: StageResults, seconds: dict[str, float]) -> dict[str, Any]:
     observers = [
         {
             "observer": node.name,
@@ -102,9 +102,9 @@ def _squeezed(asked: Squeeze, stage_results: StageResults, seconds: dict[str, fl
             "cached": node.key not in seconds,
             "seconds": seconds.get(node.key, 0.0),
         }
-        for node in asked.observers
+        for node in task.observers
     ]
-    return {"dataset": asked.prepared.description.name, "observers": observers}
+    return {"dataset": task.prepared.description.name, "observers": observers}
 
 
 def val_top1(stage_results: StageResults, observer: StageNode) -> float | None:

@@ -16,7 +16,7 @@ from edc_core.performance.bench.markdown_sections import circumstances
 from edc_core.performance.bench.roofline import speeds
 from edc_core.performance.bench.stage_steps import Unit
 from edc_core.performance.costs import Costs
-from edc_core.performance.workload import Work
+from edc_core.performance.workload import Workload
 from edc_core.pipeline.context import SCORED_AT_ONCE
 from edc_core.pipeline.stages.statistics import batch_size
 from edc_core.training.stored_labels import label_bytes, pack
@@ -52,15 +52,15 @@ class Stage:
         return -(-self.shares // cards) / self.shares * self.seconds / 3600
 
 
-def work() -> Work:
+def work() -> Workload:
     """The paper's settings at IPC 10 for the published data set's numbers."""
     per_class, more = divmod(IMAGES, 1000)
     counts = tuple(per_class + (number < more) for number in range(1000))
     about = Description(NAME, "", tuple(map(str, range(1000))), SIDE, 3, counts, TESTS)
-    return Work(configure("EDC", NAME, TABLES[NAME], 10, 0), about, Costs(3, SIDE))
+    return Workload(configure("EDC", NAME, TABLES[NAME], 10, 0), about, Costs(3, SIDE))
 
 
-def measured(asked: Work, told: Callable[[str], None]) -> tuple[dict[str, Unit], float]:
+def measured(asked: Workload, told: Callable[[str], None]) -> tuple[dict[str, Unit], float]:
     """Every network's unit costs, and this processor's speed of float32 matrix products."""
     config, speed = asked.config, speeds("cpu")["float32"]
     found = {}
@@ -76,7 +76,7 @@ def measured(asked: Work, told: Callable[[str], None]) -> tuple[dict[str, Unit],
 class Needs:
     """What the run asks of the networks, from their unit costs."""
 
-    asked: Work
+    asked: Workload
     unit: dict[str, Unit]
     card: Card = Card()
 
@@ -189,7 +189,7 @@ class Needs:
         return tuple(Stage(name, said, *both, held[name], shares) for name, (said, both, shares) in table.items())
 
 
-def stored_bytes(asked: Work, unit: dict[str, Unit]) -> dict[str, int]:
+def stored_bytes(asked: Workload, unit: dict[str, Unit]) -> dict[str, int]:
     """Bytes on the disk, by what they are."""
     views = asked.student_steps * asked.config.views.batch_size
     view = torch.zeros(1, asked.classes)
