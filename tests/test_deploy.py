@@ -9,7 +9,7 @@ from streamlit import config
 from typer.main import get_command
 
 from edc_core.cli import app
-from edc_core.environment import UPLOAD
+from edc_core.environment import DEFAULT_UPLOAD_MIB
 from experiments.deploy_visitors import TOO_LARGE
 from experiments.try_deploy import DEPLOY, PORT, Image, instructions
 from tests.conftest import ROOT
@@ -56,8 +56,8 @@ def test_a_proxy_leads_to_the_port_and_takes_files_as_large_as_the_app(name: str
     text = (DEPLOY / name).read_text(encoding="utf-8")
     assert re.findall(r"127\.0\.0\.1:(\d+)", text) == [PORT]
     (limit,) = map(int, re.findall(r"(?:client_max_body_size|max_size) (\d+)(?:m;|MiB)", text))
-    assert UPLOAD < limit < TOO_LARGE
-    assert config.get_option("server.maxUploadSize") == UPLOAD
+    assert DEFAULT_UPLOAD_MIB < limit < TOO_LARGE
+    assert config.get_option("server.maxUploadSize") == DEFAULT_UPLOAD_MIB
     assert len([line for line in text.splitlines() if line.strip(" }\t")]) <= 12
 
 
