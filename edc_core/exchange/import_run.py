@@ -25,7 +25,7 @@ from edc_core.exchange.bundle_format import (
     unpack_bundle,
 )
 from edc_core.exchange.imported_row import check_dataset, config_of, look_of, row_of
-from edc_core.exchange.merge_stores import exclusive_home, settle
+from edc_core.exchange.merge_stores import exclusive_home, publish_result
 from edc_core.stage_graph import StageNode, build_stage_graph
 from edc_core.store import Store
 from edc_core.store.digests import BLOCK, LIST, digests_in
@@ -88,7 +88,7 @@ def import_run(
         place = held.enter_context(exclusive_home(home))
         wanted = _checked(source, digests, place, nodes, scores, expected_of(row))
         _check_here(store, wanted, nodes, expected_of(row))
-        taken = [key for key in wanted if not store.stage_results.find(key) and settle(place / key, key, store)]
+        taken = [key for key in wanted if not store.stage_results.find(key) and publish_result(place / key, key, store)]
         written = write_rows(Rows([row], looks, [], {}), store, taken)
         if written.left_out:
             raise bundle_error(written.left_out[0][1])

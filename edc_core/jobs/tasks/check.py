@@ -45,7 +45,7 @@ def check_id(about: Description) -> str:
     return f"check-{about.digest[:16]}"
 
 
-def check_again(found: dict[str, Any]) -> CheckTask:
+def revalidate_check(found: dict[str, Any]) -> CheckTask:
     """A stored check (`Store.run`), of the data set as it is now.
 
     Raises:

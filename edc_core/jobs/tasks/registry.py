@@ -9,9 +9,9 @@ from edc_core.config import checked
 from edc_core.errors import StoreError
 from edc_core.events import EventHandler, no_op
 from edc_core.jobs.tasks.base import Task
-from edc_core.jobs.tasks.check import check_again, execute_check
+from edc_core.jobs.tasks.check import execute_check, revalidate_check
 from edc_core.jobs.tasks.landscape import execute_landscape, revalidate_landscape
-from edc_core.jobs.tasks.squeeze import execute_squeeze, squeeze_again
+from edc_core.jobs.tasks.squeeze import execute_squeeze, revalidate_squeeze
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.stage_graph import RESULT_STAGES
@@ -19,17 +19,17 @@ from edc_core.store import CHECK, SQUEEZE, SURVEY
 
 
 @dataclass(frozen=True)
-class Kind:
+class TaskKind:
     """One kind of task."""
 
     again: Callable[[dict[str, Any]], Task]  # a stored row, checked against its data as they are now
     execute: Callable[[Any, Path, EventHandler], dict[str, Any]]
 
 
-KINDS = {
-    SURVEY: Kind(revalidate_landscape, execute_landscape),
-    SQUEEZE: Kind(squeeze_again, execute_squeeze),
-    CHECK: Kind(check_again, execute_check),
+TASK_KINDS = {
+    SURVEY: TaskKind(revalidate_landscape, execute_landscape),
+    SQUEEZE: TaskKind(revalidate_squeeze, execute_squeeze),
+    CHECK: TaskKind(revalidate_check, execute_check),
 }
 
 
@@ -40,7 +40,7 @@ def execute_job(found: dict[str, Any], home: Path, observe: EventHandler = no_op
         Cancelled: it was asked to stop.
         EDCError: it no longer fits its data, or failed in a way that has a cure.
     """
-    if kind := KINDS.get(found["origin"]):
+    if kind := TASK_KINDS.get(found["origin"]):
         return kind.execute(kind.again(found), home, observe)
     return execute(revalidate(found), home, observe, targets=RESULT_STAGES + tuple(found["wanted"]))
 

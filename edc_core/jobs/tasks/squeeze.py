@@ -19,7 +19,7 @@ from edc_core.store.files import read_json
 from edc_core.store.states import RunState
 from edc_core.wording import plural
 
-STAGES = ("squeeze", "statistics")
+SQUEEZE_STAGES = ("squeeze", "statistics")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class SqueezeTask(Task):
 
     @cached_property
     def nodes(self) -> tuple[StageNode, ...]:
-        return tuple(node for node in self.prepared.nodes if node.stage in STAGES)
+        return tuple(node for node in self.prepared.nodes if node.stage in SQUEEZE_STAGES)
 
     @property
     def observers(self) -> tuple[StageNode, ...]:
@@ -47,14 +47,14 @@ class SqueezeTask(Task):
 
     def pending(self, stage_results: StageResults) -> tuple[StageNode, ...]:
         """The stages that are not in the store."""
-        return pending_stages(self.nodes, lambda key: stage_results.find(key) is not None, STAGES)
+        return pending_stages(self.nodes, lambda key: stage_results.find(key) is not None, SQUEEZE_STAGES)
 
     def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
         settings = self.prepared.config.model_dump(mode="json")
         return settings, [node.plain() for node in self.nodes], manifest(self.prepared), SQUEEZE
 
 
-def squeeze_again(found: dict[str, Any]) -> SqueezeTask:
+def revalidate_squeeze(found: dict[str, Any]) -> SqueezeTask:
     """A stored squeeze (`Store.run`), checked against its data set as it is now.
 
     Raises:
