@@ -26,11 +26,15 @@ def bar_type(notebook: bool) -> Any:
 
 
 class Bar:
-    """An observer that draws; use as a context manager. A terminal's goes to stderr, a notebook's to its cell."""
+    """An observer that draws; use as a context manager. A terminal's goes to stderr, a notebook's to its cell.
+
+    A notebook names computed stages only: what it prints is kept.
+    """
 
     def __init__(self, notebook: bool = False) -> None:
         self.bar: Any = None
         self.title = ""
+        self.notebook = notebook
         self.type, self.out = bar_type(notebook), sys.stdout if notebook else sys.stderr
         # Not a terminal: a line now and then, not thousands of carriage returns.
         self.pause = 0.1 if notebook or sys.stderr.isatty() else 5.0
@@ -49,6 +53,8 @@ class Bar:
                 self._draw(done, total, unit, note)
             case StageDone(stage, name, _, cached, seconds):
                 self._close()
+                if cached and self.notebook:
+                    return
                 took = "from the store" if cached else f"{seconds:.1f} s"
                 print(f"{f'{title_of_stage(stage)} {name}'.strip():38} {took}", file=self.out, flush=True)
 

@@ -261,14 +261,16 @@ def test_progress_of_a_notebook_goes_to_its_cell(
 ) -> None:
     edc.condense(home=shared_home, ipc=2, profile="tiny", split="val", settings={"evaluate.zeta": 1.75})
     said = capsys.readouterr()
-    assert re.search(r"synthesise +from the store", said.err)
-    assert re.search(r"evaluate \S+ +[\d.]+ s", said.err)
+    assert re.search(r"Image synthesis +from the store", said.err)
+    assert re.search(r"Student training \S+ +[\d.]+ s", said.err)
     assert not said.out
     with Bar(notebook=True) as bar:
-        bar(StageDone("squeeze", "net", "key", True, 0.0))
+        bar(StageDone("squeeze", "net", "key", False, 2.0))
+        bar(StageDone("statistics", "net", "key", True, 0.0))
     with MatrixBar(notebook=True) as matrix:
         matrix.ended(1, 2)
     said = capsys.readouterr()
-    assert "squeeze net" in said.out
+    assert re.search(r"Observer training net +2.0 s", said.out)
+    assert "from the store" not in said.out
     assert "1/2" in said.out
     assert not said.err
