@@ -6,7 +6,16 @@ Fields that no page reads may be there or not; those named here stand in rows of
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Json,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from edc_core.errors import StoreError
 from edc_core.store.states import RunState
@@ -17,6 +26,8 @@ Count = Annotated[int, Field(ge=0, lt=2**32)]
 Size = Annotated[int, Field(ge=1, lt=2**32)]
 Moment = Annotated[float, Field(ge=0, lt=2**37)]  # seconds since the epoch, of years that calendars know
 Key = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
+# SQLite's 0 and 1, and Python's False and True: pydantic 2.8 takes these for no such numbers.
+Flag = Annotated[Literal[0, 1], BeforeValidator(lambda value: int(value) if isinstance(value, bool) else value)]
 
 
 class Shape(BaseModel):
@@ -109,7 +120,7 @@ class RunRow(Shape):
     progress: Json[dict[str, Any]]
     result: Json[Result] | None = None
     error: str | None = None
-    resumable: Literal[0, 1] = 1
+    resumable: Flag = 1
     title: str = ""
     origin: str = ""
     queued: Moment | None = None
