@@ -6,16 +6,14 @@ network keeps its ImageNet stem. Sizes for 10 classes at 32 px are those of the 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
-from functools import partial
+from importlib import import_module
 
 import torch
 from torch import Tensor, nn
 from torchvision.models import mobilenetv2, shufflenetv2
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
-from edc_core.networks.catalogue import SMALL_IMAGE, check_fits, family_of
-from edc_core.networks.torchvision_timm import LIBRARY_BUILDERS
+from edc_core.networks.catalogue import FAMILIES, SMALL_IMAGE, check_fits, family_of
 from edc_core.torch_utils.avg_pool import AvgPool2x2
 
 
@@ -151,17 +149,6 @@ def shufflenet_v2(channels: int, size: int, classes: int, width: float) -> nn.Mo
     return network
 
 
-BUILDERS: dict[str, Callable[..., nn.Module]] = {
-    "convnet": convnet,
-    "resnet18": resnet18,
-    "wrn": wrn,
-    "mobilenetv2": mobilenet_v2,
-    "shufflenetv2": shufflenet_v2,
-    "bottleneck": bottleneck,
-    **LIBRARY_BUILDERS,
-}
-
-
 def build(name: str, channels: int, size: int, classes: int) -> nn.Module:
     """A fresh network by name, initialised from torch's global generator (callers fork and seed it).
 
@@ -172,9 +159,13 @@ def build(name: str, channels: int, size: int, classes: int) -> nn.Module:
     """
     family, match = family_of(name)
     check_fits(name, size)
-    number = float if family in ("mobilenetv2", "shufflenetv2") else int
-    parts = {key: number(value) for key, value in match.groupdict().items() if value is not None}
-    return partial(BUILDERS[family], channels, size, classes)(**parts)
+    given = {key: value for key, value in match.groupdict().items() if value is not None}
+    parts = {key: int(value) if value.isdigit() else float(value) for key, value in given.items()}
+    builder = FAMILIES[family].builder
+    if isinstance(builder, str):
+        module, _, function = builder.partition(":")
+        builder = getattr(import_module(f"edc_core.networks.{module}"), function)
+    return builder(channels, size, classes, **parts)
 
 
 def features_of(network: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:

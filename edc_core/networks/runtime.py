@@ -1,7 +1,7 @@
 """Runtime of a network: device, threads, precision and memory format.
 
-`auto` precision is the table below, filled by measurement on a two-core CPU with AMX (images of 28
-and 32 px, batches of 25 and 100, forward and backward), never by a stopwatch inside a run:
+`auto` precision is each family's (`catalogue.py`), by the table below: measured on a two-core CPU with AMX (images of
+28 and 32 px, batches of 25 and 100, forward and backward), never by a stopwatch inside a run:
 
     family        bfloat16 channels-last against float32, time ratio
     resnet18      0.3 to 0.6
@@ -40,11 +40,6 @@ from edc_core.environment import wanted_threads
 from edc_core.networks.catalogue import FAMILIES, family_of
 from edc_core.torch_utils.device import best_device, has_fast_bfloat16
 
-FAST_IN_BFLOAT16 = {
-    "cpu": {"resnet18", "wrn", "bottleneck", "vgg", "densenet", "swin"},
-    "cuda": set(FAMILIES),
-}
-
 
 def chosen_precision(policy: str, network: str, kind: str, bfloat16: bool, scaled: bool = False) -> str:
     """What a policy means for a network: "bfloat16", "float16" or "float32".
@@ -54,7 +49,7 @@ def chosen_precision(policy: str, network: str, kind: str, bfloat16: bool, scale
     """
     if policy != "auto":
         return policy
-    if family_of(network)[0] not in FAST_IN_BFLOAT16.get(kind, set()):
+    if not (kind == "cuda" or (kind == "cpu" and FAMILIES[family_of(network)[0]].fast_in_bfloat16)):
         return "float32"
     if bfloat16:
         return "bfloat16"
@@ -96,7 +91,7 @@ class Runtime:
 
     def memory_format(self, network: str) -> torch.memory_format:
         """How images lie in memory: channels last in a narrow precision, but for ConvNets on a CPU (see above)."""
-        slow = self.device == "cpu" and network.startswith("convnet-")
+        slow = self.device == "cpu" and not FAMILIES[family_of(network)[0]].channels_last
         return torch.contiguous_format if slow or self.precisions[network] == "float32" else torch.channels_last
 
     def scaler(self, network: str) -> torch.amp.GradScaler:

@@ -7,7 +7,6 @@ which a resumed training could not repeat to the bit.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
 from functools import partial
 
 import torch.nn.functional as F
@@ -113,14 +112,3 @@ def deit(channels: int, size: int, classes: int) -> nn.Module:
     for block in network.blocks:
         block.attn.fused_attn = False  # the fused kernel has no second derivative, which curvature needs
     return network
-
-
-LIBRARY_BUILDERS: dict[str, Callable[..., nn.Module]] = {
-    "efficientnet": efficientnet,
-    "alexnet": alexnet,
-    "vgg": vgg11,
-    "densenet": densenet,
-    "convnext": convnext,
-    "swin": swin,
-    "deit": deit,
-}

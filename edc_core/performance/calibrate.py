@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from edc_core.access import permissions as rights
 from edc_core.environment import IMPORT_ROOT, wanted_device
 from edc_core.jobs import supervisor as tending
-from edc_core.performance.costs import PROBES
+from edc_core.networks.catalogue import probes
 from edc_core.store import Store
 from edc_core.store.states import RunState
 
@@ -105,7 +105,7 @@ def measure(store: Store) -> dict[str, Any]:
         "base_mb": found.base_mb,
         "threads": found.threads,
         "seconds": round(time.time() - began, 2),
-        "typical": round(statistics.median(found.slowness[family]["forward"] for family in PROBES), 3),
+        "typical": round(statistics.median(found.slowness[family]["forward"] for family in probes()), 3),
     }
     store.set_measurement(NAME, value)
     return value

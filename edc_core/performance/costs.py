@@ -13,31 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from edc_core.networks.catalogue import family_of
+from edc_core.networks.catalogue import FAMILIES, family_of, work_of
 
 TABLE = Path(__file__).with_name("costs.json")
 STEP_KINDS = ("forward", "moments", "observe", "train")
-# Who stands for a family in the short measurement: one that computes alike.
-PROBES = {
-    "convnet": "convnet-d3-w64",
-    "resnet18": "resnet18-w16",
-    "wrn": "wrn-10-2",
-    "mobilenetv2": "shufflenetv2-0.25",
-    "shufflenetv2": "shufflenetv2-0.25",
-}
-# Families that the table leaves out, as multiples of ResNet-18: seconds of a training step of 25 at 32 px (AlexNet:
-# 64 px) under `auto` precision, measured once on two cores, and weights. A forecast's first guess, no more.
-STAND_IN = "resnet18"
-STAND_INS: dict[str, tuple[float, float]] = {
-    "bottleneck": (2.7, 2.1),
-    "efficientnet": (2.3, 0.36),
-    "alexnet": (0.2, 5.1),
-    "vgg": (0.42, 0.83),
-    "densenet": (3.6, 0.62),
-    "convnext": (2.6, 2.5),
-    "swin": (2.2, 2.5),
-    "deit": (1.7, 0.49),
-}
 PROBE_KINDS = ("forward", "observe", "train")
 PROBE_SHAPE = (1, 28)
 PROBE_BATCHES = (25, 100)
@@ -67,40 +46,17 @@ def at_batch(costs: Mapping[str, float], batch: int) -> float:
     raise AssertionError("points are sorted")
 
 
-def size_of_work(network: str) -> float:
-    """A network's work against others of its family: what decides is its width, and its depth."""
-    family, match = family_of(network)
-    parts = match.groupdict()
-    if family == "convnet":  # each block works on a quarter of the pixels of the one before
-        width, depth = int(parts["width"]), int(parts["depth"])
-        return width + width**2 * sum(0.25**block for block in range(1, depth)) / 4
-    if family == "wrn":
-        return (int(parts["depth"]) - 4) * int(parts["widen"]) ** 2
-    if family == "bottleneck":  # ResNet-101 has 33 blocks, ResNet-50 16
-        return (33 / 16 if parts["depth"] == "101" else 1.0) * float(parts["width"] or 64) ** 2
-    return float(parts["width"] or (64 if family == "resnet18" else 1)) ** 2
-
-
-def stand_in(network: str, kind: str) -> tuple[str, float]:
-    """Who is taken for a network whose family was not measured, and how much more this one takes."""
-    family = family_of(network)[0]
-    seconds, weights = STAND_INS[family]
-    scale = size_of_work(network) / 64**2 if family == "bottleneck" else 1.0
-    return STAND_IN, scale * (weights if kind == "weights" else seconds)
-
-
 def nearest(network: str, kind: str) -> tuple[str, float]:
     """The measured network of the same family whose work is nearest, and how much more this one's is."""
     known = table()
     if network in known:
         return network, 1.0
-    family = family_of(network)[0]
-    if family in STAND_INS:
-        return stand_in(network, kind)
-    work = size_of_work(network)
+    family, work = family_of(network)[0], work_of(network)
+    if entry := FAMILIES[family].stand_in:
+        return entry.network, work * (entry.weights if kind == "weights" else entry.seconds)
     same = [name for name in known if name != "views" and family_of(name)[0] == family]
-    best = min(same, key=lambda name: abs(math.log(size_of_work(name) / work)))
-    return best, work / size_of_work(best)
+    best = min(same, key=lambda name: abs(math.log(work_of(name) / work)))
+    return best, work / work_of(best)
 
 
 @dataclass(frozen=True)

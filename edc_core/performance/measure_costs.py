@@ -15,13 +15,13 @@ from torch import Tensor
 
 from edc_core.config import ViewsConfig
 from edc_core.data.sources import locate, open_shards
+from edc_core.networks.catalogue import probes
 from edc_core.networks.runtime import Runtime, resolve_runtime
 from edc_core.performance.costs import (
     HEADROOM,
     PROBE_BATCHES,
     PROBE_KINDS,
     PROBE_SHAPE,
-    PROBES,
     STEP_KINDS,
     Costs,
     shape_name,
@@ -147,10 +147,10 @@ def this_machine(threads: int) -> Machine:
     (channels, size), clock = PROBE_SHAPE, Clock(least=1, most=0.04)
     slowness: dict[str, dict[str, float]] = {}
     measure("convnet-d2-w32", channels, size, PROBE_KINDS, (25,), Clock(most=0.1))  # the first steps are slow ones
-    for network in dict.fromkeys(PROBES.values()):
+    for network in dict.fromkeys(probes().values()):
         here = measure(network, channels, size, PROBE_KINDS, PROBE_BATCHES, clock)
         ratios = {kind: _ratio(here[kind], table()[network][shape_name(channels, size)][kind]) for kind in here}
-        for family in (family for family, probe in PROBES.items() if probe == network):
+        for family in (family for family, probe in probes().items() if probe == network):
             slowness[family] = ratios | {"moments": ratios["forward"]}
     here = views(channels, size, PROBE_BATCHES, clock)
     there = table()["views"][shape_name(channels, size)]
@@ -161,7 +161,7 @@ def this_machine(threads: int) -> Machine:
 def _base_mb() -> float:
     """This process's peak without what the hungriest of its steps held."""
     costs, batch = Costs(*PROBE_SHAPE), max(PROBE_BATCHES)
-    hungriest = max(batch * costs.kept("observe", network) for network in PROBES.values())
+    hungriest = max(batch * costs.kept("observe", network) for network in probes().values())
     return psutil.Process().memory_info().rss / 2**20 - HEADROOM * hungriest / 2**20
 
 

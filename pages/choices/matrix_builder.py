@@ -11,7 +11,7 @@ from edc_core.ablation.design import DESIGN_KINDS, WITH_CHOICES, Design, parse_d
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space.paper_choices import CHOICES
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import OFFERED_STUDENTS, TABLES
 from edc_core.errors import EDCError
 from edc_core.jobs.dataset_access import check_listed, may_add_paths
 from edc_core.jobs.dataset_titles import titles
@@ -128,7 +128,7 @@ def _more(lab: Lab, kind: str) -> dict[str, Any]:
             check_listed(lab.store, address, person)
         values["students"] = two.multiselect(
             "Students",
-            ["convnet-d3-w32", "convnet-d3-w64", "resnet18-w16", "mobilenetv2-0.25"],
+            OFFERED_STUDENTS,
             [],
             key="build_students",
             accept_new_options=True,

@@ -11,6 +11,7 @@ from edc_core import jobs
 from edc_core.data import EMBEDDED, describe
 from edc_core.design_space.compose import table_named
 from edc_core.design_space.presets import PROTOCOLS
+from edc_core.design_space.profiles import OFFERED_STUDENTS
 from edc_core.errors import DataError, EDCError, SettingsError
 from edc_core.jobs.dataset_access import is_listed
 from edc_core.jobs.judge_upload import judge_upload
@@ -27,7 +28,6 @@ from pages.shared.access import current_person, is_hidden
 from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab
 
-STUDENTS = ("convnet-d3-w32", "resnet18-w16", "wrn-10-1", "shufflenetv2-0.25", "mobilenetv2-0.25")
 MAX_UPLOAD_MB = 50  # MB of an upload
 INITIAL_PROTOCOLS = "labels_at_first"  # in the session: the run looked at, its field's key, and what that held at first
 PROTOCOL_NAMES = {
@@ -153,7 +153,7 @@ def _widgets(lab: Lab, run: dict[str, Any], own: str) -> tuple | None:
     own_students = settings["evaluate"]["students"]
     students = first.multiselect(
         "Students",
-        list(dict.fromkeys([*own_students, *STUDENTS])),
+        list(dict.fromkeys([*own_students, *OFFERED_STUDENTS])),
         own_students,
         key=f"labels_students_{'_'.join(own_students)}",
         accept_new_options=True,

@@ -10,7 +10,7 @@ from edc_core.errors import SettingsError
 from edc_core.networks import catalogue
 from edc_core.networks.builders import build, features_of
 from edc_core.networks.catalogue import FAMILIES, check_batches, check_fits, family_of
-from edc_core.networks.runtime import FAST_IN_BFLOAT16, resolve_precision
+from edc_core.networks.runtime import resolve_precision
 from edc_core.performance import costs
 from edc_core.performance.costs import STEP_KINDS, Costs
 from experiments.network_trials import constructed, fresh, tried
@@ -178,8 +178,7 @@ def test_without_its_package_a_network_is_refused_with_the_cure(monkeypatch: pyt
 
 
 def test_every_family_has_a_precision_and_a_forecast() -> None:
-    assert FAST_IN_BFLOAT16["cuda"] == set(FAMILIES)
-    assert FAST_IN_BFLOAT16["cpu"] < set(FAMILIES)
+    assert 0 < sum(entry.fast_in_bfloat16 for entry in FAMILIES.values()) < len(FAMILIES)
     machine = Costs(3, 64)
     for entry in FAMILIES.values():
         assert resolve_precision("float32", entry.example, "cpu") == "float32"

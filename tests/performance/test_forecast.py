@@ -10,6 +10,7 @@ import pytest
 
 from edc_core.data import describe
 from edc_core.design_space.compose import configure, table_named
+from edc_core.networks.catalogue import probes
 from edc_core.performance import calibrate as calibration
 from edc_core.performance import costs
 from edc_core.performance.calibrate import Calibration
@@ -121,7 +122,7 @@ def test_a_past_with_other_threads_says_nothing(store: Store) -> None:
 
 def measured(store: Store, factor: float = 1.0, threads: int = 1, **circumstances) -> None:
     """This machine's measurement, every step `factor` times the table's."""
-    slowness = {family: dict.fromkeys(costs.STEP_KINDS, factor) for family in costs.PROBES}
+    slowness = {family: dict.fromkeys(costs.STEP_KINDS, factor) for family in probes()}
     value = {"slowness": slowness | {"views": {"randaugment": factor}}, "startup": 3.0, "decode": 1e-5}
     value |= {"base_mb": 500.0, "threads": threads, "circumstances": calibration.circumstances() | circumstances}
     store.set_measurement(calibration.NAME, value)
@@ -162,7 +163,7 @@ def test_the_table_covers_what_the_settings_name() -> None:
     about = json.loads(costs.TABLE.read_text())["about"]
     assert about["command"] == "python -m edc_core calibrate --reference"
     assert {"convnet-d3-w64", "resnet18", "wrn-10-1", "views"} <= set(costs.table())
-    assert set(costs.PROBES.values()) <= set(costs.table())
+    assert set(probes().values()) <= set(costs.table())
 
 
 def test_a_stored_run_is_forecast_as_it_was_prepared(store: Store) -> None:
@@ -175,7 +176,7 @@ def test_a_stored_run_is_forecast_as_it_was_prepared(store: Store) -> None:
 
 def test_calibrate_measures_this_machine_and_forecasts_rest_on_it(tmp_path: Path) -> None:
     found = answer(edc("calibrate", home=tmp_path))
-    assert set(found["slowness"]) == {*costs.PROBES, "views"}
+    assert set(found["slowness"]) == {*probes(), "views"}
     assert all(0.01 < factor < 1000 for kinds in found["slowness"].values() for factor in kinds.values())
     store = Store(tmp_path)
     assert store.measurement(calibration.NAME)["threads"] == 1

@@ -1,11 +1,20 @@
 """The numbers: settings by data set, and what each design choice's "off" and "on" are there."""
 
-from edc_core.design_space.profiles.lab import BRISK, BUNDLED_OBSERVERS, DIGITS, LAB, LAB_LARGE, SPRINT, TINY
+from edc_core.design_space.profiles.lab import (
+    BRISK,
+    BUNDLED_OBSERVERS,
+    DIGITS,
+    LAB,
+    LAB_LARGE,
+    OFFERED_STUDENTS,
+    SPRINT,
+    TINY,
+)
 from edc_core.design_space.profiles.paper import CIFAR10, CIFAR100, IMAGENET1K, IMAGENET10, TINY_IMAGENET
 from edc_core.design_space.profiles.profile import Table, Values
 from edc_core.networks.imagenet import CLASS_LISTS, is_imagenet
 
-__all__ = ["BRISK", "BUNDLED_OBSERVERS", "LAB", "TABLES", "TINY", "Table", "Values", "table_for"]
+__all__ = ["BRISK", "BUNDLED_OBSERVERS", "LAB", "OFFERED_STUDENTS", "TABLES", "TINY", "Table", "Values", "table_for"]
 
 TABLES: dict[str, Table] = {
     table.name: table

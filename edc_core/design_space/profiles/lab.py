@@ -9,6 +9,11 @@ from edc_core.design_space.profiles.profile import Table, choices
 
 # assets/store, made by experiments/make_observers.py
 BUNDLED_OBSERVERS = ("convnet-d3-w64", "convnet-d2-w32", "resnet18-w16", "wrn-10-2", "shufflenetv2-0.25")
+# Students that pages offer beside a profile's own: small ones, and some that no bundled observer resembles.
+OFFERED_STUDENTS = (
+    *("convnet-d3-w32", "convnet-d3-w64", "resnet18-w16"),
+    *("wrn-10-1", "shufflenetv2-0.25", "mobilenetv2-0.25"),
+)
 # Tuned on held-out training images at IPC 10 (docs/measurements.md).
 _LAB_BASELINE = ("convnet-d3-w64", "resnet18-w16", "wrn-10-2", "shufflenetv2-0.25")
 _LAB_SYNTHESIS = ("convnet-d3-w64", "resnet18-w16", "wrn-10-2", "convnet-d2-w32")
