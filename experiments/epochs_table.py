@@ -39,7 +39,7 @@ def prepared(method: str, epochs: int, seed: int, options: argparse.Namespace) -
 def rows(
     cells: dict[tuple[str, int], list[float]], observers: dict[int, list[float]], together: dict[int, float]
 ) -> list[str]:
-    """One line an epoch count: observers, label givers together, both methods, their difference with its interval."""
+    """One table row an epoch count: observers, their committee, both methods, the difference with its interval."""
     lines = [
         "| squeeze epochs | observers' top-1, mean (worst to best) | label givers together | random images | EDC"
         " | EDC over random (95 %) |",

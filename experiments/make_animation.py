@@ -1,4 +1,4 @@
-"""README's moving picture: two sets of images as they form, then the students that learn from them.
+"""README's animation: two sets of images as they form, then the students that learn from them.
 
     python -m experiments.make_animation    # writes docs/condensing.gif
 
@@ -21,7 +21,7 @@ from edc_core.runs.condensed_set import key_of, snapshots
 from edc_core.runs.image_grids import cut, enlarge, read_png, sheet
 from edc_core.store import Store
 
-PICTURE = ROOT / "docs" / "condensing.gif"
+ANIMATION = ROOT / "docs" / "condensing.gif"
 TITLES = {"A": "CONFIG A, from noise", "G": "EDC (CONFIG G), from real images"}
 ROWS, SCALE = 3, 2  # images of a class, enlargement
 MARGIN, LINE, GAP, CHART = 14, 20, 8, 150  # pixels
@@ -32,7 +32,7 @@ FORMING, RACING, HELD = 380, 110, 3000  # milliseconds of a frame
 
 @dataclass(frozen=True)
 class Film:
-    """A finished run: its snapshots (step, picture), and its student's held-out accuracy in percent."""
+    """A finished run: its snapshots (step, image), and its student's held-out accuracy in percent."""
 
     preset: str
     run: str
@@ -57,9 +57,9 @@ def _film(store: Store, run: dict) -> Film:
     return Film(run["preset"], run["id"], steps, list(epochs), list(values))
 
 
-def _columns(picture: np.ndarray, size: int) -> np.ndarray:
+def _columns(canvas: np.ndarray, size: int) -> np.ndarray:
     """A stored grid, a row per class, as grey (height, width) with a column per class and `ROWS` images in each."""
-    cells = cut(picture, size)[:, :ROWS].swapaxes(0, 1)
+    cells = cut(canvas, size)[:, :ROWS].swapaxes(0, 1)
     spaced = sheet(cells)
     grey = np.where(spaced[..., 1] > 0, spaced[..., 0], 255).astype(np.uint8)
     return enlarge(grey, SCALE)
@@ -81,11 +81,11 @@ def _frame(films: list[Film], number: int, points: int) -> Image.Image:
     frame = Image.new("RGB", (width + 2 * MARGIN, len(films) * block + LINE + CHART + 2 * MARGIN), PAPER)
     pen, font = ImageDraw.Draw(frame), ImageFont.load_default(14)
     for place, film in enumerate(films):
-        step, picture = film.steps[min(number, len(film.steps) - 1)]
+        step, canvas = film.steps[min(number, len(film.steps) - 1)]
         top = MARGIN + place * block
         pen.text((MARGIN, top), TITLES[film.preset], colour_of(film.preset), font)
         pen.text((MARGIN + width, top), f"step {step} of {film.steps[-1][0]}", INK, font, anchor="ra")
-        frame.paste(Image.fromarray(picture), (MARGIN, top + LINE))
+        frame.paste(Image.fromarray(canvas), (MARGIN, top + LINE))
     _chart(pen, films, points, (MARGIN, MARGIN + len(films) * block, width), font)
     return frame
 
@@ -124,14 +124,14 @@ def palette() -> Image.Image:
 
 def save(shown: list[tuple[Image.Image, int]], path: Path) -> None:
     """A GIF that repeats; what stands still between two frames is stored once."""
-    flat = [picture.quantize(palette=palette(), dither=Image.Dither.NONE) for picture, _ in shown]
+    flat = [canvas.quantize(palette=palette(), dither=Image.Dither.NONE) for canvas, _ in shown]
     durations = [milliseconds for _, milliseconds in shown]
     flat[0].save(path, save_all=True, append_images=flat[1:], duration=durations, loop=0, optimize=False)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=PICTURE, help="the GIF to write (default: docs/condensing.gif)")
+    parser.add_argument("--out", type=Path, default=ANIMATION, help="the GIF to write (default: docs/condensing.gif)")
     out = parser.parse_args().out
     with tempfile.TemporaryDirectory() as home:
         films = read_films(Path(home))

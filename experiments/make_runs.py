@@ -36,7 +36,7 @@ from experiments import make_digests
 DATASET = "fashion-mnist-mini"
 PRESETS = ("G", "A", *COMPANIONS)
 LISTED = [(preset, protocol) for preset in PRESETS for protocol in (None, "hard")]  # None: the preset's own
-# Only scored: A beside the others under one protocol, and everybody without a teacher's labels and augmentation.
+# Only scored: A beside the others under one protocol, and everybody with hard labels and without augmentation.
 UNLISTED = [("A", "edc"), *((preset, "plain") for preset in PRESETS)]
 WHOLE = {("G", None), ("A", None)}  # whose first student is kept: weights, path, predictions
 WITH_NEIGHBOURS = {("G", None)}

@@ -1,9 +1,9 @@
-"""Pictures of every page in its states, for the README and for looking at.
+"""Screenshots of every page in its states, for the README and for looking at.
 
     python -m experiments.make_screenshots            # the README's, into docs/
     python -m experiments.make_screenshots --all DIR  # every page, state, width and theme
 
-It starts the app on a store of its own, makes a finished, a failed, a cancelled and a running run, and photographs.
+It starts the app on a store of its own, makes a finished, a failed, a cancelled and a running run, and captures them.
 """
 
 import argparse
@@ -70,7 +70,9 @@ def wait_for_progress(home: Path, process: subprocess.Popen, seconds: float = 60
         time.sleep(0.2)
 
 
-def photograph(address: str, page: str, run: str, path: Path, width: int, scheme: str, wait: int = 2500) -> list[str]:
+def take_screenshot(
+    address: str, page: str, run: str, path: Path, width: int, scheme: str, wait: int = 2500
+) -> list[str]:
     """One page as a PNG, as tall as its contents; gives the console errors."""
     with browsing(width, scheme) as (tab, errors):
         tab.goto(f"{address}/{PAGES[page]}" + (f"?run={run}" if run else ""))
@@ -90,21 +92,21 @@ def everything(folder: Path, home: Path, empty: Path) -> None:
         for page in PAGES:
             for width, scheme in views:
                 name = f"{page}-empty-{width}-{scheme}.png"
-                print(name, photograph(address, page, "", folder / name, width, scheme))
+                print(name, take_screenshot(address, page, "", folder / name, width, scheme))
     named = prepare(home)
     with serving(home) as (address, _):
         for state, run in named.items():
             for page in PAGES:
                 for width, scheme in views if state != RunState.CANCELLED else views[:1]:
                     name = f"{page}-{state}-{width}-{scheme}.png"
-                    print(name, photograph(address, page, run, folder / name, width, scheme))
+                    print(name, take_screenshot(address, page, run, folder / name, width, scheme))
         process = edc(home, "run", "--settings", "lab", "--ipc", "10", "--seed", "5", "--set", "views.epochs=3000")
         wait_for_progress(home, process)
         run = run_in_state(home, "running")
         for page in PAGES:
             for width, scheme in views:
                 name = f"{page}-running-{width}-{scheme}.png"
-                print(name, photograph(address, page, run, folder / name, width, scheme))
+                print(name, take_screenshot(address, page, run, folder / name, width, scheme))
         edc(home, "cancel", run).wait()
 
 
@@ -122,7 +124,7 @@ def main() -> None:
         store.close()
         with serving(home) as (address, _):
             for page, state, name in README:
-                photograph(address, page, run if state else "", ROOT / "docs" / f"{name}.png", 1280, "light", 4000)
+                take_screenshot(address, page, run if state else "", ROOT / "docs" / f"{name}.png", 1280, "light", 4000)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class Trial:
     seconds: dict[str, float]
 
 
-def pictures(channels: int, size: int, what: str) -> Tensor:
+def random_images(channels: int, size: int, what: str) -> Tensor:
     """(2, C, H, W) normalised noise."""
     return torch.randn((2, channels, size, size), generator=named_generator("trial", what))
 
@@ -79,7 +79,7 @@ def _built(_: None, runtime: Runtime, name: str, channels: int, size: int) -> nn
 
 def _trained(network: nn.Module, runtime: Runtime, name: str, channels: int, size: int) -> nn.Module:
     """Squeeze's step: every weight has a finite gradient, and the weights move."""
-    images = pictures(channels, size, "train").contiguous(memory_format=runtime.memory_format(name))
+    images = random_images(channels, size, "train").contiguous(memory_format=runtime.memory_format(name))
     optimiser = torch.optim.SGD(network.parameters(), 1e-3)
     with runtime.autocast(name):
         logits = network.train()(images).float()
@@ -98,7 +98,7 @@ def _matched(network: nn.Module, runtime: Runtime, name: str, channels: int, siz
     config = SynthesiseConfig(observers=(name,), cross_entropy_weight=0.0, flatness="none", iterations=1)
     hooks = MomentHooks(network, patch=4)
     with hooks, torch.no_grad(), runtime.autocast(name):
-        network(pictures(channels, size, "real").contiguous(memory_format=runtime.memory_format(name)))
+        network(random_images(channels, size, "real").contiguous(memory_format=runtime.memory_format(name)))
         moments = hooks.pop()
     sums = ClassSums.empty(CLASSES, hooks.layout.width)
     sums.add(moments, LABELS)
@@ -106,7 +106,7 @@ def _matched(network: nn.Module, runtime: Runtime, name: str, channels: int, siz
     matcher = Matcher(config, hooks.layout, make_targets(statistics, hooks.layout, network, "class"), "cpu")
     observer = Observer(name, network, hooks, matcher, runtime)
     normalise = Normalisation.of((0.5,) * channels, (0.25,) * channels)
-    work = ImageOptimiser(config, pictures(channels, size, "synthetic"), LABELS, normalise)
+    work = ImageOptimiser(config, random_images(channels, size, "synthetic"), LABELS, normalise)
     before = work.images.detach().clone()
     with hooks:
         losses, _ = work.step(0, observer, named_generator("trial", "crop"))

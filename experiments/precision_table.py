@@ -24,7 +24,7 @@ from edc_core.intervals import estimate
 from edc_core.networks.runtime import Runtime
 from edc_core.performance.bench.markdown_sections import circumstances, write_section
 from edc_core.performance.measure_costs import Clock
-from edc_core.performance.timed_steps import STEPS, pictures
+from edc_core.performance.timed_steps import STEPS, random_images
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.pipeline.stages.synthesise import matched_observer
@@ -99,7 +99,7 @@ def slowdown(network: str, channels: int, size: int) -> float:
     seconds = []
     for precision in PRECISIONS:
         runtime = Runtime(best_device(), torch.get_num_threads(), {network: precision})
-        step = STEPS["train"](network, pictures(10, channels, size, runtime), runtime)
+        step = STEPS["train"](network, random_images(10, channels, size, runtime), runtime)
         seconds.append(Clock(least=1, most=0.0)(lambda step=step: step()))
     return seconds[1] / seconds[0]
 

@@ -94,7 +94,7 @@ def drawn(counts: set[int]) -> str:
 
 
 def seen_together(one: PreparedRun) -> str:
-    """What label givers see alone and together, in a sentence."""
+    """What labelling observers see alone and together, in a sentence."""
     seen = ", ".join(f"{name} {top1:.1f}" for name, top1 in seen_by_observers(one).items())
     alone = f"Observers' own top-1 on {one.config.squeeze.scored_on}: {seen}."
     if one.config.relabel.labels != "soft":
@@ -160,7 +160,7 @@ def main() -> None:
                 cells[method, ipc].append(result[result["headline"]])
                 print(f"seed {seed} ipc {ipc} {method}: {cells[method, ipc][-1]:.2f}", file=sys.stderr, flush=True)
                 if method not in told and (method != "random" or not seen):
-                    seen = seen_together(one)  # random images have no observers but their label givers
+                    seen = seen_together(one)  # random images have no observers but their labelling observers
                 told.add(method)  # seeds and IPC have the same observers
                 found = table(cells, seen, options)
                 if options.into:

@@ -42,8 +42,8 @@ def dd_ranking_scores(
 def _scores(row: Row, config: RunConfig, images: Mapping[str, str], table: Mapping, curves: Mapping) -> dict:
     own, random = images[row.run], _random(config)
 
-    def find(pictures: str, **changes: Any) -> float | None:
-        return table.get(_place(row, pictures, config, **changes))
+    def find(image_key: str, **changes: Any) -> float | None:
+        return table.get(_place(row, image_key, config, **changes))
 
     hard, other = find(own, hard=True), find(random)
     real = _all_real(row, curves.get(row.dataset, ()))

@@ -116,7 +116,7 @@ class Run:
         return pd.DataFrame([{SCORES[name]: one[name] for name in SCORES} for one in students], columns=SCORES.values())
 
     def grid(self, per_class: int = 10, scale: int = 2) -> "Image":
-        """Its first images as one picture, a class a row; a notebook shows it.
+        """Its first images as one grid, a class a row; a notebook shows it.
 
         Args:
             per_class: how many images of each class.

@@ -152,7 +152,7 @@ class SynthesiseConfig(Settings):
     flatness_temperature: Positive = Field(4.0, json_schema_extra=active_when(flatness=("logit", "reference")))
     flatness_radius: Positive = Field(0.05, json_schema_extra=active_when(flatness=("sam",)))  # normalised units
     flatness_norm: Literal["image", "batch"] = Field("image", json_schema_extra=unkeyed_at("batch", flatness=("sam",)))
-    residual: Decay = Field(0.0, json_schema_extra=unkeyed_at(0.0, optimised=(True,)))  # a real picture's share; 0: off
+    residual: Decay = Field(0.0, json_schema_extra=unkeyed_at(0.0, optimised=(True,)))  # a real image's share; 0: off
     residual_blocks: Annotated[int, Field(ge=2, le=1000)] = Field(4, json_schema_extra=active_when(blends=(True,)))
     residual_patch: Literal["start", "drawn"] = Field("start", json_schema_extra=active_when(blends=(True,)))
     seed: Seed = Field(0, json_schema_extra=OPTIMISED)
@@ -179,7 +179,7 @@ class SynthesiseConfig(Settings):
 
     @property
     def blends(self) -> bool:
-        """Whether real pictures are mixed in between blocks of the synthesis."""
+        """Whether real images are mixed in between blocks of the synthesis."""
         return self.optimised and self.residual > 0
 
     @model_validator(mode="after")

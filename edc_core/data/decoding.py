@@ -1,4 +1,4 @@
-"""Pictures to pixels: as they are, where a set is all alike, or brought to one size and kind."""
+"""Images to pixels: as they are, where a set is all alike, or brought to one size and kind."""
 
 import io
 import warnings
@@ -11,11 +11,11 @@ from edc_core.data.description import Description
 from edc_core.errors import DataError
 
 GREY_MODES = {"1", "L", "LA"}
-WIDE_MODES = {"I", "I;16", "I;16B", "I;16L", "F"}  # more than 8 bits: cutting them would lose the picture
+WIDE_MODES = {"I", "I;16", "I;16B", "I;16L", "F"}  # more than 8 bits: cutting them would lose the image
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"}
-MAX_PIXELS = 50_000_000  # of one picture; a larger one would fill the memory
-# What Pillow raises for a file that is no picture, or not a whole one.
+MAX_PIXELS = 50_000_000  # of one image; a larger one would fill the memory
+# What Pillow raises for a file that is no image, or not a whole one.
 UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning)
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
@@ -32,7 +32,7 @@ def damaged(where: str, error: Exception) -> DataError:
 
 
 def check_depth(mode: str, where: str) -> None:
-    """Refuse pictures of more than eight bits a channel."""
+    """Refuse images of more than eight bits a channel."""
     if mode in WIDE_MODES:
         raise DataError(f"{where} has more than 8 bits a channel (mode {mode})", "convert it to 8-bit grey or RGB")
 
@@ -63,50 +63,50 @@ def decode_image(encoded: bytes | None, where: str, description: Description) ->
 
 
 def fit_image(source: Path | bytes | None, where: str, size: int, channels: int) -> np.ndarray:
-    """Any picture brought to one size and kind, (channels, size, size) uint8.
+    """Any image brought to one size and kind, (channels, size, size) uint8.
 
     Turned upright by its EXIF entry, laid on white where it is transparent, its shorter side resized to
     `size` and the middle cut out.
 
     Raises:
-        DataError: it is no picture, cut short, or too large to be decoded.
+        DataError: it is no image, cut short, or too large to be decoded.
     """
     try:
         with Image.open(source if isinstance(source, Path) else io.BytesIO(source or b""), formats=FORMATS) as image:
             check_area(image.size, where)
-            picture = _eight_bits(_upright(image), where).convert("L" if channels == 1 else "RGB")
+            upright = _eight_bits(_upright(image), where).convert("L" if channels == 1 else "RGB")
     except UNREADABLE as error:
-        raise no_picture(where, error) from None
-    if picture.size != (size, size):
-        side = min(picture.size)
-        left, top = ((length - side) / 2 for length in picture.size)
-        picture = picture.resize((size, size), Image.Resampling.BILINEAR, (left, top, left + side, top + side))
-    decoded = np.asarray(picture)
+        raise unreadable_image(where, error) from None
+    if upright.size != (size, size):
+        side = min(upright.size)
+        left, top = ((length - side) / 2 for length in upright.size)
+        upright = upright.resize((size, size), Image.Resampling.BILINEAR, (left, top, left + side, top + side))
+    decoded = np.asarray(upright)
     return decoded[None] if channels == 1 else decoded.transpose(2, 0, 1)
 
 
 def header(source: Path | bytes, where: str) -> tuple[tuple[int, int], bool]:
-    """A picture's width and height, and whether it is grey; nothing is decoded.
+    """An image's width and height, and whether it is grey; nothing is decoded.
 
     Raises:
-        DataError: it is no picture, or too large.
+        DataError: it is no image, or too large.
     """
     try:
         with Image.open(source if isinstance(source, Path) else io.BytesIO(source), formats=FORMATS) as image:
             check_area(image.size, where)
             return image.size, image.mode in GREY_MODES | WIDE_MODES
     except UNREADABLE as error:
-        raise no_picture(where, error) from None
+        raise unreadable_image(where, error) from None
 
 
-def no_picture(where: str, error: Exception) -> DataError:
+def unreadable_image(where: str, error: Exception) -> DataError:
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return DataError(f"{where} has more than {MAX_PIXELS // 10**6} million pixels", "make it smaller or remove it")
     return DataError(f"{where} is damaged or no picture ({reason(error)})", "replace or remove it")
 
 
 def check_area(size: tuple[int, int], where: str) -> None:
-    """Refuse a picture that would fill the memory, before a pixel of it is decoded."""
+    """Refuse an image that would fill the memory, before a pixel of it is decoded."""
     if size[0] * size[1] > MAX_PIXELS:
         raise DataError(
             f"{where} is {size[0]} x {size[1]} px, and at most {MAX_PIXELS // 10**6} million pixels are decoded",
@@ -116,7 +116,7 @@ def check_area(size: tuple[int, int], where: str) -> None:
 
 def _upright(image: Image.Image) -> Image.Image:
     """As the camera was held; an EXIF block that cannot be read turns nothing."""
-    image.load()  # a damaged picture is said to be one, a damaged EXIF block is not
+    image.load()  # a damaged image is said to be one, a damaged EXIF block is not
     try:
         return ImageOps.exif_transpose(image)
     except Exception:  # Pillow raises what its parsers happen to raise

@@ -26,7 +26,7 @@ class Description:
 
 
 class Source(Protocol):
-    """Where images come from: parquet, a folder of pictures, files of raw pixels.
+    """Where images come from: parquet, a folder of images, files of raw pixels.
 
     What it calls an image (bytes, a path, an array) only its own `decode` reads.
     """

@@ -1,7 +1,7 @@
-"""A folder of pictures in a folder for each class: `train/`, and `test/` or `val/`.
+"""A folder of images in a folder for each class: `train/`, and `test/` or `val/`.
 
 Tiny-ImageNet's own layout is read too (`val/images` and `val_annotations.txt`), and class folders without any
-split: every fifth picture of a class then is a test image. Classes are in alphabetical order, as torchvision has
+split: every fifth image of a class then is a test image. Classes are in alphabetical order, as torchvision has
 them. Nothing but one class's file names is held in memory.
 """
 
@@ -24,18 +24,18 @@ from edc_core.data.shards import CONTENT_DIGEST_LIMIT
 from edc_core.data.trees import MAX_FILES_CHECKED
 from edc_core.errors import DataError
 
-SAMPLE = 500  # pictures whose headers decide about size and channels
+SAMPLE = 500  # images whose headers decide about size and channels
 SIZES = (32, 64, 96, 128, 160, 224)  # pixels a side that networks are made for
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Pictures by class, brought to one size and kind as they are decoded."""
+    """Images by class, brought to one size and kind as they are decoded."""
 
     root: Path
     classes: tuple[str, ...]
     splits: dict[str, Split]
-    wanted: int | None = None  # pixels a side; None: what suits the pictures
+    wanted: int | None = None  # pixels a side; None: what suits the images
 
     def _by_class(self, split: str) -> Iterator[tuple[int, list[str]]]:
         for number, name in enumerate(self.classes):
@@ -67,14 +67,14 @@ class Folder:
         return [(Path(path), self._named(path)) for path in found]
 
     def decode(self, image: Path, where: str, about: Description) -> np.ndarray:
-        """(C, H, W) uint8 pixels of one picture."""
+        """(C, H, W) uint8 pixels of one image."""
         return fit_image(image, where, about.size, about.channels)
 
     def describe(self, name: str) -> Description:
         """What the data set is, from its folders and some hundred headers.
 
         Raises:
-            DataError: a class is empty, or no picture can be read.
+            DataError: a class is empty, or no image can be read.
         """
         train = counted(self.labels("train"), self.classes, str(self.root))
         for label, count in zip(self.classes, self._counts["test"], strict=True):
@@ -104,15 +104,15 @@ class Folder:
 
     @cached_property
     def sizes(self) -> Counter:
-        """How many pictures there are of each (width, height), in a sample of every class.
+        """How many images there are of each (width, height), in a sample of every class.
 
         Raises:
-            DataError: no picture can be read.
+            DataError: no image can be read.
         """
         return self._sampled[0]
 
     def _size_and_channels(self) -> tuple[int, int]:
-        """The side that suits most pictures, and whether all are grey; of a sample from every class."""
+        """The side that suits most images, and whether all are grey; of a sample from every class."""
         sizes, grey = self._sampled
         return self.wanted or suitable_size(sizes), 1 if grey else 3
 
@@ -135,7 +135,7 @@ class Folder:
         return sizes, all(greys)
 
     def _digest(self, size: int, channels: int) -> str:
-        """By content where the set is small, else by path, size and time; and by what pictures are brought to."""
+        """By content where the set is small, else by path, size and time; and by what images are brought to."""
         total = hashlib.sha256(json.dumps([self.classes, size, channels]).encode())
         by_content = (
             sum(map(sum, self._counts.values())) <= MAX_FILES_CHECKED and self._weight() <= CONTENT_DIGEST_LIMIT
@@ -154,9 +154,9 @@ class Folder:
 
 
 def suitable_size(sizes: Counter) -> int:
-    """The side in pixels to bring pictures to, given how many there are of each (width, height).
+    """The side in pixels to bring images to, given how many there are of each (width, height).
 
-    Square pictures all of one size stay as they are; others get the largest usual size that half of them fill.
+    Square images all of one size stay as they are; others get the largest usual size that half of them fill.
     """
     largest = SIZES[-1]
     if len(sizes) == 1:
@@ -179,7 +179,7 @@ def _stamp(path: str) -> bytes:
 
 
 def open_folder(root: Path, address: Address) -> Folder:
-    """The pictures of a folder.
+    """The images of a folder.
 
     Raises:
         DataError: its folders are no data set, or classes differ between train and test.

@@ -61,8 +61,8 @@ def samples(name: str, description: Description, classes: range, each: int) -> t
     return np.stack([source.decode(image, where, description) for image, where in encoded]), labels[rows]
 
 
-def picture_sizes(name: str) -> list[tuple[int, int]]:
-    """(width, height) of pictures as they lie in a folder, the smallest first; none where they are not files.
+def image_sizes(name: str) -> list[tuple[int, int]]:
+    """(width, height) of images as they lie in a folder, the smallest first; none where they are not files.
 
     Raises:
         SettingsError, DataError: it has gone, or cannot be read.

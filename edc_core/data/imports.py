@@ -62,14 +62,14 @@ def read_set(
     """
     members = list_members(source, most)
     arrays = [member for member in members if member.name.lower().endswith(".npy")]
-    pictures = [member for member in members if PurePosixPath(member.name).suffix.lower() in SUFFIXES]
-    inside = [member for member in pictures if "images" in PurePosixPath(member.name).parts[:-1]]
-    pictures = inside or pictures  # a bundle has its images in a folder of that name, and previews beside it
+    files = [member for member in members if PurePosixPath(member.name).suffix.lower() in SUFFIXES]
+    inside = [member for member in files if "images" in PurePosixPath(member.name).parts[:-1]]
+    files = inside or files  # a bundle has its images in a folder of that name, and previews beside it
     if ipc is not None and ipc < 1:
         raise SettingsError(f"ipc is {ipc}: give a whole number from 1 on.")
     named = read_labels(labels) if labels is not None else None
-    if pictures:
-        return _from_pictures(pictures, about, named, normalisation, most).in_order(ipc)
+    if files:
+        return _from_images(files, about, named, normalisation, most).in_order(ipc)
     if arrays:
         return _from_arrays(arrays, about, named, normalisation, most).in_order(ipc)
     raise DataError(
@@ -91,25 +91,25 @@ def _from_arrays(
     return ImportedSet(images, _numbers(named, [f"image {row}" for row in range(len(images))], about), clipped)
 
 
-def _from_pictures(
-    pictures: list[Member], about: Description, named: list | dict | None, normalisation: str | None, most: int
+def _from_images(
+    files: list[Member], about: Description, named: list | dict | None, normalisation: str | None, most: int
 ) -> ImportedSet:
     if normalisation is not None:
         raise DataError("images in files are pixels already", f"leave normalisation '{normalisation}' away")
-    check_weight(len(pictures) * about.channels * about.size**2, most)
-    names = [member.name for member in pictures]
+    check_weight(len(files) * about.channels * about.size**2, most)
+    names = [member.name for member in files]
     if named is None:
         labels = np.array([class_of_path(name, about.classes) for name in names], np.int64)
     else:
         labels = _numbers(named, names, about)
-    images = np.empty((len(pictures), about.channels, about.size, about.size), np.uint8)
-    for row, member in enumerate(pictures):
-        images[row] = decode_picture(member.read(), f"'{member.name[:200]}'", about)
+    images = np.empty((len(files), about.channels, about.size, about.size), np.uint8)
+    for row, member in enumerate(files):
+        images[row] = decode_exact_image(member.read(), f"'{member.name[:200]}'", about)
     return ImportedSet(images, labels)
 
 
-def decode_picture(content: bytes, where: str, about: Description) -> np.ndarray:
-    """One picture of exactly the data set's size, (C, H, W) uint8; grey ones may be stored as colour.
+def decode_exact_image(content: bytes, where: str, about: Description) -> np.ndarray:
+    """One image of exactly the data set's size, (C, H, W) uint8; grey ones may be stored as colour.
 
     Raises:
         DataError: it is damaged, or of another size or kind.

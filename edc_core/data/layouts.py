@@ -1,4 +1,4 @@
-"""How a folder of pictures is laid out: which files are a class's training and test images."""
+"""How a folder of images is laid out: which files are a class's training and test images."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from edc_core.errors import DataError
 
 TESTS = ("test", "val", "validation", "valid")
 ANNOTATIONS = "val_annotations.txt"  # Tiny-ImageNet: file, class, box
-MAX_ANNOTATION_BYTES = 2**23  # bytes: of 150,000 pictures
-HELD = 5  # without a test folder, every fifth picture
+MAX_ANNOTATION_BYTES = 2**23  # bytes: of 150,000 images
+HELD = 5  # without a test folder, every fifth image
 
 
 @dataclass(frozen=True)
 class Split:
-    """Some pictures of every class; `files` gives the paths of one class's, in order."""
+    """Some images of every class; `files` gives the paths of one class's, in order."""
 
     files: Callable[[str], list[str]]  # plain text: of millions, `Path` objects take longer than the disk
 
 
 def layout_of(root: Path, chosen: str | None) -> tuple[tuple[str, ...], dict[str, Split]]:
-    """The classes of a folder of pictures, and its two splits; `chosen` names a list of some of its classes.
+    """The classes of a folder of images, and its two splits; `chosen` names a list of some of its classes.
 
     Raises:
         DataError: this is no data set, or classes differ between train and test.
@@ -60,7 +60,7 @@ def _undivided(root: Path, chosen: str | None) -> tuple[tuple[str, ...], dict[st
 
     def divided(name: str) -> tuple[list[str], list[str]]:
         files = [f"{root}/{name}/{file}" for file in list_images(root / name)]
-        held = set(files[HELD - 1 :: HELD] or files[2:])  # three or four pictures: all but two
+        held = set(files[HELD - 1 :: HELD] or files[2:])  # three or four images: all but two
         return [path for path in files if path not in held], [path for path in files if path in held]
 
     return classes, {"train": Split(lambda name: divided(name)[0]), "test": Split(lambda name: divided(name)[1])}
@@ -83,7 +83,7 @@ def _check_alike(train: tuple[str, ...], test: tuple[str, ...], place: Path, who
 
 
 def check_annotations(size: int, where: str) -> None:
-    """Refuse a file of annotations whose `size` in bytes no list of pictures has.
+    """Refuse a file of annotations whose `size` in bytes no list of images has.
 
     Raises:
         DataError: naming it as `where`.
@@ -96,12 +96,12 @@ def check_annotations(size: int, where: str) -> None:
 
 
 def _annotated(place: Path, classes: tuple[str, ...]) -> Split:
-    """Tiny-ImageNet's validation pictures: all in one folder, their classes in a file, a line for each."""
+    """Tiny-ImageNet's validation images: all in one folder, their classes in a file, a line for each."""
     by_class: dict[str, list[str]] = {name: [] for name in classes}
     listing = place / ANNOTATIONS
     check_annotations(listing.stat().st_size, str(listing))
-    pictures = set(list_images(place / "images"))
-    unnamed = set(pictures)
+    listed = set(list_images(place / "images"))
+    unnamed = set(listed)
     with listing.open(encoding="utf-8-sig", errors="replace") as lines:
         for number, line in enumerate(lines, 1):
             file, _, rest = line.partition("\t")
@@ -110,7 +110,7 @@ def _annotated(place: Path, classes: tuple[str, ...]) -> Split:
                 continue
             if not name:
                 raise DataError(f"line {number} of {listing} is not 'file<TAB>class'", "unpack the set again")
-            if file not in pictures:  # nothing of it is quoted: it may be any file, linked by somebody
+            if file not in listed:  # nothing of it is quoted: it may be any file, linked by somebody
                 raise DataError(
                     f"line {number} of {listing} names no picture in images/", "add the picture, or remove the line"
                 )

@@ -1,4 +1,4 @@
-"""Where data sets come from: the embedded one, ones known by name, or a folder of parquet or of pictures.
+"""Where data sets come from: the embedded one, ones known by name, or a folder of parquet or of images.
 
 A source is described from labels and image headers; nothing is decoded or written here.
 """

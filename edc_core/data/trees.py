@@ -1,4 +1,4 @@
-"""Folders of many pictures, listed one class at a time, and whether anything in them has changed."""
+"""Folders of many images, listed one class at a time, and whether anything in them has changed."""
 
 import os
 from pathlib import Path
@@ -12,10 +12,10 @@ MAX_FILES_CHECKED = 20_000  # files that are looked at one by one; of more, the 
 
 
 def list_images(folder: Path) -> list[str]:
-    """Paths of a class's pictures relative to its folder, sorted; hidden files and other kinds are left out.
+    """Paths of a class's images relative to its folder, sorted; hidden files and other kinds are left out.
 
     Raises:
-        DataError: a folder cannot be read, or what is called a picture is no file: a pipe would never end.
+        DataError: a folder cannot be read, or what is called an image is no file: a pipe would never end.
     """
     found, inside = _listed(folder, "")
     for name in inside:
@@ -24,7 +24,7 @@ def list_images(folder: Path) -> list[str]:
 
 
 def _listed(folder: Path, place: str) -> tuple[list[str], list[str]]:
-    """Pictures in one place below a class's folder, and the folders there, links to some left out."""
+    """Images in one place below a class's folder, and the folders there, links to some left out."""
     found, folders = [], []
     try:
         with os.scandir(folder / place) as entries:

@@ -22,13 +22,13 @@ class Limits:
 
     files: int = 50_000
     bytes: int = 2**30  # unpacked
-    pixels: int = 10**10  # of all pictures, as they would be decoded
+    pixels: int = 10**10  # of all images, as they would be decoded
 
 
 def unpack_classes(source: Path | BinaryIO, home: Path, limits: Limits | None = None, name: str = "upload") -> Path:
     """Unpack a ZIP of class folders (with or without train/ and test/) under `home`; gives the set's folder.
 
-    Only pictures are taken, none is decoded, and the folder is described before it is kept: what it gives can be
+    Only images are taken, none is decoded, and the folder is described before it is kept: what it gives can be
     opened as a data set. The same ZIP again gives the same folder; `name` is what a person calls the set.
 
     Raises:
@@ -98,7 +98,7 @@ def _unpack(source: Path | BinaryIO, folder: Path, limits: Limits) -> None:
 
 
 def _wanted(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipInfo]:
-    """The pictures and where they go, without the folder that all of them may lie in.
+    """The images and where they go, without the folder that all of them may lie in.
 
     Raises:
         DataError: the list alone says that this must not be unpacked.

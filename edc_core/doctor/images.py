@@ -11,7 +11,7 @@ from edc_core.errors import DataError
 from edc_core.events import EventHandler, Progress, no_op
 
 UNEVEN = 3  # times as many images in the largest class as in the smallest
-FAINT = 0.02  # a channel's standard deviation, in [0, 1] units, below which pictures are nearly blank
+FAINT = 0.02  # a channel's standard deviation, in [0, 1] units, below which images are nearly blank
 SAMPLE = 500  # images
 
 
@@ -50,7 +50,7 @@ def check_balance(about: Description) -> tuple[Finding, ...]:
 
 
 def check_pixels(dataset: Dataset) -> tuple[Finding, ...]:
-    """What images are normalised by, and whether that is what pictures look like."""
+    """What images are normalised by, and whether that is what images look like."""
     mean, std = dataset.normalisation
     told = " / ".join(", ".join(f"{value:.3f}" for value in values) for values in (mean, std))
     found = [Finding("normalisation", "note", f"images are normalised by mean / standard deviation {told}.")]

@@ -7,7 +7,7 @@ import numpy as np
 from edc_core.data import Dataset, Part
 from edc_core.doctor.finding import Finding, listed_names
 
-SIDE = 8  # cells a side that a picture is averaged to
+SIDE = 8  # cells a side that an image is averaged to
 MAX_IMAGES = 20_000  # images of each split
 SURE = 4.0  # standard errors between what is seen and chance
 

@@ -19,7 +19,7 @@ ROW = 66  # pixels of height that a set has in the first chart
 
 @dataclass(frozen=True)
 class Line:
-    """One set in the comparison: its estimates with and without the teacher's labels."""
+    """One set in the comparison: its estimates with soft labels and with hard ones."""
 
     name: str
     colour: str

@@ -250,9 +250,9 @@ def in_space(surface: Surface, what: str = "loss", log: bool = False, ink: str |
 
 
 def preview(arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, float, float]:
-    """A surface's known points as a picture (height, width, 4) uint8, a pixel a point, and the range shown.
+    """A surface's known points as an image (height, width, 4) uint8, a pixel a point, and the range shown.
 
-    While only the coarse lattice is known, its points alone make the picture; rows run upwards.
+    While only the coarse lattice is known, its points alone make the image; rows run upwards.
     """
     done, loss = arrays["done"], np.where(arrays["done"], arrays["loss"], np.nan)
     rows, columns = np.flatnonzero(done.any(1)), np.flatnonzero(done.any(0))

@@ -35,7 +35,7 @@ def resting(store: Store) -> list[Resting]:
 
 
 def digests_at_work(store: Store) -> set[str]:
-    """The data sets, by digest, that runs and tasks which wait or work read, wherever their pictures lie."""
+    """The data sets, by digest, that runs and tasks which wait or work read, wherever their images lie."""
     rows = store.database.rows(f"SELECT manifest FROM runs WHERE state IN {ALIVE_SQL}")
     return {json.loads(row["manifest"]).get("dataset", {}).get("digest", "") for row in rows}
 

@@ -56,7 +56,7 @@ def removing(store: Store) -> Iterator[Callable[[str], None]]:
 def _left(store: Store) -> list[Decoded]:
     """Pixels of uploads that are gone, whatever size they were brought to.
 
-    The same pictures may have been sent in two ZIPs: what waits or works on the other finds its pixels to the end, and
+    The same images may have been sent in two ZIPs: what waits or works on the other finds its pixels to the end, and
     they go with the next removal.
     """
     found = [

@@ -41,7 +41,7 @@ class BlindPair:
 
 
 def choose_pair(runs: Sequence[Run]) -> BlindPair | None:
-    """The pair to show: EDC against random photographs before any other, bundled before local, IPC 10 before others."""
+    """The pair to show: EDC against random images before any other, bundled before local, IPC 10 before others."""
     groups: dict[str, list[Run]] = {}  # runs that were judged alike
     for run in runs:
         if run["state"] == RunState.FINISHED and run["result"] and run["settings"]["relabel"]["labels"] == "soft":
@@ -90,7 +90,7 @@ def without_soft_labels(run: Run) -> str | None:
 
 
 def hard_settings(run: Run):
-    """The run's images with hard labels: no teacher in labels or loss, all else as the protocol has it.
+    """The run's images with hard labels: no committee in labels or loss, all else as the protocol has it.
 
     Raises:
         SettingsError: this version cannot judge it.
@@ -171,7 +171,7 @@ def _without_seeds(run: Run) -> dict[str, Any]:
 
 
 def soft_label_sentence(found: Verdict, ours: str, theirs: str) -> str:
-    """One sentence on a pair under the teacher's labels."""
+    """One sentence on a pair judged with soft labels."""
     chance = f"± {found.margin:.1f}; {found.basis}"
     if not found.beyond_chance:
         return (
@@ -186,7 +186,7 @@ def soft_label_sentence(found: Verdict, ours: str, theirs: str) -> str:
 
 
 def hard_label_sentence(found: Verdict, before: Verdict, ours: str, theirs: str) -> str:
-    """One sentence on the same pair with hard labels, beside what it was with the teacher's."""
+    """One sentence on the same pair with hard labels, beside its result with soft labels."""
     moves = [_move(ours, found.ours - before.ours), _move(theirs, found.theirs - before.theirs)]
     chance = f"± {found.margin:.1f}; {found.basis}"
     lead = f"**{abs(found.points):.1f} points apart, no more than chance** ({chance})."

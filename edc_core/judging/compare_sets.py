@@ -1,4 +1,4 @@
-"""One student's comparison of sets, with and without the teacher's labels, and what its figures let one say."""
+"""One student's comparison of sets, with soft and with hard labels, and what its figures let one say."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ RANDOM_BASELINE = "random"  # the set whose accuracy with hard labels is every a
 
 
 def is_hard(protocol: str) -> bool:
-    """Whether that protocol has no teacher."""
+    """Whether that protocol has hard labels."""
     return protocol != OWN and PROTOCOLS[protocol][1].get("relabel.labels") == "hard"
 
 
@@ -58,7 +58,7 @@ class Comparison:
         return (self.soft, self.hard) == ("edc", "hard")
 
     def fall(self, name: str) -> Estimate | None:
-        """What taking the teacher's labels away does to a set, in points, paired by seed."""
+        """The change of a set's accuracy from soft to hard labels, in points, paired by seed."""
         return paired_difference(by_seed(self.of(name, True)), by_seed(self.of(name, False)))
 
     @property

@@ -112,7 +112,7 @@ def landscape_node(
     if settings.kind == "images":
         return _of_synthesis(config, digest, nodes, settings)
     chosen = training_of(nodes, student)
-    inputs = (chosen.key, *chosen.inputs, *_teachers(config, nodes, settings))
+    inputs = (chosen.key, *chosen.inputs, *_committee_keys(config, nodes, settings))
     return _node(config, digest, settings, chosen.student, inputs)
 
 
@@ -129,8 +129,8 @@ def training_of(nodes: tuple[StageNode, ...], student: Student | None = None) ->
     raise SettingsError(f"student '{student}' is none of this run's: choose {names}.")
 
 
-def _teachers(config: RunConfig, nodes: tuple[StageNode, ...], settings: LandscapeConfig) -> tuple[str, ...]:
-    """Keys of the label givers, where the loss asks for labels and the student, taught by stored ones, has none."""
+def _committee_keys(config: RunConfig, nodes: tuple[StageNode, ...], settings: LandscapeConfig) -> tuple[str, ...]:
+    """Keys of the committee, if the loss needs labels and the student, taught by stored labels, has no committee."""
     own_loss = settings.kind == "cosine" or (settings.is_active("split") and settings.split == "condensed")
     if not (own_loss and config.relabel.stores):
         return ()

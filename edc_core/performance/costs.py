@@ -1,6 +1,6 @@
 """What a step of a network costs: a measured table, brought to this machine's speed.
 
-The table (`costs.json`) holds seconds of a step by network, picture shape, kind of step and batch
+The table (`costs.json`) holds seconds of a step by network, image shape, kind of step and batch
 size, measured with one thread by `python -m edc_core calibrate --reference`. A short measurement of
 a few networks (`python -m edc_core calibrate`) says how much faster or slower this machine is.
 """
@@ -61,7 +61,7 @@ def nearest(network: str, kind: str) -> tuple[str, float]:
 
 @dataclass(frozen=True)
 class Costs:
-    """The costs of steps on pictures of one shape, on a machine whose speed against the table's is known."""
+    """The costs of steps on images of one shape, on a machine whose speed against the table's is known."""
 
     channels: int
     size: int
@@ -89,7 +89,7 @@ class Costs:
         return table()[known][shape]["bytes"][kind] * more * (1 if kind == "weights" else pixels)
 
     def _shape(self, entry: str) -> tuple[str, float]:
-        """The measured shape nearest to these pictures, and how many more pixels these have."""
+        """The measured shape nearest to these images, and how many more pixels these have."""
         sides = {name: int(name.partition("x")[2]) for name in table()[entry]}
         shape = min(
             sides, key=lambda name: (abs(sides[name] - self.size), name != shape_name(self.channels, sides[name]))

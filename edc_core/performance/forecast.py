@@ -196,7 +196,7 @@ def _decoding(about: Description, home: Path, machine: Calibration) -> float:
     """Seconds to decode a data set that this store has not seen."""
     if all((home / "datasets" / about.digest / name).is_file() for name in CACHE_FILES):
         return 0.0
-    larger = about.channels * (about.size / 28) ** 2  # than the pictures it was measured on; opening one costs as well
+    larger = about.channels * (about.size / 28) ** 2  # than the images it was measured on; opening one costs as well
     return (sum(about.train_counts) + about.test_count) * machine.decode * (0.8 + 0.25 * larger)
 
 

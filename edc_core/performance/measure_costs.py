@@ -27,7 +27,7 @@ from edc_core.performance.costs import (
     shape_name,
     table,
 )
-from edc_core.performance.timed_steps import STEPS, fresh, normalisation, pictures
+from edc_core.performance.timed_steps import STEPS, fresh, normalisation, random_images
 from edc_core.torch_utils.device import synchronize
 from edc_core.torch_utils.setup import configure_torch
 from edc_core.training.views import ViewPlan
@@ -77,7 +77,7 @@ def measure(
         for batch in MOMENTS_BATCHES if kind == "moments" else batches:
             if found[kind].get("100", 0) > SLOW:
                 break
-            step = STEPS[kind](network, pictures(batch, channels, size, runtime), runtime)
+            step = STEPS[kind](network, random_images(batch, channels, size, runtime), runtime)
             found[kind][str(batch)] = round(_finished(clock, step, runtime), 6)
     return found
 
@@ -111,7 +111,7 @@ def kept_bytes(
     runtime = resolve_runtime({network: policy})
     found = {"weights": sum(p.numel() * p.element_size() for p in fresh(network, channels, size).parameters())}
     for kind in {"observe", "train"}.intersection(kinds):
-        step = STEPS[kind](network, pictures(batch, channels, size, runtime), runtime)
+        step = STEPS[kind](network, random_images(batch, channels, size, runtime), runtime)
         seen: dict[int, int] = {}
 
         def keep(tensor: Tensor, seen=seen) -> Tensor:
@@ -135,7 +135,7 @@ class Machine:
     """What the short measurement found."""
 
     slowness: dict[str, dict[str, float]]  # family (or "views") -> kind -> factor on the table
-    decode: float  # seconds an embedded picture
+    decode: float  # seconds an embedded image
     base_mb: float  # of a process that has loaded torch and computed, beside what its steps held
     threads: int
 
@@ -172,7 +172,7 @@ def _ratio(here: dict[str, float], there: dict[str, float]) -> float:
 
 
 def _decode_seconds(count: int = 200) -> float:
-    """Seconds to decode an embedded picture: the least of a few hundreds, for the first are slow."""
+    """Seconds to decode an embedded image: the least of a few hundreds, for the first are slow."""
     rows = open_shards(locate("fashion-mnist-mini")).rows("train")
 
     def take() -> float:

@@ -1,9 +1,9 @@
-"""The steps that stages take, on random pictures, each as a function to be timed.
+"""The steps that stages take, on random images, each as a function to be timed.
 
-forward   a teacher looks at images; a GPU repeats by itself what it was told once, as for label givers
+forward   an observer's inference on images; on a GPU as a captured CUDA graph, as when it labels views
 moments   an observer looks at real images and their moments are summed (statistics)
 observe   one step of synthesis: crop, look, match, gradient, Adam
-train     one step of a student without its views and teachers: forward, backward, AdamW, EMA
+train     one step of a student without its views and committee: forward, backward, AdamW, EMA
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def normalisation(channels: int, device: str) -> Normalisation:
     return Normalisation.of((0.5,) * channels, (0.25,) * channels, device=device)
 
 
-def pictures(batch: int, channels: int, size: int, runtime: Runtime) -> Tensor:
+def random_images(batch: int, channels: int, size: int, runtime: Runtime) -> Tensor:
     generator = named_generator("calibrate", 0)
     return torch.randn((batch, channels, size, size), generator=generator).to(runtime.device)
 
@@ -49,26 +49,26 @@ def placed(network: str, images: Tensor, runtime: Runtime) -> nn.Module:
 
 
 def _forward(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
-    teacher, layout = placed(network, images, runtime), runtime.memory_format(network)
+    model, layout = placed(network, images, runtime), runtime.memory_format(network)
 
     @torch.inference_mode()
     def look(images: Tensor) -> Tensor:
         with runtime.autocast(network):
-            return teacher(images.contiguous(memory_format=layout)).float()
+            return model(images.contiguous(memory_format=layout)).float()
 
     return partial(GraphedCallable(look), images)
 
 
 def _moments(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
-    teacher, labels = placed(network, images, runtime), torch.arange(len(images)) % CLASSES
-    hooks = MomentHooks(teacher, 4)
+    model, labels = placed(network, images, runtime), torch.arange(len(images)) % CLASSES
+    hooks = MomentHooks(model, 4)
     layout = runtime.memory_format(network)
     sums: list[ClassSums] = []
 
     @torch.inference_mode()
     def step() -> None:
         with hooks, runtime.autocast(network):
-            teacher(images.contiguous(memory_format=layout))
+            model(images.contiguous(memory_format=layout))
         moments = hooks.pop()
         if not sums:
             sums.append(ClassSums.empty(CLASSES, hooks.layout.width))
@@ -78,20 +78,20 @@ def _moments(network: str, images: Tensor, runtime: Runtime) -> Callable[[], obj
 
 
 def _observe(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
-    teacher = freeze_batchnorm(placed(network, images, runtime))
+    model = freeze_batchnorm(placed(network, images, runtime))
     config = SynthesiseConfig(observers=(network,), flatness="none")
     labels = (torch.arange(len(images)) % CLASSES).to(images.device)
-    hooks = MomentHooks(teacher, 4)
+    hooks = MomentHooks(model, 4)
     with torch.inference_mode(), hooks, runtime.autocast(network):
-        teacher(images.contiguous(memory_format=runtime.memory_format(network)))
+        model(images.contiguous(memory_format=runtime.memory_format(network)))
         moments = hooks.pop()
         sums = ClassSums.empty(CLASSES, hooks.layout.width)
         sums.add(moments, labels)
         statistics = sums.finish()
     statistics = {name: tensor.clone().nan_to_num() for name, tensor in statistics.items()}
-    targets = make_targets(statistics, hooks.layout, teacher, config.category_variance)
+    targets = make_targets(statistics, hooks.layout, model, config.category_variance)
     matcher = Matcher(config, hooks.layout, targets, runtime.device)
-    observer = Observer(network, teacher, hooks, matcher, runtime)
+    observer = Observer(network, model, hooks, matcher, runtime)
     work = ImageOptimiser(config, images, labels, normalisation(images.shape[1], runtime.device))
 
     def step() -> None:

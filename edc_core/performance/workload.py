@@ -46,7 +46,7 @@ class Workload:
         return training_images(self.about.train_counts, self.config.data)
 
     @property
-    def teachers(self) -> tuple[str, ...]:
+    def committee(self) -> tuple[str, ...]:
         return self.config.relabel.observers if self.config.relabel.labels == "soft" else ()
 
     @property
@@ -113,12 +113,12 @@ def synthesis_step(work: Workload, network: str, batch: int) -> float:
 
 
 def relabel(work: Workload, name: str) -> float:
-    seconds = LOADING * len(work.teachers) + sum(work.look(teacher, work.images) for teacher in work.teachers)
+    seconds = LOADING * len(work.committee) + sum(work.look(member, work.images) for member in work.committee)
     if work.config.relabel.stores:
         batch = min(work.config.views.batch_size, work.images)
         step = work.costs.render(batch, work.config.views.randaugment_ops)
         seconds += work.student_steps * (
-            step + sum(work.costs.seconds("forward", name, batch) for name in work.teachers)
+            step + sum(work.costs.seconds("forward", name, batch) for name in work.committee)
         )
     return seconds
 
@@ -131,13 +131,13 @@ def evaluate(work: Workload, name: str) -> float:
     epochs = work.student_steps / (whole + (rest > 0))
     points = min(live_points(), math.ceil(epochs))
     live = 2 * points * work.look(student, min(LIVE_IMAGES, work.held_out))
-    return LOADING * (1 + len(work.teachers)) + epochs * epoch + live
+    return LOADING * (1 + len(work.committee)) + epochs * epoch + live
 
 
 def student_step(work: Workload, student: str, batch: int) -> float:
-    """One step of a student: its views are rendered, its teachers label them, it learns."""
-    teachers = () if work.config.relabel.stores else work.teachers
-    taught = sum(work.costs.seconds("forward", teacher, batch) for teacher in teachers)
+    """One step of a student: its views are rendered, the committee labels them, it learns."""
+    committee = () if work.config.relabel.stores else work.committee
+    taught = sum(work.costs.seconds("forward", member, batch) for member in committee)
     rendered = work.costs.render(batch, work.config.views.randaugment_ops)
     return rendered + taught + work.costs.seconds("train", student, batch)
 
@@ -150,7 +150,7 @@ def score(work: Workload, name: str) -> float:
 def neighbours(work: Workload, name: str) -> float:
     pixels = work.about.channels * work.about.size**2
     distances = 4e-11 * (work.images + 1000) * work.train * pixels
-    return LOADING + distances + sum(work.look(teacher, work.train) for teacher in work.teachers[:1])
+    return LOADING + distances + sum(work.look(member, work.train) for member in work.committee[:1])
 
 
 SECONDS: dict[str, Callable[[Workload, str], float]] = {
@@ -172,12 +172,12 @@ def networks(work: Workload, stage: str, name: str) -> tuple[str, ...]:
         return (name,)
     if stage in ("evaluate", "score"):
         own = (Student.parse(name).network,)
-        return own + tuple(sorted(work.teachers)) if stage == "evaluate" else own
+        return own + tuple(sorted(work.committee)) if stage == "evaluate" else own
     if stage in ("difficulty", "synthesise"):
         return tuple(sorted(work.config.synthesise.observers)) if work.config.synthesise.optimised else ()
     if stage == "initialise":
         return (work.config.initialise.scorer,) if work.config.initialise.is_active("scorer") else ()
-    return tuple(sorted(work.teachers))
+    return tuple(sorted(work.committee))
 
 
 def held_memory(work: Workload, stage: str, name: str) -> float:
@@ -185,11 +185,11 @@ def held_memory(work: Workload, stage: str, name: str) -> float:
     costs, train = work.costs, work.config.squeeze.batch_size
     needed = networks(work, stage, name)
     weights = sum(costs.kept("weights", network) for network in needed)
-    picture = 4 * work.about.channels * work.about.size**2
+    image_bytes = 4 * work.about.channels * work.about.size**2
     if stage == "synthesise":
         observers = work.config.synthesise.observers if work.config.synthesise.optimised else ()
         steps = [2 * work.synthesis_batch * costs.kept("observe", network) for network in observers]  # and gradients
-        return max(steps, default=0.0) + weights + 6 * work.images * picture
+        return max(steps, default=0.0) + weights + 6 * work.images * image_bytes
     if stage == "squeeze":
         return train * costs.kept("train", name) + 4 * weights
     if stage == "statistics":
@@ -199,7 +199,7 @@ def held_memory(work: Workload, stage: str, name: str) -> float:
         return STATISTICS_TOGETHER * max(costs.kept("observe", network) for network in observers) / 2 + weights
     if stage == "evaluate":
         together = max(min(work.config.views.batch_size, work.images), LIVE_IMAGES)
-        return together * costs.kept("train", needed[0]) + 5 * weights + work.images * picture / 4
+        return together * costs.kept("train", needed[0]) + 5 * weights + work.images * image_bytes / 4
     if stage == "score":
         return SCORED_TOGETHER * costs.kept("train", needed[0]) + weights
-    return weights + work.images * picture
+    return weights + work.images * image_bytes

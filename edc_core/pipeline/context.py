@@ -94,7 +94,7 @@ class StageContext:
         return runtime.prepare_network(network.eval().requires_grad_(False), name)
 
     def committee(self, runtime: Runtime) -> Committee:
-        """The label givers, each with its vote; nobody where labels are hard."""
+        """The labelling observers, each with its vote; nobody where labels are hard."""
         relabel = self.config.relabel
         names = relabel.observers if relabel.labels == "soft" else ()
         weights = None

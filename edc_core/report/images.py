@@ -1,4 +1,4 @@
-"""Condensed images of one seed, a strip a cell, as pictures inside the page."""
+"""Condensed images of one seed, a strip a cell, embedded in the page."""
 
 from collections.abc import Sequence
 
@@ -25,11 +25,11 @@ def strips(matrix: Matrix, stage_results: StageResults) -> str:
             continue
         shown.add(key)
         cells, _, _ = by_class(*found, 1)
-        picture = png(sheet(cells[:MAX_CLASSES].swapaxes(0, 1)), SCALE)
+        image_png = png(sheet(cells[:MAX_CLASSES].swapaxes(0, 1)), SCALE)
         name = f"{job.cell.name}, IPC {job.ipc}"
         parts.append(
             f'<figure class="strip">{element("figcaption", name)}<img alt="{text(name)}: an image of each class"'
-            f' src="{data_address(picture, "image/png")}"></figure>'
+            f' src="{data_address(image_png, "image/png")}"></figure>'
         )
     return "\n".join(parts)
 

@@ -150,22 +150,22 @@ def _first(found: CondensedSet, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _sheet(found: CondensedSet) -> str:
     cells, filled, present = by_class(*_first(found, MAX_IMAGES), MAX_IMAGES)
-    picture = data_address(png(sheet(cells, filled), SCALE), "image/png")
+    image_png = data_address(png(sheet(cells, filled), SCALE), "image/png")
     rows = "".join(element("li", found.classes[label]) for label in present)
     left_out = len(found) - int(filled.sum())
     said = f"{filled.sum()} of {len(found):,} images." if left_out else f"All {len(found):,} images."
     return (
         f'{element("p", said)}<div class="sheet"><ol>{rows}</ol><img alt="condensed images, a row per class"'
-        f' src="{picture}"></div>'
+        f' src="{image_png}"></div>'
     )
 
 
 def _strip(name: str, found: CondensedSet) -> str:
     cells, _, _ = by_class(*_first(found, 1), 1)
-    picture = data_address(png(sheet(cells.swapaxes(0, 1)), SCALE), "image/png")
+    image_png = data_address(png(sheet(cells.swapaxes(0, 1)), SCALE), "image/png")
     return (
         f'<figure class="strip">{element("figcaption", name)}<img alt="{text(name)}: an image of each class"'
-        f' src="{picture}"></figure>'
+        f' src="{image_png}"></figure>'
     )
 
 

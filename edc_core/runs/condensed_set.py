@@ -99,7 +99,7 @@ def counts_of(stage_results: StageResults, run: Run) -> np.ndarray:
 
 
 def snapshots(store: Store, run: Run) -> dict[int, Path]:
-    """Pictures of the forming images by iteration, of a finished or an unfinished synthesis, the first one first."""
+    """Grids of the forming images by iteration, of a finished or an unfinished synthesis, the first one first."""
     key = key_of(run, "synthesise")
     folder = store.stage_results.find(key) or store.home / "partial" / key
     return {int(path.stem): path for path in sorted((folder / "snapshots").glob("*.png")) if path.stem.isdigit()}

@@ -1,7 +1,7 @@
-"""Condensed images put together into one picture: by class, side by side, over time.
+"""Condensed images put together into one grid: by class, side by side, over time.
 
-A picture is an array (height, width, bands) of uint8, bands being grey or RGB and alpha: what is between the
-images is transparent, so a page's own colour shows through. Pixels stay as they are; whoever shows a picture
+A grid is an array (height, width, bands) of uint8, bands being grey or RGB and alpha: what is between the
+images is transparent, so a page's own colour shows through. Pixels stay as they are; whoever shows a grid
 larger does so by whole multiples.
 """
 
@@ -43,7 +43,7 @@ def in_rows(pixels: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def sheet(cells: np.ndarray, filled: np.ndarray | None = None, gap: int = GAP) -> np.ndarray:
-    """Cells (R, K, C, H, W), grey or RGB, as a picture with `gap` transparent pixels between them."""
+    """Cells (R, K, C, H, W), grey or RGB, as a grid with `gap` transparent pixels between them."""
     rows, columns, channels, height, width = cells.shape
     opaque = np.ones((rows, columns), bool) if filled is None else filled
     alpha = np.broadcast_to(opaque[:, :, None, None, None] * np.uint8(255), (rows, columns, 1, height, width))
@@ -53,16 +53,16 @@ def sheet(cells: np.ndarray, filled: np.ndarray | None = None, gap: int = GAP) -
     return whole[: whole.shape[0] - gap, : whole.shape[1] - gap]
 
 
-def beside(pictures: Sequence[np.ndarray], gap: int) -> np.ndarray:
-    """Pictures of one height and kind, left to right, with `gap` transparent pixels between them."""
-    between = np.zeros((pictures[0].shape[0], gap, pictures[0].shape[2]), np.uint8)
-    parts = [part for picture in pictures for part in (between, picture)]
+def beside(canvases: Sequence[np.ndarray], gap: int) -> np.ndarray:
+    """Grids of one height and kind, left to right, with `gap` transparent pixels between them."""
+    between = np.zeros((canvases[0].shape[0], gap, canvases[0].shape[2]), np.uint8)
+    parts = [part for canvas in canvases for part in (between, canvas)]
     return np.concatenate(parts[1:], 1)
 
 
-def cut(picture: np.ndarray, size: int) -> np.ndarray:
+def cut(canvas: np.ndarray, size: int) -> np.ndarray:
     """A gapless grid of square images (rows x size, columns x size[, 3]) as cells (R, K, C, size, size)."""
-    grid = picture[..., None] if picture.ndim == 2 else picture
+    grid = canvas[..., None] if canvas.ndim == 2 else canvas
     rows, columns = grid.shape[0] // size, grid.shape[1] // size
     grid = grid[: rows * size, : columns * size].reshape(rows, size, columns, size, grid.shape[2])
     return grid.transpose(0, 2, 4, 1, 3)
@@ -81,25 +81,25 @@ def read_png(path: Path) -> np.ndarray:
         raise damaged(path, error) from None
 
 
-def enlarge(picture: np.ndarray, scale: int) -> np.ndarray:
+def enlarge(canvas: np.ndarray, scale: int) -> np.ndarray:
     """Each pixel as scale x scale of them."""
-    return picture.repeat(scale, 0).repeat(scale, 1)
+    return canvas.repeat(scale, 0).repeat(scale, 1)
 
 
-def as_image(picture: np.ndarray) -> Image.Image:
+def as_image(canvas: np.ndarray) -> Image.Image:
     """For Pillow: mode LA or RGBA, L where there is no alpha."""
-    return Image.fromarray(np.ascontiguousarray(picture[..., 0] if picture.shape[2] == 1 else picture))
+    return Image.fromarray(np.ascontiguousarray(canvas[..., 0] if canvas.shape[2] == 1 else canvas))
 
 
-def png(picture: np.ndarray, scale: int = 1) -> bytes:
-    """A picture as PNG, without loss, `scale` times as large."""
+def png(canvas: np.ndarray, scale: int = 1) -> bytes:
+    """A grid as PNG, without loss, `scale` times as large."""
     buffer = io.BytesIO()
-    as_image(enlarge(picture, scale)).save(buffer, "PNG")
+    as_image(enlarge(canvas, scale)).save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def moving(frames: Sequence[np.ndarray], captions: Sequence[str], seconds: float = 0.45) -> bytes:
-    """Pictures of one size as an animated PNG that repeats, each with its caption and how far it is above it.
+    """Grids of one size as an animated PNG that repeats, each with its caption and how far it is above it.
 
     The first and the last frame are held longer, so that the eye can compare them.
     """
@@ -113,10 +113,10 @@ def moving(frames: Sequence[np.ndarray], captions: Sequence[str], seconds: float
     return buffer.getvalue()
 
 
-def still(picture: np.ndarray, caption: str, share: float) -> bytes:
+def still(canvas: np.ndarray, caption: str, share: float) -> bytes:
     """One frame of `moving` by itself."""
     buffer = io.BytesIO()
-    _captioned(as_image(picture).convert("RGBA"), caption, share).save(buffer, "PNG")
+    _captioned(as_image(canvas).convert("RGBA"), caption, share).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -134,12 +134,12 @@ def _captioned(frame: Image.Image, caption: str, share: float) -> Image.Image:
     return whole
 
 
-def with_names(picture: np.ndarray, names: Sequence[str], scale: int) -> np.ndarray:
-    """A picture, enlarged, with a name before each of its rows and white behind: to be kept or printed.
+def with_names(canvas: np.ndarray, names: Sequence[str], scale: int) -> np.ndarray:
+    """A grid, enlarged, with a name before each of its rows and white behind: to be kept or printed.
 
-    The names share the picture's height equally.
+    The names share the grid's height equally.
     """
-    grown = as_image(enlarge(picture, scale)).convert("RGBA")
+    grown = as_image(enlarge(canvas, scale)).convert("RGBA")
     height = grown.height / max(len(names), 1)
     font = ImageFont.load_default(min(max(height * 0.3, 10), 28))
     margin = round(max((font.getlength(name) for name in names), default=0) + 20)

@@ -75,8 +75,8 @@ def class_grid(pixels: np.ndarray, labels: np.ndarray, columns: int = 50) -> np.
     for row, label in enumerate(classes):
         chosen = pixels[labels == label][:columns]
         grid[row, : len(chosen)] = chosen
-    picture = grid.transpose(0, 3, 1, 4, 2).reshape(len(classes) * height, columns * width, channels)
-    return picture[..., 0] if channels == 1 else picture
+    canvas = grid.transpose(0, 3, 1, 4, 2).reshape(len(classes) * height, columns * width, channels)
+    return canvas[..., 0] if channels == 1 else canvas
 
 
 def write_grid(path: Path, pixels: np.ndarray, labels: np.ndarray) -> None:

@@ -13,8 +13,8 @@ PNG_KINDS = {(1, 0): "grey", (8, 0): "grey", (8, 2): "colour"}  # bits of a valu
 MAX_DECODED_PIXELS = 50_000_000  # pixels; larger ones, of a thousand classes, are looked at from without
 
 
-def check_picture(path: Path, size: int, rows: int, columns: int) -> None:
-    """A picture of images of `size` px a side, at most so many rows and columns of them.
+def check_image(path: Path, size: int, rows: int, columns: int) -> None:
+    """A grid of images of `size` px a side, at most so many rows and columns of them.
 
     Raises:
         StoreError: it is none, of another size, or cannot be decoded.

@@ -1,4 +1,4 @@
-"""What a stage's result must hold to be read: arrays by name, type and shape, class numbers, pictures.
+"""What a stage's result must hold to be read: arrays by name, type and shape, class numbers, images.
 
 Letters stand for sizes that have to agree throughout a result: N images of C channels and S pixels a side, K
 classes. Where a run is known that a result belongs to, its data set says how large they are.
@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from edc_core.errors import StoreError
-from edc_core.store.image_files import check_picture
+from edc_core.store.image_files import check_image
 from edc_core.store.safetensors_headers import WHOLE_NUMBERS, Array, arrays_of, range_of, shown, values_of
 
 LETTERS = {"C": "channels", "G": "groups", "H": "held-out images", "K": "classes", "N": "images", "S": "pixels"}
 FLOATS = ("F16", "BF16", "F32", "F64")
 WEIGHTS = (*FLOATS, "I64", "BOOL")
 NUMBERS = {"labels": "K", "classes": "K", "group": "G"}  # what the numbers of an array are numbers of
-MAX_COLUMNS = 50  # of a picture of images, as `files.class_grid` lays them out
+MAX_COLUMNS = 50  # of a grid of images, as `files.class_grid` lays them out
 Rule = tuple[str, str]  # types, "|" between them; letters of the shape
 Sizes = dict[str, int]
 
@@ -67,7 +67,7 @@ class Expected:
 
 
 def check_shapes(folder: Path, stage: str, expected: Expected | None = None) -> None:
-    """Look at the headers of a result's arrays, at its class numbers and pictures.
+    """Look at the headers of a result's arrays, at its class numbers and images.
 
     Raises:
         StoreError: it is not what the stage leaves, or not of the run's data set.
@@ -89,7 +89,7 @@ def check_shapes(folder: Path, stage: str, expected: Expected | None = None) -> 
     for path in sorted(folder.rglob("*.png")):
         if stage not in ("initialise", "synthesise"):
             raise StoreError(f"it holds '{path.name}', which no {stage} writes")
-        check_picture(path, sizes["S"], sizes["classes there"], MAX_COLUMNS)
+        check_image(path, sizes["S"], sizes["classes there"], MAX_COLUMNS)
     if stage in ("squeeze", "evaluate"):
         _check_head(folder, stage, expected)
 

@@ -63,7 +63,7 @@ def check(folder: Path, key: str, expected: Iterable[Expected] = ()) -> None:
 
 
 def check_content(folder: Path, stage: str, expected: Expected | None) -> None:
-    """A result's arrays, pictures and records are those of its stage, and of a run where one is given.
+    """A result's arrays, images and records are those of its stage, and of a run where one is given.
 
     Raises:
         StoreError: they are not.

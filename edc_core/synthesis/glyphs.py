@@ -1,4 +1,4 @@
-"""Letters and digits drawn with Pillow's own font: pictures that belong to no class of any data set here."""
+"""Letters and digits drawn with Pillow's own font: images that belong to no class of any data set here."""
 
 import string
 

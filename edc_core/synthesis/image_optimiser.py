@@ -114,13 +114,13 @@ class ImageOptimiser:
         return flatness.FlatnessInputs(logits, moments, *averaged, groups=observer.matcher.norms, config=self.config)
 
     @torch.no_grad()
-    def apply_data_residual(self, pictures: Tensor, share: float) -> None:
-        """A new block begins: x <- (1 - share) x + share picture, the average likewise, and Adam forgets (FADRM).
+    def apply_data_residual(self, real: Tensor, share: float) -> None:
+        """A new block begins: x <- (1 - share) x + share real, the average likewise, and Adam forgets (FADRM).
 
         The moving average goes along, or flatness would pull the images back to where they were.
         """
         for images in (self.images, self.averaged):
-            images.lerp_(pictures, share)
+            images.lerp_(real, share)
         self.adam.state.clear()
 
     def state(self) -> dict:

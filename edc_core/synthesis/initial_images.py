@@ -19,7 +19,7 @@ from edc_core.synthesis.glyphs import draw_glyphs
 FAVOURITE = "Bag"  # the single class that fills a set where none is named
 
 
-class Pictures(Protocol):
+class TrainingImages(Protocol):
     """The training part: decoded (`data.Part`) or straight from the shards (`data.glance.Glance`)."""
 
     labels: np.ndarray
@@ -36,7 +36,7 @@ class InitContext:
     classes: tuple[str, ...]
     channels: int
     size: int  # pixels a side
-    train: Pictures
+    train: TrainingImages
     home: Path  # where imported sets are kept
     groups: np.ndarray | None = None  # (N,) of the training part, class x ipc + place; None: not divided
 
@@ -109,7 +109,7 @@ def one_class_only(context: InitContext) -> np.ndarray:
 
 
 def glyph_images(context: InitContext) -> np.ndarray:
-    """Letters and digits: pictures of another data set, labelled as if they were this one's."""
+    """Letters and digits: images of another data set, labelled as if they were this one's."""
     return draw_glyphs(context.count, context.channels, context.size, context.random("glyphs"))
 
 

@@ -1,6 +1,6 @@
-"""Data residual: real pictures mixed into the images between blocks of their synthesis (FADRM, arXiv 2506.24125).
+"""Data residual: real images mixed into the images between blocks of their synthesis (FADRM, arXiv 2506.24125).
 
-At the end of every block but the last, x <- (1 - share) x + share picture. The picture is the image's own
+At the end of every block but the last, x <- (1 - share) x + share r. The real image r is the image's own
 start, as the method's published code has it, or a crop of another training image of its class, drawn anew.
 """
 
@@ -17,7 +17,7 @@ REAL_STARTS = ("real", "rded", "herding", "single-class", "imported")  # an impo
 
 
 def starts_real(config: InitialiseConfig) -> bool:
-    """Whether images start from real pictures, so that their starts can be mixed in again."""
+    """Whether synthesis starts from real images, so that their starts can be mixed in again."""
     return config.kind in REAL_STARTS
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from edc_core.data import Description
 from edc_core.data.address import MAX_SIDE, MIN_SIDE, address_of
-from edc_core.data.glance import picture_sizes
+from edc_core.data.glance import image_sizes
 from edc_core.data.known import KNOWN
 from edc_core.data.sources import EMBEDDED, full_name
 from edc_core.environment import upload_mib
@@ -98,7 +98,7 @@ def preview_dataset(name: str) -> None:
 def _preview(pending: str) -> None:
     """What is about to be added, and the size that its pictures are brought to."""
     try:
-        about, sizes = description_of(pending), picture_sizes(pending)
+        about, sizes = description_of(pending), image_sizes(pending)
     except EDCError as error:
         st.error(as_sentence(str(error)), icon=":material/error:")
         st.button("Choose another", key="data.other", on_click=_drop, args=(pending,))

@@ -32,7 +32,7 @@ def render_choice_panel(recipe: Recipe, config: RunConfig, wrong: str | None, lo
     name = address.opened_choice()
     choice = SWITCHES[name]
     with st.container(border=True, key="recipe_panel"):
-        words, picture = st.columns([1, 1.1], gap="large")
+        words, image = st.columns([1, 1.1], gap="large")
         with words:
             st.subheader(capitalise(choice.title), anchor=False)
             st.markdown(f"**Mends: {choice.weakness}.** {choice.explained}")
@@ -40,7 +40,7 @@ def render_choice_panel(recipe: Recipe, config: RunConfig, wrong: str | None, lo
             if wrong:
                 st.warning(as_sentence(wrong), icon=":material/error:")
             _controls(recipe, choice)
-        with picture:
+        with image:
             if choice.miniature in MINIATURES:
                 _show(MINIATURES[choice.miniature](config, look), name)
             if said := measured.sentence(choice.title):
@@ -69,7 +69,7 @@ def _show(miniature: Miniature, name: str) -> None:
         render_chart(inked(miniature.figure), key=f"recipe.miniature.{name}", config=BARE)
     for row in miniature.rows:
         st.caption(f"**{row.name}** :blue-badge[chosen]" if row.chosen else row.name)
-        st.image(_enlarged(row.picture), output_format="PNG", width="stretch", alt=row.name)
+        st.image(_enlarged(row.image), output_format="PNG", width="stretch", alt=row.name)
     st.markdown(f":material/visibility: {miniature.say}")
     if miniature.readings and not miniature.scene:
         with st.container(horizontal=True, gap="medium", key="recipe_readings"):
@@ -77,10 +77,10 @@ def _show(miniature: Miniature, name: str) -> None:
                 st.metric(reading.name, reading.value, help=reading.hint or None, width="content")
 
 
-def _enlarged(picture: np.ndarray) -> np.ndarray:
+def _enlarged(image: np.ndarray) -> np.ndarray:
     """By the largest whole multiple that Streamlit sends unchanged, so that a browser only ever shrinks it."""
-    times = max(1, MAX_WIDTH_PX // picture.shape[1])
-    return picture.repeat(times, 0).repeat(times, 1)
+    times = max(1, MAX_WIDTH_PX // image.shape[1])
+    return image.repeat(times, 0).repeat(times, 1)
 
 
 def _evidence(choice: Choice) -> None:

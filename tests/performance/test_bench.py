@@ -20,7 +20,7 @@ from edc_core.performance.bench.run import shortened
 from edc_core.performance.bench.spin_wait import SLEEPS, seconds_in_a_process
 from edc_core.performance.bench.techniques import TECHNIQUES, Gain, Gains, when_it_pays
 from edc_core.performance.bench.watch import Watch
-from edc_core.performance.timed_steps import normalisation, pictures, placed
+from edc_core.performance.timed_steps import normalisation, placed, random_images
 from edc_core.pipeline.stages.evaluate import make_optimiser
 from edc_core.synthesis import moments
 from edc_core.synthesis.moments import both_moments
@@ -120,7 +120,7 @@ def test_images_per_class_are_refused_where_no_run_is_timed(tmp_path: Path) -> N
 
 def test_every_technique_can_be_off_and_comes_back() -> None:
     runtime = Runtime("cpu", 1, {"resnet18-w4": "float32"})
-    images = pictures(4, 3, 32, runtime)
+    images = random_images(4, 3, 32, runtime)
 
     def in_use() -> tuple:
         replaced = (
@@ -147,7 +147,7 @@ def test_every_technique_can_be_off_and_comes_back() -> None:
 def test_what_techniques_take_away_is_gone_inside() -> None:
     name = "resnet18-w4"
     runtime = Runtime("cpu", 1, {name: "bfloat16"})
-    images = pictures(2, 1, 28, runtime)
+    images = random_images(2, 1, 28, runtime)
 
     def wanting() -> bool:
         return any(parameter.requires_grad for parameter in placed(name, images, runtime).parameters())

@@ -80,7 +80,7 @@ def test_a_cell_is_a_real_run_with_each_stages_time_and_memory(tmp_path: Path) -
 def needs() -> Needs:
     """Every network takes a billion operations an image, twice as long as is possible."""
     asked = work()
-    names = {*asked.config.synthesise.observers, *asked.teachers, *asked.config.evaluate.students}
+    names = {*asked.config.synthesise.observers, *asked.committee, *asked.config.evaluate.students}
     ratio, calls, kept = (
         dict.fromkeys(units.PASSES, 2.0),
         dict.fromkeys(units.PASSES, 1000),

@@ -18,7 +18,7 @@ from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery, execute_l
 from edc_core.landscape.config import landscape_config
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare
-from edc_core.pipeline.stages.evaluate import TEACHERS, Training
+from edc_core.pipeline.stages.evaluate import LABELLERS, Training
 from edc_core.pipeline.stages.landscape import Asked
 from edc_core.pipeline.stages.relabel import relabel
 from edc_core.runs.landscape_results import found, node_of
@@ -87,7 +87,7 @@ def test_stored_logits_and_the_first_loss_are_those_made_on_the_fly(stored, shar
         context = context_of(config, shared_home, "evaluate", tmp_path / name)
         student = context.node.trained_student
         runtime = context.runtime({student.network: config.evaluate.precision})
-        teacher = TEACHERS[name](context)
+        teacher = LABELLERS[name](context)
         seen[name] = []
 
         def listening(*view, teacher=teacher, seen=seen[name]):

@@ -1,4 +1,4 @@
-"""Small live pictures, one a design choice, that react to its settings; NumPy and plotly, no torch.
+"""Miniature figures, one a design choice, that react to its settings; NumPy and plotly, no torch.
 
 A miniature is a function of a run's settings and of what the lab has at hand to show (`Look`). What a
 toy leaves out is said in its docstring; what is real (pixels, accuracies, sizes, schedules) is the lab's own.
@@ -14,8 +14,8 @@ from edc_core.figures.miniatures.crops import crops
 from edc_core.figures.miniatures.direction import direction
 from edc_core.figures.miniatures.evidence import evidence_figure
 from edc_core.figures.miniatures.groups import groups
+from edc_core.figures.miniatures.miniature import Look, Miniature, Reading, Row
 from edc_core.figures.miniatures.mixture import mixture
-from edc_core.figures.miniatures.picture import Look, Miniature, Reading, Row
 from edc_core.figures.miniatures.rates import schedules
 from edc_core.figures.miniatures.residual import residual
 from edc_core.figures.miniatures.starts import starts

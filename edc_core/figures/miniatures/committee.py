@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from edc_core.config import RunConfig
 from edc_core.figures.colours import OKABE_ITO
-from edc_core.figures.miniatures.picture import FAINT, Look, Miniature, Reading, framed
+from edc_core.figures.miniatures.miniature import FAINT, Look, Miniature, Reading, framed
 
 SEATS = {
     (True, True): ("images and labels", OKABE_ITO["blue"]),

@@ -6,7 +6,7 @@ from PIL import Image
 
 from edc_core.config import RunConfig
 from edc_core.figures.colours import OKABE_ITO
-from edc_core.figures.miniatures.picture import Look, Miniature, Reading, bare, rgb
+from edc_core.figures.miniatures.miniature import Look, Miniature, Reading, bare, rgb
 from edc_core.training.schedules import smoothed_cosine
 
 SEED, CROPS_SHOWN, GAP = 3, 6, 4

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from edc_core.design_space.choice import Evidence
-from edc_core.figures.miniatures.picture import FAINT, framed
+from edc_core.figures.miniatures.miniature import FAINT, framed
 
 
 def evidence_figure(evidence: Evidence) -> go.Figure:

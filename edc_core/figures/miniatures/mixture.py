@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from edc_core.config import RunConfig
 from edc_core.figures.colours import OKABE_ITO
 from edc_core.figures.miniatures.gaussians import Mixture, divergence, entropy, grid, moments
-from edc_core.figures.miniatures.picture import Look, Miniature, Reading, bare
+from edc_core.figures.miniatures.miniature import Look, Miniature, Reading, bare
 
 REAL = Mixture(  # three classes of unequal share
     np.array([0.40, 0.35, 0.25]),
@@ -103,7 +103,7 @@ def mixture(config: RunConfig, look: Look) -> Miniature:
 
 
 def scene(alpha: float) -> dict[str, Any]:
-    """The same picture as plain values for every alpha, so that a browser can draw it while a slider moves.
+    """The same figure as plain values for every alpha, so that a browser can draw it while a slider moves.
 
     The pool is linear, so the two ends (side x side, row by row from the bottom) are enough; `readings` has
     a row for each of 101 alphas.

@@ -1,20 +1,20 @@
-"""What the pictures at the end of a synthesis are made of, by the blocks that made it."""
+"""What the images at the end of a synthesis are made of, by the blocks that made it."""
 
 import plotly.graph_objects as go
 
 from edc_core.config import RunConfig
-from edc_core.figures.miniatures.picture import OTHER, STRONG, Look, Miniature, Reading, framed
+from edc_core.figures.miniatures.miniature import OTHER, STRONG, Look, Miniature, Reading, framed
 
 
 def mixed(share: float, blocks: int) -> list[float]:
-    """The real pictures' part in an image as each block begins, were a block to change nothing itself."""
+    """The real images' part in an image as each block begins, were a block to change nothing itself."""
     return [1 - (1 - share) ** block for block in range(blocks)]
 
 
 def residual(config: RunConfig, look: Look) -> Miniature:
-    """The real pictures' part as each block begins, by share and number of blocks.
+    """The real images' part as each block begins, by share and number of blocks.
 
-    The arithmetic of mixing alone: what a block's optimisation then does to the picture is left out.
+    The arithmetic of mixing alone: what a block's optimisation then does to the image is left out.
     """
     wanted = config.synthesise
     blocks = wanted.residual_blocks if wanted.residual else 1

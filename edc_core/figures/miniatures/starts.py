@@ -5,7 +5,7 @@ from PIL import Image
 
 from edc_core.config import RunConfig
 from edc_core.figures.miniatures.crops import draw_boxes
-from edc_core.figures.miniatures.picture import Look, Miniature, Row
+from edc_core.figures.miniatures.miniature import Look, Miniature, Row
 from edc_core.runs.image_grids import sheet
 from edc_core.runs.initial_preview import noise_pixels
 from edc_core.synthesis.glyphs import draw_glyphs
@@ -14,7 +14,7 @@ SEED = 7
 
 
 def starts(config: RunConfig, look: Look) -> Miniature:
-    """Noise, real images and tiled crops, one picture a class.
+    """Noise, real images and tiled crops, one image a class.
 
     The crops are drawn as RDED draws its candidates; ranking them needs an observer, which no page loads,
     so they are not RDED's own choice. Noise has the mean and spread of the images shown.
@@ -34,7 +34,7 @@ def starts(config: RunConfig, look: Look) -> Miniature:
 
 
 def _line(pixels: np.ndarray) -> np.ndarray:
-    """(N, C, H, W) grey or RGB side by side as one RGB picture with see-through gaps."""
+    """(N, C, H, W) grey or RGB side by side as one RGB image with see-through gaps."""
     return sheet(np.repeat(pixels, 3 // pixels.shape[1], 1)[None], gap=2)
 
 

@@ -90,7 +90,7 @@ class StageWatch(Watch):
 
 
 def measured(tree: str, home: str, ipc: int, observers: list[str]) -> dict[str, tuple[float, float]]:
-    """EDC on a tree of pictures, few steps of everything: stage -> (seconds, MiB), of all its observers."""
+    """EDC on a tree of images, few steps of everything: stage -> (seconds, MiB), of all its observers."""
     changes = CHANGES | {"synthesise.observers": observers, "relabel.observers": observers}
     about = describe(tree)
     prepared = prepare(configure("EDC", tree, TINY, ipc, 0, None, changes), about)

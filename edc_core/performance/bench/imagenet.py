@@ -64,7 +64,7 @@ def measured(asked: Workload, told: Callable[[str], None]) -> tuple[dict[str, Un
     """Every network's unit costs, and this processor's speed of float32 matrix products."""
     config, speed = asked.config, speeds("cpu")["float32"]
     found = {}
-    for name in dict.fromkeys((*config.synthesise.observers, *asked.teachers, *config.evaluate.students)):
+    for name in dict.fromkeys((*config.synthesise.observers, *asked.committee, *config.evaluate.students)):
         kinds = ("forward",) + (("moments", "observe") if name in config.synthesise.observers else ())
         kinds += ("train",) if name in config.evaluate.students else ()
         found[name] = units.measure(name, SIDE, asked.classes, config.statistics.patch, kinds, speed)
@@ -116,7 +116,7 @@ class Needs:
     def memory(self) -> dict[str, float]:
         """Bytes at the peak of each stage; activations and images in float32."""
         asked, batch = self.asked, self.asked.config.views.batch_size
-        pixels, start, teachers = 3 * SIDE**2, asked.config.initialise, asked.teachers
+        pixels, start, committee = 3 * SIDE**2, asked.config.initialise, asked.committee
         together, columns = asked.synthesis_batch, [self.unit[name].columns for name in self.observers]
         scored, student = min(SCORED_AT_ONCE, asked.images), self.unit[self.student]
         kept = max(self.unit[name].kept["observe"] for name in self.observers)
@@ -130,12 +130,12 @@ class Needs:
             + self.weights(self.observers)
             + FLOAT * 3 * asked.classes * sum(columns)
             + FLOAT * 12 * together * max(columns),
-            "relabel": scored * (self.largest(teachers) + FLOAT * pixels) + self.weights(teachers),
+            "relabel": scored * (self.largest(committee) + FLOAT * pixels) + self.weights(committee),
             # Weights with gradient, Adam's two, their average and one to spare; all images as bytes. What the recorded
-            # label givers compute in is theirs alone.
-            "evaluate": batch * (student.kept["train"] + FLOAT * 2 * pixels + self.largest(teachers))
+            # labelling observers compute in is theirs alone.
+            "evaluate": batch * (student.kept["train"] + FLOAT * 2 * pixels + self.largest(committee))
             + 6 * student.weights
-            + self.weights(teachers)
+            + self.weights(committee)
             + asked.images * pixels,
             "score": scored * (self.largest((self.student,)) + FLOAT * pixels) + 2 * student.weights,
         }
@@ -149,10 +149,10 @@ class Needs:
         )
         batch, scored = config.views.batch_size, SCORED_AT_ONCE
         steps, views = config.synthesise.iterations * batches, asked.student_steps * batch
-        teachers, one = asked.teachers, steps * together / len(self.observers)  # observers take turns
+        committee, one = asked.committee, steps * together / len(self.observers)  # observers take turns
         learning = zip(
             self.passes((self.student,), views, batch, train=1),
-            self.passes(teachers, views, batch, recorded=True, forward=1),
+            self.passes(committee, views, batch, recorded=True, forward=1),
             strict=True,
         )
         table = {
@@ -173,9 +173,9 @@ class Needs:
                 ),  # forward: the averaged images, for flatness
                 batches,
             ),
-            "relabel": (f"{asked.images:,} images", self.passes(teachers, asked.images, scored, forward=1), 1),
+            "relabel": (f"{asked.images:,} images", self.passes(committee, asked.images, scored, forward=1), 1),
             "evaluate": (
-                f"{asked.student_steps:,} steps of {batch} views, {len(teachers)} label givers",
+                f"{asked.student_steps:,} steps of {batch} views, {len(committee)} label givers",
                 tuple(map(sum, learning)),
                 1,
             ),

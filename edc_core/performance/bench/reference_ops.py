@@ -60,7 +60,7 @@ def plain_norms():
     return _swapped(FrozenBatchNorm2d, forward=nn.BatchNorm2d.forward)
 
 
-def plain_teachers():
+def plain_committee():
     """BatchNorm layers of their own."""
     return _swapped(frozen, fold_batchnorm=lambda network: network)
 

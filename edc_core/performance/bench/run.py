@@ -98,7 +98,7 @@ def _parts(prepared: PreparedRun, watch: Watch, speed: float, paper: bool) -> tu
             3 * batch * looked / len(observers),
             f"a step of {batch} images",
         ),
-        # Forward and backward of the student, forward of its teachers.
+        # Forward and backward of the student, forward of its committee.
         "student": (
             watch.round("evaluate", steps),
             images * (3 * forward[student] + sum(forward[name] for name in config.relabel.observers)),

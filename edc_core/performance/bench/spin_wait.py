@@ -43,13 +43,13 @@ def _main(network: str, images: str, channels: str, size: str, precision: str) -
     from edc_core.networks.runtime import resolve_runtime
     from edc_core.performance.measure_costs import Clock
     from edc_core.performance.timed_steps import STEPS as PROBED
-    from edc_core.performance.timed_steps import pictures
+    from edc_core.performance.timed_steps import random_images
     from edc_core.torch_utils.setup import configure_torch
 
     configure_torch()
     runtime = resolve_runtime({network: precision})
     with runtime.use_threads():
-        step = PROBED["train"](network, pictures(int(images), int(channels), int(size), runtime), runtime)
+        step = PROBED["train"](network, random_images(int(images), int(channels), int(size), runtime), runtime)
         sys.stdout.write(f"{Clock(least=STEPS, most=0.0)(step)}\n")
 
 

@@ -9,7 +9,7 @@ from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
 from edc_core.performance.bench.roofline import forward_operations
 from edc_core.performance.measure_costs import Clock, kept_bytes
-from edc_core.performance.timed_steps import STEPS, pictures
+from edc_core.performance.timed_steps import STEPS, random_images
 from edc_core.synthesis.moments import MomentHooks
 from edc_core.torch_utils.private_api import TorchDispatchMode
 
@@ -49,7 +49,7 @@ def measure(network: str, size: int, classes: int, patch: int, kinds: tuple[str,
     operations = forward_operations(network, 3, size, classes)
     ratio, calls = {}, {}
     for kind in kinds:
-        step = STEPS[kind](network, pictures(BATCH, 3, size, runtime), runtime)
+        step = STEPS[kind](network, random_images(BATCH, 3, size, runtime), runtime)
         seconds = Clock(least=2, most=0.0, busy=runtime.threads == 1)(step)
         with Counting() as counting:
             step()

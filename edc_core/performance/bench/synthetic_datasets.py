@@ -1,4 +1,4 @@
-"""Data sets of drawn pictures, as many and as large as one likes, to measure how work grows."""
+"""Data sets of drawn images, as many and as large as one likes, to measure how work grows."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ TESTS = 4  # training images to a test image
 def make_tree(root: Path, classes: int, images: int, size: int) -> Path:
     """A tree like ImageNet's under `root`: train/ and val/ with a folder of JPEGs for each class (n00000000, ...).
 
-    `images` training pictures in all, and a quarter as many to validate: each a colour, a grating and noise.
+    `images` training images in all, and a quarter as many to validate: each a colour, a grating and noise.
     """
     draw = np.random.default_rng(0)
     ramp = np.arange(size)
@@ -23,6 +23,6 @@ def make_tree(root: Path, classes: int, images: int, size: int) -> Path:
             folder.mkdir(parents=True)
             for index in range(count):
                 noisy = pattern + draw.normal(0, 12, pattern.shape)
-                picture = Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
-                picture.save(folder / f"{folder.name}_{index}.JPEG", quality=80)
+                image = Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
+                image.save(folder / f"{folder.name}_{index}.JPEG", quality=80)
     return root

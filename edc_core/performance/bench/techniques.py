@@ -18,7 +18,7 @@ from edc_core.performance.bench import reference_ops as plain
 from edc_core.performance.bench.markdown_sections import circumstances
 from edc_core.performance.bench.run import shortened
 from edc_core.performance.bench.spin_wait import waiting
-from edc_core.performance.timed_steps import STEPS, normalisation, pictures, placed
+from edc_core.performance.timed_steps import STEPS, normalisation, placed, random_images
 from edc_core.torch_utils import frozen_batchnorm as frozen
 from edc_core.torch_utils.device import best_device, synchronize
 from edc_core.torch_utils.private_api import compile_error, without_compile_caches
@@ -44,13 +44,13 @@ class Technique:
 
 
 def _label(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
-    """A teacher looks at a batch of views."""
-    teacher, layout = frozen.fold_batchnorm(placed(network, images, runtime)), runtime.memory_format(network)
+    """An observer labels a batch of views."""
+    model, layout = frozen.fold_batchnorm(placed(network, images, runtime)), runtime.memory_format(network)
 
     @torch.inference_mode()
     def step() -> None:
         with runtime.autocast(network):
-            teacher(images.contiguous(memory_format=layout))
+            model(images.contiguous(memory_format=layout))
 
     return step
 
@@ -78,7 +78,7 @@ TECHNIQUES: dict[str, tuple[Technique, ...]] = {
         Technique(*_labels, plain.plain_pooling, "label givers"),
     ),
     "frozen BatchNorm's short gradient": (Technique(*_synthesis, plain.plain_norms),),
-    "BatchNorm folded into convolutions": (Technique(*_labels, plain.plain_teachers, "label givers"),),
+    "BatchNorm folded into convolutions": (Technique(*_labels, plain.plain_committee, "label givers"),),
     "AdamW in one go": (Technique("student", STEPS["train"], IN_STUDENT, plain.plain_optimiser, whose="student"),),
     "views of a batch together": (
         Technique("student's views", _views, IN_STUDENT, plain.plain_views, whose="student"),
@@ -165,7 +165,7 @@ def techniques(
 
 
 def gains(config: RunConfig, about: Description, told: Callable[[str], None] = lambda line: None) -> list[Gain]:
-    """Each technique's own gain with a run's networks, on random pictures; `told` hears of each as it is done."""
+    """Each technique's own gain with a run's networks, on random images; `told` hears of each as it is done."""
     networks = {
         "observers": config.synthesise.observers,
         "label givers": config.relabel.observers,
@@ -177,7 +177,7 @@ def gains(config: RunConfig, about: Description, told: Callable[[str], None] = l
         if name == PRECISION and set(runtime.precisions.values()) == {"float32"}:
             continue
         for technique in places:
-            images = pictures(technique.images, about.channels, about.size, runtime)
+            images = random_images(technique.images, about.channels, about.size, runtime)
             with runtime.use_threads():
                 pairs = [_pair(technique, network, images, runtime) for network in networks[technique.whose]]
             off, on = (round(sum(times), 4) for times in zip(*pairs, strict=True))
@@ -196,7 +196,7 @@ def by_itself(config: RunConfig, about: Description) -> tuple[list[Gain], str]:
         for name, how in (("sleep", "sleeping at once"), ("spin", "spinning on")):
             title = f"threads that spin 10,000 times and then sleep, in place of {how}"
             rows.append(Gain(title, "student", IN_STUDENT, round(seconds[name], 4), round(seconds["brief"], 4)))
-    images = pictures(IN_STUDENT, about.channels, about.size, runtime)
+    images = random_images(IN_STUDENT, about.channels, about.size, runtime)
     with runtime.use_threads():
         row, sentence = compiled(student, images, runtime)
     return rows + row, sentence

@@ -34,9 +34,9 @@ def evaluate(context: StageContext) -> None:
     config, relabel = context.config.evaluate, context.config.relabel
     student = context.node.trained_student
     runtime = context.runtime({student.network: config.precision}, scaled=True)
-    teacher = TEACHERS["stored" if relabel.stores else relabel.labels](context)
+    labeller = LABELLERS["stored" if relabel.stores else relabel.labels](context)
     with runtime.use_threads():
-        training = Training(context, config, runtime, teacher, student.network, student.seed)
+        training = Training(context, config, runtime, labeller, student.network, student.seed)
         training.run()
     states = {"raw": training.student.state_dict(), "ema": training.ema.module.state_dict()}
     tensors = {f"{kind}.{key}": value for kind, state in states.items() for key, value in state.items()}
@@ -46,10 +46,10 @@ def evaluate(context: StageContext) -> None:
 
 
 # Who labels a view: epoch, its first place there, its rows, its normalised images (B, C, H, W) -> (B, classes).
-Teacher = Callable[[int, int, Tensor, Tensor], Tensor | None]
+SoftLabeller = Callable[[int, int, Tensor, Tensor], Tensor | None]
 
 
-def on_the_fly(context: StageContext) -> Teacher:
+def on_the_fly(context: StageContext) -> SoftLabeller:
     """The committee looks at every view that the student sees."""
     relabel = context.config.relabel
     runtime = context.runtime(dict.fromkeys(relabel.observers, relabel.precision), "teachers")
@@ -58,21 +58,21 @@ def on_the_fly(context: StageContext) -> Teacher:
     return lambda epoch, start, rows, images: committee(images).clone()
 
 
-def from_the_store(context: StageContext) -> Teacher:
+def from_the_store(context: StageContext) -> SoftLabeller:
     """What the committee said of these very views is read, an epoch at a time."""
     labels = StoredLabels(context.upstream_dir("relabel"), len(context.dataset.description.classes))
     return lambda epoch, start, rows, images: labels(epoch, start, rows).to(images.device)
 
 
-def no_teacher(context: StageContext) -> Teacher:
+def no_soft_labels(context: StageContext) -> SoftLabeller:
     """Hard labels: the class itself."""
     return lambda epoch, start, rows, images: None
 
 
-TEACHERS: dict[str, Callable[[StageContext], Teacher]] = {
+LABELLERS: dict[str, Callable[[StageContext], SoftLabeller]] = {
     "soft": on_the_fly,
     "stored": from_the_store,
-    "hard": no_teacher,
+    "hard": no_soft_labels,
 }
 
 
@@ -100,7 +100,7 @@ class Training:
     context: StageContext
     config: EvaluateConfig
     runtime: Runtime
-    teacher: Teacher
+    labeller: SoftLabeller
     name: str
     seed: int
     step: int = 0
@@ -141,7 +141,7 @@ class Training:
 
     def _train_on(self, view: View, epoch: int, batch: int) -> float:
         images = view.render(self.pixels, self.normalise)
-        soft = self.teacher(epoch, batch * self.plan.config.batch_size, view.rows, images)
+        soft = self.labeller(epoch, batch * self.plan.config.batch_size, view.rows, images)
         for group in self.optimiser.param_groups:
             group["lr"] = self.config.lr * self.schedule(self.step / self.plan.steps)
         with self.runtime.autocast(self.name):

@@ -77,14 +77,14 @@ class Asked:
         return self.context.normalisation(self.runtime.device)
 
     def committee(self) -> Committee:
-        """The label givers, as the student's training had them; empty where labels are hard."""
+        """The labelling observers, as the student's training had them; empty where labels are hard."""
         relabel = self.context.config.relabel
         names = relabel.observers if relabel.labels == "soft" else ()
         teaching = self.context.runtime(dict.fromkeys(names, relabel.precision), "teachers")
         return self.context.committee(teaching)
 
     def soft(self, committee: Committee, images: Tensor) -> Tensor | None:
-        """(B, C) logits as the student was taught them, cut where they were stored cut; None without a teacher."""
+        """(B, C) logits as the student was taught them, cut where they were stored cut; None without soft labels."""
         if not committee.members:
             return None
         relabel, logits = self.context.config.relabel, committee(images).clone()

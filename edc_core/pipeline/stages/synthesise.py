@@ -99,7 +99,7 @@ class Synthesis:
                     step, observer, named_generator("synthesise", self.config.seed, number, step)
                 )
             if self.config.blends and step + 1 in block_ends(self.config.iterations, self.config.residual_blocks):
-                work.apply_data_residual(self._pictures(number, step + 1, rows), self.config.residual)
+                work.apply_data_residual(self._real_images(number, step + 1, rows), self.config.residual)
             self._report(number, step, observer, losses, layer_losses, work)
             if self.context.checkpoint_due():
                 self.context.save_checkpoint(self._state(number, step + 1, work))
@@ -107,8 +107,8 @@ class Synthesis:
             self._snapshot(work, self.config.iterations)
         return work.images.detach()
 
-    def _pictures(self, number: int, step: int, rows: Tensor) -> Tensor:
-        """Real pictures of the images' classes, (B, C, H, W) normalised, that a new block begins with."""
+    def _real_images(self, number: int, step: int, rows: Tensor) -> Tensor:
+        """Real images of the images' classes, (B, C, H, W) normalised, that a new block begins with."""
         if self.config.residual_patch == "start" and starts_real(self.context.config.initialise):
             return self.images[rows]  # a batch's results come here when it is done
         generator = named_generator("synthesise", self.config.seed, "residual", number, step)

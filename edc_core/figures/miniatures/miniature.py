@@ -24,10 +24,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of pictures under a name."""
+    """One line of images under a name."""
 
     name: str
-    picture: np.ndarray  # (height, width, bands) uint8 at native size
+    image: np.ndarray  # (height, width, bands) uint8 at native size
     chosen: bool
 
 
@@ -42,7 +42,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Miniature:
-    """A small picture and the one sentence that says what to look at."""
+    """A small figure and the one sentence that says what to look at."""
 
     say: str
     figure: go.Figure | None = None
