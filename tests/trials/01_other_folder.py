@@ -1,6 +1,7 @@
 """1, a process is taken for the place it was written for: the app started from another folder."""
 
-from helpers import ROOT, T, browsing, first_words, serving, verdict
+from helpers.browser import browsing, first_words, serving
+from helpers.command_line import ROOT, T, verdict
 
 with serving(ROOT / "app.py", cwd=T) as address, browsing() as tab:
     good, words = first_words(tab, address)

@@ -1,6 +1,7 @@
 """1, a process is taken for the place it was written for: started one folder up, and through a link to its folder."""
 
-from helpers import ROOT, T, browsing, first_words, serving, verdict
+from helpers.browser import browsing, first_words, serving
+from helpers.command_line import ROOT, T, verdict
 
 link = T / "my lab é"
 link.symlink_to(ROOT)

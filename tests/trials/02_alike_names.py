@@ -1,6 +1,8 @@
 """2, text that looks the same: two data sets whose folders are called alike, in the lists of Data and Recipe."""
 
-from helpers import T, add_folder, browsing, options_of, photos, quiet, serving, verdict
+from helpers.browser import add_folder, browsing, options_of, quiet, serving
+from helpers.command_line import T, verdict
+from helpers.images import photos
 
 roots = [photos(T / "a" / "photos"), photos(T / "b" / "photos", ("elm", "oak", "yew"))]
 found = {}

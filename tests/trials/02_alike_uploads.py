@@ -2,7 +2,10 @@
 
 from collections import Counter
 
-from helpers import T, add_folder, browsing, options_of, packed, photos, picture, quiet, serving, upload, verdict
+from helpers.browser import add_folder, browsing, options_of, quiet, serving, upload
+from helpers.command_line import T, verdict
+from helpers.condensed_sets import packed
+from helpers.images import photos, picture
 
 twice = {}
 with serving() as address, browsing() as tab:

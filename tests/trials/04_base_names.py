@@ -1,6 +1,8 @@
 """4, names are matched loosely: labels by file name, the same base name in several folders."""
 
-from helpers import IMAGES, encoded, same, taken, verdict, zipped
+from helpers.command_line import verdict
+from helpers.condensed_sets import IMAGES, same, taken, zipped
+from helpers.images import encoded
 
 files = {"0/0.png": encoded(IMAGES[0, 0]), "1/0.png": encoded(IMAGES[1, 0])}
 plain, two = taken(zipped(files)), zipped(files)

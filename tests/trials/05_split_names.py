@@ -1,6 +1,7 @@
 """5, a layout is guessed from a few exact names: Training/ and Testing/ and other splits are not two classes."""
 
-from helpers import T, doctor, picture, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import picture
 
 PAIRS = [("Training", "Testing"), ("Train", "Test"), ("TRAIN", "VAL"), ("seg_train", "seg_test")]
 PAIRS += [("train_images", "test_images"), ("images", "annotations"), ("fold1", "fold2"), ("training", "test")]

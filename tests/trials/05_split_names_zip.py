@@ -1,6 +1,9 @@
 """5, a layout is guessed from a few exact names: Training/ and Testing/ in a ZIP, sent to Data."""
 
-from helpers import T, browsing, picture, serving, upload, verdict, zipped
+from helpers.browser import browsing, serving, upload
+from helpers.command_line import T, verdict
+from helpers.condensed_sets import zipped
+from helpers.images import picture
 
 for number, split in enumerate(("Training", "Testing")):
     for label, name in enumerate(("glioma", "notumor", "pituitary")):

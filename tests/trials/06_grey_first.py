@@ -1,6 +1,7 @@
 """6, the first wins and nobody is told: a colour set whose first image is grey."""
 
-from helpers import T, doctor, pictures, shard, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import pictures, shard
 
 place = T / "grey first"
 shard(place, "train", [*pictures(1, channels=1), *pictures(11)], [0, 1] * 6)

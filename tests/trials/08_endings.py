@@ -1,6 +1,7 @@
 """8, what is not read is not counted: pictures left out because of their ending."""
 
-from helpers import T, doctor, photos, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import photos
 from PIL import Image
 
 root = photos(T / "endings")

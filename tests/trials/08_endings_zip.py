@@ -1,6 +1,9 @@
 """8, what is not read is not counted: .jfif, .avif and .heic files in a ZIP, sent to Data."""
 
-from helpers import T, browsing, packed, photos, serving, upload, verdict
+from helpers.browser import browsing, serving, upload
+from helpers.command_line import T, verdict
+from helpers.condensed_sets import packed
+from helpers.images import photos
 from PIL import Image
 
 root = photos(T / "endings")

@@ -1,6 +1,8 @@
 """9, what is not read is not counted: class folders, and folders within them, that are links."""
 
-from helpers import T, browsing, doctor, photos, picture, quiet, serving, verdict
+from helpers.browser import browsing, quiet, serving
+from helpers.command_line import T, doctor, verdict
+from helpers.images import photos, picture
 
 
 def counted(tab, address: str) -> str:

@@ -1,6 +1,9 @@
 """10, text is compared by code points: names in UTF-8 in a ZIP without the flag that says so."""
 
-from helpers import T, browsing, packed, photos, serving, upload, verdict
+from helpers.browser import browsing, serving, upload
+from helpers.command_line import T, verdict
+from helpers.condensed_sets import packed
+from helpers.images import photos
 
 data = bytearray(packed(photos(T / "mac", ("été", "猫"))))
 for signature, offset in ((b"PK\x03\x04", 7), (b"PK\x01\x02", 9)):

@@ -1,6 +1,9 @@
 """10, text is compared by code points: a ZIP with GBK and Shift-JIS names, and a condensed set's without the flag."""
 
-from helpers import IMAGES, T, browsing, encoded, photos, same, serving, taken, upload, verdict, zipped
+from helpers.browser import browsing, serving, upload
+from helpers.command_line import T, verdict
+from helpers.condensed_sets import IMAGES, same, taken, zipped
+from helpers.images import encoded, photos
 
 
 def plain(entries: list[tuple[bytes, bytes]]) -> bytes:

@@ -3,7 +3,9 @@
 import os
 import unicodedata
 
-from helpers import IMAGES, LABELS, T, by_number, doctor, encoded, npz, photos, same, taken, verdict, zipped
+from helpers.command_line import T, doctor, verdict
+from helpers.condensed_sets import IMAGES, LABELS, by_number, npz, same, taken, zipped
+from helpers.images import encoded, photos
 
 composed, decomposed = "été", unicodedata.normalize("NFD", "été")
 root = photos(T / "nfd")

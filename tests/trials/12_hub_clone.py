@@ -2,7 +2,8 @@
 
 import shutil
 
-from helpers import T, doctor, small, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import small
 
 hub = T / "hub"
 small(hub / "a" / "plain_text")

@@ -4,7 +4,8 @@ import json
 
 import pyarrow as arrow
 import pyarrow.parquet as parquet
-from helpers import T, doctor, pictures, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import pictures
 
 
 def made(name: str, features: dict, columns: dict) -> str:

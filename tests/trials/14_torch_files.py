@@ -5,7 +5,7 @@ import tarfile
 
 import numpy as np
 import torch
-from helpers import T, edc, last, verdict
+from helpers.command_line import T, edc, last, verdict
 
 torch.save(torch.randn(100, 1, 28, 28), T / "images_best.pt")
 torch.save(torch.arange(10).repeat(10), T / "labels_best.pt")

@@ -1,7 +1,8 @@
 """15, formats of others are refused in words about one's own: labels that begin at 1, or have gaps."""
 
 import pyarrow as arrow
-from helpers import T, doctor, pictures, shard, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import pictures, shard
 
 
 def made(name: str, labels: list, kind: arrow.DataType | None = None, coded: bool = False) -> object:

@@ -1,7 +1,8 @@
 """17, nobody looks at the pictures: distilled tensors with extreme values."""
 
 import numpy as np
-from helpers import LABELS, npz, taken, verdict
+from helpers.command_line import verdict
+from helpers.condensed_sets import LABELS, npz, taken
 
 found = {}
 for spread in (1, 1.5, 2, 3):

@@ -1,7 +1,7 @@
 """18, nobody looks at the pictures: stretched or inverted when they were saved (minutes)."""
 
 import numpy as np
-from helpers import T, answer, edc, verdict
+from helpers.command_line import T, answer, edc, verdict
 from PIL import Image
 
 made = answer(edc("run", "--preset", "random", "--protocol", "hard", "--ipc", "10", "--settings", "tiny"))

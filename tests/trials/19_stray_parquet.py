@@ -2,7 +2,8 @@
 
 import pyarrow as arrow
 import pyarrow.parquet as parquet
-from helpers import T, doctor, photos, small, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import photos, small
 
 beside = photos(T / "stray")
 parquet.write_table(arrow.table({"file_name": ["a"]}), beside / "metadata.parquet")

@@ -1,6 +1,8 @@
 """20, formats of others are refused in words about one's own: lists of labels as spreadsheets and pandas write them."""
 
-from helpers import CLASSES, IMAGES, LABELS, by_number, encoded, same, taken, verdict, zipped
+from helpers.command_line import verdict
+from helpers.condensed_sets import CLASSES, IMAGES, LABELS, by_number, same, taken, zipped
+from helpers.images import encoded
 
 images = zipped({f"{number}.png": encoded(image[0]) for number, image in enumerate(IMAGES)})
 rows = list(enumerate(LABELS.tolist()))

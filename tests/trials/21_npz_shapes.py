@@ -1,7 +1,8 @@
 """21, formats of others are refused in words about one's own: NPZ files as MedMNIST and Keras have them."""
 
 import numpy as np
-from helpers import IMAGES, LABELS, T, by_number, doctor, npz, same, taken, verdict, zipped
+from helpers.command_line import T, doctor, verdict
+from helpers.condensed_sets import IMAGES, LABELS, by_number, npz, same, taken, zipped
 
 grey, column, two = IMAGES[:, 0], LABELS[:, None], ("no", "yes")
 cases = {

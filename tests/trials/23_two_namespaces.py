@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from helpers import ROOT, T, start, states, verdict
+from helpers.command_line import ROOT, T, start, states, verdict
 
 INSIDE = ("unshare", "--fork", "--pid", "--mount-proc")
 

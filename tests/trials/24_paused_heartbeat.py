@@ -3,7 +3,7 @@
 import signal
 import time
 
-from helpers import T, edc, start, states, verdict
+from helpers.command_line import T, edc, start, states, verdict
 
 words = ("run", "--preset", "random", "--ipc", "10", "--settings", "brisk", "--seed", "7", "--seeds", "4")
 process = start(*words, EDC_THREADS="1")

@@ -3,7 +3,7 @@
 import signal
 import time
 
-from helpers import T, start, verdict
+from helpers.command_line import T, start, verdict
 
 words = ("run", "--preset", "G", "--ipc", "10", "--settings", "brisk", "--seed", "7", "--seeds", "1")
 first = start(*words, EDC_THREADS="1")

@@ -1,6 +1,7 @@
 """26, text that looks the same: two classes of one name."""
 
-from helpers import T, doctor, edc, last, pictures, shard, verdict
+from helpers.command_line import T, doctor, edc, last, verdict
+from helpers.images import pictures, shard
 
 place, names = T / "cranes", ["crane", "crane", "dog"]
 for split, seed in (("train", 0), ("test", 5)):

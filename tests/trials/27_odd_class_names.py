@@ -1,6 +1,8 @@
 """27, text is shortened or read as markup: class names with <, $ and & on Data's chart."""
 
-from helpers import T, browsing, drawn_words, photos, quiet, serving, verdict
+from helpers.browser import browsing, drawn_words, quiet, serving
+from helpers.command_line import T, verdict
+from helpers.images import photos
 
 NAMES = ("<1 cm", ">2 cm", "$5-$10 $x^2$", "A&amp;B", "<b>x", "*star* _u_ `c`", ":smile: [a](b)")
 root = photos(T / "odd", NAMES, train=4, test=2)

@@ -3,7 +3,8 @@
 import shlex
 import subprocess
 
-from helpers import T, doctor, photos, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import photos
 
 cure = doctor(photos(T / "o'brien & co")).of("observers").get("cure", "")
 done = subprocess.run(["bash", "-n", "-c", cure], capture_output=True, text=True)

@@ -1,6 +1,7 @@
 """32, formats of others are refused in words about one's own: sound PNG files with long text in them."""
 
-from helpers import T, doctor, photos, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import photos
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 

@@ -1,6 +1,7 @@
 """33, a layout is guessed from a few exact names: @eaDir, $RECYCLE.BIN and lost+found are no classes."""
 
-from helpers import T, doctor, photos, picture, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import photos, picture
 
 found = {}
 for number, odd in enumerate(("@eaDir", "$RECYCLE.BIN", "lost+found", "System Volume Information")):

@@ -1,7 +1,9 @@
 """35, formats of others are refused in words about one's own: SRe2L's folder with its labels, and of another size."""
 
 import numpy as np
-from helpers import IMAGES, LABELS, T, by_number, encoded, folder, same, taken, verdict, zipped
+from helpers.command_line import T, verdict
+from helpers.condensed_sets import IMAGES, LABELS, by_number, folder, same, taken, zipped
+from helpers.images import encoded
 
 name = "new{0:03d}/class{0:03d}_id{1:03d}.png"
 files = {name.format(label, number): encoded(IMAGES[number, 0]) for number, label in enumerate(LABELS)}

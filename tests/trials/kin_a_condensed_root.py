@@ -1,6 +1,8 @@
 """2, a layout is guessed: a data set's root given as --images makes training images of test pictures."""
 
-from helpers import IMAGES, encoded, taken, verdict, zipped
+from helpers.command_line import verdict
+from helpers.condensed_sets import IMAGES, taken, zipped
+from helpers.images import encoded
 
 files = {
     f"{split}/{name}/{i}.png": encoded(IMAGES[(i + number) % 6, 0])

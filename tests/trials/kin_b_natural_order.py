@@ -3,7 +3,9 @@
 import json
 
 import numpy as np
-from helpers import by_number, encoded, same, taken, verdict, zipped
+from helpers.command_line import verdict
+from helpers.condensed_sets import by_number, same, taken, zipped
+from helpers.images import encoded
 
 images = np.stack([np.full((1, 8, 8), 10 * number, np.uint8) for number in range(12)])
 labels = [number // 4 for number in range(12)]

@@ -1,6 +1,8 @@
 """1, names are matched loosely: names of other alphabets shrink to a number, and folders 0, 1, 2 get mixed up."""
 
-from helpers import IMAGES, encoded, same, taken, verdict, zipped
+from helpers.command_line import verdict
+from helpers.condensed_sets import IMAGES, same, taken, zipped
+from helpers.images import encoded
 
 classes = ("第1类", "第2类", "第3类")
 images = [encoded(IMAGES[number, 0]) for number in range(3)]

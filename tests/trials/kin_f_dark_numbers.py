@@ -1,7 +1,8 @@
 """1, nobody looks at the pictures: numbers from 0 to 1 that are taken for pixels."""
 
 import numpy as np
-from helpers import IMAGES, LABELS, npz, taken, verdict
+from helpers.command_line import verdict
+from helpers.condensed_sets import IMAGES, LABELS, npz, taken
 
 found = {
     "whole numbers 0 and 1": taken(npz(images=(IMAGES > 127).astype(np.uint8), labels=LABELS)),

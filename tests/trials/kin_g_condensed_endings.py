@@ -1,6 +1,8 @@
 """4, what is not read is not counted: a condensed set some of whose files are .tif and .jfif."""
 
-from helpers import IMAGES, encoded, taken, verdict, zipped
+from helpers.command_line import verdict
+from helpers.condensed_sets import IMAGES, taken, zipped
+from helpers.images import encoded
 
 files = {"0/a.png": "PNG", "1/b.tif": "TIFF", "2/c.jfif": "JPEG"}
 content = {name: encoded(IMAGES[number, 0], kind) for number, (name, kind) in enumerate(files.items())}

@@ -1,6 +1,7 @@
 """4, what is not read is not counted: a condensed set whose class folders are links."""
 
-from helpers import T, by_number, folder, taken, verdict
+from helpers.command_line import T, verdict
+from helpers.condensed_sets import by_number, folder, taken
 
 place = folder(T / "set", by_number())
 (place / "1").rename(T / "one")

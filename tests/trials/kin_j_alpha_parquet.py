@@ -3,7 +3,8 @@
 import re
 
 import numpy as np
-from helpers import T, doctor, encoded, shard, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import encoded, shard
 
 pixels = np.zeros((16, 16, 4), np.uint8)
 pixels[..., 0] = 255

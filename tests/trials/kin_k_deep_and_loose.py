@@ -1,6 +1,7 @@
 """2, what is not read is not counted: pictures two folders below a class, or loose in train/."""
 
-from helpers import T, doctor, photos, picture, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import photos, picture
 
 root = photos(T / "deep")
 picture(root / "train" / "cat" / "a" / "b" / "x.png", seed=5)

@@ -1,7 +1,8 @@
 """1, names are matched loosely: a condensed set with labels counted from 1, one class short."""
 
 import numpy as np
-from helpers import IMAGES, npz, taken, verdict
+from helpers.command_line import verdict
+from helpers.condensed_sets import IMAGES, npz, taken
 
 found = taken(npz(images=IMAGES[:4], labels=np.array([1, 2, 1, 2])))
 said = found if isinstance(found, str) else "taken; that class 0 has no image is not said"

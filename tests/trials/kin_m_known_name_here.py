@@ -2,7 +2,8 @@
 
 import os
 
-from helpers import ROOT, T, doctor, photos, verdict
+from helpers.command_line import ROOT, T, doctor, verdict
+from helpers.images import photos
 
 photos(T / "mnist")
 looked = doctor("mnist", cwd=T, env=os.environ | {"PYTHONPATH": str(ROOT)})

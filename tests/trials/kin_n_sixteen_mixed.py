@@ -1,7 +1,7 @@
 """7, pixels lose meaning on the way in: 12-bit pictures in 16-bit files beside 8-bit ones."""
 
 import numpy as np
-from helpers import T, doctor, verdict
+from helpers.command_line import T, doctor, verdict
 from PIL import Image
 
 for split, count in (("train", 8), ("test", 4)):

@@ -1,6 +1,7 @@
 """5, text that looks the same: two classes of one name, whose counts doctor merges."""
 
-from helpers import T, doctor, pictures, shard, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import pictures, shard
 
 place, names = T / "cranes", ["crane", "crane", "dog"]
 shard(place, "train", pictures(23), [0] * 2 + [1] * 10 + [2] * 11, names)

@@ -3,7 +3,8 @@
 import os
 import unicodedata
 
-from helpers import T, doctor, edc, last, photos, verdict
+from helpers.command_line import T, doctor, edc, last, verdict
+from helpers.images import photos
 
 root, decomposed = photos(T / "nfd"), unicodedata.normalize("NFD", "été")
 for split in ("train", "test"):

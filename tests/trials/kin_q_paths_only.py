@@ -1,6 +1,7 @@
 """6, formats of others are refused in words about one's own: parquet whose images are paths only."""
 
-from helpers import T, doctor, shard, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import shard
 
 place = T / "paths"
 for split, count in (("train", 6), ("test", 2)):

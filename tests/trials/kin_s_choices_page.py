@@ -1,6 +1,8 @@
 """5, text that looks the same: two data sets of one name in the list of Which choice?"""
 
-from helpers import T, add_folder, browsing, options_of, photos, picture, quiet, serving, verdict
+from helpers.browser import add_folder, browsing, options_of, quiet, serving
+from helpers.command_line import T, verdict
+from helpers.images import photos, picture
 
 with serving() as address, browsing() as tab:
     for top in "ab":

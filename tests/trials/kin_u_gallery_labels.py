@@ -1,6 +1,8 @@
 """5, text is read as markup: class names with < and & on Gallery's chart of soft labels."""
 
-from helpers import T, answer, browsing, drawn_words, edc, photos, quiet, serving, verdict
+from helpers.browser import browsing, drawn_words, quiet, serving
+from helpers.command_line import T, answer, edc, verdict
+from helpers.images import photos
 
 NAMES = ("<b>x", "A&amp;B", "x", "<br>", "<1 cm", "<script>")
 root = photos(T / "odd", NAMES, train=4, test=2)

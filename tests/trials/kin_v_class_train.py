@@ -1,6 +1,7 @@
 """2, a layout is guessed from a few exact names: class folders alone, one of them called train (a vehicle)."""
 
-from helpers import T, doctor, picture, verdict
+from helpers.command_line import T, doctor, verdict
+from helpers.images import picture
 
 for label, name in enumerate(("bus", "car", "train")):
     for index in range(10):
