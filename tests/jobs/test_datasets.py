@@ -26,21 +26,16 @@ from edc_core.pipeline.prepare import manifest, prepare
 from edc_core.store import Store
 from edc_core.store.schema import transaction
 from tests.support.photos import photos, picture, small_photos
-from tests.support.queued import two_by_two
+from tests.support.queued import ADA, BEN, two_by_two
 from tests.support.wrong_inputs import packed
 
-ME, ADA, BEN, TEACHER = Person(teacher=True), Person("ada", "Ada"), Person("ben", "Ben"), Person("t", "Ms T", True)
+ME, TEACHER = Person(teacher=True), Person("t", "Ms T", True)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with closing(Store(tmp_path / "home")) as found:
         yield found
-
-
-@pytest.fixture
-def a_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
 
 
 def addresses(store: Store) -> list[str]:
@@ -67,7 +62,7 @@ def test_what_is_no_data_set_is_not_added(store: Store, tmp_path: Path) -> None:
     assert not [one for one in known.datasets(store) if one.added]
 
 
-def test_an_upload_is_its_owners_and_goes_with_its_files(store: Store, a_class: None, tmp_path: Path) -> None:
+def test_an_upload_is_its_owners_and_goes_with_its_files(store: Store, in_class: None, tmp_path: Path) -> None:
     place = known.receive(store, packed(small_photos(tmp_path / "set")), "My photos.zip", ADA)
     large = known.add(store, f"{place}?size=48", ADA)
     small = known.add(store, place, ADA)
@@ -81,7 +76,7 @@ def test_an_upload_is_its_owners_and_goes_with_its_files(store: Store, a_class: 
     assert not Path(place).exists()
 
 
-def test_one_zip_of_two_people_is_each_ones_own(store: Store, a_class: None, tmp_path: Path) -> None:
+def test_one_zip_of_two_people_is_each_ones_own(store: Store, in_class: None, tmp_path: Path) -> None:
     zipped = packed(small_photos(tmp_path / "set"))
     place = known.receive(store, zipped, "set.zip", ADA)
     assert known.receive(store, zipped, "set.zip", BEN) == place
@@ -99,7 +94,7 @@ def test_one_zip_of_two_people_is_each_ones_own(store: Store, a_class: None, tmp
     assert not list(Path(place).parent.iterdir())
 
 
-def test_who_adds_an_upload_while_it_is_removed_keeps_it(store: Store, a_class: None, tmp_path: Path) -> None:
+def test_who_adds_an_upload_while_it_is_removed_keeps_it(store: Store, in_class: None, tmp_path: Path) -> None:
     place = known.add(store, known.receive(store, packed(small_photos(tmp_path / "set")), "set.zip", ADA), ADA)
     listed = next(one for one in known.datasets(store) if one.address == place)
     with closing(Store(store.home)) as other, ThreadPoolExecutor(1) as aside:
@@ -111,7 +106,7 @@ def test_who_adds_an_upload_while_it_is_removed_keeps_it(store: Store, a_class: 
     assert Path(place).is_dir()
 
 
-def test_what_was_decoded_of_an_upload_goes_with_it(store: Store, a_class: None, tmp_path: Path) -> None:
+def test_what_was_decoded_of_an_upload_goes_with_it(store: Store, in_class: None, tmp_path: Path) -> None:
     zipped = packed(small_photos(tmp_path / "set"))
     place = known.add(store, known.receive(store, zipped, "set.zip", ADA), ADA)
     own = open_dataset(str(tmp_path / "set") + "?size=24", DataConfig(holdout=2), store.home)
@@ -138,7 +133,7 @@ def test_the_names_of_uploads_that_are_gone_are_forgotten(store: Store, tmp_path
     assert seen == [Path(kept)]
 
 
-def test_pixels_that_somebody_reads_stay_until_the_next_removal(store: Store, a_class: None, tmp_path: Path) -> None:
+def test_pixels_that_somebody_reads_stay_until_the_next_removal(store: Store, in_class: None, tmp_path: Path) -> None:
     zipped = packed(small_photos(tmp_path / "set"))
     one = known.add(store, known.receive(store, zipped, "one.zip", ADA), ADA)
     same = known.add(store, known.receive(store, zipped, "same.zip", BEN), BEN)
@@ -157,7 +152,7 @@ def test_pixels_that_somebody_reads_stay_until_the_next_removal(store: Store, a_
 
 
 def test_decoded_pixels_are_bounded_for_each_person(
-    store: Store, a_class: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, in_class: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = known.add(store, known.receive(store, packed(small_photos(tmp_path / "set")), "set.zip", ADA), ADA)
     open_dataset(place, DataConfig(holdout=2), store.home)
@@ -182,8 +177,8 @@ def test_what_is_no_address_any_longer_stops_nothing(store: Store, tmp_path: Pat
     assert known.remove(store, by["/gone/a?b=c"], ME) == "taken off the list; its files stay."
 
 
-def test_in_a_class_paths_are_the_teachers_and_uploads_are_bounded(
-    store: Store, a_class: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_in_in_class_paths_are_the_teachers_and_uploads_are_bounded(
+    store: Store, in_class: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = small_photos(tmp_path / "set")
     with pytest.raises(Refused, match="only the teacher"):
@@ -222,7 +217,7 @@ def test_uploads_have_a_limit_and_what_nobody_added_is_swept(
         known.receive(store, io.BytesIO(), "x.zip", ME)
 
 
-def test_a_data_set_stays_while_a_matrix_rests_on_it(store: Store, a_class: None, tmp_path: Path) -> None:
+def test_a_data_set_stays_while_a_matrix_rests_on_it(store: Store, in_class: None, tmp_path: Path) -> None:
     place = known.receive(store, packed(small_photos(tmp_path / "set")), "photos.zip", ADA)
     address = known.add(store, place, ADA)
     (listed,) = [one for one in known.datasets(store) if one.added]

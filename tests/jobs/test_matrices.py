@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -23,14 +23,6 @@ from tests.support.queued import answer_for, two_by_two
 
 ADA, BEN = Person("ada", "Ada"), Person("ben", "Ben")
 TEACHER = Person("t", "Teacher", teacher=True)
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """A store whose queue nobody works on: a worker seems to be there."""
-    with closing(Store(tmp_path / "home")) as made:
-        monkeypatch.setattr("edc_core.jobs.supervisor.live_workers", lambda store: [1])
-        yield made
 
 
 def counts(store: Store, name: str) -> dict[str, int]:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-import pytest
-
 from edc_core import jobs
 from edc_core.errors import Cancelled
 from edc_core.jobs.queue import claim, waiting
@@ -18,19 +16,6 @@ from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.files import write_json
 from tests.support.queued import ADA, BEN, tiny, two_by_two
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """A store whose queue nobody works on: a worker seems to be there."""
-    with closing(Store(tmp_path / "home")) as made:
-        monkeypatch.setattr("edc_core.jobs.supervisor.live_workers", lambda store: [1])
-        yield made
-
-
-@pytest.fixture
-def in_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EDC_CLASS_CODE", "blackboard")
 
 
 @contextmanager

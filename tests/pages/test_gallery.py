@@ -26,10 +26,9 @@ from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
 from pages.gallery.run_picker import STATES, run_label, run_labels
 from pages.gallery.synthesis_film import compose_film, compose_frame, compose_strip
-from tests.conftest import ROOT, answer, edc
-from tests.support.app_pages import at_page
+from tests.conftest import answer, edc
+from tests.support.app_pages import at_address, pictures, sent_as
 from tests.support.crowd import add, prepared
-from tests.support.streamlit_private import media_file_id
 
 
 @pytest.fixture
@@ -39,11 +38,7 @@ def page(monkeypatch: pytest.MonkeyPatch):
 
     def open_at(home: Path, **address: str) -> AppTest:
         monkeypatch.setenv("EDC_HOME", str(home))
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        at_page(app, "gallery")
-        for key, value in address.items():
-            app.query_params[key.replace("_", "-")] = value
-        return again(app)
+        return again(at_address("gallery", **{key.replace("_", "-"): value for key, value in address.items()}))
 
     return open_at
 
@@ -58,15 +53,6 @@ def again(app: AppTest) -> AppTest:
 def said(app: AppTest) -> str:
     parts = (*app.markdown, *app.caption, *app.subheader, *app.title, *app.info, *app.warning, *app.error)
     return " ".join(part.value for part in parts)
-
-
-def pictures(app: AppTest) -> list[str]:
-    """Names of the pictures sent, which are hashes of what is in them."""
-    return [url.rpartition("/")[2].partition(".")[0] for found in app.get("image") for url in found.value]
-
-
-def sent_as(content: bytes) -> str:
-    return media_file_id(content, "image/png")
 
 
 def stored(home: Path, run: dict, stage: str, name: str) -> dict[str, np.ndarray]:

@@ -24,7 +24,7 @@ from edc_core.pipeline.prepare import prepare
 from edc_core.store import Store
 from pages.gallery.run_picker import run_label
 from tests.conftest import ROOT, answer, edc
-from tests.support.app_pages import at_page
+from tests.support.app_pages import at_address
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +42,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]
 def page(monkeypatch: pytest.MonkeyPatch):
     def open_at(home: Path, **address: str) -> AppTest:
         monkeypatch.setenv("EDC_HOME", str(home))
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        at_page(app, "labels")
-        for name, value in address.items():
-            app.query_params[name] = value
-        return app.run()
+        return at_address("labels", **address).run()
 
     return open_at
 

@@ -17,8 +17,8 @@ from edc_core.jobs.tasks.landscape import execute_landscape, landscape_task, rev
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import Store
 from pages.landscape.run_picker import VIEWS
-from tests.conftest import ROOT, answer, edc
-from tests.support.app_pages import at_page
+from tests.conftest import answer, edc
+from tests.support.app_pages import at_address
 from tests.support.crowd import DATASET, about, add, prepared
 from tests.support.photos import picture, small_photos
 
@@ -36,11 +36,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]
 def page(monkeypatch: pytest.MonkeyPatch):
     def open_at(home: Path, **address: str | list[str]) -> AppTest:
         monkeypatch.setenv("EDC_HOME", str(home))
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        at_page(app, "landscape")
-        for name, value in address.items():
-            app.query_params[name] = value
-        return app.run()
+        return at_address("landscape", **address).run()
 
     return open_at
 

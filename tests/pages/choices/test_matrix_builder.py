@@ -1,4 +1,4 @@
-"""Which choice?: the page empty, on stored matrices, while a matrix fills, stopped, failed, in a class, to look at."""
+"""Matrices built, launched, watched and changed on the page Which choice?"""
 
 import os
 import shutil
@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
@@ -21,63 +20,11 @@ from edc_core.store import Store
 from pages.choices.matrix_builder import command_line, count_text
 from pages.shared import access
 from tests.conftest import ROOT
-from tests.support.app_pages import at_page
+from tests.support.choices_pages import said
 from tests.support.crowd import add as add_run
 from tests.support.crowd import prepared
 from tests.support.photos import small_photos
 from tests.support.queued import answer_for, two_by_two
-from tests.support.stored_matrices import stored_matrix
-
-CHOICES = ["flatness", "small-batch", "ema-evaluation"]
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Stored matrices of every kind that the project brings, with made-up figures."""
-    place = tmp_path_factory.mktemp("ablations")
-    stored_matrix(place, "factorial", kind="factorial", settings="tiny", choices=CHOICES)
-    stored_matrix(place, "waterfall", kind="waterfall", settings="tiny", seeds=2)
-    stored_matrix(
-        place, "confounds", lambda job: (60 + job.seed, 61 + len(job.cell.name)), kind="confounds", settings="tiny"
-    )
-    presets = ["A", "B", "G", "random"]
-    climb = {"A": 50.0, "B": 55.0, "G": 60.0, "random": 45.0}
-    stored_matrix(
-        place,
-        "ladder",
-        lambda job: (climb[job.cell.name] + job.seed / 10, climb[job.cell.name]),
-        kind="ladder",
-        settings="tiny",
-        ipcs=[1, 10],
-        presets=presets,
-    )
-    return place
-
-
-@pytest.fixture
-def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Opens the page on a store of its own; nobody works on its queue."""
-    monkeypatch.setenv("EDC_HOME", str(tmp_path))
-    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", tmp_path / "none")
-    monkeypatch.setattr("edc_core.jobs.supervisor.live_workers", lambda store: [1])
-
-    def open_at(session: dict[str, str] | None = None, **address: str) -> AppTest:
-        st.cache_resource.clear()  # one look serves every browser for a second
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        at_page(app, "choices")
-        for name, value in (session or {}).items():
-            app.session_state[name] = value
-        for name, value in address.items():
-            app.query_params[name] = value
-        return app.run()
-
-    return open_at
-
-
-def said(app: AppTest) -> str:
-    assert not app.exception
-    kinds = ("markdown", "caption", "info", "warning", "error", "success")
-    return "\n".join(element.value for kind in kinds for element in getattr(app, kind))
 
 
 def labels(app: AppTest) -> list[str]:
@@ -87,82 +34,6 @@ def labels(app: AppTest) -> list[str]:
 def ask(home: Path, design: Design, **more) -> str:
     with closing(Store(home)) as store:
         return jobs.submit_matrix(store, design, Person(teacher=True, session="me"), **more)
-
-
-def test_without_any_matrix_the_next_step_is_offered(page) -> None:
-    app = page()
-    assert "Nothing is measured here yet" in said(app)
-    app.button(key="choices_first").click().run()
-    assert "16 cells x 3 seeds" in said(app)
-
-
-VIEWS = {
-    "factorial": ["Each choice", "Order machine", "Together", "Runs"],
-    "waterfall": ["Waterfall", "Order machine", "Each choice", "Together", "Runs"],
-    "ladder": ["Ladder", "Cost", "Runs"],
-    "confounds": ["Differences", "Runs"],
-}
-
-
-@pytest.mark.parametrize("name", VIEWS)
-def test_every_view_of_a_stored_matrix_says_what_it_rests_on(page, kept: Path, monkeypatch, name: str) -> None:
-    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
-    for view in VIEWS[name]:
-        app = page(**{"matrix": name, "choices-view": view})
-        words = said(app)
-        assert app.session_state["choices-view"] == view
-        assert "each redraws everything but the observers" in words
-        assert "held-out training images" in words
-        assert "significant" not in words
-        if view in ("Each choice", "Ladder", "Differences", "Waterfall"):
-            assert "smallest true difference" in words
-            assert "by chance alone" in words
-            assert app.get("plotly_chart")
-        assert ("Only 2 seeds: take" in words) == (name == "waterfall")
-
-
-def test_landscape_keeps_its_own_view_and_an_older_link_opens_as_it_did(page, kept: Path, monkeypatch) -> None:
-    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
-    app = page(matrix="ladder", view="Cost")
-    assert app.session_state["choices-view"] == "Cost"
-    app.session_state["view"] = "Sharpness"  # as Landscape leaves it
-    app.run()
-    assert (app.session_state["view"], app.session_state["choices-view"]) == ("Sharpness", "Cost")
-
-
-def test_the_first_view_is_the_bundled_factorial_with_shares_and_the_note_on_labels(page, kept, monkeypatch) -> None:
-    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
-    app = page()
-    words = said(app)
-    assert "comes with the project" in app.selectbox(key="choices_matrix").options[0]
-    assert "All off to all on: +" in words
-    assert "soft labels are not among the eight choices" in words
-    assert "smaller batch size (+" in words
-    assert "Share: its gain averaged over every order" in words
-
-
-def test_the_papers_rungs_stand_apart_and_are_named_as_such(page, kept: Path, monkeypatch) -> None:
-    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
-    words = said(page(matrix="ladder"))
-    assert "A to G: +9.9 points (95 % interval" in words
-    assert "the paper's own rungs: another data set" in words
-
-
-@pytest.mark.parametrize("view", ["Ladder", "Cost"])
-def test_a_ladders_accuracies_stand_between_floor_and_ceilings(page, kept: Path, tmp_path, monkeypatch, view) -> None:
-    place = shutil.copytree(kept, tmp_path / "with-floor")
-    changes = {"evaluate.loss": "ce", "relabel.labels": "hard", "relabel.observers": []}
-    hard = {"kind": "ladder", "settings": "tiny", "ipcs": [1, 10], "presets": ["random"], "changes": changes}
-    stored_matrix(place, "hard", lambda job: (30.0, 31.0), **hard)
-    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", place)
-    app = page(**{"matrix": "ladder", "choices-view": view})
-    words = said(app) + "".join(chart.proto.spec for chart in app.get("plotly_chart"))
-    assert "floor: random images, hard labels, 1 a class" in words
-
-
-def test_an_unknown_matrix_is_said(page, kept: Path, monkeypatch) -> None:
-    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
-    assert "matrix 'm-gone' is not here" in said(page(matrix="m-gone"))
 
 
 def test_a_matrix_is_built_in_words_and_launched_as_one(page, tmp_path: Path) -> None:
