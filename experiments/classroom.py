@@ -76,27 +76,19 @@ async def watch_memory(pid: int, peak: list[float], until: float) -> None:
         await asyncio.sleep(0.5)
 
 
-async def lesson(address: str, home: Path, pid: int, people: int, settings: str, minutes: float) -> dict:
-    store = Store(home)
-    pupils = [Pupil(address) for _ in range(people)]
-    until = time.monotonic() + 60 * minutes
-    peak: list[float] = []
-    memory = asyncio.create_task(watch_memory(pid, peak, until))
-    seeds = [101] + [7] * 5 + [11, 12, 13, 14]
-    entered = time.monotonic()
+async def enter_all(pupils: list[Pupil], settings: str, seeds: list[int]) -> float:
+    """Let everybody enter, the first ones at a recipe with their seed; the seconds it took."""
+    began = time.monotonic()
     for number, pupil in enumerate(pupils):
         if number < len(seeds):
             await pupil.enter(number, "recipe", **recipe(settings, seeds[number]))
         else:
             await pupil.enter(number, "recipe" if number % 2 == 0 else "gallery")
-    entered = time.monotonic() - entered
-    # One greedy pupil's three runs first; the first of them is the run that works while the others come.
-    await launch(pupils[0], 0)
-    tabs = [await launch_more(pupils[0], address, settings, seed) for seed in (102, 103)]
-    launched = await asyncio.gather(*(launch(pupil, random.uniform(0, 20)) for pupil in pupils[1 : len(seeds)]))
-    for pupil in pupils:
-        pupil.latencies.clear()
-    stays = [asyncio.create_task(stay(pupil, until)) for pupil in pupils]
+    return time.monotonic() - began
+
+
+async def watch_starts(store: Store, until: float) -> list[str]:
+    """Runs in the order of their start, until none is alive or the time is over."""
     order: list[str] = []
     while time.monotonic() < until:
         for run in sorted(store.runs(), key=lambda run: run["started"] or 0):
@@ -106,10 +98,49 @@ async def lesson(address: str, home: Path, pid: int, people: int, settings: str,
         if not live:
             break
         await asyncio.sleep(1)
+    return order
+
+
+def followed_right(runs: list[dict], launched: list[str], seeds: list[int]) -> int:
+    """How many pupils follow the run of their own seed and nobody else's."""
+    by_seed = {run["seed"]: run for run in runs}
+    return sum(
+        by_seed[seed]["id"] in text and not any(run["id"] in text for run in runs if run["seed"] not in (seed, 101))
+        for text, seed in zip(launched, seeds[1:], strict=True)
+    )
+
+
+def page_seconds(pupils: list[Pupil]) -> dict[str, float | None]:
+    """Median, 95th percentile and maximum of the seconds that pages took."""
+    latencies = sorted(latency for pupil in pupils for latency in pupil.latencies)
+    if not latencies:
+        return {"page_seconds_median": None, "page_seconds_95": None, "page_seconds_worst": None}
+    return {
+        "page_seconds_median": round(statistics.median(latencies), 2),
+        "page_seconds_95": round(latencies[int(0.95 * len(latencies))], 2),
+        "page_seconds_worst": round(latencies[-1], 2),
+    }
+
+
+async def lesson(address: str, home: Path, pid: int, people: int, settings: str, minutes: float) -> dict:
+    store = Store(home)
+    pupils = [Pupil(address) for _ in range(people)]
+    until = time.monotonic() + 60 * minutes
+    peak: list[float] = []
+    memory = asyncio.create_task(watch_memory(pid, peak, until))
+    seeds = [101] + [7] * 5 + [11, 12, 13, 14]
+    entered = await enter_all(pupils, settings, seeds)
+    # One greedy pupil's three runs first; the first of them is the run that works while the others come.
+    await launch(pupils[0], 0)
+    tabs = [await launch_more(pupils[0], address, settings, seed) for seed in (102, 103)]
+    launched = await asyncio.gather(*(launch(pupil, random.uniform(0, 20)) for pupil in pupils[1 : len(seeds)]))
+    for pupil in pupils:
+        pupil.latencies.clear()
+    stays = [asyncio.create_task(stay(pupil, until)) for pupil in pupils]
+    order = await watch_starts(store, until)
     for task in (*stays, memory):
         task.cancel()
     runs = [run for run in store.runs() if not run["bundled"]]
-    latencies = sorted(latency for pupil in pupils for latency in pupil.latencies)
     report = {
         "people": people,
         "seconds_for_all_to_enter": round(entered, 1),
@@ -119,9 +150,7 @@ async def lesson(address: str, home: Path, pid: int, people: int, settings: str,
         "joined_run_submitters": max(len(run["submitters"]) for run in runs),
         "order_of_seeds": [next(run["seed"] for run in runs if run["id"] == one) for one in order],
         "waited_behind_a_third_run": behind(runs),
-        "page_seconds_median": round(statistics.median(latencies), 2) if latencies else None,
-        "page_seconds_95": round(latencies[int(0.95 * len(latencies))], 2) if latencies else None,
-        "page_seconds_worst": round(latencies[-1], 2) if latencies else None,
+        **page_seconds(pupils),
         "page_runs": sum(pupil.runs for pupil in pupils),
         "server_peak_mb": round(max(peak)),
         "exceptions": sorted({text for pupil in pupils for text in pupil.exceptions()}),
@@ -131,11 +160,7 @@ async def lesson(address: str, home: Path, pid: int, people: int, settings: str,
         "someone_elses_could_be_changed": await meddle(pupils, runs),
         "dead_sessions": sum(pupil.listener.done() for pupil in pupils),
     }
-    by_seed = {run["seed"]: run for run in runs}
-    report["followed_right"] = sum(
-        by_seed[seed]["id"] in text and not any(run["id"] in text for run in runs if run["seed"] not in (seed, 101))
-        for text, seed in zip(launched, seeds[1:], strict=True)
-    )
+    report["followed_right"] = followed_right(runs, launched, seeds)
     report["followed"] = len(launched)
     for pupil in (*pupils, *tabs):
         await pupil.close()

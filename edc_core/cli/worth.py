@@ -47,17 +47,13 @@ def worth(
     is read by the better one. Resumable: what is in the store is not computed again, and a curve's file keeps
     a recipe that was not asked for, where it has the same numbers of images and seeds.
     """
-    if not re.fullmatch(r"\d{1,6}(,\d{1,6})*", ipcs):
-        raise SettingsError(f"--ipcs is '{ipcs}': give numbers of images per class like 1,10,100.")
-    if seeds < 1:
-        raise SettingsError(f"--seeds is {seeds}: give at least 1.")
+    grid = _grid(ipcs, seeds)
     _make_folder(out)  # not after hours of computing
     dataset = dataset_name(dataset)
     about = describe(dataset)
     table = resolve_profile(settings, about.classes, about.size)
     for name in recipe or ():
         named(name, RECIPES, "recipe")
-    grid = [(ipc, seed) for ipc in sorted({int(text) for text in ipcs.split(",")}) for seed in range(seeds)]
     written = []
     for budget in steps or STEPS:
         points, recipes = [], {}
@@ -73,6 +69,19 @@ def worth(
         write_json(path, _record(runs["test"], budget, points, recipes, path))
         written.append(str(path))
     answer({"curves": written})
+
+
+def _grid(ipcs: str, seeds: int) -> list[tuple[int, int]]:
+    """Every pair of images per class and seed.
+
+    Raises:
+        SettingsError: `ipcs` is no list of whole numbers, or there is no seed.
+    """
+    if not re.fullmatch(r"\d{1,6}(,\d{1,6})*", ipcs):
+        raise SettingsError(f"--ipcs is '{ipcs}': give numbers of images per class like 1,10,100.")
+    if seeds < 1:
+        raise SettingsError(f"--seeds is {seeds}: give at least 1.")
+    return [(ipc, seed) for ipc in sorted({int(text) for text in ipcs.split(",")}) for seed in range(seeds)]
 
 
 def _runs(

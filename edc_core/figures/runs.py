@@ -46,6 +46,16 @@ def compared_accuracy(
         if level is not None:
             label = {"annotation_text": name, "annotation_position": place}
             figure.add_hline(level, line={"dash": "dot", "width": 1, "color": OKABE_ITO["grey"]}, **label)
+    _lay_out(figure)
+    if not figure.data:
+        figure.add_annotation(
+            text="no curve yet", showarrow=False, font_size=18, x=0.5, y=0.5, xref="paper", yref="paper"
+        )
+    return figure
+
+
+def _lay_out(figure: go.Figure) -> None:
+    """Axes, legend and margins of curves by epoch."""
     figure.update_layout(
         height=380,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
@@ -53,14 +63,8 @@ def compared_accuracy(
         font_size=15,
         showlegend=True,
     )
-    figure.update_xaxes(title="epoch", rangemode="tozero")
-    figure.update_yaxes(title="top-1 on held-out images (%)")
-    figure.update_xaxes(tickfont_size=15).update_yaxes(tickfont_size=15)
-    if not figure.data:
-        figure.add_annotation(
-            text="no curve yet", showarrow=False, font_size=18, x=0.5, y=0.5, xref="paper", yref="paper"
-        )
-    return figure
+    figure.update_xaxes(title="epoch", rangemode="tozero", tickfont_size=15)
+    figure.update_yaxes(title="top-1 on held-out images (%)", tickfont_size=15)
 
 
 def _guessing(runs: Sequence[dict[str, Any]]) -> float | None:
