@@ -108,3 +108,31 @@ def test_what_pages_import_loads_no_torch() -> None:
     names |= {f"edc_core.{name}" for name in ORDER if name not in WITH_TORCH | {"__main__"}}
     code = f"import sys, {', '.join(sorted(names))}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+LONGEST_FILE, LONGEST_FUNCTION = 299, 49  # lines; a function's without its docstring
+
+LONGER_YET = {"edc_core/stage_graph.py: build_stage_graph", "edc_core/store/runs.py"}
+
+
+def docstring_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return node.body[0].end_lineno - node.body[0].lineno + 1 if ast.get_docstring(node) is not None else 0
+
+
+def test_files_and_functions_are_short() -> None:
+    scripts = [
+        ROOT / "app.py",
+        *(path for name in ("edc_core", "pages", "experiments", "tests") for path in (ROOT / name).rglob("*.py")),
+    ]
+    wrong = []
+    for path in scripts:
+        text = path.read_text(encoding="utf-8")
+        name = path.relative_to(ROOT)
+        if len(text.splitlines()) > LONGEST_FILE:
+            wrong.append(str(name))
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = node.end_lineno - node.lineno + 1 - docstring_lines(node)
+                if length > LONGEST_FUNCTION:
+                    wrong.append(f"{name}: {node.name}")
+    assert not set(wrong) - LONGER_YET
