@@ -1,4 +1,4 @@
-"""The betting slip: an order of the choices, or for each whether it helps and by how many points."""
+"""Form of a bet: a ranking of the choices, or each one's sign and gain in points."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ WORDS = {"helps": 1, "no difference": 0, "hurts": -1}
 
 
 def render_bet_form(ablation: str, asked: Sequence[Question], nickname: str) -> tuple[str, dict[str, Any]] | None:
-    """Draw it; when it is handed in: the nickname and the prediction's plain values."""
+    """Render the form; once submitted, the nickname and the prediction's plain values."""
     how = st.segmented_control(
         "How do you bet?", [RANK, POINTS], default=RANK, required=True, key=f"bets_how_{ablation}"
     )
@@ -40,7 +40,7 @@ def _ranked(ablation: str, asked: Sequence[Question]) -> dict[str, Any]:
 
 
 def _pointed(ablation: str, asked: Sequence[Question]) -> dict[str, Any]:
-    """A row for each question; what is left empty is not bet on."""
+    """One row per question; empty fields are not bet on."""
     signs, gains = {}, {}
     for question in asked:
         name, way, points = st.columns([3, 3, 2], vertical_alignment="center")

@@ -1,4 +1,4 @@
-"""The prediction ledger on a page: bets sealed before the reveal, and who was right after it.
+"""Prediction ledger: bets sealed before the results are revealed, and their scores afterwards.
 
     if ledger(lab, ablation, design, rows, factors, finished, bundled):
         ...  # results may be shown to this session
@@ -41,7 +41,7 @@ def render_ledger(
     finished: bool,
     bundled: bool = False,
 ) -> bool:
-    """Draw it; gives whether this session may see the results. `rows` are what is measured now."""
+    """Render the ledger; returns whether this session may see the results. `rows`: the measured ones."""
     placed = placed_bets(lab.store, ablation)
     mine = _mine(ablation, placed)
     hidden = bundled and not mine and _playing(ablation)
@@ -68,7 +68,7 @@ def render_ledger(
 
 
 def _person(nickname: str) -> str:
-    """Whose bet it is: in a class the person's own, else whoever writes this name at this machine."""
+    """Identity of the bettor: the person in a class, else the nickname on this machine."""
     return access.current_person().id or f"here:{' '.join(nickname.split()).casefold()}"
 
 
@@ -128,14 +128,14 @@ def _ask(lab: Lab, ablation: str, design: Design, results: int, bundled: bool) -
 
 
 def _offer(ablation: str) -> None:
-    """Bundled results, seen by default: a guess first is one click away."""
+    """Offer to hide bundled results, which are shown by default, until a bet is placed."""
     text, button = st.columns([4, 1], vertical_alignment="center")
     text.caption("Which choice matters most? Say it before you look: results are hidden until your bet is sealed.")
     button.button("Guess first", key="bets_guess", on_click=_play, args=(ablation,), width="stretch")
 
 
 def _wait(placed: Sequence[Bet], mine: Bet | None, results: int) -> None:
-    """Bets until they are scored: who has bet, not on what."""
+    """Bets that wait for scores: names only, not predictions."""
     count = f"{len(placed)} sealed bet{'' if len(placed) == 1 else 's'}"
     if results and not placed:
         st.caption("Nobody bet on this ablation before its first result; its bets are closed.")
@@ -152,7 +152,7 @@ def _leave(ablation: str) -> None:
 
 
 def _keep(bet: Bet) -> None:
-    """The visitor's own bet to take away."""
+    """Download of the visitor's own bet."""
     text, button = st.columns([4, 1], vertical_alignment="center")
     note = "" if bet.intact else " It no longer fits: the bet in the store was changed."
     text.caption(f"Your bet's seal: `{bet.seal}`. Kept elsewhere, it proves that the bet is as it was.{note}")

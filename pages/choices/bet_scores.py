@@ -1,4 +1,4 @@
-"""The reveal: whose bet was how good, and one's own beside what was measured."""
+"""Scores of the bets: the leaderboard, and the visitor's bet beside the measurements."""
 
 from collections.abc import Sequence
 
@@ -45,7 +45,7 @@ def render_scores(
 
 
 def _rests_on(rows: Sequence[Row], outcome: dict[str, Estimate]) -> str:
-    """What the measured figures are of, and whether they may be believed."""
+    """Basis of the measured figures: seeds, and a warning where they are too few."""
     counts = {found.count for found in outcome.values()}
     if not counts:
         return "Nothing that was bet on could be measured: a missing cell leaves its comparisons open."
@@ -56,7 +56,7 @@ def _rests_on(rows: Sequence[Row], outcome: dict[str, Estimate]) -> str:
 
 
 def _filled(lines: list[dict]) -> list[dict]:
-    """Without the columns that are empty in every row."""
+    """Rows without the columns that are empty in all of them."""
     return [
         {name: value for name, value in line.items() if any(other[name] != "" for other in lines)} for line in lines
     ]
@@ -77,7 +77,7 @@ def _line(place: int, bet: Bet, found: BetScore, own: bool) -> dict:
 
 
 def compare_bet(design: Design, bet: Bet, outcome: dict[str, Estimate]) -> list[dict]:
-    """A row for each question, the strongest first: where the bet put it, and what was measured."""
+    """One row per question, largest effect first: the bet beside the measurement."""
     prediction, titles = bet.prediction, {question.name: question.title for question in questions(design)}
     ordered = sorted(outcome, key=lambda name: -outcome[name].mean)
     return [

@@ -1,4 +1,4 @@
-"""The plots of a matrix, loaded when one is drawn: plotly is not waited for by who only looks at a table."""
+"""Charts of a matrix; plotly is imported with the first one, so that tables appear without it."""
 
 from collections.abc import Callable
 from types import ModuleType
@@ -16,5 +16,5 @@ def render_matrix_chart(key: str, make: Callable[[ModuleType, str | None], Any])
 
 
 def axis_title(design: Design) -> str:
-    """What was scored, with its unit."""
+    """Title of the accuracy axis, with its unit."""
     return "top-1 on test images (%)" if design.split == "test" else "top-1 on held-out images (%)"

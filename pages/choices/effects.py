@@ -1,4 +1,4 @@
-"""Views of a factorial: what each choice brings, its share of the whole gain, and what choices do together."""
+"""Views of a factorial: main effects, shares of the total gain, interactions."""
 
 import pandas as pd
 import streamlit as st
@@ -76,7 +76,7 @@ def _points(effect: Effect) -> str:
 
 
 def render_interactions(shown) -> list[MeasuredEffect]:
-    """How far two choices together bring more than apart."""
+    """Interactions of pairs of choices."""
     found = [one for one in interactions(shown.cells, shown.factors) if not one.is_nil]
     if not found:
         why = (

@@ -1,4 +1,4 @@
-"""What a person takes away: a report, a table for a spreadsheet, a table for a paper; made when asked for."""
+"""Export of a matrix as HTML report, CSV table or LaTeX table, each made on demand."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Views of ladders, of single differences, of the waterfall, and of what accuracy costs."""
+"""Views of a ladder, of single differences, of the waterfall, and of accuracy against cost."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -99,7 +99,7 @@ def render_waterfall(shown) -> list[MeasuredEffect]:
 
 
 def render_cost(shown) -> list[MeasuredEffect]:
-    """Accuracy against what a set weighs, or took."""
+    """Accuracy against the set's bytes or seconds."""
     x = st.segmented_control("Against", ["bytes", "seconds"], default="bytes", required=True, key="choices_cost")
     keys = {(row.run, row.student) for row in shown.every}
     tidy = _tidy(shown.entry.design.model_dump_json(), store_version(shown.lab), shown.entry.matrix)

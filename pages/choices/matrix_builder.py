@@ -1,4 +1,4 @@
-"""Building a matrix: what is asked, what that takes in words, and its launch as one."""
+"""Matrix builder: design fields, forecast, command line, Launch."""
 
 import shlex
 from collections import Counter
@@ -40,7 +40,7 @@ WRAPPED = '[class*="st-key-build_"] [data-testid="stButtonGroup"] * { flex-wrap:
 
 
 def render_builder(lab: Lab) -> None:
-    """The builder: questions on the left and in the middle, what they come to below."""
+    """The builder's form, and below it the forecast and Launch."""
     st.html(f"<style>{WRAPPED}</style>")
     kinds, fields = st.columns([1, 2], gap="large")
     with kinds:
@@ -178,7 +178,7 @@ def _comes_to(lab: Lab, values: dict[str, Any], title: str) -> None:
 
 
 def count_stages(lab: Lab, design: Design) -> RemainingWork:
-    """Runs and stages that are left of it, remembered until another result is there."""
+    """Runs and stages still to compute, cached until the store changes."""
     return _counted(design.model_dump_json(), store_version(lab), lab.store, design)
 
 
@@ -188,7 +188,7 @@ def _counted(key: str, seen: tuple, _store, _design: Design) -> RemainingWork:
 
 
 def count_text(design: Design, count: RemainingWork) -> str:
-    """What pressing Launch starts."""
+    """Markdown sentence on what Launch would compute."""
     runs = count.runs + count.answered
     cells = runs // (design.seeds * len(design.ipcs) * len(design.datasets))
     said = f"**{_many(runs, 'run')}**: {_many(cells, 'cell')} x {_many(design.seeds, 'seed')}"

@@ -1,4 +1,4 @@
-"""The grid of a matrix: cells x seeds, each with its accuracy or its state."""
+"""Table of a matrix, cells x seeds: accuracy, or the state of the run."""
 
 import pandas as pd
 import streamlit as st

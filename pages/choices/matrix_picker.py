@@ -1,4 +1,4 @@
-"""The matrices that can be looked at: those that come with the project, and those that people asked for."""
+"""Matrix picker: bundled matrices and those submitted here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ KIND_ORDER = ("factorial", "waterfall", "ladder", "confounds", "leave-one-out", 
 
 @dataclass(frozen=True)
 class Entry:
-    """One matrix: a stored one has its `record`, one that somebody asked for has `asked`."""
+    """One matrix: `record` for a stored one, `asked` for a submitted one."""
 
     name: str
     title: str
@@ -54,7 +54,7 @@ class Entry:
         return factors_of(self.design, profile_of(self.design, self._about))
 
     def cells(self, ipc: int) -> list[str]:
-        """The cells' names in the order in which they are told."""
+        """Names of the cells in display order."""
         return [
             cell.name
             for cell in cells_of(self.design, profile_of(self.design, self._about), ipc, len(self._about.classes))
@@ -85,7 +85,7 @@ def open_matrix(name: str) -> None:
 
 
 def list_entries(lab: Lab) -> list[Entry]:
-    """People's own first, the newest first; then the bundled ones, the full factorial first."""
+    """All matrices: submitted ones (newest first), then bundled ones (full factorial first)."""
     own = [
         Entry(asked.id, title_of(asked.title, asked.design), asked.design, asked=asked)
         for asked in jobs.all_matrices(lab.store)
@@ -103,7 +103,7 @@ def list_entries(lab: Lab) -> list[Entry]:
 
 
 def title_of(title: str, design: Design) -> str:
-    """How a matrix is called: its title, or what it is made of."""
+    """Title of a matrix, or a description of its design."""
     if title:
         return title
     what = {
@@ -119,7 +119,7 @@ def title_of(title: str, design: Design) -> str:
 
 
 def select_matrix(lab: Lab) -> Entry | None:
-    """The matrix that is looked at; None where there is none, with the next step said."""
+    """The selected matrix; None (and a hint) if there is none."""
     found = {entry.name: entry for entry in list_entries(lab)}
     if not found:
         st.info(
@@ -173,14 +173,14 @@ def _to_builder() -> None:
 
 
 def store_version(lab: Lab) -> tuple:
-    """What changes whenever a result is added to the store or to the stored matrices."""
+    """Cache key that changes with every new result in the store or the stored matrices."""
     stage_results = lab.home / "artefacts"
     changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
     return folder_stamp(ablations.PUBLISHED), str(ablations.PUBLISHED), str(lab.home), changed
 
 
 def measured_rows(lab: Lab, entry: Entry) -> list[Row]:
-    """What is measured of it, remembered until another result is there."""
+    """Measured rows of a matrix, cached until the store changes."""
     return _rows(entry.design.model_dump_json(), store_version(lab), entry.matrix)
 
 

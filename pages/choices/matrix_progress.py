@@ -1,4 +1,4 @@
-"""A matrix while its runs wait, work and end: its counts, its grid of cells and seeds, and what may be done with it."""
+"""Progress of a submitted matrix: counts by state, the grid, and its actions."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +30,7 @@ WORDS |= {STOPPED: "stopped"}
 
 
 def read_progress(lab: Lab, entry: Entry) -> tuple[jobs.MatrixRequest | None, MatrixProgress, str | None]:
-    """The matrix as it is now, its runs' states, and a sentence where nothing can go on; hands in the next runs."""
+    """Current matrix, its runs' states, and an error sentence if any; enqueues the next runs."""
     trouble = _tended(str(lab.home)) if entry.asked.state == MatrixState.RUNNING else None
     asked = next((one for one in jobs.all_matrices(lab.store) if one.id == entry.name), None)
     since, state = (asked.since, asked.state) if asked else (0.0, "")
@@ -79,7 +79,7 @@ def _counts(progress: MatrixProgress) -> str:
 
 
 def _state(lab: Lab, entry: Entry, progress: MatrixProgress) -> str:
-    """What happens now, in a sentence."""
+    """Sentence on the current state."""
     state = entry.asked.state
     if progress.finished:
         return "**Finished.** Every run has its answer."
@@ -95,7 +95,7 @@ def _state(lab: Lab, entry: Entry, progress: MatrixProgress) -> str:
 
 
 def _ended(progress: MatrixProgress) -> str:
-    """What a matrix that ended has and lacks, for a run may have failed, been stopped, or been deleted since."""
+    """Sentence on an ended matrix: measured and missing runs (failed, stopped or deleted)."""
     words = WORDS | {LATER: "without an answer"}
     lacking = [f"{progress.count(state)} {words[state]}" for state in words if state != DONE and progress.count(state)]
     return f"**Ended: {progress.count(DONE)} of {progress.total} runs are measured**; {', '.join(lacking)}."
@@ -129,7 +129,7 @@ def _resumable(state: str, progress: MatrixProgress) -> bool:
 
 
 def _more(entry: Entry) -> None:
-    """What may be done with any matrix, one whose data set is gone among them."""
+    """Actions for every matrix, including one whose data set is gone."""
     asked = entry.asked
     with st.popover("More", icon=":material/more_horiz:"):
         st.text_input("Name", asked.title, max_chars=80, key=f"choices_title_{asked.id}")
@@ -139,7 +139,7 @@ def _more(entry: Entry) -> None:
 
 
 def render_unreadable(entry: Entry, reason: str) -> None:
-    """A matrix that can no longer be laid out: why, and how to be rid of it."""
+    """Error of a matrix that can no longer be expanded, with a Delete button."""
     render_notice(SAID)
     st.error(as_sentence(reason), icon=":material/error:")
     if entry.asked and jobs.may_change_matrix(entry.asked, current_person()):

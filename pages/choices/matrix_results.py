@@ -1,4 +1,4 @@
-"""One matrix on the page: how far it is, what it says, bets on it, and what to take away."""
+"""One matrix on the page: progress, results, bets, exports."""
 
 import streamlit as st
 
@@ -44,7 +44,7 @@ def is_whole(entry: Entry, found: list[Row]) -> bool:
 
 
 def _live(lab: Lab, entry: Entry, measured: bool) -> None:
-    """The part that polls while runs go on: one fragment."""
+    """Polling fragment for as long as runs are alive."""
     _, progress, _ = choices_watch.read_progress(lab, entry)
     alive = _alive(entry, progress)
     every = (SLOWLY if progress.total > LARGE_MATRIX_RUNS else OFTEN) if alive else None
@@ -57,7 +57,7 @@ def _alive(entry: Entry, progress: MatrixProgress) -> bool:
 
 
 def _panel(lab: Lab, entry: Entry, drawn: tuple) -> None:
-    """One look; the page is drawn anew when the matrix starts, has its first result, or ends."""
+    """One refresh; reruns the page at the matrix's start, first result and end."""
     asked, progress, trouble = choices_watch.read_progress(lab, entry)
     found = measured_rows(lab, entry)
     if asked is None or asked.design != entry.design:

@@ -1,4 +1,4 @@
-"""The order machine: a person drags the choices into any order, and the ladder redraws in the browser at once.
+"""Order machine: a component in which choices are dragged into any order and the ladder redraws.
 
 The cells are sent once, as one array a seed that is indexed by what is on; every ladder, every gain and its
 range over all orders are sums over it (`order_sums.js`), the same as `edc_core.ablation.order_effects`.

@@ -1,4 +1,4 @@
-"""What a matrix says: one view a question; which views there are depends on the matrix's kind."""
+"""Result views of a matrix, by its kind: effects, order machine, ladder, runs, and others."""
 
 import time
 from collections.abc import Callable
@@ -71,7 +71,7 @@ def _bounds(design: str, seen: tuple, dataset: str, ipc: int, student: str, _mat
 
 
 def render_about(entry: Entry) -> None:
-    """Where a bundled matrix comes from."""
+    """Origin of a bundled matrix."""
     when = time.strftime("%d %B %Y", time.localtime(entry.record["finished"]))
     hours = sum(stage["seconds"] for stage in entry.record["seconds"].values()) / 3600
     took = f", {hours:.1f} hours of computing" if hours >= 0.05 else ""

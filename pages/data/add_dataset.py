@@ -1,4 +1,4 @@
-"""Adding a data set: a folder of the server or a ZIP from the browser, looked at, brought to a size, listed."""
+"""Form that adds a data set: a server folder or an uploaded ZIP, previewed, resized, listed."""
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ SHAPE = (
 
 
 def render_add_dataset(here: Lab) -> None:
-    """The two ways of adding, and what is about to be added."""
+    """Path field, upload field, and the preview of the pending data set."""
     if read_only():
         return
     with st.expander("Add a data set", icon=":material/add:", expanded=bool(st.session_state.get(PENDING))):
@@ -75,12 +75,12 @@ def _by_path() -> None:
 
 
 def _look() -> None:
-    """A callback: what lies at the path that was typed."""
+    """Callback: preview the typed path."""
     preview_dataset((st.session_state["data.path"] or "").strip())
 
 
 def preview_dataset(name: str) -> None:
-    """A callback: what lies at the path, to be added."""
+    """Callback: preview the data set at a path."""
     if not known.may_add_paths(current_person()):
         return
     if not name:
@@ -96,7 +96,7 @@ def preview_dataset(name: str) -> None:
 
 
 def _preview(pending: str) -> None:
-    """What is about to be added, and the size that its pictures are brought to."""
+    """Preview of the pending data set, and the target image size."""
     try:
         about, sizes = description_of(pending), image_sizes(pending)
     except EDCError as error:
@@ -147,7 +147,7 @@ def _size(about: Description, sizes: list[tuple[int, int]]) -> float:
 
 
 def _add(pending: str, natural: int, size: int) -> None:
-    """A callback: onto the list, and look at it."""
+    """Callback: add the data set to the list and select it."""
     address = pending
     if size != natural:
         found = address_of(pending)
@@ -163,7 +163,7 @@ def _add(pending: str, natural: int, size: int) -> None:
 
 
 def _drop(pending: str) -> None:
-    """A callback: not this one; an upload's files go."""
+    """Callback: discard the pending data set, and an upload's files."""
     with open_lab() as here:
         known.discard(here.store, pending, current_person())
     _clear()

@@ -1,4 +1,4 @@
-"""The check of a data set on its page: asked for, watched, and its findings, the gravest first."""
+"""Check panel of a data set: button, progress, and findings by severity."""
 
 import re
 
@@ -26,7 +26,7 @@ SEVERITY_BOXES = {"fatal": (st.error, ":material/block:"), "warning": (st.warnin
 
 
 def render_check(here: Lab, listed: Listed, about: Description) -> Report | None:
-    """The check's place on the page; gives the report that is kept, if there is one."""
+    """Render the check panel; returns the stored report, if any."""
     row, report = here.store.find(check_id(about)), stored_report(here.store, about)
     with st.container(border=True, key="data_check"):
         st.subheader("Check", anchor=False, help=ABOUT)
@@ -54,7 +54,7 @@ ABOUT = (
 
 
 def render_check_warning(store: Store, dataset: str, about: Description) -> None:
-    """One line for a page that goes on to use the data set: what is fatal, or that nobody has checked it."""
+    """Warning line for other pages: a fatal finding, or a data set not checked yet."""
     report = stored_report(store, about)
     if report is None:
         router.page_link("data", "This data set has not been checked yet", ":material/stethoscope:", dataset=dataset)
@@ -63,7 +63,7 @@ def render_check_warning(store: Store, dataset: str, about: Description) -> None
 
 
 def closed_reason() -> str | None:
-    """Why nothing may be asked for here, if so."""
+    """Reason why tasks cannot be submitted here; None if they can."""
     if jobs.read_only():
         return "This lab is only to be looked at."
     return "The link that led here closes it." if access.is_hidden("launch") else None

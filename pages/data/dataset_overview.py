@@ -1,4 +1,4 @@
-"""What a data set is: its figures, how many pictures each class has, and some of them."""
+"""Overview of a data set: facts, class counts, sample images."""
 
 import numpy as np
 import streamlit as st
@@ -19,7 +19,7 @@ LAPTOP, PROJECTOR = (335, 700), (700, 990)  # pixels of a page that the samples 
 
 
 def render_dataset_overview(listed: Listed, about: Description) -> None:
-    """Figures in a line, then samples and counts side by side."""
+    """Facts in a line, then samples and class counts side by side."""
     kind = "colour" if about.channels == 3 else "grey"
     with st.container(horizontal=True, gap="medium", key="data_facts"):
         st.metric("Classes", f"{len(about.classes):,}", width="content")
@@ -46,7 +46,7 @@ def _counts(digest: str, _about: Description):
 
 
 def _samples(listed: Listed, about: Description) -> None:
-    """Some training pictures, a row a class."""
+    """Sample training images, one row per class."""
     count = len(about.classes)
     first = 0
     with st.container(horizontal=True, vertical_alignment="center"):

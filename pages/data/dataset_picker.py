@@ -1,4 +1,4 @@
-"""Which data set is looked at: the list of those that the lab knows, bound to the address, and taking one off it."""
+"""Data set picker, bound to the address, with a Remove button."""
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ FIRST = next(iter(EMBEDDED))
 
 
 def select_dataset(here: Lab) -> Listed:
-    """The list; gives the data set that is looked at."""
+    """Render the list; returns the selected data set."""
     if not st.session_state.get("dataset"):
         st.session_state["dataset"] = FIRST
     listed = {one.address: one for one in known.datasets(here.store)}
@@ -49,7 +49,7 @@ def select_dataset(here: Lab) -> Listed:
 
 
 def _unlisted(wanted: str) -> None:
-    """A link opens nothing of the machine by itself: what it names is said, and offered to who may add it."""
+    """Note on a linked path that is not listed; offered to those who may add it, never opened by itself."""
     st.info(as_sentence(why_unlisted(wanted, current_person())), icon=":material/info:")
     if may_add_paths(current_person()):
         st.button("Look at it", key="data.unlisted", icon=":material/search:", on_click=preview_dataset, args=(wanted,))

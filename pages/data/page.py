@@ -1,4 +1,4 @@
-"""Data: choose or add a data set, look at it, have it checked, squeeze observers on it, and go on to condense it."""
+"""Data page: select or add a data set, check it, train observers on it."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Observers of one's choice squeezed on a data set, followed live, and the way on to Recipe with them."""
+"""Squeeze panel: train chosen observers on a data set, follow them live, continue on Recipe."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ ABOUT = (
 
 @dataclass(frozen=True)
 class SqueezeRequest:
-    """What the controls say: the squeeze, the settings' table, and what a run must change to find its results."""
+    """Request of the controls: the task, the profile, and the settings by which a run finds its results."""
 
     squeeze: SqueezeTask
     table: str
@@ -44,7 +44,7 @@ class SqueezeRequest:
 
 
 def render_squeeze(here: Lab, address: str, about: Description, report: Report | None) -> None:
-    """Controls, progress, and the way on."""
+    """Controls, progress, and the link to Recipe."""
     fatal = report is not None and report.fatal
     with st.container(border=True, key="data_squeeze"):
         st.subheader("Squeeze", anchor=False, help=ABOUT)
@@ -111,7 +111,7 @@ def _offered(size: int) -> list[str]:
 
 
 def _known(asked: SqueezeTask, stage_results: StageResults) -> None:
-    """Each observer with its accuracy, or that it is still to be squeezed."""
+    """Badge per observer: its accuracy, or "not yet"."""
     badges = []
     for node in asked.observers:
         top1 = val_top1(stage_results, node)
@@ -123,7 +123,7 @@ def _known(asked: SqueezeTask, stage_results: StageResults) -> None:
 
 
 def _work(here: Lab, asked: SqueezeRequest) -> None:
-    """What is at work, or stopped, or the button that asks for it."""
+    """The live panel of a running or stopped task, or the Squeeze button."""
     row = here.store.find(asked.squeeze.id)
     if row is None or not row["state"].is_alive:
         here_too = [other for other in here.store.alive() if other["origin"] == SQUEEZE]
@@ -172,7 +172,7 @@ def _submit(asked: SqueezeTask) -> None:
 
 
 def _onward(about: Description, asked: SqueezeRequest, waiting: bool) -> None:
-    """To Recipe with this data set, and with what was squeezed for it."""
+    """Link to Recipe with this data set and its observers."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         pressed = st.button(
             "Condense it",

@@ -1,4 +1,4 @@
-"""The set: every class, or one enlarged; what it weighs; to take home."""
+"""Condensed images: all classes or one enlarged, facts, downloads."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ MAX_IMAGES_PER_PAGE = 100  # images of one class on one page
 
 
 def render_facts(lab: Lab, run: dict) -> None:
-    """What the set is worth, weighs and cost, in one line."""
+    """Line of facts: accuracy, bytes, seconds."""
     about = facts(lab.store, run)
     parts = []
     if run["result"]:
@@ -53,7 +53,7 @@ def render_condensed_images(lab: Lab, run: dict, name: str | None) -> None:
 
 
 def select_images_per_class(largest: int) -> int:
-    """How many images of each class are shown, where there are many."""
+    """Number of images shown per class."""
     steps = [count for count in (5, 10, 20, 50) if count < largest] + [min(largest, 50)]
     return st.select_slider(
         "Images shown per class",
@@ -77,7 +77,7 @@ def render_one_class(found: CondensedSet, name: str) -> None:
 
 
 def render_downloads(run: dict) -> None:
-    """The set to take home; each file is made when it is asked for."""
+    """Downloads of the set, each made on demand."""
     name = run["id"]
 
     def made(make: Callable[[Lab, dict], bytes]) -> Callable[[], bytes]:

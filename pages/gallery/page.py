@@ -56,7 +56,7 @@ def render_gallery(lab: Lab) -> None:
 
 
 def render_empty() -> None:
-    """No run at all: the way to the first one."""
+    """Hint for a store without runs."""
     st.subheader("Nothing to look at yet")
     st.write("A run condenses thousands of images to a few per class. They appear here while they form.")
     if st.button("Make the first set", type="primary", icon=":material/play_circle:", key="gallery-first"):
@@ -65,7 +65,7 @@ def render_empty() -> None:
 
 
 def has_images(lab: Lab, run: dict) -> bool:
-    """Whether there is something to see of a run, or soon will be."""
+    """Whether a run has images, or will have them soon."""
     if run["state"].is_alive or lab.store.stage_results.find(key_of(run, "synthesise")):
         return True
     return bool(snapshots(lab.store, run))

@@ -1,4 +1,4 @@
-"""Real neighbours: is the set memorising? Start, condensed and nearest real image side by side."""
+"""Real neighbours (is the set memorising?): initial, condensed and nearest real image."""
 
 from dataclasses import dataclass
 
@@ -58,7 +58,7 @@ def render_real_neighbours(lab: Lab, run: dict, name: str | None) -> None:
 
 
 def select_space(network: str | None) -> str:
-    """Where distances are taken; in features only where an observer labels."""
+    """Space of the distances: pixels, or features if an observer labels."""
     if network is None:
         return "pixel"
     space = st.segmented_control(
@@ -74,7 +74,7 @@ def select_space(network: str | None) -> str:
 
 
 def render_verdict(run: dict, measured: Measured, record: dict) -> None:
-    """The count, its yardstick, and how to read them."""
+    """Count of near copies beside that of held-out images, with a reading hint."""
     near, held = int((measured.ratio < 1).sum()), 100 * float((measured.held < 1).mean())
     count = f"{near} of {len(measured.ratio)} condensed images"
     features = f" Features are what the last layer of {record['network']} is given." if record["network"] else ""
@@ -184,7 +184,7 @@ def submit_neighbours(lab: Lab, run: dict) -> None:
 
 
 def render_measuring(lab: Lab, name: str) -> None:
-    """How far the comparison is; the page is drawn anew when it is there, or the run is deleted."""
+    """Progress of the measurement; reruns the page at its end or if the run is deleted."""
     if trouble := jobs.supervise(lab.store):
         st.error(as_sentence(trouble), icon=":material/error:")
     run = lab.store.find(name)

@@ -1,4 +1,4 @@
-"""What the gallery's views share: how a run is called, which class is looked at, how its state is said."""
+"""Run and class pickers, labels of runs and sentences on their state."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ STATES = {  # as they are called on every page
 
 
 def run_label(run: dict) -> str:
-    """A run in a list: preset, IPC, data set, top-1, its own title."""
+    """Label of a run: preset, IPC, data set, top-1, title."""
     parts = [run["preset"], f"{run['ipc']} per class", run["manifest"]["dataset"]["name"]]
     protocol = run["settings"]["protocol"]
     if protocol != "edc":
@@ -42,7 +42,7 @@ def run_label(run: dict) -> str:
 
 
 def run_labels(runs: Sequence[dict]) -> dict[str, str]:
-    """Each run's label; of those called alike what differs, too: a list tells its entries apart by what it shows."""
+    """Labels of all runs; equal ones are extended by the settings that differ."""
     called: dict[str, list[dict]] = {}
     for run in runs:
         called.setdefault(run_label(run), []).append(run)
@@ -63,7 +63,7 @@ def _marks(ids: tuple[str, ...], _runs: Sequence[dict]) -> dict[str, str]:
 
 
 def named_run(default: str | None) -> str | None:
-    """The run that the address names, else the one looked at before, on whatever page, else the default."""
+    """Run named in the address, else the one selected before on any page, else the default."""
     if default and not page_address.selected_run():
         page_address.set_selected_run(default)
     return page_address.selected_run()
@@ -72,7 +72,7 @@ def named_run(default: str | None) -> str | None:
 def select_run(
     runs: Sequence[dict], named: str | None, title: str = "Run", titled: bool = False, hint: str | None = None
 ) -> dict:
-    """The run looked at, chosen by a readable name."""
+    """Select box of runs; returns the selected run."""
     by_id, called = {run["id"]: run for run in runs}, run_labels(runs)
     chosen = named if named in by_id else next(iter(by_id))
     st.session_state[CHOSEN] = chosen  # each time: a browser whose first script run was cut short has not heard it
@@ -95,7 +95,7 @@ def select_run(
 
 
 def end_text(run: dict) -> str:
-    """A sentence about a run that ended early."""
+    """Sentence on a run that ended early."""
     return {
         RunState.FAILED: f"The run failed: {escape_markdown(run['error'] or 'no reason was written down.')}",
         RunState.INTERRUPTED: "The run was interrupted: its process has gone.",
@@ -104,7 +104,7 @@ def end_text(run: dict) -> str:
 
 
 def select_class(classes: Sequence[str]) -> str | None:
-    """The class looked at, None for all; the same on every view."""
+    """Select box of classes, shared by all views; None for all classes."""
     name = st.selectbox(
         "Class", [ALL_CLASSES, *classes], key="gallery-class", label_visibility="collapsed", width=230, **ADDRESS_BOUND
     )

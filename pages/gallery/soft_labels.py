@@ -49,7 +49,7 @@ def select_temperature() -> int:
 
 
 def render_agreement(lab: Lab, run: dict, logits: np.ndarray, found: CondensedSet) -> None:
-    """How often the committee's first guess is the class that the image stands for."""
+    """Agreement of the committee's top-1 with each image's class."""
     right = int((logits.argmax(1) == found.labels).sum())
     members = run["settings"]["relabel"]["observers"]
     about = facts(lab.store, run)

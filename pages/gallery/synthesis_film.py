@@ -1,4 +1,4 @@
-"""Forming: the images from the first to the last iteration, finished or still under way."""
+"""Film of the synthesis: images from the first to the last iteration, finished or running."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -136,7 +136,7 @@ def compose_strip(paths: tuple, size: int, counts: tuple, row: int | None) -> tu
 
 
 def render_unfinished(lab: Lab, run: dict) -> None:
-    """A run whose images are not finished: what there is of them, and the next step."""
+    """Images of an unfinished run so far, and the next step."""
     alive = run["state"].is_alive
     st.fragment(guarded(render_waiting), run_every=1 if alive else None)(run["id"], alive)
 
@@ -168,7 +168,7 @@ def render_waiting(lab: Lab, name: str, alive: bool) -> None:
 
 @st.cache_data(max_entries=20, show_spinner=False)
 def starting_images(name: str, known: bool) -> tuple[np.ndarray, np.ndarray] | None:
-    """What a run will start from, and the classes, before any worker has begun; None where it is unknown.
+    """Initial images and classes before a worker has begun; None if unknown.
 
     Asked again when the data set's pixels are `known`.
     """
@@ -178,7 +178,7 @@ def starting_images(name: str, known: bool) -> tuple[np.ndarray, np.ndarray] | N
 
 
 def render_snapshot(lab: Lab, run: dict) -> None:
-    """Where the run is, in a sentence."""
+    """Sentence on the run's current stage, and its latest snapshot."""
     state, progress = run["state"], run["progress"] or {}
     if state == RunState.QUEUED:
         place = jobs.places(lab.store).get(run["id"], 1)

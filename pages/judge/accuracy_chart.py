@@ -1,4 +1,4 @@
-"""The first view: the same labels, different images, and a switch that takes the teacher's labels away."""
+"""Accuracy chart: sets of images under the same labels, with a switch between soft and hard labels."""
 
 import base64
 from typing import Any
@@ -133,7 +133,7 @@ def marks_of(lab: Lab, asked: JudgeRequest, comparison: Comparison, looked_at: b
 
 
 def _last_look(lab: Lab, comparison: Comparison) -> float | None:
-    """Where the curves of random images with hard labels end, on held-out images."""
+    """Final accuracy of random images with hard labels, on held-out images."""
     cells = comparison.on_the_floor
     means = curve_bands(cells, lab.store, f"top1/{cells[0].headline}")["mean"] if cells else []
     return means[-1] if means else None
@@ -162,7 +162,7 @@ def longest_curve(lab: Lab, asked: JudgeRequest, student: str) -> RealImageCurve
 
 
 def _footing(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> str:
-    """What the figures rest on."""
+    """Caption: split, seeds, intervals."""
     both = comparison.soft and comparison.hard
     other = "" if comparison.labels_alone else ", and another way of training"
     hollow = f" Hollow: the same set with{'' if hard else 'out'} the teacher's labels{other}." if both else ""

@@ -1,4 +1,4 @@
-"""The queue of a judgement: runs handed in as the queue has room, watched by one polling fragment."""
+"""Queue and progress of a judgement, in one polling fragment."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ PENDING, WATCHED = "labels_pending", "labels_watched"  # in the session: runs to
 
 
 def queue_missing(lab: Lab, matrix: CompanionMatrix, cells: list[Cell]) -> None:
-    """Hand in every run of the matrix that lacks a figure, as far as the queue has room."""
+    """Enqueue every run of the matrix that lacks a score, as far as the queue has room."""
     missing = {(cell.set, cell.protocol) for cell in cells if cell.scores is None}
     waiting = [prepared for place, prepared in matrix.runs.items() if place in missing]
     st.session_state[PENDING] = waiting
@@ -33,7 +33,7 @@ def queue_missing(lab: Lab, matrix: CompanionMatrix, cells: list[Cell]) -> None:
 
 
 def submit_waiting(lab: Lab) -> None:
-    """Hand in the next runs; those that the queue refuses for now wait in this page.
+    """Enqueue the next runs; refused ones wait in this session.
 
     Raises:
         EDCError: nothing of this page's is alive, and still the queue refuses.
@@ -118,7 +118,7 @@ def _at_work(run: dict[str, Any], place: int) -> str:
 
 
 def _stuck(lab: Lab, run: dict[str, Any]) -> None:
-    """A judgement that stopped: why, and the way on."""
+    """Message for a stopped run, with Resume."""
     said = HOW_ENDED[run["state"]]
     reason = f": {escape_markdown(run['error'])}" if run["error"] else "; everything finished is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")

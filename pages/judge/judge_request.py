@@ -43,7 +43,7 @@ HELP = "; ".join(f"{PROTOCOL_NAMES[name]}: {summary}" for name, (summary, _) in 
 
 @dataclass(frozen=True)
 class JudgeRequest:
-    """One question to the store: a matrix, its cells as far as measured, and the sets' names."""
+    """One request: a matrix, its measured cells, and the sets' names."""
 
     run: dict[str, Any]
     matrix: CompanionMatrix
@@ -70,7 +70,7 @@ class JudgeRequest:
 
 
 def render_judge_request(lab: Lab, run: dict[str, Any]) -> JudgeRequest | None:
-    """The panel under the chart; gives what it asks for, None where it cannot be asked."""
+    """Render the request panel; returns the request, None if it is invalid."""
     own = own_protocol(run, PROTOCOLS)
     with st.expander("Judge more: protocols, students, seeds", icon=":material/fact_check:"):
         chosen = _widgets(lab, run, own)
@@ -104,7 +104,7 @@ def _floor(lab: Lab, run: dict[str, Any], protocols: tuple[str, ...], students: 
 
 
 def _asked_at_first(lab: Lab, run: dict[str, Any], own: str) -> tuple[str, list[str]]:
-    """The key of the protocols' field, and what it holds at first.
+    """Widget key and initial value of the protocols field.
 
     Another key where that is another, so that nothing is asked of a run because it is measured of the one before; the
     same while the field is shown, so that no choice is lost when something is measured.
@@ -118,7 +118,7 @@ def _asked_at_first(lab: Lab, run: dict[str, Any], own: str) -> tuple[str, list[
 
 
 def _at_first(lab: Lab, run: dict[str, Any], own: str) -> list[str]:
-    """What is asked for at first: a teacher's labels, hard ones, and no augmentation either where that is measured."""
+    """Initial protocols: soft and hard labels, and no augmentation if that is measured."""
     settings = run["settings"]
     names = [own] if settings["relabel"]["labels"] == "soft" else []
     with suppress(SettingsError):
@@ -181,7 +181,7 @@ def _widgets(lab: Lab, run: dict[str, Any], own: str) -> tuple | None:
 
 
 def _table(asked: JudgeRequest) -> None:
-    """What is measured and what is not: students of each set under each protocol."""
+    """Table of measured students by set and protocol."""
     rows = {}
     for name in asked.matrix.sets:
         rows[capitalise(asked.names[name])] = {
@@ -200,7 +200,7 @@ def _count(cells: list[Cell]) -> str:
 
 
 def _button(lab: Lab, asked: JudgeRequest, key: str) -> None:
-    """Judge what is missing; says how much that is."""
+    """Button that enqueues the missing students, with their number."""
     count, at_work = len(asked.missing), bool(st.session_state.get(WATCHED))
     if is_hidden("launch"):
         return

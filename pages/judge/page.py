@@ -1,4 +1,4 @@
-"""Images or labels? One frozen set, many students: how much is the images, how much the teacher's labels."""
+"""Judge page ("Images or labels?", address /labels): one set, many students."""
 
 import streamlit as st
 

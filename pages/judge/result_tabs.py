@@ -1,4 +1,4 @@
-"""The views under the first chart: worth, curves, classes, students, protocols, bytes and seconds."""
+"""Result tabs: worth, learning curves, classes, students, protocols, costs."""
 
 import shlex
 from collections.abc import Callable
@@ -100,7 +100,7 @@ def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
 
 
 def _curves(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
-    """How the students learnt, on held-out training images."""
+    """Learning curves on held-out training images."""
     bands = []
     for name in asked.matrix.sets:
         cells = comparison.of(name, hard)
@@ -127,7 +127,7 @@ def _curves(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -
 
 
 def _classes(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
-    """Which classes a set teaches, and what its students take them for."""
+    """Accuracy per class, and the confusion matrix."""
     classes = asked.run["manifest"]["dataset"]["classes"]
     judged = [name for name in asked.matrix.sets if comparison.of(name, hard)]
     if not judged:
@@ -161,7 +161,7 @@ def _classes(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) 
 
 
 def _students(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
-    """Sets by architectures."""
+    """Accuracy by set and architecture."""
     protocol = comparison.hard if hard else comparison.soft
     values = [
         [
@@ -184,7 +184,7 @@ def _students(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool)
 
 
 def _protocols(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
-    """Sets by protocols, one student."""
+    """Accuracy by set and protocol, for one student."""
     values = [
         [
             results.mean_top1(
@@ -201,7 +201,7 @@ def _protocols(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool
 
 
 def _costs(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
-    """What each set weighs and took."""
+    """Bytes and seconds of each set."""
     table = {}
     for name in asked.matrix.sets:
         entry = results.cost(asked.matrix.runs[name, comparison.soft or comparison.hard].nodes, lab.store.stage_results)

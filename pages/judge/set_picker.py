@@ -1,4 +1,4 @@
-"""Which finished set is judged: one entry for each set of images, however often it was judged."""
+"""Set picker: one entry per set of images, however often it was judged."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ LEADS = {RunState.QUEUED: "Follow this run", RunState.RUNNING: "Follow this run"
 
 
 def select_set(lab: Lab) -> dict[str, Any] | None:
-    """The run whose images are judged; None where there is none, with the next step said."""
+    """Select box of sets; returns the run, None (and a hint) if there is none."""
     runs = lab.store.runs()
     options = _one_a_set(runs)
     named, known = page_address.selected_run(), {run["id"] for run in runs}
@@ -60,7 +60,7 @@ def select_set(lab: Lab) -> dict[str, Any] | None:
 
 
 def shown_names(run: dict[str, Any], sets: list[str]) -> dict[str, str]:
-    """Each set as a sentence names it."""
+    """Names of the sets for use in sentences."""
     preset = run["preset"]
     ours = NAMES.get(preset, "the uploaded images" if preset == GIVEN else f"{preset}'s images")
     return {name: ours if name == OURS else NAMES.get(name, name) for name in sets}

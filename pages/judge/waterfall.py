@@ -1,4 +1,4 @@
-"""Where does the gain come from? The waterfall from random images with hard labels to EDC, every bar measured."""
+"""Waterfall of gains from random images with hard labels to EDC, every bar measured."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -59,7 +59,7 @@ def _measured(dataset: str, digest: str, ipc: int, seen: tuple, home: str) -> Wa
 
 
 def _wait(found: Waterfall) -> None:
-    """Nothing, or not all, is measured: what that takes."""
+    """Hint for a waterfall that is not fully measured."""
     some = f"{found.measured} of {found.wanted} runs are measured" if found.measured else "it is not measured yet"
     st.info(
         f"From random images with hard labels and plain training to EDC, part by part: on"
@@ -93,7 +93,7 @@ def _show(found: Waterfall) -> None:
 
 
 def few_seeds_note(seeds: int) -> str:
-    """That so many seeds are too few to believe."""
+    """Note on too few seeds."""
     have = "1 seed has" if seeds == 1 else f"{seeds} seeds have"
     return f"Only {have} every cell: take these figures as a hint."
 

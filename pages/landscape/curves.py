@@ -1,4 +1,4 @@
-"""Curves of landscapes: sharpness in the images along the synthesis, and gradients by the size of their batch."""
+"""Curves: sharpness along the synthesis, and gradient cosines by batch size."""
 
 import streamlit as st
 
@@ -48,7 +48,7 @@ def render_synthesis_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Con
 
 
 def _said_to_differ(answered: list[tuple[LandscapeRun, dict]]) -> bool:
-    """Where the curves are of several losses: says so, and which of them can be compared."""
+    """Warn if the curves are of different losses; returns whether they are."""
     losses = [matching_loss(one.prepared.config, one.prepared.nodes, about["images"]) for one, about in answered]
     if not (parts := differing(losses)):
         return False
@@ -64,7 +64,7 @@ def _said_to_differ(answered: list[tuple[LandscapeRun, dict]]) -> bool:
 
 
 def render_gradients(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
-    """How far a batch's gradient points where the whole set's does."""
+    """Cosine of a batch's gradient with that of the whole set."""
     asked, known = survey_of(lab, kept, controls.question("cosine"), plural(len(kept), "set of gradients", "sets"))
     shown = [
         (one.name, known[key].about)

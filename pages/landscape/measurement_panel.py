@@ -1,4 +1,4 @@
-"""Questions about landscapes in the queue: asked by a button, watched by one polling fragment while they are alive."""
+"""Measurement panel: landscape queries in the queue, followed by one polling fragment."""
 
 import base64
 import time
@@ -27,7 +27,7 @@ END_TEXTS = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted",
 def survey_of(
     lab: Lab, kept: list[LandscapeRun], question: dict, what: str
 ) -> tuple[LandscapeTask, dict[str, Landscape]]:
-    """The survey of one question about these runs; what is missing is offered, or watched."""
+    """Survey of one query over these runs; missing results are offered or followed."""
     asked = landscape_task([one.prepared for one in kept], [question])
     known = stored_landscapes(lab, asked)
     render_measurement(lab, asked, what, known)
@@ -35,19 +35,19 @@ def survey_of(
 
 
 def stored_landscapes(lab: Lab, asked: LandscapeTask) -> dict[str, Landscape]:
-    """What is whole of a survey's questions, by key."""
+    """Complete results of a survey, by stage key."""
     keys = [node.key for part in asked.parts for node in part.nodes if node.stage == "landscape"]
     known = {key: found(lab.home, key) for key in keys if lab.store.stage_results.find(key)}
     return {key: landscape for key, landscape in known.items() if landscape}
 
 
 def landscape_key(part: StudentQuery, kind: str) -> str | None:
-    """The key of a part's question of that kind."""
+    """Stage key of a run's landscape query of that kind."""
     return next((n.key for n in part.nodes if n.stage == "landscape" and n.settings.kind == kind), None)
 
 
 def render_measurement(lab: Lab, asked: LandscapeTask, what: str, known: dict[str, Landscape]) -> None:
-    """Where something is missing: a button that asks for it, or how far it is, or why it stopped."""
+    """For missing results: the Measure button, the progress, or the error."""
     todo = [node for node in asked.pending(lab.store.stage_results) if node.stage == "landscape"]
     if not todo:
         return
@@ -152,7 +152,7 @@ def _left(progress: dict) -> str:
 
 
 def _growing(lab: Lab, key: str | None, names: dict[str, str]) -> None:
-    """The surface as far as it is known, point by point; what is not known stays empty."""
+    """Preview of the surface so far; unknown points stay empty."""
     if key not in names:
         return
     grown = found(lab.home, key)
@@ -171,7 +171,7 @@ def _growing(lab: Lab, key: str | None, names: dict[str, str]) -> None:
 
 
 def _stuck(lab: Lab, asked: LandscapeTask, row: dict) -> None:
-    """What stopped: why, and the way on."""
+    """Message for a stopped measurement, with Resume."""
     reason = f": {escape_markdown(row['error'])}" if row["error"] else "; what is measured is kept."
     left, right = st.columns([4, 1], vertical_alignment="center")
     (left.error if row["state"] == RunState.FAILED else left.warning)(

@@ -1,4 +1,4 @@
-"""Which runs' students are looked at, on which loss, how finely; all of it in the address."""
+"""Run picker and controls (loss, split, resolution), bound to the address."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +31,7 @@ IMAGES = (100, 250, 500, 1000, 2000)
 
 @dataclass(frozen=True)
 class LandscapeRun:
-    """One run that is looked at."""
+    """One selected run with its stages."""
 
     run: dict[str, Any]
     prepared: PreparedRun
@@ -40,7 +40,7 @@ class LandscapeRun:
 
 @dataclass(frozen=True)
 class Controls:
-    """What is asked and how it is shown."""
+    """Settings of the query and of its display."""
 
     view: str
     weights: str
@@ -58,7 +58,7 @@ class Controls:
 
 
 def select_runs(lab: Lab) -> list[LandscapeRun]:
-    """Up to four finished runs; none, with the next step said, where there is none."""
+    """Select up to four finished runs; an empty list (and a hint) if there are none."""
     runs = lab.store.runs()
     by_id = {run["id"]: run for run in runs if run["result"]}
     if not by_id:

@@ -1,4 +1,4 @@
-"""The view of sharpness: bars with intervals, each layer's part, and sharpness against accuracy over all runs."""
+"""Sharpness view: bars with intervals, layers, and sharpness against accuracy."""
 
 import streamlit as st
 
@@ -29,7 +29,7 @@ HINTS = {
 
 
 def render_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
-    """Four measures of how the loss curves in the student's weights."""
+    """Four sharpness measures in the student's weights."""
     groups = _with_siblings(lab, kept) if _all_seeds(lab, kept) else [[one] for one in kept]
     question = controls.question("sharpness")
     question.pop("grid")
@@ -122,7 +122,7 @@ def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None],
 
 
 def _fewest(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None]) -> int:
-    """How many measured students stand behind the bar that has the fewest."""
+    """Smallest number of measured students of any bar."""
     measured = [sum(by_run.get(one.run["id"]) is not None for one in group) for group in groups]
     return min(count for count in measured if count)
 

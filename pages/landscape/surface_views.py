@@ -1,4 +1,4 @@
-"""The views of landscapes: each asks its questions, says what to look for, and what such a picture cannot tell."""
+"""Landscape views: contours, surface, optimiser path, interpolation."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +38,7 @@ def render_view(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
 def _surfaces(
     kept: list[LandscapeRun], asked: LandscapeTask, known: dict[str, Landscape], kind: str
 ) -> list[tuple[Surface, dict]]:
-    """Those that are whole, with what is known about them, in the runs' order."""
+    """Complete surfaces with their records, in the order of the runs."""
     found = []
     for one, part in zip(kept, asked.parts, strict=True):
         if landscape := known.get(landscape_key(part, kind)):
@@ -93,7 +93,7 @@ def _plane(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> list[tuple
 
 
 def render_path(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
-    """The optimiser's way, on the plane that holds most of it."""
+    """Path of the optimiser on its principal plane."""
     what = f"{plural(len(kept), 'surface')} around the way of training, {controls.grid} x {controls.grid} points"
     asked, known = survey_of(lab, kept, controls.question("path"), what)
     found = _surfaces(kept, asked, known, "path")
@@ -114,7 +114,7 @@ def render_path(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
 
 
 def render_interpolation(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
-    """The straight line from the first run's student to each other's."""
+    """Linear interpolation from the first run's student to each other's."""
     if len(kept) < 2:
         st.info("Choose two runs or more: the line leads from the first one's student to each other's.")
         return

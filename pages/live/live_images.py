@@ -1,4 +1,4 @@
-"""The images of a run on their way: its starting images at once, then those forming, then the final ones."""
+"""Live images of a run: initial, current, then final ones."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ LAPTOP, PROJECTOR = (350, 600), (620, 900)  # pixels that the picture may take, 
 
 
 def render_live_images(lab: Lab, run: Run) -> None:
-    """The newest images that there are, a row for each class that has any, and what they are."""
+    """Newest images, one row per class, with a heading."""
     title, cells, labels = newest_images(lab, run)
     whole = np.unique(labels_of(lab.store.stage_results, run), return_counts=True)[1]
     hint = "Each picture is a training image that synthesis changes; a row is a class."
@@ -38,7 +38,7 @@ def render_live_images(lab: Lab, run: Run) -> None:
 
 
 def newest_images(lab: Lab, run: Run) -> tuple[str, np.ndarray | None, np.ndarray]:
-    """What they are; cells (rows, columns, C, H, W), None where there are none yet; and (N,) the images' classes."""
+    """Kind of the newest images; cells (rows, columns, C, H, W) or None; (N,) class numbers."""
     size, making = run["manifest"]["dataset"]["size"], run["settings"]["synthesise"]
     iterations, labels = making["iterations"], labels_of(lab.store.stage_results, run)
     if folder := folder_of(lab.store, run, "synthesise"):
@@ -57,7 +57,7 @@ def newest_images(lab: Lab, run: Run) -> tuple[str, np.ndarray | None, np.ndarra
 
 
 def left_out_note(names: Sequence[str], counts: np.ndarray, whole: np.ndarray) -> str:
-    """How many of the images the picture shows, in a sentence; empty where it shows them all.
+    """Sentence on how many images are shown; empty if all are.
 
     `counts` are the images of each class that are followed, `whole` those of each class that the set has.
     """
@@ -117,5 +117,5 @@ def _heading(title: str, what: str, hint: str) -> None:
 
 
 def _room(text: str) -> None:
-    """The place that the images will take."""
+    """Placeholder of the images."""
     st.html(f'<div class="live-room" style="height:{LAPTOP[1] - 40}px">{text}</div>')

@@ -1,4 +1,4 @@
-"""The live panel: one run followed while it waits, works and ends, wherever it was started.
+"""Live panel of one run, queued to finished, wherever it was started.
 
     follow(run_id)
 
@@ -25,7 +25,7 @@ IDLE_POLL_SECONDS = 5.0
 
 
 def render_live_panel(run_id: str) -> None:
-    """Draw one run's panel and keep it up to date."""
+    """Render one run's panel in a polling fragment."""
     with open_lab() as found:
         state = found.store.run(run_id)["state"]
     st.session_state["live_drawn_as"] = (run_id, state)

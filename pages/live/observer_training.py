@@ -1,4 +1,4 @@
-"""Observers at work: a step each in the live panel's line, and the loss of the one that is being trained."""
+"""Observer training in the live panel: the loss of the observer in training."""
 
 from typing import Any
 

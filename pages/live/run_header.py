@@ -1,4 +1,4 @@
-"""What a run is doing, in a line; what happened to it, and the next step."""
+"""Header of the live panel: title, state, Stop or Resume, and a message."""
 
 import html
 from pathlib import Path
@@ -30,7 +30,7 @@ BADGES = {
 
 
 def render_header(lab: Lab, run: Run, progress: Progress) -> None:
-    """Which run it is, its state, the time left, and the one button that fits."""
+    """Title, state, time left, and Stop or Resume."""
     with st.container(key="live-header", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(Path(__file__).with_name("live.css"))
         label, icon, colour = _badge(run)
@@ -57,7 +57,7 @@ def _badge(run: Run) -> tuple[str, str, str]:
 
 
 def _button(lab: Lab, run: Run) -> None:
-    """Stop while it lives, Resume where it can go on; off where the run is another's."""
+    """Stop or Resume button; disabled for another person's run."""
     if run["state"] == RunState.FINISHED or not run["resumable"]:
         return
     alive = run["state"].is_alive
@@ -92,7 +92,7 @@ def _whose(run: Run) -> str:
 
 
 def render_message(lab: Lab, run: Run, progress: Progress) -> None:
-    """What happens or happened, in a sentence, and the next step."""
+    """Message on the run's state, and the next step."""
     refused = st.session_state.get("live_refused")
     if refused and refused[:2] == (run["id"], run["state"]):  # it may go on since by another way
         st.warning(escape_markdown(refused[2]), icon=":material/info:")
@@ -130,7 +130,7 @@ def _line(text: str) -> None:
 
 
 def _finished(lab: Lab, run: Run, progress: Progress) -> None:
-    """The headline figure, and where to go from here."""
+    """Headline accuracy, and links onward."""
     result = run["result"] or {}
     if "students" not in result:
         return

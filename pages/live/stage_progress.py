@@ -1,4 +1,4 @@
-"""How far a run is: its stages in a line, each done, from the store, running with time left, or waiting."""
+"""Progress of a run by stage: done, reused, running with time left, or waiting."""
 
 import html
 import time
@@ -26,7 +26,7 @@ OBSERVER = "an observer is trained on the real images, and what its layers see t
 
 @dataclass(frozen=True)
 class Phase:
-    """One step of the way: how much of it is done, and what is said of it."""
+    """One phase: share done, state and help text."""
 
     title: str
     help: str
@@ -42,17 +42,17 @@ class Progress:
 
     @property
     def seconds(self) -> float:
-        """Left of the whole run."""
+        """Seconds left of the whole run."""
         return sum(phase.seconds for phase in self.phases)
 
     @property
     def now(self) -> str:
-        """What is being done, in a sentence; empty before the first step and after the last."""
+        """Sentence on the running phase; empty before the first and after the last."""
         return next((f"{capitalise(phase.help)}." for phase in self.phases if phase.state == "running"), "")
 
 
 def read_progress(lab: Lab, run: Run) -> Progress:
-    """Where the run is now, from the store."""
+    """Current progress of a run, read from the store."""
     done = {node["key"] for node in run["plan"] if lab.store.stage_results.find(node["key"])}
     expected = _expected(str(lab.home), run["id"], tuple(sorted(done)))
     wanted = set(run.get("wanted") or ())

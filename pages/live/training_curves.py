@@ -1,4 +1,4 @@
-"""The curves of a run: what is minimised, how well a student does, learning rates, and layers' gaps."""
+"""Training curves of a run: losses, accuracy, learning rates, layer losses."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def render_curves(lab: Lab, run: Run) -> None:
 
 
 def render_layer_losses(lab: Lab, run: Run) -> None:
-    """Each observer's layers: how much of the matching gap is left."""
+    """Matching loss left in each observer's layers."""
     observers = run["settings"]["synthesise"]["observers"]
     if run["settings"]["synthesise"]["iterations"]:
         st.markdown("**Matching gap** &nbsp; layer by layer", help=GAP_HELP)
@@ -59,7 +59,7 @@ def render_layer_losses(lab: Lab, run: Run) -> None:
 
 
 def _gap_key() -> str:
-    """What the colours say, in words."""
+    """Colour legend of the layer losses."""
     words = ("closed", "as at the start", "twice as wide")
     cells = zip(live_charts.GAP_COLOURS.values(), words, strict=True)
     return '<div class="live-key">' + "".join(f'<i style="background:{c}"></i>{word}' for c, word in cells) + "</div>"
@@ -90,7 +90,7 @@ def _student(lab: Lab, run: Run) -> tuple[Curves, Student]:
 
 
 def best_observer_top1(lab: Lab, run: Run) -> tuple[str, float] | None:
-    """The best of the run's observers on the same held-out images: it saw all the real ones."""
+    """Name and top-1 of the run's best observer on the same held-out images."""
     found = []
     for node in run["plan"]:
         folder = lab.store.stage_results.find(node["key"]) if node["stage"] == "squeeze" else None

@@ -1,4 +1,4 @@
-"""One choice opened: what it mends, its formula, its controls, its miniature, and the paper's figures."""
+"""Panel of one design choice: formula, controls, miniature, the paper's figures."""
 
 import numpy as np
 import streamlit as st
@@ -104,13 +104,13 @@ def _samples(dataset: str, digest: str, _about: Description, holdout: int):
 
 
 def miniature_look(recipe: Recipe, about: Description, store: Store) -> Look:
-    """What the miniatures can show of this data set."""
+    """Inputs of the miniatures: samples, classes, observers."""
     samples = _samples(recipe.dataset, about.digest, about, recipe.untouched.data.holdout)
     return Look(samples, len(about.classes), _observers(recipe, about, store))
 
 
 def _observers(recipe: Recipe, about: Description, store: Store) -> dict[str, dict]:
-    """What is stored of each network that might sit on a committee."""
+    """Stored records of the networks that can be observers."""
     sketch = recipe.sketch
     names = dict.fromkeys((*known_networks(recipe), *sketch.synthesise.observers, *sketch.relabel.observers))
     facts = {}

@@ -1,4 +1,4 @@
-"""What is measured already of the settings on the Recipe page: by a stored matrix or this lab's own runs."""
+"""Known result of the recipe's settings, from a stored matrix or this store's runs."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,7 @@ KEPT_PATHS = tuple(control.path for control in RUN_CONTROLS)  # of no choice: th
 
 
 def render_known_result(recipe: Recipe, prepared: PreparedRun, store: Store) -> None:
-    """The stored answer to these settings, or to the same ones at the budget of a stored matrix."""
+    """Stored result for these settings, or for the same ones under another profile."""
     stage_results = store.home / "artefacts"
     changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
     asked = (recipe.preset, recipe.table, prepared.config.model_dump_json(), prepared.description.digest)
@@ -114,7 +114,7 @@ def _signed(text: str) -> str:
 
 
 def _other_budget(config: RunConfig, moved: Recipe) -> None:
-    """Says that the answer is of another budget, and goes there."""
+    """Note and button for a result under another profile."""
     here, there = config.views.epochs, moved.config().views.epochs
     part = PARTS.get(round(here / there)) if here and there and here > there else None
     length = f"{part} of the steps" if part else TABLES[moved.table].summary
@@ -147,7 +147,7 @@ def at_budget(recipe: Recipe, config: RunConfig, about: Description, table: str)
 
 
 def _switch(recipe: Recipe) -> None:
-    """A callback: the page goes to this recipe."""
+    """Callback: load this recipe."""
     st.session_state["settings"] = recipe.table
     st.session_state["preset"] = "" if recipe.preset == REFERENCE else recipe.preset
     address.store_recipe(recipe)

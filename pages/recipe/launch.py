@@ -1,4 +1,4 @@
-"""What the recipe comes to: how it differs from EDC, what it will take or has already given, and Launch."""
+"""Launch bar: differences from EDC, forecast or stored result, Launch."""
 
 from typing import Any
 
@@ -118,7 +118,7 @@ def _forecast(prepared: PreparedRun, run: dict[str, Any] | None, store: Store) -
 
 
 def _act(prepared: PreparedRun | None, run: dict[str, Any] | None, store: Store) -> None:
-    """The page's one primary action."""
+    """Primary button: Launch, Watch or Show."""
     if st.session_state.pop(FOLLOWED, False):
         st.rerun()  # the panel stands outside this fragment
     state = run["state"] if run else None
@@ -146,7 +146,7 @@ def _act(prepared: PreparedRun | None, run: dict[str, Any] | None, store: Store)
 
 
 def _launch(prepared: PreparedRun) -> None:
-    """Hand the run to a worker. A callback: the run is in the session before any widget asks for it."""
+    """Callback: submit the run to the queue, and name it in the session before widgets read it."""
     try:
         now = prepare(prepared.config, address.described_now(prepared.config.dataset))
         with open_lab() as found:

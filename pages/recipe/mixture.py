@@ -1,4 +1,4 @@
-"""The mixture in the plane as a component: the browser redraws it while the slider moves."""
+"""Component of the mixture miniature, redrawn by the browser while the slider moves."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Recipe: the pipeline with every design choice on it; launch a run, and follow it here."""
+"""Recipe page: the pipeline with all design choices, Launch, and the live panel."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def render_recipe(lab: Lab) -> None:
 
 
 def _followed(store: Store) -> None:
-    """The run that is watched, above the recipe; one that finished elsewhere stays folded."""
+    """Live panel of the watched run; collapsed if it finished elsewhere."""
     if not (name := page_address.selected_run()):
         return
     run = store.find(name)

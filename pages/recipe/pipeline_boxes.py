@@ -1,4 +1,4 @@
-"""The pipeline as three boxes, with every choice of the design space on the box that it belongs to."""
+"""Pipeline as three boxes, each with its design choices."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from pages.recipe.setting_controls import setting_text
 
 
 def _seated(config: RunConfig) -> list[str]:
-    """The networks that the settings ask for, each once."""
+    """Observers of the settings, without repeats."""
     named = (
         (config.initialise, "scorer", (config.initialise.scorer,)),
         (config.synthesise, "observers", config.synthesise.observers),
@@ -80,7 +80,7 @@ def render_boxes(recipe: Recipe, differences: list[Difference], observers: Mappi
 
 
 def _roll(config: RunConfig, observers: Mapping[str, Mapping[str, Any]]) -> None:
-    """Who watches, with the accuracy that is stored of each."""
+    """Observers with their stored accuracy."""
     for name in _seated(config):
         known = f"{observers[name]['val_top1']:.1f} %" if name in observers else "to be trained"
         st.markdown(f":small[`{name}` :gray[{known}]]", help=f"Its top-1 on {config.squeeze.scored_on}.")
@@ -115,13 +115,13 @@ def _row(name: str, choice: Choice, recipe: Recipe, differences: list[Difference
 
 
 def is_read(recipe: Recipe, choice: Choice) -> bool:
-    """Whether anything of the choice is read as the other settings stand."""
+    """Whether any setting of the choice is active under the others."""
     paths = choice.decides or choice.paths
     return not paths or any(recipe.reads(path) for path in paths)
 
 
 def standing_text(recipe: Recipe, name: str, differences: list[Difference]) -> str:
-    """Where a choice stands, in a few words, and where EDC has it."""
+    """State of a choice in a few words, beside EDC's."""
     choice = SWITCHES[name]
     if not is_read(recipe, choice):
         return ":small[:gray[not used: the images are not optimised]]"

@@ -1,4 +1,4 @@
-"""The Recipe page's state in the address: who reads it gets a `Recipe`, who changes it writes it back."""
+"""Recipe in the page's address: read as a `Recipe`, written back on each change."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,18 +33,18 @@ LARGEST_IPC, LARGEST_SEED = 5000, 2**31 - 1
 
 @st.cache_data(show_spinner=False, ttl=2, max_entries=20)
 def description_of(dataset: str) -> Description:
-    """What a page shows: one look at the files serves all that it draws, and whoever looks in the same moment."""
+    """Cached description for display; one read of the files serves concurrent visitors."""
     return describe(dataset)
 
 
 def described_now(dataset: str) -> Description:
-    """What a button hands to the queue: the page may have been drawn long before somebody presses it."""
+    """Fresh description for a submission, as the page may be old by then."""
     description_of.clear()
     return describe(dataset)
 
 
 def current_recipe() -> tuple[Recipe, str | None]:
-    """The recipe that the address and the widgets say, and what is wrong with its list of changes, if anything."""
+    """Recipe of the address and the widgets, and the error in its changes, if any."""
     state = st.session_state
     dataset = state.get("dataset") or next(iter(EMBEDDED))
     preset = state.get("preset") if state.get("preset") in PRESETS else REFERENCE
@@ -90,12 +90,12 @@ def automatic_table(dataset: str) -> str:
 
 
 def change_settings(values: Mapping[str, Any]) -> None:
-    """A callback: these settings are now so."""
+    """Callback: set these settings."""
     store_recipe(current_recipe()[0].changed(values))
 
 
 def switch_choice(name: str) -> None:
-    """A callback: a choice was switched on its box."""
+    """Callback: switch a design choice on or off."""
     store_recipe(current_recipe()[0].switched(name, st.session_state[f"recipe.switch.{name}"]))
 
 
@@ -104,7 +104,7 @@ def store_recipe(recipe: Recipe) -> None:
 
 
 def render_address_fields(store: Store, datasets: list[str]) -> bool:
-    """The text fields that carry state to the address; nobody sees them, and they are there on every run.
+    """Hidden text fields that bind state to the address, on every script run.
 
     Gives whether the data set may be opened: a link opens what stands on the list, and what is typed is added to it.
     """
@@ -149,7 +149,7 @@ def add_typed(name: str) -> None:
 
 
 def render_refusal() -> None:
-    """Why what was typed is not taken, once."""
+    """Error for a typed data set that was refused, once."""
     if refused := st.session_state.pop(REFUSED, None):
         st.error(as_sentence(refused), icon=":material/error:")
 
@@ -179,13 +179,13 @@ def _dataset_chosen() -> None:
 
 
 def set_dataset(dataset: str) -> None:
-    """From now on this data set, with the settings made for it; for callbacks."""
+    """Callback helper: select a data set and its default profile."""
     st.session_state["dataset"] = dataset
     st.session_state[page_address.BUDGET] = ""
 
 
 def store_settings(settings: Mapping[str, Any]) -> None:
-    """From now on a run's settings, all of them; for whoever opens the page next.
+    """Store a run's settings for the next visit of the page.
 
     A link cannot say them: where its value is a widget's first one, what the session last held stays.
     """

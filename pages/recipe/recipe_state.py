@@ -1,4 +1,4 @@
-"""The Recipe page's state as plain values, and what follows from it: settings, differences, a command. No Streamlit."""
+"""Recipe as plain values (no Streamlit): settings, differences from EDC, command line."""
 
 import json
 import shlex
@@ -32,7 +32,7 @@ RUN_CONTROLS = (
 
 @dataclass(frozen=True)
 class Difference:
-    """One setting that is read here and is another in EDC."""
+    """One active setting that differs from EDC's."""
 
     path: str
     here: Any
@@ -42,7 +42,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A preset on a data set, and what was changed of it (dotted paths to values)."""
+    """A preset on a data set, and its changes by setting path."""
 
     preset: str = REFERENCE
     dataset: str = "fashion-mnist-mini"
@@ -90,7 +90,7 @@ class Recipe:
         return SettingPath.parse(path).is_active(self.sketch)
 
     def changed(self, values: Mapping[str, Any]) -> "Recipe":
-        """With these settings; what is the preset's own again is no change."""
+        """Copy with these settings; values equal to the preset's are dropped."""
         merged = dict(self.changes) | {path: _tuples(value) for path, value in values.items()}
         kept = {path: value for path, value in merged.items() if not _is_own(self.untouched, path, value)}
         return replace(self, changes=kept)
@@ -124,7 +124,7 @@ class Recipe:
         return bare if bare.is_on(name) == on else bare.changed(self.values_of(name, on))
 
     def differences(self) -> list[Difference]:
-        """What is read here and differs from EDC, by design choice."""
+        """Active settings that differ from EDC, by design choice."""
         # A setting that two choices offer is the last one's, which decides by it.
         owners = {path: name for name, choice in SWITCHES.items() for path in choice.paths}
         order = list(SWITCHES)
@@ -164,7 +164,7 @@ def format_changes(changes: Mapping[str, Any]) -> str:
 
 
 def read_changes(text: str) -> dict[str, Any]:
-    """The changes of such a line.
+    """Changes parsed from the address.
 
     Raises:
         SettingsError: a part is not of the form stage.setting=value.

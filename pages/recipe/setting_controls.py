@@ -1,4 +1,4 @@
-"""One widget a setting, by the setting's type; what it holds follows the recipe, never the other way round."""
+"""Widget of a setting, by its type; the recipe holds the value, the widget follows."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A run that was exported in another lab, or in this one, brought in from the browser."""
+"""Import panel: upload of an exported run."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ MAX_UNPACKED_BYTES = 2**30  # bytes
 
 
 def render_import(home: Path, visitor: jobs.Person) -> None:
-    """An uploader for what Export gives, and what became of the last one."""
+    """Upload field for an export, and the outcome of the last one."""
     with st.expander("Import a run", icon=":material/unarchive:"):
         closed = _closed(visitor)
         key = f"runs_import_{st.session_state.get('runs_import_number', 0)}"  # an empty one after each import
@@ -45,7 +45,7 @@ def render_import(home: Path, visitor: jobs.Person) -> None:
 
 
 def _closed(visitor: jobs.Person) -> str | None:
-    """Why this visitor imports nothing, None where they may."""
+    """Reason why this visitor cannot import; None if they can."""
     try:
         check_may_import(visitor)
     except jobs.Refused as refused:

@@ -1,4 +1,4 @@
-"""What works and what waits, above the table: the page's one polling panel, there only while something runs."""
+"""Queue panel: running and queued runs, polled while any is alive."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ MAX_SHOWN = 5
 
 
 def render_queue(lab: Lab, visitor: jobs.Person) -> None:
-    """The panel; the page is drawn again when a run starts or ends."""
+    """Render the panel; reruns the page when a run starts or ends."""
     states = {run["id"]: run["state"] for run in lab.store.alive()}
     if states:
         st.fragment(guarded(_panel), run_every=1.5)(states, visitor)
@@ -72,7 +72,7 @@ def _progress(progress: dict) -> tuple[float, str]:
 
 
 def owner_text(run: dict) -> str:
-    """Why this visitor may not change a run."""
+    """Reason why this visitor cannot change a run."""
     if jobs.read_only():
         return "This site is for looking only."
     if run["bundled"]:

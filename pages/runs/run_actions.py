@@ -1,4 +1,4 @@
-"""Rename, stop, resume, delete: what a visitor may do with a run, and why not where they may not."""
+"""Actions on a run (rename, stop, resume, delete), with the reason if one is disabled."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Several runs beside each other: results, what differs in their settings, what chance redrew, their curves."""
+"""Comparison of runs: results, differing settings, redrawn randomness, curves."""
 
 from functools import partial
 

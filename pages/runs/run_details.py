@@ -1,4 +1,4 @@
-"""One run: what came out, what it is made of, and what can be done with it."""
+"""Details of one run: result, settings, stages, links, downloads."""
 
 import json
 from functools import partial
@@ -158,7 +158,7 @@ def _files(run: dict) -> None:
 
 
 def _zip(run: dict) -> bytes:
-    """Made when somebody asks: the script run that drew the button is over by then."""
+    """ZIP of the images, made on demand with a store of its own."""
     from edc_core.exchange.image_zip import zip_of
 
     with open_lab() as here:
@@ -174,7 +174,7 @@ def report_html(names: list[str]) -> str:
 
 
 def _export(run: dict) -> bytes:
-    """Made when somebody asks, as the ZIP of images is."""
+    """Export of the run, made on demand."""
     from edc_core.exchange.export_run import export_zip
 
     with open_lab() as here:

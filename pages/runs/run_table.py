@@ -1,4 +1,4 @@
-"""The table of runs: its filters, its columns, and the runs that are ticked in it."""
+"""Table of runs: filters, columns, ticked rows."""
 
 import hashlib
 import time
@@ -28,7 +28,7 @@ LATER_COLUMNS = ("dataset", "origin", "owner", "created", "looks")
 
 
 def select_filtered(runs: list[dict], visitor: Person, called: Mapping[str, str]) -> list[dict]:
-    """The runs that pass what is asked for; every filter is in the address. `called` are the data sets' titles."""
+    """Filters, bound to the address; returns the runs that pass. `called`: titles of data sets."""
     widths = [3, 2, 2, 2, 1.2] if classroom() else [3, 2, 2, 2]
     columns = st.columns(widths, vertical_alignment="bottom")
     hint = "name, student, protocol..."

@@ -1,4 +1,4 @@
-"""Times and sizes as a person reads them, alike on every page."""
+"""Durations and byte counts formatted for people."""
 
 SPACE = "\u00a0"  # between a number and its unit no line is broken
 

@@ -1,4 +1,4 @@
-"""Pictures on a page: one image element, pixel-crisp at any size, with names beside its rows and columns.
+"""Image grids: one pixel-crisp image element with names for rows and columns.
 
 A picture is sent at its native size and enlarged by the browser, by whole multiples: one for a laptop's width
 and one for a projector's. Names are text beside it, so they are readable however small the images are.

@@ -1,4 +1,4 @@
-"""The full report of what failed, one click away."""
+"""Log popover: the log's end, one click away."""
 
 from pathlib import Path
 

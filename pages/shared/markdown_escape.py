@@ -1,4 +1,4 @@
-"""Words that somebody wrote (titles, nicknames, errors, addresses, folders' names) where a page speaks Markdown."""
+"""Markdown escapes for people's text: titles, nicknames, errors, addresses, folder names."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The pages and their places in the menu."""
+"""Navigation: the pages, their menu entries, links between them."""
 
 from collections.abc import Callable, Sequence
 
@@ -45,7 +45,7 @@ def script_of(page: str) -> str:
 
 
 def go_to_page(name: str, **state: str | Sequence[str]) -> None:
-    """Open another page with this state in the address, e.g. go("gallery", run="g-...")."""
+    """Open another page with this state in the address, e.g. go_to_page("gallery", run="g-...")."""
     st.switch_page(script_of(name), query_params={key: value for key, value in state.items() if value})
 
 

@@ -31,7 +31,7 @@ HISTORY = Path(__file__).with_name("history.js").read_text(encoding="utf-8")
 
 @dataclass(frozen=True)
 class Lab:
-    """What a page works with during one script run."""
+    """The store as a page uses it during one script run."""
 
     store: Store
 
@@ -93,7 +93,7 @@ def open_lab() -> Iterator[Lab]:
 
 
 def _report(error: Exception) -> None:
-    """What nobody foresaw: one sentence on the page, the report in a file."""
+    """Unexpected error: one sentence on the page, the traceback in a log file."""
     report = traceback.format_exc()
     logging.getLogger("edc_lab").error(report)
     where = ""

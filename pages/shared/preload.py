@@ -1,4 +1,4 @@
-"""What the first visit to a page would wait for is loaded beforehand, once a server, while somebody looks at Start."""
+"""Preloading of slow imports, once per server, while somebody looks at Start."""
 
 import importlib
 import logging

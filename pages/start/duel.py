@@ -1,4 +1,4 @@
-"""The first minute: two sets of pictures, one question, and what the same students made of them."""
+"""Duel of two condensed sets: guess the better teacher, then see the accuracy."""
 
 import random
 from pathlib import Path
@@ -110,7 +110,7 @@ def _revealed(lab: Lab, pair: BlindPair, shown: BlindPair, order: tuple, has_har
 
 
 def _offer_hard(lab: Lab, pair: BlindPair) -> None:
-    """Nobody has judged these sets with hard labels here: let it be done."""
+    """Button that judges both sets with hard labels."""
     names = [without_soft_labels(run) for run in pair.runs]
     if not all(names) or jobs.read_only() or is_hidden("launch"):
         st.caption("These two sets have not been judged without the teacher's labels here.")

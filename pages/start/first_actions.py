@@ -1,4 +1,4 @@
-"""The three ways on from the first minute: run EDC, open a finished run, take the tour."""
+"""First actions on Start: run EDC, open a finished run, take the tour."""
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ STATE_TITLES = {
 
 
 def render_first_actions(lab: Lab, runs: list[dict]) -> None:
-    """Three ways on, the first of them the one to take."""
+    """Three buttons, the first of them primary."""
     with st.container(key="start_ways", horizontal=True, vertical_alignment="center"):
         _run_edc(lab, runs)
         _open_finished(runs)
@@ -84,7 +84,7 @@ def _time(lab: Lab, runs: list[dict], table: str) -> str:
 
 
 def _rough(seconds: float) -> str:
-    """To be read at a glance: steps of five seconds, then half minutes."""
+    """Rough duration: steps of five seconds, then half minutes."""
     if seconds < 57:
         return f"{max(5 * round(seconds / 5), 5)} s"
     return f"{round(seconds / 30) / 2:g} min"
@@ -95,7 +95,7 @@ def _config(runs: list[dict], table: str) -> RunConfig:
 
 
 def _submit(lab: Lab, runs: list[dict], table: str) -> str:
-    """Hand the run to a worker; gives its name."""
+    """Submit the run to the queue; returns its id."""
     from edc_core import jobs
 
     return jobs.submit(lab.store, prepare(_config(runs, table)), current_person()).run
@@ -128,7 +128,7 @@ def _open_finished(runs: list[dict]) -> None:
 
 
 def render_followed_run(lab: Lab, run: str) -> None:
-    """A run in the address is followed in place of the first minute."""
+    """Live panel of the run in the address, in place of the duel."""
     from pages.live.live_panel import render_live_panel
 
     head, back = st.columns([5, 1], vertical_alignment="bottom")
@@ -144,7 +144,7 @@ def render_followed_run(lab: Lab, run: str) -> None:
 
 
 def _whose(lab: Lab, run: dict) -> str:
-    """What stands above a run: that the visitor asked for it, else what has become of it."""
+    """Title above a run: whether it is the visitor's, else its state."""
     from edc_core.jobs.queue import launchers
 
     if current_person().queue_share in launchers(lab.store, run["id"]):

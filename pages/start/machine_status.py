@@ -1,4 +1,4 @@
-"""One line on the machine: what computes here, and what it is busy with."""
+"""Machine status line: the device, and its current work."""
 
 import os
 

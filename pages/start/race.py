@@ -1,4 +1,4 @@
-"""The race on the page: the browser uncovers the curves in two and a half seconds, and the server sends them once."""
+"""Race of learning curves: sent once, uncovered by the browser in 2.5 seconds."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The tour: a stop a page, a sentence each; the stop is in the address, so that it can be sent."""
+"""Guided tour: one stop per page; the stop is in the address."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from pages.shared import navigation as router
 
 @dataclass(frozen=True)
 class Stop:
-    """Where the tour stops, and what is to be seen there."""
+    """One stop of the tour: page, title, sentence."""
 
     page: str
     title: str

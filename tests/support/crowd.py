@@ -101,7 +101,7 @@ def press(app: AppTest, key: str) -> AppTest:
 
 @pytest.fixture
 def bare_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """In place of what comes with the project: an empty folder, to be filled by the test."""
+    """Empty folder in place of the bundled store, to be filled by the test."""
     folder = tmp_path / "bundled"
     monkeypatch.setattr(Store.__init__, "__defaults__", (None, (folder,)))
     return folder

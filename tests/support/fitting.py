@@ -1,4 +1,4 @@
-"""Whether a page fits its window: what is too wide, cut, squeezed or printed over, by measurement in the browser."""
+"""Layout checks in the browser: elements too wide, cut, squeezed or overlapping."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The command line in processes that start at once: each is forked from one that has loaded torch, and nothing else.
+"""Command line in forked processes that have loaded torch already.
 
 What happens to such a process (a kill, Ctrl-C, a cancelled run) happens to one that a person starts, only sooner.
 """

@@ -1,4 +1,4 @@
-"""Parquet files of pictures for tests, as the Hugging Face hub would have them."""
+"""Parquet image files for tests, in the Hugging Face layout."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Folders of pictures for tests: odd names, modes and sizes, as people have them."""
+"""Image folders for tests: odd names, modes and sizes."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""bfloat16 where no unit computes it: its numbers, multiplied and added in float32, at float32's speed.
+"""bfloat16 emulation: rounded numbers, multiplied and added in float32.
 
 For networks of convolutions; attention is left exact. Units for bfloat16 multiply numbers of 8 significant bits exactly
 and add the products in float32; what leaves an operation is rounded again, and so is its gradient. The same is had from

@@ -1,4 +1,4 @@
-"""A walk through the app in a browser: every link, button and tab pressed once, forwards and back."""
+"""Browser walk through the app: every link, button and tab pressed once."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field

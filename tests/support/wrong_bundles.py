@@ -1,4 +1,4 @@
-"""Wrong bundles of a run, each made of a whole one by a function, with what the sentence about it says."""
+"""Invalid bundles of a run, each with the error message expected."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Wrong data sets, each made by a function, with what the sentence about it says; bundles are in wrong_bundles."""
+"""Invalid data sets, each with the error message expected (bundles: wrong_bundles)."""
 
 import io
 import os
