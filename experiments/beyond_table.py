@@ -24,6 +24,7 @@ from edc_core.intervals import estimate
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare, versions
 from edc_core.store import default_home
+from experiments.options import matrix_parser
 
 REFERENCE = "EDC"
 VARIANTS = {
@@ -72,11 +73,7 @@ def record(cells: dict[tuple[str, int], float], names: list[str], options: argpa
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
-    parser.add_argument("--settings", default="brisk")
-    parser.add_argument("--ipc", type=int, default=10)
-    parser.add_argument("--dataset", default="fashion-mnist-mini")
+    parser = matrix_parser(__doc__, seeds=5)
     parser.add_argument("--set", nargs="+", default=[], metavar="SETTING=VALUE", help="changes of every run")
     parser.add_argument("--only", nargs="+", choices=list(VARIANTS), default=list(VARIANTS), help="beside EDC")
     parser.add_argument("--out", type=Path, help="a JSON file for the figures")

@@ -32,6 +32,7 @@ from edc_core.store import default_home
 from edc_core.store.tensors import read_tensors
 from edc_core.torch_utils.device import best_device, has_fast_bfloat16
 from edc_core.torch_utils.setup import configure_torch
+from experiments.options import matrix_parser
 from experiments.sharpness_table import synthesis_of
 from tests.support.rounding import rounded
 
@@ -119,11 +120,7 @@ def table(cells: dict[tuple[str, int], float], seeds: list[int]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
-    parser.add_argument("--settings", default="brisk")
-    parser.add_argument("--ipc", type=int, default=10)
-    parser.add_argument("--dataset", default="fashion-mnist-mini")
+    parser = matrix_parser(__doc__, seeds=5)
     parser.add_argument("--rounded", action="store_true", help="bfloat16's numbers, multiplied and added in float32")
     parser.add_argument("--into", type=Path, help="a Markdown file, whose section precision is written")
     parser.add_argument("--anyway", action="store_true", help="also where bfloat16 is emulated")

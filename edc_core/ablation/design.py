@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, SerializationInfo, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, SerializationInfo, model_validator
 
 from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.factors import (
@@ -16,7 +16,7 @@ from edc_core.ablation.factors import (
     full_factorial_signs,
 )
 from edc_core.config import Count, Names, Seed
-from edc_core.config.base import Settings, active_when, explain
+from edc_core.config.base import Settings, active_when, validated
 from edc_core.config.paths import SettingPath
 from edc_core.design_space.compose import named, nearest
 from edc_core.design_space.extension_choices import SWITCHES
@@ -125,10 +125,7 @@ def parse_design(values: dict[str, Any]) -> Design:
     Raises:
         SettingsError: naming the setting, its value and the cure.
     """
-    try:
-        return Design.model_validate(values)
-    except ValidationError as error:
-        raise explain(error, Design) from None
+    return validated(Design, values)
 
 
 def refuse_ignored(

@@ -6,7 +6,7 @@ A setting or value that was renamed keeps the name that results are stored under
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, SerializationInfo, ValidationError
 
@@ -86,6 +86,21 @@ def stored_as(names: Mapping[str, str]) -> tuple[BeforeValidator, PlainSerialize
         return current.get(value, value) if isinstance(value, str) else value
 
     return BeforeValidator(current_form), PlainSerializer(stored_form)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(cls: type[Model], values: Any) -> Model:
+    """An instance of a model from plain values.
+
+    Raises:
+        SettingsError: naming the setting, its value and the cure.
+    """
+    try:
+        return cls.model_validate(values)
+    except ValidationError as error:
+        raise explain(error, cls) from None
 
 
 def explain(error: ValidationError, cls: type[BaseModel], at: str = "") -> SettingsError:

@@ -1,8 +1,8 @@
 """Settings of a whole run, checked against one another."""
 
-from pydantic import ValidationError, model_validator
+from pydantic import model_validator
 
-from edc_core.config.base import Settings, explain
+from edc_core.config.base import Settings, validated
 from edc_core.config.condense import DataConfig, InitialiseConfig, SqueezeConfig, StatisticsConfig, SynthesiseConfig
 from edc_core.config.evaluate import EvaluateConfig, RelabelConfig, ScoreConfig, ViewsConfig
 from edc_core.config.field_types import Count
@@ -59,7 +59,4 @@ def checked(values: dict) -> RunConfig:
     Raises:
         SettingsError: naming the setting, its value and the cure.
     """
-    try:
-        return RunConfig.model_validate(values)
-    except ValidationError as error:
-        raise explain(error, RunConfig) from None
+    return validated(RunConfig, values)

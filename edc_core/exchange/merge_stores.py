@@ -79,11 +79,8 @@ def exclusive_home(home: Path) -> Iterator[Path]:
     try:
         for left in partial.glob("merging-*"):
             shutil.rmtree(left, ignore_errors=True)
-        place = Path(tempfile.mkdtemp(prefix="merging-", dir=partial))
-        try:
-            yield place
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix="merging-", dir=partial, ignore_cleanup_errors=True) as place:
+            yield Path(place)
     finally:
         lock.release()
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from edc_core.background import background_thread
 from edc_core.environment import handed_devices, set_before_torch, wanted_device
 from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
 from edc_core.jobs.matrix_feeder import enqueue_next_runs
@@ -211,9 +212,8 @@ class Worker:
     @contextmanager
     def _beating(self) -> Iterator[None]:
         """Signs of life from a thread of its own; it ends the process where the home was deleted."""
-        stop = threading.Event()
 
-        def beat() -> None:
+        def beat(stop: threading.Event) -> None:
             with closing(Store(self.store.home)) as own:
                 while not stop.wait(BEAT):
                     if not self._home_lives() and not stop.wait(BEAT) and not self._home_lives():
@@ -226,10 +226,5 @@ class Worker:
                         if run := self.run:
                             own.heartbeat(run)
 
-        thread = threading.Thread(target=beat, daemon=True, name="worker's heartbeat")
-        thread.start()
-        try:
+        with background_thread(beat, name="worker's heartbeat"):
             yield
-        finally:
-            stop.set()
-            thread.join()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+from edc_core.background import background_thread
 from edc_core.errors import Cancelled, StoreError
 from edc_core.events import (
     CheckpointReached,
@@ -71,20 +72,16 @@ class Recorder:
     @contextmanager
     def alive(self) -> Iterator[None]:
         """Keep the heartbeat going inside the block, whatever a stage is busy with; its last events are written."""
-        stop = threading.Event()
 
-        def beat() -> None:
+        def beat(stop: threading.Event) -> None:
             with contextlib.suppress(StoreError), closing(Store(self.store.home)) as own:  # one thread's own
                 while not stop.wait(BEAT):
                     with contextlib.suppress(StoreError):  # a busy database: the next beat will do
                         own.heartbeat(self.run)
 
-        thread = threading.Thread(target=beat, daemon=True, name="heartbeat")
-        thread.start()
         try:
-            yield
+            with background_thread(beat, name="heartbeat"):
+                yield
         finally:
-            stop.set()
-            thread.join()
             with contextlib.suppress(Exception):  # how the block ended is what counts, a full disk and a stop included
                 self.flush()

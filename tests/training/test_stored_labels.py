@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from edc_core.config import RunConfig
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import Cancelled, SettingsError, StoreError
 from edc_core.events import Progress
@@ -178,17 +179,22 @@ def test_as_many_logits_as_classes_are_refused() -> None:
 # Killed ---------------------------------------------------------------------------------------------
 
 
-def test_stopped_while_storing_it_goes_on_and_ends_with_the_same_bytes(stored, shared_home, tmp_path) -> None:
-    config = settings(**{"relabel.stored": True})
+def stop_while_storing(config: RunConfig, home: Path, place: Path) -> None:
+    """Start relabelling into a folder, and stop it after three fifths of the labels."""
 
     def stop(event) -> None:
         if isinstance(event, Progress) and event.note == "storing labels" and event.done > 0.6 * event.total:
             raise Cancelled("stopped")
 
-    context = context_of(config, shared_home, "relabel", tmp_path / "work", stop)
+    context = context_of(config, home, "relabel", place, stop)
     context.checkpoint_every = 0.0
     with pytest.raises(Cancelled):
         relabel(context)
+
+
+def test_stopped_while_storing_it_goes_on_and_ends_with_the_same_bytes(stored, shared_home, tmp_path) -> None:
+    config = settings(**{"relabel.stored": True})
+    stop_while_storing(config, shared_home, tmp_path / "work")
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "work" / "soft").iterdir()}
     assert 1 < len(written) < 6
     resumed = context_of(config, shared_home, "relabel", tmp_path / "work")
@@ -202,15 +208,7 @@ def test_stopped_while_storing_it_goes_on_and_ends_with_the_same_bytes(stored, s
 
 def test_a_changed_shard_is_not_counted_on_by_whoever_resumes(stored: dict, shared_home: Path, tmp_path: Path) -> None:
     config = settings(**{"relabel.stored": True})
-
-    def stop(event) -> None:
-        if isinstance(event, Progress) and event.note == "storing labels" and event.done > 0.6 * event.total:
-            raise Cancelled("stopped")
-
-    context = context_of(config, shared_home, "relabel", tmp_path / "work", stop)
-    context.checkpoint_every = 0.0
-    with pytest.raises(Cancelled):
-        relabel(context)
+    stop_while_storing(config, shared_home, tmp_path / "work")
     shard = shard_path(tmp_path / "work", 0)
     content = bytearray(shard.read_bytes())
     content[-64:] = bytes(value ^ 255 for value in content[-64:])

@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-import time
 
-from helpers.command_line import ROOT, T, start, states, verdict
+from helpers.command_line import ROOT, start_synthesis, states, verdict
 
 INSIDE = ("unshare", "--fork", "--pid", "--mount-proc")
 
@@ -14,12 +13,7 @@ def state(pre: tuple[str, ...] = ()) -> tuple[str, str]:
 
 
 words = ("run", "--preset", "G", "--ipc", "10", "--settings", "brisk", "--seed", "5")
-process = start(*words, EDC_THREADS="1")
-for _ in range(120):
-    time.sleep(1)
-    if "synthesise" in (T / "err").read_text():
-        break
-time.sleep(2)
+process = start_synthesis(*words)
 own, other = state(), state(INSIDE)
 resume = ["timeout", "40", *INSIDE, sys.executable, "-m", "edc_core", "resume", own[1] or other[1]]
 done = subprocess.run(resume, cwd=ROOT, capture_output=True, text=True)

@@ -3,15 +3,10 @@
 import signal
 import time
 
-from helpers.command_line import T, start, verdict
+from helpers.command_line import T, start, start_synthesis, verdict
 
 words = ("run", "--preset", "G", "--ipc", "10", "--settings", "brisk", "--seed", "7", "--seeds", "1")
-first = start(*words, EDC_THREADS="1")
-for _ in range(120):
-    time.sleep(1)
-    if "synthesise" in (T / "err").read_text():
-        break
-time.sleep(2)
+first = start_synthesis(*words)
 first.send_signal(signal.SIGSTOP)
 time.sleep(12)
 (T / "err").rename(T / "err of the first")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import psutil
 
+from edc_core.background import background_thread
 from edc_core.events import Event, Progress, StageDone, StageStarted
 from edc_core.torch_utils.device import peak_memory_bytes, reset_peak_memory
 
@@ -59,17 +60,11 @@ class Watch:
     @contextmanager
     def remembering(self, held: Callable[[], int] = resident, every: float = EVERY) -> Iterator[None]:
         """Note the most memory that this process holds in each stage; `held` gives its bytes."""
-        stop = threading.Event()
 
-        def look() -> None:
+        def look(stop: threading.Event) -> None:
             while not stop.wait(every):
                 if stage := self.stage:
                     self.peak[stage] = max(self.peak[stage], held() / 2**20)
 
-        thread = threading.Thread(target=look, daemon=True, name="memory")
-        thread.start()
-        try:
+        with background_thread(look, name="memory"):
             yield
-        finally:
-            stop.set()
-            thread.join()

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -36,6 +37,17 @@ def start(*words: object, **environment: str) -> subprocess.Popen:
     command = [sys.executable, "-m", "edc_core", *map(str, words)]
     pipes = {"stdout": subprocess.PIPE, "stderr": (T / "err").open("w"), "text": True}
     return subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, **pipes)
+
+
+def start_synthesis(*words: object) -> subprocess.Popen:
+    """`start` with one thread, once it tells of the synthesis."""
+    process = start(*words, EDC_THREADS="1")
+    for _ in range(120):
+        time.sleep(1)
+        if "synthesise" in (T / "err").read_text():
+            break
+    time.sleep(2)
+    return process
 
 
 def last(text: str) -> str:
