@@ -93,47 +93,63 @@ def data_digest(config: RunConfig, digest: str) -> str:
     return stable_hash(digest, config.data.cache_key_fields())
 
 
-def build_stage_graph(config: RunConfig, digest: str) -> tuple[StageNode, ...]:
-    """A run's stages in an order in which they can be computed."""
-    data = data_digest(config, digest)
-    nodes: list[StageNode] = []
+class _GraphBuilder:
+    """Stages of one run, each added once under its cache key."""
+
+    def __init__(self, config: RunConfig, digest: str) -> None:
+        self.config = config
+        self.data = data_digest(config, digest)
+        self.nodes: list[StageNode] = []
 
     def add(
-        stage: str, of: str | Student, settings: Settings, upstream: list[StageNode], *more: Any, keyed: Any = None
+        self,
+        stage: str,
+        of: str | Student,
+        settings: Settings,
+        upstream: list[StageNode],
+        *more: Any,
+        keyed: Any = None,
     ) -> StageNode:
         own = settings.cache_key_fields() if keyed is None else keyed
         keys = tuple(node.key for node in upstream)
-        key = stable_hash(stage, CODE_VERSIONS[stage], data, own, list(keys), list(more))
-        node = next((node for node in nodes if node.key == key), None) or StageNode(
-            stage, str(of), key, settings, keys, of if isinstance(of, Student) else None
-        )
-        if node not in nodes:
-            nodes.append(node)
-        return node
+        key = stable_hash(stage, CODE_VERSIONS[stage], self.data, own, list(keys), list(more))
+        known = next((node for node in self.nodes if node.key == key), None)
+        if known is None:
+            known = StageNode(stage, str(of), key, settings, keys, of if isinstance(of, Student) else None)
+            self.nodes.append(known)
+        return known
 
-    def squeezed(names: tuple[str, ...]) -> list[StageNode]:
-        return [add("squeeze", name, config.squeeze, [], name) for name in names]
+    def squeezed(self, names: tuple[str, ...]) -> list[StageNode]:
+        """The trained observers of these names."""
+        return [self.add("squeeze", name, self.config.squeeze, [], name) for name in names]
 
-    def measured(observers: list[StageNode]) -> list[StageNode]:
-        return [add("statistics", node.name, config.statistics, [node]) for node in observers]
+    def measured(self, observers: list[StageNode]) -> list[StageNode]:
+        """The statistics of each observer."""
+        return [self.add("statistics", node.name, self.config.statistics, [node]) for node in observers]
 
-    def grouped() -> list[StageNode]:
+    def grouped(self) -> list[StageNode]:
         """The division of the training images by difficulty, as the observers of the synthesis see it."""
+        config = self.config
         if not config.synthesise.grouped:
             return []
-        watched = squeezed(config.synthesise.observers)
+        watched = self.squeezed(config.synthesise.observers)
         own = {
             "statistics": config.statistics.cache_key_fields(),
             "spread": config.synthesise.grouping_variance_weight,
             "ipc": config.ipc,
         }
-        return [add("difficulty", "", config.statistics, [*watched, *measured(watched)], keyed=own)]
+        return [self.add("difficulty", "", config.statistics, [*watched, *self.measured(watched)], keyed=own)]
 
+
+def build_stage_graph(config: RunConfig, digest: str) -> tuple[StageNode, ...]:
+    """A run's stages in an order in which they can be computed."""
+    graph = _GraphBuilder(config, digest)
+    add, squeezed = graph.add, graph.squeezed
     scorers = squeezed((config.initialise.scorer,)) if config.initialise.is_active("scorer") else []
-    starts = grouped() if config.initialise.kind == "real" else []
+    starts = graph.grouped() if config.initialise.kind == "real" else []
     initial = add("initialise", "", config.initialise, [*scorers, *starts], config.ipc)
     observers = squeezed(config.synthesise.observers) if config.synthesise.optimised else []
-    upstream = [initial, *observers, *measured(observers), *grouped()]
+    upstream = [initial, *observers, *graph.measured(observers), *graph.grouped()]
     images = add("synthesise", "", config.synthesise, upstream)
     committee = squeezed(config.relabel.observers) if config.relabel.labels == "soft" else []
     views = config.views.cache_key_fields() | {"relabel": config.relabel.cache_key_fields()}
@@ -151,7 +167,7 @@ def build_stage_graph(config: RunConfig, digest: str) -> tuple[StageNode, ...]:
             add("score", student, config.score, [trained], keyed=config.score.split)
     exactly = [config.relabel.precision] if committee and config.relabel.precision != "auto" else []
     add("neighbours", "", config.relabel, [images, initial, *committee[:1]], keyed=exactly)
-    return tuple(nodes)
+    return tuple(graph.nodes)
 
 
 def pending_stages(
