@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.errors import EDCError, StoreError
+from edc_core.errors import StoreError
 from edc_core.judging.companion_runs import CompanionMatrix
 from edc_core.judging.results import Cell
 from edc_core.pipeline.prepare import PreparedRun
@@ -14,11 +14,9 @@ from edc_core.stage_text import doing
 from edc_core.store.states import RunState
 from edc_core.wording import plural
 from pages.shared.access import current_person, is_hidden
-from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded
-
-HOW_ENDED = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted", RunState.CANCELLED: "was stopped"}
+from pages.shared.stopped_message import render_stopped, resume
 
 PENDING, WATCHED = "labels_pending", "labels_watched"  # in the session: runs to hand in, names of those handed in
 
@@ -119,26 +117,15 @@ def _at_work(run: dict[str, Any], place: int) -> str:
 
 def _stuck(lab: Lab, run: dict[str, Any]) -> None:
     """Message for a stopped run, with Resume."""
-    said = HOW_ENDED[run["state"]]
-    reason = f": {escape_markdown(run['error'])}" if run["error"] else "; everything finished is kept."
-    left, right = st.columns([4, 1], vertical_alignment="center")
-    (left.error if run["state"] == RunState.FAILED else left.warning)(
-        f"**{escape_markdown(title_of(run))}** {said}{reason}"
-    )
-    if run["state"] == RunState.FAILED:
-        with left:
-            render_log(lab.home, run["id"])
+    subject = f"**{escape_markdown(title_of(run))}**"
+    right = render_stopped(lab, run, subject, "everything finished is kept.")
     mine = jobs.may_stop(run, current_person())
     note = None if mine else f"This run is {escape_markdown(run.get('nickname') or 'somebody')}'s."
     if is_hidden("launch") or not run["resumable"]:
         return
-    if right.button("Resume", key=f"labels_resume_{run['id']}", disabled=not mine, help=note, width="stretch"):
-        try:
-            jobs.resume(lab.store, run["id"], current_person())
-            st.session_state[WATCHED] = [*st.session_state.get(WATCHED, []), run["id"]]
-        except EDCError as error:
-            st.error(as_sentence(str(error)), icon=":material/error:")
-            return
+    pressed = right.button("Resume", key=f"labels_resume_{run['id']}", disabled=not mine, help=note, width="stretch")
+    if pressed and resume(lab, run["id"]):
+        st.session_state[WATCHED] = [*st.session_state.get(WATCHED, []), run["id"]]
         st.rerun()
 
 

@@ -6,7 +6,6 @@ import time
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.errors import EDCError
 from edc_core.figures.landscape import preview
 from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery, landscape_task
 from edc_core.runs.image_grids import png
@@ -16,12 +15,11 @@ from edc_core.store.states import RunState
 from pages.landscape.run_picker import LandscapeRun
 from pages.shared.access import current_person, is_hidden
 from pages.shared.formatting import duration
-from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded
+from pages.shared.stopped_message import HOW_ENDED, render_stopped, resume
 
 CHART_CONFIG = {"displaylogo": False}  # of every chart here
-END_TEXTS = {RunState.FAILED: "failed", RunState.INTERRUPTED: "was interrupted", RunState.CANCELLED: "was stopped"}
 
 
 def survey_of(
@@ -55,8 +53,8 @@ def render_measurement(lab: Lab, asked: LandscapeTask, what: str, known: dict[st
     if row and row["state"].is_alive:
         st.fragment(guarded(_watch), run_every=1)(asked, len(known))
         return
-    if row and row["state"] in END_TEXTS:
-        _stuck(lab, asked, row)
+    if row and row["state"] in HOW_ENDED:
+        _stuck(lab, row)
         return
     _ask(lab, asked, what, len(todo))
 
@@ -170,26 +168,13 @@ def _growing(lab: Lab, key: str | None, names: dict[str, str]) -> None:
     st.caption(f"{names[key]}: {count:,} of {total:,} points; dark {low:.3g}, light {high:.3g} nats.")
 
 
-def _stuck(lab: Lab, asked: LandscapeTask, row: dict) -> None:
+def _stuck(lab: Lab, row: dict) -> None:
     """Message for a stopped measurement, with Resume."""
-    reason = f": {escape_markdown(row['error'])}" if row["error"] else "; what is measured is kept."
-    left, right = st.columns([4, 1], vertical_alignment="center")
-    (left.error if row["state"] == RunState.FAILED else left.warning)(
-        f"The measurement {END_TEXTS[row['state']]}{reason}"
-    )
-    if row["state"] == RunState.FAILED:
-        with left:
-            render_log(lab.home, row["id"])
+    right = render_stopped(lab, row, "The measurement", "what is measured is kept.")
     mine = jobs.may_stop(row, current_person())
     note = None if mine else f"{escape_markdown(row['nickname'] or 'Somebody')} asked for it."
-    if not is_hidden("launch") and right.button(
-        "Resume", key="landscape_resume", icon=":material/play_arrow:", disabled=not mine, help=note, width="stretch"
-    ):
-        try:
-            jobs.resume(lab.store, row["id"], current_person())
-        except EDCError as error:
-            st.error(as_sentence(str(error)), icon=":material/error:")
-            return
+    shape = {"icon": ":material/play_arrow:", "disabled": not mine, "help": note, "width": "stretch"}
+    if not is_hidden("launch") and right.button("Resume", key="landscape_resume", **shape) and resume(lab, row["id"]):
         st.rerun()
 
 
