@@ -9,13 +9,9 @@ from edc_core.ablation.bets import Bet, BetScore, shown_sign
 from edc_core.ablation.questions import measured_outcome, questions
 from edc_core.ablation.results import Row
 from edc_core.intervals import MIN_SEEDS, Estimate
+from pages.shared.help_texts import SCORE_HELP
 
 SAID = {1: "helps", 0: "no difference", -1: "hurts"}
-HOW = (
-    "Order: rank correlation of the bet with the measured gains (1 the same, −1 reversed). Signs: of those that the"
-    " results decide; a 95 % interval that holds zero decides none, and makes “no difference” right. Error: mean"
-    " distance of the predicted gains."
-)
 
 
 def render_scores(
@@ -29,7 +25,7 @@ def render_scores(
     st.dataframe(
         [_line(place, bet, found, bet == mine) for place, (bet, found) in enumerate(scored, 1)], hide_index=True
     )
-    st.caption(HOW)
+    st.caption(SCORE_HELP)
     placed = [bet for bet, _ in scored]
     looked_at = st.selectbox(
         "Whose bet, beside what was measured in points",

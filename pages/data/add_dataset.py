@@ -13,14 +13,11 @@ from edc_core.jobs import datasets as known
 from edc_core.jobs import read_only
 from pages.recipe.recipe_address import description_of, set_dataset
 from pages.shared.access import current_person
+from pages.shared.help_texts import FOLDER_HELP
 from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab, open_lab
 
 PENDING, REFUSED, TAKEN, ROUND = "data.pending", "data.refused", "data.taken", "data.round"
-SHAPE = (
-    "`train/` and `test/` (or `val/`), each with a folder of pictures for every class; or class folders alone, of which"
-    " every fifth picture then is for testing"
-)
 
 
 def render_add_dataset(here: Lab) -> None:
@@ -49,7 +46,7 @@ def _by_upload(here: Lab) -> None:
         ["zip"],
         max_upload_size=most,
         key=f"data.upload.{st.session_state.get(ROUND, 0)}",
-        help=f"At most {most} MiB, holding {SHAPE}. Pictures of any kind and size.",
+        help=f"At most {most} MiB, holding {FOLDER_HELP}. Pictures of any kind and size.",
     )
     if file is not None and st.session_state.get(TAKEN) != file.file_id:
         st.session_state[TAKEN] = file.file_id
@@ -69,7 +66,7 @@ def _by_path() -> None:
             "A folder on this machine",
             key="data.path",
             placeholder="/home/me/photos",
-            help=f"It holds {SHAPE}; or train*.parquet and test*.parquet. Nothing is copied.",
+            help=f"It holds {FOLDER_HELP}; or train*.parquet and test*.parquet. Nothing is copied.",
         )
         st.form_submit_button("Look at it", icon=":material/search:", on_click=_look)
 

@@ -16,6 +16,7 @@ from edc_core.wording import capitalise, plural
 from pages.recipe.recipe_address import described_now
 from pages.shared import access
 from pages.shared import navigation as router
+from pages.shared.help_texts import CHECK_HELP
 from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded, open_lab
@@ -29,7 +30,7 @@ def render_check(here: Lab, listed: Listed, about: Description) -> Report | None
     """Render the check panel; returns the stored report, if any."""
     row, report = here.store.find(check_id(about)), stored_report(here.store, about)
     with st.container(border=True, key="data_check"):
-        st.subheader("Check", anchor=False, help=ABOUT)
+        st.subheader("Check", anchor=False, help=CHECK_HELP)
         if row and row["state"].is_alive:
             st.fragment(guarded(_watch), run_every=1)(row["id"], row["state"])
             return report
@@ -45,12 +46,6 @@ def render_check(here: Lab, listed: Listed, about: Description) -> Report | None
             st.markdown("Not checked yet. Faults of a data set cost least before the first run.")
         _button(listed, again=report is not None)
     return report
-
-
-ABOUT = (
-    "Every picture is read once: files that cannot be, classes of uneven size, the same picture in training and test,"
-    " labels that do not agree with the pictures, the order of classes, and what trained observers see."
-)
 
 
 def render_check_warning(store: Store, dataset: str, about: Description) -> None:

@@ -24,14 +24,11 @@ from pages.recipe import recipe_address, recipe_state
 from pages.shared import access
 from pages.shared import navigation as router
 from pages.shared.formatting import duration
+from pages.shared.help_texts import SQUEEZE_HELP
 from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab, open_lab
 
 REFUSED, IPC = "data.squeeze_refused", 10
-ABOUT = (
-    "Observers are networks trained on the real pictures. Condensing matches what their layers see, and they label the"
-    " condensed pictures. They are kept, and every run with the same settings uses them."
-)
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def render_squeeze(here: Lab, address: str, about: Description, report: Report |
     """Controls, progress, and the link to Recipe."""
     fatal = report is not None and report.fatal
     with st.container(border=True, key="data_squeeze"):
-        st.subheader("Squeeze", anchor=False, help=ABOUT)
+        st.subheader("Squeeze", anchor=False, help=SQUEEZE_HELP)
         if fatal:
             st.markdown("Nothing can be made from this data set before the fault that the check found is mended.")
             return

@@ -15,17 +15,12 @@ from edc_core.wording import capitalise, plural
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, render_measurement, stored_landscapes
 from pages.landscape.run_picker import Controls, LandscapeRun, prepared_of
 from pages.shared.charts import ink, render_chart
+from pages.shared.help_texts import SHARPNESS_HELP
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
 MAX_SEEDS = 10  # of one run's siblings
 MAX_POINTS = 200  # runs in the scatter, the newest first
-HINTS = {
-    "eigenvalue": "curvature along the steepest direction",
-    "trace": "the sum of all eigenvalues: curvature over all directions together",
-    "frobenius": "the root of the sum of squared eigenvalues, the paper's measure (figure 2c)",
-    "ball": "how far the loss rises at worst within a small ball around the weights (SAM)",
-}
 
 
 def render_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
@@ -83,7 +78,7 @@ def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None],
             with column:
                 shown = [_bar(group, by_run, measure) for group in groups]
                 title = figures.MEASURES[measure]
-                st.markdown(f"**{capitalise(title)}**", help=capitalise(HINTS[measure]))
+                st.markdown(f"**{capitalise(title)}**", help=capitalise(SHARPNESS_HELP[measure]))
                 render_chart(
                     figures.bars([bar for bar in shown if bar], measure, controls.log, ink()),
                     key=f"landscape_bars_{measure}",

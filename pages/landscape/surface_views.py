@@ -18,13 +18,9 @@ from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, surve
 from pages.landscape.run_picker import Controls, LandscapeRun
 from pages.landscape.sharpness import render_sharpness
 from pages.shared.charts import ink, render_chart
+from pages.shared.help_texts import SURFACE_LIMITS
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab
-
-LIMITS_NOTE = (
-    "**What it cannot tell:** two random directions out of {weights:,} show a sliver of the loss; flat here does not"
-    " mean flat everywhere, and a flatter picture is no proof of a better student."
-)
 
 
 def render_view(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
@@ -156,7 +152,7 @@ def _about(lab: Lab, kept: list[LandscapeRun], found: list[tuple[Surface, dict]]
         f" orthogonal; BatchNorm in eval mode.{alike}"
     )
     count = max(_weights(lab, one) for one in kept)
-    st.caption(LIMITS_NOTE.format(weights=count) if count else LIMITS_NOTE.replace("{weights:,}", "very many"))
+    st.caption(SURFACE_LIMITS.format(weights=count) if count else SURFACE_LIMITS.replace("{weights:,}", "very many"))
     _downloads(found, "plane")
 
 

@@ -10,22 +10,10 @@ from edc_core.figures.live import Chart, Curves
 from edc_core.judging.random_baseline import random_baseline
 from edc_core.stage_graph import Student
 from edc_core.store.files import read_json
+from pages.shared.help_texts import ACCURACY_HELP, GAP_HELP, LOSS_HELP
 from pages.shared.page_frame import Lab
 
 Run = dict[str, Any]
-LOSS_HELP = (
-    "Cross-entropy: do the observers see the class? Matching: how far the images' layer moments are from the real"
-    " ones. Flatness: how much an observer's verdict changes between the images and their moving average."
-    " Total is their weighted sum."
-)
-ACCURACY_HELP = (
-    "A student trained on the condensed images alone, scored on real training images that were held out. Averaged"
-    " weights (EMA) are a running mean of the student's own."
-)
-GAP_HELP = (
-    "Each block is one layer of an observer. Its colour says how much of the first distance between the images'"
-    " moments and the real images' is left: green closed, yellow as at the start, orange wider."
-)
 
 
 def render_curves(lab: Lab, run: Run) -> None:

@@ -7,11 +7,12 @@ import streamlit as st
 
 from edc_core.runs.compare import differences, means, read_by_some, redrawn, resolution
 from edc_core.runs.run_table import best_observer, image_bytes, names_of, seconds_of, top1_of
-from pages.runs.run_details import REPORT_HELP, report_html
+from pages.runs.run_details import report_html
 from pages.runs.run_table import STATES
 from pages.shared import navigation as router
 from pages.shared.charts import inked, render_chart
 from pages.shared.formatting import duration, storage
+from pages.shared.help_texts import REPORT_HELP
 from pages.shared.page_frame import Lab
 
 

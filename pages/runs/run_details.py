@@ -17,6 +17,7 @@ from pages.runs.run_actions import render_run_actions
 from pages.runs.run_table import STATES, age_text
 from pages.shared import navigation as router
 from pages.shared.formatting import duration, storage
+from pages.shared.help_texts import REPORT_HELP
 from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab, open_lab
@@ -28,9 +29,6 @@ ICONS = {
     RunState.CANCELLED: ":material/stop_circle:",
 }
 
-REPORT_HELP = (
-    "Results, curves, images, settings and versions on one page that needs no network: to hand in or to print."
-)
 ORIGINS = {
     "app": "started in the app",
     "command line": "started on the command line",
