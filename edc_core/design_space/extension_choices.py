@@ -7,7 +7,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 
 from edc_core.design_space.choice import Choice, Control
-from edc_core.design_space.paper_choices import CHOICES
+from edc_core.design_space.paper_choices import CHOICES, LABEL_LOSSES
 
 DATA_RESIDUAL = Choice(
     "data residual",
@@ -103,12 +103,7 @@ COSINE_LABELS = Choice(
             "evaluate.loss",
             "Label loss",
             "How the student follows its labels",
-            words={
-                "mse_gt": "MSE + CE (EDC)",
-                "kl": "KL (SRe2L, RDED)",
-                "ce": "CE (hard labels)",
-                "cosine": "cosine (GIFT)",
-            },
+            words=LABEL_LOSSES,
         ),
         Control(
             "evaluate.hard_label_weight", "γ", "Weight of the smoothed class beside the committee's logits", 0, 1, 0.05

@@ -12,6 +12,12 @@ _KINDS = {
     "glyphs": "letters and digits",
     "imported": "an imported set",
 }
+LABEL_LOSSES = {
+    "mse_gt": "MSE + CE (EDC)",
+    "kl": "KL (SRe2L, RDED)",
+    "ce": "CE (hard labels)",
+    "cosine": "cosine (GIFT)",
+}
 
 REAL_INITIALISATION = Choice(
     "real image initialisation",
@@ -168,12 +174,7 @@ BACKBONES = Choice(
             "evaluate.loss",
             "Label loss",
             "How the student follows its labels",
-            words={
-                "mse_gt": "MSE + CE (EDC)",
-                "kl": "KL (SRe2L, RDED)",
-                "ce": "CE (hard labels)",
-                "cosine": "cosine (GIFT)",
-            },
+            words=LABEL_LOSSES,
             more=True,
         ),
         Control(

@@ -1,4 +1,4 @@
-"""What is to be judged: protocols, students, seeds and companions; and somebody else's set, uploaded."""
+"""What is to be judged: protocols, students, seeds and companions."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,14 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.data import EMBEDDED, describe
-from edc_core.design_space.compose import table_named
 from edc_core.design_space.presets import PROTOCOLS
 from edc_core.design_space.profiles import OFFERED_STUDENTS
-from edc_core.errors import DataError, EDCError, SettingsError
-from edc_core.jobs.dataset_access import is_listed
-from edc_core.jobs.judge_upload import judge_upload
-from edc_core.judging import external_sets as given
+from edc_core.errors import SettingsError
 from edc_core.judging.companion_runs import COMPANIONS, OURS, OWN, CompanionMatrix, companion_matrix, own_protocol
 from edc_core.judging.compare_sets import RANDOM_BASELINE, is_hard
 from edc_core.judging.results import Cell, cells, select_cells
@@ -23,12 +18,10 @@ from edc_core.networks.catalogue import check_fits
 from edc_core.wording import capitalise, plural
 from pages.judge.judge_progress import WATCHED, queue_missing
 from pages.judge.set_picker import shown_names
-from pages.shared import page_address
-from pages.shared.access import current_person, is_hidden
+from pages.shared.access import is_hidden
 from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab
 
-MAX_UPLOAD_MB = 50  # MB of an upload
 INITIAL_PROTOCOLS = "labels_at_first"  # in the session: the run looked at, its field's key, and what that held at first
 PROTOCOL_NAMES = {
     OWN: "the run's own",
@@ -150,7 +143,21 @@ def _widgets(lab: Lab, run: dict[str, Any], own: str) -> tuple | None:
         key="labels_companions",
         help="Other images under the very same labels, views, steps and student.",
     )
-    own_students = settings["evaluate"]["students"]
+    students, seeds = _student_widgets(first, second, settings["evaluate"]["students"])
+    if not protocols or not students:
+        st.warning("Choose at least one protocol and one student.", icon=":material/info:")
+        return None
+    try:
+        for student in students:
+            check_fits(student, size)
+    except SettingsError as error:
+        st.warning(as_sentence(str(error)), icon=":material/info:")
+        return None
+    return tuple(protocols), tuple(students), int(seeds), tuple(companions)
+
+
+def _student_widgets(first: Any, second: Any, own_students: list[str]) -> tuple[list[str], int]:
+    """Students and the number of seeds as chosen, in two columns."""
     students = first.multiselect(
         "Students",
         list(dict.fromkeys([*own_students, *OFFERED_STUDENTS])),
@@ -168,16 +175,7 @@ def _widgets(lab: Lab, run: dict[str, Any], own: str) -> tuple | None:
         key="labels_seeds",
         help="Each starts from other weights, on the same images and views. Three are the least to believe.",
     )
-    if not protocols or not students:
-        st.warning("Choose at least one protocol and one student.", icon=":material/info:")
-        return None
-    try:
-        for student in students:
-            check_fits(student, size)
-    except SettingsError as error:
-        st.warning(as_sentence(str(error)), icon=":material/info:")
-        return None
-    return tuple(protocols), tuple(students), int(seeds), tuple(companions)
+    return students, seeds
 
 
 def _table(asked: JudgeRequest) -> None:
@@ -220,72 +218,3 @@ def render_judge_button(lab: Lab, asked: JudgeRequest) -> None:
     """The page's first action where sets still lack figures."""
     if asked.missing and not st.session_state.get(WATCHED):
         _button(lab, asked, "labels_judge_first")
-
-
-# Somebody else's set --------------------------------------------------------------------------------
-
-
-def render_upload(lab: Lab, run: dict[str, Any] | None) -> None:
-    """A ZIP of class folders or an NPZ, judged with the controls beside it."""
-    if is_hidden("launch"):
-        return
-    with st.expander("Judge somebody else's set", icon=":material/upload:"):
-        own = [run["dataset"]] if run and is_listed(lab.store, run["dataset"], current_person()) else []
-        names = list(dict.fromkeys([*own, *EMBEDDED]))
-        dataset = st.selectbox("Made from", names, key="labels_upload_dataset") if len(names) > 1 else names[0]
-        about = describe(dataset)
-        st.file_uploader(
-            "Its images",
-            ["zip", "npz"],
-            max_upload_size=MAX_UPLOAD_MB,
-            key="labels_upload",
-            disabled=jobs.read_only(),
-            help=f"A ZIP of one folder for each class ({', '.join(about.classes[:3])}, ...), or an NPZ with images and"
-            f" labels; {about.size} x {about.size} pixels, at most {MAX_UPLOAD_MB} MB.",
-        )
-        st.text_input(
-            "Scale of the numbers, where an NPZ holds no eight-bit images",
-            key="labels_upload_scale",
-            placeholder="0-1, 0-255, or MEAN/STD such as 0.286/0.353",
-        )
-        st.button(
-            "Judge it beside random photographs",
-            key="labels_upload_go",
-            on_click=_take_in,
-            args=(lab.home, dataset, run["settings"]["settings"] if run else None),
-            disabled=jobs.read_only() or st.session_state.get("labels_upload") is None,
-            icon=":material/balance:",
-        )
-        if problem := st.session_state.pop("labels_upload_problem", None):
-            st.error(as_sentence(problem), icon=":material/error:")
-        if said := st.session_state.pop("labels_upload_said", None):
-            st.warning(as_sentence(said), icon=":material/info:")
-
-
-def _take_in(home, dataset: str, table_name: str | None) -> None:
-    """Import the upload, put it and its companions into the queue, and look at it."""
-    from edc_core.store import Store
-
-    store = Store(home)
-    try:
-        file = st.session_state["labels_upload"]
-        if file.size > MAX_UPLOAD_MB * 2**20:
-            raise DataError(f"the upload has {file.size >> 20} MiB, more than {MAX_UPLOAD_MB}: send fewer images.")
-        table = table_named(table_name) if table_name else None
-        changes = {"evaluate.seeds": st.session_state.get("labels_seeds", 3)}
-        scale = st.session_state.get("labels_upload_scale") or None
-        prepared = judge_upload(store, file, dataset, table, current_person(), changes, scale)
-        config, classes = prepared.config, prepared.description.classes
-        asked_for = companion_matrix(
-            store.run(prepared.run), ("edc", "hard"), config.evaluate.students, config.evaluate.seeds
-        )
-        queue_missing(Lab(store), asked_for, cells(asked_for, store.stage_results))
-        page_address.set_selected_run(prepared.run)
-        if cut := given.read_external_set(config.initialise.images, len(classes), home).clipped:
-            st.session_state["labels_upload_said"] = (
-                f"{cut:.1%} of the numbers lay outside the pixel range and were cut to it: check the scale."
-            )
-    except EDCError as error:
-        st.session_state["labels_upload_problem"] = str(error)
-    finally:
-        store.close()

@@ -6,8 +6,9 @@ from pages.judge import accuracy_chart as judge_chart
 from pages.judge import result_tabs as judge_views
 from pages.judge import waterfall as judge_waterfall
 from pages.judge.judge_progress import render_judge_progress, submit_waiting
-from pages.judge.judge_request import render_judge_request, render_upload
+from pages.judge.judge_request import render_judge_request
 from pages.judge.set_picker import select_set
+from pages.judge.set_upload import render_upload
 from pages.shared.page_frame import Lab, render_page
 
 

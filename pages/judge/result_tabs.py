@@ -13,7 +13,7 @@ from edc_core.figures.students import Band, Reading, confusion_map, learning, pe
 from edc_core.judging import results
 from edc_core.judging.companion_runs import OURS, observers_of
 from edc_core.judging.compare_sets import Comparison, unseen
-from edc_core.judging.worth import equivalent_real_images
+from edc_core.judging.worth import RealImageCurve, equivalent_real_images
 from edc_core.performance.workload import LIVE_IMAGES
 from edc_core.runs.condensed_set import labels_of
 from edc_core.wording import capitalise
@@ -61,19 +61,7 @@ def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
         return
     split, longest = asked.run["settings"]["score"]["split"], curves[-1]
     marks = [mark for mark in marks_of(lab, asked, comparison) if "real images" not in mark.name]
-    readings, table = [], {}
-    for name in asked.matrix.sets:
-        row = {}
-        for away in (False, True):
-            if estimate := comparison.top1(name, away):
-                read = equivalent_real_images(estimate, longest, split)
-                row["hard labels" if away else "the teacher's labels"] = f"{estimate.mean:.1f} %: {read.text()}"
-                label = f"{capitalise(asked.names[name])}, {'hard' if away else 'teacher’s'} labels"
-                colour = colour_of(_preset(asked, name))
-                if name in (OURS, comparison.rival):
-                    readings.append(Reading(label, estimate.mean, read.images, colour, away))
-        if row:
-            table[capitalise(asked.names[name])] = row
+    readings, table = _readings(asked, comparison, longest, split)
     if ours := comparison.top1(OURS, hard):
         count = len(labels_of(lab.store.stage_results, asked.run))
         labels = "hard" if hard else "the teacher's"
@@ -97,6 +85,27 @@ def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
         st.caption(f"No curve is stored for {comparison.student}: this one is {longest.student}'s.")
     if table:
         st.table(pd.DataFrame.from_dict(table, orient="index").fillna(""))
+
+
+def _readings(
+    asked: JudgeRequest, comparison: Comparison, curve: RealImageCurve, split: str
+) -> tuple[list[Reading], dict]:
+    """Each set's accuracies read off a curve: the marks of the chart, and a table of sentences."""
+    readings: list[Reading] = []
+    table: dict[str, dict[str, str]] = {}
+    for name in asked.matrix.sets:
+        row = {}
+        for away in (False, True):
+            if estimate := comparison.top1(name, away):
+                read = equivalent_real_images(estimate, curve, split)
+                row["hard labels" if away else "the teacher's labels"] = f"{estimate.mean:.1f} %: {read.text()}"
+                label = f"{capitalise(asked.names[name])}, {'hard' if away else 'teacher’s'} labels"
+                colour = colour_of(_preset(asked, name))
+                if name in (OURS, comparison.rival):
+                    readings.append(Reading(label, estimate.mean, read.images, colour, away))
+        if row:
+            table[capitalise(asked.names[name])] = row
+    return readings, table
 
 
 def _curves(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:

@@ -1,6 +1,7 @@
 """Details of one run: result, settings, stages, links, downloads."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -22,6 +23,7 @@ from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab, open_lab
 
+MIME_TYPES = {"zip": "application/zip", "html": "text/html", "json": "application/json"}
 KEPT = "Everything finished is kept: Resume goes on from its last checkpoint."
 ICONS = {
     RunState.FAILED: ":material/error:",
@@ -109,50 +111,27 @@ def _ways(run: dict) -> None:
 
 
 def _files(run: dict) -> None:
-    """What can be taken away of it."""
+    """Downloads of the run's images, report, export and settings."""
+    name = run["id"]
     with st.container(horizontal=True):
         if run["state"] == RunState.FINISHED:
-            st.download_button(
-                "Images (ZIP)",
-                partial(_zip, run),
-                f"{run['id']}.zip",
-                "application/zip",
-                key="runs_zip",
-                icon=":material/folder_zip:",
-                on_click="ignore",
-                help="Image folder, labels, settings and hashes.",
+            told = "Image folder, labels, settings and hashes."
+            _download("zip", "Images (ZIP)", partial(_zip, run), f"{name}.zip", "folder_zip", told)
+            _download("report", "Report (HTML)", partial(report_html, [name]), f"{name}.html", "article", REPORT_HELP)
+            told = (
+                "The whole run for another lab: images, labels, scores, hashes. It comes in there by Import a"
+                " run, or `python -m edc_core import`."
             )
-            st.download_button(
-                "Report (HTML)",
-                partial(report_html, [run["id"]]),
-                f"{run['id']}.html",
-                "text/html",
-                key="runs_report",
-                icon=":material/article:",
-                on_click="ignore",
-                help=REPORT_HELP,
-            )
-            st.download_button(
-                "Export (ZIP)",
-                partial(_export, run),
-                f"{run['id']}-run.zip",
-                "application/zip",
-                key="runs_export",
-                icon=":material/archive:",
-                on_click="ignore",
-                help="The whole run for another lab: images, labels, scores, hashes. It comes in there by Import a"
-                " run, or `python -m edc_core import`.",
-            )
-        st.download_button(
-            "Settings (JSON)",
-            partial(_record, run),
-            f"{run['id']}.json",
-            "application/json",
-            key="runs_json",
-            icon=":material/download:",
-            on_click="ignore",
-            help="Settings, manifest, stages and result as JSON.",
-        )
+            _download("export", "Export (ZIP)", partial(_export, run), f"{name}-run.zip", "archive", told)
+        told = "Settings, manifest, stages and result as JSON."
+        _download("json", "Settings (JSON)", partial(_record, run), f"{name}.json", "download", told)
+
+
+def _download(key: str, label: str, make: Callable[[], str | bytes], file: str, icon: str, told: str) -> None:
+    """One download button; its content is made when it is pressed."""
+    kind = MIME_TYPES[file.rpartition(".")[2]]
+    icon = f":material/{icon}:"
+    st.download_button(label, make, file, kind, key=f"runs_{key}", icon=icon, on_click="ignore", help=told)
 
 
 def _zip(run: dict) -> bytes:

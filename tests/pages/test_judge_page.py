@@ -204,17 +204,17 @@ import io, sys
 import streamlit as st
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from pages.judge import judge_request as judge_ask
+from pages.judge import set_upload
 if "done" not in st.session_state:
     st.session_state["done"] = True
     file = io.BytesIO(Path({str(home / "set.zip")!r}).read_bytes()); file.name = "set.zip"
     st.session_state["labels_upload"] = file
     file.size = 51 * 2**20
-    judge_ask._take_in(Path({str(home)!r}), "fashion-mnist-mini", "tiny")
+    set_upload.judge_uploaded(Path({str(home)!r}), "fashion-mnist-mini", "tiny")
     st.session_state["too_large"] = st.session_state.pop("labels_upload_problem")
     file.size = len(file.getvalue())
     st.session_state["labels_seeds"] = 1
-    judge_ask._take_in(Path({str(home)!r}), "fashion-mnist-mini", "tiny")
+    set_upload.judge_uploaded(Path({str(home)!r}), "fashion-mnist-mini", "tiny")
 st.write(st.session_state.get("labels_upload_problem", "taken in"))
 st.write(st.session_state.get("run"))
 """
