@@ -25,7 +25,7 @@ def bar_type(notebook: bool) -> Any:
     return widget
 
 
-class Bar:
+class ProgressBar:
     """An observer that draws; use as a context manager. A terminal's goes to stderr, a notebook's to its cell.
 
     A notebook names computed stages only: what it prints is kept.
@@ -39,7 +39,7 @@ class Bar:
         # Not a terminal: a line now and then, not thousands of carriage returns.
         self.pause = 0.1 if notebook or sys.stderr.isatty() else 5.0
 
-    def __enter__(self) -> "Bar":
+    def __enter__(self) -> "ProgressBar":
         return self
 
     def __exit__(self, *error) -> None:

@@ -21,7 +21,7 @@ os.environ.setdefault("EDC_LIVE_POINTS", "4")  # nobody watches these students
 
 from edc_core.ablation import Matrix, build_matrix, parse_design
 from edc_core.ablation.execution import execute_matrix, matrix_record
-from edc_core.cli.ablate import part_of, tell
+from edc_core.cli.ablate import part_of, print_progress
 from edc_core.environment import ASSETS
 from edc_core.store import StageResults
 from edc_core.store.files import write_json
@@ -61,7 +61,9 @@ def main(home: Path, only: list[str], shard: str | None, target: Path, reuse: bo
     places = (target / "ablations",) if reuse else ()
     for name in only:
         matrix = matrix_of(name)
-        failed = execute_matrix(matrix.shard(*part_of(shard)) if shard else matrix, home, told=tell, places=places)
+        failed = execute_matrix(
+            matrix.shard(*part_of(shard)) if shard else matrix, home, told=print_progress, places=places
+        )
         for sentence in failed.values():
             print(f"{name}: {sentence}", file=sys.stderr)
         if shard:

@@ -13,7 +13,7 @@ from pathlib import Path
 from edc_core.jobs.tasks.landscape import LandscapeTask, execute_landscape, landscape_task
 from edc_core.landscape.config import OF_STUDENTS
 from edc_core.pipeline.prepare import PreparedRun
-from edc_core.progress import Bar
+from edc_core.progress import ProgressBar
 from edc_core.store import BUNDLED, StageResults
 from experiments import make_digests
 from experiments.make_runs import WHOLE, prepared
@@ -36,7 +36,7 @@ def surveys() -> list[LandscapeTask]:
 
 def main(home: Path, target: Path) -> None:
     for asked in surveys():
-        with Bar() as bar:
+        with ProgressBar() as bar:
             execute_landscape(asked, home, bar, (BUNDLED,))
         stage_results = StageResults(home, (BUNDLED,))
         for node in (node for part in asked.parts for node in part.nodes if node.stage == "landscape"):

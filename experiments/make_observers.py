@@ -18,7 +18,7 @@ from edc_core.design_space.profiles import BUNDLED_OBSERVERS, LAB
 from edc_core.environment import ASSETS
 from edc_core.jobs.tasks.squeeze import SqueezeTask, execute_squeeze
 from edc_core.pipeline.prepare import prepare
-from edc_core.progress import Bar
+from edc_core.progress import ProgressBar
 from edc_core.store import StageResults
 from edc_core.store.digests import LIST
 from experiments import make_digests
@@ -30,7 +30,7 @@ KEPT = ("*.safetensors", "*.json")
 def main(home: Path) -> None:
     names = {"synthesise.observers": BUNDLED_OBSERVERS, "relabel.observers": BUNDLED_OBSERVERS}
     prepared = prepare(configure("G", "fashion-mnist-mini", LAB, 1, 0, changes=names))
-    with Bar() as bar:
+    with ProgressBar() as bar:
         print(execute_squeeze(SqueezeTask(prepared), home, bar, ()))
     shutil.rmtree(TARGET, ignore_errors=True)
     stage_results = StageResults(home)

@@ -26,7 +26,7 @@ from edc_core.design_space.compose import configure, table_named
 from edc_core.judging import COMPANIONS
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
-from edc_core.progress import Bar
+from edc_core.progress import ProgressBar
 from edc_core.stage_graph import RESULT_STAGES, StageNode
 from edc_core.store import BUNDLED, StageResults, Store
 from edc_core.store.digests import LIST
@@ -57,7 +57,7 @@ def main(home: Path, settings: str, ipc: int, seeds: int, target: Path, missing:
     else:
         clear(target)
     for name in reversed(names):  # EDC last: the newest run is the one a first visit opens
-        with Bar() as bar:
+        with ProgressBar() as bar:
             many, one = prepared(*name, settings, ipc, seeds), prepared(*name, settings, ipc, 1)
             execute(many, home, bar)
             wanted = (*RESULT_STAGES, "neighbours") if name in WITH_NEIGHBOURS else RESULT_STAGES

@@ -16,7 +16,7 @@ from edc_core.errors import EDCError, SettingsError
 from edc_core.judging.evaluate import prepare_run_evaluation, prepare_set_evaluation
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare_by_name
-from edc_core.progress import Bar, MatrixBar, in_notebook
+from edc_core.progress import MatrixBar, ProgressBar, in_notebook
 from edc_core.store import BUNDLED, StageResults
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def _execute(prepared: PreparedRun, home: Path, progress: bool) -> Run:
     set_before_torch()
     if not progress:
         return load_run(execute(prepared, home)["run"], home)
-    with Bar(in_notebook()) as bar:
+    with ProgressBar(in_notebook()) as bar:
         return load_run(execute(prepared, home, bar)["run"], home)
 
 

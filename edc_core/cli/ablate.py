@@ -10,7 +10,7 @@ import typer
 from edc_core.ablation import Design, Job, build_matrix, parse_design
 from edc_core.ablation.design import DESIGN_KINDS, refuse_ignored
 from edc_core.ablation.execution import execute_matrix, matrix_record
-from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, answer, app, home_of, whole
+from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, app, home_of, parse_int, print_result
 from edc_core.design_space.compose import parse_changes
 from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.errors import SettingsError
@@ -36,9 +36,9 @@ def ablate(
     dataset: Datasets = None,
     ipc: Annotated[str, typer.Option(help="images per class, separated by commas")] = "10",
     seeds: Annotated[
-        int, typer.Option(parser=whole, metavar="N", help="each redraws everything but the observers")
+        int, typer.Option(parser=parse_int, metavar="N", help="each redraws everything but the observers")
     ] = 3,
-    first_seed: Annotated[int, typer.Option(parser=whole, metavar="N", help="the first of them")] = 0,
+    first_seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="the first of them")] = 0,
     student: Students = None,
     protocol: Protocol = None,
     split: Annotated[str, typer.Option(help="val (default) keeps the test set closed; test opens it")] = "val",
@@ -59,10 +59,10 @@ def ablate(
     if out is not None:
         _check_out(out)  # not after hours of computing
     part = matrix.shard(*part_of(shard)) if shard else matrix
-    failed = execute_matrix(part, home_of(home), told=tell)
+    failed = execute_matrix(part, home_of(home), told=print_progress)
     if out is not None:
         write_json(out, matrix_record(part, out.stem, home_of(home), title))
-    answer({"runs": len(part.jobs), "failed": failed, "out": str(out) if out else None})
+    print_result({"runs": len(part.jobs), "failed": failed, "out": str(out) if out else None})
     if failed:
         raise typer.Exit(1)
 
@@ -82,7 +82,7 @@ def _check_out(out: Path) -> None:
         raise SettingsError(f"--out is '{out}': name a file that ends in .json.")
 
 
-def tell(done: int, total: int, job: Job, error: str | None) -> None:
+def print_progress(done: int, total: int, job: Job, error: str | None) -> None:
     print(
         f"{done}/{total} {job.cell.name}, IPC {job.ipc}, seed {job.seed}{': ' + error if error else ''}",
         file=sys.stderr,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from edc_core.cli.options import DatasetOption, Home, answer, app, home_of, whole
+from edc_core.cli.options import DatasetOption, Home, app, home_of, parse_int, print_result
 from edc_core.errors import SettingsError
 from edc_core.performance import costs
 from edc_core.store import Store
@@ -43,13 +43,13 @@ def calibrate(
 ) -> None:
     """Measure how fast this machine is, so that forecasts hold; the store keeps it."""
     if reference:
-        answer(_write_reference())
+        print_result(_write_reference())
         return
     from edc_core.performance import calibrate as calibration
 
     store = Store(home_of(home))
     try:
-        answer(calibration.measure(store))
+        print_result(calibration.measure(store))
     finally:
         store.close()
 
@@ -64,7 +64,7 @@ def bench(
     techniques: Annotated[bool, typer.Option(help="what each technique gains, one by one (minutes)")] = False,
     forecast: Annotated[str | None, typer.Option(help="imagenet-1k: hours, memory and bytes on GPUs not here")] = None,
     ipc: Annotated[
-        int | None, typer.Option(parser=whole, metavar="N", help="images per class of the timed run (default: 10)")
+        int | None, typer.Option(parser=parse_int, metavar="N", help="images per class of the timed run (default: 10)")
     ] = None,
     into: Annotated[Path | None, typer.Option(help="a Markdown file of which one section is written")] = None,
     section: Annotated[str | None, typer.Option(help="that section's name (default: what is measured)")] = None,
@@ -101,7 +101,7 @@ def bench(
         words = [word for word in sys.argv[1:] if word]
         title = TITLES[kind].format(found["about"]["processor"])
         write_section(into, section, title, f"python -m edc_core {shlex.join(words)}", markdown, found["about"])
-    answer(found)
+    print_result(found)
 
 
 TITLES = {

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edc_core.cli.options import Home, answer, app, home_of
+from edc_core.cli.options import Home, app, home_of, print_result
 from edc_core.data import describe
 from edc_core.data.downloads import fetch as fetch_known
 from edc_core.data.known import KNOWN
@@ -15,7 +15,7 @@ from edc_core.doctor import examine
 from edc_core.jobs import Person
 from edc_core.jobs.datasets import list_it
 from edc_core.pipeline.prepare import dataset_name
-from edc_core.progress import Bar
+from edc_core.progress import ProgressBar
 from edc_core.store import Store
 
 
@@ -28,28 +28,28 @@ def add(
     with closing(Store(home_of(home))) as store:
         address = list_it(store, name, Person())
     about = describe(address)
-    answer({"dataset": address, "classes": len(about.classes), "train": sum(about.train_counts)})
+    print_result({"dataset": address, "classes": len(about.classes), "train": sum(about.train_counts)})
 
 
 @app.command()
 def fetch(name: Annotated[str, typer.Argument(help=f"one of {', '.join(KNOWN)}")]) -> None:
     """Download a data set known by name, unless its files are on this machine already."""
     named(name, KNOWN, "data set")
-    with Bar() as bar:
+    with ProgressBar() as bar:
         folder = fetch_known(name, bar)
     about = describe(name)
-    answer({"dataset": name, "folder": str(folder), "train": sum(about.train_counts), "test": about.test_count})
+    print_result({"dataset": name, "folder": str(folder), "train": sum(about.train_counts), "test": about.test_count})
 
 
 @app.command()
 def doctor(dataset: Annotated[str, typer.Argument(help="a data set's name, or its folder")], home: Home = None) -> int:
     """Look at a data set before its first run: files, classes, labels, duplicates, normalisation, observers."""
-    with Bar() as bar:
+    with ProgressBar() as bar:
         report = examine(dataset_name(dataset), home_of(home), bar)
     for finding in report.findings:
         cure = f" Cure: {finding.cure}" if finding.cure else ""
         print(f"{finding.severity:8} {finding.check:13} {finding.message}{cure}", file=sys.stderr)
         for example in finding.examples:
             print(f"{'':23}{example}", file=sys.stderr)
-    answer(report.plain())
+    print_result(report.plain())
     return 1 if report.fatal else 0

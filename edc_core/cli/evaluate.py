@@ -15,11 +15,11 @@ from edc_core.cli.options import (
     Split,
     Students,
     TableOption,
-    answer,
     app,
     changes_of,
     home_of,
-    whole,
+    parse_int,
+    print_result,
 )
 from edc_core.design_space.presets import PROTOCOLS
 from edc_core.errors import SettingsError
@@ -28,7 +28,7 @@ from edc_core.judging.evaluate import prepare_run_evaluation, prepare_set_evalua
 from edc_core.judging.external_sets import ExternalSet
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
-from edc_core.progress import Bar
+from edc_core.progress import ProgressBar
 from edc_core.runs.condensed_set import label_record
 from edc_core.store import Store
 
@@ -53,9 +53,9 @@ def evaluate(
     normalisation: Normalisation = None,
     dataset: DatasetOption = USUAL,
     ipc: Annotated[
-        int | None, typer.Option(parser=whole, metavar="N", help="of --images the first N of each class only")
+        int | None, typer.Option(parser=parse_int, metavar="N", help="of --images the first N of each class only")
     ] = None,
-    seed: Annotated[int, typer.Option(parser=whole, metavar="N", help="of --images: of views and student")] = 0,
+    seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="of --images: of views and student")] = 0,
     controls: Annotated[
         bool, typer.Option("--controls/--no-controls", help="of --images: random real images and herding beside it")
     ] = True,
@@ -77,7 +77,7 @@ def evaluate(
         given_too = {"--dataset": dataset != USUAL, "--ipc": ipc, "--seed": seed, "--settings": settings != "auto"}
         if wrong := [option for option, value in given_too.items() if value]:
             raise SettingsError(f"{wrong[0]} belongs to --images: a run keeps its own, so leave it out.")
-        answer(_judge(prepare_run_evaluation(run, home_of(home), protocol, changes), home_of(home)))
+        print_result(_judge(prepare_run_evaluation(run, home_of(home), protocol, changes), home_of(home)))
         return
     evaluation = prepare_set_evaluation(
         images.expanduser(),
@@ -94,7 +94,7 @@ def evaluate(
     )
     result = _judge(evaluation.run, home_of(home)) | {"images": _about(evaluation.imported)}
     controls_judged = {name: _judge(other, home_of(home)) for name, other in evaluation.controls.items()}
-    answer(result | {"controls": controls_judged})
+    print_result(result | {"controls": controls_judged})
 
 
 @app.command()
@@ -104,7 +104,7 @@ def relabel(
         bool, typer.Option("--stored/--on-the-fly", help="keep the labels of every view, or make them while learning")
     ] = True,
     top_k: Annotated[
-        int | None, typer.Option(parser=whole, metavar="N", help="logits kept of each view (default: all)")
+        int | None, typer.Option(parser=parse_int, metavar="N", help="logits kept of each view (default: all)")
     ] = None,
     home: Home = None,
 ) -> None:
@@ -116,11 +116,11 @@ def relabel(
     prepared = prepare(with_judgement(old, None, {"relabel.stored": stored, "relabel.logits_top_k": top_k}))
     result = _judge(prepared, home_of(home))
     with closing(Store(home_of(home))) as store:
-        answer(result | {"labels": label_record(store, store.run(prepared.run))})
+        print_result(result | {"labels": label_record(store, store.run(prepared.run))})
 
 
 def _judge(prepared: PreparedRun, home: Path) -> dict:
-    with Bar() as bar:
+    with ProgressBar() as bar:
         return execute(prepared, home, bar)
 
 

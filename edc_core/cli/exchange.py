@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from edc_core.cli.options import Home, RunName, answer, app, home_of
+from edc_core.cli.options import Home, RunName, app, home_of, print_result
 from edc_core.data import describe
 from edc_core.design_space.profiles import table_for
 from edc_core.exchange import bundle_format as exchange
@@ -32,7 +32,7 @@ def export(
     with closing(Store(home_of(home))) as store:
         entry = store.run(run)
         made = exporting.export(store, entry, folder, observers)
-    answer({"run": entry["id"], "folder": str(folder.expanduser().absolute())} | made)
+    print_result({"run": entry["id"], "folder": str(folder.expanduser().absolute())} | made)
 
 
 @app.command("import")
@@ -48,7 +48,7 @@ def take(
 ) -> None:
     """Bring an exported run into this store, every byte checked; or somebody else's condensed set."""
     if exchange.is_bundle(folder.expanduser()):
-        answer(asdict(importing.import_run(folder, home_of(home), scores, dataset)))
+        print_result(asdict(importing.import_run(folder, home_of(home), scores, dataset)))
         return
     _take_images(folder.expanduser(), dataset_name(dataset or "fashion-mnist-mini"), home_of(home))
 
@@ -64,4 +64,4 @@ def _take_images(source: Path, dataset: str, home: Path) -> None:
             plan = [node.plain() for node in prepared.nodes]
             store.register(prepared.run, prepared.config.model_dump(mode="json"), plan, manifest(prepared), "imported")
             store.finish(prepared.run, RunState.CANCELLED)
-    answer({"digest": digest, "run": prepared.run, "images": found.images, "ipc": found.ipc_text})
+    print_result({"digest": digest, "run": prepared.run, "images": found.images, "ipc": found.ipc_text})

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from edc_core import jobs, streams
-from edc_core.cli.options import Home, app, home_of, whole
+from edc_core.cli.options import Home, app, home_of, parse_int
 from edc_core.data.known import absolute_places
 from edc_core.environment import DEFAULT_UPLOAD_MIB, ROOT, upload_mib
 from edc_core.errors import SettingsError
@@ -39,7 +39,9 @@ def serve(
         typer.Option("--class", metavar="CODE", help=f"what a class types in, {SHORTEST_CODE} characters or more"),
     ] = None,
     teacher_code: Annotated[str | None, typer.Option(metavar="CODE", help="yours (default: a new one)")] = None,
-    port: Annotated[int | None, typer.Option(parser=whole, metavar="N", help="default: the first from 8501")] = None,
+    port: Annotated[
+        int | None, typer.Option(parser=parse_int, metavar="N", help="default: the first from 8501")
+    ] = None,
     home: Home = None,
 ) -> None:
     """Open the app to the network, to a class where --class is given; prints the address for the board."""

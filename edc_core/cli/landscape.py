@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from edc_core.cli.options import Home, answer, app, home_of, whole
+from edc_core.cli.options import Home, app, home_of, parse_int, print_result
 from edc_core.config import checked
 from edc_core.jobs.tasks.landscape import MAX_RUNS, LandscapeTask, StudentQuery, execute_landscape, landscape_task
 from edc_core.landscape.config import LANDSCAPE_KINDS
 from edc_core.pipeline.prepare import PreparedRun, prepare
-from edc_core.progress import Bar
+from edc_core.progress import ProgressBar
 from edc_core.runs.landscape_results import found
 from edc_core.stage_graph import StageNode, Student
 from edc_core.store import Store
@@ -26,14 +26,16 @@ Sharp = Annotated[bool, typer.Option("--sharpness", help="the curvature too, on 
 def landscape(
     runs: Annotated[list[str], typer.Argument(help="runs' names, up to four, compared along the same directions")],
     kind: Kinds = None,
-    grid: Annotated[int, typer.Option(parser=whole, metavar="N", help="points a side, odd, up to 101")] = 21,
-    images: Annotated[int, typer.Option(parser=whole, metavar="N", help="images, or views of condensed ones")] = 500,
+    grid: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="points a side, odd, up to 101")] = 21,
+    images: Annotated[
+        int, typer.Option(parser=parse_int, metavar="N", help="images, or views of condensed ones")
+    ] = 500,
     weights: Annotated[str, typer.Option(help="raw, or ema: the averaged ones")] = "raw",
     split: Annotated[str, typer.Option(help="test, val, or condensed: each student's own training loss")] = "test",
     span: Annotated[float, typer.Option(help="half a side, in units of the filters' own norms")] = 1.0,
-    vectors: Annotated[int, typer.Option(parser=whole, metavar="N", help="random vectors of the estimates")] = 30,
-    every: Annotated[int, typer.Option(parser=whole, metavar="N", help="of kind images: iterations between")] = 100,
-    seed: Annotated[int, typer.Option(parser=whole, metavar="N", help="of the directions and random vectors")] = 0,
+    vectors: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="random vectors of the estimates")] = 30,
+    every: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="of kind images: iterations between")] = 100,
+    seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="of the directions and random vectors")] = 0,
     student: Annotated[str, typer.Option(help="network/seed (default: a run's first)")] = "",
     sharpness: Sharp = False,
     home: Home = None,
@@ -52,9 +54,9 @@ def landscape(
         _questions(kinds, wanted, sharpness),
         Student.parse_optional(student),
     )
-    with Bar() as bar:
+    with ProgressBar() as bar:
         seconds = execute_landscape(asked, place, bar)
-    answer({"landscapes": [_brief(part.prepared.run, node, place, seconds) for part, node in _answers(asked)]})
+    print_result({"landscapes": [_brief(part.prepared.run, node, place, seconds) for part, node in _answers(asked)]})
 
 
 def _questions(kinds: list[str], wanted: dict, sharpness: bool) -> list[dict]:

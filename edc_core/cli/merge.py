@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edc_core.cli.options import Home, answer, app, home_of
+from edc_core.cli.options import Home, app, home_of, print_result
 from edc_core.exchange.merge_stores import merge as take_over
 
 EVERY = 500  # results between two lines of progress
@@ -21,7 +21,7 @@ def merge(
     merged = take_over(store, home_of(home), _told)
     for sentence in merged.skipped:
         print(sentence, file=sys.stderr)
-    answer({"store": str(store.absolute()), "home": str(home_of(home))} | merged.plain())
+    print_result({"store": str(store.absolute()), "home": str(home_of(home))} | merged.plain())
 
 
 def _told(done: int, total: int, problem: str | None) -> None:

@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 
 
-def whole(text: str) -> int:
+def parse_int(text: str) -> int:
     """A whole number as typed; the error names what was typed."""
     try:
         return int(text)
@@ -40,7 +40,9 @@ Protocol = Annotated[str | None, typer.Option(help=f"judge by {', '.join(PROTOCO
 Students = Annotated[list[str] | None, typer.Option("--student", help="a network's name; may be repeated")]
 Seeds = Annotated[
     int | None,
-    typer.Option(parser=whole, metavar="N", help="students of each architecture: new initial weights, the same views"),
+    typer.Option(
+        parser=parse_int, metavar="N", help="students of each architecture: new initial weights, the same views"
+    ),
 ]
 Split = Annotated[str | None, typer.Option(help="val leaves the test set closed; test (default) scores it once")]
 TableOption = Annotated[str, typer.Option("--settings", help=f"auto, {', '.join(TABLES)}")]
@@ -51,7 +53,7 @@ def home_of(home: Path | None) -> Path:
     return (home or default_home()).absolute()
 
 
-def answer(result: dict) -> None:
+def print_result(result: dict) -> None:
     print(json.dumps(result), flush=True)
 
 

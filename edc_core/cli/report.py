@@ -12,7 +12,7 @@ from edc_core.ablation.design import DESIGN_KINDS
 from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.ablation.results import rows_of
 from edc_core.cli.ablate import Datasets, checked_design, names, numbers_of
-from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, answer, app, home_of, whole
+from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, app, home_of, parse_int, print_result
 from edc_core.design_space.compose import named, parse_changes
 from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.errors import SettingsError, StoreError
@@ -39,8 +39,8 @@ def report(
     choices: Annotated[str | None, typer.Option(help=f"of {', '.join(SWITCHES)} (default: the first eight)")] = None,
     dataset: Datasets = None,
     ipc: Annotated[str, typer.Option(help="images per class, separated by commas")] = "10",
-    seeds: Annotated[int, typer.Option(parser=whole, metavar="N", help="how many")] = 3,
-    first_seed: Annotated[int, typer.Option(parser=whole, metavar="N", help="the first of them")] = 0,
+    seeds: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="how many")] = 3,
+    first_seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="the first of them")] = 0,
     student: Students = None,
     protocol: Protocol = None,
     split: Annotated[str, typer.Option(help="val or test")] = "val",
@@ -67,7 +67,7 @@ def report(
         matrix = build_matrix(parse_design(record["design"]) if record else checked_design(values, presets, choices))
         _write(matrix, lookup, store, title or (record["title"] if record else ""), out, csv, latex)
         wanted = sum(len(job.score_keys) for job in matrix.jobs)
-        answer(
+        print_result(
             {"measured": len(rows_of(matrix, lookup)), "of": wanted}
             | {name: str(path) for name, path in (("out", out), ("csv", csv), ("latex", latex)) if path}
         )
@@ -81,7 +81,7 @@ def _of_runs(names: list[str], out: Path | None, home: Path | None, others: obje
     with closing(Store(home_of(home))) as store:
         runs = list({found["id"]: found for found in map(store.run, names)}.values())
         _save(out, report.runs_html(store, runs))
-        answer({"runs": [found["id"] for found in runs], "out": str(out)})
+        print_result({"runs": [found["id"] for found in runs], "out": str(out)})
 
 
 def _stored(name: str, lookup: ScoreLookup) -> dict[str, Any]:

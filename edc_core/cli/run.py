@@ -14,11 +14,11 @@ from edc_core.cli.options import (
     Split,
     Students,
     TableOption,
-    answer,
     app,
     changes_of,
     home_of,
-    whole,
+    parse_int,
+    print_result,
 )
 from edc_core.design_space.choice import Choice
 from edc_core.design_space.committees import COMMITTEES
@@ -28,7 +28,7 @@ from edc_core.design_space.profiles import TABLES
 from edc_core.jobs.tasks.squeeze import SqueezeTask, execute_squeeze
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare_by_name
-from edc_core.progress import Bar
+from edc_core.progress import ProgressBar
 
 PRESET_KINDS = {
     "ladder": "the paper's ladder",
@@ -71,8 +71,8 @@ def _switching(choice: Choice) -> str:
 def run(
     preset: Preset = "G",
     dataset: DatasetOption = "fashion-mnist-mini",
-    ipc: Annotated[int, typer.Option(parser=whole, metavar="N", help="images per class")] = 10,
-    seed: Annotated[int, typer.Option(parser=whole, metavar="N", help="of every draw but the observers'")] = 0,
+    ipc: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="images per class")] = 10,
+    seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="of every draw but the observers'")] = 0,
     student: Students = None,
     seeds: Seeds = None,
     protocol: Protocol = None,
@@ -84,8 +84,8 @@ def run(
     """Condense a data set and judge the result; finished stages are taken from the store."""
     changes = changes_of(change, student, seeds, split)
     prepared = prepare_by_name(preset, dataset, ipc, seed, settings, protocol, changes)
-    with Bar() as bar:
-        answer(execute(prepared, home_of(home), bar))
+    with ProgressBar() as bar:
+        print_result(execute(prepared, home_of(home), bar))
 
 
 @app.command()
@@ -100,5 +100,5 @@ def squeeze(
     names = tuple(name for name in observers.split(",") if name)
     changes = {"synthesise.observers": names, "relabel.observers": names} | parse_changes(change or [])
     prepared = prepare_by_name("G", dataset, 1, 0, settings, changes=changes)
-    with Bar() as bar:
-        answer(execute_squeeze(SqueezeTask(prepared), home_of(home), bar))
+    with ProgressBar() as bar:
+        print_result(execute_squeeze(SqueezeTask(prepared), home_of(home), bar))

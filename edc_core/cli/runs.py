@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from edc_core import jobs
-from edc_core.cli.options import Home, RunName, answer, app, home_of
-from edc_core.progress import Bar
+from edc_core.cli.options import Home, RunName, app, home_of, print_result
+from edc_core.progress import ProgressBar
 from edc_core.runs.condensed_set import label_record
 from edc_core.store import TASKS, Store
 from edc_core.store.states import RunState
@@ -59,7 +59,7 @@ def cancel(run: RunName, home: Home = None) -> None:
         jobs.kill_unresponsive(store)
         time.sleep(0.1)
     store.close()
-    answer({"run": entry["id"], "state": state})
+    print_result({"run": entry["id"], "state": state})
 
 
 @app.command()
@@ -69,11 +69,11 @@ def resume(run: RunName, home: Home = None) -> None:
     entry = store.run(run)
     store.close()
     started = time.monotonic()
-    with Bar() as bar:
+    with ProgressBar() as bar:
         result = jobs.execute_job(entry, home_of(home), bar)
     if entry["origin"] in TASKS:
         result = {"run": entry["id"], "state": "finished", "seconds": round(time.monotonic() - started, 2)}
-    answer(result)
+    print_result(result)
 
 
 @app.command()
@@ -83,4 +83,4 @@ def delete(run: RunName, home: Home = None) -> None:
     name = store.named(run)
     removed = store.delete(name)
     store.close()
-    answer({"run": name, "state": "deleted", "artefacts": len(removed)})
+    print_result({"run": name, "state": "deleted", "artefacts": len(removed)})

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edc_core.cli.options import DatasetOption, Home, TableOption, answer, app, home_of, whole
+from edc_core.cli.options import DatasetOption, Home, TableOption, app, home_of, parse_int, print_result
 from edc_core.data import Description, describe
 from edc_core.design_space.compose import configure, named, resolve_profile
 from edc_core.design_space.profiles import Table, Values
@@ -14,7 +14,7 @@ from edc_core.errors import SettingsError
 from edc_core.judging.worth import CURVES_FOLDER, FORMAT, IPCS, RECIPES, STEPS, read_curve
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, dataset_name, prepare, versions
-from edc_core.progress import Bar
+from edc_core.progress import ProgressBar
 from edc_core.stage_graph import CODE_VERSIONS
 from edc_core.store.files import write_json
 
@@ -30,7 +30,7 @@ def worth(
         list[int] | None, typer.Option(help=f"optimiser steps (default: {STEPS[0]} and {STEPS[1]}); may be repeated")
     ] = None,
     ipcs: Annotated[str, typer.Option(help="images per class, separated by commas")] = ",".join(map(str, IPCS)),
-    seeds: Annotated[int, typer.Option(parser=whole, metavar="N", help="each draws images, views and weights")] = 3,
+    seeds: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="each draws images, views and weights")] = 3,
     recipe: Annotated[
         list[str] | None, typer.Option(help=f"{' or '.join(RECIPES)} (default: both); may be repeated")
     ] = None,
@@ -68,7 +68,7 @@ def worth(
         path = out / f"{about.name.rpartition('/')[2]}-{about.digest[:8]}-{_student(runs)}-{budget}.json"
         write_json(path, _record(runs["test"], budget, points, recipes, path))
         written.append(str(path))
-    answer({"curves": written})
+    print_result({"curves": written})
 
 
 def _grid(ipcs: str, seeds: int) -> list[tuple[int, int]]:
@@ -105,7 +105,7 @@ def _scored(runs: dict[str, PreparedRun], home: Path | None) -> dict[str, dict[s
     """Top-1 in percent on each split, raw and averaged weights."""
     found = {}
     for split, prepared in runs.items():
-        with Bar() as bar:
+        with ProgressBar() as bar:
             result = execute(prepared, home_of(home), bar)
         found[split] = {"raw": result["top1"], "ema": result["top1_ema"]}
     return found

@@ -79,7 +79,7 @@ def _bound(mark: Any, *names: str) -> list[float]:
 class Evidence:
     """Top-1 in percent as the paper prints it, under its own protocol; never ours."""
 
-    where: str  # "table 3"
+    source: str  # "table 3"
     setting: str  # "ImageNet-1k, IPC 10, ResNet-18"
     rows: tuple[tuple[str, float], ...]
     note: str = ""
@@ -90,7 +90,7 @@ class Choice:
     """One design choice: what it mends, how it is written and set, where the paper shows it.
 
     `off_values` and `on_values` are its settings on every data set; a table's own (`profiles/`) come
-    before them. `always` are settings that the choice needs at hand whichever way it stands. `decides`
+    before them. `required_values` are settings that the choice needs, on or off. `switch_paths`
     are the settings by which it counts as on or off (default: all of `on_values` and `off_values`).
     """
 
@@ -104,19 +104,21 @@ class Choice:
     explained: str = ""  # the weakness and the cure, in plain words
     rung: str | None = None  # the CONFIG that adds it; None: beyond EDC
     controls: tuple[Control, ...] = ()
-    decides: tuple[str, ...] = ()
+    switch_paths: tuple[str, ...] = ()
     miniature: str | None = None
     evidence: tuple[Evidence, ...] = ()
-    strict: bool = False  # on at its on values alone: any other value is somebody else's choice
+    exact_match: bool = False  # on at its on values alone: any other value is somebody else's choice
     off_values: Overrides = field(default_factory=dict)
     on_values: Overrides = field(default_factory=dict)
-    always: Overrides = field(default_factory=dict)
+    required_values: Overrides = field(default_factory=dict)
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Every setting that belongs to the choice."""
         own = [control.path for control in self.controls]
-        return tuple(dict.fromkeys([*own, *self.decides, *self.off_values, *self.on_values, *self.always]))
+        return tuple(
+            dict.fromkeys([*own, *self.switch_paths, *self.off_values, *self.on_values, *self.required_values])
+        )
 
     def values(self, on: bool) -> Overrides:
         return self.on_values if on else self.off_values

@@ -39,7 +39,9 @@ def configure(
         named(protocol, PROTOCOLS, "protocol")
         on |= set(EVALUATION_CHOICES)
         overrides = {key: value for key, value in overrides.items() if key.startswith(("initialise.", "synthesise."))}
-    values: dict[str, Any] = {path: value for choice in SWITCHES.values() for path, value in choice.always.items()}
+    values: dict[str, Any] = {
+        path: value for choice in SWITCHES.values() for path, value in choice.required_values.items()
+    }
     values |= table.base
     for name, choice in SWITCHES.items():
         values |= choice.values(name in on) | (table.on if name in on else table.off).get(name, {})

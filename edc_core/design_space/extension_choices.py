@@ -114,7 +114,7 @@ COSINE_LABELS = Choice(
     "direction",
     off_values={"evaluate.loss": "mse_gt"},
     on_values={"evaluate.loss": "cosine"},
-    strict=True,
+    exact_match=True,
 )
 
 BEYOND: dict[str, Choice] = {

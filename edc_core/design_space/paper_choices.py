@@ -44,7 +44,7 @@ REAL_INITIALISATION = Choice(
     ("initialise.kind",),
     "starts",
     (paper.REAL_INITIALISATION,),
-    always={"initialise.scorer": "@scorer", "initialise.tiles": "@tiles"},
+    required_values={"initialise.scorer": "@scorer", "initialise.tiles": "@tiles"},
 )
 
 SMOOTHING_SCHEDULE = Choice(

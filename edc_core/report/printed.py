@@ -13,7 +13,7 @@ def printed(design: Design) -> str:
     rows = [
         [
             CHOICES[name].title,
-            f"{one.where}: {one.setting}",
+            f"{one.source}: {one.setting}",
             "; ".join(f"{setting} {top1:.1f}" for setting, top1 in one.rows),
             one.note,
         ]

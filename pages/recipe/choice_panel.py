@@ -89,7 +89,7 @@ def _evidence(choice: Choice) -> None:
     with st.expander(f"The paper's evidence ({choice.source})", icon=":material/menu_book:"):
         st.caption(f"Printed, not measured here; {PROTOCOL}. No intervals: compare within a chart, not with this lab.")
         for number, evidence in enumerate(choice.evidence):
-            st.caption(f"**The paper's own figures, {evidence.where}**: {evidence.setting}. {evidence.note}")
+            st.caption(f"**The paper's own figures, {evidence.source}**: {evidence.setting}. {evidence.note}")
             render_chart(inked(evidence_figure(evidence)), key=f"recipe.evidence.{number}", config=BARE)
 
 

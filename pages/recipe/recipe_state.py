@@ -103,7 +103,7 @@ class Recipe:
             return False
         if here == {path: _tuples(self.values_of(name, True)[path]) for path in own}:
             return True
-        if choice.strict:
+        if choice.exact_match:
             return False
         return name in PRESETS[self.preset].choices or any(path in self.changes for path in choice.paths)
 
@@ -150,7 +150,7 @@ class Recipe:
 
 def deciding(choice: Choice, on: Mapping[str, Any], off: Mapping[str, Any]) -> tuple[str, ...]:
     """The settings by which a choice counts as on or off."""
-    return tuple(path for path in choice.decides or {**off, **on} if path in on and path in off)
+    return tuple(path for path in choice.switch_paths or {**off, **on} if path in on and path in off)
 
 
 def change_pairs(changes: Mapping[str, Any]) -> list[str]:

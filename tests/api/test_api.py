@@ -18,7 +18,7 @@ import pytest
 import edc_core as edc
 from edc_core.api import Run
 from edc_core.events import StageDone
-from edc_core.progress import Bar, MatrixBar
+from edc_core.progress import MatrixBar, ProgressBar
 from edc_core.store import Store
 from tests.conftest import ROOT, answer
 from tests.conftest import edc as command
@@ -264,7 +264,7 @@ def test_progress_of_a_notebook_goes_to_its_cell(
     assert re.search(r"Image synthesis +from the store", said.err)
     assert re.search(r"Student training \S+ +[\d.]+ s", said.err)
     assert not said.out
-    with Bar(notebook=True) as bar:
+    with ProgressBar(notebook=True) as bar:
         bar(StageDone("squeeze", "net", "key", False, 2.0))
         bar(StageDone("statistics", "net", "key", True, 0.0))
     with MatrixBar(notebook=True) as matrix:
