@@ -1,4 +1,4 @@
-"""Scores that hold labels and augmentation apart from images (DD-Ranking, Li et al. 2025), computed anew.
+"""Scores that hold labels and augmentation apart from images (DD-Ranking, Li et al. 2025), computed again.
 
 All accuracies are fractions in [0, 1] of the **last** epoch; the published package feeds percentages into the
 exponential and keeps the best epoch on the test set, so its figures are not comparable with these.

@@ -1,6 +1,6 @@
 """Which runs of a matrix hold something fixed beside another one, and the scores that rest on such pairs.
 
-LRS needs, under the very same evaluation: the same images with hard labels, and random real images under the
+LRS needs, under the same evaluation: the same images with hard labels, and random real images under the
 same labels; and all the real images with hard labels, which the longest stored curve of `worth` gives by its own
 training and averaged weights. ARS needs the same
 images and random real ones, each with and without augmentation. A waterfall has them all; in a ladder they

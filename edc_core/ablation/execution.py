@@ -25,7 +25,7 @@ def execute_matrix(
     told: Callable[[int, int, Job, str | None], None] = lambda done, total, job, error: None,
     places: Sequence[Path] = (PUBLISHED,),
 ) -> dict[str, str]:
-    """Compute what has no answer yet; gives what failed, run -> sentence. `told` hears of every ended job.
+    """Compute what has no answer yet; returns what failed, run -> sentence. `told` hears of every ended job.
 
     An answer is a score in the store, or in a stored matrix of `places`; with none of these everything is computed.
 

@@ -1,4 +1,4 @@
-"""How far a figure over seeds may be believed: its standard error, chance findings, and what could be seen at all."""
+"""Statistical power over seeds: standard error, expected false alarms, minimum detectable effect."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -44,7 +44,7 @@ def estimate_text(estimate: Estimate, unit: str = " points", digits: int = 1) ->
 
 
 class MeasuredEffect:
-    """Anything that rests on a figure over seeds: an effect, a share, a difference of two cells."""
+    """A measured effect with its estimate over seeds: an effect, a share, a difference of two cells."""
 
     estimate: Estimate
     by_seed: Mapping[int, float]

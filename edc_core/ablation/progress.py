@@ -1,4 +1,4 @@
-"""How far a matrix is, run by run."""
+"""Progress of a matrix, run by run."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping

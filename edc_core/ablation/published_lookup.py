@@ -1,4 +1,4 @@
-"""What is known already of one setting, from stored matrices and from this store, without laying a matrix out."""
+"""Lookup of published scores of one setting, in stored matrices and this store, without building a matrix."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

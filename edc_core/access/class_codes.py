@@ -29,12 +29,12 @@ class ClassDigests:
         return digest in (self.students, self.teachers)
 
     def of(self, who: str) -> str:
-        """The digest for who came in as "class" or "teacher"."""
+        """Code digest for a visitor who came in as "class" or "teacher"."""
         return self.teachers if who == "teacher" and self.teachers else self.students
 
     @property
     def cookies(self) -> tuple[str, ...]:
-        """What a browser's cookie is called, today's name first; it may know two classes on one machine."""
+        """Cookie names, today's first; a browser may know two classes on one machine."""
         return tuple(f"edc_person_{digest[:8]}" for digest in (self.students, self.former[self.students]))
 
 
@@ -52,12 +52,12 @@ def class_digests(store: Store, room: Classroom) -> ClassDigests:
 
 @lru_cache(16)
 def digest_of(code: str, salt: str) -> str:
-    """What the store keeps of a code (32 hexadecimal digits)."""
+    """Salted scrypt digest of a code (32 hexadecimal digits)."""
     return hashlib.scrypt(code.encode(), salt=bytes.fromhex(salt), dklen=16, **COST).hex()
 
 
 def legacy_digest(code: str) -> str:
-    """What versions up to 0.1 kept of it."""
+    """Unsalted digest of a code, as versions up to 0.1 stored it."""
     return hashlib.sha256(f"edc class {code}".encode()).hexdigest()[:32]
 
 

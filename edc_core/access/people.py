@@ -21,7 +21,7 @@ MAX_NICKNAME_LENGTH = 24
 def enter_class(
     store: Store, room: Classroom, code: str, nickname: str, place: str = "", door: CodeThrottle | None = None
 ) -> tuple[Person, str]:
-    """Let somebody in; gives who they are, and the token by which `known` finds them again.
+    """Register a visitor of a class; returns the person, and the token for `person_of_token`.
 
     A teacher may come back under the same nickname; a student's is theirs alone. `place` is where they come from, at
     whose `door` wrong codes are counted (None: the process's own).
@@ -67,7 +67,7 @@ def _opened(room: Classroom, code: str, place: str, door: CodeThrottle) -> str:
 
 
 def person_of_token(store: Store, room: Classroom, token: str | None) -> Person | None:
-    """Whose token that is, None where it is nobody's of this class."""
+    """Person of a token; None if it belongs to nobody of this class."""
     if not token or len(token) > 100:
         return None
     rooms = class_digests(store, room)

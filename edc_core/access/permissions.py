@@ -26,7 +26,7 @@ class WrongCode(Refused):
 
 @dataclass(frozen=True)
 class Person:
-    """Whoever asks. Without a class everybody is the same person, and may do everything.
+    """A visitor of the lab. Without a class everybody is the same person, and may do everything.
 
     `session` tells browsers apart where `id` does not, so that turns are shared between them. `at_machine`: what they
     came through is open to this machine alone, as the command line is.
@@ -40,13 +40,13 @@ class Person:
 
     @property
     def queue_share(self) -> str:
-        """Whose turn a run counts as in the queue."""
+        """Identity by which the queue shares turns: the person, or else the browser session."""
         return self.id or self.session
 
 
 @dataclass(frozen=True)
 class Classroom:
-    """The codes that let people into this lab."""
+    """A class's access codes: its own, and the teacher's if there is one."""
 
     code: str
     teacher_code: str | None

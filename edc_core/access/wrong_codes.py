@@ -9,7 +9,7 @@ code is looked at, not even a right one, or guessing would go on. That shuts the
   of a bucket of their own, as a proxy may pass on addresses that somebody made up.
 
 Who came in before needs no code. Where a proxy passes no addresses on (X-Forwarded-For), everybody shares one place.
-The count is the process's own: a server that is started anew has forgotten it.
+The count is the process's own: a server that is started again has forgotten it.
 """
 
 import ipaddress
@@ -49,7 +49,7 @@ class TokenBucket:
 
 
 class CodeThrottle:
-    """Counts the wrong codes that are typed at one server."""
+    """Rate limit for wrong class codes at one server."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.clock, self.lock = clock, threading.Lock()
@@ -57,7 +57,7 @@ class CodeThrottle:
         self.places: dict[str, TokenBucket] = {}  # those that typed a wrong code
 
     def look(self, place: str, is_right: Callable[[], bool]) -> float:
-        """Have a code looked at and a wrong one counted; else gives for how many seconds this place has to wait.
+        """Check a code and count a wrong one; else return the seconds that this place has to wait.
 
         One at a time: of a thousand that come at once, each finds what the one before it left.
         """

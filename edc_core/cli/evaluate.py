@@ -108,7 +108,7 @@ def relabel(
     ] = None,
     home: Home = None,
 ) -> None:
-    """Label a run's images anew, every view ahead and kept in half precision, and judge them by these labels."""
+    """Label a run's images again, every view ahead and kept in half precision, and judge them by these labels."""
     with closing(Store(home_of(home))) as store:
         old = store.run(run)["settings"]
     if stored and old["relabel"]["labels"] == "hard":

@@ -33,7 +33,7 @@ UNREADABLE_ZIP = (
 class Counted:
     """A ZIP's file as `zipfile` reads it: a list of members that is too long is refused before it is taken apart.
 
-    The entries themselves are counted, in the very bytes that `zipfile` goes by: the number that a ZIP gives of them
+    The entries themselves are counted, in the bytes that `zipfile` goes by: the number that a ZIP gives of them
     may be any.
     """
 

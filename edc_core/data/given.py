@@ -24,7 +24,7 @@ def given_path(home: Path, digest: str) -> Path:
 
 
 def save_given(home: Path, images: np.ndarray, labels: np.ndarray, clipped: float = 0.0) -> str:
-    """Keep (N, C, H, W) uint8 images and (N,) class numbers; gives the digest of both.
+    """Keep (N, C, H, W) uint8 images and (N,) class numbers; returns the digest of both.
 
     `clipped` is the share of values that were outside the range of pixels, kept for the record.
 

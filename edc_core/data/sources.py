@@ -106,7 +106,7 @@ def _at(name: str) -> tuple[Address, Path, tuple]:
 
 @lru_cache(32)
 def _described(name: str, address: Address, folder: Path, state: tuple) -> Description:
-    """`describe`, read anew only when the folder's files have another state."""
+    """`describe`, read again only when the folder's files have another state."""
     known = address.place if address.place in EMBEDDED or address.place in KNOWN else folder.name
     return _opened(address, folder, state).describe(known + address.options)
 

@@ -26,7 +26,7 @@ class Limits:
 
 
 def unpack_classes(source: Path | BinaryIO, home: Path, limits: Limits | None = None, name: str = "upload") -> Path:
-    """Unpack a ZIP of class folders (with or without train/ and test/) under `home`; gives the set's folder.
+    """Unpack a ZIP of class folders (with or without train/ and test/) under `home`; returns the set's folder.
 
     Only images are taken, none is decoded, and the folder is described before it is kept: what it gives can be
     opened as a data set. The same ZIP again gives the same folder; `name` is what a person calls the set.

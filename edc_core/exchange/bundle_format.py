@@ -1,4 +1,4 @@
-"""What an exported run looks like on disk, and which file names may stand in one.
+"""Bundle format of an exported run: its files on disk and their permitted names.
 
 A bundle is a folder: `manifest.json` names every other file with its SHA-256, and `manifest.sha256`
 holds the manifest's own (`sha256sum -c manifest.sha256` checks it anywhere).
@@ -89,7 +89,7 @@ def unpack_bundle(source: Path | BinaryIO, place: Path, most: int = MAX_BUNDLE_B
 
 
 def bundle_error(why: str) -> StoreError:
-    """Why a bundle is not taken, with the cure."""
+    """StoreError for a refused bundle, with the cure."""
     return StoreError(f"the bundle is refused, {why}: nothing of it was taken; export it again and copy it whole.")
 
 

@@ -44,7 +44,7 @@ manifest.sha256    the manifest's own
 
 
 def export(store: Store, run: Run, target: Path, observers: bool = False) -> dict[str, Any]:
-    """Write a finished run into the folder `target`; gives its number of files and bytes.
+    """Write a finished run into the folder `target`; returns its number of files and bytes.
 
     `observers` adds the networks that labelled the images, and those that they were made with.
 

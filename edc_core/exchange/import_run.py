@@ -60,7 +60,7 @@ def import_run(
 ) -> ImportReport:
     """Bring an exported run, a folder or a ZIP of it, into the store `home`.
 
-    Without `scores` its images and labels come alone, and the run waits to be judged anew. `dataset` is where the
+    Without `scores` its images and labels come alone, and the run waits to be judged again. `dataset` is where the
     data set lies on this machine, where that is another place. `owner` is the person whose the run will be;
     `largest` bounds the bytes of a ZIP's files.
 
@@ -165,7 +165,7 @@ def _copied(source: Path, digests: dict[str, str], place: Path) -> list[str]:
 
 
 def _copy(source: Path, copy: Path | None) -> str:
-    """Copy a file, if to anywhere; gives the SHA-256 of what was copied."""
+    """Copy a file, if to anywhere; returns the SHA-256 of what was copied."""
     total = hashlib.sha256()
     try:
         with source.open("rb") as old, copy.open("wb") if copy else nullcontext() as new:

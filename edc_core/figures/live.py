@@ -1,7 +1,7 @@
 """Charts of a run at work, as Vega-Lite: a specification that stays the same while its rows grow.
 
 A page that is given the same specification with more rows redraws in place, without a flicker, where
-a plotly figure would be mounted anew. Heights are whole charts', in pixels, axes and legend included.
+a plotly figure would be mounted again. Heights are whole charts', in pixels, axes and legend included.
 Axes span the whole run from the start, so that a curve grows into a frame that stands still. No torch,
 and nothing of the page either.
 """

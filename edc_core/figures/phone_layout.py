@@ -1,6 +1,6 @@
 """Figures for a phone's window: panels in one column, names on several lines, nothing cut.
 
-Plotly wraps no text and keeps panels side by side however narrow they are. So a copy is laid out anew here, by what
+Plotly wraps no text and keeps panels side by side however narrow they are. So a copy is laid out again here, by what
 a figure holds and not by which one it is; colours and data stay.
 """
 
@@ -74,7 +74,7 @@ def _inside(figure: go.Figure) -> float:
 
 
 def _stack(figure: go.Figure) -> list[go.layout.Annotation]:
-    """Panels that stand side by side, one under the other; gives their titles."""
+    """Panels that stand side by side, one under the other; returns their titles."""
     across = _axes(figure, "x")
     panels = [(across[axis.anchor], axis) for axis in _axes(figure, "y").values() if axis.anchor in across]
     if len({x.domain for x, _ in panels}) < 2:
@@ -192,7 +192,7 @@ def _notes(figure: go.Figure, panels: list[go.layout.Annotation]) -> None:
 
 
 def _names(figure: go.Figure) -> float:
-    """Rows' names on short lines, and rows as high as their names; gives the pixels that they take."""
+    """Rows' names on short lines, and rows as high as their names; returns the pixels that they take."""
     most = 0.0
     for name, axis in _axes(figure, "y").items():
         texts, places = _labels(figure, name, axis)

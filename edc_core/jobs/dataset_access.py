@@ -38,7 +38,7 @@ def used_by_runs(store: Store) -> list[str]:
 
 
 def is_listed(store: Store, address: str, person: Person) -> bool:
-    """Whether a link may open this very address, its list of classes included.
+    """Whether a link may open this address, its list of classes included.
 
     What comes with the lab or is found by name leads to no other file, whatever size it is brought to.
     """

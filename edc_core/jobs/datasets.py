@@ -82,7 +82,7 @@ def datasets(store: Store) -> list[Listed]:
 
 
 def receive(store: Store, source: BinaryIO, name: str, person: Person) -> str:
-    """Unpack somebody's ZIP of class folders; gives its folder, to be added (or not) within the hour.
+    """Unpack somebody's ZIP of class folders; returns its folder, to be added (or not) within the hour.
 
     Raises:
         Refused: this person may not upload, or has enough uploads.
@@ -124,7 +124,7 @@ def discard(store: Store, place: str, person: Person) -> None:
 
 
 def add(store: Store, name: str, person: Person) -> str:
-    """Put a data set on the list; gives its address. One that comes with the lab or was added before is on it already.
+    """Put a data set on the list and return its address; bundled and listed ones are there already.
 
     Raises:
         Refused: this person may not add it.
@@ -167,7 +167,7 @@ def may_remove(listed: Listed, person: Person) -> bool:
 
 
 def remove(store: Store, listed: Listed, person: Person) -> str:
-    """Take a data set off the list, an upload's files with its last entry; gives a sentence that says what was done.
+    """Take a data set off the list, an upload's files with its last entry; returns a sentence that says what was done.
 
     A pupil takes away what they added, and it stays on the list for the others who did.
 

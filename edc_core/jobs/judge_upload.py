@@ -27,7 +27,7 @@ def judge_upload(
     changes: Mapping[str, Any] | None = None,
     normalisation: str | None = None,
 ) -> PreparedRun:
-    """Take in a ZIP or NPZ of condensed images and ask for its judgement under EDC's protocol; gives that run.
+    """Take in a ZIP or NPZ of condensed images and ask for its judgement under EDC's protocol; returns that run.
 
     Nothing is unpacked for who has enough runs waiting, and nothing is kept of what is not judged. `dataset` is what
     the images were made from, `table` its settings (None: what suits it).

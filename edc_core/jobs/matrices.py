@@ -1,4 +1,4 @@
-"""Whole matrices of runs in the queue: asked for, stopped, taken up again, grown by seeds, forgotten.
+"""Matrices of runs in the queue: submit, stop, resume, add seeds, delete.
 
 A matrix is a row of the table `ablations`; `ablation_work` says whether its runs are handed to the queue here.
 """
@@ -24,7 +24,7 @@ MAX_SEEDS = 100
 
 
 def submit_matrix(store: Store, design: Design, person: Person, title: str = "", held: bool = False) -> str:
-    """Ask for a whole matrix; gives its id. `held` only writes it down, for bets before the first run.
+    """Ask for a whole matrix; returns its id. `held` only writes it down, for bets before the first run.
 
     The same design of the same person is one matrix: it is taken up again.
 
@@ -54,7 +54,7 @@ def submit_matrix(store: Store, design: Design, person: Person, title: str = "",
 
 
 def resume_matrix(store: Store, name: str, person: Person) -> str:
-    """Start a matrix, or take it up again: what failed or was stopped is tried anew, what is finished stays.
+    """Start a matrix, or take it up again: what failed or was stopped is tried again, what is finished stays.
 
     Raises:
         Refused: it is somebody else's.

@@ -19,7 +19,7 @@ UNCHANGED = f"ablation = ? AND since = ? AND state = '{MatrixState.RUNNING}'"  #
 
 
 def enqueue_next_runs(store: Store) -> int:
-    """Hand the next runs of running matrices to the queue, as far as each person's share has room; gives how many.
+    """Hand the next runs of running matrices to the queue, as far as each person's share has room; returns how many.
 
     One place of a person's share is left free, so that a matrix does not keep its owner from a single run.
     Cheap where no matrix is running. A matrix with nothing left to hand in, and nothing on its way, is finished.
@@ -46,7 +46,7 @@ def _feed(store: Store, request: MatrixRequest) -> int:
         _end(store, request, MatrixState.STOPPED if stopped else MatrixState.FINISHED)
         return 0
     handed = 0
-    taken: set[str] = set()  # scores that this very call has asked for
+    taken: set[str] = set()  # scores that this call has asked for
     check = partial(_check, store, request)
     with suppress(Refused):
         check()  # cheap, outside the write lock; repeated inside the transaction before each run

@@ -1,4 +1,4 @@
-"""The matrices of runs that people asked for, as the store has them: whose they are, and how far they are."""
+"""Requested matrices of runs, as the store keeps them: owner, state and progress."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ EXPAND_LOCK = threading.Lock()  # thirty sessions that open one matrix lay it ou
 
 @dataclass(frozen=True)
 class MatrixRequest:
-    """A matrix that somebody asked for."""
+    """A requested matrix of runs."""
 
     id: str
     created: float
@@ -33,7 +33,7 @@ class MatrixRequest:
 
     @property
     def person(self) -> Person:
-        """In whose name its runs are handed in."""
+        """Person in whose name its runs are submitted."""
         return Person(self.owner, self.nickname, session=self.session)
 
 
@@ -53,7 +53,7 @@ def _laid_out(design: str, digests: tuple[str, ...]) -> Matrix:
 
 
 def all_matrices(store: Store) -> list[MatrixRequest]:
-    """Every matrix that was asked for, the newest first; one that this version does not understand is left out."""
+    """All requested matrices, newest first; those of a newer version are left out."""
     query = (
         f"SELECT ablations.*, COALESCE(state, '{MatrixState.HELD}') AS state, COALESCE(since, 0) AS since,"
         " COALESCE(session, '') AS session"

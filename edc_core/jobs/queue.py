@@ -41,7 +41,7 @@ def submit(
     origin: str = "app",
     check: Callable[[], None] | None = None,
 ) -> Ticket:
-    """Ask for a run. One that is finished answers at once; one that waits or works is joined.
+    """Submit a run to the queue; a finished one is returned at once, a queued or running one is joined.
 
     Extra stages (EXTRA_STAGES) among `wanted` may be asked of a finished run: only they are computed then.
     `check` raises `Refused` where it is not to be asked for any more; nothing changes between that look and the queue.
@@ -75,7 +75,7 @@ def submit(
 
 
 def submit_task(store: Store, task: Task, person: Person) -> Ticket:
-    """Ask for a task that is no run; as `submit`.
+    """Submit a task other than a run to the queue; as `submit`.
 
     Raises:
         Refused: the lab is only to be looked at, a data set is not on its list, or this person has enough runs waiting.
@@ -112,7 +112,7 @@ def places(store: Store) -> dict[str, int]:
 
 
 def claim(store: Store) -> str | None:
-    """Take the next run of the queue for this process; None where nothing waits."""
+    """Claim the next queued run for this process; None if the queue is empty."""
     with transaction(store.database):
         waiting = _in_order(_live(store), _signed(store))
         if not waiting:
@@ -140,7 +140,7 @@ def _signed(store: Store) -> list[Any]:
 
 
 def others(store: Store, run: str, person: Person) -> list[str]:
-    """Who else asks for this live run now."""
+    """Other people who have submitted this queued or running run."""
     return [row["person"] for row in _signed(store) if row["run"] == run and row["person"] != person.queue_share]
 
 
@@ -160,7 +160,7 @@ def _in_order(live: Iterable[Any], signed: Iterable[Any]) -> list[Any]:
 
 
 def _since(row: Any) -> float:
-    """When a row began to wait; a damaged one comes first, so that a worker says what it is."""
+    """Time at which a row was queued; a damaged row sorts first, so that a worker reports it."""
     since = row["queued"] or row["created"]
     return since if is_finite(since) else 0.0
 
@@ -179,7 +179,7 @@ def _turn(store: Store, person: Person) -> int:
 
 
 def waiting(store: Store, person: Person) -> int:
-    """How many runs that a person asked for wait in the queue."""
+    """Number of queued runs that a person has submitted."""
     return store.database.row(
         "SELECT COUNT(*) FROM submissions JOIN runs ON runs.id = submissions.run"
         " WHERE person = ? AND state = ? AND submissions.time >= runs.queued",

@@ -37,8 +37,8 @@ GPUS = "gpus"  # the measurement of how many torch can use here, where a worker 
 
 
 def supervise(store: Store) -> str | None:
-    """Keep the queue going; cheap enough for every poll. Gives a sentence where nothing can go on: a full disk,
-    or no worker that stays alive.
+    """Supervise the queue's workers; cheap enough for every poll. Returns a sentence where nothing can go on: a full
+    disk, or no worker that stays alive.
 
     Raises:
         StoreError: the store cannot be read or written.
@@ -136,7 +136,7 @@ def worker_environment(home: Path, device: str = "") -> dict[str, str]:
 
 
 def _start(store: Store, device: str, live: list[int]) -> str | None:
-    """Start a worker of a device that has none, unless the last ones died at once; then gives a sentence."""
+    """Start a worker of a device that has none, unless the last ones died at once; then returns a sentence."""
     now, name = time.time(), device_name(device)
     for row in _workers(store):
         if row["pid"] not in live and not 0 <= now - row["started"] < 60:  # or the clock was set back since

@@ -34,9 +34,9 @@ def kept_places(store: Store) -> set[str]:
 
 @contextmanager
 def removing(store: Store) -> Iterator[Callable[[str], None]]:
-    """A transaction that looks and removes; gives what takes a folder of `uploads` away, deleted at the end.
+    """A transaction that looks and removes; returns what takes a folder of `uploads` away, deleted at the end.
 
-    Nobody adds a folder between the look at its rows and its going: whoever sends it then unpacks it anew.
+    Nobody adds a folder between the look at its rows and its going: whoever sends it then unpacks it again.
     """
     with ExitStack() as held, as_store_error(store.database.path), transaction(store.database):
 

@@ -1,4 +1,4 @@
-"""The worker: a process that takes runs from the queue, one at a time, and ends when nothing comes any more.
+"""Worker process: executes queued runs one at a time and exits when the queue stays empty.
 
 torch is loaded with the first run and stays warm for the next ones.
 """
@@ -45,7 +45,7 @@ def idle_seconds() -> float:
 
 
 def work(home: Path, idle: float | None = None) -> int | None:
-    """Take runs from the queue until it has been empty for `idle` seconds; gives how many were worked on.
+    """Take runs from the queue until it has been empty for `idle` seconds; returns how many were worked on.
 
     None where another worker is at this home's queue on this device already, or torch cannot use the GPU handed to it.
 
@@ -101,7 +101,7 @@ class Worker:
         self.inode = os.stat(store.home / "store.sqlite").st_ino
 
     def serve(self, idle: float) -> int:
-        """The loop; gives the number of runs it took."""
+        """The loop; returns the number of runs it took."""
         self._register()
         log.info("worker %d looks after %s", os.getpid(), self.store.home)
         free_since = time.monotonic()
@@ -150,7 +150,7 @@ class Worker:
         gc.collect()
 
     def _feed(self) -> None:
-        """Hand in what matrices still have to do, and start workers of other GPUs; trouble there ends no worker."""
+        """Enqueue matrices' next runs and start the other GPUs' workers; their errors do not end this worker."""
         try:
             enqueue_next_runs(self.store)
             supervise(self.store)

@@ -112,7 +112,7 @@ def companion_matrix(
 
 
 def own_protocol(run: dict[str, Any], protocols: Iterable[str]) -> str:
-    """The protocol that a run was judged by: a named one where it is the very same, else "own"."""
+    """The protocol that a run was judged by: a named one where it is the same, else "own"."""
     own = _judgement(checked(run["settings"]))
     students, seeds = run["settings"]["evaluate"]["students"], run["settings"]["evaluate"]["seeds"]
     changes = {"evaluate.students": students, "evaluate.seeds": seeds, "score.split": run["settings"]["score"]["split"]}

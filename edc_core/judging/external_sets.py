@@ -31,7 +31,7 @@ def import_set(
     ipc: int | None = None,
     most: int = MAX_BYTES,
 ) -> str:
-    """Read a set, check it against the data set, keep it under `home`; gives its digest (24 hexadecimal digits).
+    """Read a set, check it against the data set, keep it under `home`; returns its digest (24 hexadecimal digits).
 
     `source` is a folder, or a ZIP or NPZ as a path, bytes or an open file (an upload); see `data.imports.read_set`.
     `ipc` keeps only the first so many images of each class; `most` bounds the set's bytes, unpacked and as pixels.
@@ -82,7 +82,7 @@ def read_external_set(digest: str, classes: int, home: Path) -> ExternalSet:
 
 
 def remove_unused_sets(store: Store, seconds: float = 86400.0) -> int:
-    """Delete imported sets that no run refers to and that are older than that; gives how many.
+    """Delete imported sets that no run refers to and that are older than that; returns how many.
 
     What a killed process left half written goes likewise.
     """

@@ -62,7 +62,7 @@ def is_allowed() -> bool:
 
 
 def measure_soon(store: Store) -> bool:
-    """Start the measurement in a process of its own where it is wanted and nothing runs; gives whether it was started.
+    """Start the measurement in its own process if it is wanted and nothing runs; returns whether it was started.
 
     A run at work would slow it down, and be slowed by it: then the next forecast asks again.
     """

@@ -82,7 +82,7 @@ def shown(value: Any) -> str:
 
 
 def redrawn(runs: Sequence[Run]) -> str:
-    """One sentence: what chance drew anew between these runs, and what they share."""
+    """One sentence: what chance drew again between these runs, and what they share."""
     found = [read_settings(run["settings"]) for run in runs]
     drawn = {name: {settings.get(path) for settings in found} - {None} for path, name in SEEDS.items()}
     anew = [name for name, seeds in drawn.items() if len(seeds) > 1]
@@ -156,6 +156,6 @@ def but_seeds(run: Run) -> tuple:
 
 
 def draws(runs: Sequence[Run]) -> list[Run]:
-    """Each draw once: a run that stands on the very scores of another (EDC is G by another name) is no second seed."""
+    """Each draw once: a run that stands on the scores of another (EDC is G by another name) is no second seed."""
     scores = [tuple(node["key"] for node in run["plan"] if node["stage"] == "score") for run in runs]
     return [run for place, run in enumerate(runs) if scores[place] not in scores[:place]]

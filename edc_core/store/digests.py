@@ -75,7 +75,7 @@ def verified(path: Path, folder: Path | None = None) -> Path:
 
 
 def listed(folder: Path) -> dict[str, str]:
-    """Name -> SHA-256 as a folder's list says; of a list that is damaged nothing, so that it is written anew."""
+    """Name -> SHA-256 as a folder's list says; of a list that is damaged nothing, so that it is written again."""
     try:
         state = (folder / LIST).stat()
         return _parsed(str(folder / LIST), state.st_mtime_ns, state.st_size)

@@ -222,7 +222,7 @@ def _add_curves(store: Store, row: Row, curves: dict[str, list[tuple]]) -> int:
 
 
 def _add_look(store: Store, row: Row) -> int:
-    """Count one look at the test set, unless this very one is counted already."""
+    """Count one look at the test set, unless this one is counted already."""
     values = [row[name] for name in LOOK]
     where = " AND ".join(f"{name} IS ?" for name in LOOK)
     statement = f"INSERT INTO looks SELECT ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM looks WHERE {where})"

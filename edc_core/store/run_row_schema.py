@@ -31,7 +31,7 @@ Flag = Annotated[Literal[0, 1], BeforeValidator(lambda value: int(value) if isin
 
 
 class Shape(BaseModel):
-    """Values of the very kind that is named, numbers finite; more fields are let through."""
+    """Values of the kind that is named, numbers finite; more fields are let through."""
 
     model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False, protected_namespaces=())
 

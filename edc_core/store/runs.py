@@ -1,4 +1,4 @@
-"""The runs of a store: registered, queued, followed and ended."""
+"""Runs table of a store: register, claim, follow, finish and delete runs."""
 
 import json
 import os
@@ -20,7 +20,7 @@ SURVEY, SQUEEZE, CHECK = TASKS = ("landscape", "squeeze", "check")
 
 
 class Runs:
-    """What `Store` knows of runs; it is not used by itself."""
+    """Mixin of `Store` for its runs; not used by itself."""
 
     home: Path
     database: Connection
@@ -42,7 +42,7 @@ class Runs:
         A run that this process took from the queue keeps its progress and a cancellation that came meanwhile.
 
         Raises:
-            StoreError: another live process is at this very run.
+            StoreError: another live process is at this run.
         """
         with transaction(self.database):
             self.find(run)  # a damaged row would stay damaged
@@ -66,7 +66,7 @@ class Runs:
         origin: str = "command line",
         title: str = "",
     ) -> None:
-        """Write down what a run is; a new one has yet to be taken or queued.
+        """Insert or update a run's row; a new one is not yet claimed or queued.
 
         A task is named by what it makes; the data set that it is asked of may lie elsewhere now.
         """
@@ -91,7 +91,7 @@ class Runs:
         )
 
     def mark_running(self, run: str, note: str = "") -> None:
-        """Make a registered run this process's: from now on it is running."""
+        """Mark a registered run as running in this process."""
         now, progress = time.time(), json.dumps({"note": note} if note else {})
         self.database.execute(
             "UPDATE runs SET state = ?, cancel = 0, cancel_time = NULL, error = NULL, resumable = 1, progress = ?,"
@@ -114,7 +114,7 @@ class Runs:
         result: dict[str, Any] | None = None,
         error: EDCError | str | None = None,
     ) -> None:
-        """Write down how a run ended; an earlier result stays where there is no new one.
+        """Record a run's final state; an earlier result stays if there is no new one.
 
         A run whose result is whole stays finished, though an extra stage of it failed or was cancelled; where
         another extra stage was asked for meanwhile, it goes back into the queue.
@@ -155,7 +155,7 @@ class Runs:
         )
 
     def heartbeat(self, run: str, progress: dict[str, Any] | None = None) -> bool:
-        """Say that the run is alive and how far it is; gives whether it was asked to stop."""
+        """Write a run's heartbeat and progress; returns whether cancellation was requested."""
         if progress is not None:
             self.database.execute(
                 "UPDATE runs SET heartbeat = ?, progress = ? WHERE id = ?", (time.time(), json.dumps(progress), run)
@@ -256,7 +256,7 @@ class Runs:
                 raise StoreError(f"run '{found['id']}' is {found['state']}, so there is nothing to cancel.")
 
     def delete(self, run: str) -> list[str]:
-        """Forget a run and the stage results that only it uses; gives their keys.
+        """Forget a run and the stage results that only it uses; returns their keys.
 
         Observers and their statistics belong to the data set and stay. Of a damaged run all results stay: what it
         says of them cannot be believed.

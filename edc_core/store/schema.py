@@ -170,7 +170,7 @@ class Connection(sqlite3.Connection):
 
 @contextmanager
 def as_store_error(path: Path) -> Iterator[None]:
-    """Say what SQLite or the disk met inside the block; our own mistakes stay as they are."""
+    """Turn SQLite and disk errors in the block into a StoreError; programming errors pass through."""
     try:
         yield
     except (sqlite3.ProgrammingError, sqlite3.IntegrityError):

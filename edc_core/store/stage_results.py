@@ -56,7 +56,7 @@ class StageResults:
 
     @contextmanager
     def create(self, key: str, observe: EventHandler) -> Iterator[Work | None]:
-        """Hold the key's lock and give the folder to work in; None where it was finished meanwhile.
+        """Lock a stage's key and yield its working folder; None if another process finished it meanwhile.
 
         The folder is renamed into place, with the list of its files' digests, when the block ends without an error.
         """
@@ -81,7 +81,7 @@ class StageResults:
             lock.release()
 
     def remove(self, key: str) -> None:
-        """Forget a result and what a killed process left of it; waits for whoever computes it."""
+        """Delete a stage result and partial files of a killed process; waits for a process computing it."""
         with self.removing(key) as away:
             away()
 

@@ -7,7 +7,7 @@ from edc_core.store import StageResults, Store
 
 
 class Task(ABC):
-    """What is asked for; its subclasses say what it computes and how it is stored."""
+    """A task of the queue; subclasses define what it computes and how it is stored."""
 
     id: str
     title: str  # what the queue calls it

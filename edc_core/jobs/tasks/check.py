@@ -33,7 +33,7 @@ class CheckTask(Task):
         return f"Check of {self.about.name}"
 
     def pending(self, stage_results: StageResults) -> tuple[str, ...]:
-        """A check is always made anew: observers may have been trained since."""
+        """A check is always made again: observers may have been trained since."""
         return (self.id,)
 
     def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
@@ -61,7 +61,7 @@ def revalidate_check(found: dict[str, Any]) -> CheckTask:
 def execute_check(
     task: CheckTask, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
 ) -> dict[str, Any]:
-    """Examine a data set and keep the report; gives it as JSON holds it.
+    """Examine a data set and keep the report; returns it as JSON holds it.
 
     Raises:
         Cancelled: it was asked to stop.
@@ -80,7 +80,7 @@ def execute_check(
 
 
 def stored_report(store: Store, about: Description) -> Report | None:
-    """What the last finished check of this very data set found; None where it was never checked."""
+    """What the last finished check of this data set found; None where it was never checked."""
     found = store.find(check_id(about))
     if found is None or not found["result"]:
         return None

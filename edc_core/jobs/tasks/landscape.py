@@ -1,4 +1,4 @@
-"""Surveys: questions about the loss landscapes of up to four runs' students, asked together.
+"""Landscape tasks: loss-landscape queries about the students of up to four runs.
 
 A survey is a task of the queue (see `tasks.base`). Its answers are stages (see `landscape.config`): what is known
 already is not computed again.
@@ -55,7 +55,7 @@ class StudentQuery:
         return tuple({node.key: node for node in (*own, *task)}.values())
 
     def plain(self) -> dict[str, Any]:
-        """JSON of it."""
+        """The query as JSON values."""
         return {
             "run": self.prepared.run,
             "settings": self.prepared.config.model_dump(mode="json"),
@@ -78,17 +78,17 @@ class LandscapeTask(Task):
 
     @property
     def title(self) -> str:
-        """What the queue calls it."""
+        """Title in the queue."""
         configs = [part.prepared.config for part in self.parts]
         names = dict.fromkeys(f"{config.preset}, IPC {config.ipc}" for config in configs)
         return f"Landscape of {' and '.join(names)}"
 
     def pending(self, stage_results: StageResults) -> tuple[StageNode, ...]:
-        """What is not answered yet."""
+        """Stages without a result yet."""
         return tuple(node for part in self.parts for node in part.nodes if stage_results.find(node.key) is None)
 
     def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
-        """What the store keeps of it."""
+        """Settings, plan, manifest and origin for the store's row."""
         return self._settings(), self._plan(), manifest(self.parts[0].prepared), SURVEY
 
     def _settings(self) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def revalidate_landscape(found: dict[str, Any]) -> LandscapeTask:
 def execute_landscape(
     task: LandscapeTask, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
 ) -> dict[str, float]:
-    """Answer what is not answered yet; gives computed stages' seconds by key.
+    """Answer what is not answered yet; returns computed stages' seconds by key.
 
     Weights that the store lacks (of most students that come with the project) are trained again.
 

@@ -34,7 +34,7 @@ TASK_KINDS = {
 
 
 def execute_job(found: dict[str, Any], home: Path, observe: EventHandler = no_op) -> dict[str, Any]:
-    """Do what a stored row (`Store.run`) asks for, from where it stopped.
+    """Execute a stored run or task (`Store.run`), resuming where it stopped.
 
     Raises:
         Cancelled: it was asked to stop.

@@ -70,7 +70,7 @@ def revalidate_squeeze(found: dict[str, Any]) -> SqueezeTask:
 def execute_squeeze(
     task: SqueezeTask, home: Path, observe: EventHandler = no_op, bundled: tuple[Path, ...] = (BUNDLED,)
 ) -> dict[str, Any]:
-    """Train what the store lacks and collect its statistics; gives each observer's key and accuracy.
+    """Train what the store lacks and collect its statistics; returns each observer's key and accuracy.
 
     Raises:
         Cancelled: it was asked to stop; the next call goes on from there.
