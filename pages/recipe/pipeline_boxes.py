@@ -116,7 +116,7 @@ def _row(name: str, choice: Choice, recipe: Recipe, differences: list[Difference
 
 def is_read(recipe: Recipe, choice: Choice) -> bool:
     """Whether any setting of the choice is active under the others."""
-    paths = choice.decides or choice.paths
+    paths = choice.switch_paths or choice.paths
     return not paths or any(recipe.reads(path) for path in paths)
 
 
@@ -126,7 +126,7 @@ def standing_text(recipe: Recipe, name: str, differences: list[Difference]) -> s
     if not is_read(recipe, choice):
         return ":small[:gray[not used: the images are not optimised]]"
     controls = {control.path: control for control in choice.controls}
-    main = [controls[path] for path in choice.decides if path in controls and recipe.reads(path)]
+    main = [controls[path] for path in choice.switch_paths if path in controls and recipe.reads(path)]
     words = ", ".join(short_text(control, recipe.value(control.path)) for control in main)
     words = words or (choice.on if recipe.is_on(name) else choice.off)
     return f":small[:gray[{words}]] {_mark(controls, differences)}"
