@@ -82,7 +82,7 @@ def unwatched(home: Path, budget: str, seed: int) -> float:
     store = Store(home)
     prepared = prepare(configure("G", "fashion-mnist-mini", table_named(budget), 10, seed))
     run = jobs.submit(store, prepared, jobs.Person(session="timer")).run
-    while store.run(run)["state"] != RunState.FINISHED:
+    while store.run(run).state != RunState.FINISHED:
         time.sleep(0.5)
     store.close()
     return seconds_of(home)
@@ -91,9 +91,9 @@ def unwatched(home: Path, budget: str, seed: int) -> float:
 def seconds_of(home: Path) -> float:
     """Of the newest own run's stages, without loading torch, which only a worker's first run pays."""
     store = Store(home)
-    run = next(run for run in store.runs() if not run["bundled"])
+    run = next(run for run in store.runs() if not run.bundled)
     folders = [
-        store.stage_results.find(node["key"]) for node in run["plan"] if node["stage"] not in ("squeeze", "statistics")
+        store.stage_results.find(node["key"]) for node in run.plan if node["stage"] not in ("squeeze", "statistics")
     ]
     store.close()
     return round(sum(read_json(folder / "stage.json")["seconds"] for folder in folders if folder), 1)

@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from tests.support.browser import serving
 from tests.support.sessions import Session
@@ -91,21 +92,21 @@ async def watch_starts(store: Store, until: float) -> list[str]:
     """Runs in the order of their start, until none is alive or the time is over."""
     order: list[str] = []
     while time.monotonic() < until:
-        for run in sorted(store.runs(), key=lambda run: run["started"] or 0):
-            if run["started"] and not run["bundled"] and run["id"] not in order:
-                order.append(run["id"])
-        live = [run for run in store.runs() if run["state"].is_alive]
+        for run in sorted(store.runs(), key=lambda run: run.started or 0):
+            if run.started and not run.bundled and run.id not in order:
+                order.append(run.id)
+        live = [run for run in store.runs() if run.state.is_alive]
         if not live:
             break
         await asyncio.sleep(1)
     return order
 
 
-def followed_right(runs: list[dict], launched: list[str], seeds: list[int]) -> int:
+def followed_right(runs: list[RunRecord], launched: list[str], seeds: list[int]) -> int:
     """How many pupils follow the run of their own seed and nobody else's."""
-    by_seed = {run["seed"]: run for run in runs}
+    by_seed = {run.seed: run for run in runs}
     return sum(
-        by_seed[seed]["id"] in text and not any(run["id"] in text for run in runs if run["seed"] not in (seed, 101))
+        by_seed[seed].id in text and not any(run.id in text for run in runs if run.seed not in (seed, 101))
         for text, seed in zip(launched, seeds[1:], strict=True)
     )
 
@@ -140,15 +141,15 @@ async def lesson(address: str, home: Path, pid: int, people: int, settings: str,
     order = await watch_starts(store, until)
     for task in (*stays, memory):
         task.cancel()
-    runs = [run for run in store.runs() if not run["bundled"]]
+    runs = [run for run in store.runs() if not run.bundled]
     report = {
         "people": people,
         "seconds_for_all_to_enter": round(entered, 1),
         "launches": 1 + len(tabs) + len(launched),
         "runs": len(runs),
-        "finished": sum(run["state"] == RunState.FINISHED for run in runs),
-        "joined_run_submitters": max(len(run["submitters"]) for run in runs),
-        "order_of_seeds": [next(run["seed"] for run in runs if run["id"] == one) for one in order],
+        "finished": sum(run.state == RunState.FINISHED for run in runs),
+        "joined_run_submitters": max(len(run.submitters) for run in runs),
+        "order_of_seeds": [next(run.seed for run in runs if run.id == one) for one in order],
         "waited_behind_a_third_run": behind(runs),
         **page_seconds(pupils),
         "page_runs": sum(pupil.runs for pupil in pupils),
@@ -168,11 +169,11 @@ async def lesson(address: str, home: Path, pid: int, people: int, settings: str,
     return report
 
 
-async def meddle(pupils: list[Pupil], runs: list[dict]) -> int:
+async def meddle(pupils: list[Pupil], runs: list[RunRecord]) -> int:
     """The last pupil opens every run of others and presses what can be pressed; gives what changed."""
-    meddler, before = pupils[-1], {run["id"]: (run["state"], run["title"]) for run in runs}
+    meddler, before = pupils[-1], {run.id: (run.state, run.title) for run in runs}
     for run in runs:
-        meddler.page, meddler.query = "runs", f"run={run['id']}&compare={run['id']}"
+        meddler.page, meddler.query = "runs", f"run={run.id}&compare={run.id}"
         await meddler.rerun()
         for label in ("Delete", "Stop", "Resume", "Rename"):
             try:
@@ -187,18 +188,18 @@ async def meddle(pupils: list[Pupil], runs: list[dict]) -> int:
                     except LookupError:
                         continue
     store = Store()
-    after = {run["id"]: (run["state"], run["title"]) for run in store.runs() if not run["bundled"]}
+    after = {run.id: (run.state, run.title) for run in store.runs() if not run.bundled}
     store.close()
     return sum(after.get(run) != state for run, state in before.items())
 
 
-def behind(runs: list[dict]) -> int:
+def behind(runs: list[RunRecord]) -> int:
     """How many runs of others waited already when the greedy pupil's third one was taken before them."""
-    third = next(run for run in runs if run["seed"] == 103)
-    others = [run for run in runs if run["seed"] < 100]
-    if third["started"] is None:
+    third = next(run for run in runs if run.seed == 103)
+    others = [run for run in runs if run.seed < 100]
+    if third.started is None:
         return 0
-    return sum(run["queued"] < third["started"] < (run["started"] or float("inf")) for run in others)
+    return sum(run.queued < third.started < (run.started or float("inf")) for run in others)
 
 
 def wrong(report: dict) -> list[str]:

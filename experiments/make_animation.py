@@ -20,6 +20,7 @@ from edc_core.figures.colours import colour_of
 from edc_core.runs.condensed_set import key_of, snapshots
 from edc_core.runs.image_grids import cut, enlarge, read_png, sheet
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
 
 ANIMATION = ROOT / "docs" / "condensing.gif"
 TITLES = {"A": "CONFIG A, from noise", "G": "EDC (CONFIG G), from real images"}
@@ -44,17 +45,17 @@ class Film:
 def read_films(home: Path) -> list[Film]:
     """The runs of `TITLES` with soft labels that come with the project."""
     store = Store(home)
-    runs = [run for run in store.runs() if run["bundled"] and run["settings"]["relabel"]["labels"] != "hard"]
-    films = [_film(store, next(run for run in runs if run["preset"] == preset)) for preset in TITLES]
+    runs = [run for run in store.runs() if run.bundled and run.settings["relabel"]["labels"] != "hard"]
+    films = [_film(store, next(run for run in runs if run.preset == preset)) for preset in TITLES]
     store.close()
     return films
 
 
-def _film(store: Store, run: dict) -> Film:
-    size = run["manifest"]["dataset"]["size"]
+def _film(store: Store, run: RunRecord) -> Film:
+    size = run.manifest["dataset"]["size"]
     steps = [(step, _columns(read_png(path), size)) for step, path in snapshots(store, run).items()]
     epochs, values = store.curves(key_of(run, "evaluate"))["top1/ema"]
-    return Film(run["preset"], run["id"], steps, list(epochs), list(values))
+    return Film(run.preset, run.id, steps, list(epochs), list(values))
 
 
 def _columns(canvas: np.ndarray, size: int) -> np.ndarray:

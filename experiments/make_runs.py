@@ -68,8 +68,8 @@ def main(home: Path, settings: str, ipc: int, seeds: int, target: Path, missing:
                 keep(store, one, node, target, node.key in first and name in WHOLE)
             if name in LISTED:
                 run = store.run(one.run)
-                run["manifest"].pop("machine", None)
-                write(target / "runs" / f"{one.run}.json", {field: run[field] for field in RUN_FIELDS})
+                run.manifest.pop("machine", None)
+                write(target / "runs" / f"{one.run}.json", {field: getattr(run, field) for field in RUN_FIELDS})
     make_digests.main(target)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     print(f"{target}: {len(names)} made, {size / 1e6:.1f} MB with the observers", file=sys.stderr)

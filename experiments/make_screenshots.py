@@ -38,7 +38,7 @@ def edc(home: Path, *arguments: str) -> subprocess.Popen:
 def run_in_state(home: Path, state: str) -> str:
     """The newest run of the store in that state."""
     store = Store(home)
-    found = next(run["id"] for run in store.runs() if run["state"] == state and not run.get("bundled"))
+    found = next(run.id for run in store.runs() if run.state == state and not run.bundled)
     store.close()
     return found
 
@@ -61,9 +61,7 @@ def wait_for_progress(home: Path, process: subprocess.Popen, seconds: float = 60
 
     for _ in range(int(seconds * 5)):
         store = Store(home)
-        advancing = any(
-            run["state"] == RunState.RUNNING and (run["progress"] or {}).get("done") for run in store.runs()
-        )
+        advancing = any(run.state == RunState.RUNNING and (run.progress or {}).get("done") for run in store.runs())
         store.close()
         if advancing or process.poll() is not None:
             return
@@ -120,7 +118,7 @@ def main() -> None:
             everything(chosen.all, home, empty)
             return
         store = Store(home)
-        run = next(run["id"] for run in store.runs() if (run["preset"], run["settings"]["protocol"]) == ("G", "edc"))
+        run = next(run.id for run in store.runs() if (run.preset, run.settings["protocol"]) == ("G", "edc"))
         store.close()
         with serving(home) as (address, _):
             for page, state, name in README:

@@ -47,8 +47,8 @@ def ended(process: Forked) -> dict:
 def stage_of(store: Store, process: Forked) -> str:
     """The stage that this very process has begun to advance in."""
     for run in store.runs():
-        if run["pid"] == process.pid and (run["progress"] or {}).get("done"):
-            return run["progress"]["stage"]
+        if run.pid == process.pid and (run.progress or {}).get("done"):
+            return run.progress["stage"]
     return ""
 
 
@@ -72,7 +72,7 @@ def results(home: Path, run: str) -> dict[str, dict]:
     """Every tensor that a run left, by stage."""
     store = Store(home)
     found = {}
-    for node in store.run(run)["plan"]:
+    for node in store.run(run).plan:
         folder = store.stage_results.find(node["key"])
         for path in sorted(folder.glob("*.safetensors")) if folder else ():
             found[f"{node['stage']}/{node['name']}/{path.stem}"] = load_file(path)

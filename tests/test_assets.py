@@ -73,10 +73,10 @@ def test_todays_keys_find_every_bundled_run(tmp_path: Path) -> None:
         cure = "a code version or setting changed: run experiments/make_runs.py"
         assert not prepared.pending(store.stage_results), cure
         run = store.run(prepared.run)
-        assert run["bundled"]
-        assert run["state"] == "finished"
-        assert run["plan"] == [node.plain() for node in prepared.nodes], cure
-        assert run["result"]["run"] == prepared.run
+        assert run.bundled
+        assert run.state == "finished"
+        assert run.plan == [node.plain() for node in prepared.nodes], cure
+        assert run.result["run"] == prepared.run
         trained = next(node for node in prepared.nodes if node.stage == "evaluate")
         assert store.curves(trained.key)["top1/raw"][0], "the learning curve of a student whose weights are left out"
     store.close()

@@ -8,9 +8,9 @@ import hmac
 import os
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from edc_core.errors import EDCError, SettingsError
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 
 MAX_QUEUED = 3
@@ -82,22 +82,22 @@ def most_queued() -> int:
     return int(value)
 
 
-def may_stop(run: dict[str, Any], person: Person) -> bool:
+def may_stop(run: RunRecord, person: Person) -> bool:
     """Whether that person may stop the run (a dict of `Store.run` or `Store.runs`), or take it up again.
 
     That is whose it is, whoever asked for it, if only for an extra stage, and the teacher. Of a run that comes with the
     project, only work on an extra stage can be stopped.
     """
-    if read_only() or (run["bundled"] and run["state"] == RunState.FINISHED):
+    if read_only() or (run.bundled and run.state == RunState.FINISHED):
         return False
-    return _everybodys(person) or bool(person.id and person.id in (run["owner"], *run["submitters"]))
+    return _everybodys(person) or bool(person.id and person.id in (run.owner, *run.submitters))
 
 
-def may_change(run: dict[str, Any], person: Person) -> bool:
+def may_change(run: RunRecord, person: Person) -> bool:
     """Whether that person may rename the run, or delete it for everybody: whose it is, and the teacher."""
-    if read_only() or run["bundled"]:
+    if read_only() or run.bundled:
         return False
-    return _everybodys(person) or bool(person.id and person.id == run["owner"])
+    return _everybodys(person) or bool(person.id and person.id == run.owner)
 
 
 def _everybodys(person: Person) -> bool:
@@ -105,7 +105,7 @@ def _everybodys(person: Person) -> bool:
     return classroom() is None or person.teacher
 
 
-def check_allowed(allowed: bool, run: dict[str, Any]) -> None:
+def check_allowed(allowed: bool, run: RunRecord) -> None:
     """Raise `Refused` where somebody is not allowed what they ask of a run.
 
     Raises:
@@ -114,10 +114,10 @@ def check_allowed(allowed: bool, run: dict[str, Any]) -> None:
     check_may_write()
     if allowed:
         return
-    if run["bundled"]:
-        raise Refused(f"run '{run['id']}' comes with the project: it cannot be changed.")
-    whose = f"is {run['nickname']}'s" if run["nickname"] else "is not yours"
-    raise Refused(f"run '{run['id']}' {whose}: ask them or the teacher, or start the same settings as your own.")
+    if run.bundled:
+        raise Refused(f"run '{run.id}' comes with the project: it cannot be changed.")
+    whose = f"is {run.nickname}'s" if run.nickname else "is not yours"
+    raise Refused(f"run '{run.id}' {whose}: ask them or the teacher, or start the same settings as your own.")
 
 
 def check_may_start(person: Person) -> None:

@@ -16,6 +16,7 @@ from edc_core.runs.condensed_set import committee_logits, condensed_set, softmax
 from edc_core.runs.image_grids import as_image, by_class, enlarge, sheet
 from edc_core.runs.run_table import top1_of
 from edc_core.store import TASKS, Store
+from edc_core.store.run_record import RunRecord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,18 +45,18 @@ class Run:
 
     id: str
     home: Path
-    row: Any = field(repr=False)  # as the store gives it
+    row: RunRecord = field(repr=False)  # as the store gives it
     controls: Mapping[str, "Run"] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
         """One of queued, running, finished, failed, cancelled and interrupted, when it was loaded."""
-        return str(self.row["state"])
+        return str(self.row.state)
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The data set's class names."""
-        return tuple(self.row["manifest"]["dataset"]["classes"])
+        return tuple(self.row.manifest["dataset"]["classes"])
 
     @property
     def top1_percent(self) -> float | None:
@@ -65,7 +66,7 @@ class Run:
     @property
     def stages(self) -> list[dict[str, str]]:
         """Its stages, each with `stage`, `name` (an observer, or student/seed) and `key`, its cache key."""
-        return [dict(node) for node in self.row["plan"]]
+        return [dict(node) for node in self.row.plan]
 
     @cached_property
     def settings(self) -> dict[str, Any]:
@@ -89,7 +90,7 @@ class Run:
 
         Students learn from labels of augmented views; these are those of the unchanged images.
         """
-        if self.row["settings"]["relabel"]["labels"] == "hard":
+        if self.row.settings["relabel"]["labels"] == "hard":
             return None
         return softmax(self._read("soft labels", committee_logits)).astype(np.float32)
 
@@ -112,7 +113,7 @@ class Run:
         """A row a student: network, seed, and accuracies in percent of its raw and of its averaged (EMA) weights."""
         import pandas as pd
 
-        students = (self.row["result"] or {}).get("students", ())
+        students = (self.row.result or {}).get("students", ())
         return pd.DataFrame([{SCORES[name]: one[name] for name in SCORES} for one in students], columns=SCORES.values())
 
     def grid(self, per_class: int = 10, scale: int = 2) -> "Image":
@@ -126,9 +127,8 @@ class Run:
         return as_image(enlarge(sheet(cells, filled), scale))
 
     def __repr__(self) -> str:
-        score = (
-            "" if self.top1_percent is None else f", top-1 {self.top1_percent:.2f} % ({self.row['result']['split']})"
-        )
+        result = self.row.result
+        score = f", top-1 {self.top1_percent:.2f} % ({result['split']})" if result else ""
         return f"<Run {self.id}: {self.state}{score}>"
 
     def _read(self, what: str, read: Callable[[Store, Any], Found | None]) -> Found:
@@ -142,12 +142,12 @@ class Run:
         return found
 
 
-def settings_of(row: Any) -> dict[str, Any]:
+def settings_of(row: RunRecord) -> dict[str, Any]:
     """A stored run's settings, flat; those that are younger than the run have the value that it was made with."""
     try:
-        config = checked(row["settings"])
+        config = checked(row.settings)
     except EDCError:  # of another version: as they stand
-        return _flat(row["settings"])
+        return _flat(row.settings)
     groups = stages_of(config)
     whole = {name: getattr(config, name) for name in type(config).model_fields if name not in groups}
     return whole | {
@@ -170,6 +170,6 @@ def load_run(name: str, home: Path, controls: Mapping[str, Run] | None = None) -
     """
     with closing(Store(home)) as store:
         row = store.run(name)
-    if row["origin"] in TASKS:
-        raise StoreError(f"'{row['id']}' is a task of kind {row['origin']}, not a run: see edc.list_runs().")
-    return Run(row["id"], home, row, controls or {})
+    if row.origin in TASKS:
+        raise StoreError(f"'{row.id}' is a task of kind {row.origin}, not a run: see edc.list_runs().")
+    return Run(row.id, home, row, controls or {})

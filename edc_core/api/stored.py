@@ -9,6 +9,7 @@ from edc_core.api.arguments import checked_keywords, home_of, text
 from edc_core.api.run import Run, load_run, settings_of
 from edc_core.runs import run_table
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,17 +44,17 @@ def list_runs(home: str | os.PathLike | None = None) -> "pd.DataFrame":
     return table.assign(created=pd.to_datetime(table["created"], unit="s", utc=True))
 
 
-def _row(run: Any, store: Store) -> dict[str, Any]:
+def _row(run: RunRecord, store: Store) -> dict[str, Any]:
     shown = run_table.row(run, store.stage_results)
-    result, settings = run["result"] or {}, settings_of(run)
+    result, settings = run.result or {}, settings_of(run)
     whole = {path: value for path, value in settings.items() if "." not in path}
     return {
-        "run": run["id"],
-        "state": str(run["state"]),
-        "preset": run["preset"],
-        "dataset": run["dataset"],
-        "ipc": run["ipc"],
-        "seed": run["seed"],
+        "run": run.id,
+        "state": str(run.state),
+        "preset": run.preset,
+        "dataset": run.dataset,
+        "ipc": run.ipc,
+        "seed": run.seed,
         "protocol": shown["protocol"],
         "profile": whole.get("profile", whole.get("settings")),
         "top1_percent": shown["top1"],

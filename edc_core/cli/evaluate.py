@@ -110,7 +110,7 @@ def relabel(
 ) -> None:
     """Label a run's images again, every view ahead and kept in half precision, and judge them by these labels."""
     with closing(Store(home_of(home))) as store:
-        old = store.run(run)["settings"]
+        old = store.run(run).settings
     if stored and old["relabel"]["labels"] == "hard":
         raise SettingsError(f"the labels of run '{run}' are hard: there are no soft ones to store.")
     prepared = prepare(with_judgement(old, None, {"relabel.stored": stored, "relabel.logits_top_k": top_k}))

@@ -32,7 +32,7 @@ def export(
     with closing(Store(home_of(home))) as store:
         entry = store.run(run)
         made = exporting.export(store, entry, folder, observers)
-    print_result({"run": entry["id"], "folder": str(folder.expanduser().absolute())} | made)
+    print_result({"run": entry.id, "folder": str(folder.expanduser().absolute())} | made)
 
 
 @app.command("import")
@@ -60,7 +60,7 @@ def _take_images(source: Path, dataset: str, home: Path) -> None:
     prepared = given.prepared_for(digest, dataset, table_for(about.classes, about.size), 0, None, {}, home)
     found = given.read_external_set(digest, len(about.classes), home)
     with closing(Store(home)) as store:
-        if prepared.run not in {run["id"] for run in store.runs()}:
+        if prepared.run not in {run.id for run in store.runs()}:
             plan = [node.plain() for node in prepared.nodes]
             store.register(prepared.run, prepared.config.model_dump(mode="json"), plan, manifest(prepared), "imported")
             store.finish(prepared.run, RunState.CANCELLED)

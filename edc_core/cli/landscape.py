@@ -70,7 +70,7 @@ def _questions(kinds: list[str], wanted: dict, sharpness: bool) -> list[dict]:
 
 def _prepared(name: str, place: Path) -> PreparedRun:
     with closing(Store(place)) as store:
-        return prepare(checked(store.run(name)["settings"]))
+        return prepare(checked(store.run(name).settings))
 
 
 def _answers(asked: LandscapeTask) -> list[tuple[StudentQuery, StageNode]]:

@@ -79,9 +79,9 @@ def _of_runs(names: list[str], out: Path | None, home: Path | None, others: obje
     if others or not out:
         raise SettingsError(f"--run is '{', '.join(names)}': a report of runs takes --out FILE.html and --home alone.")
     with closing(Store(home_of(home))) as store:
-        runs = list({found["id"]: found for found in map(store.run, names)}.values())
+        runs = list({found.id: found for found in map(store.run, names)}.values())
         _save(out, report.runs_html(store, runs))
-        print_result({"runs": [found["id"] for found in runs], "out": str(out)})
+        print_result({"runs": [found.id for found in runs], "out": str(out)})
 
 
 def _stored(name: str, lookup: ScoreLookup) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from edc_core.runs.condensed_set import label_record
 from edc_core.store import TASKS, Store
 from edc_core.store.states import RunState
 
+LISTED = ("id", "state", "preset", "dataset", "ipc", "seed", "result")  # as JSON
+
 
 @app.command()
 def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help="as JSON lines")] = False) -> None:
@@ -21,17 +23,13 @@ def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help
     store = Store(home_of(home))
     places = jobs.places(store)
     for entry in store.runs():
-        result = entry["result"] or {}
+        result = entry.result or {}
         if as_json:
-            print(
-                json.dumps(
-                    {name: entry[name] for name in ("id", "state", "preset", "dataset", "ipc", "seed", "result")}
-                )
-            )
+            print(json.dumps({name: getattr(entry, name) for name in LISTED}))
             continue
         top1 = f"{result[result['headline']]:6.2f} % {result['split']}" if result else ""
-        place = f"place {places[entry['id']]}" if entry["id"] in places and entry["state"] == RunState.QUEUED else ""
-        print(f"{entry['id']:44}  {entry['state']:11}  {top1 or place}")
+        place = f"place {places[entry.id]}" if entry.id in places and entry.state == RunState.QUEUED else ""
+        print(f"{entry.id:44}  {entry.state:11}  {top1 or place}")
     for row in store.damaged():
         print(f"run '{row['id']}' is damaged and left out: 'show' says how, 'delete' is the cure.", file=sys.stderr)
     store.close()
@@ -42,10 +40,11 @@ def show(run: RunName, home: Home = None) -> None:
     """Print one run whole: settings, manifest, stages, result."""
     store = Store(home_of(home))
     entry = store.run(run)
-    entry["plan"] = [node | {"found": bool(store.stage_results.find(node["key"]))} for node in entry["plan"]]
-    entry["labels"] = {} if entry["origin"] in TASKS else label_record(store, entry)
+    values = vars(entry) | {"cancel": int(entry.cancel)}
+    values["plan"] = [node | {"found": bool(store.stage_results.find(node["key"]))} for node in entry.plan]
+    values["labels"] = {} if entry.origin in TASKS else label_record(store, entry)
     store.close()
-    print(json.dumps(entry, indent=1))
+    print(json.dumps(values, indent=1))
 
 
 @app.command()
@@ -53,13 +52,13 @@ def cancel(run: RunName, home: Home = None) -> None:
     """Stop a run within two seconds, or take it out of the queue; everything finished is kept."""
     store = Store(home_of(home))
     entry = store.run(run)
-    store.cancel(entry["id"])
+    store.cancel(entry.id)
     deadline = time.monotonic() + jobs.CANCEL_GRACE_SECONDS + 4
-    while (state := store.run(entry["id"])["state"]) == RunState.RUNNING and time.monotonic() < deadline:
+    while (state := store.run(entry.id).state) == RunState.RUNNING and time.monotonic() < deadline:
         jobs.kill_unresponsive(store)
         time.sleep(0.1)
     store.close()
-    print_result({"run": entry["id"], "state": state})
+    print_result({"run": entry.id, "state": state})
 
 
 @app.command()
@@ -71,8 +70,8 @@ def resume(run: RunName, home: Home = None) -> None:
     started = time.monotonic()
     with ProgressBar() as bar:
         result = jobs.execute_job(entry, home_of(home), bar)
-    if entry["origin"] in TASKS:
-        result = {"run": entry["id"], "state": "finished", "seconds": round(time.monotonic() - started, 2)}
+    if entry.origin in TASKS:
+        result = {"run": entry.id, "state": "finished", "seconds": round(time.monotonic() - started, 2)}
     print_result(result)
 
 

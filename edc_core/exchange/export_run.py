@@ -21,10 +21,11 @@ from edc_core.data import describe, open_dataset
 from edc_core.errors import DataError, SettingsError, StoreError
 from edc_core.exchange import image_zip as bundle
 from edc_core.exchange.bundle_format import FORMAT, KIND, MANIFEST, RESULTS, SEAL, seal_of
-from edc_core.runs.condensed_set import Run, committee_logits, label_record
+from edc_core.runs.condensed_set import committee_logits, label_record
 from edc_core.store import Store
 from edc_core.store.digests import BLOCK, verified
 from edc_core.store.files import read_json, write_bytes
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 
 TAKEN = ("synthesise", "relabel", "score")
@@ -43,7 +44,7 @@ manifest.sha256    the manifest's own
 """
 
 
-def export(store: Store, run: Run, target: Path, observers: bool = False) -> dict[str, Any]:
+def export(store: Store, run: RunRecord, target: Path, observers: bool = False) -> dict[str, Any]:
     """Write a finished run into the folder `target`; returns its number of files and bytes.
 
     `observers` adds the networks that labelled the images, and those that they were made with.
@@ -54,12 +55,12 @@ def export(store: Store, run: Run, target: Path, observers: bool = False) -> dic
     target = target.expanduser().absolute()
     if target.is_symlink() or (target.exists() and not (target.is_dir() and not any(target.iterdir()))):
         raise StoreError(f"'{target}' is there and not empty: name a folder that is not there yet.")
-    if run["state"] != RunState.FINISHED or not run["result"]:
-        raise StoreError(f"run '{run['id']}' is {run['state']}: only a finished run can be exported, resume it first.")
+    if run.state != RunState.FINISHED or not run.result:
+        raise StoreError(f"run '{run.id}' is {run.state}: only a finished run can be exported, resume it first.")
     with _whole(target) as place:
         digests = _Digests(place)
         _write_set(store, run, place, digests)
-        for node in run["plan"]:
+        for node in run.plan:
             if node["stage"] in TAKEN + OBSERVERS * observers:
                 _copy_result(store, node, digests)
         manifest = json.dumps(_manifest(store, run, digests.found), indent=1).encode()
@@ -69,15 +70,15 @@ def export(store: Store, run: Run, target: Path, observers: bool = False) -> dic
     return {"files": len(sizes), "bytes": sum(sizes)}
 
 
-def export_zip(store: Store, run: Run, observers: bool = False) -> bytes:
+def export_zip(store: Store, run: RunRecord, observers: bool = False) -> bytes:
     """The same folder as the bytes of a ZIP."""
     buffer = io.BytesIO()
     with tempfile.TemporaryDirectory(prefix="edc-export-") as place, zipfile.ZipFile(buffer, "w") as archive:
-        folder = Path(place) / run["id"]
+        folder = Path(place) / run.id
         export(store, run, folder, observers)
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                entry = zipfile.ZipInfo(f"{run['id']}/{path.relative_to(folder).as_posix()}", bundle.WHEN)
+                entry = zipfile.ZipInfo(f"{run.id}/{path.relative_to(folder).as_posix()}", bundle.WHEN)
                 entry.compress_type = zipfile.ZIP_STORED if path.suffix == ".png" else zipfile.ZIP_DEFLATED
                 archive.writestr(entry, path.read_bytes())
     return buffer.getvalue()
@@ -130,7 +131,7 @@ class _Digests:
         return path
 
 
-def _write_set(store: Store, run: Run, place: Path, digests: _Digests) -> None:
+def _write_set(store: Store, run: RunRecord, place: Path, digests: _Digests) -> None:
     """Images by class, labels, overview, settings and a text: of use without EDC Lab."""
     found = bundle.finished_set(store, run)
     logits = committee_logits(store, run)
@@ -140,13 +141,13 @@ def _write_set(store: Store, run: Run, place: Path, digests: _Digests) -> None:
             digests.write(names[row], bundle.png_bytes(image))
     digests.write("labels.csv", bundle.labels_csv(found, logits).encode())
     digests.write("overview.png", bundle.overview(found))
-    digests.write("settings.json", json.dumps(run["settings"], indent=1).encode())
+    digests.write("settings.json", json.dumps(run.settings, indent=1).encode())
     stored = ""
     if _labels(store, run)["kind"] == "stored":
         stored = (
             "; in the labels' one\n                   soft/epoch-*.safetensors, half-precision logits of every view"
         )
-    words = bundle.readme(run, found, logits is not None) + README.format(run=run["id"], stored=stored)
+    words = bundle.readme(run, found, logits is not None) + README.format(run=run.id, stored=stored)
     digests.write("README.txt", words.encode())
 
 
@@ -163,10 +164,11 @@ def _copy_result(store: Store, node: dict[str, str], digests: _Digests) -> None:
             digests.copy(path, f"{RESULTS}/{node['key']}/{path.relative_to(folder).as_posix()}")
 
 
-def _manifest(store: Store, run: Run, digests: dict[str, str]) -> dict[str, Any]:
+def _manifest(store: Store, run: RunRecord, digests: dict[str, str]) -> dict[str, Any]:
     """What the run is and rests on, and every other file's SHA-256."""
-    about = run["manifest"]
-    row = {name: run[name] for name in ROW} | {"manifest": {k: v for k, v in about.items() if k != "test_looks"}}
+    about = run.manifest
+    row = {name: getattr(run, name) for name in ROW}
+    row["manifest"] = {k: v for k, v in about.items() if k != "test_looks"}
     folders = bundle.folder_names(about["dataset"]["classes"])
     query = "SELECT key, dataset, run, time FROM looks WHERE run = ? ORDER BY time"
     return {
@@ -179,17 +181,17 @@ def _manifest(store: Store, run: Run, digests: dict[str, str]) -> dict[str, Any]
         "folders": dict(zip(folders, about["dataset"]["classes"], strict=True)),
         "normalisation": _normalisation(store, run),
         "labels": _labels(store, run),
-        "looks": [list(look) for look in store.database.rows(query, (run["id"],))],
+        "looks": [list(look) for look in store.database.rows(query, (run.id,))],
         "sha256": digests,
     }
 
 
-def _normalisation(store: Store, run: Run) -> dict[str, list[float]] | None:
+def _normalisation(store: Store, run: RunRecord) -> dict[str, list[float]] | None:
     """Channel mean and deviation over the training images, in [0, 1] units; None where the data set is not here."""
-    config = checked(run["settings"])
+    config = checked(run.settings)
     try:
         about = describe(config.dataset)
-        if about.digest != run["manifest"]["dataset"]["digest"]:
+        if about.digest != run.manifest["dataset"]["digest"]:
             return None  # another one by now
         mean, std = open_dataset(config.dataset, config.data, store.home, about).normalisation
     except (DataError, SettingsError):
@@ -197,12 +199,12 @@ def _normalisation(store: Store, run: Run) -> dict[str, list[float]] | None:
     return {"mean": list(mean), "std": list(std)}
 
 
-def _labels(store: Store, run: Run) -> dict[str, Any]:
+def _labels(store: Store, run: RunRecord) -> dict[str, Any]:
     """What labels the student's views: shards in here, a class each, or the recipe: which networks, by key."""
-    relabel = run["settings"]["relabel"]
+    relabel = run.settings["relabel"]
     if relabel["labels"] == "hard":
         return {"kind": "hard"}
-    keys = {node["name"]: node["key"] for node in run["plan"] if node["stage"] == "squeeze"}
+    keys = {node["name"]: node["key"] for node in run.plan if node["stage"] == "squeeze"}
     observers = []
     for name in relabel["observers"]:
         folder = store.stage_results.find(keys[name])
@@ -212,4 +214,4 @@ def _labels(store: Store, run: Run) -> dict[str, Any]:
         observers.append({"name": name, "key": keys[name], "sha256": weights} | about)
     record = label_record(store, run)
     kind = "stored" if record.get("stored") else "recipe"
-    return {"kind": kind, "views": run["settings"]["views"], "observers": observers, "record": record}
+    return {"kind": kind, "views": run.settings["views"], "observers": observers, "record": record}

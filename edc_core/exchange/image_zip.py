@@ -22,9 +22,10 @@ from edc_core.data.address import address_of
 from edc_core.data.naming import class_of_folder
 from edc_core.data.sources import EMBEDDED, KNOWN
 from edc_core.errors import StoreError
-from edc_core.runs.condensed_set import CondensedSet, Run, committee_logits, condensed_set
+from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set
 from edc_core.runs.image_grids import by_class, png, sheet, with_names
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
 from edc_core.synthesis.initial_images import ipc_text
 
 FORMAT = 1  # raised when a reader would no longer understand what is written here
@@ -50,7 +51,7 @@ DIR is your copy of {name}: the folder that holds its real training and test ima
 """
 
 
-def zip_of(store: Store, run: Run) -> bytes:
+def zip_of(store: Store, run: RunRecord) -> bytes:
     """The whole bundle as bytes.
 
     Raises:
@@ -61,7 +62,7 @@ def zip_of(store: Store, run: Run) -> bytes:
     return buffer.getvalue()
 
 
-def write_zip(store: Store, run: Run, file: BinaryIO) -> None:
+def write_zip(store: Store, run: RunRecord, file: BinaryIO) -> None:
     """Write the bundle into an open binary file, a few hundred images at a time."""
     found = finished_set(store, run)
     folders = folder_names(found.classes)
@@ -81,12 +82,12 @@ def write_zip(store: Store, run: Run, file: BinaryIO) -> None:
                 add(names[row], png_bytes(image))
         add("labels.csv", labels_csv(found, logits).encode())
         add("overview.png", overview(found))
-        add("settings.json", _json(run["settings"]))
+        add("settings.json", _json(run.settings))
         add("README.txt", readme(run, found, logits is not None).encode())
         add("manifest.json", _json(manifest(run, found, folders, digests)))
 
 
-def finished_set(store: Store, run: Run) -> CondensedSet:
+def finished_set(store: Store, run: RunRecord) -> CondensedSet:
     """The run's images.
 
     Raises:
@@ -94,7 +95,7 @@ def finished_set(store: Store, run: Run) -> CondensedSet:
     """
     if found := condensed_set(store, run):
         return found
-    raise StoreError(f"run '{run['id']}' has no finished images to download: wait until it has synthesised them.")
+    raise StoreError(f"run '{run.id}' has no finished images to download: wait until it has synthesised them.")
 
 
 def folder_names(classes: Sequence[str]) -> tuple[str, ...]:
@@ -150,18 +151,18 @@ def overview(found: CondensedSet, shown: int = 10, scale: int = 3) -> bytes:
     return png(with_names(sheet(cells, filled), [found.classes[label] for label in present], scale))
 
 
-def readme(run: Run, found: CondensedSet, soft: bool) -> str:
-    result, about = run["result"], run["manifest"]["dataset"]
+def readme(run: RunRecord, found: CondensedSet, soft: bool) -> str:
+    result, about = run.result, run.manifest["dataset"]
     where = {"test": "test images", "val": "held-out training images"}
     score = f" Top-1 {result[result['headline']]:.2f} % on {where[result['split']]}." if result else ""
-    source, note = _source(run["dataset"])
+    source, note = _source(run.dataset)
     text = README.format(
         images=len(found),
         ipc=ipc_text(np.bincount(found.labels, minlength=len(found.classes)).tolist()),
         dataset=about["name"],
         source=source,
-        run=run["id"],
-        preset=run["preset"],
+        run=run.id,
+        preset=run.preset,
         score=score,
         labels=" and the committee's logits for it as it is" if soft else "",
     )
@@ -176,22 +177,22 @@ def _source(dataset: str) -> tuple[str, str]:
     return shlex.quote(f"DIR{address.options}"), FOLDER.format(name=Path(address.place).name)
 
 
-def manifest(run: Run, found: CondensedSet, folders: Sequence[str], digests: dict[str, str]) -> dict[str, Any]:
+def manifest(run: RunRecord, found: CondensedSet, folders: Sequence[str], digests: dict[str, str]) -> dict[str, Any]:
     """What the set rests on, and every other file's SHA-256."""
-    about = run["manifest"]
+    about = run.manifest
     return {
         "format": FORMAT,
         "made_by": f"edc_core {__version__}",
-        "run": run["id"],
-        "preset": run["preset"],
-        "ipc": run["ipc"],
+        "run": run.id,
+        "preset": run.preset,
+        "ipc": run.ipc,
         "images": len(found),
         "classes": list(found.classes),
         "folders": dict(zip(folders, found.classes, strict=True)),
         "dataset": about["dataset"],
         "versions": about["versions"],
-        "stages": {node["stage"]: node["key"] for node in run["plan"] if node["stage"] in ("synthesise", "relabel")},
-        "result": run["result"],
+        "stages": {node["stage"]: node["key"] for node in run.plan if node["stage"] in ("synthesise", "relabel")},
+        "result": run.result,
         "sha256": digests,
     }
 

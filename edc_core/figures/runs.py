@@ -1,18 +1,18 @@
 """Runs beside each other as plotly figures."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 
 from edc_core.figures.colours import OKABE_ITO, PRESET_DASHES, colour_of
+from edc_core.store.run_record import RunRecord
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 Curves = dict[str, tuple[list[int], list[float]]]
 
 
 def compared_accuracy(
-    runs: Sequence[dict[str, Any]],
+    runs: Sequence[RunRecord],
     names: Sequence[str],
     curves: Callable[[str], Curves],
     ceiling: tuple[str, float] | None = None,
@@ -26,14 +26,14 @@ def compared_accuracy(
     figure = go.Figure()
     used: dict[str, list[str]] = {}
     for run, name in zip(runs, names, strict=True):
-        kind = run["settings"]["score"]["weights"]
-        key = next((node["key"] for node in run["plan"] if node["stage"] == "evaluate"), None)
+        kind = run.settings["score"]["weights"]
+        key = next((node["key"] for node in run.plan if node["stage"] == "evaluate"), None)
         steps, values = (curves(key) if key else {}).get(f"top1/{kind}", ([], []))
         if not steps:
             continue
-        colour = colour_of(run["preset"])
+        colour = colour_of(run.preset)
         taken = used.setdefault(colour, [])
-        dash = PRESET_DASHES.get(run["preset"], "solid")
+        dash = PRESET_DASHES.get(run.preset, "solid")
         dash = next((other for other in (dash, *DASHES) if other not in taken), dash)
         taken.append(dash)
         figure.add_scatter(
@@ -67,7 +67,7 @@ def _lay_out(figure: go.Figure) -> None:
     figure.update_yaxes(title="top-1 on held-out images (%)", tickfont_size=15)
 
 
-def _guessing(runs: Sequence[dict[str, Any]]) -> float | None:
+def _guessing(runs: Sequence[RunRecord]) -> float | None:
     """Top-1 of a guess in percent, where all runs have as many classes."""
-    counts = {len(run["manifest"]["dataset"]["classes"]) for run in runs}
+    counts = {len(run.manifest["dataset"]["classes"]) for run in runs}
     return 100 / counts.pop() if len(counts) == 1 else None

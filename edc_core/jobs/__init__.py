@@ -37,7 +37,7 @@ from edc_core.jobs.matrix_requests import (
 from edc_core.jobs.queue import Ticket, places, submit, submit_task
 from edc_core.jobs.run_actions import delete, may_delete, rename, resume, stop, stop_all
 from edc_core.jobs.supervisor import CANCEL_GRACE_SECONDS, kill_unresponsive, live_workers, supervise
-from edc_core.jobs.tasks.registry import execute_job, revalidate
+from edc_core.jobs.tasks.registry import execute_job, prepare_named, revalidate
 from edc_core.jobs.worker import work
 
 __all__ = [
@@ -69,6 +69,8 @@ __all__ = [
     "may_stop",
     "most_queued",
     "places",
+    "prepare_named",
+    "prepare_named",
     "revalidate",
     "read_only",
     "rename",

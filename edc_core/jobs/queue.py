@@ -19,6 +19,7 @@ from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.files import is_finite
 from edc_core.store.processes import kill
+from edc_core.store.run_record import RunRecord
 from edc_core.store.run_rows import state_of
 from edc_core.store.schema import transaction
 from edc_core.store.states import ALIVE_SQL, RunState
@@ -60,16 +61,16 @@ def submit(
         if check:
             check()
         found = store.find(run)
-        state = found["state"] if found else None
+        state = found.state if found else None
         if state == RunState.FINISHED and not todo:
             return Ticket(run, "finished", 0)
         if state is None or not state.is_alive:
             check_limit(store, person)
             _enqueue(store, prepared, person, found, origin, now)
-        elif found["cancel"]:
+        elif found and found.cancel:
             _go_on(store, run, now)
         _want(store, run, wanted)
-        _sign(store, run, person, now, extra=bool(found and found["result"]))
+        _sign(store, run, person, now, extra=bool(found and found.result))
     supervise(store)
     return Ticket(run, "joined" if state and state.is_alive else "queued", places(store).get(run, 0))
 
@@ -88,14 +89,14 @@ def submit_task(store: Store, task: Task, person: Person) -> Ticket:
         return Ticket(name, "finished", 0)
     with transaction(store.database):
         found = store.find(name)
-        state = found["state"] if found else None
+        state = found.state if found else None
         if state is None or not state.is_alive:
             check_limit(store, person)
             task.register(store)
             _wait(store, name, found, now)
             if found is None:
                 store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (person.id, name))
-        elif found["cancel"]:
+        elif found and found.cancel:
             _go_on(store, name, now)
         _sign(store, name, person, now)
     supervise(store)
@@ -202,25 +203,25 @@ def check_limit(store: Store, person: Person) -> None:
 
 
 def _enqueue(
-    store: Store, prepared: PreparedRun, person: Person, found: dict[str, Any] | None, origin: str, now: float
+    store: Store, prepared: PreparedRun, person: Person, found: RunRecord | None, origin: str, now: float
 ) -> None:
     run = prepared.run
     plan = [node.plain() for node in prepared.nodes]
     store.register(run, prepared.config.model_dump(mode="json"), plan, manifest(prepared), origin)
     if found is None:
         store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (person.id, run))
-    elif found["bundled"]:  # an extra stage of it: what was there stays as it is, and nobody's
+    elif found.bundled:  # an extra stage of it: what was there stays as it is, and nobody's
         store.database.execute(
             "UPDATE runs SET created = ?, result = ?, title = ?, origin = 'bundled' WHERE id = ?",
-            (found["created"], json.dumps(found["result"]), found["title"], run),
+            (found.created, json.dumps(found.result), found.title, run),
         )
     _wait(store, run, found, now)
 
 
-def _wait(store: Store, run: str, found: dict[str, Any] | None, now: float) -> None:
+def _wait(store: Store, run: str, found: RunRecord | None, now: float) -> None:
     """Put a registered row into the queue, and end what is left of its last process."""
-    if found and found["pid"]:
-        kill(found["pid"], found["pid_created"])  # silent for so long that it counts as interrupted
+    if found and found.pid:
+        kill(found.pid, found.pid_created)  # silent for so long that it counts as interrupted
     store.database.execute(
         "UPDATE runs SET state = ?, queued = ?, started = NULL, finished = NULL, cancel = 0, cancel_time = NULL,"
         " error = NULL, resumable = 1, progress = '{}', pid = NULL, pid_created = NULL WHERE id = ?",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
 from edc_core.access.permissions import Person, Refused, check_allowed, classroom, may_change, may_stop, read_only
 from edc_core.errors import StoreError
@@ -12,6 +11,7 @@ from edc_core.jobs.supervisor import supervise
 from edc_core.jobs.tasks.registry import TASK_KINDS, revalidate
 from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
 from edc_core.store.schema import transaction
 from edc_core.store.states import RunState
 
@@ -31,13 +31,13 @@ def stop(store: Store, run: str, person: Person) -> str:
     with transaction(store.database):
         found = store.run(run)
         check_allowed(may_stop(found, person), found)
-        rest = others(store, found["id"], person) if classroom() and not person.teacher else []
+        rest = others(store, found.id, person) if classroom() and not person.teacher else []
         if rest:
-            whose = _withdraw(store, found, person, [heir for heir in launchers(store, found["id"]) if heir in rest])
+            whose = _withdraw(store, found, person, [heir for heir in launchers(store, found.id) if heir in rest])
             return f"{len(rest)} more asked for this run, so it goes on for them; {whose}."
-        store.cancel(found["id"])  # before anybody joins it
+        store.cancel(found.id)  # before anybody joins it
     supervise(store)
-    return "stopping: what is finished is kept." if found["state"] == RunState.RUNNING else "taken out of the queue."
+    return "stopping: what is finished is kept." if found.state == RunState.RUNNING else "taken out of the queue."
 
 
 def stop_all(store: Store, runs: Iterable[str], person: Person) -> None:
@@ -56,20 +56,20 @@ def resume(store: Store, run: str, person: Person) -> Ticket:
     """
     found = store.run(run)
     check_allowed(may_stop(found, person), found)
-    check_all_listed(store, found["settings"], person)  # before anything is looked at there
-    if kind := TASK_KINDS.get(found["origin"]):
+    check_all_listed(store, found.settings, person)  # before anything is looked at there
+    if kind := TASK_KINDS.get(found.origin):
         return submit_task(store, kind.again(found), person)
-    return submit(store, revalidate(found), person, wanted=RESULT_STAGES + tuple(found["wanted"]))
+    return submit(store, revalidate(found), person, wanted=RESULT_STAGES + tuple(found.wanted))
 
 
-def may_delete(store: Store, run: dict[str, Any], person: Person) -> bool:
+def may_delete(store: Store, run: RunRecord, person: Person) -> bool:
     """Whether that person may delete the run (a dict of `Store.run` or `Store.runs`), or take themselves off it.
 
     Who asked for an extra stage of a finished run did not launch it, and has nothing to take away.
     """
-    if read_only() or run["bundled"]:
+    if read_only() or run.bundled:
         return False
-    return may_change(run, person) or bool(person.id and person.id in launchers(store, run["id"]))
+    return may_change(run, person) or bool(person.id and person.id in launchers(store, run.id))
 
 
 def delete(store: Store, run: str, person: Person) -> str:
@@ -82,14 +82,14 @@ def delete(store: Store, run: str, person: Person) -> str:
     with transaction(store.database):
         found = store.run(run)
         check_allowed(may_delete(store, found, person), found)
-        rest = [other for other in launchers(store, found["id"]) if other != person.id]
+        rest = [other for other in launchers(store, found.id) if other != person.id]
         owned = may_change(found, person)
         if classroom() and not person.teacher and (rest or not owned):
             whose = _withdraw(store, found, person, rest)
             if not rest:
                 return f"others began the run, so it stays; {whose}."
             return f"{len(rest)} more asked for this run, so it stays for them; {whose}."
-    store.delete(found["id"])
+    store.delete(found.id)
     return "deleted."
 
 
@@ -102,7 +102,7 @@ def rename(store: Store, run: str, title: str, person: Person) -> None:
     title = fit_title(title)
     found = store.run(run)
     check_allowed(may_change(found, person), found)
-    store.database.execute("UPDATE runs SET title = ? WHERE id = ?", (title, found["id"]))
+    store.database.execute("UPDATE runs SET title = ? WHERE id = ?", (title, found.id))
 
 
 def fit_title(title: str) -> str:
@@ -117,11 +117,11 @@ def fit_title(title: str) -> str:
     return title
 
 
-def _withdraw(store: Store, found: dict, person: Person, heirs: list[str]) -> str:
+def _withdraw(store: Store, found: RunRecord, person: Person, heirs: list[str]) -> str:
     """Take one person off a run; what they owned passes to the next who launched it. Says whose it is now."""
-    store.database.execute("DELETE FROM submissions WHERE run = ? AND person = ?", (found["id"], person.queue_share))
-    if found["owner"] == person.id and not heirs:
+    store.database.execute("DELETE FROM submissions WHERE run = ? AND person = ?", (found.id, person.queue_share))
+    if found.owner == person.id and not heirs:
         return "it stays yours"
-    if found["owner"] == person.id:
-        store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (heirs[0], found["id"]))
+    if found.owner == person.id:
+        store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (heirs[0], found.id))
     return "it is no longer yours"

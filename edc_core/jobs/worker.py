@@ -130,7 +130,7 @@ class Worker:
             found = self.store.run(run)
             self.store.database.execute("UPDATE workers SET runs = runs + 1 WHERE pid = ?", (os.getpid(),))
             execute_job(found, self.store.home)
-            if self.store.run(run)["state"] == RunState.RUNNING:  # others had made all of it by the time that it came
+            if self.store.run(run).state == RunState.RUNNING:  # others had made all of it by the time that it came
                 self.store.finish(run, RunState.FINISHED)
             self._name_device()
             log.info("run %s is finished", run)

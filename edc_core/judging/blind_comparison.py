@@ -12,10 +12,10 @@ from edc_core.judging.companion_runs import JUDGING, description_of, image_key, 
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.compare import read_settings
 from edc_core.runs.run_table import scored_images, top1_of
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording import capitalise
 
-Run = dict[str, Any]
 FAVOURITES = (("G", "EDC"), ("random",))
 NAMES = {
     "G": "EDC's images",
@@ -32,77 +32,77 @@ NAMES = {
 class BlindPair:
     """Two finished runs whose images differ and whose labels and students are made alike."""
 
-    ours: Run
-    theirs: Run
+    ours: RunRecord
+    theirs: RunRecord
 
     @property
-    def runs(self) -> tuple[Run, Run]:
+    def runs(self) -> tuple[RunRecord, RunRecord]:
         return self.ours, self.theirs
 
 
-def choose_pair(runs: Sequence[Run]) -> BlindPair | None:
+def choose_pair(runs: Sequence[RunRecord]) -> BlindPair | None:
     """The pair to show: EDC against random images before any other, bundled before local, IPC 10 before others."""
-    groups: dict[str, list[Run]] = {}  # runs that were judged alike
+    groups: dict[str, list[RunRecord]] = {}  # runs that were judged alike
     for run in runs:
-        if run["state"] == RunState.FINISHED and run["result"] and run["settings"]["relabel"]["labels"] == "soft":
+        if run.state == RunState.FINISHED and run.result and run.settings["relabel"]["labels"] == "soft":
             groups.setdefault(_judgement(run), []).append(run)
     pairs = [
         (first, second)
         for group in groups.values()
         for first in group
         for second in group
-        if first["preset"] != second["preset"] and image_key(first["plan"]) != image_key(second["plan"])
+        if first.preset != second.preset and image_key(first.plan) != image_key(second.plan)
     ]
     return BlindPair(*min(pairs, key=lambda pair: _rank(*pair))) if pairs else None
 
 
-def _rank(first: Run, second: Run) -> tuple:
+def _rank(first: RunRecord, second: RunRecord) -> tuple:
     """Small for a pair that is good to show; `first` is the one whose images were made."""
-    views = first["settings"]["views"]
+    views = first.settings["views"]
     return (
-        first["preset"] not in FAVOURITES[0] or second["preset"] not in FAVOURITES[1],
-        not (first.get("bundled") and second.get("bundled")),
-        abs(first["ipc"] - 10),
+        first.preset not in FAVOURITES[0] or second.preset not in FAVOURITES[1],
+        not (first.bundled and second.bundled),
+        abs(first.ipc - 10),
         -(views["epochs"] or 0),
-        abs(first["seed"] - second["seed"]),
-        -first["created"],
-        -second["created"],
-        first["id"],
-        second["id"],
+        abs(first.seed - second.seed),
+        -first.created,
+        -second.created,
+        first.id,
+        second.id,
     )
 
 
-def _judgement(run: Run) -> str:
+def _judgement(run: RunRecord) -> str:
     """The data, the number of images, and what labels and trains, but for seeds."""
-    settings = run["settings"]
+    settings = run.settings
     judging = {stage: {k: v for k, v in settings[stage].items() if k != "seed"} for stage in JUDGING}
-    return json.dumps([run["dataset"], run["ipc"], settings["data"], judging], sort_keys=True)
+    return json.dumps([run.dataset, run.ipc, settings["data"], judging], sort_keys=True)
 
 
-def without_soft_labels(run: Run) -> str | None:
+def without_soft_labels(run: RunRecord) -> str | None:
     """The name of the run that judges the same images with hard labels; None where this version cannot make it."""
     try:
         prepared = prepare(hard_settings(run), description_of(run))
     except EDCError:
         return None
-    same = image_key(node.plain() for node in prepared.nodes) == image_key(run["plan"])
+    same = image_key(node.plain() for node in prepared.nodes) == image_key(run.plan)
     return prepared.run if same else None
 
 
-def hard_settings(run: Run):
+def hard_settings(run: RunRecord):
     """The run's images with hard labels: no committee in labels or loss, all else as the protocol has it.
 
     Raises:
         SettingsError: this version cannot judge it.
     """
-    evaluate = run["settings"]["evaluate"]
+    evaluate = run.settings["evaluate"]
     changes = {"evaluate.students": evaluate["students"], "evaluate.seeds": evaluate["seeds"]}
-    return with_judgement(run["settings"], "hard", changes | {"score.split": run["settings"]["score"]["split"]})
+    return with_judgement(run.settings, "hard", changes | {"score.split": run.settings["score"]["split"]})
 
 
-def name_of(run: Run) -> str:
+def name_of(run: RunRecord) -> str:
     """What a run's images are, in a few words."""
-    return NAMES.get(run["preset"], f"{run['preset']}'s images")
+    return NAMES.get(run.preset, f"{run.preset}'s images")
 
 
 MORE = f"Another seed may change that: {MIN_SEEDS} of each set would tell."
@@ -132,7 +132,7 @@ class Verdict:
         return self.beyond_chance and self.count >= MIN_SEEDS
 
 
-def verdict(ours: Run, theirs: Run, runs: Sequence[Run]) -> Verdict:
+def verdict(ours: RunRecord, theirs: RunRecord, runs: Sequence[RunRecord]) -> Verdict:
     """What the store can say of a pair: paired by seed where at least two seeds of both are finished.
 
     Else paired by the students of the one pair, whose images are one draw; else the margin holds the
@@ -140,7 +140,7 @@ def verdict(ours: Run, theirs: Run, runs: Sequence[Run]) -> Verdict:
     """
     own, other = top1_of(ours), top1_of(theirs)
     by_seed = paired_difference(
-        *({run["seed"]: top1_of(run) for run in siblings(entry, runs)} for entry in (ours, theirs))
+        *({run.seed: top1_of(run) for run in siblings(entry, runs)} for entry in (ours, theirs))
     )
     if by_seed and by_seed.half is not None:
         return Verdict(own, other, by_seed.mean, by_seed.half, f"{by_seed.count} seeds", by_seed.count)
@@ -149,25 +149,26 @@ def verdict(ours: Run, theirs: Run, runs: Sequence[Run]) -> Verdict:
         basis = f"one draw of images, {by_student.count} students"
         return Verdict(own, other, by_student.mean, by_student.half, basis, by_student.count)
     images = scored_images(ours)
-    where = "test" if ours["result"]["split"] == "test" else "held-out"
+    where = "test" if ours.result["split"] == "test" else "held-out"
     error = 100 * math.sqrt(sum(share * (1 - share) for share in (own / 100, other / 100)) / images)
     return Verdict(own, other, own - other, NORMAL_975 * error, f"one seed, {images:,} {where} images", 1)
 
 
-def _students(run: Run) -> dict[tuple[str, int], float]:
-    result = run["result"]
+def _students(run: RunRecord) -> dict[tuple[str, int], float]:
+    result = run.result
     return {(one["student"], one["seed"]): one[result["headline"]] for one in result["students"]}
 
 
-def siblings(run: Run, runs: Sequence[Run]) -> list[Run]:
+def siblings(run: RunRecord, runs: Sequence[RunRecord]) -> list[RunRecord]:
     """The finished runs of the same settings but for their seeds, this one among them."""
     own = _without_seeds(run)
-    near = [other for other in runs if all(other[name] == run[name] for name in ("preset", "dataset", "ipc"))]
-    return [other for other in near if other["state"] == RunState.FINISHED and _without_seeds(other) == own]
+    about = run.preset, run.dataset, run.ipc
+    near = [other for other in runs if (other.preset, other.dataset, other.ipc) == about]
+    return [other for other in near if other.state == RunState.FINISHED and _without_seeds(other) == own]
 
 
-def _without_seeds(run: Run) -> dict[str, Any]:
-    return {path: value for path, value in read_settings(run["settings"]).items() if not path.endswith(".seed")}
+def _without_seeds(run: RunRecord) -> dict[str, Any]:
+    return {path: value for path, value in read_settings(run.settings).items() if not path.endswith(".seed")}
 
 
 def soft_label_sentence(found: Verdict, ours: str, theirs: str) -> str:

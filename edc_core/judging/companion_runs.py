@@ -13,6 +13,7 @@ from edc_core.data import Description
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import SettingsError
 from edc_core.pipeline.prepare import PreparedRun, prepare
+from edc_core.store.run_record import RunRecord
 
 JUDGING = ("views", "relabel", "evaluate", "score")  # the settings that leave the images as they are
 CONTROLS = ("random", "herding")
@@ -76,7 +77,7 @@ class CompanionMatrix:
 
 
 def companion_matrix(
-    run: dict[str, Any],
+    run: RunRecord,
     protocols: Iterable[str],
     students: tuple[str, ...],
     seeds: int,
@@ -87,8 +88,8 @@ def companion_matrix(
     Raises:
         SettingsError: the run was made by other code, or a student does not fit.
     """
-    settings, about = run["settings"], description_of(run)
-    images = image_key(run["plan"])
+    settings, about = run.settings, description_of(run)
+    images = image_key(run.plan)
     changes = {"evaluate.students": list(students), "evaluate.seeds": seeds, "score.split": settings["score"]["split"]}
     runs: dict[tuple[str, str], PreparedRun] = {}
     left_out: dict[str, str] = {}
@@ -96,7 +97,7 @@ def companion_matrix(
         ours = prepare(with_judgement(settings, None if protocol == OWN else protocol, changes), about)
         if image_key(node.plain() for node in ours.nodes) != images:
             raise SettingsError(
-                f"run '{run['id']}' was made by an earlier version of this code: make its images anew to judge them."
+                f"run '{run.id}' was made by an earlier version of this code: make its images anew to judge them."
             )
         runs[OURS, protocol] = ours
         for name in companions:
@@ -111,13 +112,13 @@ def companion_matrix(
     return CompanionMatrix(dict(sorted(runs.items(), key=lambda item: order.index(item[0][0]))), left_out)
 
 
-def own_protocol(run: dict[str, Any], protocols: Iterable[str]) -> str:
+def own_protocol(run: RunRecord, protocols: Iterable[str]) -> str:
     """The protocol that a run was judged by: a named one where it is the same, else "own"."""
-    own = _judgement(checked(run["settings"]))
-    students, seeds = run["settings"]["evaluate"]["students"], run["settings"]["evaluate"]["seeds"]
-    changes = {"evaluate.students": students, "evaluate.seeds": seeds, "score.split": run["settings"]["score"]["split"]}
+    own = _judgement(checked(run.settings))
+    students, seeds = run.settings["evaluate"]["students"], run.settings["evaluate"]["seeds"]
+    changes = {"evaluate.students": students, "evaluate.seeds": seeds, "score.split": run.settings["score"]["split"]}
     for name in protocols:
-        if _judgement(with_judgement(run["settings"], name, changes)) == own:
+        if _judgement(with_judgement(run.settings, name, changes)) == own:
             return name
     return OWN
 
@@ -128,9 +129,9 @@ def observers_of(config: RunConfig) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*made, *config.relabel.observers)))
 
 
-def description_of(run: dict[str, Any]) -> Description:
+def description_of(run: RunRecord) -> Description:
     """The data set that a run was made from, as its manifest has it."""
-    about = run["manifest"]["dataset"]
+    about = run.manifest["dataset"]
     values = {name: about[name] for name in ("name", "digest", "size", "channels", "test_count")}
     return Description(**values, classes=tuple(about["classes"]), train_counts=tuple(about["train_counts"]))
 

@@ -33,7 +33,7 @@ def prepare_run_evaluation(run: str, home: Path, protocol: str | None, changes: 
         SettingsError: a change would make other images, or a value is wrong.
     """
     with closing(Store(home)) as store:
-        settings = store.run(run)["settings"]
+        settings = store.run(run).settings
     return prepare(with_judgement(settings, protocol, dict(changes)))
 
 

@@ -2,22 +2,22 @@
 
 import json
 from functools import lru_cache
-from typing import Any
 
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import EDCError
 from edc_core.stage_graph import build_stage_graph
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
 
 
-def random_baseline(store: Store, run: dict[str, Any], student: str) -> float | None:
+def random_baseline(store: Store, run: RunRecord, student: str) -> float | None:
     """Top-1 in percent at the end of that student's training, on held-out images; None where nobody has it.
 
     The run's own seed is asked for first, then seed 0.
     """
-    settings, digest = run["settings"], run["manifest"]["dataset"]["digest"]
-    asked = (run["dataset"], settings["settings"], run["ipc"], student, json.dumps(settings["data"]), digest)
-    for seed in dict.fromkeys((run["seed"], 0)):
+    settings, digest = run.settings, run.manifest["dataset"]["digest"]
+    asked = (run.dataset, settings["settings"], run.ipc, student, json.dumps(settings["data"]), digest)
+    for seed in dict.fromkeys((run.seed, 0)):
         try:
             values = store.curves(_key(seed, *asked), whole=True).get("top1/ema", ([], []))[1]
         except EDCError:  # settings or a store of another version

@@ -68,7 +68,7 @@ def measure_soon(store: Store) -> bool:
     """
     if not is_allowed() or rights.read_only():  # a lab that is only to be looked at writes nothing
         return False
-    if read(store).measured or any(row["state"] == RunState.RUNNING for row in store.alive()):
+    if read(store).measured or any(row.state == RunState.RUNNING for row in store.alive()):
         return False
     tried = store.measurement(f"{NAME}-tried") or {}
     if time.time() - tried.get("time", 0) < TRIED and tried.get("circumstances") == circumstances():

@@ -11,7 +11,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from edc_core.config import RunConfig, checked
 from edc_core.data import Description
@@ -25,6 +24,7 @@ from edc_core.pipeline.prepare import PreparedRun
 from edc_core.stage_graph import RESULT_STAGES, build_stage_graph, run_id
 from edc_core.store import Store
 from edc_core.store.files import read_json, seconds_taken
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording import plural
 
@@ -102,20 +102,20 @@ def forecast_together(runs: Sequence[tuple[PreparedRun, Collection[str]]], store
     return Forecast(seconds, memory, tuple(stages), _basis(machine, past_runs), startup)
 
 
-def prepared_of(run: dict[str, Any]) -> PreparedRun:
+def prepared_of(run: RunRecord) -> PreparedRun:
     """A stored run as it was prepared, from what the store says of it alone.
 
     Raises:
         SettingsError: its settings are no longer understood.
     """
-    config, about = checked(run["settings"]), description_of(run)
+    config, about = checked(run.settings), description_of(run)
     nodes = build_stage_graph(config, about.digest)
     return PreparedRun(config, about, nodes, run_id(config, nodes))
 
 
-def description_of(run: dict[str, Any]) -> Description:
+def description_of(run: RunRecord) -> Description:
     """The data set as the run's manifest describes it."""
-    about = run["manifest"]["dataset"]
+    about = run.manifest["dataset"]
     return Description(
         name=about["name"],
         digest=about["digest"],
@@ -142,23 +142,23 @@ def _past(home: Path, stamp: tuple, machine: str) -> tuple[Corrections, int]:
     """Remembered until another run is finished, or the machine is measured again."""
     store = Store(home)
     try:
-        runs = [run for run in store.runs() if run["state"] == RunState.FINISHED and not run["bundled"]][:PAST_RUNS]
+        runs = [run for run in store.runs() if run.state == RunState.FINISHED and not run.bundled][:PAST_RUNS]
         return _median_ratios(store, runs, calibration.read(store))
     finally:
         store.close()
 
 
-def _median_ratios(store: Store, runs: list[dict], machine: Calibration) -> tuple[Corrections, int]:
+def _median_ratios(store: Store, runs: list[RunRecord], machine: Calibration) -> tuple[Corrections, int]:
     ratios: dict[tuple[str, tuple[str, ...]], list[float]] = defaultdict(list)
     seen: set[str] = set()
     counted = 0
     for run in runs:
         try:
-            work = workload_of(checked(run["settings"]), description_of(run), machine)
+            work = workload_of(checked(run.settings), description_of(run), machine)
         except (EDCError, KeyError):  # made by other code
             continue
         before = len(seen)
-        for node in run["plan"]:
+        for node in run.plan:
             actual = _seconds(store.home / "artefacts" / node["key"], machine) if node["key"] not in seen else None
             if actual is None or node["stage"] not in SECONDS:
                 continue

@@ -4,6 +4,7 @@ A run here is the store's plain dictionary (`Store.run`).
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from edc_core.report.document import TERMS, document
 from edc_core.report.images import MAX_CLASSES, SCALE
 from edc_core.report.markup import Charts, data_address, element, listed, paragraphs, table, text
 from edc_core.runs.command_line import command_of
-from edc_core.runs.compare import Run, differences, means, read_by_some, read_settings, redrawn, resolution, shown
+from edc_core.runs.compare import differences, means, read_by_some, read_settings, redrawn, resolution, shown
 from edc_core.runs.condensed_set import CondensedSet, condensed_set
 from edc_core.runs.image_grids import by_class, png, sheet
 from edc_core.runs.run_table import (
@@ -31,6 +32,7 @@ from edc_core.runs.run_table import (
 from edc_core.stage_text import title_of_stage
 from edc_core.store import Store
 from edc_core.store.files import read_json
+from edc_core.store.run_record import RunRecord
 
 MAX_IMAGES = 10  # of a class
 MADE = {  # settings that say how a set was made and judged
@@ -46,7 +48,7 @@ MADE = {  # settings that say how a set was made and judged
 }
 
 
-def runs_html(store: Store, runs: Sequence[Run]) -> str:
+def runs_html(store: Store, runs: Sequence[RunRecord]) -> str:
     """The report of finished and unfinished runs, in their order.
 
     Raises:
@@ -54,7 +56,7 @@ def runs_html(store: Store, runs: Sequence[Run]) -> str:
     """
     charts, one = Charts(), runs[0] if len(runs) == 1 else None
     names = names_of(runs)
-    heading = f"{title_of(one)}: {shown_dataset(one['dataset'])}" if one else f"{len(runs)} runs compared"
+    heading = f"{title_of(one)}: {shown_dataset(one.dataset)}" if one else f"{len(runs)} runs compared"
     parts = [
         element("h2", "What was done") + _made(one) if one else "",
         element("h2", "What came out") + _came_out(store, runs, names, charts),
@@ -65,36 +67,36 @@ def runs_html(store: Store, runs: Sequence[Run]) -> str:
     return document(heading, list(filter(None, parts)), charts)
 
 
-def _made(run: Run) -> str:
-    settings, about = read_settings(run["settings"]), run["manifest"]["dataset"]
-    preset, protocol = run["preset"], run["settings"]["protocol"]
+def _made(run: RunRecord) -> str:
+    settings, about = read_settings(run.settings), run.manifest["dataset"]
+    preset, protocol = run.preset, run.settings["protocol"]
     colour = "grey" if about["channels"] == 1 else "colour"
-    rows = [
+    rows: list[list[Any]] = [
         ["preset", f"{preset}: {PRESETS[preset].summary}" if preset in PRESETS else preset],
         ["data set", f"{about['name']}: {len(about['classes'])} classes, {about['size']} px, {colour}"],
-        ["images a class", run["ipc"]],
+        ["images a class", run.ipc],
         ["protocol", f"{protocol}: {PROTOCOLS[protocol][0]}" if protocol in PROTOCOLS else protocol],
         *([title, shown(settings[path])] for path, title in MADE.items() if settings.get(path) is not None),
-        ["seed", run["seed"]],
+        ["seed", run.seed],
     ]
     return table(["", ""], [[name, str(value)] for name, value in rows])
 
 
-def _results(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
+def _results(store: Store, runs: Sequence[RunRecord], names: Sequence[str]) -> str:
     """A line for each run: what it reached, on which images, by which weights, and what it cost."""
     rows = []
     for run, name in zip(runs, names, strict=True):
-        result, weight = run["result"] or {}, image_bytes(run, store.stage_results)
+        result, weight = run.result or {}, image_bytes(run, store.stage_results)
         reached = {
             "run": name,
-            "data set": shown_dataset(run["dataset"]),
+            "data set": shown_dataset(run.dataset),
             "top-1 (%)": top1_of(run),
             "scored on": {"test": "test images", "val": "held-out images"}.get(result.get("split"), ""),
             "weights": {"top1_ema": "averaged (EMA)", "top1": "raw"}.get(result.get("headline"), ""),
-            "looks at the test set": run["manifest"].get("test_looks", {}).get("run", 0),
+            "looks at the test set": run.manifest.get("test_looks", {}).get("run", 0),
             "computing (s)": seconds_of(run, store.stage_results),
             "images (KiB)": weight / 1024 if weight else None,
-            "state": run["state"],
+            "state": run.state,
         }
         rows.append(reached)
     if len(rows) == 1:
@@ -102,14 +104,14 @@ def _results(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
     return table(list(rows[0]), [list(row.values()) for row in rows])
 
 
-def _came_out(store: Store, runs: Sequence[Run], names: Sequence[str], charts: Charts) -> str:
+def _came_out(store: Store, runs: Sequence[RunRecord], names: Sequence[str], charts: Charts) -> str:
     words = [f"{name}: {found.text(' %')} over {found.count} seeds." for name, found in means(runs).items()]
     if len(runs) > 1:
         words += filter(None, [redrawn(runs), resolution(runs)])
     figure = compared_accuracy(runs, names, store.curves, best_observer(runs, store.stage_results))
     figure.update_xaxes(gridcolor=grey(0.2)).update_yaxes(gridcolor=grey(0.2))
     caption = "Top-1 (%) of the student on real training images that were held out, by epoch."
-    failed = [f"{name} failed: {run['error']}" for run, name in zip(runs, names, strict=True) if run["error"]]
+    failed = [f"{name} failed: {run.error}" for run, name in zip(runs, names, strict=True) if run.error]
     return "\n".join(
         [
             paragraphs(failed, "warning"),
@@ -121,16 +123,16 @@ def _came_out(store: Store, runs: Sequence[Run], names: Sequence[str], charts: C
     )
 
 
-def _students(run: Run) -> str:
+def _students(run: RunRecord) -> str:
     """Every student, where there are several."""
-    students = (run["result"] or {}).get("students", [])
+    students = (run.result or {}).get("students", [])
     if len(students) < 2:
         return ""
     rows = [[one["student"], one["seed"], one["top1"], one["top1_ema"]] for one in students]
     return table(["student", "seed", "top-1 raw (%)", "top-1 averaged (%)"], rows)
 
 
-def _images(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
+def _images(store: Store, runs: Sequence[RunRecord], names: Sequence[str]) -> str:
     sets = [(name, found) for run, name in zip(runs, names, strict=True) if (found := condensed_set(store, run))]
     if not sets:
         return ""
@@ -169,7 +171,7 @@ def _strip(name: str, found: CondensedSet) -> str:
     )
 
 
-def _differing(runs: Sequence[Run], names: Sequence[str]) -> str:
+def _differing(runs: Sequence[RunRecord], names: Sequence[str]) -> str:
     parts = [element("h2", "What differs")]
     if different := differences(runs):
         parts.append(table(["setting", *names], ([path, *values] for path, values in different.items())))
@@ -181,16 +183,16 @@ def _differing(runs: Sequence[Run], names: Sequence[str]) -> str:
     return "\n".join(parts)
 
 
-def _rests(store: Store, runs: Sequence[Run], names: Sequence[str]) -> str:
+def _rests(store: Store, runs: Sequence[RunRecord], names: Sequence[str]) -> str:
     """What the figures rest on, and how to have them again."""
     parts = [element("h2", "What it rests on"), listed([TERMS])]
     seen = {name: top1 for run in runs for name, top1 in observers_top1(run, store.stage_results).items()}
     if seen:
         rows = [[name, top1] for name, top1 in seen.items()]
         parts.append(table(["observer", "top-1 on held-out images (%)"], rows, "Trained on all real images"))
-    parts += [element("h3", "To repeat it"), element("pre", "\n".join(command_of(run["settings"]) for run in runs))]
+    parts += [element("h3", "To repeat it"), element("pre", "\n".join(command_of(run.settings) for run in runs))]
     if len(runs) == 1:
-        own = [[path, shown(value)] for path, value in read_settings(runs[0]["settings"]).items()]
+        own = [[path, shown(value)] for path, value in read_settings(runs[0].settings).items()]
         parts.append(_folded("Settings", table(["setting", "value"], own)))
         parts.append(_folded("Stages", table(["stage", "of", "seconds", "key"], _stages(store, runs[0]))))
     parts += [element("h3", "Versions"), _versions(runs, names)]
@@ -201,8 +203,8 @@ def _folded(title: str, content: str) -> str:
     return f"<details>{element('summary', title)}{content}</details>"
 
 
-def _stages(store: Store, run: Run) -> Iterable[list]:
-    for node in run["plan"]:
+def _stages(store: Store, run: RunRecord) -> Iterable[list]:
+    for node in run.plan:
         folder = store.stage_results.find(node["key"])
         try:
             seconds = read_json(folder / "stage.json").get("seconds") if folder else None
@@ -211,10 +213,10 @@ def _stages(store: Store, run: Run) -> Iterable[list]:
         yield [title_of_stage(node["stage"]), node["name"], seconds, node["key"]]
 
 
-def _versions(runs: Sequence[Run], names: Sequence[str]) -> str:
+def _versions(runs: Sequence[RunRecord], names: Sequence[str]) -> str:
     columns = []
     for run in runs:
-        about = run["manifest"]
+        about = run.manifest
         columns.append(about.get("versions", {}) | {"machine": about.get("machine", "")})
         columns[-1]["data set's digest"] = about["dataset"]["digest"]
     if all(column == columns[0] for column in columns):

@@ -6,13 +6,15 @@ A run here is the store's plain dictionary (`Store.runs`).
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from edc_core.config import checked
 from edc_core.config.paths import read_values
 from edc_core.errors import EDCError
 from edc_core.intervals import MIN_SEEDS, NORMAL_975, Estimate, estimate
-from edc_core.runs.run_table import Run, scored_images, shown_dataset, title_of, top1_of
+from edc_core.runs.run_table import scored_images, shown_dataset, title_of, top1_of
+from edc_core.store.run_record import RunRecord
 
 NOT_READ = "not read"  # a setting that another one has put out of use
 SEEDS = {
@@ -38,27 +40,27 @@ def read_settings(settings: dict[str, Any]) -> dict[str, Any]:
     return {"dataset": shown_dataset(config.dataset), "ipc": config.ipc} | read_values(config)
 
 
-def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
+def differences(runs: Sequence[RunRecord]) -> dict[str, list[str]]:
     """Setting -> its value in each run, for those settings alone that all read and that are not the same in all."""
     return {path: values for path, values in _table(runs).items() if len(set(values)) > 1 and NOT_READ not in values}
 
 
-def read_by_some(runs: Sequence[Run]) -> dict[str, list[str]]:
+def read_by_some(runs: Sequence[RunRecord]) -> dict[str, list[str]]:
     """Setting -> its value in each run, for those settings that only some of them read: others put them out of use."""
     return {path: values for path, values in _table(runs).items() if NOT_READ in values}
 
 
-def _table(runs: Sequence[Run]) -> dict[str, list[str]]:
+def _table(runs: Sequence[RunRecord]) -> dict[str, list[str]]:
     found = [
-        read_settings(run["settings"]) | {"dataset": name} for run, name in zip(runs, _dataset_names(runs), strict=True)
+        read_settings(run.settings) | {"dataset": name} for run, name in zip(runs, _dataset_names(runs), strict=True)
     ]
     paths = list(dict.fromkeys(path for settings in found for path in settings))
     return {path: [shown(settings[path]) if path in settings else NOT_READ for settings in found] for path in paths}
 
 
-def _dataset_names(runs: Sequence[Run]) -> list[str]:
+def _dataset_names(runs: Sequence[RunRecord]) -> list[str]:
     """Each run's data set; several that are called alike are told apart by what they hold."""
-    names = [shown_dataset(run["settings"]["dataset"]) for run in runs]
+    names = [shown_dataset(run.settings["dataset"]) for run in runs]
     held = [_digest(run) for run in runs]
     several = {
         name for name in names if len({own for own, called in zip(held, names, strict=True) if called == name}) > 1
@@ -66,8 +68,8 @@ def _dataset_names(runs: Sequence[Run]) -> list[str]:
     return [f"{name} ({own[:8]})" if name in several else name for name, own in zip(names, held, strict=True)]
 
 
-def _digest(run: Run) -> str:
-    return run["manifest"].get("dataset", {}).get("digest", "")
+def _digest(run: RunRecord) -> str:
+    return run.manifest.get("dataset", {}).get("digest", "")
 
 
 def shown(value: Any) -> str:
@@ -81,13 +83,13 @@ def shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def redrawn(runs: Sequence[Run]) -> str:
+def redrawn(runs: Sequence[RunRecord]) -> str:
     """One sentence: what chance drew again between these runs, and what they share."""
-    found = [read_settings(run["settings"]) for run in runs]
+    found = [read_settings(run.settings) for run in runs]
     drawn = {name: {settings.get(path) for settings in found} - {None} for path, name in SEEDS.items()}
     anew = [name for name, seeds in drawn.items() if len(seeds) > 1]
     same = [name for path, name in SEEDS.items() if len(drawn[name]) == 1 and all(path in one for one in found)]
-    images = {node["key"] for run in runs for node in run["plan"] if node["stage"] == "synthesise"}
+    images = {node["key"] for run in runs for node in run.plan if node["stage"] == "synthesise"}
     if len(images) == 1:
         lead = "The same images, judged again. "
         anew, same = [[name for name in names if name in ("views", "students")] for names in (anew, same)]
@@ -103,20 +105,20 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def means(runs: Sequence[Run]) -> dict[str, Estimate]:
+def means(runs: Sequence[RunRecord]) -> dict[str, Estimate]:
     """Top-1 by setting, with its interval over seeds, for settings of which at least two seeds are here."""
-    groups: dict[tuple, list[Run]] = {}
+    groups: dict[tuple, list[RunRecord]] = {}
     for run in runs:
-        if run["result"]:
+        if run.result:
             groups.setdefault(but_seeds(run), []).append(run)
     several = [found for group in groups.values() if len(found := draws(group)) > 1]
     names = _told_apart([group[0] for group in several])
     return {name: estimate([top1_of(run) for run in group]) for name, group in zip(names, several, strict=True)}
 
 
-def _told_apart(runs: Sequence[Run]) -> list[str]:
+def _told_apart(runs: Sequence[RunRecord]) -> list[str]:
     """Titles without the seed; where several are called alike, with what differs between them."""
-    titles = [title_of(run | {"title": ""}).rpartition(", seed")[0] for run in runs]
+    titles = [title_of(replace(run, title="")).rpartition(", seed")[0] for run in runs]
     alike = {title: [run for run, name in zip(runs, titles, strict=True) if name == title] for title in titles}
     return [
         f"{title} ({mark(run, alike[title])})" if len(alike[title]) > 1 else title
@@ -124,21 +126,21 @@ def _told_apart(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def mark(run: Run, alike: Sequence[Run]) -> str:
+def mark(run: RunRecord, alike: Sequence[RunRecord]) -> str:
     """What tells a run from others of its title: the data set or the table of settings, else its differing settings."""
-    for of in (lambda one: shown_dataset(one["dataset"]), lambda one: one["settings"]["settings"]):
+    for of in (lambda one: shown_dataset(one.dataset), lambda one: one.settings["settings"]):
         if len({of(one) for one in alike}) == len(alike):
             return of(run)
     table = {path: values for path, values in _table(alike).items() if len(set(values)) > 1 and path not in SEEDS}
     return ", ".join(f"{path} {values[alike.index(run)]}" for path, values in table.items())
 
 
-def resolution(runs: Sequence[Run]) -> str:
+def resolution(runs: Sequence[RunRecord]) -> str:
     """The difference of top-1 that two single runs must show; empty where fewer than two have a result."""
-    done = [run for run in runs if run["result"]]
+    done = [run for run in runs if run.result]
     if len(done) < 2:
         return ""
-    parts = {run["result"]["split"] for run in done}
+    parts = {run.result["split"] for run in done}
     if len(parts) > 1:
         return "These runs were scored on different images (test and held-out): their figures do not compare."
     images = min(map(scored_images, done))
@@ -149,13 +151,13 @@ def resolution(runs: Sequence[Run]) -> str:
     return f"{few}With {images:,} images to score on, two single runs less than {points:.1f} points apart may be equal."
 
 
-def but_seeds(run: Run) -> tuple:
+def but_seeds(run: RunRecord) -> tuple:
     """A run's data set and settings, less every seed: runs of which this is the same are draws of one thing."""
-    settings = read_settings(run["settings"])
+    settings = read_settings(run.settings)
     return _digest(run), *((path, shown(value)) for path, value in settings.items() if path not in SEEDS)
 
 
-def draws(runs: Sequence[Run]) -> list[Run]:
+def draws(runs: Sequence[RunRecord]) -> list[RunRecord]:
     """Each draw once: a run that stands on the scores of another (EDC is G by another name) is no second seed."""
-    scores = [tuple(node["key"] for node in run["plan"] if node["stage"] == "score") for run in runs]
+    scores = [tuple(node["key"] for node in run.plan if node["stage"] == "score") for run in runs]
     return [run for place, run in enumerate(runs) if scores[place] not in scores[:place]]

@@ -17,20 +17,19 @@ from edc_core.stage_graph import EXTRA_STAGES, build_stage_graph
 from edc_core.store import StageResults, Store
 from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.files import read_json, seconds_taken
+from edc_core.store.run_record import RunRecord
 from edc_core.synthesis.initial_images import image_labels
 
-Run = dict[str, Any]  # as `Store.run` gives it
 
-
-def key_of(run: Run, stage: str) -> str | None:
+def key_of(run: RunRecord, stage: str) -> str | None:
     """The key of a run's stage that has no name of its own: initialise, synthesise, relabel or neighbours."""
     if stage == "neighbours":  # its key moves with its code; a run's own plan may be older
-        nodes = build_stage_graph(checked(run["settings"]), run["manifest"]["dataset"]["digest"])
+        nodes = build_stage_graph(checked(run.settings), run.manifest["dataset"]["digest"])
         return next((node.key for node in nodes if node.stage == stage), None)
-    return next((node["key"] for node in run["plan"] if node["stage"] == stage), None)
+    return next((node["key"] for node in run.plan if node["stage"] == stage), None)
 
 
-def folder_of(store: Store, run: Run, stage: str) -> Path | None:
+def folder_of(store: Store, run: RunRecord, stage: str) -> Path | None:
     """Where a finished stage's result lies."""
     key = key_of(run, stage)
     return store.stage_results.find(key) if key else None
@@ -75,53 +74,53 @@ class CondensedSet:
         return places
 
 
-def condensed_set(store: Store, run: Run) -> CondensedSet | None:
+def condensed_set(store: Store, run: RunRecord) -> CondensedSet | None:
     """A run's images, or None where they are not finished."""
     folder = folder_of(store, run, "synthesise")
-    return CondensedSet(folder, tuple(run["manifest"]["dataset"]["classes"])) if folder else None
+    return CondensedSet(folder, tuple(run.manifest["dataset"]["classes"])) if folder else None
 
 
-def labels_of(stage_results: StageResults, run: Run) -> np.ndarray:
+def labels_of(stage_results: StageResults, run: RunRecord) -> np.ndarray:
     """(N,) the class of each image of a run: of its results, of the imported set, else one of every class in turn."""
     for stage in ("synthesise", "initialise"):
         folder = stage_results.find(key) if (key := key_of(run, stage)) else None
         if folder and (path := folder / "images.safetensors").is_file():
             return read_arrays(path, ("labels",))["labels"]
-    if digest := run["settings"]["initialise"].get("images"):
+    if digest := run.settings["initialise"].get("images"):
         with suppress(StoreError):  # imported into another store
             return given_labels(stage_results.home, digest)
-    return image_labels(run["ipc"], len(run["manifest"]["dataset"]["classes"]))
+    return image_labels(run.ipc, len(run.manifest["dataset"]["classes"]))
 
 
-def counts_of(stage_results: StageResults, run: Run) -> np.ndarray:
+def counts_of(stage_results: StageResults, run: RunRecord) -> np.ndarray:
     """(classes,) how many images of each class a run has."""
-    return np.bincount(labels_of(stage_results, run), minlength=len(run["manifest"]["dataset"]["classes"]))
+    return np.bincount(labels_of(stage_results, run), minlength=len(run.manifest["dataset"]["classes"]))
 
 
-def snapshots(store: Store, run: Run) -> dict[int, Path]:
+def snapshots(store: Store, run: RunRecord) -> dict[int, Path]:
     """Grids of the forming images by iteration, of a finished or an unfinished synthesis, the first one first."""
     key = key_of(run, "synthesise")
     folder = store.stage_results.find(key) or store.home / "partial" / key
     return {int(path.stem): path for path in sorted((folder / "snapshots").glob("*.png")) if path.stem.isdigit()}
 
 
-def start_cells(store: Store, run: Run) -> np.ndarray | None:
+def start_cells(store: Store, run: RunRecord) -> np.ndarray | None:
     """The images that synthesis started from, cells (classes present, at most 50, C, H, W)."""
     folder = folder_of(store, run, "initialise")
     first = folder / "grid.png" if folder else None
     if first is None or not first.exists():
         first = snapshots(store, run).get(0)
-    return cut(read_png(first), run["manifest"]["dataset"]["size"]) if first else None
+    return cut(read_png(first), run.manifest["dataset"]["size"]) if first else None
 
 
-def committee_logits(store: Store, run: Run) -> np.ndarray | None:
+def committee_logits(store: Store, run: RunRecord) -> np.ndarray | None:
     """(N, classes) float32 the committee's logits of the images as they are; None for hard labels or not yet."""
-    if run["settings"]["relabel"]["labels"] == "hard" or not (folder := folder_of(store, run, "relabel")):
+    if run.settings["relabel"]["labels"] == "hard" or not (folder := folder_of(store, run, "relabel")):
         return None
     return read_arrays(folder / "labels.safetensors", ("logits",))["logits"]
 
 
-def label_record(store: Store, run: Run) -> dict[str, Any]:
+def label_record(store: Store, run: RunRecord) -> dict[str, Any]:
     """What relabel wrote down: views, agreement in percent, bytes, and whether labels are stored; empty: not yet."""
     folder = folder_of(store, run, "relabel")
     return read_json(folder / "labels.json") if folder else {}
@@ -152,14 +151,14 @@ class Facts:
     seconds: dict[str, float]  # by stage, whoever's run computed it
 
 
-def facts(store: Store, run: Run) -> Facts:
+def facts(store: Store, run: RunRecord) -> Facts:
     """Read from the results themselves."""
-    about = run["manifest"]["dataset"]
+    about = run.manifest["dataset"]
     count = len(labels_of(store.stage_results, run))
-    soft = run["settings"]["relabel"]["labels"] == "soft"
+    soft = run.settings["relabel"]["labels"] == "soft"
     record = label_record(store, run) if soft else {}
     seconds: dict[str, float] = {}
-    for node in run["plan"]:
+    for node in run.plan:
         if node["stage"] in EXTRA_STAGES:
             continue
         done = store.stage_results.find(node["key"])

@@ -16,10 +16,10 @@ from edc_core.runs.condensed_set import labels_of
 from edc_core.stage_graph import Student
 from edc_core.store import StageResults
 from edc_core.store.files import read_json, seconds_taken
+from edc_core.store.run_record import RunRecord
 from edc_core.store.runs import SHARED_STAGES
 from edc_core.store.states import RunState
 
-Run = dict[str, Any]
 COLUMNS = {
     "name": "run",
     "preset": "preset",
@@ -41,51 +41,51 @@ COLUMNS = {
 }
 
 
-def row(run: Run, stage_results: StageResults) -> dict[str, Any]:
+def row(run: RunRecord, stage_results: StageResults) -> dict[str, Any]:
     """One run's row; values that are not there yet are None."""
-    settings, result = run["settings"], run["result"] or {}
+    settings, result = run.settings, run.result or {}
     students = settings["evaluate"]
     return {
-        "id": run["id"],
+        "id": run.id,
         "name": title_of(run),
-        "preset": run["preset"],
-        "dataset": shown_dataset(run["dataset"]),
-        "ipc": run["ipc"],
-        "seed": run["seed"],
+        "preset": run.preset,
+        "dataset": shown_dataset(run.dataset),
+        "ipc": run.ipc,
+        "seed": run.seed,
         "protocol": settings["protocol"],
         "students": ", ".join(students["students"]) + (f" x {students['seeds']}" if students["seeds"] > 1 else ""),
-        "state": run["state"],
+        "state": run.state,
         "top1": top1_of(run),
         "split": result.get("split"),
-        "seconds": seconds_of(run, stage_results) if run["state"] == RunState.FINISHED else None,
+        "seconds": seconds_of(run, stage_results) if run.state == RunState.FINISHED else None,
         "bytes": image_bytes(run, stage_results),
-        "looks": run["manifest"].get("test_looks", {}).get("run", 0),
-        "origin": run.get("origin") or "command line",
-        "owner": run.get("nickname") or "",
-        "created": run["created"],
+        "looks": run.manifest.get("test_looks", {}).get("run", 0),
+        "origin": run.origin or "command line",
+        "owner": run.nickname or "",
+        "created": run.created,
     }
 
 
-def rows(runs: Iterable[Run], stage_results: StageResults) -> list[dict[str, Any]]:
+def rows(runs: Iterable[RunRecord], stage_results: StageResults) -> list[dict[str, Any]]:
     """A row for each run, in their order."""
     return [row(run, stage_results) for run in runs]
 
 
-def title_of(run: Run) -> str:
+def title_of(run: RunRecord) -> str:
     """The name a person gave a run, else its preset, IPC, protocol and seed."""
-    if title := run.get("title"):
+    if title := run.title:
         return title
-    protocol = run["settings"]["protocol"]
+    protocol = run.settings["protocol"]
     judged = "" if protocol == "edc" else f", {protocol}"
-    made = "uploaded set" if run["preset"] == "given" else run["preset"]
-    return f"{made}, IPC {run['ipc']}{judged}, seed {run['seed']}"
+    made = "uploaded set" if run.preset == "given" else run.preset
+    return f"{made}, IPC {run.ipc}{judged}, seed {run.seed}"
 
 
-def names_of(runs: Sequence[Run]) -> list[str]:
+def names_of(runs: Sequence[RunRecord]) -> list[str]:
     """Each run's title; told apart by the end of its name where several have one title."""
     titles = [title_of(run) for run in runs]
     return [
-        f"{title} ({run['id'][-4:]})" if titles.count(title) > 1 else title
+        f"{title} ({run.id[-4:]})" if titles.count(title) > 1 else title
         for title, run in zip(titles, runs, strict=True)
     ]
 
@@ -95,40 +95,41 @@ def shown_dataset(name: str) -> str:
     return name.rstrip("/").rpartition("/")[2]
 
 
-def top1_of(run: Run) -> float | None:
+def top1_of(run: RunRecord) -> float | None:
     """The headline top-1 in percent (raw or averaged weights, as the run's settings say); None without a result."""
-    result = run["result"]
+    result = run.result
     return result[result["headline"]] if result else None
 
 
-def top1_of_student(run: Run, student: Student, weights: str) -> float:
+def top1_of_student(run: RunRecord, student: Student, weights: str) -> float:
     """Top-1 in percent of one student of a run with a result, of its `raw` or `ema` weights."""
-    own = next(one for one in run["result"]["students"] if Student(one["student"], one["seed"]) == student)
+    students = run.result["students"] if run.result else []
+    own = next(one for one in students if Student(one["student"], one["seed"]) == student)
     return own["top1_ema" if weights == "ema" else "top1"]
 
 
-def observers_top1(run: Run, stage_results: StageResults) -> dict[str, float]:
+def observers_top1(run: RunRecord, stage_results: StageResults) -> dict[str, float]:
     """Held-out top-1 in percent of each of a run's observers that is in this store."""
     found = {}
-    for node in run["plan"]:
+    for node in run.plan:
         folder = stage_results.find(node["key"]) if node["stage"] == "squeeze" else None
         if folder:
             found[node["name"]] = read_json(folder / "observer.json")["val_top1"]
     return found
 
 
-def best_observer(runs: Sequence[Run], stage_results: StageResults) -> tuple[str, float] | None:
+def best_observer(runs: Sequence[RunRecord], stage_results: StageResults) -> tuple[str, float] | None:
     """The best observer of any of them, where all were scored on the same held-out images."""
-    if len({(run["manifest"]["dataset"]["digest"], str(run["settings"]["data"])) for run in runs}) > 1:
+    if len({(run.manifest["dataset"]["digest"], str(run.settings["data"])) for run in runs}) > 1:
         return None
     known = [pair for run in runs for pair in observers_top1(run, stage_results).items()]
     return max(known, key=lambda pair: pair[1], default=None)
 
 
-def scored_images(run: Run) -> int:
+def scored_images(run: RunRecord) -> int:
     """How many images a run with a result was scored on."""
-    about, settings = run["manifest"]["dataset"], run["settings"]
-    if run["result"]["split"] == "test":
+    about, settings = run.manifest["dataset"], run.settings
+    if run.result and run.result["split"] == "test":
         return about["test_count"]
     try:
         held = held_out_per_class(tuple(about["train_counts"]), checked(settings).data)
@@ -137,25 +138,25 @@ def scored_images(run: Run) -> int:
     return len(about["train_counts"]) * held
 
 
-def image_bytes(run: Run, stage_results: StageResults | None = None) -> int | None:
+def image_bytes(run: RunRecord, stage_results: StageResults | None = None) -> int | None:
     """Bytes of the condensed images as they are stored: one a pixel and colour.
 
     Without `stage_results` an imported set whose classes differ counts with its IPC, which is rounded up.
     """
-    about = run["manifest"].get("dataset", {})
+    about = run.manifest.get("dataset", {})
     if not {"classes", "channels", "size"} <= about.keys():
         return None
-    images = run["ipc"] * len(about["classes"])
-    if stage_results and run["settings"]["initialise"]["kind"] == "given":
+    images = run.ipc * len(about["classes"])
+    if stage_results and run.settings["initialise"]["kind"] == "given":
         with suppress(StoreError):  # damaged: the run's own page says so
             images = len(labels_of(stage_results, run))
     return images * about["channels"] * about["size"] ** 2
 
 
-def seconds_of(run: Run, stage_results: StageResults) -> float | None:
+def seconds_of(run: RunRecord, stage_results: StageResults) -> float | None:
     """Seconds that the run's own stages took, whoever computed them; observers and statistics are the data set's."""
     total, found = 0.0, False
-    for node in run["plan"]:
+    for node in run.plan:
         folder = None if node["stage"] in SHARED_STAGES else stage_results.find(node["key"])
         if folder is None:
             continue
@@ -167,31 +168,31 @@ def seconds_of(run: Run, stage_results: StageResults) -> float | None:
 
 
 def matching(
-    runs: Iterable[Run],
+    runs: Iterable[RunRecord],
     text: str = "",
     presets: Sequence[str] = (),
     datasets: Sequence[str] = (),
     states: Sequence[str] = (),
     owner: str | None = None,
-) -> list[Run]:
+) -> list[RunRecord]:
     """The runs that pass every filter; an empty one passes all. Each word of `text` must occur somewhere.
 
     `datasets` are addresses.
     """
     words = text.lower().split()
 
-    def passes(run: Run) -> bool:
+    def passes(run: RunRecord) -> bool:
         haystack = " ".join(
-            [title_of(run), run["id"], run["preset"], run["dataset"], run["state"], run["settings"]["protocol"]]
-            + list(run["settings"]["evaluate"]["students"])
-            + [run.get("nickname") or "", run.get("origin") or ""]
+            [title_of(run), run.id, run.preset, run.dataset, run.state, run.settings["protocol"]]
+            + list(run.settings["evaluate"]["students"])
+            + [run.nickname or "", run.origin or ""]
         ).lower()
         return (
             all(word in haystack for word in words)
-            and (not presets or run["preset"] in presets)
-            and (not datasets or run["dataset"] in datasets)
-            and (not states or run["state"] in states)
-            and (owner is None or run.get("owner") == owner)
+            and (not presets or run.preset in presets)
+            and (not datasets or run.dataset in datasets)
+            and (not states or run.state in states)
+            and (owner is None or run.owner == owner)
         )
 
     return [run for run in runs if passes(run)]

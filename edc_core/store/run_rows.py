@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterable
+from dataclasses import fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from edc_core.store.digests import damaged, verified
 from edc_core.store.files import is_finite
 from edc_core.store.frozen_json import TEXTS, decoded
 from edc_core.store.processes import process_lives
+from edc_core.store.run_record import RunRecord
 from edc_core.store.schema import Connection
 from edc_core.store.states import ALIVE_SQL, RunState
 
@@ -20,15 +22,15 @@ HEARTBEAT_TIMEOUT = 10.0  # seconds without a sign of life before a run counts a
 JSON_COLUMNS = {"settings": dict, "plan": list, "manifest": dict, "result": dict, "wanted": list}
 MAY_LACK = ("result", "wanted")
 KNOWN = frozenset(RunState)
+FIELDS = tuple(field.name for field in fields(RunRecord))
 MOMENTS = ("queued", "started", "finished", "heartbeat", "pid_created", "cancel_time")
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 # Which runs are read: a condition on a run's name.
 ALL, ONE = "IS NOT NULL", "= ?"
 LIVE = f"IN (SELECT id FROM runs WHERE state IN {ALIVE_SQL})"
 OF_ORIGIN = "IN (SELECT id FROM runs WHERE origin = ?)"
-# What a bundled file may lack: it was written by the version that made it.
-DEFAULTS = {"title": "", "owner": "", "nickname": "", "queued": None, "started": None, "finished": None, "error": None}
-DEFAULTS |= {"resumable": True}
+# What a bundled file says of its run: it was written by the version that made it, and is read-only here.
+BUNDLED_FIELDS = ("id", "created", "preset", "dataset", "ipc", "seed", "settings", "plan", "manifest", "result")
 
 
 def state_of(row: sqlite3.Row | dict[str, Any]) -> RunState:
@@ -45,7 +47,7 @@ def state_of(row: sqlite3.Row | dict[str, Any]) -> RunState:
 
 def read_runs(
     database: Connection, bundled: Iterable[Path] = (), which: str = ALL, values: tuple[str, ...] = ()
-) -> list[dict[str, Any]]:
+) -> list[RunRecord]:
     """The store's runs that meet a condition, and those of these bundled files, the newest first.
 
     A bundled run gives way to one in the store, a damaged row is left out. What stood in JSON is shared by all who
@@ -54,10 +56,10 @@ def read_runs(
     query = f"SELECT runs.*, people.nickname FROM runs LEFT JOIN people ON people.id = runs.owner WHERE runs.id {which}"
     files = {path.stem: path for path in bundled}
     rows = database.rows(query, values)
-    found = [_plain(row, row["id"] in files) for row in rows if damage(row) is None]
+    found = [_record(row, row["id"] in files) for row in rows if damage(row) is None]
     own = {row["id"] for row in rows}
     found += [_bundled(path) for name, path in files.items() if name not in own]
-    return _with_counts(database, sorted(found, key=lambda entry: -entry["created"]), which, values)
+    return _with_counts(database, sorted(found, key=lambda entry: -entry.created), which, values)
 
 
 def bundled_runs(bundled: tuple[Path, ...]) -> list[Path]:
@@ -99,51 +101,43 @@ def _progress(row: sqlite3.Row) -> Any:
     return from_json(row["progress"] or "{}")  # another one several times a second
 
 
-def _plain(row: sqlite3.Row, named: bool) -> dict[str, Any]:
-    """A row that is whole, as plain values."""
+def _record(row: sqlite3.Row, named: bool) -> RunRecord:
+    """A row that is whole."""
     values = dict(row) | {column: _json(row, column) for column in JSON_COLUMNS} | {"progress": _progress(row)}
     values["state"] = state_of(row)
     values["nickname"] = values["nickname"] or ""
     values["bundled"] = named
-    values["resumable"] = bool(values["resumable"])
-    return values
+    values |= {name: bool(values[name]) for name in ("resumable", "cancel")}
+    return RunRecord(**{name: values[name] for name in FIELDS if name in values})
 
 
-def _bundled(path: Path) -> dict[str, Any]:
-    fixed = {
-        "origin": "bundled",
-        "bundled": True,
-        "state": RunState.FINISHED,
-        "pid": None,
-        "heartbeat": None,
-        "cancel": 0,
-    }
+def _bundled(path: Path) -> RunRecord:
     try:
-        text = verified(path, path.parent.parent).read_text(encoding="utf-8")
-        return DEFAULTS | {"progress": {}, "wanted": []} | decoded(text) | fixed
-    except (OSError, ValueError) as error:
+        values = decoded(verified(path, path.parent.parent).read_text(encoding="utf-8"))
+        told = {name: values[name] for name in BUNDLED_FIELDS if name in values}
+        return RunRecord(state=RunState.FINISHED, bundled=True, title=values.get("title", ""), **told)
+    except UNREADABLE + (OSError,) as error:
         raise damaged(path, error, path.parent.parent) from None
 
 
-def _with_counts(
-    database: Connection, runs: list[dict[str, Any]], which: str, values: tuple[str, ...]
-) -> list[dict[str, Any]]:
+def _with_counts(database: Connection, runs: list[RunRecord], which: str, values: tuple[str, ...]) -> list[RunRecord]:
     """Add who asked for each run, and how often the test set was scored by it and by all runs of this store."""
     if not runs:
-        return runs
+        return []
     people: dict[str, list[str]] = {}
     for name, person in database.rows(f"SELECT run, person FROM submissions WHERE run {which} ORDER BY time", values):
         people.setdefault(name, []).append(person)
     own = dict(database.rows(f"SELECT run, COUNT(*) FROM looks WHERE run {which} GROUP BY run", values))
     store = dict(database.rows("SELECT dataset, COUNT(*) FROM looks GROUP BY dataset"))
+    counted = []
     for entry in runs:
-        entry["submitters"] = people.get(entry["id"], [])
         looks = {
-            "run": own.get(entry["id"], 0) or _made_with(entry["manifest"]),
-            "store": store.get(entry["manifest"]["dataset"]["digest"], 0),
+            "run": own.get(entry.id, 0) or _made_with(entry.manifest),
+            "store": store.get(entry.manifest["dataset"]["digest"], 0),
         }
-        entry["manifest"] = entry["manifest"] | {"test_looks": looks}
-    return runs
+        manifest = entry.manifest | {"test_looks": looks}
+        counted.append(replace(entry, submitters=people.get(entry.id, []), manifest=manifest))
+    return counted
 
 
 def _made_with(manifest: dict[str, Any]) -> int:

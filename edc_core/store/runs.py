@@ -9,6 +9,7 @@ from typing import Any
 from edc_core.errors import EDCError, StoreError
 from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store.processes import birth
+from edc_core.store.run_record import RunRecord
 from edc_core.store.run_rows import LIVE, OF_ORIGIN, ONE, bundled_runs, damage, read_runs, state_of
 from edc_core.store.schema import Connection, transaction
 from edc_core.store.stage_results import StageResults
@@ -167,8 +168,8 @@ class Runs:
 
     # Looking ------------------------------------------------------------------------------------
 
-    def run(self, run: str) -> dict[str, Any]:
-        """One run as plain values, `state` being interrupted where its process is gone.
+    def run(self, run: str) -> RunRecord:
+        """One run by its name, of which the beginning or the end is enough.
 
         Raises:
             StoreError: there is no such run, or its row is damaged.
@@ -193,7 +194,7 @@ class Runs:
         cure = f"it could be {', '.join(matches[:5])}" if matches and run else "see 'python -m edc_core runs'"
         raise StoreError(f"run '{run}' is not in the store '{self.home}': {cure}.")
 
-    def find(self, run: str) -> dict[str, Any] | None:
+    def find(self, run: str) -> RunRecord | None:
         """The run of that exact name, else None.
 
         Raises:
@@ -212,25 +213,25 @@ class Runs:
         """Rows that no list shows, as they stand in the file."""
         return [row for row in self.database.rows("SELECT * FROM runs") if damage(row)]
 
-    def runs(self) -> list[dict[str, Any]]:
+    def runs(self) -> list[RunRecord]:
         """All runs, bundled ones included, the newest first; other tasks are none."""
-        return [run for run in self._rows() if run["origin"] not in TASKS]
+        return [run for run in self._rows() if run.origin not in TASKS]
 
-    def surveys(self) -> list[dict[str, Any]]:
+    def surveys(self) -> list[RunRecord]:
         """What was asked of landscapes, the newest first (see `edc_core.jobs.tasks.landscape`)."""
         return read_runs(self.database, which=OF_ORIGIN, values=(SURVEY,))
 
-    def alive(self) -> list[dict[str, Any]]:
+    def alive(self) -> list[RunRecord]:
         """Runs and other tasks that wait or work."""
-        return [run for run in read_runs(self.database, which=LIVE) if run["state"].is_alive]
+        return [run for run in read_runs(self.database, which=LIVE) if run.state.is_alive]
 
-    def _rows(self) -> list[dict[str, Any]]:
+    def _rows(self) -> list[RunRecord]:
         return read_runs(self.database, bundled_runs(self.stage_results.bundled))
 
     def result(self, run: str) -> dict[str, Any] | None:
         """A finished run's result, else None."""
         found = self.find(run)
-        return found["result"] if found and found["state"] == RunState.FINISHED else None
+        return found.result if found and found.state == RunState.FINISHED else None
 
     # Changing -----------------------------------------------------------------------------------
 
@@ -244,16 +245,16 @@ class Runs:
         """
         with transaction(self.database):
             found = self.run(run)
-            if found["state"] == RunState.RUNNING:
+            if found.state == RunState.RUNNING:
                 self.database.execute(
                     "UPDATE runs SET cancel = 1, cancel_time = CASE WHEN cancel THEN cancel_time ELSE ? END"
                     " WHERE id = ?",
-                    (time.time(), found["id"]),
+                    (time.time(), found.id),
                 )
-            elif found["state"] == RunState.QUEUED:
-                self.finish(found["id"], RunState.CANCELLED)
+            elif found.state == RunState.QUEUED:
+                self.finish(found.id, RunState.CANCELLED)
             else:
-                raise StoreError(f"run '{found['id']}' is {found['state']}, so there is nothing to cancel.")
+                raise StoreError(f"run '{found.id}' is {found.state}, so there is nothing to cancel.")
 
     def delete(self, run: str) -> list[str]:
         """Forget a run and the stage results that only it uses; returns their keys.
@@ -270,18 +271,18 @@ class Runs:
                 self._forget(row)
                 return []
             found = self.run(name)
-            if found["state"].is_alive:
-                raise StoreError(f"run '{found['id']}' is {found['state']}: cancel it first.")
-            if found["bundled"]:
-                raise StoreError(f"run '{found['id']}' comes with the project: it cannot be deleted.")
-            self._forget(found)
-            own = {node["key"] for node in found["plan"] if node["stage"] not in SHARED_STAGES}
-            own |= self._surveyed(found["id"])
-            rest = (node for other in self._rows() for node in other["plan"] if node.get("run") != found["id"])
+            if found.state.is_alive:
+                raise StoreError(f"run '{found.id}' is {found.state}: cancel it first.")
+            if found.bundled:
+                raise StoreError(f"run '{found.id}' comes with the project: it cannot be deleted.")
+            self._forget(self._row(found.id))
+            own = {node["key"] for node in found.plan if node["stage"] not in SHARED_STAGES}
+            own |= self._surveyed(found.id)
+            rest = (node for other in self._rows() for node in other.plan if node.get("run") != found.id)
             own -= {node["key"] for node in rest}
             own -= {key for key in own for row in self.damaged() if key in str(row["plan"])}
             self.database.executemany("DELETE FROM curves WHERE key = ?", [(key,) for key in own])
-        return sorted(key for key in own if self._removed(key, found["id"]))
+        return sorted(key for key in own if self._removed(key, found.id))
 
     def _removed(self, key: str, run: str) -> bool:
         """Remove a deleted run's result, but where one submitted meanwhile counts on it (and may be at it)."""
@@ -295,7 +296,7 @@ class Runs:
 
     def _counts_on(self, key: str, gone: str) -> bool:
         """Whether a result is in a plan, other than as a survey's that is about the deleted run."""
-        return any(node["key"] == key and node.get("run") != gone for row in self._rows() for node in row["plan"])
+        return any(node["key"] == key and node.get("run") != gone for row in self._rows() for node in row.plan)
 
     def _forget(self, row: Any) -> None:
         """Take a row away, and who asked for it."""
@@ -308,15 +309,15 @@ class Runs:
         """What surveys found out about a run that is deleted; those about it alone are forgotten with it."""
         keys = set()
         for survey in self.surveys():
-            about = {node["run"] for node in survey["plan"]}
-            about |= {part["run"] for part in survey["settings"].get("parts", ())}  # whence a line leads, too
-            keys |= {node["key"] for node in survey["plan"] if node["run"] == run}
+            about = {node["run"] for node in survey.plan}
+            about |= {part["run"] for part in survey.settings.get("parts", ())}  # whence a line leads, too
+            keys |= {node["key"] for node in survey.plan if node["run"] == run}
             if run not in about:
                 continue
-            if survey["state"].is_alive:
-                raise StoreError(f"'{survey['id']}' is {survey['state']} and looks at it: cancel that first.")
+            if survey.state.is_alive:
+                raise StoreError(f"'{survey.id}' is {survey.state} and looks at it: cancel that first.")
             if about == {run}:
-                self._forget(survey)
+                self._forget(self._row(survey.id))
         return keys
 
     def _row(self, run: str):

@@ -11,6 +11,7 @@ from edc_core.errors import EDCError
 from edc_core.jobs.datasets import Listed
 from edc_core.jobs.tasks.check import CheckTask, check_id, stored_report
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording import capitalise, plural
 from pages.recipe.recipe_address import described_now
@@ -31,17 +32,17 @@ def render_check(here: Lab, listed: Listed, about: Description) -> Report | None
     row, report = here.store.find(check_id(about)), stored_report(here.store, about)
     with st.container(border=True, key="data_check"):
         st.subheader("Check", anchor=False, help=CHECK_HELP)
-        if row and row["state"].is_alive:
-            st.fragment(guarded(_watch), run_every=1)(row["id"], row["state"])
+        if row and row.state.is_alive:
+            st.fragment(guarded(_watch), run_every=1)(row.id, row.state)
             return report
         if report:
             _findings(report)
-            if row["error"]:
-                st.warning(f"A later check failed: {escape_markdown(row['error'])}", icon=":material/info:")
-        elif row and row["state"] in ENDED:
-            reason = f": {escape_markdown(row['error'])}" if row["error"] else "."
-            st.warning(f"The check {ENDED[row['state']]}{reason}", icon=":material/info:")
-            render_log(here.home, row["id"])
+            if row and row.error:
+                st.warning(f"A later check failed: {escape_markdown(row.error)}", icon=":material/info:")
+        elif row and row.state in ENDED:
+            reason = f": {escape_markdown(row.error)}" if row.error else "."
+            st.warning(f"The check {ENDED[row.state]}{reason}", icon=":material/info:")
+            render_log(here.home, row.id)
         else:
             st.markdown("Not checked yet. Faults of a data set cost least before the first run.")
         _button(listed, again=report is not None)
@@ -93,7 +94,7 @@ def _watch(here: Lab, name: str, before: str) -> None:
     if trouble := jobs.supervise(here.store):
         st.error(as_sentence(trouble), icon=":material/error:")
     row = here.store.find(name)
-    if row is None or row["state"] != before:
+    if row is None or row.state != before:
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="center")
     with left:
@@ -103,19 +104,19 @@ def _watch(here: Lab, name: str, before: str) -> None:
         "Stop",
         key="data.check_stop",
         icon=":material/stop:",
-        disabled=not mine or bool(row["cancel"]),
-        help=None if mine else f"{escape_markdown(row['nickname'] or 'Somebody else')} asked for it.",
+        disabled=not mine or bool(row.cancel),
+        help=None if mine else f"{escape_markdown(row.nickname or 'Somebody else')} asked for it.",
         width="stretch",
     ):
         jobs.stop(here.store, name, access.current_person())
         st.rerun()
 
 
-def _progress(here: Lab, row: dict) -> tuple[float, str]:
-    if row["state"] == RunState.QUEUED:
-        place = jobs.places(here.store).get(row["id"], 1)
+def _progress(here: Lab, row: RunRecord) -> tuple[float, str]:
+    if row.state == RunState.QUEUED:
+        place = jobs.places(here.store).get(row.id, 1)
         return 0.0, f"Waits, number {place} in the queue." if place > 1 else "Next in the queue: a worker is starting."
-    found = row["progress"] or {}
+    found = row.progress or {}
     total = found.get("total") or 0
     if not total:
         noted = found.get("stage") and found.get("note")

@@ -122,15 +122,15 @@ def _known(asked: SqueezeTask, stage_results: StageResults) -> None:
 def _work(here: Lab, asked: SqueezeRequest) -> None:
     """The live panel of a running or stopped task, or the Squeeze button."""
     row = here.store.find(asked.squeeze.id)
-    if row is None or not row["state"].is_alive:
-        here_too = [other for other in here.store.alive() if other["origin"] == SQUEEZE]
-        other = next((one for one in here_too if one["dataset"] == asked.squeeze.prepared.config.dataset), None)
+    if row is None or not row.state.is_alive:
+        here_too = [other for other in here.store.alive() if other.origin == SQUEEZE]
+        other = next((one for one in here_too if one.dataset == asked.squeeze.prepared.config.dataset), None)
         if other:
             st.caption("Other observers of this data set are being squeezed:")
         row = other or row
-    if row and row["state"] != RunState.FINISHED:
-        render_live_panel(row["id"])
-    if row is None or row["id"] != asked.squeeze.id or row["state"] == RunState.FINISHED:
+    if row and row.state != RunState.FINISHED:
+        render_live_panel(row.id)
+    if row is None or row.id != asked.squeeze.id or row.state == RunState.FINISHED:
         _ask(here, asked)
 
 

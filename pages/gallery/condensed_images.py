@@ -8,6 +8,7 @@ import streamlit as st
 from edc_core.exchange.image_zip import finished_set, labels_csv, overview, zip_of
 from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set, facts
 from edc_core.runs.image_grids import in_rows, png, sheet
+from edc_core.store.run_record import RunRecord
 from pages.gallery.run_picker import ADDRESS_BOUND
 from pages.shared.formatting import storage
 from pages.shared.image_grids import composite, render_image
@@ -18,13 +19,13 @@ IMAGES_PER_ROW = 10  # images of a class at first, and in a row of an enlarged c
 MAX_IMAGES_PER_PAGE = 100  # images of one class on one page
 
 
-def render_facts(lab: Lab, run: dict) -> None:
+def render_facts(lab: Lab, run: RunRecord) -> None:
     """Line of facts: accuracy, bytes, seconds."""
     about = facts(lab.store, run)
     parts = []
-    if run["result"]:
-        split = {"test": "test images", "val": "held-out images"}[run["result"]["split"]]
-        parts.append(f"**{run['result'][run['result']['headline']]:.1f} %** top-1 on {split}")
+    if run.result:
+        split = {"test": "test images", "val": "held-out images"}[run.result["split"]]
+        parts.append(f"**{run.result[run.result['headline']]:.1f} %** top-1 on {split}")
     parts.append(f"**{about.images:,}** images, **{storage(about.image_bytes)}**")
     if about.label_bytes:
         parts.append(f"labels **{storage(about.label_bytes)}** if stored")
@@ -39,7 +40,7 @@ def render_facts(lab: Lab, run: dict) -> None:
     )
 
 
-def render_condensed_images(lab: Lab, run: dict, name: str | None) -> None:
+def render_condensed_images(lab: Lab, run: RunRecord, name: str | None) -> None:
     found = condensed_set(lab.store, run)
     present = np.unique(found.labels)
     if name is None:
@@ -76,18 +77,18 @@ def render_one_class(found: CondensedSet, name: str) -> None:
         st.caption(f"The first {MAX_IMAGES_PER_PAGE} of {len(rows):,} images; the ZIP holds them all.")
 
 
-def render_downloads(run: dict) -> None:
+def render_downloads(run: RunRecord) -> None:
     """Downloads of the set, each made on demand."""
-    name = run["id"]
+    name = run.id
 
-    def made(make: Callable[[Lab, dict], bytes]) -> Callable[[], bytes]:
+    def made(make: Callable[[Lab, RunRecord], bytes]) -> Callable[[], bytes]:
         def now() -> bytes:
             with opened() as lab:
                 return make(lab, lab.store.run(name))
 
         return now
 
-    def labels(lab: Lab, run: dict) -> bytes:
+    def labels(lab: Lab, run: RunRecord) -> bytes:
         return labels_csv(finished_set(lab.store, run), committee_logits(lab.store, run)).encode()
 
     with st.container(horizontal=True):

@@ -2,6 +2,7 @@ import numpy as np
 import streamlit as st
 
 from edc_core.runs.condensed_set import condensed_set, key_of, snapshots
+from edc_core.store.run_record import RunRecord
 from pages.gallery.condensed_images import render_condensed_images, render_facts
 from pages.gallery.real_neighbours import render_real_neighbours
 from pages.gallery.run_picker import ADDRESS_BOUND, end_text, named_run, select_class, select_run
@@ -21,14 +22,14 @@ VIEWS = {  # named in the address as on the page
 
 def render_gallery(lab: Lab) -> None:
     runs = lab.store.runs()
-    named = named_run(next((run["id"] for run in runs if has_images(lab, run)), None))
-    if named and named not in {run["id"] for run in runs}:
+    named = named_run(next((run.id for run in runs if has_images(lab, run)), None))
+    if named and named not in {run.id for run in runs}:
         st.warning(
             f"The run '{escape_markdown(named)}' is not here: it was deleted, or the link is from another machine."
         )
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="gallery-head"):
         st.title("Gallery", width="content")
-        seen = [run for run in runs if run["id"] == named or has_images(lab, run)]
+        seen = [run for run in runs if run.id == named or has_images(lab, run)]
         run = select_run(seen or runs, named) if runs else None
     if run is None:
         render_empty()
@@ -38,7 +39,7 @@ def render_gallery(lab: Lab) -> None:
         render_unfinished(lab, run)
         return
     render_facts(lab, run)
-    if run["state"].ended_early:
+    if run.state.ended_early:
         st.warning(f"{end_text(run)} Its images were finished before that.", icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="center", key="gallery-views"):
         view = st.segmented_control(
@@ -64,9 +65,9 @@ def render_empty() -> None:
     router.page_link("recipe", "Choose the settings yourself", icon=":material/tune:")
 
 
-def has_images(lab: Lab, run: dict) -> bool:
+def has_images(lab: Lab, run: RunRecord) -> bool:
     """Whether a run has images, or will have them soon."""
-    if run["state"].is_alive or lab.store.stage_results.find(key_of(run, "synthesise")):
+    if run.state.is_alive or lab.store.stage_results.find(key_of(run, "synthesise")):
         return True
     return bool(snapshots(lab.store, run))
 

@@ -16,6 +16,7 @@ from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.files import read_json
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.gallery.run_picker import ADDRESS_BOUND
 from pages.shared.access import current_person, is_hidden
@@ -40,7 +41,7 @@ class Measured:
     start: np.ndarray  # (N,) to the own start
 
 
-def render_real_neighbours(lab: Lab, run: dict, name: str | None) -> None:
+def render_real_neighbours(lab: Lab, run: RunRecord, name: str | None) -> None:
     folder = folder_of(lab.store, run, "neighbours")
     if folder is None:
         render_not_measured(lab, run)
@@ -73,7 +74,7 @@ def select_space(network: str | None) -> str:
     return SPACES[space or "In pixels"]
 
 
-def render_verdict(run: dict, measured: Measured, record: dict) -> None:
+def render_verdict(run: RunRecord, measured: Measured, record: dict) -> None:
     """Count of near copies beside that of held-out images, with a reading hint."""
     near, held = int((measured.ratio < 1).sum()), 100 * float((measured.held < 1).mean())
     count = f"{near} of {len(measured.ratio)} condensed images"
@@ -84,7 +85,7 @@ def render_verdict(run: dict, measured: Measured, record: dict) -> None:
         f" nearest other: below 1, the condensed image sits closer than real images do to each other.{features}",
     )
     left_out = record["starts_left_out"]
-    untouched = run["settings"]["synthesise"]["iterations"] == 0 and left_out
+    untouched = run.settings["synthesise"]["iterations"] == 0 and left_out
     if untouched:
         st.write(
             "These *are* real training images: each one's own copy is left out, so this is how near real ones come."
@@ -101,7 +102,7 @@ def render_verdict(run: dict, measured: Measured, record: dict) -> None:
         )
 
 
-def render_side_by_side(lab: Lab, run: dict, folder, space: str, measured: Measured, name: str | None) -> None:
+def render_side_by_side(lab: Lab, run: RunRecord, folder, space: str, measured: Measured, name: str | None) -> None:
     """The nearest first: start, condensed, nearest real; beneath each how near it is."""
     found = condensed_set(lab.store, run)
     rows = np.arange(len(found)) if name is None else found.rows_of(found.classes.index(name))
@@ -126,7 +127,7 @@ def render_side_by_side(lab: Lab, run: dict, folder, space: str, measured: Measu
     )
 
 
-def start_pixels(store: Store, run: dict, rows: np.ndarray) -> np.ndarray | None:
+def start_pixels(store: Store, run: RunRecord, rows: np.ndarray) -> np.ndarray | None:
     """The chosen images' starts, or None where they were not kept."""
     found, cells = condensed_set(store, run), start_cells(store, run)
     if cells is None:
@@ -141,23 +142,23 @@ def start_pixels(store: Store, run: dict, rows: np.ndarray) -> np.ndarray | None
 # Not measured yet --------------------------------------------------------------------------------
 
 
-def render_not_measured(lab: Lab, run: dict) -> None:
+def render_not_measured(lab: Lab, run: RunRecord) -> None:
     """Offer the measurement; follow it where it is under way."""
     st.markdown("#### Is the set memorising?")
-    soft = run["settings"]["relabel"]["labels"] == "soft"
+    soft = run.settings["relabel"]["labels"] == "soft"
     spaces = "in pixels and in an observer's features" if soft else "pixel by pixel"
     st.write(f"Each condensed image is compared with every real training image, {spaces}. It takes a few seconds.")
-    if run["state"].is_alive:
-        if "neighbours" in run["wanted"]:
-            st.fragment(guarded(render_measuring), run_every=1)(run["id"])
+    if run.state.is_alive:
+        if "neighbours" in run.wanted:
+            st.fragment(guarded(render_measuring), run_every=1)(run.id)
         else:
             st.caption("It can be asked for when the run is finished.")
         return
     if is_hidden("launch"):
         st.caption("Nobody has compared this set here yet.")
         return
-    if run["state"] == RunState.FINISHED and run["error"]:  # all that can fail then is an extra stage
-        st.error(f"The comparison failed: {escape_markdown(run['error'])}", icon=":material/error:")
+    if run.state == RunState.FINISHED and run.error:  # all that can fail then is an extra stage
+        st.error(f"The comparison failed: {escape_markdown(run.error)}", icon=":material/error:")
     disabled = None
     if jobs.read_only():
         disabled = "This lab is only to be looked at."
@@ -172,11 +173,11 @@ def render_not_measured(lab: Lab, run: dict) -> None:
         submit_neighbours(lab, run)
 
 
-def submit_neighbours(lab: Lab, run: dict) -> None:
+def submit_neighbours(lab: Lab, run: RunRecord) -> None:
     """Submit the extra stage of a run that is otherwise finished."""
-    check_all_listed(lab.store, run["settings"], current_person())  # before anything is looked at there
-    prepared = prepare(checked(run["settings"]))
-    if prepared.run != run["id"]:
+    check_all_listed(lab.store, run.settings, current_person())  # before anything is looked at there
+    prepared = prepare(checked(run.settings))
+    if prepared.run != run.id:
         st.warning("This run was made by another version of the lab: run its settings again to measure them.")
         return
     jobs.submit(lab.store, prepared, current_person(), wanted=(*RESULT_STAGES, "neighbours"))
@@ -188,10 +189,10 @@ def render_measuring(lab: Lab, name: str) -> None:
     if trouble := jobs.supervise(lab.store):
         st.error(as_sentence(trouble), icon=":material/error:")
     run = lab.store.find(name)
-    if run is None or lab.store.stage_results.find(key_of(run, "neighbours")) or not run["state"].is_alive:
+    if run is None or lab.store.stage_results.find(key_of(run, "neighbours")) or not run.state.is_alive:
         st.rerun()
-    progress = run["progress"] or {}
-    if run["state"] == RunState.QUEUED:
+    progress = run.progress or {}
+    if run.state == RunState.QUEUED:
         st.progress(0.0, f"Waiting: number {jobs.places(lab.store).get(name, 1)} in the queue")
     elif progress.get("stage") == "neighbours" and progress.get("total"):
         done = min(progress["done"] / progress["total"], 1.0)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from edc_core.runs.compare import mark
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.shared import page_address
 from pages.shared.markdown_escape import escape_markdown
@@ -23,41 +24,41 @@ STATES = {  # as they are called on every page
 }
 
 
-def run_label(run: dict) -> str:
+def run_label(run: RunRecord) -> str:
     """Label of a run: preset, IPC, data set, top-1, title."""
-    parts = [run["preset"], f"{run['ipc']} per class", run["manifest"]["dataset"]["name"]]
-    protocol = run["settings"]["protocol"]
+    parts = [run.preset, f"{run.ipc} per class", run.manifest["dataset"]["name"]]
+    protocol = run.settings["protocol"]
     if protocol != "edc":
         parts.append(f"protocol {protocol}")
-    if run["seed"]:
-        parts.append(f"seed {run['seed']}")
-    if run["result"]:
-        parts.append(f"{run['result'][run['result']['headline']]:.1f} %")
-    if run["state"] != RunState.FINISHED:
-        parts.append(STATES[run["state"]])
-    if run.get("bundled"):
+    if run.seed:
+        parts.append(f"seed {run.seed}")
+    if run.result:
+        parts.append(f"{run.result[run.result['headline']]:.1f} %")
+    if run.state != RunState.FINISHED:
+        parts.append(STATES[run.state])
+    if run.bundled:
         parts.append("bundled")
-    title = run.get("title")
+    title = run.title
     return f"{title}  ({' · '.join(parts)})" if title else " · ".join(parts)
 
 
-def run_labels(runs: Sequence[dict]) -> dict[str, str]:
+def run_labels(runs: Sequence[RunRecord]) -> dict[str, str]:
     """Labels of all runs; equal ones are extended by the settings that differ."""
-    called: dict[str, list[dict]] = {}
+    called: dict[str, list[RunRecord]] = {}
     for run in runs:
         called.setdefault(run_label(run), []).append(run)
     found = {}
     for text, alike in called.items():
-        marks = _marks(tuple(run["id"] for run in alike), alike) if 1 < len(alike) <= MARKED_RUNS else {}
+        marks = _marks(tuple(run.id for run in alike), alike) if 1 < len(alike) <= MARKED_RUNS else {}
         for run in alike:
-            differing = marks.get(run["id"], "")
+            differing = marks.get(run.id, "")
             own = f" · {differing}" if 0 < len(differing) <= MARKED else ""
-            found[run["id"]] = f"{text}{own} ({run['id'][-4:]})" if len(alike) > 1 else text
+            found[run.id] = f"{text}{own} ({run.id[-4:]})" if len(alike) > 1 else text
     return found
 
 
 @st.cache_data(max_entries=2_000, show_spinner=False)
-def _marks(ids: tuple[str, ...], _runs: Sequence[dict]) -> dict[str, str]:
+def _marks(ids: tuple[str, ...], _runs: Sequence[RunRecord]) -> dict[str, str]:
     """In which settings runs of these ids differ; an id's settings never change."""
     return {name: mark(run, _runs) for name, run in zip(ids, _runs, strict=True)}
 
@@ -70,10 +71,10 @@ def named_run(default: str | None) -> str | None:
 
 
 def select_run(
-    runs: Sequence[dict], named: str | None, title: str = "Run", titled: bool = False, hint: str | None = None
-) -> dict:
+    runs: Sequence[RunRecord], named: str | None, title: str = "Run", titled: bool = False, hint: str | None = None
+) -> RunRecord:
     """Select box of runs; returns the selected run."""
-    by_id, called = {run["id"]: run for run in runs}, run_labels(runs)
+    by_id, called = {run.id: run for run in runs}, run_labels(runs)
     chosen = named if named in by_id else next(iter(by_id))
     st.session_state[CHOSEN] = chosen  # each time: a browser whose first script run was cut short has not heard it
 
@@ -94,13 +95,13 @@ def select_run(
     return by_id[name]
 
 
-def end_text(run: dict) -> str:
+def end_text(run: RunRecord) -> str:
     """Sentence on a run that ended early."""
     return {
-        RunState.FAILED: f"The run failed: {escape_markdown(run['error'] or 'no reason was written down.')}",
+        RunState.FAILED: f"The run failed: {escape_markdown(run.error or 'no reason was written down.')}",
         RunState.INTERRUPTED: "The run was interrupted: its process has gone.",
         RunState.CANCELLED: "The run was stopped on request.",
-    }.get(run["state"], "")
+    }.get(run.state, "")
 
 
 def select_class(classes: Sequence[str]) -> str | None:

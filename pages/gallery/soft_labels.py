@@ -6,6 +6,7 @@ import streamlit as st
 from edc_core.figures.gallery import confusion, soft_label
 from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set, entropy_bits, facts, softmax
 from edc_core.runs.image_grids import png, sheet
+from edc_core.store.run_record import RunRecord
 from pages.gallery.run_picker import ADDRESS_BOUND
 from pages.shared.charts import inked, render_chart
 from pages.shared.image_grids import render_image
@@ -14,9 +15,9 @@ from pages.shared.page_frame import Lab
 TEMPERATURES = [1, 2, 4, 10, 20]
 
 
-def render_soft_labels(lab: Lab, run: dict, name: str | None) -> None:
+def render_soft_labels(lab: Lab, run: RunRecord, name: str | None) -> None:
     found = condensed_set(lab.store, run)
-    if run["settings"]["relabel"]["labels"] == "hard":
+    if run.settings["relabel"]["labels"] == "hard":
         st.info("This run uses hard labels: each image is its class and nothing else.")
         return
     logits = committee_logits(lab.store, run)
@@ -48,10 +49,10 @@ def select_temperature() -> int:
     )
 
 
-def render_agreement(lab: Lab, run: dict, logits: np.ndarray, found: CondensedSet) -> None:
+def render_agreement(lab: Lab, run: RunRecord, logits: np.ndarray, found: CondensedSet) -> None:
     """Agreement of the committee's top-1 with each image's class."""
     right = int((logits.argmax(1) == found.labels).sum())
-    members = run["settings"]["relabel"]["observers"]
+    members = run.settings["relabel"]["observers"]
     about = facts(lab.store, run)
     st.markdown(
         f"#### The committee recognises {right} of {len(found)} images",

@@ -14,6 +14,7 @@ from edc_core.runs.condensed_set import condensed_set, labels_of, snapshots
 from edc_core.runs.image_grids import beside, cut, in_rows, moving, png, read_png, sheet, still
 from edc_core.runs.initial_preview import is_decoded, starting_pixels
 from edc_core.stage_text import doing
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.gallery.run_picker import ADDRESS_BOUND, end_text
 from pages.shared import navigation as router
@@ -27,11 +28,11 @@ GAP_PX = 8  # pixels between them
 FILM_ROWS = 10
 
 
-def render_synthesis(lab: Lab, run: dict, name: str | None) -> None:
+def render_synthesis(lab: Lab, run: RunRecord, name: str | None) -> None:
     """Start, a chosen iteration and end side by side, and a strip of all that were kept."""
-    iterations = run["settings"]["synthesise"]["iterations"]
+    iterations = run.settings["synthesise"]["iterations"]
     if iterations == 0:
-        given = run["settings"]["initialise"]["kind"] == "given"
+        given = run.settings["initialise"]["kind"] == "given"
         why = "This set was imported as it is" if given else "These images were not optimised: they are as they started"
         st.info(f"{why}, so there is no time-lapse to play.", icon=":material/movie_off:")
         return
@@ -40,16 +41,16 @@ def render_synthesis(lab: Lab, run: dict, name: str | None) -> None:
         st.info("No time-lapse came with this run: its images are here, the way to them is not.")
         return
     labels = condensed_set(lab.store, run).labels
-    first = run["settings"]["synthesise"]["batch_size"] or len(labels)
+    first = run.settings["synthesise"]["batch_size"] or len(labels)
     present = np.unique(labels[:first])
-    classes = run["manifest"]["dataset"]["classes"]
+    classes = run.manifest["dataset"]["classes"]
     if name is not None and classes.index(name) not in present:
         st.info(f"The time-lapse follows the first {first} images of the set; none of them is of class {name}.")
         return
     counts = tuple(int((labels[:first] == label).sum()) for label in present)
     row = None if name is None else int(np.flatnonzero(present == classes.index(name))[0])
     names = tuple(classes[label] for label in present) if row is None else ()
-    size = run["manifest"]["dataset"]["size"]
+    size = run.manifest["dataset"]["size"]
     paths = tuple((step, str(path)) for step, path in films.items())
     st.fragment(guarded(render_player))(paths, size, counts, row, names)
     render_film_strip(paths, size, counts, row, names)
@@ -135,10 +136,10 @@ def compose_strip(paths: tuple, size: int, counts: tuple, row: int | None) -> tu
 # Not finished yet --------------------------------------------------------------------------------
 
 
-def render_unfinished(lab: Lab, run: dict) -> None:
+def render_unfinished(lab: Lab, run: RunRecord) -> None:
     """Images of an unfinished run so far, and the next step."""
-    alive = run["state"].is_alive
-    st.fragment(guarded(render_waiting), run_every=1 if alive else None)(run["id"], alive)
+    alive = run.state.is_alive
+    st.fragment(guarded(render_waiting), run_every=1 if alive else None)(run.id, alive)
 
 
 def render_waiting(lab: Lab, name: str, alive: bool) -> None:
@@ -146,23 +147,23 @@ def render_waiting(lab: Lab, name: str, alive: bool) -> None:
     if alive and (trouble := jobs.supervise(lab.store)):
         st.error(as_sentence(trouble), icon=":material/error:")
     run = lab.store.find(name)
-    if run is None or condensed_set(lab.store, run) or (alive and not run["state"].is_alive):
+    if run is None or condensed_set(lab.store, run) or (alive and not run.state.is_alive):
         st.rerun()
     render_snapshot(lab, run)
     films = snapshots(lab.store, run)
     if films:
         step, path = list(films.items())[-1]
-        classes = run["manifest"]["dataset"]["classes"]
-        followed = run["settings"]["synthesise"]["batch_size"]  # the first so many images
+        classes = run.manifest["dataset"]["classes"]
+        followed = run.settings["synthesise"]["batch_size"]  # the first so many images
         labels = labels_of(lab.store.stage_results, run)[:followed]
-        cells = grid_cells(path, run["manifest"]["dataset"]["size"])
+        cells = grid_cells(path, run.manifest["dataset"]["size"])
         if cells is not None:  # else the next look has it
-            st.subheader(f"Iteration {step} of {run['settings']['synthesise']['iterations']}")
+            st.subheader(f"Iteration {step} of {run.settings['synthesise']['iterations']}")
             flat, owners = _listed(cells, labels)
             composite(flat, owners, classes, "so-far", 10)
-    elif alive and (drawn := starting_images(name, is_decoded(run["manifest"]["dataset"]["digest"], lab.home))):
+    elif alive and (drawn := starting_images(name, is_decoded(run.manifest["dataset"]["digest"], lab.home))):
         st.subheader("Starting images")
-        composite(*drawn, run["manifest"]["dataset"]["classes"], "so-far", 10)
+        composite(*drawn, run.manifest["dataset"]["classes"], "so-far", 10)
     router.page_link("recipe", "Follow the run" if alive else "Open the run", icon=":material/monitoring:", run=name)
 
 
@@ -173,15 +174,15 @@ def starting_images(name: str, known: bool) -> tuple[np.ndarray, np.ndarray] | N
     Asked again when the data set's pixels are `known`.
     """
     with opened() as lab, suppress(EDCError):
-        return starting_pixels(prepare(checked(lab.store.run(name)["settings"])), lab.home)
+        return starting_pixels(prepare(checked(lab.store.run(name).settings)), lab.home)
     return None
 
 
-def render_snapshot(lab: Lab, run: dict) -> None:
+def render_snapshot(lab: Lab, run: RunRecord) -> None:
     """Sentence on the run's current stage, and its latest snapshot."""
-    state, progress = run["state"], run["progress"] or {}
+    state, progress = run.state, run.progress or {}
     if state == RunState.QUEUED:
-        place = jobs.places(lab.store).get(run["id"], 1)
+        place = jobs.places(lab.store).get(run.id, 1)
         st.info(
             "This run is next in the queue." if place <= 1 else f"This run is number {place} in the queue.",
             icon=":material/hourglass_top:",

@@ -1,7 +1,6 @@
 """Accuracy chart: sets of images under the same labels, with a switch between soft and hard labels."""
 
 import base64
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -17,6 +16,7 @@ from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.image_grids import in_rows, png, sheet
 from edc_core.runs.initial_preview import starting_pixels
 from edc_core.store.arrays import read_arrays
+from edc_core.store.run_record import RunRecord
 from edc_core.wording import capitalise
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest, floor_set, render_judge_button
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart
@@ -29,7 +29,7 @@ SOFT_OR_HARD = (
 )
 
 
-def render_accuracy_chart(lab: Lab, run: dict[str, Any], asked: JudgeRequest) -> tuple[bool, Comparison]:
+def render_accuracy_chart(lab: Lab, run: RunRecord, asked: JudgeRequest) -> tuple[bool, Comparison]:
     """The chart with its switch and its sentences; gives whether the labels are taken away, and the comparison."""
     hard, comparison = _switches(asked)
     marks = marks_of(lab, asked, comparison)
@@ -49,8 +49,8 @@ def render_accuracy_chart(lab: Lab, run: dict[str, Any], asked: JudgeRequest) ->
 
 def axis_title(asked: JudgeRequest) -> str:
     """What the accuracy axis shows, with its unit."""
-    about = asked.run["manifest"]["dataset"]
-    if asked.run["settings"]["score"]["split"] == "test":
+    about = asked.run.manifest["dataset"]
+    if asked.run.settings["score"]["split"] == "test":
         return f"top-1 on {about['test_count']:,} test images (%)"
     return "top-1 on held-out training images (%)"
 
@@ -100,7 +100,7 @@ def _measured_most(asked: JudgeRequest, choices: list[str]) -> str:
 
 def _line(lab: Lab, asked: JudgeRequest, comparison: Comparison, name: str) -> Line:
     soft, hard = comparison.of(name, False), comparison.of(name, True)
-    preset = asked.run["preset"] if name == OURS else name
+    preset = asked.run.preset if name == OURS else name
     prepared = next(prepared for (other, _), prepared in asked.matrix.runs.items() if other == name)
     return Line(
         capitalise(asked.names[name]),
@@ -120,7 +120,7 @@ def marks_of(lab: Lab, asked: JudgeRequest, comparison: Comparison, looked_at: b
     On what students are scored on at their end; `looked_at`: on the held-out images that curves are looked at on.
     """
     marks = []
-    split = "val" if looked_at else asked.run["settings"]["score"]["split"]
+    split = "val" if looked_at else asked.run.settings["score"]["split"]
     floor = _last_look(lab, comparison) if looked_at else comparison.floor and comparison.floor.mean
     if floor is not None:
         marks.append(Mark("floor: random, hard labels", floor))
@@ -152,7 +152,7 @@ def best_observer(lab: Lab, asked: JudgeRequest) -> tuple[str, str, float] | Non
 
 def curves_of(lab: Lab, asked: JudgeRequest) -> list[RealImageCurve]:
     """The stored curves of real subsets of this run's data set."""
-    return load_curves(asked.run["manifest"]["dataset"]["digest"], (CURVES_FOLDER, lab.home / "worth"))
+    return load_curves(asked.run.manifest["dataset"]["digest"], (CURVES_FOLDER, lab.home / "worth"))
 
 
 def longest_curve(lab: Lab, asked: JudgeRequest, student: str) -> RealImageCurve | None:

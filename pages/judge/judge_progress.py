@@ -1,7 +1,5 @@
 """Queue and progress of a judgement, in one polling fragment."""
 
-from typing import Any
-
 import streamlit as st
 
 from edc_core import jobs
@@ -11,6 +9,7 @@ from edc_core.judging.results import Cell
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.run_table import title_of
 from edc_core.stage_text import doing
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording import plural
 from pages.shared.access import current_person, is_hidden
@@ -41,7 +40,7 @@ def submit_waiting(lab: Lab) -> None:
         try:
             jobs.submit(lab.store, pending[0], current_person())
         except jobs.Refused:
-            if not any(run["state"].is_alive for run in _watched(lab)):
+            if not any(run.state.is_alive for run in _watched(lab)):
                 st.session_state[PENDING] = []
                 raise
             return
@@ -52,13 +51,13 @@ def render_judge_progress(lab: Lab, asked) -> None:
     """Progress of what this page asked for, live while anything of it is alive; a stuck run offers to resume."""
     names = list(dict.fromkeys([*st.session_state.get(WATCHED, []), *(p.run for p in asked.matrix.runs.values())]))
     found = _runs(lab, names)
-    alive = [run["id"] for run in found if run["state"].is_alive]
+    alive = [run.id for run in found if run.state.is_alive]
     if not alive and not st.session_state.get(PENDING):
         if st.session_state.pop(WATCHED, None):
             st.rerun()  # what was drawn before this knew of work in progress
         missing = {prepared.run for place, prepared in asked.matrix.runs.items() if place in _lacking(asked)}
         for run in found:
-            if run["state"].ended_early and run["id"] in missing:
+            if run.state.ended_early and run.id in missing:
                 _stuck(lab, run)
         return
     st.session_state[WATCHED] = names
@@ -78,14 +77,14 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
     submit_waiting(lab)
     runs, waiting = _runs(lab, names), len(st.session_state.get(PENDING, []))
     done = sum(lab.store.stage_results.find(key) is not None for key in keys)
-    alive = [run for run in runs if run["state"].is_alive]
+    alive = [run for run in runs if run.state.is_alive]
     if done != drawn or not (alive or waiting):
         st.rerun()
     with st.container(border=True):
         st.progress(done / max(len(keys), 1), f"{done} of {len(keys)} students measured")
         places = jobs.places(lab.store)
-        for run in sorted(alive, key=lambda run: places.get(run["id"], 0))[:1]:
-            st.markdown(_at_work(run, places.get(run["id"], 0)))
+        for run in sorted(alive, key=lambda run: places.get(run.id, 0))[:1]:
+            st.markdown(_at_work(run, places.get(run.id, 0)))
         others = len(alive) - 1 + waiting
         notes = [f"{others} more {plural(others, 'waits', 'wait')}"] if others else []
         notes += ["keep this page open until all are handed in"] if waiting else []
@@ -96,18 +95,18 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
             "Stop judging", key="labels_stop", disabled=not mine, width="stretch"
         ):
             st.session_state[PENDING] = []
-            jobs.stop_all(lab.store, [run["id"] for run in mine], current_person())
+            jobs.stop_all(lab.store, [run.id for run in mine], current_person())
             st.rerun(scope="fragment")
         for run in runs:
-            if run["state"].ended_early:
+            if run.state.ended_early:
                 _stuck(lab, run)
 
 
-def _at_work(run: dict[str, Any], place: int) -> str:
+def _at_work(run: RunRecord, place: int) -> str:
     name = escape_markdown(title_of(run))
-    if run["state"] == RunState.QUEUED:
+    if run.state == RunState.QUEUED:
         return f"**{name}** waits, place {place} in the queue." if place > 1 else f"**{name}** is next."
-    progress = run["progress"] or {}
+    progress = run.progress or {}
     stage = doing(progress.get("stage"))
     student = f" {progress['name']}" if progress.get("name") else ""
     total, at = progress.get("total"), progress.get("done", 0)
@@ -115,25 +114,25 @@ def _at_work(run: dict[str, Any], place: int) -> str:
     return f"**{name}**: {stage}{student}{counted}"
 
 
-def _stuck(lab: Lab, run: dict[str, Any]) -> None:
+def _stuck(lab: Lab, run: RunRecord) -> None:
     """Message for a stopped run, with Resume."""
     subject = f"**{escape_markdown(title_of(run))}**"
     right = render_stopped(lab, run, subject, "everything finished is kept.")
     mine = jobs.may_stop(run, current_person())
-    note = None if mine else f"This run is {escape_markdown(run.get('nickname') or 'somebody')}'s."
-    if is_hidden("launch") or not run["resumable"]:
+    note = None if mine else f"This run is {escape_markdown(run.nickname or 'somebody')}'s."
+    if is_hidden("launch") or not run.resumable:
         return
-    pressed = right.button("Resume", key=f"labels_resume_{run['id']}", disabled=not mine, help=note, width="stretch")
-    if pressed and resume(lab, run["id"]):
-        st.session_state[WATCHED] = [*st.session_state.get(WATCHED, []), run["id"]]
+    pressed = right.button("Resume", key=f"labels_resume_{run.id}", disabled=not mine, help=note, width="stretch")
+    if pressed and resume(lab, run.id):
+        st.session_state[WATCHED] = [*st.session_state.get(WATCHED, []), run.id]
         st.rerun()
 
 
-def _watched(lab: Lab) -> list[dict[str, Any]]:
+def _watched(lab: Lab) -> list[RunRecord]:
     return _runs(lab, st.session_state.get(WATCHED, []))
 
 
-def _runs(lab: Lab, names: list[str]) -> list[dict[str, Any]]:
+def _runs(lab: Lab, names: list[str]) -> list[RunRecord]:
     """Those of the named runs that the store has."""
     found = []
     for name in names:

@@ -15,6 +15,7 @@ from edc_core.judging.companion_runs import COMPANIONS, OURS, OWN, CompanionMatr
 from edc_core.judging.compare_sets import RANDOM_BASELINE, is_hard
 from edc_core.judging.results import Cell, cells, select_cells
 from edc_core.networks.catalogue import check_fits
+from edc_core.store.run_record import RunRecord
 from edc_core.wording import capitalise, plural
 from pages.judge.judge_progress import WATCHED, queue_missing
 from pages.judge.set_picker import shown_names
@@ -38,7 +39,7 @@ HELP = "; ".join(f"{PROTOCOL_NAMES[name]}: {summary}" for name, (summary, _) in 
 class JudgeRequest:
     """One request: a matrix, its measured cells, and the sets' names."""
 
-    run: dict[str, Any]
+    run: RunRecord
     matrix: CompanionMatrix
     cells: list[Cell]
     students: tuple[str, ...]
@@ -59,10 +60,10 @@ class JudgeRequest:
         return [cell for cell in self.cells if cell.scores is None]
 
     def _own_is_hard(self, name: str) -> bool:
-        return name == OWN and self.run["settings"]["relabel"]["labels"] == "hard"
+        return name == OWN and self.run.settings["relabel"]["labels"] == "hard"
 
 
-def render_judge_request(lab: Lab, run: dict[str, Any]) -> JudgeRequest | None:
+def render_judge_request(lab: Lab, run: RunRecord) -> JudgeRequest | None:
     """Render the request panel; returns the request, None if it is invalid."""
     own = own_protocol(run, PROTOCOLS)
     with st.expander("Judge more: protocols, students, seeds", icon=":material/fact_check:"):
@@ -83,12 +84,12 @@ def render_judge_request(lab: Lab, run: dict[str, Any]) -> JudgeRequest | None:
     return asked
 
 
-def floor_set(run: dict[str, Any]) -> str:
+def floor_set(run: RunRecord) -> str:
     """The set whose accuracy with hard labels is the floor: random images, which may be the run's own."""
-    return OURS if run["preset"] == RANDOM_BASELINE else RANDOM_BASELINE
+    return OURS if run.preset == RANDOM_BASELINE else RANDOM_BASELINE
 
 
-def _floor(lab: Lab, run: dict[str, Any], protocols: tuple[str, ...], students: tuple, seeds: int) -> list[Cell]:
+def _floor(lab: Lab, run: RunRecord, protocols: tuple[str, ...], students: tuple, seeds: int) -> list[Cell]:
     if any(is_hard(name) for name in protocols):
         return []
     beside = (RANDOM_BASELINE,) if floor_set(run) == RANDOM_BASELINE else ()
@@ -96,23 +97,23 @@ def _floor(lab: Lab, run: dict[str, Any], protocols: tuple[str, ...], students: 
     return select_cells(found, set=floor_set(run))
 
 
-def _asked_at_first(lab: Lab, run: dict[str, Any], own: str) -> tuple[str, list[str]]:
+def _asked_at_first(lab: Lab, run: RunRecord, own: str) -> tuple[str, list[str]]:
     """Widget key and initial value of the protocols field.
 
     Another key where that is another, so that nothing is asked of a run because it is measured of the one before; the
     same while the field is shown, so that no choice is lost when something is measured.
     """
     looked, key, names = st.session_state.get(INITIAL_PROTOCOLS, ("", "", []))
-    if looked != run["id"] or key not in st.session_state:
+    if looked != run.id or key not in st.session_state:
         names = _at_first(lab, run, own)
         key = f"labels_protocols_{own}_{'_'.join(names)}"
-        st.session_state[INITIAL_PROTOCOLS] = run["id"], key, names
+        st.session_state[INITIAL_PROTOCOLS] = run.id, key, names
     return key, names
 
 
-def _at_first(lab: Lab, run: dict[str, Any], own: str) -> list[str]:
+def _at_first(lab: Lab, run: RunRecord, own: str) -> list[str]:
     """Initial protocols: soft and hard labels, and no augmentation if that is measured."""
-    settings = run["settings"]
+    settings = run.settings
     names = [own] if settings["relabel"]["labels"] == "soft" else []
     with suppress(SettingsError):
         bare = companion_matrix(run, ("plain",), tuple(settings["evaluate"]["students"]), 1, ())
@@ -121,9 +122,9 @@ def _at_first(lab: Lab, run: dict[str, Any], own: str) -> list[str]:
     return list(dict.fromkeys([*names, "edc", "hard"]))
 
 
-def _widgets(lab: Lab, run: dict[str, Any], own: str) -> tuple | None:
+def _widgets(lab: Lab, run: RunRecord, own: str) -> tuple | None:
     """Protocols, students, seeds and companions as chosen; None (and a sentence) where one is empty or wrong."""
-    settings, size = run["settings"], run["manifest"]["dataset"]["size"]
+    settings, size = run.settings, run.manifest["dataset"]["size"]
     first, second = st.columns(2)
     options = [OWN, *PROTOCOLS] if own == OWN else list(PROTOCOLS)
     key, names = _asked_at_first(lab, run, own)

@@ -44,7 +44,7 @@ def render_result_tabs(lab: Lab, asked: JudgeRequest, comparison: Comparison, ha
 
 
 def _preset(asked: JudgeRequest, name: str) -> str:
-    return asked.run["preset"] if name == OURS else name
+    return asked.run.preset if name == OURS else name
 
 
 def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
@@ -56,10 +56,10 @@ def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
             "No curve of real images is stored for this data set. This command measures one:",
             icon=":material/show_chart:",
         )
-        command = f"python -m edc_core worth --dataset {shlex.quote(asked.run['dataset'])}"
+        command = f"python -m edc_core worth --dataset {shlex.quote(asked.run.dataset)}"
         st.code(command, language="bash", wrap_lines=True)
         return
-    split, longest = asked.run["settings"]["score"]["split"], curves[-1]
+    split, longest = asked.run.settings["score"]["split"], curves[-1]
     marks = [mark for mark in marks_of(lab, asked, comparison) if "real images" not in mark.name]
     readings, table = _readings(asked, comparison, longest, split)
     if ours := comparison.top1(OURS, hard):
@@ -128,7 +128,7 @@ def _curves(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -
         key="labels_curves",
         config=NO_MODE_BAR,
     )
-    looked = min(LIVE_IMAGES, _held(asked) * len(asked.run["manifest"]["dataset"]["classes"]))
+    looked = min(LIVE_IMAGES, _held(asked) * len(asked.run.manifest["dataset"]["classes"]))
     st.caption(
         f"Line: mean over seeds; band: lowest to highest seed. {looked} held-out training images; the last epoch"
         " counts."
@@ -137,7 +137,7 @@ def _curves(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -
 
 def _classes(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
     """Accuracy per class, and the confusion matrix."""
-    classes = asked.run["manifest"]["dataset"]["classes"]
+    classes = asked.run.manifest["dataset"]["classes"]
     judged = [name for name in asked.matrix.sets if comparison.of(name, hard)]
     if not judged:
         _nothing()
@@ -230,20 +230,20 @@ def _costs(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
     rows = results.rows(asked.cells)
     if rows:
         table = pd.DataFrame(rows).to_csv(index=False)
-        st.download_button("All figures as CSV", table, f"{asked.run['id']}-judged.csv", "text/csv", key="labels_csv")
+        st.download_button("All figures as CSV", table, f"{asked.run.id}-judged.csv", "text/csv", key="labels_csv")
 
 
 def _held_out(asked: JudgeRequest) -> str:
     """How many real images there are to train on, and how many are held out."""
-    counts = asked.run["manifest"]["dataset"]["train_counts"]
-    usable = training_images(tuple(counts), DataConfig(**asked.run["settings"]["data"]))
+    counts = asked.run.manifest["dataset"]["train_counts"]
+    usable = training_images(tuple(counts), DataConfig(**asked.run.settings["data"]))
     return f"There are {usable:,} real images to train on; {_held(asked) * len(counts):,} more are held out."
 
 
 def _held(asked: JudgeRequest) -> int:
     """How many training images of each class are held out."""
-    counts = asked.run["manifest"]["dataset"]["train_counts"]
-    return held_out_per_class(tuple(counts), DataConfig(**asked.run["settings"]["data"]))
+    counts = asked.run.manifest["dataset"]["train_counts"]
+    return held_out_per_class(tuple(counts), DataConfig(**asked.run.settings["data"]))
 
 
 def _given(value: float | None, said: Callable[[float], str]) -> str:

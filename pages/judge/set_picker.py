@@ -1,13 +1,12 @@
 """Set picker: one entry per set of images, however often it was judged."""
 
-from typing import Any
-
 import streamlit as st
 
 from edc_core.judging.blind_comparison import NAMES
 from edc_core.judging.companion_runs import COMPANIONS, OURS, image_key
 from edc_core.runs.condensed_set import counts_of
 from edc_core.runs.run_table import shown_dataset, title_of
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.synthesis.initial_images import ipc_text
 from pages.gallery.run_picker import named_run, select_run
@@ -31,18 +30,18 @@ DIVERGED = "This run diverged before its images were finished: launch it anew wi
 LEADS = {RunState.QUEUED: "Follow this run", RunState.RUNNING: "Follow this run"}
 
 
-def select_set(lab: Lab) -> dict[str, Any] | None:
+def select_set(lab: Lab) -> RunRecord | None:
     """Select box of sets; returns the run, None (and a hint) if there is none."""
     runs = lab.store.runs()
     options = _one_a_set(runs)
-    named, known = page_address.selected_run(), {run["id"] for run in runs}
+    named, known = page_address.selected_run(), {run.id for run in runs}
     if named in known and named not in options:
         options = [named, *options]
     if not options:
         st.info("No set is finished yet. Make one, or upload somebody else's below.", icon=":material/balance:")
         router.page_link("recipe", "Make a set of images", icon=":material/tune:")
         return None
-    by_id = {run["id"]: run for run in runs}
+    by_id = {run.id: run for run in runs}
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         if named not in known:
@@ -59,43 +58,42 @@ def select_set(lab: Lab) -> dict[str, Any] | None:
     return run if _has_images(lab, run) else None
 
 
-def shown_names(run: dict[str, Any], sets: list[str]) -> dict[str, str]:
+def shown_names(run: RunRecord, sets: list[str]) -> dict[str, str]:
     """Names of the sets for use in sentences."""
-    preset = run["preset"]
+    preset = run.preset
     ours = NAMES.get(preset, "the uploaded images" if preset == GIVEN else f"{preset}'s images")
     return {name: ours if name == OURS else NAMES.get(name, name) for name in sets}
 
 
-def _one_a_set(runs: list[dict[str, Any]]) -> list[str]:
+def _one_a_set(runs: list[RunRecord]) -> list[str]:
     """The first run of each set of images: made sets before controls, people's own before bundled, the newest first.
 
     A set stands under the run that judged it with its teacher's labels, where there is one.
     """
-    first: dict[str, dict[str, Any]] = {}
-    for run in sorted(runs, key=lambda run: (run["settings"]["relabel"]["labels"] == "hard", run["created"])):
-        if run["state"] == RunState.FINISHED:
-            first.setdefault(image_key(run["plan"]), run)
+    first: dict[str, RunRecord] = {}
+    for run in sorted(runs, key=lambda run: (run.settings["relabel"]["labels"] == "hard", run.created)):
+        if run.state == RunState.FINISHED:
+            first.setdefault(image_key(run.plan), run)
 
-    def rank(run: dict[str, Any]) -> tuple:
-        bundled = bool(run.get("bundled"))
-        return run["preset"] in COMPANIONS, bundled, bundled and run["preset"] != "G", -run["created"]
+    def rank(run: RunRecord) -> tuple:
+        return run.preset in COMPANIONS, run.bundled, run.bundled and run.preset != "G", -run.created
 
-    return [run["id"] for run in sorted(first.values(), key=rank)]
+    return [run.id for run in sorted(first.values(), key=rank)]
 
 
-def _about(lab: Lab, run: dict[str, Any]) -> str:
+def _about(lab: Lab, run: RunRecord) -> str:
     counts = counts_of(lab.store.stage_results, run).tolist()
-    split = "test" if run["settings"]["score"]["split"] == "test" else "held-out"
+    split = "test" if run.settings["score"]["split"] == "test" else "held-out"
     return (
-        f"**{escape_markdown(title_of(run))}** · {escape_markdown(shown_dataset(run['dataset']))}<br>"
+        f"**{escape_markdown(title_of(run))}** · {escape_markdown(shown_dataset(run.dataset))}<br>"
         f"{sum(counts):,} images, {ipc_text(counts)} a class; scored on {split} images"
     ).replace("<br>", "  \n")
 
 
-def _has_images(lab: Lab, run: dict[str, Any]) -> bool:
+def _has_images(lab: Lab, run: RunRecord) -> bool:
     """Whether the set can be judged; where not, says what it waits for."""
-    if lab.store.stage_results.find(image_key(run["plan"])) or run["preset"] == GIVEN:
+    if lab.store.stage_results.find(image_key(run.plan)) or run.preset == GIVEN:
         return True
-    st.info(WAITS[run["state"]] if run["resumable"] else DIVERGED, icon=":material/hourglass_empty:")
-    router.page_link("recipe", LEADS.get(run["state"], "Open this run"), icon=":material/tune:", run=run["id"])
+    st.info(WAITS[run.state] if run.resumable else DIVERGED, icon=":material/hourglass_empty:")
+    router.page_link("recipe", LEADS.get(run.state, "Open this run"), icon=":material/tune:", run=run.id)
     return False

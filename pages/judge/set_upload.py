@@ -1,7 +1,5 @@
 """Upload of somebody else's condensed set, judged beside comparison sets."""
 
-from typing import Any
-
 import streamlit as st
 
 from edc_core import jobs
@@ -13,6 +11,7 @@ from edc_core.jobs.judge_upload import judge_upload
 from edc_core.judging import external_sets as given
 from edc_core.judging.companion_runs import companion_matrix
 from edc_core.judging.results import cells
+from edc_core.store.run_record import RunRecord
 from pages.judge.judge_progress import queue_missing
 from pages.shared import page_address
 from pages.shared.access import current_person, is_hidden
@@ -22,12 +21,12 @@ from pages.shared.page_frame import Lab
 MAX_UPLOAD_MB = 50
 
 
-def render_upload(lab: Lab, run: dict[str, Any] | None) -> None:
+def render_upload(lab: Lab, run: RunRecord | None) -> None:
     """A ZIP of class folders or an NPZ, judged with the controls beside it."""
     if is_hidden("launch"):
         return
     with st.expander("Judge somebody else's set", icon=":material/upload:"):
-        own = [run["dataset"]] if run and is_listed(lab.store, run["dataset"], current_person()) else []
+        own = [run.dataset] if run and is_listed(lab.store, run.dataset, current_person()) else []
         names = list(dict.fromkeys([*own, *EMBEDDED]))
         dataset = st.selectbox("Made from", names, key="labels_upload_dataset") if len(names) > 1 else names[0]
         about = describe(dataset)
@@ -49,7 +48,7 @@ def render_upload(lab: Lab, run: dict[str, Any] | None) -> None:
             "Judge it beside random photographs",
             key="labels_upload_go",
             on_click=judge_uploaded,
-            args=(lab.home, dataset, run["settings"]["settings"] if run else None),
+            args=(lab.home, dataset, run.settings["settings"] if run else None),
             disabled=jobs.read_only() or st.session_state.get("labels_upload") is None,
             icon=":material/balance:",
         )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -24,6 +23,7 @@ from edc_core.figures.ablation import waterfall
 from edc_core.intervals import MIN_SEEDS
 from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults
+from edc_core.store.run_record import RunRecord
 from edc_core.wording import capitalise, plural
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 from pages.shared.page_frame import Lab
@@ -31,12 +31,12 @@ from pages.shared.page_frame import Lab
 USUAL = "usual"
 
 
-def render_waterfall(lab: Lab, run: dict[str, Any] | None) -> None:
+def render_waterfall(lab: Lab, run: RunRecord | None) -> None:
     """The section, for the data set of the run that is looked at."""
     st.subheader("Where does the gain come from?", anchor="gain")
-    dataset = run["dataset"] if run else next(iter(EMBEDDED))
-    digest = run["manifest"]["dataset"]["digest"] if run else describe(dataset).digest
-    ipc = run["ipc"] if run else 10
+    dataset = run.dataset if run else next(iter(EMBEDDED))
+    digest = run.manifest["dataset"]["digest"] if run else describe(dataset).digest
+    ipc = run.ipc if run else 10
     stage_results = lab.home / "artefacts"
     changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
     seen = (folder_stamp(ablations.PUBLISHED), str(ablations.PUBLISHED), changed)

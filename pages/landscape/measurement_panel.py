@@ -11,6 +11,7 @@ from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery, landscape
 from edc_core.runs.image_grids import png
 from edc_core.runs.landscape_results import Landscape, found
 from edc_core.stage_text import doing
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.landscape.run_picker import LandscapeRun
 from pages.shared.access import current_person, is_hidden
@@ -50,10 +51,10 @@ def render_measurement(lab: Lab, asked: LandscapeTask, what: str, known: dict[st
     if not todo:
         return
     row = lab.store.find(asked.id)
-    if row and row["state"].is_alive:
+    if row and row.state.is_alive:
         st.fragment(guarded(_watch), run_every=1)(asked, len(known))
         return
-    if row and row["state"] in HOW_ENDED:
+    if row and row.state in HOW_ENDED:
         _stuck(lab, row)
         return
     _ask(lab, asked, what, len(todo))
@@ -107,25 +108,25 @@ def _watch(lab: Lab, asked: LandscapeTask, drawn: int) -> None:
     if trouble := jobs.supervise(lab.store):
         st.error(as_sentence(trouble), icon=":material/error:")
     row = lab.store.find(asked.id)
-    if row is None or not row["state"].is_alive or len(stored_landscapes(lab, asked)) != drawn:
+    if row is None or not row.state.is_alive or len(stored_landscapes(lab, asked)) != drawn:
         st.rerun()
     nodes = [node for part in asked.parts for node in part.nodes if node.stage == "landscape"]
     names = {node.key: _name(part) for part in asked.parts for node in part.nodes}
-    progress = row["progress"] or {}
+    progress = row.progress or {}
     with st.container(border=True, key="landscape_work"):
         left, right = st.columns([4, 1], vertical_alignment="center")
         with left:
-            place = jobs.places(lab.store).get(row["id"], 0)
-            if row["state"] == RunState.QUEUED:
+            place = jobs.places(lab.store).get(row.id, 0)
+            if row.state == RunState.QUEUED:
                 st.markdown(f"Waits, number {place} in the queue." if place > 1 else "Next in the queue.")
             else:
                 _progress(progress, names, drawn, len(nodes))
         mine = jobs.may_stop(row, current_person())
-        note = None if mine else f"{escape_markdown(row['nickname'] or 'Somebody')} asked for it."
+        note = None if mine else f"{escape_markdown(row.nickname or 'Somebody')} asked for it."
         if not is_hidden("stop") and right.button(
             "Stop", key="landscape_stop", icon=":material/stop:", disabled=not mine, help=note, width="stretch"
         ):
-            jobs.stop(lab.store, row["id"], current_person())
+            jobs.stop(lab.store, row.id, current_person())
             st.rerun(scope="fragment")
         _growing(lab, progress.get("key"), names)
 
@@ -168,13 +169,13 @@ def _growing(lab: Lab, key: str | None, names: dict[str, str]) -> None:
     st.caption(f"{names[key]}: {count:,} of {total:,} points; dark {low:.3g}, light {high:.3g} nats.")
 
 
-def _stuck(lab: Lab, row: dict) -> None:
+def _stuck(lab: Lab, row: RunRecord) -> None:
     """Message for a stopped measurement, with Resume."""
     right = render_stopped(lab, row, "The measurement", "what is measured is kept.")
     mine = jobs.may_stop(row, current_person())
-    note = None if mine else f"{escape_markdown(row['nickname'] or 'Somebody')} asked for it."
+    note = None if mine else f"{escape_markdown(row.nickname or 'Somebody')} asked for it."
     shape = {"icon": ":material/play_arrow:", "disabled": not mine, "help": note, "width": "stretch"}
-    if not is_hidden("launch") and right.button("Resume", key="landscape_resume", **shape) and resume(lab, row["id"]):
+    if not is_hidden("launch") and right.button("Resume", key="landscape_resume", **shape) and resume(lab, row.id):
         st.rerun()
 
 

@@ -10,6 +10,7 @@ from edc_core.errors import EDCError
 from edc_core.jobs.tasks.landscape import MAX_RUNS
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.run_table import title_of
+from edc_core.store.run_record import RunRecord
 from pages.gallery.run_picker import ADDRESS_BOUND, run_labels
 from pages.shared import navigation as router
 from pages.shared import page_address
@@ -33,7 +34,7 @@ IMAGES = (100, 250, 500, 1000, 2000)
 class LandscapeRun:
     """One selected run with its stages."""
 
-    run: dict[str, Any]
+    run: RunRecord
     prepared: PreparedRun
     name: str  # as plots call it
 
@@ -60,7 +61,7 @@ class Controls:
 def select_runs(lab: Lab) -> list[LandscapeRun]:
     """Select up to four finished runs; an empty list (and a hint) if there are none."""
     runs = lab.store.runs()
-    by_id = {run["id"]: run for run in runs if run["result"]}
+    by_id = {run.id: run for run in runs if run.result}
     if not by_id:
         st.info(
             "No run is finished yet. Make one: its student's loss can be looked at then.", icon=":material/landscape:"
@@ -86,15 +87,13 @@ def select_runs(lab: Lab) -> list[LandscapeRun]:
     return _prepared([by_id[name] for name in chosen])
 
 
-def _first(by_id: dict[str, dict]) -> list[str]:
+def _first(by_id: dict[str, RunRecord]) -> list[str]:
     """On a first visit: EDC and the ladder's start, as they come with the project."""
-    own = {
-        run["preset"]: name for name, run in by_id.items() if run["bundled"] and run["settings"]["protocol"] == "edc"
-    }
+    own = {run.preset: name for name, run in by_id.items() if run.bundled and run.settings["protocol"] == "edc"}
     return [own[preset] for preset in ("G", "A") if preset in own] or list(by_id)[:1]
 
 
-def _say_unknown(named: list[str], by_id: dict[str, dict]) -> None:
+def _say_unknown(named: list[str], by_id: dict[str, RunRecord]) -> None:
     instead = "only the others are shown" if any(name in by_id for name in named) else "another one is shown"
     for name in named:
         if name not in by_id:
@@ -112,19 +111,19 @@ def _say_left_out(known: int) -> None:
         )
 
 
-def _changed(by_id: dict[str, dict]) -> None:
+def _changed(by_id: dict[str, RunRecord]) -> None:
     chosen = [name for name in st.session_state[SELECTED_RUNS] if name in by_id]
     if chosen:
         page_address.set_selected_runs(chosen)
 
 
-def _prepared(runs: list[dict]) -> list[LandscapeRun]:
+def _prepared(runs: list[RunRecord]) -> list[LandscapeRun]:
     """Each run with its stages; one whose data set is gone is left out, with a sentence."""
     titles, kept = [title_of(run) for run in runs], []
     for run, title in zip(runs, titles, strict=True):
-        name = title if titles.count(title) == 1 else f"{title} ({run['id'][-4:]})"
+        name = title if titles.count(title) == 1 else f"{title} ({run.id[-4:]})"
         try:
-            kept.append(LandscapeRun(run, prepared_of(run["id"], run["settings"]), name))
+            kept.append(LandscapeRun(run, prepared_of(run.id, run.settings), name))
         except EDCError as error:
             st.warning(escape_markdown(f"{name}: {error}"), icon=":material/error:")
     return kept
@@ -137,7 +136,7 @@ def prepared_of(name: str, _settings: dict) -> PreparedRun:
     Raises:
         EDCError: its data set has gone, or is another one by now.
     """
-    return jobs.revalidate({"id": name, "settings": _settings})
+    return jobs.prepare_named(name, _settings)
 
 
 def select_controls(kept: list[LandscapeRun]) -> Controls:

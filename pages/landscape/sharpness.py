@@ -11,6 +11,7 @@ from edc_core.runs.compare import but_seeds, draws
 from edc_core.runs.landscape_results import Landscape, found, node_of
 from edc_core.runs.run_table import top1_of_student
 from edc_core.stage_graph import Student
+from edc_core.store.run_record import RunRecord
 from edc_core.wording import capitalise, plural
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, render_measurement, stored_landscapes
 from pages.landscape.run_picker import Controls, LandscapeRun, prepared_of
@@ -29,7 +30,7 @@ def render_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> 
     question = controls.question("sharpness")
     question.pop("grid")
     settings = landscape_config(**question)
-    everyone = list({one.run["id"]: one for group in groups for one in group}.values())
+    everyone = list({one.run.id: one for group in groups for one in group}.values())
     asked = LandscapeTask(tuple(StudentQuery(one.prepared, (settings,)) for one in everyone))
     known = stored_landscapes(lab, asked)
     students = "student's sharpness" if len(everyone) == 1 else "students' sharpness"
@@ -54,7 +55,7 @@ def _all_seeds(lab: Lab, kept: list[LandscapeRun]) -> bool:
 
 def _with_siblings(lab: Lab, kept: list[LandscapeRun]) -> list[list[LandscapeRun]]:
     """Each chosen run with the finished ones that differ from it in seeds alone."""
-    runs = [run for run in lab.store.runs() if run["result"]]
+    runs = [run for run in lab.store.runs() if run.result]
     groups: dict[tuple, list[LandscapeRun]] = {}
     for one in kept:
         like = but_seeds(one.run)
@@ -64,7 +65,7 @@ def _with_siblings(lab: Lab, kept: list[LandscapeRun]) -> list[list[LandscapeRun
         group = [one]
         for run in others[: MAX_SEEDS - 1]:
             try:
-                group.append(LandscapeRun(run, prepared_of(run["id"], run["settings"]), one.name))
+                group.append(LandscapeRun(run, prepared_of(run.id, run.settings), one.name))
             except EDCError:  # its data set is gone
                 continue
         groups[like] = group
@@ -118,7 +119,7 @@ def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None],
 
 def _fewest(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None]) -> int:
     """Smallest number of measured students of any bar."""
-    measured = [sum(by_run.get(one.run["id"]) is not None for one in group) for group in groups]
+    measured = [sum(by_run.get(one.run.id) is not None for one in group) for group in groups]
     return min(count for count in measured if count)
 
 
@@ -129,7 +130,7 @@ def bar_below_zero(group: list[LandscapeRun], by_run: dict[str, Landscape | None
 
 
 def _bar(group: list[LandscapeRun], by_run: dict[str, Landscape | None], measure: str) -> figures.Bar | None:
-    known = [landscape.about for one in group if (landscape := by_run.get(one.run["id"]))]
+    known = [landscape.about for one in group if (landscape := by_run.get(one.run.id))]
     if not known:
         return None
     name = group[0].name if len(group) == 1 else f"{group[0].name.rpartition(', seed')[0] or group[0].name}"
@@ -143,27 +144,27 @@ def _bar(group: list[LandscapeRun], by_run: dict[str, Landscape | None], measure
 
 def _layers(everyone: list[LandscapeRun], by_run: dict[str, Landscape | None]) -> None:
     with st.expander("Each layer's part of the trace", icon=":material/layers:"):
-        known = [one for one in everyone if by_run.get(one.run["id"])]
-        names = {one.run["id"]: f"{one.name} · {one.run['id']}" for one in known}
+        known = [one for one in everyone if by_run.get(one.run.id)]
+        names = {one.run.id: f"{one.name} · {one.run.id}" for one in known}
         name = st.selectbox("Student of", list(names), format_func=names.get, key="landscape_layers")
         chart = figures.layers(by_run[name].about, ink())
         render_chart(chart, key="landscape_layers_chart", config=CHART_CONFIG)
 
 
-def comparable(run: dict) -> tuple:
+def comparable(run: RunRecord) -> tuple:
     """Data set, images that are scored on and the student's network: runs of which these are the same go together."""
-    return run["manifest"]["dataset"]["digest"], run["result"]["split"], run["settings"]["evaluate"]["students"][0]
+    return run.manifest["dataset"]["digest"], run.result["split"], run.settings["evaluate"]["students"][0]
 
 
-def _against(lab: Lab, first: dict, settings) -> None:
+def _against(lab: Lab, first: RunRecord, settings) -> None:
     """Every run beside the first chosen one whose sharpness is known, by these very settings."""
     st.subheader("Sharpness against accuracy", anchor=False)
     points = []
-    runs = [run for run in lab.store.runs() if run["result"] and comparable(run) == comparable(first)][:MAX_POINTS]
-    alike = f"finished runs on this data set with the student {first['settings']['evaluate']['students'][0]}"
+    runs = [run for run in lab.store.runs() if run.result and comparable(run) == comparable(first)][:MAX_POINTS]
+    alike = f"finished runs on this data set with the student {first.settings['evaluate']['students'][0]}"
     for run in runs:
         try:
-            node = node_of(prepared_of(run["id"], run["settings"]), settings)
+            node = node_of(prepared_of(run.id, run.settings), settings)
         except EDCError:
             continue
         if lab.store.stage_results.find(node.key) and (landscape := found(lab.home, node.key)):
@@ -180,7 +181,7 @@ def _against(lab: Lab, first: dict, settings) -> None:
     )  # fmt: skip
     shown = [
         (
-            run["id"],
+            run.id,
             figures.value_of(about, measure)[0],
             top1_of_student(run, Student.parse(about["student"]), settings.weights),
         )

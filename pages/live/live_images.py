@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,16 +11,16 @@ from edc_core.performance.forecast import prepared_of
 from edc_core.runs.condensed_set import folder_of, labels_of, snapshots
 from edc_core.runs.image_grids import by_class, png, sheet
 from edc_core.runs.initial_preview import is_decoded, starting_pixels
+from edc_core.store.run_record import RunRecord
 from pages.shared import image_grids as pictures
 from pages.shared.page_frame import Lab
 
-Run = dict[str, Any]
 MAX_CLASSES = 10  # rows shown
 IMAGES_PER_CLASS = 5  # images of a class
 LAPTOP, PROJECTOR = (350, 600), (620, 900)  # pixels that the picture may take, wide and high
 
 
-def render_live_images(lab: Lab, run: Run) -> None:
+def render_live_images(lab: Lab, run: RunRecord) -> None:
     """Newest images, one row per class, with a heading."""
     title, cells, labels = newest_images(lab, run)
     whole = np.unique(labels_of(lab.store.stage_results, run), return_counts=True)[1]
@@ -31,15 +30,15 @@ def render_live_images(lab: Lab, run: Run) -> None:
         _room("No images yet: an observer ranks the real ones first.")
         return
     present, counts = np.unique(labels, return_counts=True)
-    names = [run["manifest"]["dataset"]["classes"][label] for label in present]
-    render_strip(cells, names, counts, f"live-{run['id'][-8:]}", title)
+    names = [run.manifest["dataset"]["classes"][label] for label in present]
+    render_strip(cells, names, counts, f"live-{run.id[-8:]}", title)
     if said := left_out_note(names, counts, whole):
         st.caption(said)
 
 
-def newest_images(lab: Lab, run: Run) -> tuple[str, np.ndarray | None, np.ndarray]:
+def newest_images(lab: Lab, run: RunRecord) -> tuple[str, np.ndarray | None, np.ndarray]:
     """Kind of the newest images; cells (rows, columns, C, H, W) or None; (N,) class numbers."""
-    size, making = run["manifest"]["dataset"]["size"], run["settings"]["synthesise"]
+    size, making = run.manifest["dataset"]["size"], run.settings["synthesise"]
     iterations, labels = making["iterations"], labels_of(lab.store.stage_results, run)
     if folder := folder_of(lab.store, run, "synthesise"):
         after = f"after {iterations} iterations" if iterations else "chosen, not optimised"
@@ -49,8 +48,8 @@ def newest_images(lab: Lab, run: Run) -> tuple[str, np.ndarray | None, np.ndarra
         return f"forming, iteration {step} of {iterations}", pictures.grid_cells(taken[step], size), followed
     if folder := folder_of(lab.store, run, "initialise"):
         return "where synthesis starts", pictures.grid_cells(folder / "grid.png", size), labels
-    key = next(node["key"] for node in run["plan"] if node["stage"] == "initialise")
-    known = is_decoded(run["manifest"]["dataset"]["digest"], lab.home)
+    key = next(node["key"] for node in run.plan if node["stage"] == "initialise")
+    known = is_decoded(run.manifest["dataset"]["digest"], lab.home)
     if (start := _start(str(lab.home), key, known, run)) is not None:
         return "where synthesis starts", *start
     return "not yet", None, labels
@@ -100,7 +99,7 @@ def render_strip(cells: np.ndarray, names: Sequence[str], counts: np.ndarray, ke
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _start(home: str, key: str, known: bool, _run: Run) -> tuple[np.ndarray, np.ndarray] | None:
+def _start(home: str, key: str, known: bool, _run: RunRecord) -> tuple[np.ndarray, np.ndarray] | None:
     """Cells and classes of the starting images before any worker has drawn them: the very same, without torch.
 
     Asked again when the data set's pixels are `known`.

@@ -27,7 +27,7 @@ IDLE_POLL_SECONDS = 5.0
 def render_live_panel(run_id: str) -> None:
     """Render one run's panel in a polling fragment."""
     with open_lab() as found:
-        state = found.store.run(run_id)["state"]
+        state = found.store.run(run_id).state
     st.session_state["live_drawn_as"] = (run_id, state)
     st.fragment(guarded(_panel), run_every=POLL_SECONDS.get(state, IDLE_POLL_SECONDS))(run_id)
 
@@ -36,7 +36,7 @@ def _panel(lab: Lab, run_id: str) -> None:
     """One refresh; where the run's state changes or it is deleted, the page is drawn anew, and its timer with it."""
     trouble = jobs.supervise(lab.store)
     run = lab.store.find(run_id)
-    if run is None or st.session_state.get("live_drawn_as") != (run_id, run["state"]):
+    if run is None or st.session_state.get("live_drawn_as") != (run_id, run.state):
         st.rerun()
     progress = live_stages.read_progress(lab, run)
     live_state.render_header(lab, run, progress)
@@ -44,7 +44,7 @@ def _panel(lab: Lab, run_id: str) -> None:
         st.warning(as_sentence(trouble), icon=":material/error:")
     live_state.render_message(lab, run, progress)
     live_stages.render_stage_progress(progress)
-    if run["origin"] == SQUEEZE:
+    if run.origin == SQUEEZE:
         live_squeeze.render_observer_training(lab, run)
         return
     with st.container(key="live-body"):

@@ -1,20 +1,17 @@
 """Observer training in the live panel: the loss of the observer in training."""
 
-from typing import Any
-
 import streamlit as st
 
 from edc_core.errors import EDCError
 from edc_core.figures import live as live_charts
+from edc_core.store.run_record import RunRecord
 from pages.shared.page_frame import Lab
 
-Run = dict[str, Any]
 
-
-def render_observer_training(lab: Lab, run: Run) -> None:
+def render_observer_training(lab: Lab, run: RunRecord) -> None:
     """The training loss of the observer at work, or of the last one that has a curve."""
-    nodes = [node for node in run["plan"] if node["stage"] == "squeeze"]
-    current = [node for node in nodes if node["key"] == (run["progress"] or {}).get("key")]
+    nodes = [node for node in run.plan if node["stage"] == "squeeze"]
+    current = [node for node in nodes if node["key"] == (run.progress or {}).get("key")]
     for node in current or reversed(nodes):
         try:
             curves = lab.store.curves(node["key"])
@@ -22,6 +19,6 @@ def render_observer_training(lab: Lab, run: Run) -> None:
             continue
         if curves or current:
             st.markdown(f"**Training loss** &nbsp; {node['name']}", help="Cross-entropy on the training pictures.")
-            chart = live_charts.training(curves, run["settings"]["squeeze"]["epochs"])
+            chart = live_charts.training(curves, run.settings["squeeze"]["epochs"])
             st.vega_lite_chart(chart.rows, chart.spec, width="stretch", key="live-squeeze")
             return

@@ -2,13 +2,13 @@
 
 import html
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.store import SQUEEZE
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.live.stage_progress import Progress
 from pages.shared import access
@@ -18,7 +18,6 @@ from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
-Run = dict[str, Any]
 BADGES = {
     RunState.QUEUED: ("Waiting", ":material/hourglass_empty:", "gray"),
     RunState.RUNNING: ("Running", ":material/play_arrow:", "blue"),
@@ -29,38 +28,38 @@ BADGES = {
 }
 
 
-def render_header(lab: Lab, run: Run, progress: Progress) -> None:
+def render_header(lab: Lab, run: RunRecord, progress: Progress) -> None:
     """Title, state, time left, and Stop or Resume."""
     with st.container(key="live-header", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(Path(__file__).with_name("live.css"))
         label, icon, colour = _badge(run)
         st.badge(label, icon=icon, color=colour)
         st.markdown(f"**{escape_markdown(title_of(run))}**", width="stretch")
-        if run["state"] == RunState.RUNNING and progress.seconds:
+        if run.state == RunState.RUNNING and progress.seconds:
             st.markdown(f"about **{duration(progress.seconds)}** left", width="content")
         _button(lab, run)
 
 
-def title_of(run: Run) -> str:
-    about = run["manifest"]["dataset"]["name"]
-    if run["preset"] == "given":  # whose classes need not be even
-        return run["title"] or f"Uploaded set on {about}, seed {run['seed']}"
-    return run["title"] or f"{run['preset']} on {about}, {run['ipc']} a class, seed {run['seed']}"
+def title_of(run: RunRecord) -> str:
+    about = run.manifest["dataset"]["name"]
+    if run.preset == "given":  # whose classes need not be even
+        return run.title or f"Uploaded set on {about}, seed {run.seed}"
+    return run.title or f"{run.preset} on {about}, {run.ipc} a class, seed {run.seed}"
 
 
-def _badge(run: Run) -> tuple[str, str, str]:
-    if run["state"] == RunState.RUNNING and not (run["progress"] or {}).get("stage"):
+def _badge(run: RunRecord) -> tuple[str, str, str]:
+    if run.state == RunState.RUNNING and not (run.progress or {}).get("stage"):
         return "Starting", ":material/rocket_launch:", "blue"
-    if run["state"] == RunState.RUNNING and run.get("cancel"):
+    if run.state == RunState.RUNNING and run.cancel:
         return "Stopping", ":material/stop:", "orange"
-    return BADGES[run["state"]]
+    return BADGES[run.state]
 
 
-def _button(lab: Lab, run: Run) -> None:
+def _button(lab: Lab, run: RunRecord) -> None:
     """Stop or Resume button; disabled for another person's run."""
-    if run["state"] == RunState.FINISHED or not run["resumable"]:
+    if run.state == RunState.FINISHED or not run.resumable:
         return
-    alive = run["state"].is_alive
+    alive = run.state.is_alive
     if access.is_hidden("stop" if alive else "launch"):
         return
     person = access.current_person()
@@ -71,37 +70,37 @@ def _button(lab: Lab, run: Run) -> None:
         icon=icon,
         key="live_stop" if alive else "live_resume",
         type="secondary" if alive else "primary",
-        disabled=not mine or bool(alive and run.get("cancel")),
+        disabled=not mine or bool(alive and run.cancel),
         help=None if mine else _whose(run),
     )
     if clicked:
         act = jobs.stop if alive else jobs.resume
         st.session_state.pop("live_refused", None)
         try:
-            act(lab.store, run["id"], person)
+            act(lab.store, run.id, person)
         except EDCError as error:
-            st.session_state["live_refused"] = (run["id"], run["state"], str(error))
+            st.session_state["live_refused"] = (run.id, run.state, str(error))
         st.rerun()
 
 
-def _whose(run: Run) -> str:
+def _whose(run: RunRecord) -> str:
     if jobs.read_only():
         return "This lab is only to be looked at."
-    whose = f"This run is {escape_markdown(run['nickname'])}'s" if run["nickname"] else "This run is somebody else's"
+    whose = f"This run is {escape_markdown(run.nickname)}'s" if run.nickname else "This run is somebody else's"
     return f"{whose}: ask them or the teacher."
 
 
-def render_message(lab: Lab, run: Run, progress: Progress) -> None:
+def render_message(lab: Lab, run: RunRecord, progress: Progress) -> None:
     """Message on the run's state, and the next step."""
     refused = st.session_state.get("live_refused")
-    if refused and refused[:2] == (run["id"], run["state"]):  # it may go on since by another way
+    if refused and refused[:2] == (run.id, run.state):  # it may go on since by another way
         st.warning(escape_markdown(refused[2]), icon=":material/info:")
-    MESSAGES[run["state"]](lab, run, progress)
+    MESSAGES[run.state](lab, run, progress)
 
 
-def _queued(lab: Lab, run: Run, progress: Progress) -> None:
+def _queued(lab: Lab, run: RunRecord, progress: Progress) -> None:
     places = jobs.places(lab.store)
-    own = places.get(run["id"], 1)
+    own = places.get(run.id, 1)
     before = sorted((place, other) for other, place in places.items() if place < own)
     if not before:
         _line("Next in the queue: a worker is starting.")
@@ -111,8 +110,8 @@ def _queued(lab: Lab, run: Run, progress: Progress) -> None:
     _line(f"Place {own} in the queue. Before it: {'; '.join(names)}{more}.")
 
 
-def _running(lab: Lab, run: Run, progress: Progress) -> None:
-    found = run["progress"] or {}
+def _running(lab: Lab, run: RunRecord, progress: Progress) -> None:
+    found = run.progress or {}
     if not found.get("stage"):
         note = found.get("note") or "loading torch"
         _line(f"The worker has the run: {note}.")
@@ -120,8 +119,8 @@ def _running(lab: Lab, run: Run, progress: Progress) -> None:
     _line(found["note"] if found.get("note") and not found.get("total") else progress.now)
 
 
-def _what(run: Run) -> str:
-    return "The squeeze" if run["origin"] == SQUEEZE else "The run"
+def _what(run: RunRecord) -> str:
+    return "The squeeze" if run.origin == SQUEEZE else "The run"
 
 
 def _line(text: str) -> None:
@@ -129,9 +128,9 @@ def _line(text: str) -> None:
     st.html(f'<div class="live-line">{html.escape(text) or "&nbsp;"}</div>')
 
 
-def _finished(lab: Lab, run: Run, progress: Progress) -> None:
+def _finished(lab: Lab, run: RunRecord, progress: Progress) -> None:
     """Headline accuracy, and links onward."""
-    result = run["result"] or {}
+    result = run.result or {}
     if "students" not in result:
         return
     where = "test images" if result["split"] == "test" else "held-out training images"
@@ -144,29 +143,29 @@ def _finished(lab: Lab, run: Run, progress: Progress) -> None:
             help = "The figure this run is known by." if name == headline else None
             st.metric(f"{mark}, {figures[name]}", f"{result[name]:.2f} %", border=True, help=help, width=260)
         with st.container(gap="xsmall"):
-            router.page_link("gallery", "Look at the images", icon=":material/grid_view:", run=run["id"])
-            router.page_link("labels", "Images or labels?", icon=":material/balance:", run=run["id"])
+            router.page_link("gallery", "Look at the images", icon=":material/grid_view:", run=run.id)
+            router.page_link("labels", "Images or labels?", icon=":material/balance:", run=run.id)
     mean = f"the mean of {students} students" if students > 1 else "1 student: a difference of a point may be chance"
     st.caption(f"Share of the {where} that the student names rightly; {mean}.")
 
 
-def _failed(lab: Lab, run: Run, progress: Progress) -> None:
-    why = escape_markdown(run["error"] or "no reason was written down")
+def _failed(lab: Lab, run: RunRecord, progress: Progress) -> None:
+    why = escape_markdown(run.error or "no reason was written down")
     st.error(f"{_what(run)} failed: {why}", icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        again = not run["resumable"]
+        again = not run.resumable
         onward = "change what is named above and launch anew" if again else "Resume goes on from there"
         st.caption(f"What is finished is kept; {onward}.", width="content")
-        render_log(lab.home, run["id"])
+        render_log(lab.home, run.id)
 
 
-def _cancelled(lab: Lab, run: Run, progress: Progress) -> None:
+def _cancelled(lab: Lab, run: RunRecord, progress: Progress) -> None:
     st.warning(
         f"{_what(run)} was stopped. What is finished is kept; Resume goes on from there.", icon=":material/stop:"
     )
 
 
-def _interrupted(lab: Lab, run: Run, progress: Progress) -> None:
+def _interrupted(lab: Lab, run: RunRecord, progress: Progress) -> None:
     st.warning(
         f"{_what(run)} was interrupted: its worker is gone. What was finished, and the last checkpoint, are kept;"
         " Resume goes on from there.",

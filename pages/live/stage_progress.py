@@ -15,12 +15,12 @@ from edc_core.stage_graph import EXTRA_STAGES
 from edc_core.stage_text import STEPS, stages_in
 from edc_core.store import SQUEEZE
 from edc_core.store.files import read_json
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording import capitalise
 from pages.shared.formatting import duration
 from pages.shared.page_frame import Lab
 
-Run = dict[str, Any]
 OBSERVER = "an observer is trained on the real images, and what its layers see there is measured"
 
 
@@ -51,19 +51,19 @@ class Progress:
         return next((f"{capitalise(phase.help)}." for phase in self.phases if phase.state == "running"), "")
 
 
-def read_progress(lab: Lab, run: Run) -> Progress:
+def read_progress(lab: Lab, run: RunRecord) -> Progress:
     """Current progress of a run, read from the store."""
-    done = {node["key"] for node in run["plan"] if lab.store.stage_results.find(node["key"])}
-    expected = _expected(str(lab.home), run["id"], tuple(sorted(done)))
-    wanted = set(run.get("wanted") or ())
+    done = {node["key"] for node in run.plan if lab.store.stage_results.find(node["key"])}
+    expected = _expected(str(lab.home), run.id, tuple(sorted(done)))
+    wanted = set(run.wanted or ())
     phases = []
-    if run["origin"] == SQUEEZE:
-        for name in dict.fromkeys(node["name"] for node in run["plan"]):
-            nodes = [node for node in run["plan"] if node["name"] == name]
+    if run.origin == SQUEEZE:
+        for name in dict.fromkeys(node["name"] for node in run.plan):
+            nodes = [node for node in run.plan if node["name"] == name]
             phases.append(_phase(lab, run, name, OBSERVER, nodes, done, expected))
         return Progress(tuple(phases))
     for title, what in STEPS.items():
-        nodes = [node for node in run["plan"] if node["stage"] in stages_in(title)]
+        nodes = [node for node in run.plan if node["stage"] in stages_in(title)]
         if nodes and (title != "Neighbours" or wanted & set(EXTRA_STAGES)):
             phases.append(_phase(lab, run, title, what, nodes, done, expected))
     return Progress(tuple(phases))
@@ -84,17 +84,17 @@ def _expected(home: str, run_id: str, done: tuple[str, ...]) -> dict[str, float]
     return {stage.key: stage.seconds for stage in found.stages if not stage.done}
 
 
-def _phase(lab: Lab, run: Run, title: str, what: str, nodes: list, done: set[str], expected: dict) -> Phase:
+def _phase(lab: Lab, run: RunRecord, title: str, what: str, nodes: list, done: set[str], expected: dict) -> Phase:
     ready = [node for node in nodes if node["key"] in done]
     left = [node for node in nodes if node["key"] not in done]
     if not left:
         return _ready(lab, run, title, what, ready)
     seconds = sum(expected.get(node["key"], 0.0) for node in left)
-    progress = run["progress"] or {}
+    progress = run.progress or {}
     current = next((node for node in left if node["key"] == progress.get("key")), None)
     many = f"{len(ready) + 1} of {len(nodes)}: " if len(nodes) > 1 else ""
-    if current is None or run["state"] in (RunState.QUEUED, RunState.FINISHED):
-        if run["state"] == RunState.FINISHED:
+    if current is None or run.state in (RunState.QUEUED, RunState.FINISHED):
+        if run.state == RunState.FINISHED:
             return Phase(title, what, "waiting", 0.0, "not needed", 0.0)
         return Phase(
             title,
@@ -112,16 +112,16 @@ def _phase(lab: Lab, run: Run, title: str, what: str, nodes: list, done: set[str
     rest = _time_left(progress, own)
     seconds = seconds - own + rest
     whole = (len(ready) + share) / len(nodes)
-    if run["state"] != RunState.RUNNING:
+    if run.state != RunState.RUNNING:
         return Phase(title, what, "stopped", whole, f"{many}stopped at {counted}", seconds)
     return Phase(title, what, "running", whole, f"{many}{counted}, {duration(seconds)} left", seconds)
 
 
-def _ready(lab: Lab, run: Run, title: str, what: str, nodes: list) -> Phase:
+def _ready(lab: Lab, run: RunRecord, title: str, what: str, nodes: list) -> Phase:
     """A step that is done: how much of it by this run, in which time, and how much before it."""
     records = {node["key"]: _record(lab.store.stage_results.find(node["key"])) for node in nodes}
-    began = run["created"]  # not "started": that is anew after each resume
-    own = [node for node in nodes if records[node["key"]][1] >= began and not run.get("bundled")]
+    began = run.created  # not "started": that is anew after each resume
+    own = [node for node in nodes if records[node["key"]][1] >= began and not run.bundled]
     if not own:
         many = f"{_networks(nodes)} " if len(nodes) > 1 else ""
         return Phase(title, what, "stored", 1.0, f"{many}from the store", 0.0)

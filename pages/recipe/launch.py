@@ -1,7 +1,5 @@
 """Launch bar: differences from EDC, forecast or stored result, Launch."""
 
-from typing import Any
-
 import streamlit as st
 
 from edc_core import jobs
@@ -13,6 +11,7 @@ from edc_core.pipeline.execute import summary
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.stage_text import STAGE_TEXT
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.recipe import known_result as stored
 from pages.recipe import recipe_address as address
@@ -45,9 +44,9 @@ def render_launch_bar(
                 if not _result(prepared, run, store):
                     _forecast(prepared, run, store)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                if run and run["state"] == RunState.FINISHED:
-                    router.page_link("gallery", "Its images", ":material/grid_view:", run=run["id"])
-                    router.page_link("labels", "Images or labels?", ":material/balance:", run=run["id"])
+                if run and run.state == RunState.FINISHED:
+                    router.page_link("gallery", "Its images", ":material/grid_view:", run=run.id)
+                    router.page_link("labels", "Images or labels?", ":material/balance:", run=run.id)
                 _more(recipe)
                 with st.popover("Command line", icon=":material/terminal:", type="tertiary"):
                     st.code(recipe.command(address.automatic_table(recipe.dataset)), language="bash", wrap_lines=True)
@@ -81,9 +80,9 @@ def _one(difference: Difference) -> str:
     return f"{control.label} {setting_text(control, difference.here)} (EDC {setting_text(control, difference.there)})"
 
 
-def _result(prepared: PreparedRun, run: dict[str, Any] | None, store: Store) -> bool:
+def _result(prepared: PreparedRun, run: RunRecord | None, store: Store) -> bool:
     """The stored result of these very settings, if there is one."""
-    result = run["result"] if run and run["state"] == RunState.FINISHED else None
+    result = run.result if run and run.state == RunState.FINISHED else None
     if result is None and not prepared.pending(store.stage_results):
         result = summary(prepared, store.stage_results)
     if result is None:
@@ -101,8 +100,8 @@ def _result(prepared: PreparedRun, run: dict[str, Any] | None, store: Store) -> 
     return True
 
 
-def _forecast(prepared: PreparedRun, run: dict[str, Any] | None, store: Store) -> None:
-    if run and run["state"].is_alive:
+def _forecast(prepared: PreparedRun, run: RunRecord | None, store: Store) -> None:
+    if run and run.state.is_alive:
         place = jobs.places(store).get(prepared.run, 0)
         st.markdown("This very run is " + (f"number {place} in the queue." if place else "working now."))
         return
@@ -117,11 +116,11 @@ def _forecast(prepared: PreparedRun, run: dict[str, Any] | None, store: Store) -
     )
 
 
-def _act(prepared: PreparedRun | None, run: dict[str, Any] | None, store: Store) -> None:
+def _act(prepared: PreparedRun | None, run: RunRecord | None, store: Store) -> None:
     """Primary button: Launch, Watch or Show."""
     if st.session_state.pop(FOLLOWED, False):
         st.rerun()  # the panel stands outside this fragment
-    state = run["state"] if run else None
+    state = run.state if run else None
     if state and not state.ended_early:
         words = "Watch it" if state.is_alive else "Show this run"
         icon = ":material/visibility:"

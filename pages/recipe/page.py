@@ -40,9 +40,9 @@ def _followed(store: Store) -> None:
     if run is None:
         st.info(f"Run '{escape_markdown(name)}' is not in this lab: it may have been deleted.", icon=":material/info:")
         return
-    if run["state"] != RunState.FINISHED:
+    if run.state != RunState.FINISHED:
         st.session_state[WATCHED] = name
-    title = f"Run: {escape_markdown(run['title'] or name)}"
+    title = f"Run: {escape_markdown(run.title or name)}"
     with st.expander(title, expanded=st.session_state.get(WATCHED) == name, icon=":material/visibility:"):
         render_live_panel(name)
         st.button("Close", key="recipe.close", icon=":material/close:", type="tertiary", on_click=_close)

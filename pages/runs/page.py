@@ -23,7 +23,7 @@ def render_runs(lab: Lab) -> None:
         return
     st.title("Runs")
     render_queue(lab, visitor)
-    called = titles(lab.store, [run["dataset"] for run in runs])
+    called = titles(lab.store, [run.dataset for run in runs])
     shown = select_filtered(runs, visitor, called)
     chosen = render_run_table(lab, runs, shown, called)
     if len(chosen) > 1:

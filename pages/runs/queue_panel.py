@@ -6,6 +6,7 @@ from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.runs.run_table import title_of
 from edc_core.stage_text import doing
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.shared.access import is_hidden
 from pages.shared.markdown_escape import as_sentence, escape_markdown
@@ -16,7 +17,7 @@ MAX_SHOWN = 5
 
 def render_queue(lab: Lab, visitor: jobs.Person) -> None:
     """Render the panel; reruns the page when a run starts or ends."""
-    states = {run["id"]: run["state"] for run in lab.store.alive()}
+    states = {run.id: run.state for run in lab.store.alive()}
     if states:
         st.fragment(guarded(_panel), run_every=1.5)(states, visitor)
 
@@ -25,31 +26,31 @@ def _panel(lab: Lab, before: dict[str, str], visitor: jobs.Person) -> None:
     if trouble := jobs.supervise(lab.store):
         st.error(as_sentence(trouble), icon=":material/error:")
     alive = lab.store.alive()
-    if {run["id"]: run["state"] for run in alive} != before:
+    if {run.id: run.state for run in alive} != before:
         st.rerun()
     places = jobs.places(lab.store)
-    alive.sort(key=lambda run: places.get(run["id"], len(places)))
+    alive.sort(key=lambda run: places.get(run.id, len(places)))
     with st.container(border=True):
         for run in alive[:MAX_SHOWN]:
-            _line(lab, run, places.get(run["id"]), visitor)
+            _line(lab, run, places.get(run.id), visitor)
         if len(alive) > MAX_SHOWN:
             st.caption(f"and {len(alive) - MAX_SHOWN} more waiting")
 
 
-def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
+def _line(lab: Lab, run: RunRecord, place: int | None, visitor: jobs.Person) -> None:
     words, bar, stop = st.columns([4, 5, 1.3], vertical_alignment="center")
-    served = f" for {escape_markdown(run['nickname'])}" if run["nickname"] else ""
+    served = f" for {escape_markdown(run.nickname)}" if run.nickname else ""
     words.markdown(f"**{escape_markdown(title_of(run))}**{served}")
-    if run["state"] == RunState.QUEUED:
+    if run.state == RunState.QUEUED:
         bar.markdown(f"waiting, number {place} in the queue" if place else "waiting")
     else:
-        bar.progress(*_progress(run["progress"] or {}))
+        bar.progress(*_progress(run.progress or {}))
     if is_hidden("stop"):
         return
     allowed = jobs.may_stop(run, visitor)
     pressed = stop.button(
         "Stop",
-        key=f"runs_stop_{run['id']}",
+        key=f"runs_stop_{run.id}",
         icon=":material/stop:",
         disabled=not allowed,
         help="What is finished is kept; Resume takes it up again." if allowed else owner_text(run),
@@ -57,7 +58,7 @@ def _line(lab: Lab, run: dict, place: int | None, visitor: jobs.Person) -> None:
     )
     if pressed:
         try:
-            st.toast(f"{escape_markdown(title_of(run))}: {jobs.stop(lab.store, run['id'], visitor)}")
+            st.toast(f"{escape_markdown(title_of(run))}: {jobs.stop(lab.store, run.id, visitor)}")
         except EDCError as error:
             st.toast(escape_markdown(str(error)), icon=":material/error:")
 
@@ -71,10 +72,10 @@ def _progress(progress: dict) -> tuple[float, str]:
     return min(done / total, 1.0), f"{stage}{name}: {progress.get('unit', 'step')} {done:,} of {total:,}"
 
 
-def owner_text(run: dict) -> str:
+def owner_text(run: RunRecord) -> str:
     """Reason why this visitor cannot change a run."""
     if jobs.read_only():
         return "This site is for looking only."
-    if run["bundled"]:
+    if run.bundled:
         return "This run comes with the project: it cannot be changed or deleted."
-    return f"This run is {escape_markdown(run['nickname'])}'s." if run["nickname"] else "This run is not yours."
+    return f"This run is {escape_markdown(run.nickname)}'s." if run.nickname else "This run is not yours."

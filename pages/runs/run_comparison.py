@@ -7,6 +7,7 @@ import streamlit as st
 
 from edc_core.runs.compare import differences, means, read_by_some, redrawn, resolution
 from edc_core.runs.run_table import best_observer, image_bytes, names_of, seconds_of, top1_of
+from edc_core.store.run_record import RunRecord
 from pages.runs.run_details import report_html
 from pages.runs.run_table import STATES
 from pages.shared import navigation as router
@@ -16,7 +17,7 @@ from pages.shared.help_texts import REPORT_HELP
 from pages.shared.page_frame import Lab
 
 
-def render_comparison(lab: Lab, runs: list[dict]) -> None:
+def render_comparison(lab: Lab, runs: list[RunRecord]) -> None:
     """The panel of several runs."""
     from edc_core.figures.runs import compared_accuracy  # plotly: not before somebody compares
 
@@ -30,12 +31,12 @@ def render_comparison(lab: Lab, runs: list[dict]) -> None:
             for name, found in means(runs).items():
                 st.markdown(f"**{name}**: {found.text(' %')} over {found.count} seeds, 95 % interval")
             st.markdown(redrawn(runs))
-            if any(run["result"] for run in runs):
-                compared = [run["id"] for run in runs]
+            if any(run.result for run in runs):
+                compared = [run.id for run in runs]
                 router.page_link("landscape", "Their landscapes", ":material/landscape:", compare=compared)
             st.download_button(
                 "Report (HTML)",
-                partial(report_html, [run["id"] for run in runs]),
+                partial(report_html, [run.id for run in runs]),
                 "runs.html",
                 "text/html",
                 key="runs_report_compared",
@@ -64,28 +65,28 @@ def _settings(found: dict[str, list[str]], names: list[str]) -> pd.DataFrame:
     return pd.DataFrame(found.values(), index=list(found), columns=names)
 
 
-def _results(lab: Lab, runs: list[dict], names: list[str]) -> pd.DataFrame:
+def _results(lab: Lab, runs: list[RunRecord], names: list[str]) -> pd.DataFrame:
     sizes = [image_bytes(run, lab.store.stage_results) for run in runs]
     lines = {
         "top-1": [_percent(run) for run in runs],
-        "scored on": [(run["result"] or {}).get("split", "") for run in runs],
+        "scored on": [(run.result or {}).get("split", "") for run in runs],
         "weights": [_weights(run) for run in runs],
         "computing": [_seconds(lab, run) for run in runs],
         "images": [storage(size) if size else "" for size in sizes],
-        "state": [STATES[run["state"]] for run in runs],
+        "state": [STATES[run.state] for run in runs],
     }
     return pd.DataFrame(lines.values(), index=list(lines), columns=names)
 
 
-def _percent(run: dict) -> str:
+def _percent(run: RunRecord) -> str:
     top1 = top1_of(run)
     return "" if top1 is None else f"{top1:.2f} %"
 
 
-def _weights(run: dict) -> str:
-    return {"top1_ema": "averaged", "top1": "raw"}.get((run["result"] or {}).get("headline"), "")
+def _weights(run: RunRecord) -> str:
+    return {"top1_ema": "averaged", "top1": "raw"}.get((run.result or {}).get("headline"), "")
 
 
-def _seconds(lab: Lab, run: dict) -> str:
+def _seconds(lab: Lab, run: RunRecord) -> str:
     seconds = seconds_of(run, lab.store.stage_results)
     return "" if seconds is None else duration(seconds)

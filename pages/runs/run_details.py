@@ -12,6 +12,7 @@ from edc_core.runs.command_line import command_of
 from edc_core.runs.compare import read_settings, shown
 from edc_core.runs.run_table import image_bytes, seconds_of, title_of, top1_of
 from edc_core.stage_text import title_of_stage
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.recipe import recipe_address
 from pages.runs.run_actions import render_run_actions
@@ -38,44 +39,44 @@ ORIGINS = {
 }
 
 
-def render_run_details(here: Lab, run: dict, visitor: jobs.Person) -> None:
+def render_run_details(here: Lab, run: RunRecord, visitor: jobs.Person) -> None:
     """The panel of one run."""
     with st.container(border=True):
         head, buttons = st.columns([1, 1], vertical_alignment="center")
-        head.subheader(escape_markdown(title_of(run)), anchor=False, help=f"Its name on the command line: {run['id']}")
+        head.subheader(escape_markdown(title_of(run)), anchor=False, help=f"Its name on the command line: {run.id}")
         head.caption(_origin(run))
         with buttons:
             render_run_actions(here, run, visitor)
         _ended_early(here, run)
-        if run["result"]:
+        if run.result:
             _result(here, run)
         _ways(run)
         _details(here, run)
 
 
-def _origin(run: dict) -> str:
+def _origin(run: RunRecord) -> str:
     """Its state, and where it came from; of what comes with the project, when it was made says nothing here."""
-    if run["bundled"]:
-        return f"{STATES[run['state']]} · comes with the project"
-    by = f" by {escape_markdown(run['nickname'])}" if run["nickname"] else ""
-    return f"{STATES[run['state']]} · {ORIGINS.get(run['origin'], run['origin'])}{by}, {age_text(run['created'])}"
+    if run.bundled:
+        return f"{STATES[run.state]} · comes with the project"
+    by = f" by {escape_markdown(run.nickname)}" if run.nickname else ""
+    return f"{STATES[run.state]} · {ORIGINS.get(run.origin, run.origin)}{by}, {age_text(run.created)}"
 
 
-def _ended_early(here: Lab, run: dict) -> None:
+def _ended_early(here: Lab, run: RunRecord) -> None:
     says = {
-        RunState.FAILED: escape_markdown(run["error"] or "It failed, and left no word why."),
+        RunState.FAILED: escape_markdown(run.error or "It failed, and left no word why."),
         RunState.INTERRUPTED: f"Its process is gone. {KEPT}",
         RunState.CANCELLED: f"It was stopped. {KEPT}",
-    }.get(run["state"])
+    }.get(run.state)
     if says is None:
         return
-    (st.error if run["state"] == RunState.FAILED else st.warning)(says, icon=ICONS[run["state"]])
-    if run["state"] == RunState.FAILED:
-        render_log(here.home, run["id"], "The full report")
+    (st.error if run.state == RunState.FAILED else st.warning)(says, icon=ICONS[run.state])
+    if run.state == RunState.FAILED:
+        render_log(here.home, run.id, "The full report")
 
 
-def _result(here: Lab, run: dict) -> None:
-    result, columns = run["result"], st.columns(4)
+def _result(here: Lab, run: RunRecord) -> None:
+    result, columns = run.result, st.columns(4)
     weights = "averaged weights (EMA)" if result["headline"] == "top1_ema" else "raw weights"
     scored = "test images" if result["split"] == "test" else "held-out training images"
     columns[0].metric(f"Top-1 on {scored}", f"{top1_of(run):.2f} %", help=f"Of {weights}, after the last epoch.")
@@ -86,7 +87,7 @@ def _result(here: Lab, run: dict) -> None:
         help="Of this run's own stages; observers and their statistics belong to the data set.",
     )
     columns[2].metric("Images", storage(weight) if weight else "unknown", help="One byte a pixel and colour.")
-    looks = run["manifest"]["test_looks"]
+    looks = run.manifest["test_looks"]
     columns[3].metric("Looks at the test set", looks["run"], help=f"All runs of this store together: {looks['store']}.")
     if len(result["students"]) > 1:
         st.dataframe(
@@ -98,23 +99,23 @@ def _result(here: Lab, run: dict) -> None:
         )
 
 
-def _ways(run: dict) -> None:
+def _ways(run: RunRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        router.page_link("gallery", "Gallery", ":material/grid_view:", run=run["id"])
-        if run["state"] == RunState.FINISHED:
-            router.page_link("labels", "Images or labels?", ":material/balance:", run=run["id"])
-            router.page_link("landscape", "Landscape", ":material/landscape:", run=run["id"])
+        router.page_link("gallery", "Gallery", ":material/grid_view:", run=run.id)
+        if run.state == RunState.FINISHED:
+            router.page_link("labels", "Images or labels?", ":material/balance:", run=run.id)
+            router.page_link("landscape", "Landscape", ":material/landscape:", run=run.id)
         if st.button("Its recipe", key="runs_recipe", icon=":material/tune:", type="tertiary"):
-            recipe_address.store_settings(run["settings"])
+            recipe_address.store_settings(run.settings)
             router.go_to_page("recipe")
     _files(run)
 
 
-def _files(run: dict) -> None:
+def _files(run: RunRecord) -> None:
     """Downloads of the run's images, report, export and settings."""
-    name = run["id"]
+    name = run.id
     with st.container(horizontal=True):
-        if run["state"] == RunState.FINISHED:
+        if run.state == RunState.FINISHED:
             told = "Image folder, labels, settings and hashes."
             _download("zip", "Images (ZIP)", partial(_zip, run), f"{name}.zip", "folder_zip", told)
             _download("report", "Report (HTML)", partial(report_html, [name]), f"{name}.html", "article", REPORT_HELP)
@@ -134,7 +135,7 @@ def _download(key: str, label: str, make: Callable[[], str | bytes], file: str, 
     st.download_button(label, make, file, kind, key=f"runs_{key}", icon=icon, on_click="ignore", help=told)
 
 
-def _zip(run: dict) -> bytes:
+def _zip(run: RunRecord) -> bytes:
     """ZIP of the images, made on demand with a store of its own."""
     from edc_core.exchange.image_zip import zip_of
 
@@ -150,7 +151,7 @@ def report_html(names: list[str]) -> str:
         return runs_html(here.store, [here.store.run(name) for name in names])
 
 
-def _export(run: dict) -> bytes:
+def _export(run: RunRecord) -> bytes:
     """Export of the run, made on demand."""
     from edc_core.exchange.export_run import export_zip
 
@@ -158,16 +159,16 @@ def _export(run: dict) -> bytes:
         return export_zip(here.store, run)
 
 
-def _record(run: dict) -> str:
+def _record(run: RunRecord) -> str:
     """A run as a file: everything its result rests on, nothing of the machine's moment."""
     names = ("id", "title", "created", "state", "origin", "settings", "manifest", "plan", "result", "error")
-    return json.dumps({name: run.get(name) for name in names}, indent=1)
+    return json.dumps({name: getattr(run, name) for name in names}, indent=1)
 
 
-def _details(here: Lab, run: dict) -> None:
-    st.code(command_of(run["settings"]), language="bash", wrap_lines=True)
+def _details(here: Lab, run: RunRecord) -> None:
+    st.code(command_of(run.settings), language="bash", wrap_lines=True)
     with st.expander("Settings", icon=":material/tune:"):
-        settings = read_settings(run["settings"])
+        settings = read_settings(run.settings)
         groups: dict[str, dict[str, str]] = {}
         for path, value in settings.items():
             stage, name = split(path)
@@ -180,11 +181,11 @@ def _details(here: Lab, run: dict) -> None:
         st.dataframe(_stages(here, run), hide_index=True)
 
 
-def _stages(here: Lab, run: dict) -> list[dict]:
+def _stages(here: Lab, run: RunRecord) -> list[dict]:
     from edc_core.store.files import read_json
 
     found = []
-    for node in run["plan"]:
+    for node in run.plan:
         folder = here.store.stage_results.find(node["key"])
         done = read_json(folder / "stage.json") if folder and (folder / "stage.json").exists() else {}
         found.append(

@@ -11,6 +11,7 @@ import streamlit as st
 from edc_core.figures.colours import colour_of
 from edc_core.jobs import Person, classroom
 from edc_core.runs.run_table import as_csv, matching, rows
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.gallery.run_picker import ADDRESS_BOUND, STATES
 from pages.shared import page_address
@@ -27,7 +28,7 @@ COLUMN_ORDER = ("name", "preset", "top1", "split", "state", "ipc", "seed", "prot
 LATER_COLUMNS = ("dataset", "origin", "owner", "created", "looks")
 
 
-def select_filtered(runs: list[dict], visitor: Person, called: Mapping[str, str]) -> list[dict]:
+def select_filtered(runs: list[RunRecord], visitor: Person, called: Mapping[str, str]) -> list[RunRecord]:
     """Filters, bound to the address; returns the runs that pass. `called`: titles of data sets."""
     widths = [3, 2, 2, 2, 1.2] if classroom() else [3, 2, 2, 2]
     columns = st.columns(widths, vertical_alignment="bottom")
@@ -36,9 +37,9 @@ def select_filtered(runs: list[dict], visitor: Person, called: Mapping[str, str]
     text = columns[0].text_input(
         "Search", key="runs_text", placeholder=hint, icon=icon, label_visibility=hidden, **ADDRESS_BOUND
     )
-    presets = _several(columns[1], "Preset", "runs_preset", [run["preset"] for run in runs])
-    datasets = _several(columns[2], "Data set", "runs_data", [called[run["dataset"]] for run in runs])
-    states = _several(columns[3], "State", "runs_state", [STATES[run["state"]] for run in runs])
+    presets = _several(columns[1], "Preset", "runs_preset", [run.preset for run in runs])
+    datasets = _several(columns[2], "Data set", "runs_data", [called[run.dataset] for run in runs])
+    states = _several(columns[3], "State", "runs_state", [STATES[run.state] for run in runs])
     mine = bool(classroom()) and columns[-1].toggle(
         "Mine", key="runs_mine", help="Only runs that you started.", **ADDRESS_BOUND
     )
@@ -52,16 +53,18 @@ def _several(column, label: str, key: str, values: list[str]) -> list[str]:
     return column.multiselect(label, options, key=key, placeholder=label, label_visibility="collapsed", **ADDRESS_BOUND)
 
 
-def render_run_table(lab: Lab, runs: list[dict], shown: list[dict], called: Mapping[str, str]) -> list[dict]:
+def render_run_table(
+    lab: Lab, runs: list[RunRecord], shown: list[RunRecord], called: Mapping[str, str]
+) -> list[RunRecord]:
     """Draw the table; gives the ticked runs, hidden ones included, the first ticked first. `called` as of `filters`."""
-    by_id = {run["id"]: run for run in runs}
+    by_id = {run.id: run for run in runs}
     chosen = _chosen(by_id)
     found = rows(shown, lab.store.stage_results)
-    found = [row | {"dataset": called[run["dataset"]]} for row, run in zip(found, shown, strict=True)]
+    found = [row | {"dataset": called[run.dataset]} for row, run in zip(found, shown, strict=True)]
     if not shown:
         st.info("No run passes these filters: widen or clear them.", icon=":material/filter_alt_off:")
         return [by_id[name] for name in chosen]
-    order = [run["id"] for run in shown]
+    order = [run.id for run in shown]
     ticked = [order.index(name) for name in chosen if name in order]
     # The grid keeps its ticks by position: another list of rows, or ticks set elsewhere, is another grid.
     mark = hashlib.sha256(" ".join(order).encode()).hexdigest()[:8]
@@ -96,7 +99,7 @@ def _beneath(found: list[dict], total: int) -> None:
     csv.download_button("Table as CSV", as_csv(found), name, kind, icon=icon, width="stretch", on_click="ignore")
 
 
-def _chosen(by_id: dict[str, dict]) -> list[str]:
+def _chosen(by_id: dict[str, RunRecord]) -> list[str]:
     """What is looked at, as the address has it: several to compare, or one run."""
     before = st.session_state.get("runs_seen")
     chosen = [name for name in page_address.selected_runs() if name in by_id]

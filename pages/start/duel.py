@@ -22,6 +22,7 @@ from edc_core.judging.blind_comparison import (
 )
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.run_table import scored_images, top1_of
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording import capitalise
 from pages.shared.access import current_person, is_hidden
@@ -33,7 +34,7 @@ SHOWN_COLUMNS = 10  # pictures a class
 SCALE = 3  # so that a browser that enlarges or shrinks the grid keeps the pixels' edges
 
 
-def render_duel(lab: Lab, runs: list[dict]) -> None:
+def render_duel(lab: Lab, runs: list[RunRecord]) -> None:
     """Two unlabelled grids and the question; after a click, what each set taught."""
     st.html(Path(__file__).with_name("start.css"))
     pair = choose_pair(runs)
@@ -51,7 +52,7 @@ def render_duel(lab: Lab, runs: list[dict]) -> None:
     else:
         first = pair.ours
         st.markdown(
-            f"{_count(first)} pictures each, {first['ipc']} a class. A network learns from one of them alone."
+            f"{_count(first)} pictures each, {first.ipc} a class. A network learns from one of them alone."
             " Click the better teacher."
         )
     if picked:
@@ -72,7 +73,7 @@ def _again() -> None:
         st.session_state.pop(key, None)
 
 
-def _order(pair: BlindPair) -> tuple[dict, dict]:
+def _order(pair: BlindPair) -> tuple[RunRecord, RunRecord]:
     """The pair from left to right, drawn once a session: the place tells nothing."""
     if "start_order" not in st.session_state:
         st.session_state["start_order"] = random.random() < 0.5
@@ -84,7 +85,7 @@ def _revealed(lab: Lab, pair: BlindPair, shown: BlindPair, order: tuple, has_har
     from pages.live.training_curves import best_observer_top1  # not before somebody has answered
 
     left, middle, right = st.columns([5, 7, 5], gap="medium", vertical_alignment="top")
-    ours_first = order[0]["id"] == pair.ours["id"]
+    ours_first = order[0]["id"] == pair.ours.id
     runs = shown.runs if ours_first else shown.runs[::-1]
     for column, side, run in zip((left, right), SIDES, runs, strict=True):
         with column, st.container(key=f"start_{side}"):
@@ -92,7 +93,7 @@ def _revealed(lab: Lab, pair: BlindPair, shown: BlindPair, order: tuple, has_har
             with st.container(key=f"start_{side}_final"):
                 _final(run, side)
     with middle:
-        classes = pair.ours["manifest"]["dataset"]["classes"]
+        classes = pair.ours.manifest["dataset"]["classes"]
         best = best_observer_top1(lab, pair.ours)
         render_race(race([_runner(lab, run) for run in runs], 100 / len(classes), best and best[1]))
         st.toggle(
@@ -118,14 +119,14 @@ def _offer_hard(lab: Lab, pair: BlindPair) -> None:
         st.caption("Being judged without the teacher's labels: the switch opens when both are done.")
     elif st.button("Judge both without it", key="start_judge", icon=":material/school:"):
         for run in pair.runs:
-            check_listed(lab.store, run["dataset"], current_person())  # before anything is looked at there
+            check_listed(lab.store, run.dataset, current_person())  # before anything is looked at there
             jobs.submit(lab.store, prepare(hard_settings(run)), current_person())
         st.rerun()
 
 
-def _final(run: dict, side: str) -> None:
+def _final(run: RunRecord, side: str) -> None:
     mine = " · yours" if st.session_state.get("start_picked") == side else ""
-    scored = "test images" if run["result"]["split"] == "test" else "held-out images"
+    scored = "test images" if run.result["split"] == "test" else "held-out images"
     name = name_of(run)
     st.metric(
         f"{capitalise(name)}{mine}",
@@ -137,38 +138,38 @@ def _final(run: dict, side: str) -> None:
     )
 
 
-def _said(pair: BlindPair, shown: BlindPair, runs: list[dict], picked: dict) -> str:
+def _said(pair: BlindPair, shown: BlindPair, runs: list[RunRecord], picked: RunRecord) -> str:
     found = verdict(*pair.runs, runs)
     names = [name_of(run) for run in pair.runs]
     if shown is not pair:
         return hard_label_sentence(verdict(*shown.runs, runs), found, *names)
     better = pair.ours if found.points > 0 else pair.theirs
-    answer = "" if not found.told_apart else "Right. " if picked["id"] == better["id"] else "Not this one. "
+    answer = "" if not found.told_apart else "Right. " if picked.id == better.id else "Not this one. "
     return answer + soft_label_sentence(found, *names)
 
 
-def _hard_pair(pair: BlindPair, runs: list[dict]) -> BlindPair | None:
+def _hard_pair(pair: BlindPair, runs: list[RunRecord]) -> BlindPair | None:
     """The same images judged with hard labels, where both were."""
-    finished = {run["id"]: run for run in runs if run["state"] == RunState.FINISHED}
-    found = [finished.get(without_soft_labels(run) or "") for run in pair.runs]
-    return BlindPair(*found) if all(found) else None
+    finished = {run.id: run for run in runs if run.state == RunState.FINISHED}
+    found = [finished[name] for run in pair.runs if (name := without_soft_labels(run)) in finished]
+    return BlindPair(*found) if len(found) == 2 else None
 
 
-def _runner(lab: Lab, run: dict) -> Runner:
-    kind = run["result"]["headline"].replace("top1_ema", "ema").replace("top1", "raw")
-    key = next(node["key"] for node in run["plan"] if node["stage"] == "evaluate")
+def _runner(lab: Lab, run: RunRecord) -> Runner:
+    kind = run.result["headline"].replace("top1_ema", "ema").replace("top1", "raw")
+    key = next(node["key"] for node in run.plan if node["stage"] == "evaluate")
     steps, values = lab.store.curves(key).get(f"top1/{kind}", ([], []))
     if not steps:  # a run without live curves still has its end
         steps, values = [1], [top1_of(run)]
-    preset = run["preset"]
+    preset = run.preset
     return Runner(name_of(run), colour_of(preset), "8 6" if preset in PRESET_DASHES else "", steps, values)
 
 
-def _pictures(lab: Lab, run: dict) -> None:
-    folder = lab.store.stage_results.find(next(n["key"] for n in run["plan"] if n["stage"] == "synthesise"))
+def _pictures(lab: Lab, run: RunRecord) -> None:
+    folder = lab.store.stage_results.find(next(n["key"] for n in run.plan if n["stage"] == "synthesise"))
     if folder is None or not (folder / "grid.png").exists():
-        raise EDCError(f"the images of run '{run['id']}' are gone: delete the run on the page Runs and start it anew.")
-    picture = _composite(str(folder / "grid.png"), run["manifest"]["dataset"]["size"])
+        raise EDCError(f"the images of run '{run.id}' are gone: delete the run on the page Runs and start it anew.")
+    picture = _composite(str(folder / "grid.png"), run.manifest["dataset"]["size"])
     st.image(picture, width="stretch", output_format="PNG", alt=f"{_count(run)} pictures, a row a class")
 
 
@@ -180,8 +181,8 @@ def _composite(path: str, size: int) -> bytes:
     return png(sheet(cut(read_png(Path(path)), size)[:10, :SHOWN_COLUMNS]), SCALE)
 
 
-def _count(run: dict) -> int:
-    return run["ipc"] * len(run["manifest"]["dataset"]["classes"])
+def _count(run: RunRecord) -> int:
+    return run.ipc * len(run.manifest["dataset"]["classes"])
 
 
 def _nothing_yet() -> None:

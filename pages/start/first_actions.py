@@ -6,6 +6,7 @@ from edc_core.config import RunConfig
 from edc_core.design_space.compose import configure, table_named
 from edc_core.errors import EDCError
 from edc_core.pipeline.prepare import prepare
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.shared import navigation as router
 from pages.shared.access import current_person, is_hidden
@@ -23,7 +24,7 @@ STATE_TITLES = {
 }
 
 
-def render_first_actions(lab: Lab, runs: list[dict]) -> None:
+def render_first_actions(lab: Lab, runs: list[RunRecord]) -> None:
     """Three buttons, the first of them primary."""
     with st.container(key="start_ways", horizontal=True, vertical_alignment="center"):
         _run_edc(lab, runs)
@@ -37,7 +38,7 @@ def render_first_actions(lab: Lab, runs: list[dict]) -> None:
         )
 
 
-def _run_edc(lab: Lab, runs: list[dict]) -> None:
+def _run_edc(lab: Lab, runs: list[RunRecord]) -> None:
     from edc_core import jobs
 
     if is_hidden("launch"):
@@ -69,12 +70,12 @@ def _run_edc(lab: Lab, runs: list[dict]) -> None:
         router.go_to_page("start", run=ticket)
 
 
-def _time(lab: Lab, runs: list[dict], table: str) -> str:
+def _time(lab: Lab, runs: list[RunRecord], table: str) -> str:
     """What the run would take here; nothing where no run describes the data set (its files are not read for that)."""
     from edc_core.judging.companion_runs import description_of
     from edc_core.performance.forecast import forecast
 
-    known = next((run for run in runs if run["dataset"] == DATASET), None)
+    known = next((run for run in runs if run.dataset == DATASET), None)
     if known is None:
         return ""
     try:
@@ -90,30 +91,30 @@ def _rough(seconds: float) -> str:
     return f"{round(seconds / 30) / 2:g} min"
 
 
-def _config(runs: list[dict], table: str) -> RunConfig:
+def _config(runs: list[RunRecord], table: str) -> RunConfig:
     return configure(PRESET, DATASET, table_named(table), IPC, fresh_seed(runs, table))
 
 
-def _submit(lab: Lab, runs: list[dict], table: str) -> str:
+def _submit(lab: Lab, runs: list[RunRecord], table: str) -> str:
     """Submit the run to the queue; returns its id."""
     from edc_core import jobs
 
     return jobs.submit(lab.store, prepare(_config(runs, table)), current_person()).run
 
 
-def fresh_seed(runs: list[dict], table: str) -> int:
+def fresh_seed(runs: list[RunRecord], table: str) -> int:
     """The first seed that nobody has finished here: a new draw for one person, a shared one for a class."""
     done = {
-        run["seed"]
+        run.seed
         for run in runs
-        if run["state"] == RunState.FINISHED
-        and (run["preset"], run["dataset"], run["ipc"], run["settings"]["settings"]) == (PRESET, DATASET, IPC, table)
+        if run.state == RunState.FINISHED
+        and (run.preset, run.dataset, run.ipc, run.settings["settings"]) == (PRESET, DATASET, IPC, table)
     }
     return next(seed for seed in range(len(done) + 1) if seed not in done)
 
 
-def _open_finished(runs: list[dict]) -> None:
-    finished = [run for run in runs if run["state"] == RunState.FINISHED]
+def _open_finished(runs: list[RunRecord]) -> None:
+    finished = [run for run in runs if run.state == RunState.FINISHED]
     count = f"{len(finished)} finished {'run is' if len(finished) == 1 else 'runs are'} here."
     pressed = st.button(
         "Open a finished run",
@@ -123,8 +124,8 @@ def _open_finished(runs: list[dict]) -> None:
         help=count if finished else "No run is finished here yet.",
     )
     if pressed:
-        best = next((run for run in finished if run["preset"] in ("G", "EDC")), finished[0])
-        router.go_to_page("gallery", run=best["id"])
+        best = next((run for run in finished if run.preset in ("G", "EDC")), finished[0])
+        router.go_to_page("gallery", run=best.id)
 
 
 def render_followed_run(lab: Lab, run: str) -> None:
@@ -143,10 +144,10 @@ def render_followed_run(lab: Lab, run: str) -> None:
     render_live_panel(run)
 
 
-def _whose(lab: Lab, run: dict) -> str:
+def _whose(lab: Lab, run: RunRecord) -> str:
     """Title above a run: whether it is the visitor's, else its state."""
     from edc_core.jobs.queue import launchers
 
-    if current_person().queue_share in launchers(lab.store, run["id"]):
+    if current_person().queue_share in launchers(lab.store, run.id):
         return "Your run"
-    return STATE_TITLES.get(run["state"], "One run")
+    return STATE_TITLES.get(run.state, "One run")

@@ -6,6 +6,7 @@ import psutil
 import streamlit as st
 
 from edc_core.runs.run_table import title_of
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab, guarded
@@ -19,7 +20,7 @@ def render_machine_status(lab: Lab, polling: bool) -> None:
 
 def _line(lab: Lab, was_busy: bool) -> None:
     alive = lab.store.alive()
-    running = [run for run in alive if run["state"] == RunState.RUNNING]
+    running = [run for run in alive if run.state == RunState.RUNNING]
     waiting = len(alive) - len(running)
     st.caption(f":material/memory: {hardware(lab)} · {_busy_with(running, waiting)}")
     if was_busy and not alive:
@@ -36,10 +37,10 @@ def hardware(lab: Lab) -> str:
     return f"{name}, {cores} {'core' if cores == 1 else 'cores'}, {memory:.0f} GiB"
 
 
-def _busy_with(running: list[dict], waiting: int) -> str:
+def _busy_with(running: list[RunRecord], waiting: int) -> str:
     if not running:
         return f"{waiting} waiting" if waiting else "idle"
     run = running[0]
-    served = f" for {escape_markdown(run['nickname'])}" if run.get("nickname") else ""
+    served = f" for {escape_markdown(run.nickname)}" if run.nickname else ""
     queue = f", {waiting} waiting" if waiting else ", nobody waiting"
     return f"busy with {escape_markdown(title_of(run))}{served}{queue}"

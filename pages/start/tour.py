@@ -1,13 +1,13 @@
 """Guided tour: one stop per page; the stop is in the address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
 from edc_core.ablation import published_scores
 from edc_core.data.sources import EMBEDDED
+from edc_core.store.run_record import RunRecord
 from pages.shared import access
 from pages.shared import navigation as router
 
@@ -65,13 +65,13 @@ STOPS = (
 )
 
 
-def address_of(number: int, runs: Sequence[Mapping[str, Any]]) -> dict[str, str | list[str]]:
+def address_of(number: int, runs: Sequence[RunRecord]) -> dict[str, str | list[str]]:
     """The address of a stop, from 1: the very view that its sentence speaks of, of what comes with the project.
 
     `runs` are those of the store; what it lacks is left out, and the page shows what it has.
     """
     page = STOPS[number - 1].page
-    own = {run["preset"]: run["id"] for run in runs if run["bundled"] and run["settings"]["protocol"] == "edc"}
+    own = {run.preset: run.id for run in runs if run.bundled and run.settings["protocol"] == "edc"}
     edc, pair = own.get("G", ""), [own[preset] for preset in ("G", "A") if preset in own]
     compared = {"run": edc, "compare": pair if len(pair) > 1 else ""}
     views: dict[str, dict[str, str | list[str]]] = {
@@ -103,7 +103,7 @@ def stop_in_address() -> int | None:
     return int(text) if text.isdigit() and 1 <= int(text) <= len(STOPS) else None
 
 
-def render_tour(runs: Sequence[Mapping[str, Any]]) -> None:
+def render_tour(runs: Sequence[RunRecord]) -> None:
     """The tour's strip above a page, while a tour is on; `runs` are those of the store."""
     number = stop_in_address()
     if number is None:
@@ -124,7 +124,7 @@ def render_tour(runs: Sequence[Mapping[str, Any]]) -> None:
                 st.rerun()
 
 
-def _step(label: str, icon: str, number: int, runs: Sequence[Mapping[str, Any]]) -> None:
+def _step(label: str, icon: str, number: int, runs: Sequence[RunRecord]) -> None:
     kind = "primary" if label == "Next" else "secondary"
     if st.button(label, key=f"tour_{label.lower()}", icon=icon, type=kind):
         router.go_to_page(STOPS[number - 1].page, **address_of(number, runs))

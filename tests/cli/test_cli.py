@@ -64,7 +64,7 @@ def test_another_seed_gives_another_result(tiny_run: dict, shared_home: Path) ->
     store = Store(shared_home)
     images = {}
     for run in (tiny_run["run"], result["run"]):
-        key = next(node["key"] for node in store.run(run)["plan"] if node["stage"] == "synthesise")
+        key = next(node["key"] for node in store.run(run).plan if node["stage"] == "synthesise")
         images[run] = (store.stage_results.find(key) / "images.safetensors").read_bytes()
     store.close()
     assert images[tiny_run["run"]] != images[result["run"]]
@@ -139,13 +139,13 @@ def test_cancel_stops_a_run_and_keeps_what_is_finished(shared_home: Path, tiny_r
     store = Store(shared_home)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        running = [run for run in store.runs() if run["state"] == "running" and run["seed"] == 5]
-        if running and (running[0]["progress"] or {}).get("done"):
+        running = [run for run in store.runs() if run.state == "running" and run.seed == 5]
+        if running and (running[0].progress or {}).get("done"):
             break
         time.sleep(0.05)
-    store.cancel(running[0]["id"])
+    store.cancel(running[0].id)
     assert process.wait(10) == 130
-    assert store.run(running[0]["id"])["state"] == "cancelled"
+    assert store.run(running[0].id).state == "cancelled"
     store.close()
 
 

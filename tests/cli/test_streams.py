@@ -42,9 +42,9 @@ def test_a_run_finishes_though_nobody_reads_its_progress(begun: Callable[[Path],
     assert process.wait(300) == 0
     assert started(home, *QUICK, "--seed", "1", closed=(0, 1, 2)).wait(300) == 0
     with closing(Store(home)) as store:
-        runs = [run for run in store.runs() if not run["bundled"]]
-    assert [(run["seed"], run["state"], run["error"]) for run in runs] == [(1, "finished", None), (0, "finished", None)]
-    assert all(run["result"]["top1"] > 0 for run in runs)
+        runs = [run for run in store.runs() if not run.bundled]
+    assert [(run.seed, run.state, run.error) for run in runs] == [(1, "finished", None), (0, "finished", None)]
+    assert all(run.result["top1"] > 0 for run in runs)
 
 
 def test_an_error_without_a_stream_of_its_own_is_not_an_answer(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_an_imported_run_puts_no_folder_of_this_machine_on_the_list(bundle: Path
     set_run(settings={"dataset": hidden})(bundle)
     import_run(bundle, tmp_path / "home", owner="ada")
     with closing(Store(tmp_path / "home")) as store:
-        assert hidden in [run["dataset"] for run in store.runs()]
+        assert hidden in [run.dataset for run in store.runs()]
         assert hidden not in [one.address for one in datasets(store)]
 
 
@@ -172,21 +172,21 @@ def test_looks_that_a_bundle_claims_are_dropped_and_its_run_can_be_read_and_dele
     set_run(manifest=manifest_of(bundle)["run"]["manifest"] | {"test_looks": 5})(bundle)
     import_run(bundle, home := tmp_path / "home")
     with closing(Store(home, ())) as store:
-        assert store.run(tiny_run["run"])["manifest"]["test_looks"] == {"run": 1, "store": 1}
+        assert store.run(tiny_run["run"]).manifest["test_looks"] == {"run": 1, "store": 1}
         store.database.execute("UPDATE runs SET manifest = json_set(manifest, '$.test_looks', 5)")  # taken in earlier
         store.database.execute("DELETE FROM looks")
-        assert [run["manifest"]["test_looks"]["run"] for run in store.runs()] == [0]
+        assert [run.manifest["test_looks"]["run"] for run in store.runs()] == [0]
         store.delete(tiny_run["run"])
         assert store.runs() == []
 
 
 def test_every_run_that_comes_with_the_project_would_be_taken_from_elsewhere() -> None:
     with closing(Store()) as store:
-        runs = [run for run in store.runs() if run["bundled"]]
+        runs = [run for run in store.runs() if run.bundled]
     assert len(runs) > 10
     for run in runs:
-        told = {name: json.dumps(run[name]) for name in ("settings", "plan", "manifest", "progress", "result")}
-        assert read_row(run | told).result.students
+        told = {name: json.dumps(getattr(run, name)) for name in ("settings", "plan", "manifest", "progress", "result")}
+        assert read_row(vars(run) | told).result.students
 
 
 def test_what_was_finished_stays_beside_what_is_refused(bundle: Path, tiny_run: dict, tmp_path: Path) -> None:

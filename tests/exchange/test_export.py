@@ -7,6 +7,7 @@ import os
 import shutil
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from edc_core.exchange.bundle_format import MANIFEST, SEAL, safe_name
 from edc_core.exchange.export_run import export, export_zip
 from edc_core.exchange.import_run import import_run
 from edc_core.store import Store
+from edc_core.store.states import RunState
 from tests.conftest import answer, edc
 
 
@@ -47,18 +49,18 @@ def test_a_bundle_is_of_use_without_the_lab(original: Path, tiny_run: dict, shar
         assert hashlib.sha256((original / name).read_bytes()).hexdigest() == digest
     with closing(Store(shared_home)) as store:
         run = store.run(tiny_run["run"])
-        keys = {node["stage"]: node["key"] for node in run["plan"]}
+        keys = {node["stage"]: node["key"] for node in run.plan}
         stored = load_file(store.stage_results.find(keys["synthesise"]) / "images.safetensors")
     lines = list(csv.DictReader((original / "labels.csv").open()))
     for row, line in enumerate(lines):
         assert (np.asarray(Image.open(original / line["file"])) == stored["images"][row, 0]).all()
-    assert manifest["dataset"]["classes"] == run["manifest"]["dataset"]["classes"]
+    assert manifest["dataset"]["classes"] == run.manifest["dataset"]["classes"]
     assert manifest["versions"]["torch"]
     assert 0.2 < manifest["normalisation"]["mean"][0] < 0.4
-    assert json.loads((original / "settings.json").read_bytes()) == run["settings"]
+    assert json.loads((original / "settings.json").read_bytes()) == run.settings
     labels = manifest["labels"]
     assert labels["kind"] == "recipe"
-    assert [entry["name"] for entry in labels["observers"]] == list(run["settings"]["relabel"]["observers"])
+    assert [entry["name"] for entry in labels["observers"]] == list(run.settings["relabel"]["observers"])
     for entry in labels["observers"]:
         weights = original / "results" / entry["key"] / "observer.safetensors"
         assert hashlib.sha256(weights.read_bytes()).hexdigest() == entry["sha256"]
@@ -87,9 +89,9 @@ def test_with_its_scores_it_answers_at_once_and_a_second_import_changes_nothing(
     assert second.taken == 0
     with closing(Store(tmp_path)) as store:
         run = store.run(tiny_run["run"])
-    assert (run["state"], run["origin"], run["result"]["top1"]) == ("finished", "imported", tiny_run["top1"])
-    assert run["manifest"]["test_looks"]["run"] == 1
-    assert all(stage["cached"] for stage in answer(edc("evaluate", run["id"], home=tmp_path))["stages"])
+    assert (run.state, run.origin, run.result["top1"]) == ("finished", "imported", tiny_run["top1"])
+    assert run.manifest["test_looks"]["run"] == 1
+    assert all(stage["cached"] for stage in answer(edc("evaluate", run.id, home=tmp_path))["stages"])
 
 
 def test_a_run_leaves_again_from_where_it_was_brought(original: Path, tmp_path: Path) -> None:
@@ -116,7 +118,7 @@ def test_somebody_elses_images_come_in_by_the_same_command(original: Path, tmp_p
     done = answer(edc("import", original / "images", home=tmp_path))
     assert (done["images"], done["ipc"]) == (20, "2")
     with closing(Store(tmp_path)) as store:
-        assert store.run(done["run"])["settings"]["initialise"]["images"] == done["digest"]
+        assert store.run(done["run"]).settings["initialise"]["images"] == done["digest"]
 
 
 @pytest.mark.parametrize(
@@ -136,11 +138,11 @@ def test_export_overwrites_nothing_and_leaves_nothing_half_done(tiny_run, shared
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
     with closing(Store(shared_home)) as store:
         run = store.run(tiny_run["run"])
-        gone = [node | {"key": "0" * 24} if node["stage"] == "score" else node for node in run["plan"]]
+        gone = [node | {"key": "0" * 24} if node["stage"] == "score" else node for node in run.plan]
         with pytest.raises(StoreError, match="is not in the store"):
-            export(store, run | {"plan": gone}, tmp_path / "half")
+            export(store, replace(run, plan=gone), tmp_path / "half")
         with pytest.raises(StoreError, match="only a finished run"):
-            export(store, run | {"state": "cancelled"}, tmp_path / "half")
+            export(store, replace(run, state=RunState.CANCELLED), tmp_path / "half")
         (tmp_path / "empty").mkdir()
         export(store, run, tmp_path / "empty")
     assert sorted(os.listdir(tmp_path)) == ["empty", "full"]

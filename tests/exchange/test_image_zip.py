@@ -18,11 +18,12 @@ from edc_core.errors import StoreError
 from edc_core.exchange.image_zip import folder_names, readme, zip_of
 from edc_core.runs.condensed_set import condensed_set
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
 from tests.conftest import answer, edc
 
 
 @pytest.fixture(scope="module")
-def unzipped(tiny_run: dict, shared_home: Path) -> tuple[dict, dict[str, bytes], Path]:
+def unzipped(tiny_run: dict, shared_home: Path) -> tuple[RunRecord, dict[str, bytes], Path]:
     """A run, its ZIP's files by name, and the folder of its stage results."""
     with closing(Store(shared_home)) as store:
         run = store.run(tiny_run["run"])
@@ -30,8 +31,8 @@ def unzipped(tiny_run: dict, shared_home: Path) -> tuple[dict, dict[str, bytes],
             return run, {name: archive.read(name) for name in archive.namelist()}, shared_home / "artefacts"
 
 
-def key(run: dict, stage: str) -> str:
-    return next(node["key"] for node in run["plan"] if node["stage"] == stage)
+def key(run: RunRecord, stage: str) -> str:
+    return next(node["key"] for node in run.plan if node["stage"] == stage)
 
 
 def test_the_images_and_labels_are_the_stored_ones(unzipped) -> None:

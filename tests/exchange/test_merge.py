@@ -38,8 +38,8 @@ def test_results_runs_curves_and_looks_come_over_and_a_second_time_nothing(their
     assert not left_over(ours)
     with closing(Store(ours, ())) as store:
         run = store.run("g-run-1")
-        assert (run["state"], run["result"]["top1_ema"], run["owner"], run["wanted"]) == ("finished", 62.5, "", [])
-        assert run["manifest"]["test_looks"] == {"run": 2, "store": 2}
+        assert (run.state, run.result["top1_ema"], run.owner, run.wanted) == ("finished", 62.5, "", [])
+        assert run.manifest["test_looks"] == {"run": 2, "store": 2}
         assert store.curves("0" * 24) == {"loss/total": ([0, 1, 2, 3, 4], [1.0] * 5)}
         assert store.measurement("speed") is None
     assert load_given(ours, digest)[0].shape == (4, 1, 2, 2)
@@ -57,18 +57,18 @@ def test_what_is_here_stays_as_it_is(theirs: Path, ours: Path) -> None:
     assert (merged.stage_results, merged.there, merged.runs) == (5, 5, 0)
     assert (ours / "artefacts" / keys["score"] / "note.json").exists()
     with closing(Store(ours, ())) as store:
-        assert (store.run("g-run-2")["title"], store.run("g-run-2")["state"]) == ("mine", "failed")
+        assert (store.run("g-run-2").title, store.run("g-run-2").state) == ("mine", "failed")
 
 
 def test_a_run_that_was_stopped_here_has_its_result_from_there(theirs: Path, ours: Path) -> None:
     with closing(Store(theirs, ())) as store:
-        keys = {node["stage"]: node["key"] for node in store.run("g-run-2")["plan"]}
+        keys = {node["stage"]: node["key"] for node in store.run("g-run-2").plan}
     register(ours, "g-run-2", keys, "cancelled", title="mine")
     assert merge(theirs, ours).runs == 2
     with closing(Store(ours, ())) as store:
         run = store.run("g-run-2")
-        assert (run["state"], run["result"]["top1_ema"]) == ("finished", 62.5)
-        assert (run["title"], run["owner"]) == ("mine", "somebody")
+        assert (run.state, run.result["top1_ema"]) == ("finished", 62.5)
+        assert (run.title, run.owner) == ("mine", "somebody")
 
 
 def test_what_a_run_submitted_meanwhile_counts_on_is_not_deleted(ours: Path) -> None:
@@ -118,7 +118,7 @@ def test_the_other_store_is_left_as_it_is_and_may_be_of_an_older_schema(tmp_path
     assert (old / "store.sqlite").read_bytes() == before
     with closing(Store(ours, ())) as store:
         old_run = store.run("old")
-        assert (old_run["state"], old_run["title"], old_run["resumable"]) == ("failed", "", False)
+        assert (old_run.state, old_run.title, old_run.resumable) == ("failed", "", False)
 
 
 def test_ablations_come_over_by_id_and_nobody_owns_them_here(theirs: Path, ours: Path) -> None:

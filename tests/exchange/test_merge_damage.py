@@ -72,7 +72,7 @@ def test_a_damaged_result_is_left_out_and_named_with_the_runs_that_rest_on_it(
 ) -> None:
     stage, spoil = DAMAGES[damage]
     with closing(Store(theirs, ())) as store:
-        key = next(node["key"] for node in store.run("g-run-1")["plan"] if node["stage"] == stage)
+        key = next(node["key"] for node in store.run("g-run-1").plan if node["stage"] == stage)
     folder = theirs / "artefacts" / key
     spoil(folder)
     merged = merge(theirs, ours)
@@ -129,7 +129,7 @@ def test_a_row_that_no_page_could_read_is_left_out(theirs: Path, ours: Path, col
     assert (merged.stage_results, merged.runs, len(merged.skipped)) == (10, 1, 1)
     assert column == "id" or merged.skipped[0].endswith(": delete it there, run it again there and merge again.")
     with closing(Store(ours, ())) as store:
-        assert [run["id"] for run in store.runs()] == ["g-run-2"]
+        assert [run.id for run in store.runs()] == ["g-run-2"]
 
 
 def test_looks_that_a_row_claims_are_not_taken_over(theirs: Path, ours: Path) -> None:

@@ -259,12 +259,12 @@ def test_a_worker_checks_and_squeezes_what_recipes_run_then_finds(store: Store, 
     with pytest.raises(Refused, match="is being checked or squeezed"):
         known.remove(store, listed, ME)
     jobs.work(store.home, idle=0)
-    assert store.runs() == [run for run in store.runs() if run["bundled"]]
+    assert store.runs() == [run for run in store.runs() if run.bundled]
     report = stored_report(store, about)
     assert not report.fatal
     assert {finding.check for finding in report.findings} >= {"balance", "duplicates", "labels", "observers"}
-    assert [store.find(task.id)["state"] for task in (squeeze, late)] == ["finished", "finished"]
-    result = store.find(squeeze.id)["result"]
+    assert [store.find(task.id).state for task in (squeeze, late)] == ["finished", "finished"]
+    result = store.find(squeeze.id).result
     assert [one["observer"] for one in result["observers"]] == ["convnet-d2-w8", "wrn-10-1"]
     for preset, ipc, seed in (("G", 10, 3), ("A", 2, 0)):
         run = prepare(configure(preset, name, TINY, ipc, seed), about)
@@ -289,11 +289,11 @@ def test_a_squeeze_is_stopped_and_goes_on_and_is_no_run_that_a_merge_would_miss(
 
     with pytest.raises(Cancelled):
         execute_squeeze(squeeze, store.home, stop)
-    assert store.find(squeeze.id)["state"] == "cancelled"
+    assert store.find(squeeze.id).state == "cancelled"
     assert squeeze.pending(store.stage_results)
     result = jobs.execute_job(store.find(squeeze.id), store.home)
     assert [one["cached"] for one in result["observers"]] == [False]
-    assert store.find(squeeze.id)["state"] == "finished"
+    assert store.find(squeeze.id).state == "finished"
     merged = merge(store.home, tmp_path / "other")
     assert (merged.runs, merged.skipped) == (0, [])
     assert merged.stage_results == 2

@@ -57,7 +57,7 @@ def test_several_runs_are_stopped_though_one_has_ended_meanwhile(store: Store, i
     runs = [jobs.submit(store, tiny(seed), ADA).run for seed in range(3)]
     store.finish(runs[0], "finished")
     jobs.stop_all(store, [others, *runs], ADA)
-    assert [store.run(run)["state"] for run in (others, *runs)] == ["queued", "finished", "cancelled", "cancelled"]
+    assert [store.run(run).state for run in (others, *runs)] == ["queued", "finished", "cancelled", "cancelled"]
 
 
 def test_equal_submissions_become_one_run(store: Store, in_class: None) -> None:
@@ -66,9 +66,9 @@ def test_equal_submissions_become_one_run(store: Store, in_class: None) -> None:
     assert len(jobs.places(store)) == 1
     assert "goes on for them" in jobs.stop(store, tiny().run, ADA)
     found = store.run(tiny().run)
-    assert (found["state"], found["owner"], found["submitters"]) == ("queued", "ben", ["ben"])
+    assert (found.state, found.owner, found.submitters) == ("queued", "ben", ["ben"])
     assert "out of the queue" in jobs.stop(store, tiny().run, BEN)
-    assert store.run(tiny().run)["state"] == "cancelled"
+    assert store.run(tiny().run).state == "cancelled"
 
 
 def test_one_person_may_have_three_runs_waiting(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,4 +91,4 @@ def test_without_a_class_browsers_share_turns_and_anyone_may_stop(store: Store) 
     jobs.submit(store, tiny(2), Person(session="two"))
     assert jobs.places(store)[tiny(2).run] == 2
     jobs.stop(store, tiny(0).run, Person(session="two"))
-    assert store.run(tiny(0).run)["state"] == "cancelled"
+    assert store.run(tiny(0).run).state == "cancelled"

@@ -37,25 +37,25 @@ def store(home: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def kept(store: Store) -> list[PreparedRun]:
-    own = sorted((run for run in store.runs() if not run["bundled"]), key=lambda run: run["seed"])
-    return [prepare(checked(run["settings"])) for run in own]
+    own = sorted((run for run in store.runs() if not run.bundled), key=lambda run: run.seed)
+    return [prepare(checked(run.settings)) for run in own]
 
 
 def test_a_survey_waits_works_and_is_in_no_list_of_runs(
     store: Store, kept: list[PreparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = {run["id"] for run in store.runs()}
+    before = {run.id for run in store.runs()}
     asked = landscape_task(kept, [{"kind": "plane", **SMALL}, {"kind": "between", **SMALL}])
     monkeypatch.setattr("edc_core.jobs.supervisor.live_workers", lambda store: [1])
     assert jobs.submit_task(store, asked, ADA).place == 1
     assert jobs.submit_task(store, asked, BEN).outcome == "joined"
-    assert {run["id"] for run in store.runs()} == before
-    assert [one["id"] for one in store.alive()] == [asked.id]
-    assert store.find(asked.id)["submitters"] == ["ada", "ben"]
+    assert {run.id for run in store.runs()} == before
+    assert [one.id for one in store.alive()] == [asked.id]
+    assert store.find(asked.id).submitters == ["ada", "ben"]
     assert revalidate_landscape(store.find(asked.id)).id == asked.id
     monkeypatch.undo()
     assert jobs.work(store.home, idle=0) == 1  # a real worker, in this process
-    assert store.find(asked.id)["state"] == "finished"
+    assert store.find(asked.id).state == "finished"
     assert not asked.pending(store.stage_results)
     assert jobs.submit_task(store, asked, BEN).outcome == "finished"
     assert store.measurement("landscape plane convnet-d3-w8") or store.measurement(
@@ -84,7 +84,7 @@ def test_a_stopped_survey_is_resumed_from_where_it_was(store: Store, kept: list[
 
     with pytest.raises(Cancelled):
         execute_landscape(asked, store.home, stop)
-    assert store.find(asked.id)["state"] == "cancelled"
+    assert store.find(asked.id).state == "cancelled"
     assert (store.home / "partial" / asked.parts[0].nodes[0].key).exists()
     done = answer(edc("resume", asked.id, home=store.home))
     assert done["state"] == "finished"
@@ -108,7 +108,7 @@ def test_it_belongs_to_whoever_asked(store: Store, kept: list[PreparedRun], monk
     with pytest.raises(Refused):
         jobs.stop(store, asked.id, BEN)
     jobs.stop(store, asked.id, ADA)
-    assert store.find(asked.id)["state"] == "cancelled"
+    assert store.find(asked.id).state == "cancelled"
     monkeypatch.setenv("EDC_READ_ONLY", "1")
     with pytest.raises(Refused):
         jobs.submit_task(store, asked, ADA)
@@ -129,4 +129,4 @@ def test_landscapes_go_with_their_run(store: Store, kept: list[PreparedRun]) -> 
     here = [bool(store.stage_results.find(node.key)) for part in (*asked.parts, *alone.parts) for node in part.nodes]
     assert here == [True, False, False]
     assert store.find(alone.id) is None
-    assert store.find(asked.id)["state"] == "finished"
+    assert store.find(asked.id).state == "finished"

@@ -224,4 +224,4 @@ def test_a_worker_ends_a_matrix_with_no_page_open(tmp_path: Path, begun: Callabl
         edc("work", home=tmp_path, EDC_THREADS="1", EDC_WORKER_IDLE_SECONDS="0.2", EDC_MAX_QUEUED_PER_SESSION="1")
         assert counts(store, name) == {DONE: 4}
         assert jobs.find_matrix(store, name).state == "finished"
-        assert len([run for run in store.runs() if run["origin"] == "ablation"]) == 2
+        assert len([run for run in store.runs() if run.origin == "ablation"]) == 2

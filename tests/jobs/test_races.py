@@ -62,14 +62,14 @@ def test_more_that_is_asked_of_a_run_in_the_moment_of_its_end_is_not_forgotten(s
 
     with meanwhile(store, "UPDATE runs SET state", ask):
         store.finish(run, "finished", {"headline": "top1", "top1": 1.0})
-    assert (store.run(run)["state"], store.run(run)["wanted"]) == ("queued", ["neighbours"])
+    assert (store.run(run).state, store.run(run).wanted) == ("queued", ["neighbours"])
 
 
 def test_who_joins_a_run_while_it_is_being_stopped_keeps_it(store: Store, in_class: None) -> None:
     run = jobs.submit(store, tiny(), ADA).run
     with meanwhile(store, "BEGIN IMMEDIATE", lambda own: jobs.submit(own, tiny(), BEN), turn=2):
         jobs.stop(store, run, ADA)
-    assert store.run(run)["state"] == "queued"
+    assert store.run(run).state == "queued"
 
 
 def test_a_run_that_is_stopping_goes_on_for_who_asks_for_it_now(store: Store, in_class: None) -> None:
@@ -79,7 +79,7 @@ def test_a_run_that_is_stopping_goes_on_for_who_asks_for_it_now(store: Store, in
     assert store.heartbeat(run)
     assert jobs.submit(store, tiny(), BEN).outcome == "joined"
     assert not store.heartbeat(run)
-    assert store.run(run)["state"] == "running"
+    assert store.run(run).state == "running"
 
 
 def test_a_run_that_has_obeyed_waits_again_for_who_asked_for_it_since(store: Store, in_class: None) -> None:
@@ -89,12 +89,12 @@ def test_a_run_that_has_obeyed_waits_again_for_who_asked_for_it_since(store: Sto
     with suppress(Cancelled), record_outcome(store, run):  # as a stage that had looked a moment before
         jobs.submit(store, tiny(), BEN)
         raise Cancelled("asked to stop")
-    assert store.run(run)["state"] == "queued"
+    assert store.run(run).state == "queued"
     assert jobs.places(store) == {run: 1}
     with suppress(Cancelled), record_outcome(store, claim(store)):
         jobs.stop(store, run, BEN)
         raise Cancelled("asked to stop")
-    assert store.run(run)["state"] == "cancelled"
+    assert store.run(run).state == "cancelled"
 
 
 def test_a_run_that_goes_on_has_its_time_to_obey_when_it_is_stopped_again(store: Store) -> None:
@@ -105,7 +105,7 @@ def test_a_run_that_goes_on_has_its_time_to_obey_when_it_is_stopped_again(store:
     jobs.submit(store, tiny(), BEN)
     jobs.stop(store, run, BEN)
     jobs.kill_unresponsive(store)
-    assert store.run(run)["state"] == "running"
+    assert store.run(run).state == "running"
 
 
 def test_nothing_of_a_stopped_matrix_is_handed_in_by_who_looked_before(store: Store) -> None:

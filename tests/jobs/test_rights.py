@@ -41,7 +41,7 @@ def test_only_their_own_runs_and_the_teacher_all(store: Store, in_class: None) -
         True,
     ]
     jobs.rename(store, run, "  my  first ", ADA)
-    assert store.run(run)["title"] == "my first"
+    assert store.run(run).title == "my first"
     with pytest.raises(Refused, match="at most 80"):
         jobs.rename(store, run, "x" * 81, ADA)
     with pytest.raises(StoreError, match="cancel it first"):
@@ -86,7 +86,7 @@ def test_an_owner_who_withdraws_leaves_a_run_to_who_launched_it_alone(store: Sto
         jobs.submit(store, tiny(7), person, wanted=(*RESULT_STAGES, "neighbours"))
     assert jobs.stop(store, run, ADA).endswith("goes on for them; it stays yours.")
     jobs.stop(store, run, BEN)
-    assert store.run(run)["owner"] == "ada"
+    assert store.run(run).owner == "ada"
     assert jobs.delete(store, run, ADA) == "deleted."
 
 
@@ -98,11 +98,11 @@ def test_who_joins_a_run_may_leave_it_and_neither_name_nor_delete_it(store: Stor
         jobs.rename(store, run, "mine", BEN)
     assert jobs.delete(store, run, BEN) == "2 more asked for this run, so it stays for them; it is no longer yours."
     assert jobs.delete(store, run, ADA).startswith("1 more asked for this run")
-    assert (store.run(run)["owner"], store.run(run)["submitters"]) == ("eve", ["eve"])
+    assert (store.run(run).owner, store.run(run).submitters) == ("eve", ["eve"])
     jobs.rename(store, run, "Eve's now", EVE)
     store.database.execute("UPDATE runs SET owner = ''")  # as if it had been begun on the command line
     assert jobs.delete(store, run, EVE) == "others began the run, so it stays; it is no longer yours."
-    assert store.find(run)["submitters"] == []
+    assert store.find(run).submitters == []
 
 
 def test_a_site_to_look_at_refuses_every_change(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,12 +121,12 @@ def test_a_site_to_look_at_refuses_every_change(store: Store, monkeypatch: pytes
 
 
 def test_what_comes_with_the_project_cannot_be_changed(store: Store) -> None:
-    bundled = [run for run in store.runs() if run["bundled"]]
+    bundled = [run for run in store.runs() if run.bundled]
     if not bundled:
         pytest.skip("no bundled runs in assets/store/runs")
     for change in (jobs.delete, jobs.stop):
         with pytest.raises(Refused, match="comes with the project"):
-            change(store, bundled[0]["id"], TEACHER)
+            change(store, bundled[0].id, TEACHER)
 
 
 def test_a_bundled_run_keeps_its_name_while_more_of_it_is_computed(
@@ -134,7 +134,7 @@ def test_a_bundled_run_keeps_its_name_while_more_of_it_is_computed(
 ) -> None:
     run = finished_elsewhere(store)
     (tmp_path / "assets" / "runs").mkdir(parents=True)
-    write_json(tmp_path / "assets" / "runs" / f"{run}.json", store.run(run) | {"title": "the project's"})
+    write_json(tmp_path / "assets" / "runs" / f"{run}.json", vars(store.run(run)) | {"title": "the project's"})
     with closing(Store(tmp_path / "other", (tmp_path / "assets",))) as other:
         jobs.submit(other, tiny(7), BEN, wanted=(*RESULT_STAGES, "neighbours"))
         for state in ("queued", "failed", "interrupted"):
@@ -147,7 +147,7 @@ def test_a_bundled_run_keeps_its_name_while_more_of_it_is_computed(
         assert jobs.resume(other, run, BEN).outcome == "queued"
         assert jobs.stop(other, run, BEN) == "taken out of the queue."
         found = other.run(run)
-        assert (found["title"], found["owner"], found["bundled"]) == ("the project's", "", True)
+        assert (found.title, found.owner, found.bundled) == ("the project's", "", True)
         monkeypatch.delenv("EDC_CLASS_CODE")
         with pytest.raises(Refused, match="comes with the project"):
             jobs.rename(other, run, "x", Person())
@@ -171,14 +171,14 @@ def test_what_does_not_obey_its_cancellation_is_killed(store: Store) -> None:
     store.database.execute("UPDATE runs SET cancel_time = cancel_time - 10")
     jobs.supervise(store)
     process.wait(5)  # else it sleeps on for a minute
-    assert store.run(tiny().run)["state"] == "cancelled"
+    assert store.run(tiny().run).state == "cancelled"
 
 
 def test_a_process_is_known_again_when_the_clock_is_set(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     process = pretend_to_run(store, tiny())
     if processes.BOOT.exists():
         monkeypatch.setattr("psutil._pslinux.boot_time", lambda: 1e9)  # a clock set back, as psutil reads it
-        assert store.run(tiny().run)["state"] == "running"
+        assert store.run(tiny().run).state == "running"
     processes._boot.cache_clear()
     monkeypatch.setattr(processes, "BOOT", store.home / "none")  # a system that names no boot
     assert birth(process.pid) == psutil.Process(process.pid).create_time()
@@ -215,7 +215,7 @@ def test_a_process_that_only_has_the_number_is_left_alone(store: Store) -> None:
     store.database.execute("UPDATE runs SET pid_created = pid_created - 100, cancel = 1, cancel_time = 0")
     jobs.supervise(store)
     assert process.poll() is None
-    assert store.run(tiny().run)["state"] == "cancelled"
+    assert store.run(tiny().run).state == "cancelled"
     process.kill()
     process.wait()
 
@@ -271,6 +271,6 @@ def test_a_class_that_launches_in_the_same_second_mixes_nothing_up(store: Store,
         tickets = list(pool.map(launch, range(10)))
     assert [ticket.outcome for ticket in tickets].count("joined") == 4
     assert sorted(jobs.places(store).values()) == [1, 2, 3, 4, 5, 6]
-    assert sorted(store.run(tiny(0).run)["submitters"]) == [f"p{number}" for number in range(5)]
+    assert sorted(store.run(tiny(0).run).submitters) == [f"p{number}" for number in range(5)]
     for number in range(5, 10):
-        assert store.run(tickets[number].run)["submitters"] == [f"p{number}"]
+        assert store.run(tickets[number].run).submitters == [f"p{number}"]

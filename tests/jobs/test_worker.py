@@ -61,21 +61,21 @@ def test_a_worker_goes_through_the_queue_and_ends(home: Path, tiny_run: dict, mo
         worker = until(lambda: jobs.live_workers(store))
         assert jobs.supervise(store) is None
         assert jobs.live_workers(store) == worker  # and no second one
-        until(lambda: store.run(bad.run)["state"] != "queued")  # it holds the lock
+        until(lambda: store.run(bad.run).state != "queued")  # it holds the lock
         second = answer(edc("work", home=home))
         assert second["elsewhere"] is True
-        until(lambda: store.run(good.run)["state"] == "finished")
+        until(lambda: store.run(good.run).state == "finished")
         failed = store.run(bad.run)
-        assert failed["state"] == "failed"
-        assert "is missing or damaged" in failed["error"]
+        assert failed.state == "failed"
+        assert "is missing or damaged" in failed.error
         assert "Traceback" in (home / "logs" / "worker.log").read_text()
         until(lambda: store.measurement("device"), 5)  # what computes here, for the Start page
 
         assert jobs.submit(store, tiny(31), Person()).outcome == "finished"
         extra = jobs.submit(store, tiny(31), Person(), wanted=(*RESULT_STAGES, "neighbours"))
         assert extra.outcome == "queued"
-        until(lambda: store.run(good.run)["state"] == "finished")
-        assert store.run(good.run)["wanted"] == []
+        until(lambda: store.run(good.run).state == "finished")
+        assert store.run(good.run).wanted == []
         assert jobs.submit(store, tiny(31), Person(), (*RESULT_STAGES, "neighbours")).outcome == "finished"
         until(lambda: not jobs.live_workers(store), 20)
         until(lambda: not process_lives(worker[0]), 5)
@@ -86,29 +86,29 @@ def test_a_killed_worker_is_seen_its_run_resumed_and_the_queue_goes_on(home: Pat
     with closing(Store(home)) as store:
         long = jobs.submit(store, tiny(41, **LONG), Person()).run
         rest = jobs.submit(store, tiny(42), Person()).run
-        until(lambda: store.run(long)["progress"].get("done"))
+        until(lambda: store.run(long).progress.get("done"))
         (worker,) = jobs.live_workers(store)
         os.kill(worker, signal.SIGKILL)
-        until(lambda: store.run(long)["state"] == "interrupted", 10)
+        until(lambda: store.run(long).state == "interrupted", 10)
         until(lambda: jobs.supervise(store) or jobs.live_workers(store), 10)
-        until(lambda: store.run(rest)["state"] == "finished")
+        until(lambda: store.run(rest).state == "finished")
         assert jobs.resume(store, long, Person()).outcome == "queued"
-        until(lambda: store.run(long)["progress"].get("done"))
+        until(lambda: store.run(long).progress.get("done"))
 
         asked = time.monotonic()
         jobs.stop(store, long, Person())
-        until(lambda: store.run(long)["state"] == "cancelled", 10)
+        until(lambda: store.run(long).state == "cancelled", 10)
         assert time.monotonic() - asked < 5  # two seconds on an idle machine
 
 
 def test_a_run_is_cancelled_while_its_worker_loads(home: Path) -> None:
     with closing(Store(home)) as store:
         run = jobs.submit(store, tiny(51, **LONG), Person()).run
-        until(lambda: store.run(run)["state"] == "running")
-        assert store.run(run)["progress"] == {"note": "loading torch"}
+        until(lambda: store.run(run).state == "running")
+        assert store.run(run).progress == {"note": "loading torch"}
         jobs.stop(store, run, Person())
-        until(lambda: store.run(run)["state"] == "cancelled")
-        assert "stage" not in store.run(run)["progress"] or "done" not in store.run(run)["progress"]
+        until(lambda: store.run(run).state == "cancelled")
+        assert "stage" not in store.run(run).progress or "done" not in store.run(run).progress
 
 
 def test_the_command_line_takes_a_queued_run_over(home: Path, queue: Store) -> None:
@@ -116,7 +116,7 @@ def test_the_command_line_takes_a_queued_run_over(home: Path, queue: Store) -> N
     assert "place 1" in edc("runs", home=queue.home).stdout
     result = answer(edc("resume", run, home=queue.home))
     assert result["run"] == run
-    assert queue.run(run)["state"] == "finished"
+    assert queue.run(run).state == "finished"
     other = jobs.submit(queue, tiny(62), Person()).run
     assert answer(edc("cancel", other, home=queue.home))["state"] == "cancelled"
     assert jobs.places(queue) == {}
@@ -147,7 +147,7 @@ def test_a_disk_that_is_full_fails_the_run_in_a_sentence_and_not_the_worker(
     monkeypatch.setattr("edc_core.pipeline.execute.open_dataset", lambda *_: None)
     monkeypatch.setattr("edc_core.pipeline.execute.compute", no_space)
     assert jobs.work(home, idle=0) == 1
-    assert "is full: free some space, then resume" in queue.run(run)["error"]
+    assert "is full: free some space, then resume" in queue.run(run).error
 
 
 def test_a_worker_stays_while_the_store_is_too_busy_to_be_asked(home: Path, queue: Store) -> None:
@@ -178,10 +178,10 @@ def test_an_extra_stage_of_a_bundled_run_is_queued_and_leaves_it_as_it_was(
         assert jobs.submit(store, tiny(), ADA).outcome == "finished"
         extra = jobs.submit(store, tiny(), ADA, wanted=(*RESULT_STAGES, "neighbours"))
         found = store.run(extra.run)
-        assert (extra.outcome, found["state"], found["bundled"]) == ("queued", "queued", True)
-        assert found["result"] == store.find(tiny_run["run"])["result"]
+        assert (extra.outcome, found.state, found.bundled) == ("queued", "queued", True)
+        assert found.result == store.find(tiny_run["run"]).result
         jobs.stop(store, extra.run, ADA)
         found = store.run(extra.run)
-        assert (found["state"], found["bundled"], found["origin"], found["wanted"]) == ("finished", True, "bundled", [])
+        assert (found.state, found.bundled, found.origin, found.wanted) == ("finished", True, "bundled", [])
         with pytest.raises(Refused, match="comes with the project"):
             jobs.delete(store, extra.run, ADA)

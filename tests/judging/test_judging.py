@@ -1,6 +1,7 @@
 """Judging: the same images otherwise, other images the same way, and what the figures say."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,8 @@ from edc_core.judging.results import (
 from edc_core.pipeline.prepare import prepare
 from edc_core.pipeline.stages.score import measure
 from edc_core.store import StageResults, Store
+from edc_core.store.run_record import RunRecord
+from edc_core.store.states import RunState
 
 NAME = "fashion-mnist-mini"
 
@@ -108,12 +111,17 @@ def test_a_companion_is_the_very_run_that_its_preset_makes() -> None:
         assert prepare(companion_config(ours, "random"), about).run == prepare(made, about).run
 
 
+def run_with(values: dict) -> RunRecord:
+    """A run of these settings that was never made."""
+    return RunRecord("r", 0.0, RunState.QUEUED, values["preset"], NAME, 2, 0, values, [], {})
+
+
 def test_a_runs_own_protocol_is_named_where_it_has_a_name() -> None:
     names = ("edc", "rded", "sre2l", "hard", "plain")
-    assert own_protocol({"settings": settings()}, names) == "edc"
-    assert own_protocol({"settings": settings("RDED")}, names) == "rded"
-    assert own_protocol({"settings": settings(protocol="hard")}, names) == "hard"
-    assert own_protocol({"settings": settings("A")}, names) == OWN
+    assert own_protocol(run_with(settings()), names) == "edc"
+    assert own_protocol(run_with(settings("RDED")), names) == "rded"
+    assert own_protocol(run_with(settings(protocol="hard")), names) == "hard"
+    assert own_protocol(run_with(settings("A")), names) == OWN
 
 
 @pytest.fixture
@@ -155,9 +163,9 @@ def test_a_class_without_a_scored_image_has_no_accuracy() -> None:
 
 def test_the_set_itself_is_not_its_own_companion(store: Store, tiny_run: dict) -> None:
     run = store.run(tiny_run["run"])
-    control = run | {"settings": settings("random"), "plan": []}
-    nodes = prepare(checked(control["settings"]), describe(NAME)).nodes
-    asked = companion_matrix(control | {"plan": [node.plain() for node in nodes]}, ("edc",), ("convnet-d2-w8",), 1)
+    control = replace(run, settings=settings("random"), plan=[])
+    nodes = prepare(checked(control.settings), describe(NAME)).nodes
+    asked = companion_matrix(replace(control, plan=[node.plain() for node in nodes]), ("edc",), ("convnet-d2-w8",), 1)
     assert "random" not in asked.sets
     assert "herding" in asked.sets
 
@@ -166,7 +174,7 @@ def test_a_set_that_cannot_be_made_is_left_out_with_its_reason(store: Store, tin
     run = store.run(tiny_run["run"])
     values = configure("G", NAME, table_named("tiny"), 50, 0).model_dump(mode="json")
     plan = [node.plain() for node in prepare(checked(values), describe(NAME)).nodes]
-    asked = companion_matrix(run | {"settings": values, "plan": plan}, ("edc",), ("convnet-d2-w8",), 1)
+    asked = companion_matrix(replace(run, settings=values, plan=plan), ("edc",), ("convnet-d2-w8",), 1)
     for name, reason in asked.left_out.items():
         assert name not in asked.sets
         assert reason.endswith(".")
@@ -174,9 +182,9 @@ def test_a_set_that_cannot_be_made_is_left_out_with_its_reason(store: Store, tin
 
 def test_images_of_other_code_are_refused_in_a_sentence(store: Store, tiny_run: dict) -> None:
     run = store.run(tiny_run["run"])
-    plan = [node | {"key": "0" * 24} if node["stage"] == "synthesise" else node for node in run["plan"]]
+    plan = [node | {"key": "0" * 24} if node["stage"] == "synthesise" else node for node in run.plan]
     with pytest.raises(SettingsError, match="earlier version"):
-        companion_matrix(run | {"plan": plan}, ("edc",), ("convnet-d2-w8",), 1)
+        companion_matrix(replace(run, plan=plan), ("edc",), ("convnet-d2-w8",), 1)
 
 
 def test_bytes_are_those_of_the_images_and_of_the_labels(store: Store, tiny_run: dict) -> None:

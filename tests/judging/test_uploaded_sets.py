@@ -93,7 +93,7 @@ def test_who_has_enough_runs_waiting_has_nothing_unpacked(queue: Store, monkeypa
     with pytest.raises(SettingsError):
         judged(queue, io.BytesIO(noise()), ADA, seeds=0)
     assert kept(queue) == 0  # it was taken in, and not judged
-    assert queue.run(judged(queue, io.BytesIO(noise()), ADA))["state"] == "queued"
+    assert queue.run(judged(queue, io.BytesIO(noise()), ADA)).state == "queued"
     with pytest.raises(Refused, match="1 of your runs is waiting"):
         judged(queue, io.BytesIO(b"not even a ZIP"), ADA)
     with pytest.raises(SettingsError):

@@ -29,7 +29,7 @@ from tests.support.landscapes import filled, sample_of_noise, student
 @pytest.fixture(scope="module")
 def prepared(tiny_run: dict, shared_home: Path):
     with closing(Store(shared_home)) as store:
-        return prepare(checked(store.run(tiny_run["run"])["settings"]))
+        return prepare(checked(store.run(tiny_run["run"]).settings))
 
 
 def asked(prepared, home: Path, **values):

@@ -18,6 +18,7 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
 from tests.support.browser import browsing, needs_chromium, pick, quiet, serving
 
 pytestmark = needs_chromium
@@ -36,29 +37,29 @@ def address(empty_home: Path) -> Iterator[str]:
         yield found
 
 
-def own_runs(home: Path) -> list[dict]:
+def own_runs(home: Path) -> list[RunRecord]:
     """The store's runs but for those that come with the project, the newest first."""
     store = Store(home)
-    found = [run for run in store.runs() if not run["bundled"]]
+    found = [run for run in store.runs() if not run.bundled]
     store.close()
     return found
 
 
-def wait_for(home: Path, state: str, seconds: float = 120, run: str | None = None) -> dict:
+def wait_for(home: Path, state: str, seconds: float = 120, run: str | None = None) -> RunRecord:
     """The newest own run (or that one) once it is in that state."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found = [one for one in own_runs(home) if run in (None, one["id"])]
-        if found and found[0]["state"] == state:
+        found = [one for one in own_runs(home) if run in (None, one.id)]
+        if found and found[0].state == state:
             return found[0]
         time.sleep(0.1)
-    raise TimeoutError(f"no run became {state}: {[(one['id'], one['state'], one['error']) for one in own_runs(home)]}")
+    raise TimeoutError(f"no run became {state}: {[(one.id, one.state, one.error) for one in own_runs(home)]}")
 
 
 def wait_for_stage(home: Path, stage: str, seconds: float = 90) -> None:
     """Until the newest own run advances in that stage."""
     deadline = time.monotonic() + seconds
-    while not ((found := own_runs(home)[0]["progress"] or {}).get("stage") == stage and found.get("done")):
+    while not ((found := own_runs(home)[0].progress or {}).get("stage") == stage and found.get("done")):
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
@@ -97,7 +98,7 @@ def test_a_first_run_from_the_click_to_its_deletion(address: str, empty_home: Pa
         expect(tab.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=60_000)
         expect(tab.get_by_role("link", name="Look at the images")).to_be_visible(timeout=120_000)
         run = wait_for(empty_home, "finished")
-        expect(tab.get_by_text(f"{run['result'][run['result']['headline']]:.2f} %").first).to_be_visible()
+        expect(tab.get_by_text(f"{run.result[run.result['headline']]:.2f} %").first).to_be_visible()
         no_trouble(tab, errors)
         look_at_the_gallery(tab, empty_home, run)
         judge_with_a_second_student(tab, empty_home, run)
@@ -105,12 +106,12 @@ def test_a_first_run_from_the_click_to_its_deletion(address: str, empty_home: Pa
         no_trouble(tab, errors)
 
 
-def look_at_the_gallery(tab, home: Path, run: dict) -> None:
+def look_at_the_gallery(tab, home: Path, run: RunRecord) -> None:
     from playwright.sync_api import expect
 
     tab.get_by_role("link", name="Look at the images").click()
     expect(tab.get_by_role("heading", name="Gallery")).to_be_visible(timeout=15_000)
-    assert f"run={run['id']}" in tab.url
+    assert f"run={run.id}" in tab.url
     picture = tab.locator("[class*=st-key-pixels] img").first
     expect(picture).to_be_visible(timeout=15_000)
     assert picture.evaluate("image => getComputedStyle(image).imageRendering") == "pixelated"
@@ -127,10 +128,10 @@ def look_at_the_gallery(tab, home: Path, run: dict) -> None:
     quiet(tab)
 
 
-def check_zip(content: bytes, home: Path, run: dict) -> None:
+def check_zip(content: bytes, home: Path, run: RunRecord) -> None:
     """Image folder, labels and settings: the pixels are the stored ones."""
     store = Store(home)
-    key = next(node["key"] for node in run["plan"] if node["stage"] == "synthesise")
+    key = next(node["key"] for node in run.plan if node["stage"] == "synthesise")
     stored = load_file(store.stage_results.find(key) / "images.safetensors")["images"]
     store.close()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -143,16 +144,16 @@ def check_zip(content: bytes, home: Path, run: dict) -> None:
         labels = next(name for name in names if name.endswith("labels.csv"))
         assert len(list(csv.DictReader(io.StringIO(archive.read(labels).decode())))) == 100
         settings = json.loads(archive.read(next(name for name in names if name.endswith("settings.json"))))
-        assert settings == run["settings"]
+        assert settings == run.settings
 
 
-def judge_with_a_second_student(tab, home: Path, run: dict) -> None:
+def judge_with_a_second_student(tab, home: Path, run: RunRecord) -> None:
     from playwright.sync_api import expect
 
     tab.get_by_test_id("stSidebarNavLink").filter(has_text="Images or labels?").click()
     expect(tab.get_by_role("heading", name="Images or labels?")).to_be_visible(timeout=15_000)
     quiet(tab)
-    assert f"run={run['id']}" in tab.url
+    assert f"run={run.id}" in tab.url
     tab.get_by_text("Judge more: protocols, students, seeds").click()
     tab.get_by_test_id("stMultiSelect").filter(has_text="Beside it").get_by_role("button", name="Clear all").click()
     expect(tab.get_by_label("Remove Pure noise")).to_have_count(0)
@@ -168,24 +169,24 @@ def judge_with_a_second_student(tab, home: Path, run: dict) -> None:
     quiet(tab)
     tab.get_by_role("button", name="Judge what is missing: 1 student").last.click()
     deadline = time.monotonic() + 90
-    while not any(SECOND_STUDENT in one["settings"]["evaluate"]["students"] for one in own_runs(home)):
+    while not any(SECOND_STUDENT in one.settings["evaluate"]["students"] for one in own_runs(home)):
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    judged = next(one for one in own_runs(home) if SECOND_STUDENT in one["settings"]["evaluate"]["students"])
-    wait_for(home, "finished", run=judged["id"])
+    judged = next(one for one in own_runs(home) if SECOND_STUDENT in one.settings["evaluate"]["students"])
+    wait_for(home, "finished", run=judged.id)
     expect(tab.get_by_role("button", name="Stop judging")).to_have_count(0, timeout=15_000)
 
 
-def delete(tab, home: Path, run: dict) -> None:
+def delete(tab, home: Path, run: RunRecord) -> None:
     from playwright.sync_api import expect
 
-    tab.goto(tab.url.split("/labels")[0] + f"/runs?run={run['id']}")
+    tab.goto(tab.url.split("/labels")[0] + f"/runs?run={run.id}")
     quiet(tab)
     tab.get_by_role("button", name="Delete", exact=True).click()
     tab.get_by_role("button", name="Delete it", exact=True).click()
     expect(tab.get_by_role("button", name="Delete it", exact=True)).to_have_count(0, timeout=15_000)
     quiet(tab)
-    assert run["id"] not in {one["id"] for one in own_runs(home)}
+    assert run.id not in {one.id for one in own_runs(home)}
 
 
 def launch_tiny(tab, address: str, seed: int, epochs: int) -> None:
@@ -204,12 +205,12 @@ def test_a_run_stopped_half_way_and_then_killed_is_resumed_to_its_end(address: s
         wait_for_stage(empty_home, "evaluate")
         tab.get_by_role("button", name="Stop", exact=True).click()
         expect(tab.get_by_text("The run was stopped.", exact=False)).to_be_visible(timeout=15_000)
-        assert wait_for(empty_home, "cancelled", 5)["seed"] == 21
+        assert wait_for(empty_home, "cancelled", 5).seed == 21
         tab.reload()
         quiet(tab)
         tab.get_by_role("button", name="Resume", exact=True).click()
         run = wait_for(empty_home, "running")
-        os.kill(run["pid"], signal.SIGKILL)
+        os.kill(run.pid, signal.SIGKILL)
         expect(tab.get_by_text("The run was interrupted", exact=False)).to_be_visible(timeout=12_000)
         tab.get_by_role("button", name="Resume", exact=True).click()
         expect(tab.get_by_role("link", name="Look at the images")).to_be_visible(timeout=120_000)
@@ -225,7 +226,7 @@ def look_around(tab) -> None:
 def test_a_link_reload_back_and_forward_keep_what_was_looked_at(address: str, empty_home: Path) -> None:
     from playwright.sync_api import expect
 
-    first, second = [run["id"] for run in own_runs(empty_home) if run["state"] == "finished"][:2]
+    first, second = [run.id for run in own_runs(empty_home) if run.state == "finished"][:2]
     with browsing() as (tab, errors):
         tab.goto(f"{address}/recipe?preset=A&settings=tiny&seed=5")
         quiet(tab)

@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
 from tests.support.browser import browsing, needs_chromium, pick_one, quiet, serving
 from tests.support.photos import CLASSES, photos
 
@@ -23,9 +24,9 @@ def until(tab, holds, seconds: float = 90) -> None:
     raise AssertionError(tab.get_by_test_id("stMain").inner_text()[-3000:])
 
 
-def own_runs(home: Path) -> list[dict]:
+def own_runs(home: Path) -> list[RunRecord]:
     with closing(Store(home)) as store:
-        return [run for run in store.runs() if not run["bundled"]]
+        return [run for run in store.runs() if not run.bundled]
 
 
 def packed(root: Path) -> Path:
@@ -46,7 +47,7 @@ def pick_budget(tab, name: str, observer: str) -> None:
 
 def squeezed_names(home: Path) -> set[str]:
     with closing(Store(home)) as store:
-        return {node["name"] for row in store._rows() if row["origin"] == "squeeze" for node in row["plan"]}
+        return {node["name"] for row in store._rows() if row.origin == "squeeze" for node in row.plan}
 
 
 def ask_to_squeeze(tab, home: Path) -> None:
@@ -98,10 +99,10 @@ def test_a_folder_of_photos_is_condensed_by_clicks_alone(tmp_path: Path) -> None
         gallery = tab.get_by_role("link", name="Look at the images")
         expect(gallery).to_be_visible(timeout=90_000)
         (run,) = own_runs(home)
-        assert run["state"] == "finished"
+        assert run.state == "finished"
         with closing(Store(home)) as store:
-            squeezed = {node["key"] for row in store._rows() if row["origin"] == "squeeze" for node in row["plan"]}
-        assert {node["key"] for node in run["plan"] if node["stage"] in ("squeeze", "statistics")} == squeezed
+            squeezed = {node["key"] for row in store._rows() if row.origin == "squeeze" for node in row.plan}
+        assert {node["key"] for node in run.plan if node["stage"] in ("squeeze", "statistics")} == squeezed
         gallery.click()
         expect(tab.get_by_role("heading", name="Gallery")).to_be_visible(timeout=60_000)
         expect(tab.locator("[class*=st-key-pixels] img").first).to_be_visible(timeout=60_000)

@@ -15,6 +15,7 @@ from edc_core.pipeline.prepare import prepare
 from edc_core.stage_graph import stable_hash
 from edc_core.store import Store
 from edc_core.store.files import write_json
+from edc_core.store.run_record import RunRecord
 from pages.landscape.run_picker import VIEWS
 from tests.conftest import answer, edc
 from tests.support.browser import browsing, needs_chromium, quiet, serving
@@ -33,9 +34,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]
     return place
 
 
-def own_runs(home: Path) -> list[dict]:
+def own_runs(home: Path) -> list[RunRecord]:
     with closing(Store(home)) as store:
-        return sorted((run for run in store.runs() if not run["bundled"]), key=lambda run: run["seed"])
+        return sorted((run for run in store.runs() if not run.bundled), key=lambda run: run.seed)
 
 
 def until(tab, holds, seconds: float = 120) -> None:
@@ -48,13 +49,13 @@ def until(tab, holds, seconds: float = 120) -> None:
 
 def states(home: Path) -> list[str]:
     with closing(Store(home)) as store:
-        return [row["state"] for row in store.surveys()]
+        return [row.state for row in store.surveys()]
 
 
 def test_four_runs_in_every_view(home: Path, tmp_path: Path) -> None:
     from playwright.sync_api import expect
 
-    chosen = "&".join(f"compare={run['id']}" for run in own_runs(home))
+    chosen = "&".join(f"compare={run.id}" for run in own_runs(home))
     with serving(home, EDC_THREADS="1") as (address, _), browsing(accept_downloads=True) as (tab, errors):
         tab.goto(f"{address}/landscape?{chosen}&images=100&points=31")  # so many that Stop is in time
         quiet(tab)
@@ -96,7 +97,7 @@ def test_four_runs_in_every_view(home: Path, tmp_path: Path) -> None:
 
 def test_four_large_contours_stay_fluid(home: Path) -> None:
     """Made by hand, as computing them takes long: 101 x 101 points each."""
-    kept = [prepare(checked(run["settings"])) for run in own_runs(home)]
+    kept = [prepare(checked(run.settings)) for run in own_runs(home)]
     asked = landscape_task(kept, [{"kind": "plane", "grid": 101, "images": 500, "split": "val"}])
     x = np.linspace(-1, 1, 101)
     for number, part in enumerate(asked.parts):

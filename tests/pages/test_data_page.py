@@ -12,6 +12,7 @@ from edc_core.data import describe
 from edc_core.jobs import datasets as known
 from edc_core.jobs.tasks.check import CheckTask, check_id, execute_check
 from edc_core.store import SQUEEZE, Store
+from edc_core.store.run_record import RunRecord
 from pages.shared import access
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
@@ -54,9 +55,9 @@ def keys(app: AppTest) -> set[str]:
     return {button.key for button in app.button}
 
 
-def tasks(home: Path) -> list[dict]:
+def tasks(home: Path) -> list[RunRecord]:
     with closing(Store(home)) as store:
-        return [row for row in store._rows() if row["origin"] in ("check", "squeeze")]
+        return [row for row in store._rows() if row.origin in ("check", "squeeze")]
 
 
 def added(home: Path, root: Path) -> str:
@@ -102,7 +103,7 @@ def test_a_check_is_asked_for_watched_and_stopped(home: Path, tmp_path: Path) ->
     app = page(dataset=added(home, small_photos(tmp_path / "set")))
     again(app, lambda: app.button(key="data.check").click())
     (row,) = tasks(home)
-    assert (row["state"], row["title"]) == ("queued", "Check of set")
+    assert (row.state, row.title) == ("queued", "Check of set")
     assert "data.check" not in keys(app)
     again(app, lambda: app.button(key="data.check_stop").click())
     assert "The check was stopped" in said(app)
@@ -135,8 +136,8 @@ def test_observers_are_chosen_squeezed_stopped_and_kept_for_recipe(home: Path, t
     again(app, lambda: epochs.set_value(3))
     again(app, lambda: app.button(key="data.squeeze").click())
     (row,) = tasks(home)
-    assert (row["state"], row["origin"], row["title"]) == ("queued", SQUEEZE, "1 observer of set")
-    assert row["settings"]["squeeze"]["epochs"] == 3
+    assert (row.state, row.origin, row.title) == ("queued", SQUEEZE, "1 observer of set")
+    assert row.settings["squeeze"]["epochs"] == 3
     again(app, lambda: app.button(key="live_stop").click())
     assert "The squeeze was stopped" in said(app)
     assert "live_resume" in keys(app)
@@ -235,4 +236,4 @@ def test_what_is_asked_of_a_folder_is_asked_of_its_pictures_as_they_are_now(
     app.button(key=button).click().run()
     with closing(Store(home)) as store:
         (row,) = store.alive()
-    assert row["manifest"]["dataset"]["digest"] == describe(folder).digest
+    assert row.manifest["dataset"]["digest"] == describe(folder).digest

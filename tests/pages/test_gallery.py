@@ -6,6 +6,7 @@ import io
 import json
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ from edc_core.runs.image_grids import by_class, cut, png, read_png, sheet
 from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
+from edc_core.store.run_record import RunRecord
+from edc_core.store.states import RunState
 from pages.gallery.run_picker import STATES, run_label, run_labels
 from pages.gallery.synthesis_film import compose_film, compose_frame, compose_strip
 from tests.conftest import answer, edc
@@ -55,13 +58,13 @@ def said(app: AppTest) -> str:
     return " ".join(part.value for part in parts)
 
 
-def stored(home: Path, run: dict, stage: str, name: str) -> dict[str, np.ndarray]:
-    key = next(node["key"] for node in run["plan"] if node["stage"] == stage)
+def stored(home: Path, run: RunRecord, stage: str, name: str) -> dict[str, np.ndarray]:
+    key = next(node["key"] for node in run.plan if node["stage"] == stage)
     return load_file(home / "artefacts" / key / f"{name}.safetensors")
 
 
 @pytest.fixture
-def run(tiny_run: dict, shared_home: Path) -> dict:
+def run(tiny_run: dict, shared_home: Path) -> RunRecord:
     with closing(Store(shared_home)) as store:
         return store.run(tiny_run["run"])
 
@@ -69,47 +72,47 @@ def run(tiny_run: dict, shared_home: Path) -> dict:
 # A finished run ----------------------------------------------------------------------------------
 
 
-def test_a_link_opens_a_run_and_its_very_pixels(page, shared_home: Path, run: dict) -> None:
-    app = page(shared_home, run=run["id"])
+def test_a_link_opens_a_run_and_its_very_pixels(page, shared_home: Path, run: RunRecord) -> None:
+    app = page(shared_home, run=run.id)
     tensors = stored(shared_home, run, "synthesise", "images")
     cells, filled, _ = by_class(tensors["images"], tensors["labels"], 10)
     assert pictures(app) == [sent_as(png(sheet(cells, filled)))]
-    assert f"**{run['result']['top1_ema']:.1f} %** top-1 on test images" in said(app)
+    assert f"**{run.result['top1_ema']:.1f} %** top-1 on test images" in said(app)
     assert "**20** images, **15.3\u00a0KiB**" in said(app)
     assert len(app.get("download_button")) == 3
     assert any(name.startswith("G · 2 per class · fashion-mnist-mini") for name in app.selectbox[0].options)
-    assert app.query_params["run"] in (run["id"], [run["id"]])
+    assert app.query_params["run"] in (run.id, [run.id])
 
 
-def test_one_class_is_shown_alone(page, shared_home: Path, run: dict) -> None:
-    app = page(shared_home, run=run["id"], gallery_class="Bag")
+def test_one_class_is_shown_alone(page, shared_home: Path, run: RunRecord) -> None:
+    app = page(shared_home, run=run.id, gallery_class="Bag")
     tensors = stored(shared_home, run, "synthesise", "images")
-    bags = tensors["images"][tensors["labels"] == run["manifest"]["dataset"]["classes"].index("Bag")]
+    bags = tensors["images"][tensors["labels"] == run.manifest["dataset"]["classes"].index("Bag")]
     assert pictures(app) == [sent_as(png(sheet(bags[None])))]
 
 
-def test_another_run_is_chosen_and_the_address_follows(page, shared_home: Path, run: dict) -> None:
+def test_another_run_is_chosen_and_the_address_follows(page, shared_home: Path, run: RunRecord) -> None:
     other = answer(edc("run", "--settings", "tiny", "--ipc", "1", "--preset", "random", home=shared_home))["run"]
-    app = page(shared_home, run=run["id"])
+    app = page(shared_home, run=run.id)
     app.selectbox(key="chosen-run").select(other).run()
     assert not app.exception
     assert app.query_params["run"] in (other, [other])
     assert "**10** images" in said(app)
 
 
-def test_runs_called_alike_are_told_apart_in_a_list(run: dict) -> None:
-    now = run | {"state": "running", "result": None}
-    other = now | {"id": "g-other-6e0f", "settings": copy.deepcopy(run["settings"])}
-    other["settings"]["evaluate"]["zeta"] = 1.5
+def test_runs_called_alike_are_told_apart_in_a_list(run: RunRecord) -> None:
+    now = replace(run, state=RunState.RUNNING, result=None)
+    other = replace(now, id="g-other-6e0f", settings=copy.deepcopy(run.settings))
+    other.settings["evaluate"]["zeta"] = 1.5
     called = run_labels([now, other])
     assert called["g-other-6e0f"].endswith(" · running · evaluate.zeta 1.5 (6e0f)")
-    assert called[run["id"]].endswith(f" · running · evaluate.zeta 2 ({run['id'][-4:]})")
-    assert run_labels([now]) == {run["id"]: run_label(now)}
+    assert called[run.id].endswith(f" · running · evaluate.zeta 2 ({run.id[-4:]})")
+    assert run_labels([now]) == {run.id: run_label(now)}
 
 
-def test_the_time_lapse_stands_between_start_and_end(page, shared_home: Path, run: dict) -> None:
-    app = page(shared_home, run=run["id"], gallery_view="Forming")
-    folder = shared_home / "artefacts" / next(n["key"] for n in run["plan"] if n["stage"] == "synthesise")
+def test_the_time_lapse_stands_between_start_and_end(page, shared_home: Path, run: RunRecord) -> None:
+    app = page(shared_home, run=run.id, gallery_view="Forming")
+    folder = shared_home / "artefacts" / next(n["key"] for n in run.plan if n["stage"] == "synthesise")
     films = sorted((folder / "snapshots").glob("*.png"))
     steps = [int(path.stem) for path in films]
     slider = app.select_slider(key="gallery-step")
@@ -118,7 +121,7 @@ def test_the_time_lapse_stands_between_start_and_end(page, shared_home: Path, ru
     slider.set_value(steps[1]).run()
     now, width, height = compose_frame(*arguments, steps[1])
     assert pictures(app)[0] == sent_as(now)
-    linked = page(shared_home, run=run["id"], gallery_view="Forming", gallery_step=str(steps[0]))
+    linked = page(shared_home, run=run.id, gallery_view="Forming", gallery_step=str(steps[0]))
     assert pictures(linked)[0] == sent_as(compose_frame(*arguments, steps[0])[0])
     shown = np.asarray(Image.open(io.BytesIO(now)))
     assert shown.shape[:2] == (height, width)
@@ -132,9 +135,9 @@ def test_the_time_lapse_stands_between_start_and_end(page, shared_home: Path, ru
     assert Image.open(io.BytesIO(moving)).n_frames == len(films)
 
 
-def test_soft_labels_of_one_image_are_the_committees(page, shared_home: Path, run: dict) -> None:
-    app = page(shared_home, run=run["id"], gallery_view="Soft labels", gallery_class="Coat", gallery_image="2")
-    classes, logits = run["manifest"]["dataset"]["classes"], stored(shared_home, run, "relabel", "labels")["logits"]
+def test_soft_labels_of_one_image_are_the_committees(page, shared_home: Path, run: RunRecord) -> None:
+    app = page(shared_home, run=run.id, gallery_view="Soft labels", gallery_class="Coat", gallery_image="2")
+    classes, logits = run.manifest["dataset"]["classes"], stored(shared_home, run, "relabel", "labels")["logits"]
     row = 10 + classes.index("Coat")  # the second of its class
     powers = np.exp(logits[row].astype(float) - logits[row].max())
     bars = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
@@ -154,23 +157,23 @@ def values(data) -> list[float]:
     return list(data)
 
 
-def test_neighbours_are_offered_asked_for_and_shown(page, shared_home: Path, run: dict) -> None:
-    prepared_run = prepare(checked(run["settings"]))
+def test_neighbours_are_offered_asked_for_and_shown(page, shared_home: Path, run: RunRecord) -> None:
+    prepared_run = prepare(checked(run.settings))
     key = next(node.key for node in prepared_run.nodes if node.stage == "neighbours")
     with closing(Store(shared_home)) as store:
         store.stage_results.remove(key)
-    hidden = page(shared_home, run=run["id"], gallery_view="Real neighbours", hide="launch")
+    hidden = page(shared_home, run=run.id, gallery_view="Real neighbours", hide="launch")
     assert not [button.key for button in hidden.button if button.key == "gallery-measure"]
-    app = page(shared_home, run=run["id"], gallery_view="Real neighbours")
+    app = page(shared_home, run=run.id, gallery_view="Real neighbours")
     app.button(key="gallery-measure").click().run()
     with closing(Store(shared_home)) as store:
-        assert store.run(run["id"])["state"] == "queued"
-        app = page(shared_home, run=run["id"], gallery_view="Real neighbours")
+        assert store.run(run.id).state == "queued"
+        app = page(shared_home, run=run.id, gallery_view="Real neighbours")
         assert app.get("progress")
-        store.cancel(run["id"])
-        assert store.run(run["id"])["state"] == "finished"
+        store.cancel(run.id)
+        assert store.run(run.id).state == "finished"
     execute(prepared_run, shared_home, targets=RESULT_STAGES + EXTRA_STAGES)
-    app = page(shared_home, run=run["id"], gallery_view="Real neighbours")
+    app = page(shared_home, run=run.id, gallery_view="Real neighbours")
     tensors = load_file(shared_home / "artefacts" / key / "neighbours.safetensors")
     near = int((tensors["pixel.ratio"] < 1).sum())
     assert f"{near} of 20 condensed images are nearer to a real image than that one is to any other" in said(app)
@@ -185,7 +188,7 @@ def test_neighbours_are_offered_asked_for_and_shown(page, shared_home: Path, run
     assert pictures(app) == [sent_as(png(sheet(np.stack([begun, ends, tensors["pixel.nearest"][order]]))))]
 
 
-def with_images(store: Store) -> dict:
+def with_images(store: Store) -> RunRecord:
     """A finished run without neighbours, its condensed images black."""
     made = prepared("G")
     name = add(store, made)
@@ -199,9 +202,9 @@ def with_images(store: Store) -> dict:
 def test_neighbours_that_failed_say_why_above_the_button(page, bare_store: Store) -> None:
     run = with_images(bare_store)
     jobs.submit(bare_store, prepared("G"), jobs.Person(teacher=True), wanted=(*RESULT_STAGES, "neighbours"))
-    bare_store.finish(run["id"], "failed", error="the disk is full: make room.")
-    assert bare_store.run(run["id"])["state"] == "finished"
-    app = page(bare_store.home, run=run["id"], gallery_view="Real neighbours")
+    bare_store.finish(run.id, "failed", error="the disk is full: make room.")
+    assert bare_store.run(run.id).state == "finished"
+    app = page(bare_store.home, run=run.id, gallery_view="Real neighbours")
     assert [error.value for error in app.error] == ["The comparison failed: the disk is full: make room."]
     assert app.button(key="gallery-measure")
 
@@ -209,8 +212,8 @@ def test_neighbours_that_failed_say_why_above_the_button(page, bare_store: Store
 def test_a_run_at_work_is_not_taken_for_a_comparison(page, bare_store: Store) -> None:
     run = with_images(bare_store)
     bare_store.database.execute("UPDATE runs SET result = NULL")
-    bare_store.mark_running(run["id"])
-    app = page(bare_store.home, run=run["id"], gallery_view="Real neighbours")
+    bare_store.mark_running(run.id)
+    app = page(bare_store.home, run=run.id, gallery_view="Real neighbours")
     assert "It can be asked for when the run is finished." in said(app)
     assert not app.get("progress")
 
@@ -264,7 +267,7 @@ def test_a_running_run_shows_what_has_formed(page, bare_store: Store) -> None:
     assert "The images are on their way" in said(app)
 
 
-def test_a_time_lapse_that_cannot_be_read_is_a_sentence(page, shared_home: Path, run: dict) -> None:
+def test_a_time_lapse_that_cannot_be_read_is_a_sentence(page, shared_home: Path, run: RunRecord) -> None:
     with closing(Store(shared_home)) as store:
         gone = snapshots(store, run)[0]
     content = gone.read_bytes()
@@ -272,7 +275,7 @@ def test_a_time_lapse_that_cannot_be_read_is_a_sentence(page, shared_home: Path,
     for kept in (compose_frame, compose_strip):
         kept.clear()
     try:
-        app = page(shared_home, run=run["id"], gallery_view="Forming")
+        app = page(shared_home, run=run.id, gallery_view="Forming")
         assert len(app.error) == 2  # the player's, and the strip's below it
     finally:
         gone.write_bytes(content)
@@ -290,7 +293,7 @@ def test_a_run_that_ended_early_says_why_and_leads_on(page, bare_store: Store, s
     assert any(f"run={made.run}" in link for link in links)
 
 
-def test_a_link_to_a_run_that_is_not_here_says_so_and_shows_another(page, shared_home: Path, run: dict) -> None:
+def test_a_link_to_a_run_that_is_not_here_says_so_and_shows_another(page, shared_home: Path, run: RunRecord) -> None:
     app = page(shared_home, run="somebody-elses")
     assert "'somebody-elses' is not here" in said(app)
     assert pictures(app)

@@ -49,7 +49,7 @@ def page(monkeypatch: pytest.MonkeyPatch):
 
 def the_run(home: Path, preset: str = "G") -> str:
     store = Store(home)
-    found = next(run["id"] for run in store.runs() if run["preset"] == preset and not run["bundled"])
+    found = next(run.id for run in store.runs() if run.preset == preset and not run.bundled)
     store.close()
     return found
 
@@ -149,7 +149,7 @@ def test_judge_hands_in_what_is_missing_and_a_worker_fills_it(page, home: Path, 
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         store = Store(home)
-        states = {other["state"] for other in store.runs() if not other["bundled"]}
+        states = {other.state for other in store.runs() if not other.bundled}
         store.close()
         if states == {"finished"}:
             break
@@ -167,9 +167,9 @@ def test_a_failed_judgement_is_said_and_can_be_resumed(page, tiny_run: dict, sha
     store = Store(home)
     old = store.run(tiny_run["run"])
     changes = {"evaluate.students": ["convnet-d2-w8"], "evaluate.seeds": 3, "score.split": "test"}
-    prepared = prepare(with_judgement(old["settings"], "hard", changes), describe("fashion-mnist-mini"))
+    prepared = prepare(with_judgement(old.settings, "hard", changes), describe("fashion-mnist-mini"))
     plan = [node.plain() for node in prepared.nodes]
-    store.claim_or_resume(prepared.run, prepared.config.model_dump(mode="json"), plan, old["manifest"])
+    store.claim_or_resume(prepared.run, prepared.config.model_dump(mode="json"), plan, old.manifest)
     store.finish(prepared.run, "failed", error="the disk is full: choose another home.")
     store.close()
     (home / "logs").mkdir(exist_ok=True)
@@ -186,7 +186,7 @@ def test_images_of_other_code_end_in_a_sentence(page, tiny_run: dict, shared_hom
     shutil.copytree(shared_home, home)
     store = Store(home)
     plan = json.dumps(
-        [n | {"key": "0" * 24} if n["stage"] == "synthesise" else n for n in store.run(tiny_run["run"])["plan"]]
+        [n | {"key": "0" * 24} if n["stage"] == "synthesise" else n for n in store.run(tiny_run["run"]).plan]
     )
     store.database.execute("UPDATE runs SET plan = ? WHERE id = ?", (plan, tiny_run["run"]))
     store.close()
@@ -229,11 +229,11 @@ st.write(st.session_state.get("run"))
     assert app.session_state["too_large"] == "the upload has 51 MiB, more than 50: send fewer images."
     assert app.markdown[0].value == "taken in"
     store = Store(home)
-    found = {run["preset"] for run in store.runs() if run["ipc"] == 1}
+    found = {run.preset for run in store.runs() if run.ipc == 1}
     assert "given" in found
     for run in store.runs():
-        if run["state"] in ("queued", "running"):
-            store.cancel(run["id"])
+        if run.state in ("queued", "running"):
+            store.cancel(run.id)
     store.close()
 
 
@@ -245,7 +245,7 @@ def test_the_page_loads_no_torch() -> None:
 def test_companions_can_be_made_at_all(tmp_path: Path, tiny_run: dict, shared_home: Path) -> None:
     """Each control and impostor goes through the engine under the run's own judgement."""
     store = Store(shared_home)
-    config = checked(store.run(tiny_run["run"])["settings"])
+    config = checked(store.run(tiny_run["run"]).settings)
     store.close()
     for name in COMPANIONS:
         result = execute(prepare(companion_config(config, name), describe("fashion-mnist-mini")), shared_home)
@@ -266,8 +266,8 @@ def test_it_is_not_asked_of_a_run_because_it_was_measured_of_the_one_before(page
         return next(field for field in app.multiselect if field.label == "Labels and training")
 
     store = Store(home)
-    bundled = next(run["id"] for run in store.runs() if run["preset"] == "G" and run["bundled"])
-    owned = {run_label(run): run["id"] for run in store.runs() if run["preset"] == "G" and not run["bundled"]}
+    bundled = next(run.id for run in store.runs() if run.preset == "G" and run.bundled)
+    owned = {run_label(run): run.id for run in store.runs() if run.preset == "G" and not run.bundled}
     store.close()
     app = page(home, run=bundled)
     assert "plain" in field(app).value

@@ -33,7 +33,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def bundled(home: Path) -> str:
     with closing(Store(home)) as store:
         runs = store.runs()
-    return next(run["id"] for run in runs if run["bundled"] and (run["preset"], run["ipc"]) == ("G", 10))
+    return next(run.id for run in runs if run.bundled and (run.preset, run.ipc) == ("G", 10))
 
 
 def drawn(app: AppTest) -> AppTest:

@@ -43,7 +43,7 @@ def page(monkeypatch: pytest.MonkeyPatch):
 
 def own_runs(home: Path) -> list[str]:
     with closing(Store(home)) as store:
-        return [run["id"] for run in sorted(store.runs(), key=lambda run: run["seed"]) if not run["bundled"]]
+        return [run.id for run in sorted(store.runs(), key=lambda run: run.seed) if not run.bundled]
 
 
 def said(app: AppTest) -> str:
@@ -93,7 +93,7 @@ def test_own_runs_are_asked_for_and_shown_when_they_are_known(home: Path, page) 
     assert "2 surfaces of 21 x 21 points" in said(app)
     assert charts(app) == 0
     with closing(Store(home)) as store:
-        kept = [prepare(checked(store.run(name)["settings"])) for name in names]
+        kept = [prepare(checked(store.run(name).settings)) for name in names]
         asked = landscape_task(kept, [{"kind": "slice", "grid": 3, "images": 20, "split": "val"}])
         execute_landscape(asked, home)
         plane = landscape_task(kept, [{"kind": "plane", "grid": 11, "images": 100, "split": "val"}])
@@ -147,7 +147,7 @@ def test_of_compared_runs_the_finished_ones_are_shown_and_the_others_named(bare_
 
 def test_of_more_runs_than_fit_the_first_are_shown_and_the_rest_counted(tmp_path: Path, page) -> None:
     with closing(Store(tmp_path / "home")) as store:
-        names = [run["id"] for run in store.runs() if run["result"]][:6]
+        names = [run.id for run in store.runs() if run.result][:6]
     app = page(tmp_path / "home", compare=names, view="Sharpness")
     assert not app.exception
     assert app.multiselect(key="landscape_runs").value == names[:4]
@@ -167,15 +167,15 @@ def test_only_students_of_one_network_and_data_set_stand_together(home: Path, pa
     """The bundled runs have another student."""
     app = page(home, view="Sharpness", run=own_runs(home)[0])
     with closing(Store(home)) as store:
-        student = store.run(own_runs(home)[0])["settings"]["evaluate"]["students"][0]
+        student = store.run(own_runs(home)[0]).settings["evaluate"]["students"][0]
     assert f"0 of 2 finished runs on this data set with the student {student} have been measured" in said(app)
     assert "finished runs on this data set with the student convnet-d3-w32 " in said(page(home, view="Sharpness"))
 
 
 def test_seeds_that_are_not_measured_give_no_interval_between_seeds(tmp_path: Path, page) -> None:
     with closing(Store(tmp_path)) as store:
-        known = next(run["id"] for run in store.runs() if run["preset"] == "G" and run["settings"]["protocol"] == "edc")
-        settings = checked(store.run(known)["settings"])
+        known = next(run.id for run in store.runs() if run.preset == "G" and run.settings["protocol"] == "edc")
+        settings = checked(store.run(known).settings)
         for seed in (1, 2):
             add(store, prepare(configure("G", DATASET, table_named(settings.settings), settings.ipc, seed), about()))
     app = page(tmp_path, run=known, view="Sharpness")
@@ -192,20 +192,20 @@ def test_what_failed_says_why_and_offers_to_go_on(home: Path, page, monkeypatch:
     press(app, "landscape_measure")
     assert not app.exception
     with closing(Store(home)) as store:
-        row = next(row for row in store.surveys() if row["state"] != "finished")
-        assert row["state"] == "queued"
-        assert row["title"].startswith("Landscape of G")
-        store.mark_running(row["id"])
-        store.finish(row["id"], "failed", error="the moon fell down.")
+        row = next(row for row in store.surveys() if row.state != "finished")
+        assert row.state == "queued"
+        assert row.title.startswith("Landscape of G")
+        store.mark_running(row.id)
+        store.finish(row.id, "failed", error="the moon fell down.")
         (home / "logs").mkdir(exist_ok=True)
-        (home / "logs" / f"{row['id']}.log").write_text("Traceback: the whole report")
+        (home / "logs" / f"{row.id}.log").write_text("Traceback: the whole report")
     app = page(home, run=names[0])
     assert "the moon fell down" in said(app)
     assert "Traceback: the whole report" in [code.value for code in app.code]
     press(app, "landscape_resume")
     with closing(Store(home)) as store:
-        assert store.find(row["id"])["state"] == "queued"
-        jobs.stop(store, row["id"], jobs.Person(teacher=True))
+        assert store.find(row.id).state == "queued"
+        jobs.stop(store, row.id, jobs.Person(teacher=True))
     assert "was stopped" in said(page(home, run=names[0]))
 
 

@@ -134,9 +134,9 @@ def test_a_diverged_run_is_offered_no_resume(bare_store: Store) -> None:
 def test_delete_asks_and_then_deletes(bare_store: Store) -> None:
     name, other = add(bare_store, prepared("G")), add(bare_store, prepared("A"))
     app = press(page(run=name), "runs_delete")
-    assert [run["id"] for run in bare_store.runs()] == [other, name]  # asked, not yet done
+    assert [run.id for run in bare_store.runs()] == [other, name]  # asked, not yet done
     press(app, "runs_delete_now")
-    assert [run["id"] for run in bare_store.runs()] == [other]
+    assert [run.id for run in bare_store.runs()] == [other]
     assert app.session_state["run"] is None
     assert not list((bare_store.home / "artefacts").glob(prepared("G").nodes[-1].key))
 
@@ -187,8 +187,8 @@ def test_what_works_and_waits_stands_above_and_can_be_stopped(bare_store: Store)
     app = page()
     assert "waiting, number 1 in the queue" in said(app)
     press(app, f"runs_stop_{waiting}")
-    assert bare_store.run(waiting)["state"] == "cancelled"
-    assert bare_store.run(running)["state"] == "running"
+    assert bare_store.run(waiting).state == "cancelled"
+    assert bare_store.run(running).state == "running"
 
 
 def test_a_link_to_a_run_that_is_gone_shows_the_table(bare_store: Store) -> None:
@@ -211,7 +211,7 @@ def upload(app: AppTest, content: bytes) -> AppTest:
 def test_an_exported_run_comes_back_through_the_browser(bare_store: Store, exported: bytes, tiny_run: dict) -> None:
     app = upload(page(), exported)
     assert not app.error
-    assert [(run["id"], run["result"]["top1"]) for run in bare_store.runs()] == [(tiny_run["run"], tiny_run["top1"])]
+    assert [(run.id, run.result["top1"]) for run in bare_store.runs()] == [(tiny_run["run"], tiny_run["top1"])]
     assert app.session_state["run"] == tiny_run["run"]
     assert any(metric.label == "Top-1 on test images" for metric in app.metric)
     assert app.button(key="runs_import_go").disabled  # the next one has to be chosen first
@@ -240,10 +240,10 @@ def test_nothing_is_imported_where_nothing_may_be_changed(bare_store: Store, exp
 def test_in_a_class_the_run_is_whose_who_brought_it(bare_store: Store, exported: bytes, tmp_path: Path) -> None:
     import_run(io.BytesIO(exported), tmp_path, owner="ada")
     with closing(Store(tmp_path)) as store:
-        assert store.runs()[0]["owner"] == "ada"
+        assert store.runs()[0].owner == "ada"
     import_run(io.BytesIO(exported), tmp_path, owner="grace")
     with closing(Store(tmp_path)) as store:
-        assert store.runs()[0]["owner"] == "ada"
+        assert store.runs()[0].owner == "ada"
 
 
 def test_in_a_class_only_the_teacher_imports(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

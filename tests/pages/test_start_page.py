@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -109,7 +110,7 @@ def test_seeds_decide_what_chance_is(bare_store: Store) -> None:
     assert found.points == pytest.approx(1.0)
     assert found.basis == "3 seeds"
     assert found.told_apart  # paired by seed the difference hardly moves
-    one = [run for run in runs if run["seed"] == 0]
+    one = [run for run in runs if run.seed == 0]
     alone = duel.verdict(*duel.choose_pair(one).runs, one)
     assert not alone.told_apart
     assert alone.margin == pytest.approx(1.96 * 100 * ((0.82 * 0.18 + 0.81 * 0.19) / 10_000) ** 0.5, rel=1e-3)
@@ -117,13 +118,14 @@ def test_seeds_decide_what_chance_is(bare_store: Store) -> None:
 
 def test_students_decide_it_where_the_images_are_one_draw(bare_store: Store) -> None:
     names = pair_of(bare_store, 82.0, 81.0)
-    runs = [bare_store.run(name) for name in names]
+    runs, changed = [bare_store.run(name) for name in names], []
     for run, values in zip(runs, ((82.0, 82.4, 81.8), (81.0, 81.5, 80.7)), strict=True):
         students = [
             {"student": "convnet-d2-w8", "seed": seed, "top1": value, "top1_ema": value}
             for seed, value in enumerate(values)
         ]
-        run["result"] = run["result"] | {"students": students}
+        changed.append(replace(run, result=run.result | {"students": students}))
+    runs = changed
     found = duel.verdict(*runs, runs)
     assert found.points == pytest.approx(1.0)
     assert found.margin == pytest.approx(4.3027 * 0.1 / 3**0.5, rel=1e-3)
@@ -137,7 +139,7 @@ def test_the_pair_is_judged_alike_and_edc_comes_first(bare_store: Store) -> None
     add(bare_store, prepared("random", 1))
     add(bare_store, prepared("herding", 1))
     ours, theirs = duel.choose_pair(bare_store.runs()).runs
-    assert (ours["preset"], theirs["preset"]) == ("G", "random")
+    assert (ours.preset, theirs.preset) == ("G", "random")
     assert duel.choose_pair([]) is None
 
 
@@ -166,10 +168,10 @@ def test_a_run_is_submitted_with_a_seed_that_nobody_has_finished(
     add(bare_store, prepared("G", 0))
     app = page()
     press(app, "start_run")
-    started = next(run for run in bare_store.runs() if run["state"] != "finished")
-    assert started["seed"] == 1
-    assert app.query_params["run"] == started["id"]
-    jobs.stop(bare_store, started["id"], jobs.Person(teacher=True))
+    started = next(run for run in bare_store.runs() if run.state != "finished")
+    assert started.seed == 1
+    assert app.query_params["run"] == started.id
+    jobs.stop(bare_store, started.id, jobs.Person(teacher=True))
 
 
 def test_a_run_in_the_address_is_followed(bare_store: Store) -> None:
@@ -233,8 +235,8 @@ def test_sets_that_nobody_judged_without_a_teacher_can_be(bare_store: Store, mon
     pair_of(bare_store, 82.0, 81.0)
     app = press(page(), "start_pick_left")
     press(app, "start_judge")
-    waiting = [run for run in bare_store.runs() if run["state"] == "queued"]
-    assert sorted((run["preset"], run["settings"]["protocol"]) for run in waiting) == [
+    waiting = [run for run in bare_store.runs() if run.state == "queued"]
+    assert sorted((run.preset, run.settings["protocol"]) for run in waiting) == [
         ("G", "hard"),
         ("random", "hard"),
     ]

@@ -41,9 +41,9 @@ def test_a_rate_far_too_high_is_named_with_its_value(
         execute(run, home)
     with closing(Store(home)) as store:
         row = store.run(run.run)
-    assert row["state"] == "failed"
-    assert not row["resumable"]
-    assert row["progress"]["stage"] == setting.partition(".")[0]  # not the one before
+    assert row.state == "failed"
+    assert not row.resumable
+    assert row.progress["stage"] == setting.partition(".")[0]  # not the one before
 
 
 @pytest.fixture(scope="module")

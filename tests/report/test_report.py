@@ -5,6 +5,7 @@ import io
 import json
 import re
 from contextlib import closing
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -226,19 +227,19 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
 def test_a_run_is_one_page_with_its_images_curves_and_settings(tiny_run: dict, shared_home: Path) -> None:
     with closing(Store(shared_home)) as store:
         run = store.run(tiny_run["run"])
-        page = report.runs_html(store, [run | {"title": HOSTILE}])
+        page = report.runs_html(store, [replace(run, title=HOSTILE)])
     reader = read(page)
     assert all(link.startswith(("data:image/png", "#")) for link in reader.links)
     assert "<script>alert" not in page
     assert HOSTILE in reader.said
     for needed in (
-        f"{run['result']['top1_ema']:.2f}",
+        f"{run.result['top1_ema']:.2f}",
         "All 20 images.",
         "Ankle boot",
         "python -m edc_core run --preset G",
         "evaluate.zeta",
-        run["manifest"]["dataset"]["digest"],
-        run["manifest"]["versions"]["torch"],
+        run.manifest["dataset"]["digest"],
+        run.manifest["versions"]["torch"],
     ):
         assert needed in reader.said
     (curves,) = json.loads(re.search(r'<script type="application/json" id="figures">(.*?)</script>', page, re.S)[1])
@@ -247,7 +248,7 @@ def test_a_run_is_one_page_with_its_images_curves_and_settings(tiny_run: dict, s
 
 def test_runs_beside_each_other_say_what_differs(tiny_run: dict, shared_home: Path, tmp_path: Path) -> None:
     with closing(Store(shared_home)) as store:
-        bundled = next(run["id"] for run in store.runs() if run["bundled"] and run["preset"] == "random")
+        bundled = next(run.id for run in store.runs() if run.bundled and run.preset == "random")
     options = ["--run", tiny_run["run"], "--run", bundled, "--run", bundled[-8:]]
     place = tmp_path / "two.html"
     done = CliRunner().invoke(

@@ -4,6 +4,7 @@ import copy
 import csv
 import io
 import shlex
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -17,10 +18,12 @@ from edc_core.runs.compare import NOT_READ, differences, means, read_by_some, re
 from edc_core.runs.run_table import as_csv, image_bytes, matching, row, rows, scored_images, title_of, top1_of_student
 from edc_core.stage_graph import Student
 from edc_core.store import Store
+from edc_core.store.run_record import RunRecord
+from edc_core.store.states import RunState
 from tests.support.crowd import add, crowd, prepared, uneven_upload
 
 
-def runs_of(store: Store, *names: str) -> list[dict]:
+def runs_of(store: Store, *names: str) -> list[RunRecord]:
     return [store.run(name) for name in names]
 
 
@@ -37,8 +40,8 @@ def test_a_row_holds_what_the_run_is_and_what_it_cost(bare_store: Store) -> None
 def test_a_title_takes_the_place_of_the_settings(bare_store: Store) -> None:
     run = bare_store.run(add(bare_store, prepared("G", 3, protocol="hard")))
     assert title_of(run) == "G, IPC 2, hard, seed 3"
-    assert title_of(run | {"title": "mine"}) == "mine"
-    assert title_of(run | {"preset": "given"}) == "uploaded set, IPC 2, hard, seed 3"
+    assert title_of(replace(run, title="mine")) == "mine"
+    assert title_of(replace(run, preset="given")) == "uploaded set, IPC 2, hard, seed 3"
 
 
 def test_filters_are_met_together(bare_store: Store) -> None:
@@ -47,8 +50,8 @@ def test_filters_are_met_together(bare_store: Store) -> None:
     assert len(matching(runs)) == 40
     failed = matching(runs, presets=["RDED"], states=["failed"])
     assert failed
-    assert all(run["preset"] == "RDED" and run["state"] == "failed" for run in failed)
-    assert {run["preset"] for run in matching(runs, text="Herding convnet-d2-w8")} == {"herding"}
+    assert all(run.preset == "RDED" and run.state == "failed" for run in failed)
+    assert {run.preset for run in matching(runs, text="Herding convnet-d2-w8")} == {"herding"}
     assert matching(runs, text="nothing is called this") == []
     assert matching(runs, owner="somebody") == []
     assert matching(runs, datasets=["other"]) == []
@@ -121,43 +124,47 @@ def test_a_seed_counts_once_whatever_its_run_is_called(bare_store: Store) -> Non
 
 def test_data_sets_of_one_name_are_not_taken_for_one(bare_store: Store) -> None:
     names = [add(bare_store, prepared("G", seed)) for seed in (0, 1)]
-    runs = [copy.deepcopy(run) for run in runs_of(bare_store, *names)]
+    runs = [
+        replace(copy.deepcopy(run), dataset=f"/data/{place}/photos")
+        for place, run in enumerate(runs_of(bare_store, *names))
+    ]
     for place, run in enumerate(runs):
-        run["settings"]["dataset"] = run["dataset"] = f"/data/{place}/photos"
-        run["manifest"]["dataset"]["digest"] = f"{place}" * 24
+        run.settings["dataset"] = run.dataset
+        run.manifest["dataset"]["digest"] = f"{place}" * 24
     assert means(runs) == {}
     assert differences(runs)["dataset"] == ["photos (00000000)", "photos (11111111)"]
 
 
 def test_one_students_weights_have_an_accuracy_of_their_own(bare_store: Store) -> None:
     run = copy.deepcopy(bare_store.run(add(bare_store, prepared("G"))))
-    run["result"]["students"].append({"student": "wrn-10-1", "seed": 0, "top1": 61.0, "top1_ema": 63.0})
+    run.result["students"].append({"student": "wrn-10-1", "seed": 0, "top1": 61.0, "top1_ema": 63.0})
     assert top1_of_student(run, Student("wrn-10-1", 0), "raw") == 61.0
     assert top1_of_student(run, Student("wrn-10-1", 0), "ema") == 63.0
 
 
 def test_held_out_images_are_counted_as_they_are_drawn(bare_store: Store) -> None:
     run = copy.deepcopy(bare_store.run(add(bare_store, prepared("A", changes='{"score.split": "val"}'))))
-    run["manifest"]["dataset"]["train_counts"] = [30, 30, 40]  # three of each: a tenth of the smallest class
-    assert run["settings"]["data"]["holdout"] > 9
+    run.manifest["dataset"]["train_counts"] = [30, 30, 40]  # three of each: a tenth of the smallest class
+    assert run.settings["data"]["holdout"] > 9
     assert scored_images(run) == 9
     assert "With 9 images" in resolution([run, run])
     assert duel.verdict(run, run, []).basis == "one seed, 9 held-out images"
-    run["settings"]["evaluate"]["unheard_of"] = 1  # of another version
-    assert scored_images(run) == run["settings"]["data"]["holdout"]
+    run.settings["evaluate"]["unheard_of"] = 1  # of another version
+    assert scored_images(run) == run.settings["data"]["holdout"]
 
 
 def test_bytes_are_unknown_without_a_description() -> None:
-    assert image_bytes({"ipc": 1, "manifest": {"dataset": {"digest": "d"}}}) is None
+    run = RunRecord("r", 0.0, RunState.QUEUED, "G", "x", 1, 0, {}, [], {"dataset": {"digest": "d"}})
+    assert image_bytes(run) is None
 
 
 def test_an_uneven_upload_weighs_what_its_images_do(bare_store: Store) -> None:
     run = bare_store.run(uneven_upload(bare_store).run)
-    assert run["ipc"] == 7  # rounded up, so that controls have no fewer images
+    assert run.ipc == 7  # rounded up, so that controls have no fewer images
     assert row(run, bare_store.stage_results)["bytes"] == 65 * 28 * 28
-    given_path(bare_store.home, run["settings"]["initialise"]["images"]).unlink()  # as in another store
+    given_path(bare_store.home, run.settings["initialise"]["images"]).unlink()  # as in another store
     assert row(run, bare_store.stage_results)["bytes"] == 70 * 28 * 28
-    damaged = bare_store.home / "artefacts" / next(one["key"] for one in run["plan"] if one["stage"] == "initialise")
+    damaged = bare_store.home / "artefacts" / next(one["key"] for one in run.plan if one["stage"] == "initialise")
     damaged.mkdir(parents=True, exist_ok=True)
     (damaged / "images.safetensors").write_bytes(b"x")
     assert row(run, bare_store.stage_results)["bytes"] == 70 * 28 * 28  # the table stays whole

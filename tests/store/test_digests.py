@@ -102,7 +102,7 @@ def test_a_landscape_of_a_changed_student_is_refused(shared_home: Path, tiny_run
     shutil.copytree(shared_home / "datasets", home / "datasets")
     invert(folder_of(home, tiny_run, "evaluate") / "student.safetensors")
     with closing(Store(shared_home)) as store:
-        prepared = prepare(checked(store.run(tiny_run["run"])["settings"]))
+        prepared = prepare(checked(store.run(tiny_run["run"]).settings))
     asked = landscape_config(kind="slice", images=10, split="val", grid=3)
     with pytest.raises(StoreError, match=r"student.safetensors' is missing or damaged \(its SHA-256"):
         execute_landscape(LandscapeTask((StudentQuery(prepared, (asked,)),)), home)

@@ -29,9 +29,9 @@ FASHION = Expected("a-run", 10, 1, 28, 10)
 def test_every_result_that_comes_with_the_project_is_sound() -> None:
     """All kinds of presets and stages: none is refused that a stage wrote."""
     with closing(Store()) as store:
-        runs = [run for run in store.runs() if run["bundled"]]
+        runs = [run for run in store.runs() if run.bundled]
     text = ("settings", "plan", "manifest", "progress", "result")
-    expected = expected_by_key([run | {name: json.dumps(run[name]) for name in text} for run in runs])
+    expected = expected_by_key([vars(run) | {name: json.dumps(getattr(run, name)) for name in text} for run in runs])
     stages, by_run = set(), 0
     for folder in sorted((BUNDLED / "artefacts").iterdir()):
         check(folder, folder.name, expected.get(folder.name, [FASHION]))

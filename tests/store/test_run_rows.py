@@ -62,7 +62,7 @@ def test_a_damaged_row_is_left_out_said_in_one_sentence_and_deleted(tmp_path: Pa
         begin(store)
         (tmp_path / "artefacts" / KEY).mkdir(parents=True)
         store.database.execute(f"UPDATE runs SET {column} = ?, pid = NULL WHERE id = 'a-run'", (value,))
-        assert [run["id"] for run in store.runs()] == ["whole"]
+        assert [run.id for run in store.runs()] == ["whole"]
         assert [row["id"] for row in store.damaged()] == ["a-run"]
         for look in (store.run, store.find, begin):
             with pytest.raises(
@@ -98,21 +98,21 @@ def test_text_that_cannot_be_decoded_is_a_damaged_file_and_not_one_that_cannot_b
 def test_a_number_used_again_is_another_process(tmp_path: Path) -> None:
     with contextlib.closing(Store(tmp_path)) as store:
         begin(store)
-        assert store.run("a-run")["state"] == "running"
+        assert store.run("a-run").state == "running"
         store.database.execute("UPDATE runs SET pid_created = pid_created - 60")
-        assert store.run("a-run")["state"] == "interrupted"
+        assert store.run("a-run").state == "interrupted"
 
 
 def test_a_dead_process_shows_as_interrupted(tmp_path: Path) -> None:
     store = Store(tmp_path)
     begin(store)
-    assert store.run("a-run")["state"] == "running"
+    assert store.run("a-run").state == "running"
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     store.database.execute("UPDATE runs SET pid = ?", (dead.pid,))
-    assert store.run("a-run")["state"] == "interrupted"
+    assert store.run("a-run").state == "interrupted"
     store.database.execute("UPDATE runs SET pid = ?, heartbeat = ?", (1, time.time() - 60))
-    assert store.run("a-run")["state"] == "interrupted"
+    assert store.run("a-run").state == "interrupted"
     begin(store)  # and may be taken up again
     store.close()
 
@@ -134,10 +134,10 @@ def test_more_that_was_asked_of_a_run_while_it_ended_waits_in_the_queue(tmp_path
         plan = [{"stage": stage, "name": "", "key": KEY} for stage in ("synthesise", "neighbours")]
         store.database.execute("UPDATE runs SET plan = ?, wanted = ?", (json.dumps(plan), '["neighbours"]'))
         store.finish("a-run", "finished", {"top1": 50})
-        assert (store.run("a-run")["state"], store.run("a-run")["wanted"]) == ("queued", ["neighbours"])
+        assert (store.run("a-run").state, store.run("a-run").wanted) == ("queued", ["neighbours"])
         (tmp_path / "artefacts" / KEY).mkdir(parents=True)
         store.finish("a-run", "finished")
-        assert (store.run("a-run")["state"], store.run("a-run")["wanted"]) == ("finished", [])
+        assert (store.run("a-run").state, store.run("a-run").wanted) == ("finished", [])
 
 
 def test_a_live_run_is_not_started_twice(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_task_asked_anew_is_of_the_data_set_as_it_lies_now(tmp_path: Path) -> 
                 config = {"preset": "G", "dataset": place, "ipc": 1, "evaluate": {"seed": 0}}
                 store.register(origin, config, [], {"dataset": {"digest": "d"}}, origin, place)
             found = store.run(origin)
-            assert (found["dataset"], found["settings"]["dataset"], found["title"]) == (expected,) * 3
+            assert (found.dataset, found.settings["dataset"], found.title) == (expected,) * 3
 
 
 def test_curves_are_read_live_and_a_step_done_again_counts_once(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_curves_are_read_live_and_a_step_done_again_counts_once(tmp_path: Path) 
     recorder(Progress(1, 10, "step"))
     recorder.flush()
     assert store.curves(KEY) == {"loss": ([1, 2], [2.0, 1.0])}
-    assert store.run("a-run")["progress"]["done"] == 1
+    assert store.run("a-run").progress["done"] == 1
     store.close()
 
 
@@ -192,7 +192,7 @@ def test_a_run_is_found_by_its_beginning_or_end(tmp_path: Path) -> None:
     store = Store(tmp_path)
     begin(store, "g-mini-ipc1-s0-aaaaaaaa")
     begin(store, "g-mini-ipc1-s0-bbbbbbbb")
-    assert store.run("bbbbbbbb")["id"] == "g-mini-ipc1-s0-bbbbbbbb"
+    assert store.run("bbbbbbbb").id == "g-mini-ipc1-s0-bbbbbbbb"
     with pytest.raises(StoreError, match="it could be"):
         store.run("g-mini")
     store.close()
@@ -216,11 +216,11 @@ def test_a_failed_run_keeps_whether_it_can_be_resumed_until_it_is_started_anew(t
     with contextlib.closing(Store(tmp_path, ())) as store:
         begin(store)
         store.finish("a-run", RunState.FAILED, error=Diverged("it diverged", "lower lr"))
-        assert (store.run("a-run")["resumable"], store.run("a-run")["error"]) == (
+        assert (store.run("a-run").resumable, store.run("a-run").error) == (
             False,
             "it diverged: lower lr; resumed as it is, it would end here again.",
         )
         store.mark_running("a-run")
-        assert store.run("a-run")["resumable"]
+        assert store.run("a-run").resumable
         store.finish("a-run", RunState.FAILED, error="resumed as it is, it would end here again")  # only words
-        assert store.run("a-run")["resumable"]
+        assert store.run("a-run").resumable

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
@@ -141,16 +142,16 @@ def test_an_older_schema_is_migrated_with_its_rows(tmp_path: Path) -> None:
         database.execute("INSERT INTO looks VALUES ('k', 'd', 'old', 1)")
         database.commit()
     with contextlib.closing(Store(tmp_path)) as store:
-        assert [store.run(name)["resumable"] for name in ("old", "hot", "full")] == [True, False, True]
+        assert [store.run(name).resumable for name in ("old", "hot", "full")] == [True, False, True]
         old = store.run("old")
-        assert (old["state"], old["result"], old["manifest"]["test_looks"]) == (
+        assert (old.state, old.result, old.manifest["test_looks"]) == (
             "finished",
             {"top1": 50},
             {"run": 1, "store": 1},
         )
-        assert (old["title"], old["owner"], old["origin"], old["wanted"]) == ("", "", "command line", [])
+        assert (old.title, old.owner, old.origin, old.wanted) == ("", "", "command line", [])
         begin(store)
-        assert store.run("a-run")["state"] == "running"
+        assert store.run("a-run").state == "running"
 
 
 def test_bundled_runs_stand_among_the_others_and_are_kept(tmp_path: Path) -> None:
@@ -160,9 +161,8 @@ def test_bundled_runs_stand_among_the_others_and_are_kept(tmp_path: Path) -> Non
     write_json(tmp_path / "assets" / "runs" / "g-bundled.json", entry)
     with contextlib.closing(Store(tmp_path / "home", (tmp_path / "assets",))) as store:
         begin(store)
-        assert [(run["id"], run["bundled"]) for run in store.runs()] == [("a-run", False), ("g-bundled", True)]
-        assert store.run("bundled")["origin"] == "bundled"
-        assert set(store.run("a-run")) - set(store.run("g-bundled")) <= {"cancel_time", "pid_created"}
+        assert [(run.id, run.bundled) for run in store.runs()] == [("a-run", False), ("g-bundled", True)]
+        assert store.run("bundled").origin == "bundled"
         assert store.result("g-bundled") == {"top1": 50}
         with pytest.raises(StoreError, match="comes with the project"):
             store.delete("g-bundled")
@@ -178,7 +178,7 @@ def test_two_hundred_runs_are_listed_in_few_questions(tmp_path: Path) -> None:
         store.database.set_trace_callback(asked.append)
         runs = store.runs()
     assert len(asked) <= 4
-    assert all(run["manifest"]["test_looks"] == {"run": 1, "store": 200} for run in runs)
+    assert all(run.manifest["test_looks"] == {"run": 1, "store": 200} for run in runs)
 
 
 def test_what_is_at_work_is_found_without_reading_what_is_finished(tmp_path: Path) -> None:
@@ -192,13 +192,13 @@ def test_what_is_at_work_is_found_without_reading_what_is_finished(tmp_path: Pat
         config = {"preset": "G", "dataset": "x", "ipc": 1, "evaluate": {"seed": 0}}
         store.register("asked", config, [], {"dataset": {"digest": "d"}}, "landscape")
         store.add_test_set_evaluation(KEY, "d", "at-work")
-        assert {run["id"]: run["state"] for run in store.alive()} == {"at-work": "running", "asked": "queued"}
-        assert [run["id"] for run in store.surveys()] == ["asked"]
-        found = next(run for run in store.alive() if run["id"] == "at-work")
+        assert {run.id: run.state for run in store.alive()} == {"at-work": "running", "asked": "queued"}
+        assert [run.id for run in store.surveys()] == ["asked"]
+        found = next(run for run in store.alive() if run.id == "at-work")
         assert found == store.find("at-work")
-        assert found["manifest"]["test_looks"] == {"run": 1, "store": 1}
+        assert found.manifest["test_looks"] == {"run": 1, "store": 1}
         store.database.execute("UPDATE runs SET heartbeat = 0")
-        assert [run["id"] for run in store.alive()] == ["asked"]
+        assert [run.id for run in store.alive()] == ["asked"]
 
 
 def test_a_run_is_decoded_once_while_it_is_unchanged(tmp_path: Path) -> None:
@@ -209,9 +209,9 @@ def test_a_run_is_decoded_once_while_it_is_unchanged(tmp_path: Path) -> None:
         first = store.runs()
         assert decoded.cache_info().misses == before
         store.finish("a-run", "finished", {"top1": 1, "students": [{"raw": 2}]})
-        assert store.run("a-run")["result"]["top1"] == 1
+        assert store.run("a-run").result["top1"] == 1
         store.database.execute("UPDATE runs SET plan = '[]'")
-        assert (first[0]["result"], store.run("a-run")["plan"]) == (None, [])  # old and new, each what it was
+        assert (first[0].result, store.run("a-run").plan) == (None, [])  # old and new, each what it was
 
 
 def test_what_readers_share_nobody_can_change(tmp_path: Path) -> None:
@@ -219,18 +219,20 @@ def test_what_readers_share_nobody_can_change(tmp_path: Path) -> None:
         begin(store)
         store.finish("a-run", "finished", {"top1": 1, "students": [{"raw": 2}]})
         mine = store.run("a-run")
-        mine["title"] = "mine"
+        with pytest.raises(FrozenInstanceError):
+            mine.title = "mine"  # type: ignore[misc]
         for change in (
-            lambda: mine["settings"]["evaluate"].update(seed=9),
-            lambda: mine["plan"].append({}),
-            lambda: mine["result"]["students"][0].pop("raw"),
-            lambda: mine["manifest"]["dataset"].__setitem__("digest", "e"),
+            lambda: mine.settings["evaluate"].update(seed=9),
+            lambda: mine.plan.append({}),
+            lambda: mine.result["students"][0].pop("raw"),
+            lambda: mine.manifest["dataset"].__setitem__("digest", "e"),
         ):
             with pytest.raises(TypeError, match="shared by all"):
                 change()
-        for own in (copy.deepcopy(mine), json.loads(json.dumps(mine))):
-            assert own == mine
-            own["result"]["students"][0]["raw"] = 3
-            own["plan"].clear()
+        assert json.loads(json.dumps(vars(mine))) == vars(mine)
+        own = copy.deepcopy(mine)
+        assert own == mine
+        own.result["students"][0]["raw"] = 3
+        own.plan.clear()
         theirs = store.run("a-run")
-        assert (theirs["title"], theirs["result"]["students"], len(theirs["plan"])) == ("", [{"raw": 2}], 2)
+        assert (theirs.title, theirs.result["students"], len(theirs.plan)) == ("", [{"raw": 2}], 2)

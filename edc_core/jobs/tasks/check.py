@@ -14,6 +14,7 @@ from edc_core.jobs.tasks.base import Task
 from edc_core.pipeline.execute import record_outcome
 from edc_core.pipeline.prepare import versions
 from edc_core.store import BUNDLED, CHECK, Recorder, StageResults, Store
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 
 
@@ -45,16 +46,16 @@ def check_id(about: Description) -> str:
     return f"check-{about.digest[:16]}"
 
 
-def revalidate_check(found: dict[str, Any]) -> CheckTask:
+def revalidate_check(found: RunRecord) -> CheckTask:
     """A stored check (`Store.run`), of the data set as it is now.
 
     Raises:
         StoreError: it is another one by now.
         EDCError: it has gone.
     """
-    task = CheckTask(found["dataset"], describe(found["dataset"]))
-    if task.id != found["id"]:
-        raise StoreError(f"the data set '{found['dataset']}' has changed since its check was asked for: check it anew.")
+    task = CheckTask(found.dataset, describe(found.dataset))
+    if task.id != found.id:
+        raise StoreError(f"the data set '{found.dataset}' has changed since its check was asked for: check it anew.")
     return task
 
 
@@ -82,7 +83,7 @@ def execute_check(
 def stored_report(store: Store, about: Description) -> Report | None:
     """What the last finished check of this data set found; None where it was never checked."""
     found = store.find(check_id(about))
-    if found is None or not found["result"]:
+    if found is None or not found.result:
         return None
-    findings = (Finding(**finding) for finding in found["result"]["findings"])
-    return Report(found["dataset"], about, tuple(findings))
+    findings = (Finding(**finding) for finding in found.result["findings"])
+    return Report(found.dataset, about, tuple(findings))

@@ -22,6 +22,7 @@ from edc_core.pipeline.prepare import PreparedRun, manifest, prepare
 from edc_core.runs.landscape_results import compute_nodes, trained_node
 from edc_core.stage_graph import StageNode, Student, stable_hash
 from edc_core.store import BUNDLED, SURVEY, StageResults, Store
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 
 MAX_RUNS = 4  # runs that are looked at together
@@ -137,7 +138,7 @@ def _towards(question: dict[str, Any], first: PreparedRun, student: Student | No
     return question | other
 
 
-def revalidate_landscape(found: dict[str, Any]) -> LandscapeTask:
+def revalidate_landscape(found: RunRecord) -> LandscapeTask:
     """A stored survey (`Store.run`), its runs checked against their data sets as they are now.
 
     Raises:
@@ -152,11 +153,11 @@ def revalidate_landscape(found: dict[str, Any]) -> LandscapeTask:
                 Student.parse_optional(part["student"]),
                 part["trained"],
             )
-            for part in found["settings"]["parts"]
+            for part in found.settings["parts"]
         )
     )
-    if task.id != found["id"]:
-        raise StoreError(f"'{found['id']}' was asked of other data or by other code: run them anew, then ask.")
+    if task.id != found.id:
+        raise StoreError(f"'{found.id}' was asked of other data or by other code: run them anew, then ask.")
     return task
 
 

@@ -16,13 +16,14 @@ from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import CHECK, SQUEEZE, SURVEY
+from edc_core.store.run_record import RunRecord
 
 
 @dataclass(frozen=True)
 class TaskKind:
     """One kind of task."""
 
-    again: Callable[[dict[str, Any]], Task]  # a stored row, checked against its data as they are now
+    again: Callable[[RunRecord], Task]  # a stored row, checked against its data as they are now
     execute: Callable[[Any, Path, EventHandler], dict[str, Any]]
 
 
@@ -33,25 +34,34 @@ TASK_KINDS = {
 }
 
 
-def execute_job(found: dict[str, Any], home: Path, observe: EventHandler = no_op) -> dict[str, Any]:
+def execute_job(found: RunRecord, home: Path, observe: EventHandler = no_op) -> dict[str, Any]:
     """Execute a stored run or task (`Store.run`), resuming where it stopped.
 
     Raises:
         Cancelled: it was asked to stop.
         EDCError: it no longer fits its data, or failed in a way that has a cure.
     """
-    if kind := TASK_KINDS.get(found["origin"]):
+    if kind := TASK_KINDS.get(found.origin):
         return kind.execute(kind.again(found), home, observe)
-    return execute(revalidate(found), home, observe, targets=RESULT_STAGES + tuple(found["wanted"]))
+    return execute(revalidate(found), home, observe, targets=RESULT_STAGES + tuple(found.wanted))
 
 
-def revalidate(found: dict[str, Any]) -> PreparedRun:
+def revalidate(found: RunRecord) -> PreparedRun:
     """A stored run's settings, checked against its data set as it is now.
 
     Raises:
         StoreError: they would make another run.
     """
-    prepared = prepare(checked(found["settings"]))
-    if prepared.run != found["id"]:
-        raise StoreError(f"run '{found['id']}' was made from other data or by other code: start it anew with 'run'.")
+    return prepare_named(found.id, found.settings)
+
+
+def prepare_named(run: str, settings: dict[str, Any]) -> PreparedRun:
+    """A run's settings, checked against its data set as it is now.
+
+    Raises:
+        StoreError: they would make another run.
+    """
+    prepared = prepare(checked(settings))
+    if prepared.run != run:
+        raise StoreError(f"run '{run}' was made from other data or by other code: start it anew with 'run'.")
     return prepared

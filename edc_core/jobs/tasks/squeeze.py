@@ -16,6 +16,7 @@ from edc_core.pipeline.prepare import PreparedRun, manifest, prepare
 from edc_core.stage_graph import StageNode, pending_stages, stable_hash
 from edc_core.store import BUNDLED, SQUEEZE, Recorder, StageResults, Store
 from edc_core.store.files import read_json
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording import plural
 
@@ -54,16 +55,16 @@ class SqueezeTask(Task):
         return settings, [node.plain() for node in self.nodes], manifest(self.prepared), SQUEEZE
 
 
-def revalidate_squeeze(found: dict[str, Any]) -> SqueezeTask:
+def revalidate_squeeze(found: RunRecord) -> SqueezeTask:
     """A stored squeeze (`Store.run`), checked against its data set as it is now.
 
     Raises:
         StoreError: it would make other observers.
         EDCError: the settings no longer fit, or the data set has gone.
     """
-    task = SqueezeTask(prepare(checked(found["settings"])))
-    if task.id != found["id"]:
-        raise StoreError(f"'{found['id']}' was asked of other data or by other code: squeeze the observers anew.")
+    task = SqueezeTask(prepare(checked(found.settings)))
+    if task.id != found.id:
+        raise StoreError(f"'{found.id}' was asked of other data or by other code: squeeze the observers anew.")
     return task
 
 

@@ -135,14 +135,14 @@ def test_stop_stops_and_resume_queues_again(store: Store, panel) -> None:
     at_work(store, run)
     app = panel(run)
     app.button(key="live_stop").click().run()
-    assert store.run(run.run)["cancel"] == 1
+    assert store.run(run.run).cancel == 1
     assert "Stopping" in text(app)
     assert buttons(app) == {"Stop": False}  # it was said once
     store.finish(run.run, "cancelled")
     app = panel(run)
     assert "was stopped" in text(app)
     app.button(key="live_resume").click().run()
-    assert store.run(run.run)["state"] == "queued"
+    assert store.run(run.run).state == "queued"
 
 
 def test_a_refused_resume_is_said_until_the_next_one(store: Store, panel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,5 +157,5 @@ def test_a_refused_resume_is_said_until_the_next_one(store: Store, panel, monkey
     assert "1 of your runs is waiting" in text(app)
     store.cancel(other.run)
     app.button(key="live_resume").click().run()
-    assert store.run(run.run)["state"] == "queued"
+    assert store.run(run.run).state == "queued"
     assert "the most that one person may have" not in text(app)
