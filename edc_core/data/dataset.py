@@ -6,7 +6,7 @@ import math
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -232,7 +232,7 @@ def _decode_into(cache: Path, place: str, source: Source, description: Descripti
             _decode_split(work, split, count, source, description)
         # Mapped no longer than that: Windows renames no folder that holds an open file.
         mean, std = channel_moments(np.load(work / "train_pixels.npy", mmap_mode="r"))
-        info = asdict(description) | {"mean": mean, "std": std}
+        info = description.plain() | {"mean": mean, "std": std}
         (work / "info.json").write_text(json.dumps(info, indent=1), encoding="utf-8")
         try:
             work.rename(cache)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
+from edc_core.data.census import Census
 from edc_core.errors import DataError
 
 UNSHOWN = re.compile("[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")  # control characters, and bytes that are no text
@@ -23,6 +24,11 @@ class Description:
     channels: int
     train_counts: tuple[int, ...]  # images of each class
     test_count: int
+    census: Census = field(default=Census(), compare=False)  # how it was read; no part of what it is
+
+    def plain(self) -> dict[str, Any]:
+        """What it is, as stored JSON has held it from the first version on: without the census."""
+        return {name: value for name, value in asdict(self).items() if name != "census"}
 
 
 class Source(Protocol):

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from edc_core.data.address import Address
+from edc_core.data.census import Census, of_splits
 from edc_core.data.decoding import fit_image, header
 from edc_core.data.description import Description, counted, shown
 from edc_core.data.layouts import Split, layout_of
@@ -36,6 +37,7 @@ class Folder:
     classes: tuple[str, ...]
     splits: dict[str, Split]
     wanted: int | None = None  # pixels a side; None: what suits the images
+    readings: tuple[str, ...] = ()  # how the layout was read
 
     def _by_class(self, split: str) -> Iterator[tuple[int, list[str]]]:
         for number, name in enumerate(self.classes):
@@ -96,7 +98,8 @@ class Folder:
             size=size,
             channels=channels,
             train_counts=train,
-            test_count=sum(self._counts["test"]),
+            test_count=(test := sum(self._counts["test"])),
+            census=Census(of_splits(len(self.classes), sum(train), test), self.readings),
         )
 
     def _named(self, path: str) -> str:

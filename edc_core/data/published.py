@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from edc_core.data.census import Census, of_splits
 from edc_core.data.description import Description, counted
 from edc_core.data.known import KNOWN, Known, find_known
 from edc_core.data.raw import Raw
@@ -74,6 +75,7 @@ class Published:
             channels=self.entry.channels,
             train_counts=counted(labels["train"], self.classes, str(self.files["train"][0].parent)),
             test_count=len(labels["test"]),
+            census=Census(of_splits(len(self.classes), len(labels["train"]), len(labels["test"]))),
         )
 
 

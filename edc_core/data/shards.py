@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from edc_core.data.census import Census, of_splits
 from edc_core.data.decoding import GREY_MODES, UNREADABLE, check_depth, damaged, decode_image, fit_image, header, reason
 from edc_core.data.description import Description, counted
 from edc_core.errors import DataError
@@ -112,6 +113,7 @@ class Shards:
             channels=channels,
             train_counts=counted(labels["train"], classes, str(folder)),
             test_count=len(labels["test"]),
+            census=Census(of_splits(len(classes), len(labels["train"]), len(labels["test"]))),
         )
 
     def _first_image(self) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from edc_core.doctor.classes import check_classes
 from edc_core.doctor.finding import ORDER, Finding, Report
 from edc_core.doctor.images import check_balance, check_duplicates, check_pixels, unreadable
 from edc_core.doctor.label_guesses import check_labels
+from edc_core.doctor.reading import check_census
 from edc_core.doctor.stored_observers import observers_of
 from edc_core.errors import DataError, EDCError
 from edc_core.events import EventHandler, Progress, no_op
@@ -37,7 +38,7 @@ def examine(name: str, home: Path, observe: EventHandler = no_op, bundled: tuple
         dataset = open_dataset(name, DataConfig(), home, about)
     except DataError as error:
         found = unreadable(name, about, observe) or (_fatal(error),)
-        return Report(name, about, (*found, *check_balance(about)))
+        return Report(name, about, (*found, *check_census(about), *check_balance(about)))
     findings = [finding for checks in _checks(name, about, dataset, home, observe, bundled) for finding in checks]
     return Report(name, about, tuple(sorted(findings, key=lambda finding: ORDER.index(finding.severity))))
 
@@ -53,6 +54,7 @@ def _checks(
     name: str, about: Description, dataset: Dataset, home: Path, observe: EventHandler, bundled: tuple[Path, ...]
 ) -> Iterator[tuple[Finding, ...]]:
     steps = (
+        lambda: check_census(about),
         lambda: check_balance(about),
         lambda: check_classes(about, home, bundled),
         lambda: check_pixels(dataset),

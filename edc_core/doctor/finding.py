@@ -12,7 +12,7 @@ MAX_SHOWN = 5  # examples that a finding names
 class Finding:
     """One thing that was looked at; `cure` is empty where nothing is to be done."""
 
-    check: str  # files, classes, balance, duplicates, normalisation, labels, observers
+    check: str  # files, reading, classes, balance, duplicates, normalisation, labels, observers
     severity: Literal["fatal", "warning", "note"]  # no run is possible; its figures may mislead; to know
     message: str
     cure: str = ""
@@ -39,6 +39,7 @@ class Report:
         if about is not None:
             shape |= {"size": about.size, "channels": about.channels}
             shape |= {"train_counts": list(about.train_counts), "test_count": about.test_count}
+            shape["census"] = about.census.plain()
         return {"dataset": self.dataset, **shape, **count, "findings": [asdict(found) for found in self.findings]}
 
 

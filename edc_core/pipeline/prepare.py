@@ -154,6 +154,7 @@ def manifest(prepared: PreparedRun) -> dict[str, Any]:
             "channels": about.channels,
             "train_counts": list(about.train_counts),
             "test_count": about.test_count,
+            "census": about.census.plain(),
         },
         "data_digest": data_digest(prepared.config, about.digest),
     }

@@ -11,6 +11,7 @@ from edc_core.environment import upload_mib
 from edc_core.errors import EDCError
 from edc_core.jobs import datasets as known
 from edc_core.jobs import read_only
+from pages.data.census import render_census
 from pages.recipe.recipe_address import description_of, set_dataset
 from pages.shared.access import current_person
 from pages.shared.help_texts import FOLDER_HELP
@@ -104,6 +105,7 @@ def _preview(pending: str) -> None:
         f"**{known.short_name(pending)}**: {len(about.classes):,} classes, {sum(about.train_counts):,} pictures for"
         f" training and {about.test_count:,} for testing, {colour(about)}."
     )
+    render_census(about.census)
     size = about.size
     if address_of(pending).place not in (*EMBEDDED, *KNOWN):
         size = _size(about, sizes)

@@ -2,7 +2,7 @@
 
 import time
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ class CheckTask(Task):
 
     def row(self) -> tuple[dict[str, Any], list[dict], dict[str, Any], str]:
         settings = {"dataset": self.dataset, "preset": "", "ipc": 0, "evaluate": {"seed": 0}}
-        return settings, [], {"versions": versions(), "dataset": asdict(self.about)}, CHECK
+        return settings, [], {"versions": versions(), "dataset": self.about.plain()}, CHECK
 
 
 def check_id(about: Description) -> str:

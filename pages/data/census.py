@@ -1,0 +1,23 @@
+"""How a data set's files were read: a line of counts, each choice among readings, and what was left out."""
+
+import streamlit as st
+
+from edc_core.data.census import Census
+from edc_core.wording import capitalise
+from pages.shared.markdown_escape import escape_markdown
+
+
+def render_census(census: Census) -> None:
+    """Counts as a caption, then remarks; images that were left out stand out as a warning."""
+    if census.found:
+        st.caption("Found: " + ", ".join(f"{count:,} {escape_markdown(kind)}" for kind, count in census.found) + ".")
+    remarks = [*census.readings, *(group.sentence for group in census.left_out if not group.images)]
+    if remarks:
+        st.markdown("\n".join(f"- {_sentence(remark)}" for remark in remarks))
+    for group in census.left_out:
+        if group.images:
+            st.warning(_sentence(group.sentence), icon=":material/visibility_off:")
+
+
+def _sentence(remark: str) -> str:
+    return escape_markdown(capitalise(remark)) + "."
