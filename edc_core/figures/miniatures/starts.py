@@ -8,7 +8,7 @@ from edc_core.figures.miniatures.crops import draw_boxes
 from edc_core.figures.miniatures.miniature import Look, Miniature, Row
 from edc_core.runs.image_grids import sheet
 from edc_core.runs.initial_preview import noise_pixels
-from edc_core.synthesis.glyphs import draw_glyphs
+from edc_core.synthesis.initial_images import draw_glyphs
 
 SEED = 7
 
