@@ -24,7 +24,7 @@ from edc_core.store.stage_results import CHECKPOINT, StageResults, Work
 from edc_core.store.tensors import load_state, read_tensors, save_state
 from edc_core.torch_utils.device import is_usable, resume_device
 from edc_core.torch_utils.frozen_batchnorm import fold_batchnorm
-from edc_core.training.label_losses import Committee, voting_weights
+from edc_core.training.committee import Committee, voting_weights
 from edc_core.training.views import Normalisation
 
 ELAPSED = "seconds so far"  # in a checkpoint

@@ -33,7 +33,8 @@ from edc_core.store.files import read_json
 from edc_core.store.tensors import read_tensors
 from edc_core.synthesis.image_optimiser import ImageOptimiser
 from edc_core.synthesis.residual import block_ends, drawn_patches, starts_real
-from edc_core.training.label_losses import Committee, LossInputs, cosine, voting_weights
+from edc_core.training.committee import Committee, voting_weights
+from edc_core.training.label_losses import LossInputs, cosine
 from edc_core.training.views import CutMix, Normalisation
 from tests.conftest import answer, edc
 

@@ -9,7 +9,7 @@ from edc_core.rng import named_generator, seeded_global_rng
 from edc_core.torch_utils.cuda_graphs import GraphedCallable
 from edc_core.torch_utils.device import best_device
 from edc_core.torch_utils.frozen_batchnorm import fold_batchnorm
-from edc_core.training.label_losses import Committee
+from edc_core.training.committee import Committee
 
 NAMES = ("wrn-10-1", "convnet-d2-w8")
 

@@ -36,8 +36,9 @@ from edc_core.synthesis.matching import Matcher, make_targets
 from edc_core.synthesis.moments import ClassSums, MomentHooks
 from edc_core.torch_utils.deterministic_resize import crop_and_resize, upsample_bilinear
 from edc_core.torch_utils.device import peak_memory_bytes, reset_peak_memory, to_device, to_float64
+from edc_core.training.committee import Committee
 from edc_core.training.ema import make_ema_model
-from edc_core.training.label_losses import LOSSES, Committee, LossInputs
+from edc_core.training.label_losses import LOSSES, LossInputs
 from edc_core.training.views import Normalisation, ViewPlan, pad_crop_flip
 from tests.support.queued import tiny
 

@@ -7,7 +7,8 @@ from torch import nn
 
 from edc_core.config import EvaluateConfig
 from edc_core.networks.runtime import Runtime
-from edc_core.training.label_losses import LOSSES, Committee, LossInputs, ce, kl, mse_gt
+from edc_core.training.committee import Committee
+from edc_core.training.label_losses import LOSSES, LossInputs, ce, kl, mse_gt
 from edc_core.training.views import CutMix
 
 LOGITS = torch.tensor([[1.0, -2.0, 0.5], [0.3, 0.2, 3.0], [-1.0, 4.0, 0.0], [2.0, 2.0, -1.0]])

@@ -28,7 +28,7 @@ from edc_core.pipeline.stages.image_sharpness import image_sharpness
 from edc_core.stage_graph import Student
 from edc_core.store.files import read_json, write_bytes
 from edc_core.store.tensors import read_tensors
-from edc_core.training.label_losses import Committee
+from edc_core.training.committee import Committee
 from edc_core.training.stored_labels import pack, unpack
 from edc_core.training.views import Normalisation, ViewPlan
 

@@ -11,7 +11,7 @@ from edc_core.config import RelabelConfig
 from edc_core.pipeline.context import SCORED_AT_ONCE, StageContext
 from edc_core.store.digests import digest_of
 from edc_core.torch_utils.cuda_graphs import GraphedCallable
-from edc_core.training.label_losses import Committee
+from edc_core.training.committee import Committee
 from edc_core.training.stored_labels import save_shard, shard_path
 from edc_core.training.views import Normalisation, ViewPlan
 
