@@ -28,6 +28,8 @@ class Committee:
             if self.weights is not None:
                 logits = self.weights[name] * logits
             total = logits if total is None else total + logits
+        if total is None:
+            raise ValueError("the committee has no members: give it at least one observer.")
         return total / len(self.members) if self.weights is None else total
 
 
