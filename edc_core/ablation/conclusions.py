@@ -12,17 +12,18 @@ from edc_core.ablation.analysis import AblationAnalysis
 from edc_core.ablation.contrasts import Contrast
 from edc_core.ablation.effects import Effect
 from edc_core.ablation.order_effects import stepwise_gains
-from edc_core.ablation.power import (
+from edc_core.ablation.results import Cells, by_cell
+from edc_core.ablation.waterfall import Waterfall, picked
+from edc_core.design_space.presets import PRESETS
+from edc_core.intervals import (
+    MIN_SEEDS,
+    Estimate,
     count_excluding_zero,
     estimate_text,
     expected_false_alarms,
     minimum_detectable_effect,
     minimum_detectable_text,
 )
-from edc_core.ablation.results import Cells, by_cell
-from edc_core.ablation.waterfall import Waterfall, picked
-from edc_core.design_space.presets import PRESETS
-from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.wording import capitalise, plural
 
 __all__ = ["LABELS", "AblationAnalysis", "caution", "rests_on", "describe_effect", "sentences"]

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.design import Design
 from edc_core.ablation.order_effects import Step
-from edc_core.ablation.power import MeasuredEffect
 from edc_core.ablation.results import Row, by_cell
 from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.design_space.presets import PRESETS
 from edc_core.errors import SettingsError
-from edc_core.intervals import Estimate, estimate
+from edc_core.intervals import Estimate, MeasuredEffect, estimate
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,15 @@ import numpy as np
 from edc_core.ablation.factors import GENERATORS, Factor, fractional_factorial_signs, full_factorial_signs
 from edc_core.ablation.full_factorial import Cells, full_factorial, is_full, shared_seeds
 from edc_core.ablation.order_effects import GainRange, Step, gain_ranges, most_favourable_order, stepwise_gains
-from edc_core.ablation.power import (
+from edc_core.errors import SettingsError
+from edc_core.intervals import (
+    Estimate,
     MeasuredEffect,
     count_excluding_zero,
+    estimate,
     expected_false_alarms,
     minimum_detectable_effect,
 )
-from edc_core.errors import SettingsError
-from edc_core.intervals import Estimate, estimate
 
 __all__ = [
     "Cells",

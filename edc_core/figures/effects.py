@@ -9,10 +9,9 @@ import plotly.graph_objects as go
 
 from edc_core.ablation.contrasts import Contrast
 from edc_core.ablation.effects import Effect
-from edc_core.ablation.power import count_excluding_zero, expected_false_alarms
 from edc_core.figures.judge import FONT, GREY, framed, grey
 from edc_core.figures.ladder import DOWN, UP, signed
-from edc_core.intervals import MIN_SEEDS, Estimate
+from edc_core.intervals import MIN_SEEDS, Estimate, count_excluding_zero, expected_false_alarms
 from edc_core.wording import plural
 
 ROW = 46  # pixels of height

@@ -14,9 +14,9 @@ from edc_core.ablation.effects import Effect, gain, gain_ranges, stepwise_gains
 from edc_core.ablation.full_factorial import complete_cells
 from edc_core.ablation.matrix import Matrix
 from edc_core.ablation.order_effects import Step
-from edc_core.ablation.power import MeasuredEffect
 from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.design_space.presets import PRESETS
+from edc_core.intervals import MeasuredEffect
 from edc_core.store import BUNDLED, StageResults
 from pages.choices.chart import axis_title, render_matrix_chart
 from pages.choices.matrix_picker import store_version

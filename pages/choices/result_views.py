@@ -12,11 +12,16 @@ from edc_core.ablation.design import SAME_IMAGES
 from edc_core.ablation.effects import is_full
 from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import Matrix
-from edc_core.ablation.power import MeasuredEffect, count_excluding_zero, expected_false_alarms, minimum_detectable_text
 from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import Row, by_cell
 from edc_core.design_space.profiles import TABLES
-from edc_core.intervals import MIN_SEEDS
+from edc_core.intervals import (
+    MIN_SEEDS,
+    MeasuredEffect,
+    count_excluding_zero,
+    expected_false_alarms,
+    minimum_detectable_text,
+)
 from edc_core.jobs.dataset_titles import titles
 from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults

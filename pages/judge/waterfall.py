@@ -11,7 +11,6 @@ import streamlit as st
 from edc_core.ablation import published_scores as ablations
 from edc_core.ablation.effects import Effect
 from edc_core.ablation.factors import WATERFALL
-from edc_core.ablation.power import minimum_detectable_text
 from edc_core.ablation.published_lookup import folder_stamp
 from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.waterfall import END, ORDER, TITLES, Waterfall, build_waterfall, command
@@ -20,7 +19,7 @@ from edc_core.data.sources import EMBEDDED
 from edc_core.design_space.profiles import TABLES
 from edc_core.errors import EDCError
 from edc_core.figures.ablation import waterfall
-from edc_core.intervals import MIN_SEEDS
+from edc_core.intervals import MIN_SEEDS, minimum_detectable_text
 from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults
 from edc_core.store.run_record import RunRecord

@@ -9,9 +9,9 @@ from edc_core.ablation.analysis import AblationAnalysis
 from edc_core.ablation.conclusions import caution, rests_on, sentences
 from edc_core.ablation.design import factors_of
 from edc_core.ablation.matrix import profile_of
-from edc_core.ablation.power import minimum_detectable_effect
 from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import rows_of
+from edc_core.intervals import minimum_detectable_effect
 from edc_core.store import Store
 from tests.support.stored_matrices import stored_matrix
 

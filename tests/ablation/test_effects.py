@@ -17,7 +17,7 @@ from edc_core.ablation.effects import (
     shapley,
 )
 from edc_core.ablation.factors import full_factorial_signs
-from edc_core.ablation.power import (
+from edc_core.intervals import (
     detectable_in_standard_errors,
 )
 from edc_core.judging import estimate

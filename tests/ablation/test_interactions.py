@@ -22,13 +22,13 @@ from edc_core.ablation.effects import (
     stepwise_gains,
 )
 from edc_core.ablation.factors import fractional_factorial_signs, full_factorial_signs
-from edc_core.ablation.power import (
+from edc_core.errors import SettingsError
+from edc_core.intervals import (
     detectable_in_standard_errors,
     minimum_detectable_text,
     pooled_standard_deviation,
     standard_error,
 )
-from edc_core.errors import SettingsError
 from edc_core.judging import estimate
 from tests.support.factorials import closed_form, factors, fake, random_model
 
