@@ -1,7 +1,7 @@
-"""What the engine reports while it works, and who may listen.
+"""Events that the engine reports while it works, and their handlers.
 
-The engine never prints and never knows who watches: it calls `observe(event)`. An observer may
-raise `Cancelled` to stop the run; everything finished by then is kept.
+The engine never prints: it calls an event handler. A handler may raise `Cancelled` to stop the run; everything
+finished by then is kept.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class StageDone:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the current stage is: `done` of `total` `unit`s."""
+    """Progress of the current stage: `done` of `total` `unit`s."""
 
     done: int
     total: int
@@ -40,7 +40,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Scalars:
-    """Values of named curves at one step, e.g. {"loss/total": 3.1}; `series` names carry their group."""
+    """Scalar values of named curves at one step, e.g. {"loss/total": 3.1}; `series` names carry their group."""
 
     step: int
     values: dict[str, float]
@@ -48,7 +48,7 @@ class Scalars:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The forming images after `step` iterations; `pixels` is (N, H, W, C) uint8."""
+    """Snapshot of the images after `step` iterations; `pixels` is (N, H, W, C) uint8."""
 
     step: int
     pixels: "np.ndarray"
@@ -57,7 +57,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class TestSetOpened:
-    """The test set was scored: a look, which the manifest counts."""
+    """The test set was scored, which the manifest counts."""
 
     key: str
 
@@ -72,7 +72,7 @@ EventHandler = Callable[[Event], None]
 
 
 def no_op(event: Event) -> None:
-    """The observer that watches nothing."""
+    """Event handler that does nothing."""
 
 
 def tee(first: EventHandler, second: EventHandler) -> EventHandler:

@@ -153,8 +153,8 @@ def pooled_standard_deviation(findings: Iterable[MeasuredEffect]) -> float | Non
 def minimum_detectable_effect(findings: Iterable[MeasuredEffect], seeds: int | None = None) -> float | None:
     """Minimum detectable effect in points: its 95 % interval excludes zero in four cases of five.
 
-    `detectable_in_standard_errors` x s / sqrt(n), with n - 1 degrees of freedom, s pooled over the findings and n the fewest
-    seeds that any of them has; `seeds` is n of a planned design. None with fewer than two seeds.
+    `detectable_in_standard_errors` x s / sqrt(n), with n - 1 degrees of freedom, s pooled over the findings and n the
+    fewest seeds that any of them has; `seeds` is n of a planned design. None with fewer than two seeds.
     """
     findings = [finding for finding in findings if finding.estimate.low is not None]
     between = pooled_standard_deviation(findings)

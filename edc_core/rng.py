@@ -1,4 +1,4 @@
-"""Named random generators: every draw says what it is for, and one seed fixes them all.
+"""Named random generators: each is seeded by the names of its purpose.
 
 A generator depends on its names only, never on what was drawn before, so a resumed run needs no
 generator state and two stages never share a stream.
@@ -21,15 +21,15 @@ def seed_from(*names: str | int) -> int:
 
 
 def named_generator(*names: str | int) -> "torch.Generator":
-    """A CPU generator of its own for `names`; drawn on the CPU so that devices agree."""
-    import torch  # here, so that whoever only derives seeds never loads torch
+    """A CPU generator seeded by `names`; on the CPU so that all devices draw the same."""
+    import torch  # here, so that deriving seeds loads no torch
 
     return torch.Generator().manual_seed(seed_from(*names))
 
 
 @contextmanager
 def seeded_global_rng(*names: str | int) -> Iterator[None]:
-    """Seed the processor's global generator inside the block, for initialisers, and restore it after."""
+    """Seed torch's global CPU generator inside the block, for weight initialisers, and restore it after."""
     import torch
 
     with torch.random.fork_rng(devices=[]):  # with several GPUs torch would wake and warn of them all

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class _AvgPool2x2OnCPU(torch.autograd.Function):
-    """The same sums as `avg_pool2d`, rows before columns, so that the last bit may differ; differentiable twice."""
+    """2 x 2 average pooling that adds rows before columns, so that the last bit may differ; twice differentiable."""
 
     generate_vmap_rule = True
 
@@ -38,5 +38,5 @@ class AvgPool2x2(nn.Module):
 
 
 def _even(x: Tensor) -> Tensor:
-    """Without a last odd row and column."""
+    """The tensor without a last odd row and column."""
     return x[..., : x.shape[-2] // 2 * 2, : x.shape[-1] // 2 * 2]

@@ -11,53 +11,54 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-WARM = 3  # calls before operations are recorded: libraries choose their kernels meanwhile
+WARM = 3  # calls before capture, in which libraries choose their kernels
 
 
 @dataclass
 class CapturedGraph:
-    """One shape's operations, where they read and where they leave what they find."""
+    """The captured CUDA graph of one input shape, with its input and output buffers."""
 
     graph: torch.cuda.CUDAGraph
-    given: Tensor
-    found: Tensor
+    input: Tensor
+    output: Tensor
 
 
 @lru_cache(8)
-def _aside(device: torch.device) -> torch.cuda.Stream:
-    """Where functions warm up: one for each GPU, because libraries keep a workspace for each that they met."""
+def _warm_up_stream(device: torch.device) -> torch.cuda.Stream:
+    """The stream on which functions warm up: one per GPU, because libraries keep a workspace for every stream."""
     return torch.cuda.Stream(device)
 
 
 @dataclass
 class GraphedCallable:
-    """A function of one tensor, without gradients, whose networks stay as they are.
+    """A function of one tensor that runs as a CUDA graph, one per input shape; on other devices as it is.
 
-    On a GPU what it gives is overwritten by its next call with that shape.
+    It computes no gradients, and its networks must not change. On a GPU the returned tensor is overwritten by the next
+    call with that shape.
     """
 
     function: Callable[[Tensor], Tensor]
-    recordings: dict[torch.Size, CapturedGraph] = field(default_factory=dict)
+    captured: dict[torch.Size, CapturedGraph] = field(default_factory=dict)
 
     def __call__(self, given: Tensor) -> Tensor:
         if given.device.type != "cuda":
             return self.function(given)
-        recording = self.recordings.get(given.shape)
-        if recording is None:
-            recording = self.recordings[given.shape] = self._record(given)
-        recording.given.copy_(given)
-        recording.graph.replay()
-        return recording.found
+        captured = self.captured.get(given.shape)
+        if captured is None:
+            captured = self.captured[given.shape] = self._capture(given)
+        captured.input.copy_(given)
+        captured.graph.replay()
+        return captured.output
 
-    def _record(self, given: Tensor) -> CapturedGraph:
-        place = given.clone()
-        stream = _aside(given.device)
+    def _capture(self, given: Tensor) -> CapturedGraph:
+        buffer = given.clone()
+        stream = _warm_up_stream(given.device)
         stream.wait_stream(torch.cuda.current_stream(given.device))
         with torch.cuda.stream(stream):
             for _ in range(WARM):
-                self.function(place)
+                self.function(buffer)
         torch.cuda.current_stream(given.device).wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.device(given.device), torch.cuda.graph(graph):
-            found = self.function(place)
-        return CapturedGraph(graph, place, found)
+            output = self.function(buffer)
+        return CapturedGraph(graph, buffer, output)

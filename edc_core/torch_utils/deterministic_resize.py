@@ -1,7 +1,7 @@
-"""Bilinear resampling as two products of matrices, along rows and along columns: the same bits again on every device.
+"""Deterministic bilinear resampling, as two matrix products: one along rows, one along columns.
 
-torch's own kernels sum gradients of images in whatever order a GPU's threads arrive, so that two runs of one seed
-end apart. On a processor they sum in one order, and stay.
+torch's own CUDA kernels sum the gradients of images in no fixed order, so that two runs of one seed differ. On the CPU
+they are deterministic, and are used.
 """
 
 import torch
@@ -10,12 +10,14 @@ from torch import Tensor
 
 
 def crop_and_resize(images: Tensor, centre: Tensor, size: Tensor) -> Tensor:
-    """Each image's box seen as a whole image, bilinearly; beyond the border is the border. Differentiable.
+    """Crop a box from each image and resize it to the image's size, bilinearly; differentiable.
+
+    Beyond the border the border's pixels are repeated.
 
     Args:
         images: (B, C, H, W) float.
         centre: (B, 2), x and y in units of the image.
-        size: (B, 2) likewise; a negative one shows the box reversed.
+        size: (B, 2) likewise; a negative one flips the box.
 
     Returns:
         (B, C, H, W).
@@ -40,7 +42,7 @@ def crop_and_resize_matmul(images: Tensor, centre: Tensor, size: Tensor) -> Tens
 
 
 def upsample_bilinear(images: Tensor, height: int, width: int) -> Tensor:
-    """(B, C, H, W) to (B, C, height, width), bilinearly: `F.interpolate` with `align_corners=False`."""
+    """Upsample (B, C, H, W) to (B, C, height, width), as `F.interpolate` bilinearly with `align_corners=False`."""
     if images.device.type != "cpu":
         return upsample_bilinear_matmul(images, height, width)
     return F.interpolate(images, (height, width), mode="bilinear", align_corners=False)
@@ -56,17 +58,17 @@ def upsample_bilinear_matmul(images: Tensor, height: int, width: int) -> Tensor:
 
 
 def _along(count: int, like: Tensor) -> Tensor:
-    """The centres of so many equal parts of a line from -0.5 to 0.5."""
+    """Centres of `count` equal parts of the interval from -0.5 to 0.5: (count,)."""
     return (torch.arange(count, device=like.device, dtype=like.dtype) + 0.5) / count - 0.5
 
 
 def _resampled(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Rows (B, H') and columns (B, W') of places in pixels, or one for all images: (B, C, H, W) -> (B, C, H', W')."""
+    """Bilinear samples at rows (B, H') and columns (B, W'), in pixels: (B, C, H, W) -> (B, C, H', W')."""
     down, across = _shares(rows, images.shape[2]), _shares(columns, images.shape[3])
     return down[:, None] @ images @ across[:, None].mT
 
 
 def _shares(places: Tensor, size: int) -> Tensor:
-    """How much each of `size` pixels counts at each place: (B, N) -> (B, N, size)."""
+    """Bilinear weight of each of `size` pixels at each place: (B, N) -> (B, N, size)."""
     inside = places.clamp(0, size - 1)
     return (1 - (inside[..., None] - torch.arange(size, device=places.device)).abs()).clamp_min(0)

@@ -23,7 +23,7 @@ def best_device() -> str:
 
 
 def device_display_name() -> str:
-    """What computes, as a person names it: "NVIDIA H200", "AMD EPYC"; "CPU" where the system does not say."""
+    """Name of the device for people: "NVIDIA H200", "AMD EPYC"; "CPU" if the system does not say."""
     device = best_device()
     if device.startswith("cuda"):
         return torch.cuda.get_device_name(device)
@@ -38,12 +38,12 @@ def device_display_name() -> str:
 
 
 def usable_gpus() -> int:
-    """How many NVIDIA GPUs torch can use."""
+    """Number of NVIDIA GPUs that torch can use."""
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
 def resume_device(device: str) -> str:
-    """Where to go on with what began on a device: this process's own GPU where it is of the same kind."""
+    """Device on which to resume work that began on `device`: this process's own GPU if it is of the same model."""
     own = best_device()
     gpus = own.startswith("cuda") and device.startswith("cuda")
     return own if gpus and torch.cuda.get_device_name(own) == torch.cuda.get_device_name(device) else device
@@ -66,28 +66,28 @@ def has_fast_bfloat16(device: str) -> bool:
 
 
 def synchronize(device: str) -> None:
-    """Wait until the device has done what it was given."""
+    """Wait until the device has finished all queued work."""
     if not device.startswith("cpu"):
         torch.accelerator.synchronize(device)
 
 
 def reset_peak_memory(device: str) -> None:
-    """Begin to note a GPU's memory anew."""
+    """Reset the peak memory of a GPU, which `peak_memory_bytes` returns."""
     if device.startswith("cuda") and torch.cuda.is_initialized():
         torch.cuda.reset_peak_memory_stats(device)
 
 
 def peak_memory_bytes(device: str) -> int:
-    """The most memory that tensors took on a GPU since `reset_peak_memory`; 0 on other devices, which do not say."""
+    """Peak memory of tensors on a GPU since `reset_peak_memory`, in bytes; 0 on other devices."""
     return torch.cuda.max_memory_allocated(device) if device.startswith("cuda") else 0
 
 
 def to_device(pixels: np.ndarray, device: str) -> Tensor:
-    """NumPy pixels (B, C, H, W) uint8 to a tensor on the device; a GPU fetches them while the processor goes on."""
+    """Copy NumPy pixels (B, C, H, W) uint8 to a tensor on the device, to a GPU asynchronously."""
     tensor = torch.from_numpy(pixels)
     return tensor.pin_memory().to(device, non_blocking=True) if device.startswith("cuda") else tensor.to(device)
 
 
 def to_float64(tensor: Tensor) -> Tensor:
-    """The numbers in float64, where they are; on the CPU from an Apple GPU, which has no float64."""
+    """The tensor as float64 on its device; on the CPU if that is an Apple GPU, which has no float64."""
     return (tensor.cpu() if tensor.device.type == "mps" else tensor).double()

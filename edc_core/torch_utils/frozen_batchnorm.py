@@ -9,7 +9,7 @@ from edc_core.torch_utils.private_api import fuse_conv_batchnorm
 class _FrozenBatchNormFunction(torch.autograd.Function):
     """A BatchNorm2d in eval mode whose gradient is one multiplication.
 
-    torch's own also sums up what weights and bias would need: two more passes, whether these are frozen or not.
+    torch's own also computes the gradients of weight and bias, frozen or not: two more passes over the data.
     """
 
     @staticmethod
@@ -32,7 +32,7 @@ class FrozenBatchNorm2d(nn.BatchNorm2d):
 
 
 def freeze_batchnorm(network: nn.Module) -> nn.Module:
-    """The same network, frozen and in eval mode, with the gradient to its input taken the short way."""
+    """The same frozen network in eval mode, its BatchNorm layers with the cheap backward pass (in place)."""
     for module in network.modules():
         if type(module) is nn.BatchNorm2d:
             module.__class__ = FrozenBatchNorm2d

@@ -1,4 +1,4 @@
-"""torch's global settings for this process. Nothing is set on import: who computes calls `configure_torch` first."""
+"""torch's global settings for this process. Nothing is set on import; call `configure_torch` before computing."""
 
 import ctypes
 import sys
