@@ -1,6 +1,6 @@
-"""From settings to stages: each with a key that says what made it, and what it stands on.
+"""Stage graph: the stages of a run, with their cache keys and inputs.
 
-No torch here: pages forecast with it, and a repeated run answers from the store by it.
+Pages forecast with it, and a repeated run finds its results in the store by the keys.
 """
 
 import hashlib
@@ -27,10 +27,9 @@ CODE_VERSIONS = {
     "neighbours": 3,
     "landscape": 2,  # in no run's plan: see landscape.config
 }
-# What a finished run is looked at by. A score that is found needs no student, which runs that come with
-# the project lack.
+# Stages whose results make a run finished. Bundled runs ship scores but no student weights.
 RESULT_STAGES = ("synthesise", "relabel", "score")
-EXTRA_STAGES = ("neighbours",)  # computed only when somebody asks; they do not make another run
+EXTRA_STAGES = ("neighbours",)  # computed on request; not part of the run's id
 
 
 @dataclass(frozen=True, order=True)
@@ -84,12 +83,12 @@ class StageNode:
 
 
 def stable_hash(*parts: Any) -> str:
-    """24 hexadecimal digits that depend on every part (JSON values)."""
+    """Hash of JSON values: 24 hexadecimal digits that depend on every part."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def data_digest(config: RunConfig, digest: str) -> str:
-    """The identity of the training images: the data set's digest and how it is divided."""
+    """Digest of the training images: the data set's digest and its split."""
     return stable_hash(digest, config.data.cache_key_fields())
 
 
@@ -173,7 +172,7 @@ def build_stage_graph(config: RunConfig, digest: str) -> tuple[StageNode, ...]:
 def pending_stages(
     nodes: tuple[StageNode, ...], found: Callable[[str], bool], targets: tuple[str, ...] = RESULT_STAGES
 ) -> tuple[StageNode, ...]:
-    """The nodes that have to be computed: those that the targets stages stand on and that are not found."""
+    """Stages that must be computed for the target stages: they and their inputs, but for stored results."""
     by_key = {node.key: node for node in nodes}
     needed: set[str] = set()
 
@@ -191,7 +190,7 @@ def pending_stages(
 
 
 def run_id(config: RunConfig, nodes: tuple[StageNode, ...]) -> str:
-    """The run's name: readable, safe as a path, and the same for the same settings on the same data."""
+    """Identifier of a run: readable, safe as a path, and the same for the same settings on the same data."""
     own = [node.key for node in nodes if node.stage not in EXTRA_STAGES]
     identity = stable_hash(own, config.score.weights, config.preset, config.protocol)
     readable = (

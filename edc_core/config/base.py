@@ -36,7 +36,7 @@ class Settings(BaseModel):
     )
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
-        """Under the stored names and values; `by_alias=False` gives those that people read and type."""
+        """Under the stored names and values; `by_alias=False`: those that people read and type."""
         return super().model_dump(**{"by_alias": True} | options)
 
     def model_dump_json(self, **options: Any) -> str:

@@ -18,7 +18,7 @@ NEGLIGIBLE = 1e-6  # of a filter's norm: what rounding leaves of a filter that l
 
 
 def parameters_of(network: nn.Module) -> ModelParameters:
-    """A copy of the network's weights, in the order of `named_parameters`."""
+    """Copy of the network's weights, in the order of `named_parameters`."""
     return ModelParameters([parameter.detach().clone() for parameter in network.parameters()])
 
 
@@ -33,7 +33,7 @@ def raw_directions(weights: ModelParameters, seed: int, count: int = 2) -> list[
 
 
 def hash_of(directions: Sequence[ModelParameters]) -> str:
-    """24 hexadecimal digits that name directions before their normalisation."""
+    """Hash of directions before their normalisation: 24 hexadecimal digits."""
     digest = hashlib.sha256()
     for direction in directions:
         for i in range(len(direction)):
@@ -42,7 +42,9 @@ def hash_of(directions: Sequence[ModelParameters]) -> str:
 
 
 def filter_normalised(weights: ModelParameters, raw: Sequence[ModelParameters]) -> list[ModelParameters]:
-    """Each filter scaled to the norm of the same filter of the weights, each direction orthogonal to those before.
+    """Filter-normalised directions (Li et al. 2018, sec. 4): each filter has the norm of the weights' filter.
+
+    Each direction is orthogonal to those before.
 
     Orthogonal filter by filter, so that scaling keeps it. Biases and the parameters of norms (one dimension)
     are zero, and so is a filter of zero norm.
@@ -58,7 +60,7 @@ def filter_normalised(weights: ModelParameters, raw: Sequence[ModelParameters]) 
 
 
 def _of_one(weight: Tensor, raw: Tensor, before: Sequence[Tensor]) -> Tensor:
-    """One parameter's share, in the weight's shape and type."""
+    """The direction's part in one parameter, in the weight's shape and type."""
     if weight.dim() <= 1:
         return torch.zeros_like(weight)
     filters, rows = _filters(weight), _filters(raw)
@@ -78,7 +80,7 @@ def _filters(tensor: Tensor) -> Tensor:
 
 
 def cosine(first: ModelParameters, second: ModelParameters) -> float:
-    """Of two directions as they are used; 0 where one is zero."""
+    """Cosine of two directions; 0 if one is zero."""
     products = [(to_float64(first[i]) * to_float64(second[i])).sum().item() for i in range(len(first))]
     norms = [sum(to_float64(d[i]).square().sum().item() for i in range(len(d))) ** 0.5 for d in (first, second)]
     return sum(products) / (norms[0] * norms[1]) if all(norms) else 0.0

@@ -1,4 +1,4 @@
-"""The straight line between two students: is there a ridge between their valleys (Frankle et al. 2020)?"""
+"""Linear interpolation between two students, and the loss barrier on it (Frankle et al. 2020)."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,13 @@ from edc_core.landscape.surface import WeightProbe
 
 
 def interpolate(first: nn.Module, second: nn.Module, sample: Sample) -> Callable[[float], tuple[float, float]]:
-    """Loss and top-1 at a share of the way from one to the other; 0 and 1 are the two themselves.
+    """A function from a share in [0, 1] to loss and top-1 in percent on the line from the first student to the second.
 
-    A norm's running moments move along with the weights: between two networks they are neither's, so part of
-    a ridge of networks with BatchNorm is theirs.
+    BatchNorm's running moments are interpolated like weights: between two networks they fit neither, which accounts for
+    part of the barrier.
+
+    Raises:
+        SettingsError: the two have different shapes.
     """
     starts, ends = parameters_of(first), parameters_of(second)
     if [p.shape for p in first.parameters()] != [p.shape for p in second.parameters()]:
@@ -39,7 +42,7 @@ def interpolate(first: nn.Module, second: nn.Module, sample: Sample) -> Callable
 
 
 def barrier(shares: np.ndarray, loss: np.ndarray) -> float:
-    """The loss's highest rise above the straight line between its ends; NaN where a value is not finite."""
+    """Loss barrier: highest rise above the straight line between the ends; NaN if a value is not finite."""
     if not np.isfinite(loss).all():
         return float("nan")
     straight = loss[0] + (loss[-1] - loss[0]) * shares

@@ -49,7 +49,7 @@ def real_sample(images: Tensor, labels: Tensor) -> Sample:
 class OwnLoss(nn.Module):
     """A student's training loss where a target holds all it looks at: (B, 2C) committee's logits, class shares.
 
-    The same values as `labels.LOSSES` gives batch by batch, but a sum over images, which a Hessian needs.
+    The same values as `label_losses.LOSSES` batch by batch, but a sum over images, which a Hessian needs.
     """
 
     reduction = "mean"

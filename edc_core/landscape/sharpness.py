@@ -77,7 +77,7 @@ def hessian_of(network: nn.Module, sample: Sample, tick: Tick = silent) -> Hessi
 
 
 def largest_eigenvalues(hessian: Hessian, count: int, seed: int) -> list[float]:
-    """The largest ones, in descending order, by Lanczos from a seeded start; NaN where it does not converge."""
+    """Largest eigenvalues in descending order, by Lanczos from a seeded start; NaN where it does not converge."""
     size = hessian.shape[0]
     start = torch.randn(size, generator=named_generator("sharpness", "lanczos", seed)).double().numpy()
     try:
@@ -93,14 +93,14 @@ def largest_eigenvalues(hessian: Hessian, count: int, seed: int) -> list[float]:
 
 
 def probe(number: int, size: int, seed: int, device: torch.device) -> Tensor:
-    """(size,) of -1 and 1."""
+    """Rademacher probe vector: (size,) of -1 and 1."""
     generator = named_generator("sharpness", "probe", seed, number)
     return (torch.randint(0, 2, (size,), generator=generator) * 2 - 1).float().to(device)
 
 
 @dataclass(frozen=True)
 class Curvature:
-    """Trace and Frobenius norm of a Hessian, and the trace of each parameter's own block."""
+    """Curvature: trace and Frobenius norm of a Hessian, and the trace of each parameter's own block."""
 
     trace: Estimated
     frobenius: Estimated
@@ -119,12 +119,12 @@ def curvature(
     seen: list[Seen] | None = None,
     told: Tick = silent,
 ) -> Curvature:
-    """From `probes` Hessian-vector products, each used for all three: v.Hv, |Hv|^2 and each block's v.Hv.
+    """Curvature by Hutchinson's estimator from Hessian-vector products: v.Hv, |Hv|^2 and each block's v.Hv.
 
     Args:
         product: v (P,) -> Hv (P,).
         blocks: names and sizes of the parts of v, in order.
-        seen: what earlier probes gave; new ones are appended, so that a checkpoint may hold it.
+        seen: results of earlier probes; new ones are appended, so that a checkpoint may hold it.
     """
     seen = [] if seen is None else seen
     for number in range(len(seen), probes):
@@ -140,14 +140,14 @@ def curvature(
 
 
 def _root(square: Estimated) -> Estimated:
-    """The square root of an estimate; its error by the slope there."""
+    """Square root of an estimate, its standard error by the delta method."""
     value = math.sqrt(square.value) if square.value >= 0 else math.nan
     return Estimated(value, square.error / (2 * value) if value else 0.0)
 
 
 @dataclass(frozen=True)
 class Ball:
-    """The worst loss met within `radius` of the weights, and the loss at the weights."""
+    """Worst loss found within `radius` of the weights, and the loss at the weights."""
 
     radius: float
     worst: float
@@ -159,9 +159,9 @@ class Ball:
 
 
 def worst_nearby(network: nn.Module, sample: Sample, radius: float, steps: int, tick: Tick = silent) -> Ball:
-    """Gradient ascent on the sphere of that radius (its first step is SAM's, Foret et al. 2021).
+    """Worst loss by gradient ascent on a sphere around the weights (its first step is SAM's, Foret et al. 2021).
 
-    A lower bound of the true maximum: ascent may miss it.
+    A lower bound of the maximum: ascent may miss it. `radius` is Euclidean, over all weights.
     """
     twin = eval_copy(network).requires_grad_(True)
     parameters = list(twin.parameters())
@@ -169,7 +169,7 @@ def worst_nearby(network: nn.Module, sample: Sample, radius: float, steps: int, 
     away = [torch.zeros_like(p) for p in parameters]
     losses = []
     for step in range(steps + 1):
-        loss, slopes = loss_and_slopes(twin, parameters, sample.batches, sample.loss)
+        loss, slopes = loss_and_gradient(twin, parameters, sample.batches, sample.loss)
         losses.append(loss)
         tick()
         norm = _norm(slopes)
@@ -185,10 +185,13 @@ def worst_nearby(network: nn.Module, sample: Sample, radius: float, steps: int, 
     return Ball(radius, worst, losses[0])
 
 
-def loss_and_slopes(
+def loss_and_gradient(
     network: nn.Module, parameters: list[Tensor], batches: Sequence[tuple[Tensor, Tensor]], loss: nn.Module
 ) -> tuple[float, list[Tensor]]:
-    """Mean loss over the images and its gradient, in eval mode."""
+    """Mean loss over all batches and its gradient, one tensor per parameter; the network is in eval mode.
+
+    `batches`: normalised images (B, C, H, W) and targets, as `loss` takes them.
+    """
     total, count = 0.0, sum(len(images) for images, _ in batches)
     slopes = [torch.zeros_like(p) for p in parameters]
     for images, target in batches:
@@ -205,7 +208,7 @@ def _norm(tensors: Sequence[Tensor]) -> float:
 
 
 def image_curvature(loss: Callable[[Tensor], Tensor], images: Tensor, probes: int, seed: int) -> Curvature:
-    """Of a loss in its images, (N, C, H, W): Hessian-vector products by two backward passes; one block."""
+    """Curvature of a loss in its images, (N, C, H, W), as one block."""
     images = images.detach().clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(loss(images), images, create_graph=True)
 
@@ -222,14 +225,14 @@ def gradient_cosines(
     """Cosine between a random batch's gradient and the whole sample's, by batch size; batches without repeats."""
     twin = eval_copy(network).requires_grad_(True)
     parameters = list(twin.parameters())
-    _, slopes = loss_and_slopes(twin, parameters, sample.batches, sample.loss)
+    _, slopes = loss_and_gradient(twin, parameters, sample.batches, sample.loss)
     whole, found, device = to_float64(torch.cat([s.flatten() for s in slopes])), {}, slopes[0].device
     for size in sizes:
         found[size] = []
         for number in range(draws):
             rows = torch.randperm(len(sample), generator=named_generator("cosine", seed, size, number))[:size]
             batch = sample.rows(rows.to(device))
-            _, own = loss_and_slopes(twin, parameters, [batch], sample.loss)
+            _, own = loss_and_gradient(twin, parameters, [batch], sample.loss)
             flat = to_float64(torch.cat([s.flatten() for s in own]))
             found[size].append(torch.nn.functional.cosine_similarity(flat, whole, 0, 1e-30).item())
             tick()

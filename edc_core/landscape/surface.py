@@ -1,6 +1,6 @@
-"""Loss and top-1 over a line or a plane of weights; every point is computed from the centre afresh.
+"""Surfaces of loss and top-1 over a line or a plane of weights; each point is computed from the centre.
 
-`loss-landscapes` gives the model wrapper, the arithmetic of parameters and the interface of metrics. Its own
+`loss-landscapes` has the model wrapper, the arithmetic of parameters and the interface of metrics. Its own
 scans are not used: they shift every other row by a step, and leave another network behind.
 """
 
@@ -52,9 +52,9 @@ class LossAndTop1(Metric):
 
 @dataclass
 class Surface:
-    """Values at [row, column] = centre + y[row] second + x[column] first; a line has one row.
+    """Surface of loss and top-1 at [row, column] = centre + y[row] second + x[column] first; a line has one row.
 
-    `done` tells points that were computed: a loss there that is not finite is what was met.
+    `done` marks the points that were computed: there, a loss that is not finite is a result.
     """
 
     x: np.ndarray  # (columns,)
@@ -75,13 +75,13 @@ class Surface:
 
 
 def axis(side: int, span: float) -> np.ndarray:
-    """`side` points from -span to span; the middle one is exactly 0, and the two halves are alike."""
+    """Axis of `side` points from -span to span, symmetric, with exactly 0 in the middle."""
     half = span * np.arange(1, side // 2 + 1) / (side // 2)
     return np.concatenate([-half[::-1], [0.0], half])
 
 
 class WeightProbe:
-    """A network moved to points of a plane; what it was is in `centre`."""
+    """Probe of a network's loss at points of weight space, around the weights in `centre`."""
 
     def __init__(self, network: nn.Module, directions: list[ModelParameters], sample: Sample) -> None:
         self.twin = eval_copy(network).requires_grad_(False)
@@ -90,7 +90,7 @@ class WeightProbe:
         self.directions = directions
 
     def at(self, *distances: float) -> tuple[float, float]:
-        """Loss and top-1 that far along the directions."""
+        """Loss and top-1 in percent at the centre plus these multiples of the directions."""
         here = self.centre
         for distance, direction in zip(distances, self.directions, strict=True):
             here = here + direction * distance if distance else here
@@ -101,10 +101,13 @@ class WeightProbe:
 
 
 def evaluate_surface(surface: Surface, at: Callable[..., tuple[float, float]], progress: Progress, save: Save) -> None:
-    """Compute what is missing: a coarse grid first, then the rest where the coarse one bends most.
+    """Evaluate a surface's missing points, in place: a coarse grid first, then the rest by the grid's curvature.
 
-    `at` is given the place: x of a line, or x and y. `progress` may raise to stop; `save` is called every few
-    seconds, once the coarse grid is there, and at the end.
+    Args:
+        surface: (rows, columns) of loss and top-1; points that are `done` are kept.
+        at: x of a line, or x and y of a plane -> loss and top-1 in percent.
+        progress: called with points done and their total; it may raise to stop.
+        save: called every few seconds, after the coarse grid, and at the end.
     """
     flat = surface.loss.shape[0] == 1
     total, saved = surface.done.size, time.monotonic()
@@ -132,14 +135,14 @@ def evaluate_surface(surface: Surface, at: Callable[..., tuple[float, float]], p
 
 
 def coarse(side: int) -> list[int]:
-    """Evenly spread places, the first, the middle and the last among them."""
+    """Coarse grid along one side: evenly spread indices with the first, the middle and the last."""
     half = side // 2
     steps = sorted({round(half * i / (COARSE // 2)) for i in range(COARSE // 2 + 1)})
     return sorted({half - step for step in steps} | {half + step for step in steps} if side > 1 else {0})
 
 
 def by_curvature(surface: Surface, rows: list[int], columns: list[int]) -> list[tuple[int, int]]:
-    """The points between the coarse ones, nearest to the strongest bends first; what is not finite bends most."""
+    """Remaining points, those near the coarse grid's strongest curvature, or a loss that is not finite, first."""
     height = np.log(np.maximum(surface.loss[np.ix_(rows, columns)], 1e-9))
     finite = np.isfinite(height)
     known = np.where(finite, height, 0.0)
@@ -149,9 +152,9 @@ def by_curvature(surface: Surface, rows: list[int], columns: list[int]) -> list[
             inner = np.moveaxis(bend, dim, 0)[1:-1]
             inner += np.abs(np.diff(np.moveaxis(known, dim, 0), 2, axis=0))
     bend[~finite] = np.inf
-    near = [np.abs(np.subtract.outer(np.arange(n), chosen)).argmin(1) for n, chosen in
+    nearest = [np.abs(np.subtract.outer(np.arange(n), chosen)).argmin(1) for n, chosen in
             zip(surface.loss.shape, (rows, columns), strict=True)]  # fmt: skip
-    worth = bend[np.ix_(*near)]
+    worth = bend[np.ix_(*nearest)]
     rest = np.argwhere(~surface.done)
     order = np.lexsort((rest[:, 1], rest[:, 0], -worth[rest[:, 0], rest[:, 1]]))
     return [(int(row), int(column)) for row, column in rest[order]]

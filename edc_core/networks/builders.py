@@ -150,9 +150,9 @@ def shufflenet_v2(channels: int, size: int, classes: int, width: float) -> nn.Mo
 
 
 def build(name: str, channels: int, size: int, classes: int) -> nn.Module:
-    """A fresh network by name, initialised from torch's global generator (callers fork and seed it).
+    """Build a network by name, its weights drawn from torch's global generator (see `rng.seeded_global_rng`).
 
-    Takes (B, `channels`, `size`, `size`) float images, gives (B, `classes`) logits.
+    It maps images (B, `channels`, `size`, `size`), float, to logits (B, `classes`).
 
     Raises:
         SettingsError: the name is unknown, the images are too small, or the package that builds it is missing.
@@ -169,7 +169,7 @@ def build(name: str, channels: int, size: int, classes: int) -> nn.Module:
 
 
 def features_of(network: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
-    """Logits (B, C) and penultimate features (B, F): what the last linear layer is given."""
+    """Logits (B, C) and penultimate features (B, F): the input of the last linear layer."""
     seen: list[Tensor] = []
     last = [module for module in network.modules() if isinstance(module, nn.Linear)][-1]
     handle = last.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))

@@ -1,4 +1,4 @@
-"""The catalogue of networks by name, without torch: all that is decided of a network by its name stands here.
+"""Catalogue of networks by name, without torch: all that is decided by a network's name.
 
 An entry says who builds a family, which images it needs, in which precision it is fast, and what it costs against
 others of its family or, where it was not measured, against a stand-in.
@@ -207,7 +207,7 @@ FAMILIES: dict[str, Family] = {
 
 
 def family_of(name: str) -> tuple[str, re.Match[str]]:
-    """The family's name and the parts of a network's name.
+    """Family of a network, by its name, and the name's parts.
 
     Raises:
         SettingsError: no family has such a name.

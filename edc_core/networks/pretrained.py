@@ -16,19 +16,22 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # that torchvision tra
 
 
 def url_of(name: str) -> str:
-    """Where the weights lie that torchvision first published, which the paper's observers have."""
+    """URL of the weights that torchvision first published, which the paper's observers have."""
     return models.get_model_weights(PRETRAINED[name]).IMAGENET1K_V1.url
 
 
 def cached_file(name: str) -> Path:
-    """Where torchvision keeps them once they were downloaded (`TORCH_HOME` moves it)."""
+    """Path of the downloaded weights in torchvision's cache (`TORCH_HOME` moves it)."""
     return Path(torch.hub.get_dir()) / "checkpoints" / url_of(name).rpartition("/")[2]
 
 
 def load_ready(network: nn.Module, name: str, mean: Sequence[float], std: Sequence[float]) -> None:
-    """Give `network`, which `backbones.build` made for 1,000 classes above 64 px, torchvision's weights.
+    """Load torchvision's weights into a network that `builders.build` made for 1,000 classes above 64 px.
 
-    Its inputs are normalised by `mean` and `std`, each (3,) in [0, 1] units, and not by torchvision's.
+    Args:
+        network: its weights are replaced.
+        name: its name in the catalogue.
+        mean, std: (3,) in [0, 1] units, by which its inputs are normalised in place of torchvision's.
 
     Raises:
         EDCError: the weights are neither in the cache nor to be had, or the file is damaged.

@@ -42,9 +42,9 @@ from edc_core.torch_utils.device import best_device, has_fast_bfloat16
 
 
 def chosen_precision(policy: str, network: str, kind: str, bfloat16: bool, scaled: bool = False) -> str:
-    """What a policy means for a network: "bfloat16", "float16" or "float32".
+    """Precision of a network under a policy: "bfloat16", "float16" or "float32".
 
-    `kind` of device: cpu, cuda or mps. `bfloat16`: it has it in hardware. `scaled`: the network is trained with a
+    """Runtime of a stage: device, threads, precisions; recorded before its first step and kept when it resumes."""
     gradient scaler (`Runtime.scaler`), without which float16's small gradients would vanish.
     """
     if policy != "auto":
@@ -64,7 +64,7 @@ def resolve_precision(policy: str, network: str, device: str, scaled: bool = Fal
 
 @dataclass(frozen=True)
 class Runtime:
-    """How this process computes; written down before a stage's first step, obeyed by its resume."""
+    """Runtime of a stage (device, threads, precisions), recorded before its first step and kept on resuming."""
 
     device: str
     threads: int
@@ -75,7 +75,7 @@ class Runtime:
 
     @contextmanager
     def use_threads(self) -> Iterator[None]:
-        """Compute with this runtime's number of threads inside the block."""
+        """Use this runtime's number of threads inside the block."""
         before = torch.get_num_threads()
         torch.set_num_threads(self.threads)
         try:
@@ -90,16 +90,16 @@ class Runtime:
         return torch.autocast(self.device.partition(":")[0], getattr(torch, precision))
 
     def memory_format(self, network: str) -> torch.memory_format:
-        """How images lie in memory: channels last in a narrow precision, but for ConvNets on a CPU (see above)."""
+        """Memory format of images: channels last in a narrow precision, but for ConvNets on a CPU (see above)."""
         slow = self.device == "cpu" and not FAMILIES[family_of(network)[0]].channels_last
         return torch.contiguous_format if slow or self.precisions[network] == "float32" else torch.channels_last
 
     def scaler(self, network: str) -> torch.amp.GradScaler:
-        """Scales the loss of a network that is trained in float16; of any other, it leaves everything as it is."""
+        """Gradient scaler of a network: active if it is trained in float16, else without effect."""
         return torch.amp.GradScaler(self.device.partition(":")[0], enabled=self.precisions[network] == "float16")
 
     def prepare_network(self, network: nn.Module, name: str) -> nn.Module:
-        """The network on this device, laid out for its precision."""
+        """Move a network to this device, in the memory format of its precision."""
         return network.to(self.device, memory_format=self.memory_format(name))
 
 

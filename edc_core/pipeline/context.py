@@ -1,4 +1,4 @@
-"""What a stage is given: its settings, what it stands on, a folder to work in, and who watches."""
+"""Context of a stage: its settings, upstream results, working folder and event handler."""
 
 import time
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ SCORED_AT_ONCE = 100  # images; more overflow the processor's cache and are slow
 
 
 def load_weights(network: nn.Module, weights: dict[str, Tensor], path: Path, name: str) -> None:
-    """Give a network the weights that a file holds.
+    """Load weights, read from the file `path`, into a network.
 
     Raises:
         StoreError: they are another network's.
@@ -45,7 +45,7 @@ def load_weights(network: nn.Module, weights: dict[str, Tensor], path: Path, nam
 
 @dataclass
 class StageContext:
-    """One stage at work."""
+    """Context in which one stage computes: upstream results in, its own result and checkpoints out."""
 
     node: StageNode
     nodes: tuple[StageNode, ...]
@@ -67,13 +67,17 @@ class StageContext:
         self.watch(Progress(done, total, unit, note or self.remark))
 
     def seconds(self) -> float:
-        """Seconds of work in what there is: of this process, and of earlier ones up to their last checkpoint."""
+        """Seconds of work so far: of this process, and of earlier ones up to their last checkpoint."""
         return round(self.earlier + time.monotonic() - self.started, 2)
 
     # What it stands on --------------------------------------------------------------------------
 
     def upstream_dir(self, stage: str, name: str = "") -> Path:
-        """The folder of an upstream stage's result."""
+        """Folder of an upstream stage's result.
+
+        Raises:
+            StoreError: it has gone from the store.
+        """
         for node in self.nodes:
             if node.stage == stage and node.name == name and node.key in self.node.inputs:
                 if folder := self.stage_results.find(node.key):
@@ -82,7 +86,7 @@ class StageContext:
         raise KeyError(f"{self.node.stage} does not stand on {stage} {name}")
 
     def condensed(self, stage: str = "synthesise") -> tuple[Tensor, Tensor]:
-        """Images of an upstream stage and their classes, (N,) int64."""
+        """Images (N, C, H, W) of an upstream stage, and their classes (N,) int64."""
         tensors = read_tensors(self.upstream_dir(stage) / "images.safetensors")
         return tensors["images"], tensors["labels"]
 
@@ -94,7 +98,7 @@ class StageContext:
         return runtime.prepare_network(network.eval().requires_grad_(False), name)
 
     def committee(self, runtime: Runtime) -> Committee:
-        """The labelling observers, each with its vote; nobody where labels are hard."""
+        """Committee of observers with their voting weights; without members if labels are hard."""
         relabel = self.config.relabel
         names = relabel.observers if relabel.labels == "soft" else ()
         weights = None
@@ -104,7 +108,7 @@ class StageContext:
         return Committee({name: fold_batchnorm(self.observer(name, runtime)) for name in names}, runtime, weights)
 
     def new_network(self, name: str, *draw: str | int) -> nn.Module:
-        """A newly initialised network for this data set, drawn from the given names."""
+        """A newly initialised network for this data set, seeded by the given names."""
         about = self.dataset.description
         with seeded_global_rng("initialise network", name, *draw):
             return build(name, about.channels, about.size, len(about.classes))
@@ -115,7 +119,7 @@ class StageContext:
     # What it leaves -----------------------------------------------------------------------------
 
     def runtime(self, policies: dict[str, str], role: str = "", scaled: bool = False) -> Runtime:
-        """How to compute: decided from each network's policy once, written down, obeyed by every resume.
+        """Runtime: decided from each network's precision policy once, recorded, and kept on resuming.
 
         `scaled`: the networks are trained with `Runtime.scaler`.
         """
@@ -155,7 +159,7 @@ class StageContext:
             return state
         except (SafetensorError, ValueError, KeyError, TypeError, OSError):
             self._checkpoint.unlink(missing_ok=True)
-            self.remark = "its checkpoint was damaged, so it started anew"
+            self.remark = "its checkpoint was damaged, so it started again"
             return None
 
     def checkpoint_due(self) -> bool:

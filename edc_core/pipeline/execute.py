@@ -1,4 +1,4 @@
-"""A run: settings to a plan, the plan's missing stages computed in order through the store."""
+"""Execution of a run: its missing stages, computed in order through the store."""
 
 import time
 import traceback
@@ -25,9 +25,14 @@ def execute(
     bundled: tuple[Path, ...] = (BUNDLED,),
     targets: tuple[str, ...] = RESULT_STAGES,
 ) -> dict[str, Any]:
-    """Compute what is missing of the targets stages and give the run's result (see `summary`).
+    """Execute a run: compute its missing stages and return its result (see `summary`).
 
-    `targets` holds at least the stages of a result; extra ones (`stage_graph.EXTRA_STAGES`) may be added.
+    Args:
+        prepared: of `prepare`.
+        home: the store's folder.
+        observe: is called with every event, and may raise `Cancelled`.
+        bundled: further stores, read-only.
+        targets: at least the stages of a result; extra ones (`stage_graph.EXTRA_STAGES`) may be added.
 
     Raises:
         Cancelled: the run was asked to stop; what was finished is kept.
@@ -49,7 +54,7 @@ def execute(
 def _recorded(
     store: Store, prepared: PreparedRun, dataset: Dataset | None, observe: EventHandler, targets: tuple[str, ...]
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """Register the run, compute it, and write down how it ended, whatever happens."""
+    """Register the run, compute it, and record its outcome in any case."""
     run = prepared.run
     plan = [node.plain() for node in prepared.nodes]
     store.claim_or_resume(run, prepared.config.model_dump(mode="json"), plan, manifest(prepared))
@@ -68,7 +73,7 @@ def _recorded(
 
 @contextmanager
 def record_outcome(store: Store, run: str) -> Iterator[None]:
-    """Write down how work on a row of the store ended, where it did not end well.
+    """Record the outcome of work on a row of the store if it does not end well.
 
     Raises:
         StoreError: the disk is full.
@@ -107,7 +112,7 @@ def compute(
     recorder: Recorder,
     report: EventHandler,
 ) -> dict[str, float]:
-    """Compute the missing stages in order; gives each computed stage's seconds by key."""
+    """Compute the missing stages in order; returns each computed stage's seconds by key."""
     seconds: dict[str, float] = {}
     keys = {node.key for node in todo}
     with recorder.alive():
@@ -153,7 +158,7 @@ def _compute_node(
 
 
 def _stage_record(prepared: PreparedRun, node: StageNode, seconds: float) -> dict[str, Any]:
-    """What made this result, kept beside it."""
+    """Record of a stage's result: settings, inputs, code and library versions."""
     return node.plain() | {
         "settings": node.settings.cache_key_fields(),
         "inputs": list(node.inputs),
@@ -166,7 +171,7 @@ def _stage_record(prepared: PreparedRun, node: StageNode, seconds: float) -> dic
 
 
 def summary(prepared: PreparedRun, stage_results: StageResults) -> dict[str, Any]:
-    """A finished run's figures: top-1 in percent, the mean over students and seeds, and each of them."""
+    """Result of a finished run: top-1 and top-5 in percent of each student and seed, and the mean top-1."""
     students = []
     for node in prepared.nodes:
         if node.stage == "score":

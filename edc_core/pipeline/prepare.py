@@ -1,4 +1,4 @@
-"""A run before anything is computed: checked against its data set, its stages laid out, and what it rests on."""
+"""Preparation of a run: check its settings against its data set, and build its stage graph."""
 
 import functools
 import platform
@@ -27,7 +27,7 @@ REPORTED_VERSIONS = ("torch", "torchvision", "numpy", "pillow", "safetensors", "
 
 @dataclass(frozen=True)
 class PreparedRun:
-    """A run that was checked against its data set; nothing is written yet."""
+    """Run whose settings were checked against its data set; nothing is written yet."""
 
     config: RunConfig
     description: Description
@@ -68,7 +68,7 @@ def prepare_by_name(
 
 
 def prepare(config: RunConfig, description: Description | None = None) -> PreparedRun:
-    """Check a run's settings against its data set and lay out its stages.
+    """Prepare a run: check its settings against its data set, and build its stages.
 
     Raises:
         SettingsError: the IPC, a network or the data set does not fit.
@@ -135,13 +135,13 @@ _version = functools.cache(metadata.version)  # takes a millisecond each, and wh
 
 
 def versions() -> dict[str, str]:
-    """This package, Python and what computes, by version."""
+    """Versions of this package, Python and the libraries that compute."""
     found = {name: _version(name) for name in REPORTED_VERSIONS}
     return {"edc_core": __version__, "python": platform.python_version(), **found}
 
 
 def manifest(prepared: PreparedRun) -> dict[str, Any]:
-    """What a run's result rests on: versions, machine, and the data set's identity."""
+    """Manifest of a run: versions, machine, and the data set's identity."""
     about = prepared.description
     return {
         "versions": versions(),

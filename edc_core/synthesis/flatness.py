@@ -1,8 +1,7 @@
-"""Flatness regularisation of the images (paper, sec. 3.2, Eq. 7, and its table 4).
+"""Flatness losses of the images (paper, sec. 3.2, Eq. 7, and table 4).
 
-A term is a function of one step's view, seen by the observer twice: the images, and their moving
-average under the same crop and flip. "Off" is the term that is zero. `sam` is no term: it moves the
-point where the gradient is taken.
+Each compares the observer's outputs for one step's view of the images and of their moving average, under the same crop
+and flip, and returns a scalar. `sam` has no loss: it moves the point where the gradient is taken.
 """
 
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from edc_core.synthesis.moments import Moments, pool_moments
 
 @dataclass(frozen=True)
 class FlatnessInputs:
-    """One step's view of the images and, where the term asks for it, of their moving average."""
+    """Inputs of a flatness loss: the observer's outputs for the images and, if needed, for their moving average."""
 
     logits: Tensor  # (B, C)
     moments: Moments  # two (B, S)
@@ -29,25 +28,26 @@ class FlatnessInputs:
 
 
 def no_flatness(step: FlatnessInputs) -> Tensor:
+    """Zero."""
     return step.logits.new_zeros(())
 
 
 def logit_flatness(step: FlatnessInputs) -> Tensor:
-    """Eq. 7: KL(softmax(z(X) / tau) || softmax(z(X_EMA) / tau)), mean over the batch."""
+    """Flatness loss of Eq. 7: KL(softmax(z(X) / tau) || softmax(z(X_EMA) / tau)), mean over the batch."""
     tau = step.config.flatness_temperature
     own, averaged = (F.log_softmax(z / tau, 1) for z in (step.logits, step.averaged_logits))
     return F.kl_div(averaged, own, reduction="batchmean", log_target=True)
 
 
 def reference_flatness(step: FlatnessInputs) -> Tensor:
-    """The published code's form, KL(EMA || X) with the mean over all elements: C times smaller."""
+    """Flatness loss of the published code: KL(EMA || X) with the mean over all elements, C times smaller than Eq. 7."""
     tau = step.config.flatness_temperature
     own, averaged = (F.log_softmax(z / tau, 1) for z in (step.logits, step.averaged_logits))
     return F.kl_div(own, averaged, reduction="none", log_target=True).mean()
 
 
 def statistics_flatness(step: FlatnessInputs) -> Tensor:
-    """L_FR of table 4: each layer's moments of X against those of X_EMA."""
+    """Flatness loss L_FR of table 4: distance of each layer's moments of X from those of X_EMA."""
     everyone = torch.ones(1, len(step.logits), device=step.logits.device)
     own, averaged = (pool_moments(moments, everyone) for moments in (step.moments, step.averaged_moments))
     return (step.groups(own.mean - averaged.mean) + step.groups(own.variance - averaged.variance)).sum()
@@ -64,10 +64,14 @@ NEEDS_AVERAGE = {"logit", "reference", "statistics"}
 
 
 def sam_perturb(images: Tensor, gradient: Tensor, radius: float, norm: str = "image") -> Tensor:
-    """SAM's ascent (Foret et al. 2021), X + rho g / ||g||, of images (B, C, H, W) in normalised units.
+    """SAM's perturbed images X + rho g / ||g|| (Foret et al. 2021), (B, C, H, W) in normalised units.
 
-    `norm` "image": each image moves by an RMS of rho a pixel, however many there are. "batch": one Euclidean norm over
-    all of them, so that an image of 28 px in a batch of 100 moves by rho / 280 a pixel.
+    Args:
+        images: X.
+        gradient: g, of their shape.
+        radius: rho.
+        norm: "image": each image moves by an RMS of rho per pixel. "batch": one Euclidean norm over all of them, so
+            that an image of 28 px in a batch of 100 moves by rho / 280 per pixel.
     """
     if norm == "batch":
         return images + radius * gradient / gradient.norm().clamp_min(1e-12)

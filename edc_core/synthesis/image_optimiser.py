@@ -1,4 +1,4 @@
-"""One batch of images being optimised against one observer at a time (paper, sec. 3.1 and 3.2)."""
+"""Image optimiser: Adam on one batch of images, against one observer at a time (paper, sec. 3.1 and 3.2)."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from edc_core.training.views import Crops, Normalisation, crop, draw_crops
 
 @dataclass
 class Observer:
-    """One observer with what it is matched against."""
+    """Observer network with its moment hooks and its matching loss."""
 
     name: str
     network: nn.Module
@@ -26,7 +26,7 @@ class Observer:
     runtime: Runtime
 
     def predict(self, images: Tensor, moments: bool = True) -> tuple[Tensor, Moments | None]:
-        """Logits, float32 (B, C), and each image's moments."""
+        """Logits, float32 (B, C), and each image's moments, two (B, S), of normalised images (B, C, H, W)."""
         self.hooks.paused = not moments
         with self.runtime.autocast(self.name):
             logits = self.network(images.contiguous(memory_format=self.runtime.memory_format(self.name)))
@@ -34,7 +34,7 @@ class Observer:
 
 
 class ImageOptimiser:
-    """One batch of images on its way: the images, Adam, their moving average."""
+    """Optimises one batch of images: holds the images, Adam's state and the images' moving average."""
 
     def __init__(
         self,
@@ -44,7 +44,10 @@ class ImageOptimiser:
         normalise: Normalisation,
         members: Tensor | None = None,
     ) -> None:
-        """`members`, (B,), are what Form (2) matches each image with, where that is not its class."""
+        """Start from images (B, C, H, W), normalised, with labels (B,).
+
+        `members`, (B,): the difficulty group that Form (2) matches each image with, in place of its class.
+        """
         self.config, self.labels, self.normalise = config, labels, normalise
         self.members = labels if members is None else members
         self.images = images.clone().requires_grad_(True)
@@ -52,7 +55,7 @@ class ImageOptimiser:
         self.adam = torch.optim.Adam([self.images], config.lr, betas=(config.beta1, config.beta2))
 
     def crops(self, step: int, generator: torch.Generator) -> Crops:
-        """The step's boxes; the curriculum (CDA) lets their least area sink from the whole image."""
+        """Random crops of a step; under the curriculum (CDA) their minimum area sinks from the whole image."""
         minimum = self.config.crop_area_min
         if self.config.crop_curriculum == "easy_to_hard":
             ease = smoothed_cosine(step / self.config.iterations, zeta=1)
@@ -60,7 +63,16 @@ class ImageOptimiser:
         return draw_crops(len(self.images), minimum, self.config.crop_area_max, self.config.flip, generator)
 
     def step(self, step: int, observer: Observer, generator: torch.Generator) -> tuple[dict[str, Tensor], LayerLosses]:
-        """One iteration: the losses, each a scalar tensor, and the layer_losses left to match."""
+        """One iteration against one observer: crops, losses, a step of Adam, and the moving average's update.
+
+        Args:
+            step: the iteration's number, from 0, which sets the learning rate.
+            observer: its hooks must be registered (`with observer.hooks`).
+            generator: for crops, flips and dropped layers.
+
+        Returns:
+            The losses by name ("loss/total", ...), each a scalar, and the matching loss per layer.
+        """
         crops = self.crops(step, generator)
         layers = len(observer.matcher.weight)
         keep = (torch.rand(layers, generator=generator) >= self.config.layer_drop_prob).to(self.images)
@@ -78,7 +90,7 @@ class ImageOptimiser:
         return losses, layer_losses
 
     def _gradient_nearby(self, ascent: Tensor, before: dict, observer: Observer, crops: Crops, keep: Tensor) -> Tensor:
-        """SAM: the gradient at the sharpest point nearby; the running moments stay those of the images."""
+        """SAM's gradient, taken at the perturbed images; the running moments stay those of the images."""
         after = observer.matcher.state_copy()
         observer.matcher.restore(before)
         radius, norm = self.config.flatness_radius, self.config.flatness_norm
@@ -117,7 +129,8 @@ class ImageOptimiser:
     def apply_data_residual(self, real: Tensor, share: float) -> None:
         """A new block begins: x <- (1 - share) x + share real, the average likewise, and Adam forgets (FADRM).
 
-        The moving average goes along, or flatness would pull the images back to where they were.
+        The moving average changes likewise, or the flatness loss would pull the images back. `pictures`: (B, C, H, W)
+        normalised.
         """
         for images in (self.images, self.averaged):
             images.lerp_(real, share)

@@ -33,7 +33,7 @@ class TrainingImages(Protocol):
 
 @dataclass(frozen=True)
 class InitContext:
-    """What starting images may be drawn from."""
+    """Inputs of the initial images: settings, classes, image size, and the training part."""
 
     config: InitialiseConfig
     ipc: int
@@ -52,7 +52,7 @@ class InitContext:
         return np.random.default_rng(seed_from("initialise", self.config.seed, *names))
 
     def rows_of(self, label: int) -> np.ndarray:
-        """The class's rows of the training part, in an order drawn from the stage's seed."""
+        """Rows of a class in the training part, in an order drawn from the stage's seed."""
         return self.random("rows", label).permutation(np.flatnonzero(self.train.labels == label))
 
 
@@ -64,12 +64,12 @@ def ipc_text(counts: Sequence[int]) -> str:
 
 
 def image_labels(ipc: int, classes: int) -> np.ndarray:
-    """(ipc x classes,) class numbers, one image of every class before the second of any."""
+    """Labels (ipc x classes,), one image of every class before the second of any."""
     return np.tile(np.arange(classes), ipc)
 
 
 def start_labels(context: InitContext) -> np.ndarray:
-    """(N,) int64: the classes that the starting images stand for."""
+    """Labels of the initial images, (N,) int64."""
     if context.config.kind == "single-class":
         return np.full(context.count, only_class(context.config.single_class, context.classes))
     if context.config.kind == "imported":
@@ -78,7 +78,7 @@ def start_labels(context: InitContext) -> np.ndarray:
 
 
 def only_class(only: str | None, classes: tuple[str, ...]) -> int:
-    """The number of the class that fills a single-class set; unnamed, handbags where there are any, else the first.
+    """Class number of a single-class set; unnamed, handbags where there are any, else the first class.
 
     Raises:
         SettingsError: there is no such class.
@@ -107,7 +107,7 @@ def real_images(context: InitContext) -> np.ndarray:
 
 
 def one_class_only(context: InitContext) -> np.ndarray:
-    """Random training images of one class in every place; a class too small for them lends its images again."""
+    """Random training images of one class for all labels; a class too small for them repeats its images."""
     rows = context.rows_of(only_class(context.config.single_class, context.classes))
     return context.train.take(np.resize(rows, context.count))
 
@@ -138,7 +138,7 @@ def _glyph(channels: int, size: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def given_images(context: InitContext) -> np.ndarray:
-    """Somebody else's condensed set, imported under its digest."""
+    """Imported condensed set, read by its digest."""
     images, labels = load_given(context.home, context.config.images)
     if images.shape[1:] != (context.channels, context.size, context.size) or labels.max() >= len(context.classes):
         raise SettingsError(

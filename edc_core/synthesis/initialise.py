@@ -1,4 +1,7 @@
-"""The images that synthesis starts from; all with one signature, in the order of `draws.start_labels`."""
+"""Initialisers of the synthesis: each takes a `Source` and returns (N, C, H, W) normalised images.
+
+Their order is that of `initial_images.start_labels`: one image of every class before the second of any.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ from edc_core.training.views import Crops, Normalisation, crop, draw_crops
 
 @dataclass(frozen=True)
 class Source:
-    """What an initialiser may generator on."""
+    """Inputs of an initialiser: training images, a scoring observer, a runtime."""
 
     context: InitContext
     normalise: Normalisation
@@ -32,11 +35,11 @@ class Source:
         return self.context.config
 
     def images(self, pixels: np.ndarray) -> Tensor:
-        """(N, C, H, W) uint8 as the networks' input."""
+        """Normalise pixels (N, C, H, W) uint8, on the device."""
         return self.normalise(to_device(pixels, self.runtime.device))
 
     def predict(self, images: Tensor, batch: int = 500) -> tuple[Tensor, Tensor]:
-        """The scorer's logits and features, float32."""
+        """The scorer's logits (N, classes) and features (N, F), float32, of normalised images (N, C, H, W)."""
         parts = []
         with torch.inference_mode(), self.runtime.autocast(self.config.scorer):
             for chunk in images.split(batch):
@@ -45,17 +48,20 @@ class Source:
 
 
 def from_noise(source: Source) -> Tensor:
-    """Standard normal images in normalised units, brought into the valid range."""
+    """Noise: standard normal in normalised units, clamped to valid pixels; (N, C, H, W)."""
     return source.normalise.clamp_(torch.from_numpy(standard_normal(source.context)).to(source.runtime.device))
 
 
 def as_drawn(source: Source) -> Tensor:
-    """Images that no network ranks, as `initial_images.py` has them."""
+    """Initial images that need no network (see `initial_images`), normalised; (N, C, H, W)."""
     return source.images(NETWORK_FREE_INITIALISERS[source.config.kind](source.context))
 
 
 def from_herding(source: Source) -> Tensor:
-    """Training images chosen greedily so that their mean feature follows the class's (Welling 2009)."""
+    """Herding (Welling 2009): training images chosen greedily so that their mean feature follows the class's.
+
+    Returns (N, C, H, W), normalised.
+    """
 
     def choose(label: int) -> Tensor:
         images = source.images(source.context.train.take(source.context.rows_of(label)))
@@ -66,7 +72,10 @@ def from_herding(source: Source) -> Tensor:
 
 
 def select_by_herding(features: Tensor, count: int) -> Tensor:
-    """Rows of (N, F) whose running mean stays closest to the mean of all, in order of choice."""
+    """Herding selection: `count` rows of features (N, F) whose running mean stays closest to the mean of all.
+
+    Returns the rows' numbers, (count,), in order of choice.
+    """
     mean, total = features.mean(0), torch.zeros_like(features[0])
     free = torch.ones(len(features), dtype=torch.bool, device=features.device)
     chosen = []
@@ -80,7 +89,7 @@ def select_by_herding(features: Tensor, count: int) -> Tensor:
 
 
 def from_mosaics(source: Source) -> Tensor:
-    """RDED (Sun et al. 2024): the crops that an observer finds easiest, tiled into mosaics.
+    """RDED's mosaics (Sun et al. 2024) of the crops that an observer finds easiest; (N, C, H, W), normalised.
 
     Of `crops` random crops of each of `candidates` images the one of lowest cross-entropy is kept; the
     images' best crops are ranked and the first ipc x tiles^2 fill the class's mosaics.
@@ -91,7 +100,7 @@ def from_mosaics(source: Source) -> Tensor:
         wanted = source.context.ipc * tiles**2
         rows = source.context.rows_of(label)
         rows = rows[: max(config.candidates_per_class, wanted)]
-        rows = np.resize(rows, max(len(rows), wanted))  # a small class lends its images again
+        rows = np.resize(rows, max(len(rows), wanted))  # a small class repeats its images
         images = source.images(source.context.train.take(rows))
         generator = named_generator("initialise", config.seed, "crops", label)
         tries = [
@@ -107,7 +116,7 @@ def from_mosaics(source: Source) -> Tensor:
 
 
 def _pick(tries: list[Crops], best: Tensor) -> Crops:
-    """Each image's best box."""
+    """The best crop of each image, by the index of its try (N,)."""
     rows = torch.arange(len(best))
     centre, size, flip = (
         torch.stack([getattr(t, name) for t in tries])[best, rows] for name in ("centre", "size", "flip")
@@ -116,7 +125,7 @@ def _pick(tries: list[Crops], best: Tensor) -> Crops:
 
 
 def mosaic(patches: Tensor, tiles: int) -> Tensor:
-    """(N x tiles^2, C, H, W) to (N, C, H, W): each image tiles x tiles patches, shrunk, in reading order."""
+    """Mosaics (N, C, H, W) of patches (N x tiles^2, C, H, W): tiles x tiles each, shrunk, in reading order."""
     count, channels, height, width = len(patches) // tiles**2, *patches.shape[1:]
     rows = [height * (i + 1) // tiles - height * i // tiles for i in range(tiles)]
     columns = [width * (i + 1) // tiles - width * i // tiles for i in range(tiles)]
@@ -137,7 +146,7 @@ def _cross_entropies(source: Source, images: Tensor, label: int) -> Tensor:
 
 
 def _by_class(source: Source, choose: Callable[[int], Tensor]) -> Tensor:
-    """(ipc, C, H, W) of each class, interleaved into the order of `draws.image_labels`."""
+    """(ipc, C, H, W) of each class, interleaved into the order of `initial_images.image_labels`."""
     chosen = []
     classes = len(source.context.classes)
     for label in range(classes):

@@ -32,10 +32,14 @@ def make_targets(
     variance: str,
     groups: dict[str, Tensor] | None = None,
 ) -> Targets:
-    """Targets from `ClassSums.finish()`; a BatchNorm layer's global target is its own running moments.
+    """Matching targets of one observer; a BatchNorm layer's global target is its own running moments.
 
-    `variance`: "class" (the true one) or "within_image" (the reference code's). `groups`, of the same
-    form, stand in for the classes where these are divided; the global target stays the classes'.
+    Args:
+        statistics: `ClassSums.finish()` of the classes, (C, S) each.
+        layout: of the columns, S in all.
+        network: the observer.
+        variance: "class" (the true one) or "within_image" (the reference code's).
+        groups: `ClassSums.finish()` of difficulty groups, (C x IPC, S) each, which replace the classes in Form (2).
     """
     mean, within = statistics["mean"], statistics["within"]
     true = within + statistics["between"]
@@ -73,7 +77,7 @@ class RunningMoments:
         self.value: Moments | None = None
 
     def update(self, moments: Moments) -> Moments:
-        """`moments`: two (M, S), of the same M sets of images each time."""
+        """Update with the moments of M sets of images, two (M, S), the same sets each time; return the running ones."""
         now = Moments(moments.mean.detach(), moments.variance.detach())
         if self.value is None and not self.from_zero:
             self.value = now
@@ -96,7 +100,7 @@ class RunningMoments:
 
 @dataclass(frozen=True)
 class LayerLosses:
-    """What is left to match: each layer's unweighted Form (1) and Form (2), two (L,)."""
+    """Matching loss per layer, unweighted: Form (1) and Form (2), two (L,)."""
 
     form1: Tensor
     form2: Tensor
@@ -127,17 +131,22 @@ class Matcher:
         return self.config.match_convolutions and (group.kind == "channel" or self.config.match_patches)
 
     def reset(self) -> None:
-        """Forget the running synthetic moments: a new batch of images begins."""
-        make = lambda: RunningMoments(self.config.momentum, self.config.running_moments_init)  # noqa: E731
-        self.running = {"all": make(), "classes": make()}
+        """Reset the running synthetic moments, for a new batch of images."""
+        momentum, start = self.config.momentum, self.config.running_moments_init
+        self.running = {name: RunningMoments(momentum, start) for name in ("all", "classes")}
 
     def loss(self, images: Moments, labels: Tensor, keep: Tensor) -> tuple[Tensor, LayerLosses]:
-        """L_syn = sum over layers of w_l (alpha Form1 + (1 - alpha) Form2).
+        """Matching loss (paper, Eq. 5): the sum over layers of w_l (alpha Form1 + (1 - alpha) Form2).
+
+        The running moments are updated.
 
         Args:
             images: two (B, S), each image's moments.
             labels: (B,) classes, or groups where the targets are groups'; the same ones until `reset`.
             keep: (L,) of 0 and 1, the layers that take part in this iteration.
+
+        Returns:
+            The loss, a scalar with gradient, and each layer's part of it without weights, detached.
         """
         alpha = self.config.alpha
         everyone = torch.ones(1, len(labels), device=self.device)
@@ -185,7 +194,7 @@ class Matcher:
         return {name: running.state() for name, running in self.running.items()}
 
     def state_copy(self) -> dict:
-        """The running moments as they are now, untouched by later updates."""
+        """A copy of the running moments."""
         return {n: {k: v.clone() for k, v in running.state().items()} for n, running in self.running.items()}
 
     def restore(self, state: dict) -> None:
@@ -194,5 +203,9 @@ class Matcher:
 
 
 def _moved(targets: Targets, device: str) -> Targets:
-    move = lambda moments: Moments(moments.mean.to(device), moments.variance.to(device))  # noqa: E731
+    """The targets on a device."""
+
+    def move(moments: Moments) -> Moments:
+        return Moments(moments.mean.to(device), moments.variance.to(device))
+
     return Targets(move(targets.all), move(targets.classes), move(targets.within))

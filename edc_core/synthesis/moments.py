@@ -1,4 +1,4 @@
-"""Moments of layer inputs: what every matching loss compares.
+"""Moments of layer inputs, which every matching loss compares.
 
 Each matched layer's input h, (B, K, H, W), is read once. Per image it leaves a mean and a biased
 variance for each channel and, for convolutions, for each patch position. All layers' columns stand
@@ -17,13 +17,13 @@ from torch import Tensor, nn
 
 from edc_core.torch_utils.deterministic_resize import upsample_bilinear
 
-CLASSES_PER_CHUNK = 50  # classes: a thousand in float64, several times over, would double what statistics need
+CLASSES_PER_CHUNK = 50  # a thousand classes at once in float64 would double the memory of statistics
 CHUNK_ELEMENTS = 2**19  # numbers of a layer's input that are read together on a CPU: 2 MiB
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Means and variances of S columns for each of M sets of images: two (M, S)."""
+    """Moments of M sets of images: means and biased variances, each (M, S), S the columns of all layers."""
 
     mean: Tensor
     variance: Tensor
@@ -31,7 +31,7 @@ class Moments:
 
 @dataclass(frozen=True)
 class NormGroup:
-    """A run of columns that one norm is taken over: a layer's channels, or its patch positions."""
+    """Group of columns that one norm is taken over: a layer's channels, or its patch positions."""
 
     layer: int
     kind: str  # "channel" or "patch"
@@ -40,7 +40,7 @@ class NormGroup:
 
 @dataclass
 class FeatureLayout:
-    """Which columns belong to which matched layer, filled as layers are first seen."""
+    """Layout of the moments' columns: which belong to which matched layer; filled by the first forward pass."""
 
     layers: list[str]
     is_norm: list[bool]  # BatchNorm2d, else Conv2d
@@ -56,7 +56,7 @@ class FeatureLayout:
 
 
 class Channels:
-    """Each image's channels, over all places."""
+    """Channel grouping: one group per channel, over all positions of the map."""
 
     def pool(self, x: Tensor) -> Tensor:
         return x.mean((2, 3), keepdim=True)
@@ -67,7 +67,7 @@ class Channels:
 
 @dataclass(frozen=True)
 class Patches:
-    """Each image's patches of p x q places, over all channels."""
+    """Patch grouping: one group per patch of p x q positions, over all channels."""
 
     p: int
     q: int
@@ -111,7 +111,7 @@ class GroupMoments(torch.autograd.Function):
 
 
 def _few_images(h: Tensor) -> tuple[Tensor, ...]:
-    """h's images in parts that fit the processor's cache; all at once on other devices."""
+    """Chunks of the images of h that fit the CPU's cache; all at once on other devices."""
     if h.device.type != "cpu" or h.numel() < 2 * CHUNK_ELEMENTS:
         return (h,)
     return h.split(max(1, CHUNK_ELEMENTS // h[0].numel()))
@@ -151,7 +151,7 @@ def both_moments(h: Tensor, patch: int) -> tuple[Tensor, ...]:
 
 
 def _patched(h: Tensor, patch: int) -> tuple[Tensor, Patches]:
-    """A map that patches divide evenly, and they."""
+    """The map, upsampled where patches do not divide it evenly, and its patch grouping."""
     height, width = h.shape[-2:]
     p, q = min(patch, height), min(patch, width)
     rows, columns = -(-height // p), -(-width // q)
@@ -161,7 +161,14 @@ def _patched(h: Tensor, patch: int) -> tuple[Tensor, Patches]:
 
 
 class MomentHooks:
-    """Collects a network's layer inputs as moments while it is called; use as a context manager."""
+    """Forward hooks that record the moments of a network's layer inputs (paper, sec. 3.1).
+
+    A context manager: the hooks are removed on exit. Call the network inside, then `pop` the moments.
+
+    Args:
+        network: its BatchNorm2d and Conv2d layers are recorded.
+        patch: side of the patches of a convolution's input, in pixels of its map.
+    """
 
     def __init__(self, network: nn.Module, patch: int) -> None:
         self.patch = patch
@@ -202,7 +209,7 @@ class MomentHooks:
         return read
 
     def pop(self) -> Moments:
-        """The moments of the last forward pass, each image for itself: two (B, S)."""
+        """Return and forget the moments of each image of the last forward pass: two (B, S), float32."""
         parts = [(number, *part) for number in sorted(self.seen) for part in self.seen[number]]
         self.seen = {}
         if not self.layout.groups:
@@ -211,10 +218,15 @@ class MomentHooks:
 
 
 def pool_moments(images: Moments, member: Tensor, between: bool = True) -> Moments:
-    """Moments of disjoint sets of images; `member`: (M, B) of 0 and 1, each image in one set.
+    """Pool the moments of images into those of M disjoint sets of images.
 
-    `between` False leaves out the variance between images' means (the reference code's `within_image`).
-    A set without images gets zeros.
+    Args:
+        images: two (B, S).
+        member: (M, B) of 0 and 1, each image in at most one set.
+        between: False leaves out the variance between the images' means (the reference code's `within_image`).
+
+    Returns:
+        Two (M, S); zeros for a set without images.
     """
     share = member / member.sum(1, keepdim=True).clamp_min(1)
     mean = share @ images.mean
@@ -227,7 +239,7 @@ def pool_moments(images: Moments, member: Tensor, between: bool = True) -> Momen
 
 @dataclass
 class ClassSums:
-    """Running sums over a stream of images, in float64: what per-class and global moments come from."""
+    """Sums of moments over a stream of images, in float64, from which per-class and global moments follow."""
 
     count: Tensor  # (C,)
     mean: Tensor  # (C, S) sums of the images' means
@@ -239,7 +251,7 @@ class ClassSums:
         return cls(torch.zeros(classes, dtype=torch.float64), *(torch.zeros(3, classes, width, dtype=torch.float64)))
 
     def add(self, images: Moments, labels: Tensor) -> None:
-        """One batch: two (B, S) and (B,) class numbers; classes that it lacks are not touched."""
+        """Add the moments of a batch, two (B, S), with its class numbers, (B,)."""
         present, own = labels.cpu().unique(return_inverse=True)
         member = F.one_hot(own, len(present)).double().T
         mean, variance = (x.detach().cpu().double() for x in (images.mean, images.variance))
@@ -248,7 +260,7 @@ class ClassSums:
             total.index_add_(0, present, member @ values)
 
     def finish(self) -> dict[str, Tensor]:
-        """Per class, float32 (C, S): `mean`, `within` (mean of the images' variances), `between`; and `count` (C,)."""
+        """Moments per class, float32 (C, S): `mean`, `within` (the images' mean variance), `between`; `count` (C,)."""
         found = {name: torch.empty(self.mean.shape) for name in ("mean", "within", "between")}
         for start in range(0, len(self.count), CLASSES_PER_CHUNK):
             rows = slice(start, start + CLASSES_PER_CHUNK)

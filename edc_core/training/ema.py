@@ -8,10 +8,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 
 def make_ema_model(student: nn.Module, decay: float) -> AveragedModel:
-    """The student's exponential moving average; the first update copies it.
+    """Exponential moving average of the student's weights and buffers; the first update copies them.
 
-    torch's class, with buffers: the reference code leaves BatchNorm's buffers behind, and so scores a
-    network that never existed.
+    The reference code does not average BatchNorm's buffers, and so scores weights with another network's statistics.
     """
     return AveragedModel(student, multi_avg_fn=_average_of_numbers(decay), use_buffers=True)
 

@@ -1,6 +1,6 @@
 """Learning-rate factors by optimiser step (paper, sec. 3.2 and Eq. 33).
 
-Each takes the training's progress i / N in [0, 1) and gives the factor on the base learning rate.
+Each takes the training's progress i / N in [0, 1) and returns the factor on the base learning rate.
 """
 
 import math
@@ -16,20 +16,20 @@ def smoothed_cosine(progress: float, zeta: float = 2.0) -> float:
 
 
 def ssrs(progress: float, zeta: float = 2.0) -> float:
-    """Eq. 33: the smoothed cosine up to 5/6, then a sudden drop to a sixth and linearly to 0."""
+    """SSRS schedule (Eq. 33): the smoothed cosine up to 5/6, then a sudden drop to a sixth and linearly to 0."""
     if progress <= 5 / 6:
         return smoothed_cosine(progress, zeta)
     return smoothed_cosine(5 / 6, zeta) * (1 - progress)
 
 
 def multistep(progress: float, gamma: float = 0.5) -> float:
-    """Times gamma at 80, 90 and 95 % (the paper's CIFAR-10 setting)."""
+    """Multi-step schedule: times gamma at 80, 90 and 95 % (the paper's CIFAR-10 setting)."""
     return gamma ** sum(progress >= milestone for milestone in (0.8, 0.9, 0.95))
 
 
 @dataclass
 class AdaptiveDecay:
-    """ALRS: times gamma when the epoch's mean loss changed by at most 0.02, absolutely and relatively."""
+    """ALRS schedule: times gamma when the epoch's mean loss changed by at most 0.02, absolutely and relatively."""
 
     gamma: float = 0.5
     factor: float = 1.0
@@ -39,6 +39,7 @@ class AdaptiveDecay:
         return self.factor
 
     def on_epoch_end(self, loss: float) -> None:
+        """Decay the factor if the mean loss of the epoch hardly changed."""
         if self.last is not None:
             change = abs(loss - self.last)
             if change <= 0.02 and change <= 0.02 * abs(self.last):
@@ -51,7 +52,7 @@ class AdaptiveDecay:
 
 @dataclass
 class FixedSchedule:
-    """A schedule known in advance."""
+    """Schedule that depends on the progress alone."""
 
     rule: Callable[[float], float]
 

@@ -1,6 +1,6 @@
 """Soft labels stored ahead (FKD, Shen and Xing 2022): half-precision logits of every view, a shard an epoch.
 
-A shard holds the views of one epoch in the order of `augment.ViewPlan`, so memory never holds more than one.
+A shard holds the views of one epoch in the order of `views.ViewPlan`, so memory never holds more than one.
 """
 
 from dataclasses import dataclass, field
@@ -18,12 +18,12 @@ MAX_FLOAT16 = torch.finfo(torch.float16).max
 
 
 def shard_path(folder: Path, epoch: int) -> Path:
-    """Where an epoch's labels lie in the result of relabel; `epoch` from 0."""
+    """Path of an epoch's labels in the result of relabel; `epoch` from 0."""
     return folder / "soft" / f"epoch-{epoch:06d}.safetensors"
 
 
 def pack(logits: Tensor, top_k: int | None = None) -> dict[str, Tensor]:
-    """(V, C) float32 logits as they are stored: all, or each view's `top_k` largest and the mean of the others.
+    """Pack logits (V, C) float32 for storage: all, or each view's `top_k` largest and the mean of the others.
 
     The mean leaves the least squared error, which EDC's loss is; FKD spreads the others' probability evenly, which
     for small logits is the same.
@@ -38,7 +38,7 @@ def pack(logits: Tensor, top_k: int | None = None) -> dict[str, Tensor]:
 
 
 def unpack(tensors: dict[str, Tensor], classes: int) -> Tensor:
-    """What `pack` stored as (V, C) float32 logits."""
+    """Unpack stored labels to logits (V, C) float32."""
     if "logits" in tensors:
         return tensors["logits"].float()
     spread = tensors["others"].float()[:, None].repeat(1, classes)
@@ -46,12 +46,12 @@ def unpack(tensors: dict[str, Tensor], classes: int) -> Tensor:
 
 
 def label_bytes(tensors: dict[str, Tensor]) -> int:
-    """Bytes of the labels themselves, without names and rows."""
+    """Size of the labels in bytes, without names and rows."""
     return sum(value.numel() * value.element_size() for name, value in tensors.items() if name != "rows")
 
 
 def save_shard(folder: Path, epoch: int, rows: Tensor, logits: Tensor, top_k: int | None = None) -> int:
-    """Write one epoch's labels; rows (V,) say which image each view shows. Gives the labels' bytes."""
+    """Write one epoch's labels; rows (V,) are the images that the views show. Returns the labels' size in bytes."""
     tensors = pack(logits, top_k)
     path = shard_path(folder, epoch)
     path.parent.mkdir(exist_ok=True)
@@ -70,7 +70,7 @@ class StoredLabels:
     logits: Tensor = field(default_factory=lambda: torch.empty(0))
 
     def __call__(self, epoch: int, start: int, rows: Tensor) -> Tensor:
-        """The labels of the views from place `start` of an epoch on, (len(rows), C) float32 on the CPU.
+        """Labels of the views `start` and following of an epoch, (len(rows), C) float32 on the CPU.
 
         Raises:
             StoreError: the shard is missing or damaged, or of other views.

@@ -1,7 +1,7 @@
-"""Batched augmentation: views planned on the CPU from names alone, rendered on the device.
+"""Batched augmentation: views are drawn on the CPU from named generators, and rendered on the device.
 
-What is drawn (crop boxes, flips, operations, CutMix) is separate from its rendering, so that two
-sets of images, or two labellers, can be shown the very same view.
+Drawing (crop boxes, flips, operations, CutMix) is separate from rendering, so that two sets of images, or two
+committees, can be shown the same view.
 """
 
 import math
@@ -21,10 +21,10 @@ from edc_core.torch_utils.private_api import standard_gamma
 
 @dataclass(frozen=True)
 class Normalisation:
-    """Channel mean and standard deviation; pixels in [0, 255] to the networks' input and back."""
+    """Normalisation by channel mean and standard deviation: pixels in [0, 255] to network inputs and back."""
 
-    mean: Tensor  # (1, C, 1, 1)
-    std: Tensor
+    mean: Tensor  # (1, C, 1, 1), of pixels in [0, 1]
+    std: Tensor  # likewise
 
     @classmethod
     def of(cls, mean: tuple[float, ...], std: tuple[float, ...], device: str = "cpu") -> "Normalisation":
@@ -36,17 +36,17 @@ class Normalisation:
         return (pixels.to(torch.float32) / 255 - self.mean) / self.std
 
     def pixels(self, images: Tensor) -> Tensor:
-        """Normalised float32 -> uint8, rounded."""
+        """Pixels uint8, rounded, of normalised images; (N, C, H, W)."""
         return ((images * self.std + self.mean) * 255).round().clamp(0, 255).to(torch.uint8)
 
     def clamp_(self, images: Tensor) -> Tensor:
-        """Bring normalised images into the valid range, in place."""
+        """Clamp normalised images (N, C, H, W) to valid pixels, in place."""
         return images.clamp_(-self.mean / self.std, (1 - self.mean) / self.std)
 
 
 @dataclass(frozen=True)
 class Crops:
-    """Boxes in units of the image: centre (B, 2), size (B, 2), both (x, y) in [0, 1]; flips (B,) bool."""
+    """Crop boxes in units of the image: centre (B, 2), size (B, 2), both (x, y) in [0, 1]; flips (B,) bool."""
 
     centre: Tensor
     size: Tensor
@@ -74,7 +74,7 @@ def draw_crops(count: int, minimum: float, maximum: float, flip: bool, generator
 
 
 def crop(images: Tensor, crops: Crops) -> Tensor:
-    """Each box resized to the whole image (bilinear), flipped where drawn; differentiable. (B, C, H, W)."""
+    """Crop, resize to the image's size (bilinear) and flip images (B, C, H, W); differentiable."""
     device = images.device
     size = crops.size.to(device)
     sign = torch.where(crops.flip.to(device), -1.0, 1.0)
@@ -82,7 +82,7 @@ def crop(images: Tensor, crops: Crops) -> Tensor:
 
 
 def pad_crop_flip(pixels: Tensor, padding: int, flip: bool, generator: torch.Generator) -> Tensor:
-    """The squeeze recipe: zero-pad, crop back at a random place, flip half; (B, C, H, W) uint8."""
+    """Augmentation of the observers' training: zero-pad, crop back at random, flip half; (B, C, H, W) uint8."""
     count, _, height, width = pixels.shape
     if padding:
         places = torch.randint(0, 2 * padding + 1, (count, 2), generator=generator).to(pixels.device)
@@ -123,7 +123,7 @@ _OPERATIONS = tuple(RANDAUGMENT.values())
 
 
 def rand_augment(pixels: Tensor, operations: Tensor, signs: Tensor, magnitude: int) -> Tensor:
-    """Apply each image's operations, images that share one together; (B, C, H, W) uint8.
+    """RandAugment of pixels (B, C, H, W) uint8; images that share an operation are processed together.
 
     Args:
         operations: (rounds, B) indices into `RANDAUGMENT`.
@@ -141,7 +141,7 @@ def rand_augment(pixels: Tensor, operations: Tensor, signs: Tensor, magnitude: i
 
 @dataclass(frozen=True)
 class CutMix:
-    """One box for the batch, in pixels, filled from the images at `partner`; `share` of each image remains."""
+    """CutMix box of a batch, in pixels, filled from the images at `partner`; `share` of each image remains."""
 
     partner: Tensor  # (B,)
     top: int
@@ -152,7 +152,7 @@ class CutMix:
 
 
 def draw_cutmix(count: int, size: int, alpha: float, generator: torch.Generator) -> CutMix:
-    """Yun et al. (2019): a box of area share 1 - lambda, lambda ~ Beta(alpha, alpha), clipped to the image."""
+    """Draw a CutMix box (Yun et al. 2019): area share 1 - lambda, lambda ~ Beta(alpha, alpha), clipped to the image."""
     kept = _draw_beta(alpha, generator)
     side = math.sqrt(1 - kept) * size
     x, y = (torch.rand(2, generator=generator) * size).tolist()
@@ -172,7 +172,7 @@ def _draw_beta(alpha: float, generator: torch.Generator) -> float:
 
 
 def cut_mix(images: Tensor, cutmix: CutMix) -> Tensor:
-    """Paste each image's partner into the box; (B, C, H, W), a new tensor."""
+    """Apply CutMix to images (B, C, H, W): paste each image's partner into the box of a copy."""
     mixed = images.clone()
     box = (..., slice(cutmix.top, cutmix.bottom), slice(cutmix.left, cutmix.right))
     mixed[box] = images[cutmix.partner.to(images.device)][box]
@@ -180,14 +180,14 @@ def cut_mix(images: Tensor, cutmix: CutMix) -> Tensor:
 
 
 def draw_orders(count: int, tiles: int, generator: torch.Generator) -> Tensor:
-    """The order that each image's columns and rows of tiles come in: (2, `count`, `tiles`)."""
+    """Draw the order of each image's columns and rows of tiles: (2, `count`, `tiles`)."""
     return torch.rand(2, count, tiles, generator=generator).argsort(-1)
 
 
 def shuffle_tiles(images: Tensor, orders: Tensor) -> Tensor:
-    """Columns of tiles change places, then rows, cut where a mosaic has its seams; (B, C, H, W).
+    """Shuffle the columns and then the rows of an image's tiles (RDED's code, `ShufflePatches`); (B, C, H, W).
 
-    Those that were neighbours in a column or a row stay in one (RDED's published code, `ShufflePatches`).
+    Tiles are cut at a mosaic's seams; those in one column or row stay together.
     """
     size, tiles = images.shape[-1], orders.shape[-1]
     strips = torch.arange(size).tensor_split([size * (i + 1) // tiles for i in range(tiles - 1)])
@@ -201,7 +201,7 @@ def shuffle_tiles(images: Tensor, orders: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class View:
-    """One batch of the student's training as it will be shown; without `orders` no image's tiles change places."""
+    """View of one batch in a student's training: its rows and their drawn augmentation."""
 
     rows: Tensor  # (B,) which condensed images
     operations: Tensor  # (rounds, B)
@@ -209,10 +209,10 @@ class View:
     magnitude: int
     crops: Crops
     cutmix: CutMix | None
-    orders: Tensor | None = None
+    orders: Tensor | None = None  # (2, B, tiles) of shuffled tiles; None: not shuffled
 
     def render(self, pixels: Tensor, normalise: Normalisation) -> Tensor:
-        """(N, C, H, W) uint8 condensed images -> (B, C, H, W) normalised views."""
+        """Render the view: (N, C, H, W) uint8 condensed images -> (B, C, H, W), normalised."""
         chosen = pixels[self.rows.to(pixels.device)]
         if self.orders is not None:
             chosen = shuffle_tiles(chosen, self.orders)
@@ -224,7 +224,7 @@ class View:
 
 @dataclass(frozen=True)
 class ViewPlan:
-    """Every view of a student's training: a function of (seed, epoch, batch) alone."""
+    """Plan of all views of a student's training: a function of (seed, epoch, batch) alone."""
 
     config: ViewsConfig
     count: int  # condensed images

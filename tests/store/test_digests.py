@@ -214,7 +214,7 @@ def test_a_changed_checkpoint_is_not_used_and_the_stage_says_that_it_began_anew(
     assert resumed.resume_state() is None
     assert not (work / "checkpoint.safetensors").exists()
     resumed.progress(1, 10, "step")
-    assert said == [Progress(1, 10, "step", "its checkpoint was damaged, so it started anew")]
+    assert said == [Progress(1, 10, "step", "its checkpoint was damaged, so it started again")]
 
 
 def test_a_checkpoint_of_an_earlier_version_has_no_digest_and_is_used(tmp_path: Path) -> None:

@@ -12,21 +12,21 @@ ERRORS = 3  # standard errors of an accuracy, within which it may be chance
 
 
 def is_finite(network: nn.Module) -> bool:
-    """Whether all weights and buffers are numbers; what is not one stays so in every later step."""
+    """Whether all weights and buffers are finite; once one is not, it stays so."""
     return all(tensor.isfinite().all().item() for tensor in network.state_dict().values())
 
 
 def largest(network: nn.Module) -> float:
-    """The largest absolute value among the weights."""
+    """Largest absolute weight."""
     return max(weight.detach().abs().max().item() for weight in network.parameters())
 
 
 def guessing(classes: int) -> float:
-    """The loss in nats of whoever guesses."""
+    """Cross-entropy of uniform guessing, in nats."""
     return math.log(classes)
 
 
 def at_chance(top1: float, images: int, classes: int) -> bool:
-    """Whether an accuracy in percent over that many images, equally many of each class, may be a guesser's."""
+    """Whether an accuracy in percent is within chance, over `images` images, equally many of each class."""
     chance = 1 / classes
     return top1 / 100 <= chance + ERRORS * math.sqrt(chance * (1 - chance) / images)

@@ -41,7 +41,7 @@ def image_sharpness(context: StageContext, settings: LandscapeConfig) -> dict:
         "images": len(pixels),
         "iterations": config.iterations,
         "flatness": config.flatness,
-        "largest_difference": off,  # in steps of 255; 0: the very synthesis of the store
+        "largest_difference": off,  # in steps of 255; 0: identical to the stored synthesis
         "samples": work.samples,
     }
 

@@ -132,7 +132,7 @@ At = Callable[..., tuple[float, float]]
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a surface lies: what gives loss and top-1 at a place, the places, and what is to be said of them."""
+    """Layout of a surface: a function from a place to loss and top-1, its axes, and facts to store."""
 
     at: At
     x: np.ndarray

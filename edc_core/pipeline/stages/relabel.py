@@ -2,7 +2,7 @@
 
 By default a student's views are labelled on the fly, from the deterministic plan of `views.*`; what is kept here is
 the committee's verdict on the images as they are, for looking at, and what the labels would weigh. With
-`relabel.stored` the very same views are labelled here, ahead (FKD), and evaluate reads them.
+`relabel.stored` the same views are labelled here, ahead (FKD), and evaluate reads the labels.
 """
 
 import torch
@@ -59,7 +59,7 @@ def _of_images(
 def _store(
     context: StageContext, committee: Committee, normalise: Normalisation, images: torch.Tensor, plan: ViewPlan
 ) -> int:
-    """Label every view, a shard an epoch, from the last checkpoint on; gives the labels' bytes."""
+    """Label every view, a shard an epoch, from the last checkpoint on; returns the labels' size in bytes."""
     pixels, labelled = images.to(committee.runtime.device), GraphedCallable(committee)
     state = _as_far_as_right(context.resume_state() or {"epochs": 0, "bytes": 0}, context)
     for epoch in range(state["epochs"], plan.epochs):
@@ -79,11 +79,11 @@ def _store(
 
 
 def _as_far_as_right(state: dict, context: StageContext) -> dict:
-    """A checkpoint whose shards are what was written; where one is not, all views are labelled anew."""
+    """The last checkpoint if all its shards are intact; else an empty one, to label all views again."""
     seals = state.get("sha256", [""] * state["epochs"])  # empty ones: of an earlier version
     for epoch, seal in enumerate(seals):
         path = shard_path(context.work.path, epoch)
         if not path.is_file() or (seal and digest_of(path) != seal):
-            context.remark = f"'{path.name}' was damaged, so all labels are stored anew"
+            context.remark = f"'{path.name}' was damaged, so all labels are stored again"
             return {"epochs": 0, "bytes": 0, "sha256": []}
     return state | {"sha256": seals}

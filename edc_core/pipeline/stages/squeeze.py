@@ -91,7 +91,7 @@ def _diverged(context: StageContext) -> Diverged:
 
 
 def _train(context: StageContext, config: SqueezeConfig, runtime: Runtime, network: nn.Module) -> bool:
-    """SGD with momentum over `config.epochs`, checkpointed; gives whether an epoch's loss fell below a guesser's.
+    """SGD with momentum over `config.epochs`, checkpointed; returns whether an epoch's loss fell below chance.
 
     Raises:
         Diverged: weights are no numbers any more, of which nothing would come.

@@ -67,7 +67,7 @@ class Synthesis:
     labels: Tensor
 
     def run(self) -> Tensor:
-        """Optimise every batch, from the last checkpoint on; gives the images, normalised."""
+        """Optimise every batch, from the last checkpoint on; returns the images (N, C, H, W), normalised."""
         batches = torch.arange(len(self.images)).split(self.config.batch_size or len(self.images))
         self.total = self.config.iterations * len(batches)
         saved = self.context.resume_state()
