@@ -44,7 +44,7 @@ from edc_core.torch_utils.device import best_device, has_fast_bfloat16
 def chosen_precision(policy: str, network: str, kind: str, bfloat16: bool, scaled: bool = False) -> str:
     """Precision of a network under a policy: "bfloat16", "float16" or "float32".
 
-    """Runtime of a stage: device, threads, precisions; recorded before its first step and kept when it resumes."""
+    `kind`: of device, cpu, cuda or mps. `bfloat16`: the device has it in hardware. `scaled`: the network trains with a
     gradient scaler (`Runtime.scaler`), without which float16's small gradients would vanish.
     """
     if policy != "auto":
