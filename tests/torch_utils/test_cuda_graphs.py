@@ -29,7 +29,7 @@ def test_a_recorded_committee_says_what_it_says_unrecorded() -> None:
     for number, count in enumerate((25, 25, 7, 25)):  # the last batch of an epoch is smaller
         images = torch.randn((count, 3, 32, 32), generator=named_generator("recorded", number)).to(device)
         torch.testing.assert_close(recorded(images).clone(), told(images).clone(), rtol=0, atol=0)
-    assert len(recorded.recordings) == (2 if device.startswith("cuda") else 0)
+    assert len(recorded.captured) == (2 if device.startswith("cuda") else 0)
 
 
 @pytest.mark.gpu
