@@ -18,7 +18,7 @@ from pathlib import Path
 
 from edc_core.data import describe
 from edc_core.design_space import extension_evidence as measured
-from edc_core.design_space.compose import configure, parse_changes, table_named
+from edc_core.design_space.compose import configure, get_profile, parse_changes
 from edc_core.design_space.presets import BEYOND, PRESETS
 from edc_core.intervals import estimate
 from edc_core.pipeline.execute import execute
@@ -38,7 +38,7 @@ VARIANTS = {
 def measure(name: str, seed: int, options: argparse.Namespace, home: Path) -> float:
     """One run's headline, in percent."""
     changes = parse_changes(options.set) | VARIANTS[name] | {"score.split": "val"}
-    table = table_named(options.settings)
+    table = get_profile(options.settings)
     config = configure("G", options.dataset, table, options.ipc, seed, None, changes)
     result = execute(prepare(config, describe(options.dataset)), home)
     return result[result["headline"]]

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from edc_core import jobs
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import Store
 from edc_core.store.files import read_json
@@ -80,7 +80,7 @@ def watched(home: Path, budget: str) -> dict[str, float]:
 
 def unwatched(home: Path, budget: str, seed: int) -> float:
     store = Store(home)
-    prepared = prepare(configure("G", "fashion-mnist-mini", table_named(budget), 10, seed))
+    prepared = prepare(configure("G", "fashion-mnist-mini", get_profile(budget), 10, seed))
     run = jobs.submit(store, prepared, jobs.Person(session="timer")).run
     while store.run(run).state != RunState.FINISHED:
         time.sleep(0.5)

@@ -17,7 +17,7 @@ import sys
 from edc_core.config import RunConfig
 from edc_core.config.paths import SettingPath
 from edc_core.data import describe
-from edc_core.design_space.compose import configure, parse_changes, table_named
+from edc_core.design_space.compose import configure, get_profile, parse_changes
 from edc_core.intervals import estimate
 from edc_core.performance.bench.markdown_sections import circumstances, write_section
 from edc_core.pipeline.execute import execute
@@ -60,7 +60,7 @@ CAUSES: dict[str, tuple[str, dict]] = {
 
 def prepared(name: str, seed: int, options: argparse.Namespace) -> PreparedRun:
     """EDC's run of this seed with the settings of `CAUSES[name]`."""
-    about, table = describe(options.dataset), table_named(options.settings)
+    about, table = describe(options.dataset), get_profile(options.settings)
     changes = parse_changes(options.set) | {"score.split": options.split}
     base = configure(REFERENCE, options.dataset, table, options.ipc, seed, None, changes)
     moved = {path: _moved(base, path, value) for path, value in CAUSES[name][1].items()}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from edc_core.config import RunConfig
 from edc_core.data import describe
-from edc_core.design_space.compose import configure, parse_changes, table_named
+from edc_core.design_space.compose import configure, get_profile, parse_changes
 from edc_core.intervals import estimate
 from edc_core.performance.bench.markdown_sections import checked_section, circumstances, write_section
 from edc_core.pipeline.execute import execute
@@ -30,7 +30,7 @@ METHODS = ("random", "EDC")
 def prepared(method: str, epochs: int, seed: int, options: argparse.Namespace) -> PreparedRun:
     """One run under EDC's evaluation with observers of so many epochs."""
     changes = parse_changes(options.set) | {"squeeze.epochs": epochs, "score.split": options.split}
-    table = table_named(options.settings)
+    table = get_profile(options.settings)
     protocol = None if method == "EDC" else "edc"
     config = configure(method, options.dataset, table, options.ipc, seed, protocol, changes)
     return prepare(config, describe(options.dataset))

@@ -22,7 +22,7 @@ from contextlib import closing
 from pathlib import Path
 
 from edc_core.data import describe
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.judging import COMPANIONS
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
@@ -47,7 +47,7 @@ RUN_FIELDS = ("id", "created", "preset", "dataset", "ipc", "seed", "settings", "
 def prepared(preset: str, protocol: str | None, settings: str, ipc: int, seeds: int) -> PreparedRun:
     """One bundled run, before it is computed."""
     changes = {"evaluate.seeds": seeds}
-    return prepare(configure(preset, DATASET, table_named(settings), ipc, 0, protocol, changes), describe(DATASET))
+    return prepare(configure(preset, DATASET, get_profile(settings), ipc, 0, protocol, changes), describe(DATASET))
 
 
 def main(home: Path, settings: str, ipc: int, seeds: int, target: Path, missing: bool) -> None:

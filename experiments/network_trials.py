@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from edc_core.config import SynthesiseConfig
 from edc_core.data import describe
 from edc_core.design_space.compose import configure
-from edc_core.design_space.profiles import table_for
+from edc_core.design_space.profiles import default_profile
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.stages.squeeze import squeeze
@@ -128,6 +128,6 @@ def squeezed(name: str, dataset: str, home: Path, work: Path, **changes: object)
     about = describe(dataset)
     asked = {"synthesise.observers": (name,), "relabel.observers": (name,), "squeeze.epochs": 1}
     changes = {path.replace("__", "."): value for path, value in changes.items()}
-    config = configure("G", dataset, table_for(about.classes, about.size), 1, 0, changes=asked | changes)
+    config = configure("G", dataset, default_profile(about.classes, about.size), 1, 0, changes=asked | changes)
     squeeze(context_of(config, home, "squeeze", work, name=name))
     return read_json(work / "observer.json")

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 import torch
 
 from edc_core.data import describe
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.intervals import estimate
 from edc_core.networks.runtime import Runtime
 from edc_core.performance.bench.markdown_sections import circumstances, write_section
@@ -53,7 +53,7 @@ def prepared(precision: str, seed: int, options: argparse.Namespace) -> Prepared
     """One run."""
     # The same observers: one pair of trainings that rounding set apart would be one draw, whatever the seeds.
     changes = {"device.precision": precision, "squeeze.precision": "auto", "score.split": "val"}
-    config = configure("EDC", options.dataset, table_named(options.settings), options.ipc, seed, None, changes)
+    config = configure("EDC", options.dataset, get_profile(options.settings), options.ipc, seed, None, changes)
     return prepare(config, describe(options.dataset))
 
 
@@ -131,7 +131,7 @@ def main() -> None:
         parser.exit(2, f"{best_device()} computes bfloat16 itself: leave --rounded out.\n")
     if not fast and not (options.anyway or options.rounded):
         about = describe(options.dataset)
-        student = table_named(options.settings).base["evaluate.students"][0]
+        student = get_profile(options.settings).base["evaluate.students"][0]
         times = slowdown(student, about.channels, about.size)
         said = f"{best_device()} emulates bfloat16: a step of {student} takes {times:,.0f} times as long."
         parser.exit(2, f"{said} --rounded, or --anyway.\n")

@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from edc_core.data import describe
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import default_home
@@ -27,7 +27,7 @@ PROTOCOLS = {"own": None, "edc": "edc", "hard": "hard"}
 def measure(method: str, protocol: str | None, ipc: int, seed: int, split: str, home: Path) -> float:
     """One run's headline, in percent."""
     changes = {"score.split": split}
-    config = configure(method, DATASET, table_named("lab"), ipc, seed, protocol, changes)
+    config = configure(method, DATASET, get_profile("lab"), ipc, seed, protocol, changes)
     result = execute(prepare(config, describe(DATASET)), home)
     return result[result["headline"]]
 

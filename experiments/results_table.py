@@ -23,9 +23,9 @@ import torch
 
 from edc_core.config import RunConfig
 from edc_core.data import describe, open_dataset
-from edc_core.design_space.compose import configure, parse_changes, table_named
+from edc_core.design_space.compose import configure, get_profile, parse_changes
 from edc_core.design_space.presets import PROTOCOLS
-from edc_core.design_space.profiles import table_for
+from edc_core.design_space.profiles import default_profile
 from edc_core.events import no_op
 from edc_core.jobs.tasks.squeeze import val_top1
 from edc_core.performance.bench.markdown_sections import checked_section, circumstances, write_section
@@ -53,7 +53,7 @@ def prepared(method: str, ipc: int, seed: int, options: argparse.Namespace) -> P
         for path, value in parse_changes(options.set).items()
         if method != "random" or not path.startswith("synthesise.")  # random images stay as they are
     }
-    table = table_named(options.settings) if options.settings else table_for(about.classes, about.size)
+    table = get_profile(options.settings) if options.settings else default_profile(about.classes, about.size)
     return prepare(configure(method, options.dataset, table, ipc, seed, options.protocol, changes), about)
 
 

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 import torch
 
 from edc_core.data import describe, open_dataset
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.events import no_op
 from edc_core.figures.sharpness import MEASURES, value_of
 from edc_core.intervals import estimate
@@ -55,7 +55,7 @@ WITHOUT_IMAGES = ("C, zeta 1", "C, zeta 2")  # the schedule is the student's: th
 
 def prepared(name: str, seed: int, settings: str, ipc: int) -> PreparedRun:
     preset, changes = SETS[name]
-    config = configure(preset, DATASET, table_named(settings), ipc, seed, None, changes | {"score.split": "val"})
+    config = configure(preset, DATASET, get_profile(settings), ipc, seed, None, changes | {"score.split": "val"})
     return prepare(config, describe(DATASET))
 
 

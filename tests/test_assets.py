@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 
 from edc_core.ablation import ScoreLookup, build_matrix, parse_design, published_matrices
 from edc_core.data import open_dataset
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.profiles import BUNDLED_OBSERVERS
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import resolve_runtime
@@ -25,7 +25,7 @@ STORE = BUNDLED
 
 def bundled(table: str = "lab"):
     names = {"synthesise.observers": BUNDLED_OBSERVERS, "relabel.observers": BUNDLED_OBSERVERS}
-    return prepare(configure("G", "fashion-mnist-mini", table_named(table), 1, 0, changes=names))
+    return prepare(configure("G", "fashion-mnist-mini", get_profile(table), 1, 0, changes=names))
 
 
 def test_todays_keys_find_every_bundled_observer_and_its_statistics(tmp_path: Path) -> None:

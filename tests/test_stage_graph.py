@@ -6,9 +6,9 @@ from typing import Literal, get_args, get_origin
 
 import pytest
 
-from edc_core.config import RunConfig, checked
+from edc_core.config import RunConfig, validate_config
 from edc_core.config.base import Settings
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.presets import PRESETS
 from edc_core.stage_graph import EXTRA_STAGES, build_stage_graph, pending_stages, run_id
 
@@ -55,7 +55,7 @@ EXCEPTIONS = {
 
 
 def tiny(**changes) -> RunConfig:
-    return configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 0, changes=changes)
+    return configure("G", "fashion-mnist-mini", get_profile("tiny"), 2, 0, changes=changes)
 
 
 def changed_stages(before: RunConfig, after: RunConfig) -> set[str]:
@@ -137,7 +137,7 @@ def test_neighbours_hang_on_the_precision_they_are_computed_in() -> None:
 
 
 def test_the_runs_seed_leaves_observers_alone() -> None:
-    other = configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 1)
+    other = configure("G", "fashion-mnist-mini", get_profile("tiny"), 2, 1)
     assert changed_stages(tiny(), other) == BELOW["initialise"]
 
 
@@ -159,7 +159,7 @@ def test_opening_the_test_set_later_trains_nothing() -> None:
 
 
 def test_images_that_are_not_optimised_stand_on_no_observer() -> None:
-    config = configure("random", "fashion-mnist-mini", table_named("tiny"), 2, 0, protocol="hard")
+    config = configure("random", "fashion-mnist-mini", get_profile("tiny"), 2, 0, protocol="hard")
     assert {node.stage for node in build_stage_graph(config, DIGEST)} - set(EXTRA_STAGES) == {
         "initialise",
         "synthesise",
@@ -190,12 +190,12 @@ def test_settings_survive_the_store() -> None:
     import json
 
     for preset in PRESETS:
-        config = configure(preset, "fashion-mnist-mini", table_named("lab"), 10, 3)
-        back = checked(json.loads(json.dumps(config.model_dump(mode="json"))))
+        config = configure(preset, "fashion-mnist-mini", get_profile("lab"), 10, 3)
+        back = validate_config(json.loads(json.dumps(config.model_dump(mode="json"))))
         assert back == config
         assert run_id(back, build_stage_graph(back, DIGEST)) == run_id(config, build_stage_graph(config, DIGEST))
 
 
 def test_edc_is_preset_g() -> None:
-    runs = [configure(name, "fashion-mnist-mini", table_named("lab"), 10, 0) for name in ("G", "EDC")]
+    runs = [configure(name, "fashion-mnist-mini", get_profile("lab"), 10, 0) for name in ("G", "EDC")]
     assert build_stage_graph(runs[0], DIGEST) == build_stage_graph(runs[1], DIGEST)

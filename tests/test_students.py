@@ -5,14 +5,14 @@ import ast
 import pytest
 
 from edc_core.design_space.compose import configure
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import SettingsError
 from edc_core.landscape.config import landscape_config, landscape_node
 from edc_core.stage_graph import Student, build_stage_graph
 from tests.conftest import ROOT
 
 CONFIG = configure(
-    "G", "fashion-mnist-mini", TABLES["tiny"], 2, 3, changes={"evaluate.students": ["wrn-10-1", "resnet18-w4"]}
+    "G", "fashion-mnist-mini", PROFILES["tiny"], 2, 3, changes={"evaluate.students": ["wrn-10-1", "resnet18-w4"]}
 )
 NODES = build_stage_graph(CONFIG, "0" * 24)
 

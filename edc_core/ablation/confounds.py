@@ -12,7 +12,7 @@ from typing import Any
 
 from edc_core.config import EvaluateConfig
 from edc_core.config.paths import SettingPath
-from edc_core.design_space.profiles import Table
+from edc_core.design_space.profiles import Profile
 from edc_core.training.schedules import make_schedule
 
 FINE = 1000  # points at which a schedule without a closed form is averaged
@@ -28,12 +28,12 @@ class Confound:
     """One cell; `against` names the cell that it is read beside, `question` what the pair answers."""
 
     name: str
-    settings: Callable[[Table, int, int], dict[str, Any]]  # of the table, the IPC and the number of classes
+    settings: Callable[[Profile, int, int], dict[str, Any]]  # of the table, the IPC and the number of classes
     against: str | None = None
     question: str = ""
 
 
-def _iterations(table: Table, choice: str) -> int:
+def _iterations(table: Profile, choice: str) -> int:
     """The table's iterations from real images ("on") or from noise ("off")."""
     return getattr(table, choice)["real-initialisation"]["synthesise.iterations"]
 
@@ -96,11 +96,11 @@ CONFOUNDS = (
 )
 
 
-def _rate(table: Table) -> float:
+def _rate(table: Profile) -> float:
     return float(table.base.get("evaluate.lr", 1e-3))
 
 
-def _mean_of_edc(table: Table) -> float:
+def _mean_of_edc(table: Profile) -> float:
     """The mean factor of the schedule that EDC has in this table (CIFAR-10's is no cosine)."""
     own = EvaluateConfig(
         **{SettingPath.parse(path).name: value for path, value in table.on["smoothing-schedule"].items()},
@@ -111,7 +111,7 @@ def _mean_of_edc(table: Table) -> float:
     return sum(factor((step + 0.5) / FINE) for step in range(FINE)) / FINE
 
 
-def _steps(table: Table, ipc: int, classes: int) -> dict[str, Any]:
+def _steps(table: Profile, ipc: int, classes: int) -> dict[str, Any]:
     """As many steps as EDC's own batch takes in its epochs."""
     epochs = {**table.base, **table.by_ipc(ipc)}["views.epochs"]
     batch = min(table.on["small-batch"]["views.batch_size"], ipc * classes)

@@ -18,11 +18,11 @@ from edc_core.ablation.factors import (
 from edc_core.config import Count, Names, Seed
 from edc_core.config.base import Settings, active_when, validated
 from edc_core.config.paths import SettingPath
-from edc_core.design_space.compose import named, nearest
+from edc_core.design_space.compose import nearest, require_known
 from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.design_space.paper_choices import CHOICES
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
-from edc_core.design_space.profiles import TABLES, Table
+from edc_core.design_space.profiles import PROFILES, Profile
 from edc_core.errors import SettingsError
 
 DESIGN_KINDS = {
@@ -80,12 +80,12 @@ class Design(Settings):
             if not self.is_active(field_name):
                 continue
             for name in names:
-                named(name, known, kind)
+                require_known(name, known, kind)
             _one_of_each(field_name, names)
         if self.settings != "auto":
-            named(self.settings, TABLES, "settings table")
+            require_known(self.settings, PROFILES, "settings table")
         if self.protocol is not None:
-            named(self.protocol, PROTOCOLS, "protocol")
+            require_known(self.protocol, PROTOCOLS, "protocol")
             if self.kind != "ladder":
                 raise ValueError(
                     f"protocol is '{self.protocol}', but the cells of a design of kind '{self.kind}' differ in what a"
@@ -152,14 +152,14 @@ def _listed(names: str | Sequence[str]) -> str:
     return names if isinstance(names, str) else ",".join(names)
 
 
-def factors_of(design: Design, table: Table) -> tuple[Factor, ...]:
+def factors_of(design: Design, table: Profile) -> tuple[Factor, ...]:
     """The two-level factors of a design; none in a ladder and among confounds."""
     if design.kind == "waterfall":
         return WATERFALL
     return choice_factors(table, design.choices) if design.kind in WITH_CHOICES else ()
 
 
-def cells_of(design: Design, table: Table, ipc: int = 10, classes: int = 10) -> list[Cell]:
+def cells_of(design: Design, table: Profile, ipc: int = 10, classes: int = 10) -> list[Cell]:
     """The cells in the order in which they are told; confounds hold steps fixed, which depend on the images."""
     if design.kind == "ladder":
         return [Cell(name, name) for name in design.presets]

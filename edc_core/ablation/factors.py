@@ -10,7 +10,7 @@ from itertools import product
 from edc_core.design_space.choice import Overrides
 from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.design_space.paper_choices import CHOICES
-from edc_core.design_space.profiles import Table
+from edc_core.design_space.profiles import Profile
 from edc_core.errors import SettingsError
 
 
@@ -26,7 +26,7 @@ class Factor:
     beyond: bool = False  # EDC has it off: its "on" is laid over EDC's settings
 
 
-def choice_factors(table: Table, names: tuple[str, ...] = tuple(CHOICES)) -> tuple[Factor, ...]:
+def choice_factors(table: Profile, names: tuple[str, ...] = tuple(CHOICES)) -> tuple[Factor, ...]:
     """The paper's design choices as factors, in the order of its ladder; off as in CONFIG A. Others only when named.
 
     Raises:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from edc_core.ablation.design import Cell, Design, cells_of
 from edc_core.data import Description, describe
 from edc_core.design_space.compose import configure, resolve_profile
-from edc_core.design_space.profiles import Table
+from edc_core.design_space.profiles import Profile
 from edc_core.errors import SettingsError
 from edc_core.pipeline.prepare import PreparedRun, dataset_name, prepare
 from edc_core.stage_graph import StageNode
@@ -56,7 +56,7 @@ def _images(job: Job) -> str:
     return next(node.key for node in job.prepared.nodes if node.stage == "synthesise")
 
 
-def profile_of(design: Design, about: Description) -> Table:
+def profile_of(design: Design, about: Description) -> Profile:
     """The table of settings that a design means on a data set."""
     return resolve_profile(design.settings, about.classes, about.size)
 
@@ -105,7 +105,7 @@ def _check_changes(design: Design, cells: Sequence[Cell]) -> None:
 
 
 def _prepared(
-    design: Design, cell: Cell, table: Table, about: Description, dataset: str, ipc: int, seed: int
+    design: Design, cell: Cell, table: Profile, about: Description, dataset: str, ipc: int, seed: int
 ) -> PreparedRun:
     changes = {**cell.changes, **design.changes, "score.split": design.split}
     if design.students:

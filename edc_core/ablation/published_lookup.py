@@ -11,7 +11,7 @@ from edc_core.config import RunConfig
 from edc_core.config.paths import SettingPath
 from edc_core.data import Description
 from edc_core.design_space.compose import configure
-from edc_core.design_space.profiles import TABLES, Table
+from edc_core.design_space.profiles import PROFILES, Profile
 from edc_core.intervals import Estimate, estimate, paired_difference
 from edc_core.stage_graph import build_stage_graph
 
@@ -101,7 +101,7 @@ def reseeded(config: RunConfig, seed: int) -> RunConfig:
 # The same switches at another budget ----------------------------------------------------------------
 
 
-def active_choices(config: RunConfig, table: Table, about: Description) -> frozenset[str] | None:
+def active_choices(config: RunConfig, table: Profile, about: Description) -> frozenset[str] | None:
     """The choices that are on, where the settings are EDC's of this table but for choices that are off; else None."""
     factors = choice_factors(table)
     on = frozenset(factor.name for factor in factors if not _is_off(config, factor))
@@ -110,7 +110,7 @@ def active_choices(config: RunConfig, table: Table, about: Description) -> froze
     return on if alike and _keys(same, about, (0,)) == _keys(config, about, (0,)) else None
 
 
-def at_profile(config: RunConfig, table: Table, on: frozenset[str]) -> RunConfig:
+def at_profile(config: RunConfig, table: Profile, on: frozenset[str]) -> RunConfig:
     """EDC in a table's numbers with these choices on, for the same data, images a class and students."""
     changes = changes_of(choice_factors(table), on) | {"evaluate.students": list(config.evaluate.students)}
     return configure(REFERENCE, config.dataset, table, config.ipc, 0, changes=changes)
@@ -129,7 +129,7 @@ def _is_off(config: RunConfig, factor: Factor) -> bool:
 def published_profiles(answers: ScoreLookup) -> list[str]:
     """The tables of settings that stored matrices name."""
     named = (record["design"]["settings"] for place in answers.places for record in published_matrices(place))
-    return [name for name in dict.fromkeys(named) if name in TABLES]
+    return [name for name in dict.fromkeys(named) if name in PROFILES]
 
 
 def folder_stamp(place: Path) -> tuple:

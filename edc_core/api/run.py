@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.config.paths import stages_of
 from edc_core.errors import EDCError, StoreError
 from edc_core.runs.condensed_set import committee_logits, condensed_set, softmax
@@ -145,7 +145,7 @@ class Run:
 def settings_of(row: RunRecord) -> dict[str, Any]:
     """A stored run's settings, flat; those that are younger than the run have the value that it was made with."""
     try:
-        config = checked(row.settings)
+        config = validate_config(row.settings)
     except EDCError:  # of another version: as they stand
         return _flat(row.settings)
     groups = stages_of(config)

@@ -10,7 +10,7 @@ from edc_core.cli.options import Home, app, home_of, print_result
 from edc_core.data import describe
 from edc_core.data.downloads import fetch as fetch_known
 from edc_core.data.known import KNOWN
-from edc_core.design_space.compose import named
+from edc_core.design_space.compose import require_known
 from edc_core.doctor import examine
 from edc_core.jobs import Person
 from edc_core.jobs.datasets import list_it
@@ -34,7 +34,7 @@ def add(
 @app.command()
 def fetch(name: Annotated[str, typer.Argument(help=f"one of {', '.join(KNOWN)}")]) -> None:
     """Download a data set known by name, unless its files are on this machine already."""
-    named(name, KNOWN, "data set")
+    require_known(name, KNOWN, "data set")
     with ProgressBar() as bar:
         folder = fetch_known(name, bar)
     about = describe(name)

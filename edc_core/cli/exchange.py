@@ -9,7 +9,7 @@ import typer
 
 from edc_core.cli.options import Home, RunName, app, home_of, print_result
 from edc_core.data import describe
-from edc_core.design_space.profiles import table_for
+from edc_core.design_space.profiles import default_profile
 from edc_core.exchange import bundle_format as exchange
 from edc_core.exchange import export_run as exporting
 from edc_core.exchange import import_run as importing
@@ -57,7 +57,7 @@ def _take_images(source: Path, dataset: str, home: Path) -> None:
     """Somebody else's set, kept and registered; `evaluate RUN` judges it."""
     about = describe(dataset)
     digest = given.import_set(source, about, home)
-    prepared = given.prepared_for(digest, dataset, table_for(about.classes, about.size), 0, None, {}, home)
+    prepared = given.prepared_for(digest, dataset, default_profile(about.classes, about.size), 0, None, {}, home)
     found = given.read_external_set(digest, len(about.classes), home)
     with closing(Store(home)) as store:
         if prepared.run not in {run.id for run in store.runs()}:

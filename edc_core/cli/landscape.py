@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from edc_core.cli.options import Home, app, home_of, parse_int, print_result
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.jobs.tasks.landscape import MAX_RUNS, LandscapeTask, StudentQuery, execute_landscape, landscape_task
 from edc_core.landscape.config import LANDSCAPE_KINDS
 from edc_core.pipeline.prepare import PreparedRun, prepare
@@ -70,7 +70,7 @@ def _questions(kinds: list[str], wanted: dict, sharpness: bool) -> list[dict]:
 
 def _prepared(name: str, place: Path) -> PreparedRun:
     with closing(Store(place)) as store:
-        return prepare(checked(store.run(name).settings))
+        return prepare(validate_config(store.run(name).settings))
 
 
 def _answers(asked: LandscapeTask) -> list[tuple[StudentQuery, StageNode]]:

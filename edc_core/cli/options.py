@@ -9,7 +9,7 @@ import typer
 from edc_core.data.sources import EMBEDDED, KNOWN
 from edc_core.design_space.compose import evaluation_changes, parse_changes
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import SettingsError
 from edc_core.store import default_home
 
@@ -45,7 +45,7 @@ Seeds = Annotated[
     ),
 ]
 Split = Annotated[str | None, typer.Option(help="val leaves the test set closed; test (default) scores it once")]
-TableOption = Annotated[str, typer.Option("--settings", help=f"auto, {', '.join(TABLES)}")]
+TableOption = Annotated[str, typer.Option("--settings", help=f"auto, {', '.join(PROFILES)}")]
 RunName = Annotated[str, typer.Argument(help="a run's name, or its beginning or end")]
 
 

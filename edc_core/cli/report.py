@@ -13,7 +13,7 @@ from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.ablation.results import rows_of
 from edc_core.cli.ablate import Datasets, checked_design, names, numbers_of
 from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, app, home_of, parse_int, print_result
-from edc_core.design_space.compose import named, parse_changes
+from edc_core.design_space.compose import parse_changes, require_known
 from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.errors import SettingsError, StoreError
 from edc_core.store import Store
@@ -88,7 +88,7 @@ def _stored(name: str, lookup: ScoreLookup) -> dict[str, Any]:
     found = {record["name"]: record for place in lookup.places for record in published_matrices(place)}
     if not found:
         raise SettingsError(f"--stored is '{name}', but no matrix is stored here: give the design's own options.")
-    return found[named(name, found, "stored matrix")]
+    return found[require_known(name, found, "stored matrix")]
 
 
 def _write(

@@ -24,7 +24,7 @@ from edc_core.design_space.choice import Choice
 from edc_core.design_space.committees import COMMITTEES
 from edc_core.design_space.compose import parse_changes
 from edc_core.design_space.presets import BEYOND, CHOICES, PRESETS, PROTOCOLS
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.jobs.tasks.squeeze import SqueezeTask, execute_squeeze
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare_by_name
@@ -59,7 +59,7 @@ def presets() -> None:
         same = committee.labels == committee.synthesis
         labels = "" if same else f"; labels by {', '.join(committee.labels)}"
         print(f"  @{name}: {', '.join(committee.synthesis)}{labels}  (with --set {committee.squeezed})")
-    print("settings: " + "; ".join(f"{name}: {table.summary}" for name, table in TABLES.items()))
+    print("settings: " + "; ".join(f"{name}: {table.summary}" for name, table in PROFILES.items()))
 
 
 def _switching(choice: Choice) -> str:

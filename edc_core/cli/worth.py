@@ -8,8 +8,8 @@ import typer
 
 from edc_core.cli.options import DatasetOption, Home, TableOption, app, home_of, parse_int, print_result
 from edc_core.data import Description, describe
-from edc_core.design_space.compose import configure, named, resolve_profile
-from edc_core.design_space.profiles import Table, Values
+from edc_core.design_space.compose import configure, require_known, resolve_profile
+from edc_core.design_space.profiles import Profile, Values
 from edc_core.errors import SettingsError
 from edc_core.judging.worth import CURVES_FOLDER, FORMAT, IPCS, RECIPES, STEPS, read_curve
 from edc_core.pipeline.execute import execute
@@ -53,7 +53,7 @@ def worth(
     about = describe(dataset)
     table = resolve_profile(settings, about.classes, about.size)
     for name in recipe or ():
-        named(name, RECIPES, "recipe")
+        require_known(name, RECIPES, "recipe")
     written = []
     for budget in steps or STEPS:
         points, recipes = [], {}
@@ -85,7 +85,7 @@ def _grid(ipcs: str, seeds: int) -> list[tuple[int, int]]:
 
 
 def _runs(
-    dataset: str, about: Description, table: Table, ipc: int, seed: int, changes: Values
+    dataset: str, about: Description, table: Profile, ipc: int, seed: int, changes: Values
 ) -> dict[str, PreparedRun]:
     """The run of one point, scored on each split."""
     return {

@@ -18,7 +18,7 @@ from edc_core.config.field_types import (
     Scale,
     Seed,
 )
-from edc_core.config.run import RunConfig, checked
+from edc_core.config.run import RunConfig, validate_config
 
 __all__ = [
     "Count",
@@ -41,5 +41,5 @@ __all__ = [
     "StatisticsConfig",
     "SynthesiseConfig",
     "ViewsConfig",
-    "checked",
+    "validate_config",
 ]

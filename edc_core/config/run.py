@@ -53,7 +53,7 @@ class RunConfig(Settings):
         return self
 
 
-def checked(values: dict) -> RunConfig:
+def validate_config(values: dict) -> RunConfig:
     """A run's settings from nested plain values.
 
     Raises:

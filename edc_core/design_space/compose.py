@@ -5,19 +5,19 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from edc_core.config import RunConfig, checked
+from edc_core.config import RunConfig, validate_config
 from edc_core.config.field_types import COMMITTEE
 from edc_core.config.paths import EVERY_PRECISION, SettingPath, nest, paths_with
 from edc_core.design_space.committees import COMMITTEES
 from edc_core.design_space.presets import EVALUATION_CHOICES, GIVEN, PRESETS, PROTOCOLS, SWITCHES, Overrides
-from edc_core.design_space.profiles import TABLES, Table, table_for
+from edc_core.design_space.profiles import PROFILES, Profile, default_profile
 from edc_core.errors import SettingsError
 
 
 def configure(
     preset: str,
     dataset: str,
-    table: Table,
+    table: Profile,
     ipc: int,
     seed: int,
     protocol: str | None = None,
@@ -32,11 +32,11 @@ def configure(
     Raises:
         SettingsError: an unknown name or a wrong value.
     """
-    entry = GIVEN if preset == "given" else PRESETS[named(preset, PRESETS, "preset")]
+    entry = GIVEN if preset == "given" else PRESETS[require_known(preset, PRESETS, "preset")]
     on = set(entry.choices)
     overrides = dict(entry.overrides)
     if protocol is not None:
-        named(protocol, PROTOCOLS, "protocol")
+        require_known(protocol, PROTOCOLS, "protocol")
         on |= set(EVALUATION_CHOICES)
         overrides = {key: value for key, value in overrides.items() if key.startswith(("initialise.", "synthesise."))}
     values: dict[str, Any] = {
@@ -54,7 +54,7 @@ def configure(
     values |= {"preset": preset, "protocol": protocol or entry.protocol, "settings": table.name}
     values |= {"dataset": dataset, "ipc": ipc}
     changes = _for_every_stage(changes or {})
-    return checked(nest(values | {path: _resolved(path, value, table) for path, value in changes.items()}))
+    return validate_config(nest(values | {path: _resolved(path, value, table) for path, value in changes.items()}))
 
 
 def _for_every_stage(changes: Overrides) -> Overrides:
@@ -65,7 +65,7 @@ def _for_every_stage(changes: Overrides) -> Overrides:
     return every | {path: value for path, value in changes.items() if path != EVERY_PRECISION}
 
 
-def named(name: str, known: Iterable[str], kind: str) -> str:
+def require_known(name: str, known: Iterable[str], kind: str) -> str:
     """`name`, if it is known.
 
     Raises:
@@ -100,14 +100,14 @@ def evaluation_changes(
     return changes
 
 
-def table_named(name: str) -> Table:
-    """The settings of that name (`TABLES`)."""
-    return TABLES[named(name, TABLES, "settings table")]
+def get_profile(name: str) -> Profile:
+    """The profile of that name (`PROFILES`)."""
+    return PROFILES[require_known(name, PROFILES, "settings table")]
 
 
-def resolve_profile(name: str, classes: tuple[str, ...], size: int) -> Table:
+def resolve_profile(name: str, classes: tuple[str, ...], size: int) -> Profile:
     """Profile of that name; of "auto" the one that suits a data set with these classes and this image size."""
-    return table_for(classes, size) if name == "auto" else table_named(name)
+    return default_profile(classes, size) if name == "auto" else get_profile(name)
 
 
 def parse_changes(pairs: Iterable[str]) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _is_reference(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("@")
 
 
-def _resolved(path: str, value: Any, table: Table) -> Any:
+def _resolved(path: str, value: Any, table: Profile) -> Any:
     """A change's value, each "@name" in a list of observers replaced by that committee.
 
     A committee is the table's own (`Table.named`) or one of the paper's (`committees.py`).
@@ -146,5 +146,5 @@ def _resolved(path: str, value: Any, table: Table) -> Any:
     own = {f"@{key}": members for key, members in table.named.items() if isinstance(members, tuple)}
     papers = {f"@{key}": committee.of(path) for key, committee in COMMITTEES.items()}
     for name in value:
-        names += (papers | own)[named(name, papers | own, "committee")] if _is_reference(name) else [name]
+        names += (papers | own)[require_known(name, papers | own, "committee")] if _is_reference(name) else [name]
     return names

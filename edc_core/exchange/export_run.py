@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from edc_core import __version__
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.data import describe, open_dataset
 from edc_core.errors import DataError, SettingsError, StoreError
 from edc_core.exchange import image_zip as bundle
@@ -188,7 +188,7 @@ def _manifest(store: Store, run: RunRecord, digests: dict[str, str]) -> dict[str
 
 def _normalisation(store: Store, run: RunRecord) -> dict[str, list[float]] | None:
     """Channel mean and deviation over the training images, in [0, 1] units; None where the data set is not here."""
-    config = checked(run.settings)
+    config = validate_config(run.settings)
     try:
         about = describe(config.dataset)
         if about.digest != run.manifest["dataset"]["digest"]:

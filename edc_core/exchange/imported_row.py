@@ -2,7 +2,7 @@
 
 import json
 
-from edc_core.config import RunConfig, checked
+from edc_core.config import RunConfig, validate_config
 from edc_core.data import describe
 from edc_core.data.address import address_of
 from edc_core.data.sources import EMBEDDED
@@ -18,7 +18,7 @@ from edc_core.store.stage_results import safe_key
 def config_of(manifest: Manifest, dataset: str | None) -> RunConfig:
     """The run's settings, on this machine's data set."""
     try:
-        config = checked(manifest["run"]["settings"])
+        config = validate_config(manifest["run"]["settings"])
     except SettingsError as error:
         raise bundle_error(f"its settings are none of this version's ({str(error).rstrip('.')})") from None
     if dataset is None:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from edc_core.access.permissions import Person, check_may_start
 from edc_core.data import describe
 from edc_core.data.members import most_of_upload
-from edc_core.design_space.profiles import Table, table_for
+from edc_core.design_space.profiles import Profile, default_profile
 from edc_core.jobs.dataset_access import check_listed
 from edc_core.jobs.queue import check_limit, submit
 from edc_core.judging import external_sets as given
@@ -22,7 +22,7 @@ def judge_upload(
     store: Store,
     source: BinaryIO,
     dataset: str,
-    table: Table | None,
+    table: Profile | None,
     person: Person,
     changes: Mapping[str, Any] | None = None,
     normalisation: str | None = None,
@@ -48,7 +48,7 @@ def judge_upload(
         source.seek(0)
         digest = given.import_set(source, about, store.home, normalisation=normalisation, most=most)
         try:
-            table = table or table_for(about.classes, about.size)
+            table = table or default_profile(about.classes, about.size)
             prepared = given.prepared_for(digest, dataset, table, 0, "edc", changes, store.home)
             submit(store, prepared, person)
         except BaseException:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from edc_core.config import RunConfig, checked
+from edc_core.config import RunConfig, validate_config
 from edc_core.config.paths import EVERY_PRECISION, SettingPath, with_changes
 from edc_core.data import Description
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import SettingsError
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store.run_record import RunRecord
@@ -33,12 +33,12 @@ def with_judgement(settings: dict[str, Any], protocol: str | None, changes: dict
     """
     refuse_other_images(changes)
     if protocol is None:
-        return checked(with_changes(settings, changes))
-    table = table_named(settings["settings"])
+        return validate_config(with_changes(settings, changes))
+    table = get_profile(settings["settings"])
     seed = settings["evaluate"]["seed"]
     fresh = configure(settings["preset"], settings["dataset"], table, settings["ipc"], seed, protocol, changes)
     kept = {name: value for name, value in settings.items() if isinstance(value, dict) and name not in JUDGING}
-    return checked(fresh.model_dump(mode="json") | kept)
+    return validate_config(fresh.model_dump(mode="json") | kept)
 
 
 def refuse_other_images(changes: Iterable[str]) -> None:
@@ -54,10 +54,10 @@ def refuse_other_images(changes: Iterable[str]) -> None:
 
 def companion_config(config: RunConfig, preset: str) -> RunConfig:
     """That preset's images at the same IPC and seed, under exactly the judgement of `config`."""
-    table = table_named(config.settings)
+    table = get_profile(config.settings)
     fresh = configure(preset, config.dataset, table, config.ipc, config.evaluate.seed, "edc")
     images = {name: getattr(fresh, name).model_dump(mode="json") for name in ("initialise", "synthesise")}
-    return checked(config.model_dump(mode="json") | images | {"preset": preset})
+    return validate_config(config.model_dump(mode="json") | images | {"preset": preset})
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def companion_matrix(
 
 def own_protocol(run: RunRecord, protocols: Iterable[str]) -> str:
     """The protocol that a run was judged by: a named one where it is the same, else "own"."""
-    own = _judgement(checked(run.settings))
+    own = _judgement(validate_config(run.settings))
     students, seeds = run.settings["evaluate"]["students"], run.settings["evaluate"]["seeds"]
     changes = {"evaluate.students": students, "evaluate.seeds": seeds, "score.split": run.settings["score"]["split"]}
     for name in protocols:

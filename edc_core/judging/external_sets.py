@@ -14,7 +14,7 @@ from edc_core.data.given import clipped_share, given_path, load_given, save_give
 from edc_core.data.imports import read_set
 from edc_core.data.members import MAX_BYTES, Source
 from edc_core.design_space.compose import configure
-from edc_core.design_space.profiles import Table
+from edc_core.design_space.profiles import Profile
 from edc_core.errors import SettingsError
 from edc_core.judging.companion_runs import CONTROLS, companion_config
 from edc_core.pipeline.prepare import PreparedRun, prepare
@@ -119,7 +119,7 @@ def _used(store: Store) -> set[str | None]:
 def prepared_for(
     digest: str,
     dataset: str,
-    table: Table,
+    table: Profile,
     seed: int,
     protocol: str | None = None,
     changes: Mapping[str, Any] | None = None,

@@ -3,7 +3,7 @@
 import json
 from functools import lru_cache
 
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import EDCError
 from edc_core.stage_graph import build_stage_graph
 from edc_core.store import Store
@@ -31,5 +31,5 @@ def random_baseline(store: Store, run: RunRecord, student: str) -> float | None:
 def _key(seed: int, dataset: str, table: str, ipc: int, student: str, data: str, digest: str) -> str:
     """The key of that student's training."""
     changes = {f"data.{name}": value for name, value in json.loads(data).items()} | {"evaluate.students": [student]}
-    config = configure("random", dataset, table_named(table), ipc, seed, "hard", changes)
+    config = configure("random", dataset, get_profile(table), ipc, seed, "hard", changes)
     return next(node.key for node in build_stage_graph(config, digest) if node.stage == "evaluate")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from edc_core.config import RunConfig, checked
+from edc_core.config import RunConfig, validate_config
 from edc_core.data import Description
 from edc_core.data.dataset import CACHE_FILES
 from edc_core.errors import EDCError
@@ -108,7 +108,7 @@ def prepared_of(run: RunRecord) -> PreparedRun:
     Raises:
         SettingsError: its settings are no longer understood.
     """
-    config, about = checked(run.settings), description_of(run)
+    config, about = validate_config(run.settings), description_of(run)
     nodes = build_stage_graph(config, about.digest)
     return PreparedRun(config, about, nodes, run_id(config, nodes))
 
@@ -154,7 +154,7 @@ def _median_ratios(store: Store, runs: list[RunRecord], machine: Calibration) ->
     counted = 0
     for run in runs:
         try:
-            work = workload_of(checked(run.settings), description_of(run), machine)
+            work = workload_of(validate_config(run.settings), description_of(run), machine)
         except (EDCError, KeyError):  # made by other code
             continue
         before = len(seen)

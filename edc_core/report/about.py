@@ -12,7 +12,7 @@ from edc_core.ablation.matrix import Job, Matrix
 from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.ablation.results import Row
 from edc_core.config.base import Settings
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.pipeline.prepare import versions
 from edc_core.report.markup import table
 from edc_core.runs.run_table import shown_dataset
@@ -28,7 +28,7 @@ def asked(design: Design, matrix: Matrix) -> list[str]:
     """The design in words."""
     cells = len({job.cell.name for job in matrix.jobs})
     data = ", ".join(shown_dataset(job) for job in dict.fromkeys(job.dataset for job in matrix.jobs))
-    budget = f"'{design.settings}'" + (f" ({TABLES[design.settings].summary})" if design.settings in TABLES else "")
+    budget = f"'{design.settings}'" + (f" ({PROFILES[design.settings].summary})" if design.settings in PROFILES else "")
     students = ", ".join(dict.fromkeys(name for job in matrix.jobs for name in job.prepared.config.evaluate.students))
     words = [
         f"{capitalise(DESIGN_KINDS[design.kind])}: {cells} cells, {len(matrix.jobs):,} runs.",

@@ -4,9 +4,9 @@ import json
 import shlex
 from typing import Any
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.config.paths import read_values, split
-from edc_core.design_space.compose import configure, parse_changes, table_named
+from edc_core.design_space.compose import configure, get_profile, parse_changes
 from edc_core.design_space.presets import PRESETS
 from edc_core.errors import EDCError
 
@@ -30,8 +30,8 @@ def changes_of(settings: dict[str, Any], protocol: str | None = None) -> dict[st
     Empty for a preset, a table or settings that this version does not know.
     """
     try:
-        config = checked(settings)
-        table = table_named(settings["settings"])
+        config = validate_config(settings)
+        table = get_profile(settings["settings"])
         own = configure(config.preset, config.dataset, table, config.ipc, config.evaluate.seed, protocol)
     except EDCError:
         return {}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.config.paths import read_values
 from edc_core.errors import EDCError
 from edc_core.intervals import MIN_SEEDS, NORMAL_975, Estimate, estimate
@@ -29,7 +29,7 @@ SEEDS = {
 def read_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """Dotted path -> value of every setting that this run reads, stage by stage."""
     try:
-        config = checked(settings)
+        config = validate_config(settings)
     except EDCError:  # of another version: as it is
         return {
             f"{stage}.{name}": value

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.data.given import given_labels
 from edc_core.errors import StoreError
 from edc_core.runs.image_grids import cut, read_png
@@ -24,7 +24,7 @@ from edc_core.synthesis.initial_images import image_labels
 def key_of(run: RunRecord, stage: str) -> str | None:
     """The key of a run's stage that has no name of its own: initialise, synthesise, relabel or neighbours."""
     if stage == "neighbours":  # its key moves with its code; a run's own plan may be older
-        nodes = build_stage_graph(checked(run.settings), run.manifest["dataset"]["digest"])
+        nodes = build_stage_graph(validate_config(run.settings), run.manifest["dataset"]["digest"])
         return next((node.key for node in nodes if node.stage == stage), None)
     return next((node["key"] for node in run.plan if node["stage"] == stage), None)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.data.dataset import held_out_per_class
 from edc_core.errors import EDCError, StoreError
 from edc_core.runs.condensed_set import labels_of
@@ -132,7 +132,7 @@ def scored_images(run: RunRecord) -> int:
     if run.result and run.result["split"] == "test":
         return about["test_count"]
     try:
-        held = held_out_per_class(tuple(about["train_counts"]), checked(settings).data)
+        held = held_out_per_class(tuple(about["train_counts"]), validate_config(settings).data)
     except EDCError:  # settings of another version
         return settings["data"]["holdout"]
     return len(about["train_counts"]) * held

@@ -11,7 +11,7 @@ from edc_core.ablation.design import DESIGN_KINDS, WITH_CHOICES, Design, parse_d
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space.paper_choices import CHOICES
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
-from edc_core.design_space.profiles import OFFERED_STUDENTS, TABLES
+from edc_core.design_space.profiles import OFFERED_STUDENTS, PROFILES
 from edc_core.errors import EDCError
 from edc_core.jobs.dataset_access import check_listed, may_add_paths
 from edc_core.jobs.dataset_titles import titles
@@ -85,10 +85,10 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
     one, two, three = st.columns(3)
     values["settings"] = two.selectbox(
         "Budget",
-        ["auto", *TABLES],
-        list(TABLES).index("brisk") + 1 if "brisk" in TABLES else 0,
+        ["auto", *PROFILES],
+        list(PROFILES).index("brisk") + 1 if "brisk" in PROFILES else 0,
         key="build_settings",
-        help="; ".join(f"{name}: {table.summary}" for name, table in TABLES.items()) + "; auto: what suits the data.",
+        help="; ".join(f"{name}: {table.summary}" for name, table in PROFILES.items()) + "; auto: what suits the data.",
     )
     values["ipcs"] = one.multiselect(
         "Images a class (IPC)", [1, 2, 5, 10, 20, 50], [10], key="build_ipcs", accept_new_options=False

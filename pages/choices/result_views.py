@@ -14,7 +14,7 @@ from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import Matrix
 from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import Row, by_cell
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.intervals import (
     MIN_SEEDS,
     MeasuredEffect,
@@ -165,7 +165,7 @@ def render_footing(shown: Shown, findings: list[MeasuredEffect]) -> None:
     design = shown.entry.design
     on = "held-out training images" if design.split == "val" else "test images"
     row = shown.rows[0]
-    table = f", {design.settings} budget ({TABLES[design.settings].summary})" if design.settings in TABLES else ""
+    table = f", {design.settings} budget ({PROFILES[design.settings].summary})" if design.settings in PROFILES else ""
     said = [
         f"Top-1 of {row.student} on {on}; {shown_dataset(row.dataset)}, IPC {row.ipc}{table}.",
         f"{seeds} {plural(seeds, 'seed')}; each redraws {shown.entry.redrawn}. Intervals are 95 %, by Student's t,"

@@ -7,7 +7,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.data import Description
 from edc_core.data.dataset import most_per_class
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.profiles import BUNDLED_OBSERVERS
 from edc_core.doctor import Report
 from edc_core.errors import EDCError, SettingsError
@@ -62,7 +62,7 @@ def _controls(address: str, about: Description) -> SqueezeRequest | None:
     """Budget, observers and epochs; None (and a sentence) where they do not fit."""
     columns = st.columns([1.2, 3.2, 1], vertical_alignment="top")
     table = recipe_address.select_budget(columns[0], address, "As on the page Recipe.")
-    own = configure("G", address, table_named(table), 1, 0)
+    own = configure("G", address, get_profile(table), 1, 0)
     usual = list(dict.fromkeys([*own.synthesise.observers, *own.relabel.observers]))
     mark = f"{about.digest[:8]}.{table}"
     chosen = columns[1].multiselect(
@@ -85,7 +85,7 @@ def _controls(address: str, about: Description) -> SqueezeRequest | None:
     if epochs != own.squeeze.epochs:
         changes["squeeze.epochs"] = int(epochs)
     try:
-        config = configure("G", address, table_named(table), 1, 0, changes=changes)
+        config = configure("G", address, get_profile(table), 1, 0, changes=changes)
         return SqueezeRequest(SqueezeTask(prepare(config, about)), table, changes)
     except EDCError as error:
         st.warning(as_sentence(str(error)), icon=":material/error:")

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.figures.gallery import nearness
 from edc_core.jobs.dataset_access import check_all_listed
 from edc_core.pipeline.prepare import prepare
@@ -176,7 +176,7 @@ def render_not_measured(lab: Lab, run: RunRecord) -> None:
 def submit_neighbours(lab: Lab, run: RunRecord) -> None:
     """Submit the extra stage of a run that is otherwise finished."""
     check_all_listed(lab.store, run.settings, current_person())  # before anything is looked at there
-    prepared = prepare(checked(run.settings))
+    prepared = prepare(validate_config(run.settings))
     if prepared.run != run.id:
         st.warning("This run was made by another version of the lab: run its settings again to measure them.")
         return

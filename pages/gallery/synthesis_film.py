@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.errors import EDCError
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.condensed_set import condensed_set, labels_of, snapshots
@@ -174,7 +174,7 @@ def starting_images(name: str, known: bool) -> tuple[np.ndarray, np.ndarray] | N
     Asked again when the data set's pixels are `known`.
     """
     with opened() as lab, suppress(EDCError):
-        return starting_pixels(prepare(checked(lab.store.run(name).settings)), lab.home)
+        return starting_pixels(prepare(validate_config(lab.store.run(name).settings)), lab.home)
     return None
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.data import EMBEDDED, describe
-from edc_core.design_space.compose import table_named
+from edc_core.design_space.compose import get_profile
 from edc_core.errors import DataError, EDCError
 from edc_core.jobs.dataset_access import is_listed
 from edc_core.jobs.judge_upload import judge_upload
@@ -67,7 +67,7 @@ def judge_uploaded(home, dataset: str, table_name: str | None) -> None:
         file = st.session_state["labels_upload"]
         if file.size > MAX_UPLOAD_MB * 2**20:
             raise DataError(f"the upload has {file.size >> 20} MiB, more than {MAX_UPLOAD_MB}: send fewer images.")
-        table = table_named(table_name) if table_name else None
+        table = get_profile(table_name) if table_name else None
         changes = {"evaluate.seeds": st.session_state.get("labels_seeds", 3)}
         scale = st.session_state.get("labels_upload_scale") or None
         prepared = judge_upload(store, file, dataset, table, current_person(), changes, scale)

@@ -16,7 +16,7 @@ from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.waterfall import END, ORDER, TITLES, Waterfall, build_waterfall, command
 from edc_core.data import describe
 from edc_core.data.sources import EMBEDDED
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import EDCError
 from edc_core.figures.ablation import waterfall
 from edc_core.intervals import MIN_SEEDS, minimum_detectable_text
@@ -112,7 +112,7 @@ def _scored(found: Waterfall) -> str:
 
 def _footing(found: Waterfall) -> str:
     """What the figures rest on."""
-    table = TABLES.get(found.design.settings)
+    table = PROFILES.get(found.design.settings)
     budget = f" at the {table.name} budget ({table.summary})" if table else ""
     drawn = found.record["redrawn"] if found.record else "everything but the observers"
     runs = f"{found.wanted} runs" if found.measured == found.wanted else f"{found.measured} of {found.wanted} runs"

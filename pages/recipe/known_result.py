@@ -18,7 +18,7 @@ from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.config import RunConfig
 from edc_core.data import Description
 from edc_core.design_space.presets import CHOICES
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import EDCError
 from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.pipeline.prepare import PreparedRun
@@ -73,7 +73,7 @@ def _found(
 
 def _edc(config: RunConfig, table: str) -> RunConfig:
     """EDC for the same data, images a class and students."""
-    return at_profile(config, TABLES[table], frozenset(CHOICES))
+    return at_profile(config, PROFILES[table], frozenset(CHOICES))
 
 
 def _say(one: PublishedScore, weights: str) -> None:
@@ -117,7 +117,7 @@ def _other_budget(config: RunConfig, moved: Recipe) -> None:
     """Note and button for a result under another profile."""
     here, there = config.views.epochs, moved.config().views.epochs
     part = PARTS.get(round(here / there)) if here and there and here > there else None
-    length = f"{part} of the steps" if part else TABLES[moved.table].summary
+    length = f"{part} of the steps" if part else PROFILES[moved.table].summary
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="recipe_stored_budget"):
         st.markdown(f":orange-badge[at the {moved.table} budget ({length})]", width="content")
         st.button(
@@ -135,13 +135,13 @@ def at_budget(recipe: Recipe, config: RunConfig, about: Description, table: str)
     """The same recipe in another table: the same eight switches, or an untouched preset; None where it is neither."""
     kept = {path: value for path, value in recipe.changes.items() if path in KEPT_PATHS}
     untouched = replace(recipe, table=table, changes=kept)
-    on = active_choices(config, TABLES[recipe.table], about)
+    on = active_choices(config, PROFILES[recipe.table], about)
     if on is None:
         return untouched if recipe.changes == kept else None
     for moved in (untouched, replace(untouched, preset=REFERENCE)):
         for name in CHOICES:
             moved = moved.switched(name, name in on)
-        if active_choices(moved.config(), TABLES[table], about) == on:
+        if active_choices(moved.config(), PROFILES[table], about) == on:
             return moved
     return None
 

@@ -8,7 +8,7 @@ import streamlit as st
 from edc_core.data import Description, describe
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space.presets import PRESETS, SWITCHES
-from edc_core.design_space.profiles import TABLES, table_for
+from edc_core.design_space.profiles import PROFILES, default_profile
 from edc_core.errors import EDCError
 from edc_core.jobs.dataset_access import is_listed, may_add_paths, why_unlisted
 from edc_core.jobs.datasets import add, short_name
@@ -60,7 +60,7 @@ def current_recipe() -> tuple[Recipe, str | None]:
 def budget_of(dataset: str) -> str:
     """The name of the table of settings that the address asks for, else of the one that suits the data set."""
     named = st.session_state.get(page_address.BUDGET)
-    return named if named in TABLES else automatic_table(dataset)
+    return named if named in PROFILES else automatic_table(dataset)
 
 
 def select_budget(column, dataset: str, hint: str) -> str:
@@ -69,9 +69,9 @@ def select_budget(column, dataset: str, hint: str) -> str:
     Two pages have it, so it is bound to no parameter (see `page_address`).
     """
     automatic = automatic_table(dataset)
-    tables = [automatic, *(name for name in TABLES if name != automatic)]
+    tables = [automatic, *(name for name in PROFILES if name != automatic)]
     st.session_state["budget"] = budget_of(dataset)
-    summaries = "; ".join(f"{name}: {TABLES[name].summary}" for name in tables)
+    summaries = "; ".join(f"{name}: {PROFILES[name].summary}" for name in tables)
     column.selectbox("Budget", tables, key="budget", on_change=_budget_chosen, help=f"{hint} {summaries}.")
     return st.session_state["budget"]
 
@@ -84,9 +84,9 @@ def automatic_table(dataset: str) -> str:
     """The settings that the command line would take for this data set."""
     try:
         about = description_of(dataset)
-        return table_for(about.classes, about.size).name
+        return default_profile(about.classes, about.size).name
     except EDCError:
-        return next(iter(TABLES))
+        return next(iter(PROFILES))
 
 
 def change_settings(values: Mapping[str, Any]) -> None:
@@ -192,7 +192,7 @@ def store_settings(settings: Mapping[str, Any]) -> None:
     preset, dataset, table = settings["preset"], settings["dataset"], settings["settings"]
     st.session_state["preset"] = "" if preset == REFERENCE else preset
     st.session_state["dataset"] = dataset
-    st.session_state[page_address.BUDGET] = table if table in TABLES else ""
+    st.session_state[page_address.BUDGET] = table if table in PROFILES else ""
     st.session_state["ipc"] = min(settings["ipc"], LARGEST_IPC)
     st.session_state["seed"] = settings["evaluate"]["seed"]
     st.session_state["set"] = recipe_state.format_changes(changes_of(settings))

@@ -10,7 +10,7 @@ from typing import Any
 
 from edc_core.config import RunConfig
 from edc_core.config.paths import SettingPath, stages_of
-from edc_core.design_space.compose import configure, parse_changes, table_named
+from edc_core.design_space.compose import configure, get_profile, parse_changes
 from edc_core.design_space.presets import PRESETS, SWITCHES, Choice, Control
 from edc_core.errors import SettingsError
 
@@ -57,7 +57,7 @@ class Recipe:
         Raises:
             SettingsError: a wrong value or combination.
         """
-        table = table_named(self.table)
+        table = get_profile(self.table)
         return configure(self.preset, self.dataset, table, self.ipc, self.seed, changes=dict(self.changes))
 
     @cached_property
@@ -113,7 +113,7 @@ class Recipe:
 
     def values_of(self, name: str, on: bool) -> dict[str, Any]:
         """The choice's settings where it is on or off, on this data set."""
-        table = table_named(self.table)
+        table = get_profile(self.table)
         values = dict(SWITCHES[name].values(on)) | (table.on if on else table.off).get(name, {})
         return {path: table.named[v[1:]] if isinstance(v, str) and v[:1] == "@" else v for path, v in values.items()}
 

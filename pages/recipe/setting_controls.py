@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from edc_core.design_space.compose import table_named
+from edc_core.design_space.compose import get_profile
 from edc_core.design_space.presets import Control
 from edc_core.design_space.profiles import BUNDLED_OBSERVERS
 from pages.recipe.recipe_state import Recipe
@@ -36,7 +36,7 @@ def setting_text(control: Control, value: Any) -> str:
 
 def known_networks(recipe: Recipe) -> list[str]:
     """Networks worth offering: those of the data set's table, and those that come with the lab."""
-    table = table_named(recipe.table)
+    table = get_profile(recipe.table)
     named = [values for choice in (table.on, table.off) for values in choice["backbones"].values()]
     offered = [network for group in (*named, table.base.get("evaluate.students", ())) for network in group]
     return list(dict.fromkeys([*offered, *BUNDLED_OBSERVERS]))

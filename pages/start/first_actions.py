@@ -3,7 +3,7 @@
 import streamlit as st
 
 from edc_core.config import RunConfig
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import EDCError
 from edc_core.pipeline.prepare import prepare
 from edc_core.store.run_record import RunRecord
@@ -92,7 +92,7 @@ def _rough(seconds: float) -> str:
 
 
 def _config(runs: list[RunRecord], table: str) -> RunConfig:
-    return configure(PRESET, DATASET, table_named(table), IPC, fresh_seed(runs, table))
+    return configure(PRESET, DATASET, get_profile(table), IPC, fresh_seed(runs, table))
 
 
 def _submit(lab: Lab, runs: list[RunRecord], table: str) -> str:

@@ -13,7 +13,7 @@ from edc_core.config import RunConfig
 from edc_core.data import describe
 from edc_core.design_space.compose import configure
 from edc_core.design_space.presets import CHOICES
-from edc_core.design_space.profiles import LAB, TABLES, Table
+from edc_core.design_space.profiles import LAB, PROFILES, Profile
 from edc_core.stage_graph import build_stage_graph
 from edc_core.training.schedules import make_schedule
 from edc_core.training.views import ViewPlan
@@ -101,17 +101,17 @@ def test_the_waterfall_goes_from_random_hard_plain_to_edc() -> None:
     assert same_run(cells["all on"], "G")
     images = cells["without optimised images"]
     assert same_run(images, "random")  # EDC's labels and evaluation on the images that it starts from
-    for table in TABLES.values():  # and nothing of EDC's schedule is left at its start
+    for table in PROFILES.values():  # and nothing of EDC's schedule is left at its start
         assert configure("G", DATA, table, 1, 0, changes=_all_off(table)).evaluate.zeta == 1.0
         assert configure("G", DATA, table, 1, 0, changes=_all_off(table)).evaluate.schedule == "cosine"
 
 
-def _all_off(table: Table) -> dict:
+def _all_off(table: Profile) -> dict:
     return next(cell.changes for cell in cells_of(design("waterfall"), table) if not cell.on)
 
 
-@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
-def test_factors_are_the_tables_own(table: Table) -> None:
+@pytest.mark.parametrize("table", PROFILES.values(), ids=PROFILES)
+def test_factors_are_the_tables_own(table: Profile) -> None:
     factors = choice_factors(table)
     assert [factor.name for factor in factors] == list(CHOICES)
     everything = {path: value for factor in factors for path, value in factor.off.items()}
@@ -169,7 +169,7 @@ def test_a_full_factorial_begins_with_all_off_and_ends_with_all_on() -> None:
 # Confounds ------------------------------------------------------------------------------------------
 
 
-def confounds(table: Table, ipc: int, classes: int = 10) -> dict[str, RunConfig]:
+def confounds(table: Profile, ipc: int, classes: int = 10) -> dict[str, RunConfig]:
     cells = cells_of(design("confounds"), table, ipc, classes)
     return {cell.name: configure(cell.preset, DATA, table, ipc, 0, changes=cell.changes) for cell in cells}
 
@@ -184,8 +184,8 @@ def mean_rate(config: RunConfig) -> float:
 
 
 @pytest.mark.parametrize("ipc", [1, 7, 10, 50])
-@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
-def test_equal_steps_and_equal_mean_rate_are_equal(table: Table, ipc: int) -> None:
+@pytest.mark.parametrize("table", PROFILES.values(), ids=PROFILES)
+def test_equal_steps_and_equal_mean_rate_are_equal(table: Profile, ipc: int) -> None:
     cells = confounds(table, ipc)
     edc, large = cells["EDC"], cells["batch 1024, equal steps"]
     assert steps(large) == steps(edc)

@@ -6,10 +6,10 @@ from edc_core.ablation.confounds import CONFOUNDS
 from edc_core.ablation.contrasts import contrasts, ladder
 from edc_core.ablation.design import Design, cells_of, parse_design
 from edc_core.ablation.results import Row
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import SettingsError
 
-TABLE = TABLES["brisk"]
+TABLE = PROFILES["brisk"]
 SEEDS = (2, 0, 7)  # points that a seed adds to every cell
 
 

@@ -17,7 +17,7 @@ from edc_core.config import RunConfig
 from edc_core.data import describe
 from edc_core.design_space.compose import configure
 from edc_core.design_space.presets import CHOICES, PRESETS
-from edc_core.design_space.profiles import BRISK, LAB, TINY, Table
+from edc_core.design_space.profiles import BRISK, LAB, TINY, Profile
 from edc_core.errors import StoreError
 from edc_core.intervals import estimate, paired_difference
 from edc_core.store import StageResults
@@ -40,7 +40,7 @@ def factorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def setting(on: frozenset[str], table: Table = BRISK, **changes) -> RunConfig:
+def setting(on: frozenset[str], table: Profile = BRISK, **changes) -> RunConfig:
     return configure("G", DATA, table, 10, 0, changes=changes_of(choice_factors(table), on) | changes)
 
 
@@ -73,7 +73,7 @@ def test_seed_split_and_number_of_students_do_not_matter_and_other_settings_do(f
 
 
 @pytest.mark.parametrize("table", [LAB, BRISK], ids=lambda table: table.name)
-def test_switches_are_read_back_from_settings(table: Table) -> None:
+def test_switches_are_read_back_from_settings(table: Profile) -> None:
     about = describe(DATA)
     for on in EVERY[::7]:
         assert active_choices(setting(on, table), table, about) == on

@@ -12,11 +12,11 @@ from edc_core.config.paths import EVERY_PRECISION, SettingPath, nest, read_value
 from edc_core.design_space.committees import COMMITTEES
 from edc_core.design_space.compose import configure, parse_changes
 from edc_core.design_space.presets import PRESETS, PROTOCOLS, SWITCHES
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import SettingsError
 from tests.conftest import ROOT
 
-EDC = configure("G", "fashion-mnist-mini", TABLES["lab"], 10, 0)
+EDC = configure("G", "fashion-mnist-mini", PROFILES["lab"], 10, 0)
 # Literals of a stage's name, a dot and a word that are no settings: the Data page's widgets.
 DATA_PAGE = re.compile(r"data\.(?!holdout$|train_per_class$)[a-z_]+")
 
@@ -106,7 +106,7 @@ def test_every_path_of_the_data_tables_is_a_setting() -> None:
     paths = {path for choice in tables for path in choice.paths}
     paths |= {path for preset in PRESETS.values() for path in preset.overrides}
     paths |= {path for _, overrides, *_ in PROTOCOLS.values() for path in overrides}
-    for table in TABLES.values():
+    for table in PROFILES.values():
         groups = (table.base, table.by_ipc(10), *table.on.values(), *table.off.values())
         paths |= {path for group in groups for path in group}
     paths |= {entry.squeezed.partition("=")[0] for entry in COMMITTEES.values()}

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from edc_core.ablation.design import parse_design
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.config.paths import SettingPath
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
 from edc_core.errors import SettingsError
 from edc_core.judging.companion_runs import with_judgement
@@ -69,13 +69,13 @@ LANDSCAPES: dict[str, dict[str, Any]] = {
 
 def identity(preset: str = "G", table: str = "lab", protocol: str | None = None, **changes: Any) -> str:
     """One hash of a run's id and all of its stage keys."""
-    config = configure(preset, "fashion-mnist-mini", table_named(table), 10, 3, protocol, changes)
+    config = configure(preset, "fashion-mnist-mini", get_profile(table), 10, 3, protocol, changes)
     nodes = build_stage_graph(config, DIGEST)
     return stable_hash(run_id(config, nodes), [[node.stage, node.name, node.key] for node in nodes])
 
 
 def landscape_key(**settings: Any) -> str:
-    config = configure("G", "fashion-mnist-mini", table_named("lab"), 10, 3)
+    config = configure("G", "fashion-mnist-mini", get_profile("lab"), 10, 3)
     return landscape_node(config, DIGEST, build_stage_graph(config, DIGEST), landscape_config(**settings)).key
 
 
@@ -107,7 +107,7 @@ def test_settings_by_their_new_names_have_their_old_stage_keys(name: str) -> Non
 
 
 def test_stored_rows_keep_their_names_and_people_read_the_new_ones() -> None:
-    config = configure("G", "fashion-mnist-mini", table_named("lab"), 10, 3, changes=CHANGES["imported"])
+    config = configure("G", "fashion-mnist-mini", get_profile("lab"), 10, 3, changes=CHANGES["imported"])
     stored = config.model_dump(mode="json")
     for stage, names in RENAMED.items():
         assert names.keys() <= stored[stage].keys()
@@ -115,11 +115,11 @@ def test_stored_rows_keep_their_names_and_people_read_the_new_ones() -> None:
     assert stored["initialise"]["kind"] == "given"
     assert config.initialise.active_fields()["kind"] == "imported"
     assert config.views.active_fields()["cutmix_alpha"] == config.views.cache_key_fields()["cutmix"] == 1.0
-    assert checked(stored) == config == checked(json.loads(config.model_dump_json()))
+    assert validate_config(stored) == config == validate_config(json.loads(config.model_dump_json()))
 
 
 def test_a_change_by_either_name_is_laid_over_a_stored_run() -> None:
-    stored = configure("G", "fashion-mnist-mini", table_named("lab"), 10, 3).model_dump(mode="json")
+    stored = configure("G", "fashion-mnist-mini", get_profile("lab"), 10, 3).model_dump(mode="json")
     for path in ("views.cutmix", "views.cutmix_alpha"):
         assert with_judgement(stored, None, {path: 0.5}).views.cutmix_alpha == 0.5
         assert with_judgement(stored, "edc", {path: 0.5}).views.cutmix_alpha == 0.5

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from edc_core.design_space.choice import Choice, Control
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.presets import CHOICES, PRESETS
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import SettingsError
 from edc_core.figures.miniatures import MINIATURES
 from edc_core.stage_graph import build_stage_graph
@@ -71,21 +71,21 @@ def test_a_new_choice_needs_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     )  # fmt: skip
     monkeypatch.setitem(CHOICES, "lower", lower)
     monkeypatch.setitem(PRESETS, "lowered", type(PRESETS["G"])("with it", (*PRESETS["G"].choices, "lower")))
-    assert configure("lowered", "fashion-mnist-mini", table_named("tiny"), 2, 0).synthesise.layer_drop_prob == 0.5
-    assert configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 0).synthesise.layer_drop_prob == 0.0
+    assert configure("lowered", "fashion-mnist-mini", get_profile("tiny"), 2, 0).synthesise.layer_drop_prob == 0.5
+    assert configure("G", "fashion-mnist-mini", get_profile("tiny"), 2, 0).synthesise.layer_drop_prob == 0.0
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", PROFILES)
 def test_a_kind_that_ranks_finds_its_observer(table: str) -> None:
     """`--set initialise.kind=rded` is enough, and a scorer that nobody asks enters no key."""
     keys = {}
     for scorer in (None, "convnet-d1-w8"):
         changes = {"initialise.kind": "real", "initialise.scorer": scorer}
-        plain = configure("G", "fashion-mnist-mini", TABLES[table], 2, 0, changes=changes)
+        plain = configure("G", "fashion-mnist-mini", PROFILES[table], 2, 0, changes=changes)
         keys[scorer] = [node.key for node in build_stage_graph(plain, "0" * 32)]
     assert keys[None] == keys["convnet-d1-w8"]
-    ranked = configure("G", "fashion-mnist-mini", TABLES[table], 2, 0, changes={"initialise.kind": "rded"})
-    assert ranked.initialise.scorer == TABLES[table].named["scorer"]
+    ranked = configure("G", "fashion-mnist-mini", PROFILES[table], 2, 0, changes={"initialise.kind": "rded"})
+    assert ranked.initialise.scorer == PROFILES[table].named["scorer"]
 
 
 @pytest.mark.skipif(not PAPER.is_dir(), reason="needs the paper's tables (../shared/paper)")

@@ -15,10 +15,10 @@ from edc_core.ablation.factors import choice_factors
 from edc_core.ablation.questions import questions
 from edc_core.config import EvaluateConfig, InitialiseConfig, RunConfig, SynthesiseConfig
 from edc_core.data import Part, describe, open_dataset
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.paper_choices import CHOICES
 from edc_core.design_space.presets import BEYOND, PRESETS, SWITCHES
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import Cancelled, EDCError, SettingsError
 from edc_core.events import CheckpointReached, Event
 from edc_core.networks.builders import build
@@ -46,7 +46,7 @@ EARLIER = ("A", "B", "C", "D", "E", "F", "G", "EDC", "SRe2L", "CDA", "G-VBSM", "
 
 
 def tiny(seed: int = 0, **changes) -> RunConfig:
-    return configure("G", DATA, table_named("tiny"), 2, seed, changes=changes)
+    return configure("G", DATA, get_profile("tiny"), 2, seed, changes=changes)
 
 
 # Off: as if they were not there ----------------------------------------------------------------------
@@ -58,7 +58,7 @@ def test_keys_of_runs_without_them_are_those_from_before_there_were_any() -> Non
     for table in ("lab", "brisk", "cifar-10"):
         for preset in EARLIER:
             for protocol in (None, "edc", "hard", "rded"):
-                config = configure(preset, DATA, TABLES[table], 10, 3, protocol)
+                config = configure(preset, DATA, PROFILES[table], 10, 3, protocol)
                 nodes = build_stage_graph(config, "0" * 32)
                 found.append([run_id(config, nodes), [node.key for node in nodes]])
     digest = hashlib.sha256(json.dumps(found).encode()).hexdigest()
@@ -105,7 +105,7 @@ def test_a_run_with_all_on_ends_at_the_command_line(tiny_run: dict, shared_home:
 
 
 def test_an_ablation_holds_them_only_when_they_are_named() -> None:
-    table = table_named("tiny")
+    table = get_profile("tiny")
     assert not any(factor.beyond for factor in choice_factors(table))
     assert len(cells_of(parse_design({"kind": "factorial"}), table)) == 256
     asked = parse_design({"kind": "factorial", "choices": ["flatness", "cosine-labels"]})

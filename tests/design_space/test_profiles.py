@@ -4,9 +4,9 @@ import pytest
 
 from edc_core.data import Description
 from edc_core.design_space.committees import COMMITTEES
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.presets import PROTOCOLS
-from edc_core.design_space.profiles import TABLES, table_for
+from edc_core.design_space.profiles import PROFILES, default_profile
 from edc_core.errors import SettingsError
 from edc_core.networks.imagenet import CLASS_LISTS
 from edc_core.pipeline.prepare import prepare
@@ -23,7 +23,7 @@ PRINTED = {
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_edc_on_a_large_set_has_the_papers_numbers(name: str) -> None:
-    ten, one = (configure("G", "somewhere", table_named(name), ipc, 0) for ipc in (10, 1))
+    ten, one = (configure("G", "somewhere", get_profile(name), ipc, 0) for ipc in (10, 1))
     kind, iterations, batch, weight, epochs, at_one, views, randaugment, setting, squeezed = PRINTED[name]
     assert (ten.initialise.kind, ten.synthesise.iterations, ten.synthesise.batch_size) == (kind, iterations, batch)
     assert (ten.synthesise.matching_weight, ten.synthesise.crop_area_min, ten.views.crop_area_min) == (weight, 0.5, 0.5)
@@ -33,33 +33,33 @@ def test_edc_on_a_large_set_has_the_papers_numbers(name: str) -> None:
     assert ten.synthesise.observers == COMMITTEES[name].synthesis
     assert ten.relabel.observers == COMMITTEES[name].labels
     assert ten.statistics.patch == (4 if name == "tiny-imagenet" else 16)
-    assert configure("A", "somewhere", table_named(name), 10, 0).synthesise.iterations == 2 * iterations
+    assert configure("A", "somewhere", get_profile(name), 10, 0).synthesise.iterations == 2 * iterations
 
 
 @pytest.mark.parametrize("preset", ["SRe2L", "CDA"])
 def test_a_baseline_weighs_its_matching_as_its_own_scripts_do(preset: str) -> None:
     """0.01 on ImageNet-1k as well, where EDC's weight, in which G-VBSM is compared, is another."""
-    for name in TABLES:
-        assert configure(preset, "somewhere", table_named(name), 10, 0).synthesise.matching_weight == 0.01
-    assert configure("G-VBSM", "somewhere", table_named("imagenet-1k"), 10, 0).synthesise.matching_weight == 0.1
+    for name in PROFILES:
+        assert configure(preset, "somewhere", get_profile(name), 10, 0).synthesise.matching_weight == 0.01
+    assert configure("G-VBSM", "somewhere", get_profile("imagenet-1k"), 10, 0).synthesise.matching_weight == 0.1
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", PROFILES)
 def test_gvbsm_has_its_committee_on_every_set(name: str) -> None:
-    config = configure("G-VBSM", "somewhere", table_named(name), 10, 0)
+    config = configure("G-VBSM", "somewhere", get_profile(name), 10, 0)
     assert len(config.synthesise.observers) > 1
     assert config.relabel.observers == config.synthesise.observers
 
 
 def test_large_images_have_large_patches_and_mosaics_wherever_they_are_from() -> None:
-    table = table_named("lab-large")
+    table = get_profile("lab-large")
     assert configure("G", "somewhere", table, 10, 0).statistics.patch == 16
     assert configure("RDED", "somewhere", table, 10, 0).initialise.tiles == 2
 
 
 @pytest.mark.parametrize(("name", "tiles"), [("lab", 1), ("cifar-10", 1), ("imagenet-10", 2), ("imagenet-1k", 2)])
 def test_rdeds_protocol_shuffles_tiles_where_there_are_some_and_no_other_does(name: str, tiles: int) -> None:
-    table = table_named(name)
+    table = get_profile(name)
     for protocol in PROTOCOLS:
         shuffled = configure("RDED", "somewhere", table, 10, 0, protocol).views.shuffle_tiles
         assert shuffled == (tiles if protocol == "rded" else 1)
@@ -81,25 +81,25 @@ def test_rdeds_protocol_shuffles_tiles_where_there_are_some_and_no_other_does(na
     ],
 )
 def test_names_and_size_choose_the_table(classes: tuple[str, ...], size: int, name: str) -> None:
-    assert table_for(classes, size) is TABLES[name]
+    assert default_profile(classes, size) is PROFILES[name]
 
 
 def test_digits_are_never_mirrored() -> None:
     for preset in ("A", "EDC", "RDED"):
-        run = configure(preset, "somewhere", table_named("digits"), 10, 0)
+        run = configure(preset, "somewhere", get_profile("digits"), 10, 0)
         assert [run.squeeze.flip, run.synthesise.flip, run.views.flip] == [False] * 3
 
 
 def test_imagenets_own_classes_choose_its_table() -> None:
     from torchvision.models._meta import _IMAGENET_CATEGORIES
 
-    assert table_for(tuple(_IMAGENET_CATEGORIES), 224) is TABLES["imagenet-1k"]
+    assert default_profile(tuple(_IMAGENET_CATEGORIES), 224) is PROFILES["imagenet-1k"]
 
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_a_shrunken_plan_is_laid_out(name: str) -> None:
     """Every stage, with the table's committees, on a set of its size and classes."""
-    table, size = table_named(name), 64 if name == "tiny-imagenet" else 224
+    table, size = get_profile(name), 64 if name == "tiny-imagenet" else 224
     classes = TEN if name == "imagenet-10" else TWO_HUNDRED
     about = Description("made up", "0" * 32, classes, size, 3, (50,) * len(classes), 100)
     changes = {"views.epochs": 2, "synthesise.iterations": 3}

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.presets import CHOICES
 from edc_core.figures.miniatures import MINIATURES, Look, evidence_figure
 from edc_core.figures.miniatures.average import moving_average
@@ -26,7 +26,7 @@ LOOK = Look(SAMPLES, 10, OBSERVERS)
 
 
 def lab(**changes):
-    return configure("G", "fashion-mnist-mini", table_named("lab"), 10, 0, changes=changes)
+    return configure("G", "fashion-mnist-mini", get_profile("lab"), 10, 0, changes=changes)
 
 
 def gaussian(mean: tuple[float, float], variance: tuple[float, float]) -> Mixture:

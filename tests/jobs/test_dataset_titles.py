@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.jobs import Person
 from edc_core.jobs import datasets as known
 from edc_core.jobs.dataset_titles import apart, titles
@@ -66,7 +66,7 @@ def alike(tmp_path: Path, store: Store) -> list[str]:
     picture(tmp_path / "b" / "photos" / "train" / "cat" / "v.png", (32, 32), seed=99)
     places = [known.add(store, str(small_photos(tmp_path / top / "photos")), ME) for top in "ab"]
     for place in places:
-        one = prepare(configure("G", place, table_named("tiny"), 1, 0))
+        one = prepare(configure("G", place, get_profile("tiny"), 1, 0))
         plan = [node.plain() for node in one.nodes]
         store.claim_or_resume(one.run, one.config.model_dump(mode="json"), plan, manifest(one))
         store.finish(one.run, "failed", error="x")

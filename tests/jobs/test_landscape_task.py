@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edc_core import jobs
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.errors import Cancelled, SettingsError, StoreError
 from edc_core.events import Progress
 from edc_core.jobs import Person, Refused
@@ -38,7 +38,7 @@ def store(home: Path) -> Iterator[Store]:
 @pytest.fixture
 def kept(store: Store) -> list[PreparedRun]:
     own = sorted((run for run in store.runs() if not run.bundled), key=lambda run: run.seed)
-    return [prepare(checked(run.settings)) for run in own]
+    return [prepare(validate_config(run.settings)) for run in own]
 
 
 def test_a_survey_waits_works_and_is_in_no_list_of_runs(

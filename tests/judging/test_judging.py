@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.data import describe
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import SettingsError
 from edc_core.figures import students as figures_students
 from edc_core.figures.judge import Mark
@@ -41,7 +41,7 @@ NAME = "fashion-mnist-mini"
 
 
 def settings(preset: str = "G", protocol: str | None = None, **changes) -> dict:
-    return configure(preset, NAME, table_named("tiny"), 2, 0, protocol, changes).model_dump(mode="json")
+    return configure(preset, NAME, get_profile("tiny"), 2, 0, protocol, changes).model_dump(mode="json")
 
 
 @pytest.mark.parametrize(
@@ -70,11 +70,11 @@ def test_differences_are_paired_by_student_and_seed() -> None:
 
 
 def test_who_labels_is_an_observer_as_much_as_who_made_the_images() -> None:
-    old = configure("SRe2L", NAME, table_named("lab"), 10, 0).model_dump(mode="json")
+    old = configure("SRe2L", NAME, get_profile("lab"), 10, 0).model_dump(mode="json")
     judged = with_judgement(old, "edc", {})
     assert old["synthesise"]["observers"] == ["resnet18-w16"]
     assert unseen(("convnet-d3-w32", "resnet18-w16", "mobilenetv2-0.25"), observers_of(judged)) == ["mobilenetv2-0.25"]
-    assert observers_of(configure("random", NAME, table_named("lab"), 10, 0, "hard")) == ()
+    assert observers_of(configure("random", NAME, get_profile("lab"), 10, 0, "hard")) == ()
 
 
 def test_another_judgement_keeps_the_images() -> None:
@@ -85,7 +85,7 @@ def test_another_judgement_keeps_the_images() -> None:
         assert config.synthesise.alpha == 0.3
         assert config.evaluate.seeds == 2
         keys = {
-            image_key(node.plain() for node in prepare(checked(values), about).nodes)
+            image_key(node.plain() for node in prepare(validate_config(values), about).nodes)
             for values in (old, config.model_dump(mode="json"))
         }
         assert len(keys) == 1
@@ -107,7 +107,7 @@ def test_a_companion_is_the_very_run_that_its_preset_makes() -> None:
     about = describe(NAME)
     for protocol in ("edc", "hard"):
         ours = with_judgement(settings(), protocol, {})
-        made = configure("random", NAME, table_named("tiny"), 2, 0, protocol)
+        made = configure("random", NAME, get_profile("tiny"), 2, 0, protocol)
         assert prepare(companion_config(ours, "random"), about).run == prepare(made, about).run
 
 
@@ -164,7 +164,7 @@ def test_a_class_without_a_scored_image_has_no_accuracy() -> None:
 def test_the_set_itself_is_not_its_own_companion(store: Store, tiny_run: dict) -> None:
     run = store.run(tiny_run["run"])
     control = replace(run, settings=settings("random"), plan=[])
-    nodes = prepare(checked(control.settings), describe(NAME)).nodes
+    nodes = prepare(validate_config(control.settings), describe(NAME)).nodes
     asked = companion_matrix(replace(control, plan=[node.plain() for node in nodes]), ("edc",), ("convnet-d2-w8",), 1)
     assert "random" not in asked.sets
     assert "herding" in asked.sets
@@ -172,8 +172,8 @@ def test_the_set_itself_is_not_its_own_companion(store: Store, tiny_run: dict) -
 
 def test_a_set_that_cannot_be_made_is_left_out_with_its_reason(store: Store, tiny_run: dict) -> None:
     run = store.run(tiny_run["run"])
-    values = configure("G", NAME, table_named("tiny"), 50, 0).model_dump(mode="json")
-    plan = [node.plain() for node in prepare(checked(values), describe(NAME)).nodes]
+    values = configure("G", NAME, get_profile("tiny"), 50, 0).model_dump(mode="json")
+    plan = [node.plain() for node in prepare(validate_config(values), describe(NAME)).nodes]
     asked = companion_matrix(replace(run, settings=values, plan=plan), ("edc",), ("convnet-d2-w8",), 1)
     for name, reason in asked.left_out.items():
         assert name not in asked.sets

@@ -17,7 +17,7 @@ from edc_core.data import describe, members
 from edc_core.data.given import load_given
 from edc_core.data.imports import read_set
 from edc_core.data.members import most_of_upload
-from edc_core.design_space.compose import table_named
+from edc_core.design_space.compose import get_profile
 from edc_core.errors import DataError, EDCError, SettingsError, StoreError
 from edc_core.jobs import Person, Refused
 from edc_core.jobs.judge_upload import judge_upload
@@ -66,7 +66,7 @@ def queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 
 def judged(store: Store, source: io.BytesIO, person: Person, seeds: int = 1) -> str:
-    return judge_upload(store, source, MINI, table_named("tiny"), person, {"evaluate.seeds": seeds}).run
+    return judge_upload(store, source, MINI, get_profile("tiny"), person, {"evaluate.seeds": seeds}).run
 
 
 def noise(seed: int = 2) -> bytes:
@@ -152,7 +152,7 @@ def test_sets_that_no_run_refers_to_are_swept_after_a_while(tmp_path: Path) -> N
     assert given.remove_unused_sets(store, seconds=-1) == 1
     assert not list((tmp_path / "given").iterdir())
     digest = imported_noise(tmp_path)
-    run = given.prepared_for(digest, "fashion-mnist-mini", table_named("tiny"), 0, home=tmp_path)
+    run = given.prepared_for(digest, "fashion-mnist-mini", get_profile("tiny"), 0, home=tmp_path)
     store.claim_or_resume(run.run, run.config.model_dump(mode="json"), [], manifest(run))
     assert given.remove_unused_sets(store, seconds=-1) == 0
     store.close()
@@ -175,7 +175,7 @@ def imported_noise(home: Path) -> str:
 
 def test_a_run_of_an_imported_set_and_its_controls_share_the_judgement(tmp_path: Path) -> None:
     digest = imported_noise(tmp_path)
-    run = given.prepared_for(digest, "fashion-mnist-mini", table_named("tiny"), 4, "hard", home=tmp_path)
+    run = given.prepared_for(digest, "fashion-mnist-mini", get_profile("tiny"), 4, "hard", home=tmp_path)
     assert run.config.preset == "given"
     assert np.array_equal(starting_pixels(run, tmp_path)[0], load_given(tmp_path, digest)[0])
     for name, other in given.controls_for(run).items():

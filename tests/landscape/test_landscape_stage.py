@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from edc_core.config import checked
-from edc_core.design_space.compose import configure, table_named
+from edc_core.config import validate_config
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import Cancelled
 from edc_core.events import Progress, no_op
 from edc_core.figures import landscape as figures
@@ -29,7 +29,7 @@ from tests.support.landscapes import filled, sample_of_noise, student
 @pytest.fixture(scope="module")
 def prepared(tiny_run: dict, shared_home: Path):
     with closing(Store(shared_home)) as store:
-        return prepare(checked(store.run(tiny_run["run"]).settings))
+        return prepare(validate_config(store.run(tiny_run["run"]).settings))
 
 
 def asked(prepared, home: Path, **values):
@@ -112,7 +112,7 @@ def test_every_other_question_has_an_answer(prepared, shared_home: Path) -> None
 def test_a_matching_loss_is_told_apart_by_what_it_reads() -> None:
     def loss(images: int = 20, **changes: object) -> dict:
         values = {f"synthesise.{name}": value for name, value in changes.items()}
-        config = configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 0, changes=values)
+        config = configure("G", "fashion-mnist-mini", get_profile("tiny"), 2, 0, changes=values)
         return matching_loss(config, prepare(config).nodes, images)
 
     assert differing([loss(), loss(flatness="none"), loss(seed=1), loss(lr=0.1), loss(cross_entropy_weight=0.0)]) == []

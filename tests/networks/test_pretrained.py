@@ -11,7 +11,7 @@ from torchvision import models
 
 from edc_core.config import SqueezeConfig
 from edc_core.data import describe, open_dataset
-from edc_core.design_space.compose import configure, parse_changes, table_named
+from edc_core.design_space.compose import configure, get_profile, parse_changes
 from edc_core.errors import EDCError, SettingsError
 from edc_core.events import no_op
 from edc_core.networks.builders import build
@@ -152,7 +152,7 @@ def test_what_does_not_fit_is_said_in_a_sentence(name, channels, size, classes, 
 
 
 def configured(*pairs: str, preset: str = "G", table: str = "tiny"):
-    return configure(preset, "fashion-mnist-mini", table_named(table), 2, 0, changes=parse_changes(pairs))
+    return configure(preset, "fashion-mnist-mini", get_profile(table), 2, 0, changes=parse_changes(pairs))
 
 
 def test_a_run_on_other_data_is_refused_before_it_starts() -> None:
@@ -202,7 +202,7 @@ def test_squeeze_takes_ready_weights_in_place_of_training(tmp_path: Path) -> Non
     write(folder, "test", images[:10], [*range(10)], NAMED)
     names = "squeeze.pretrained=imagenet-1k", "relabel.observers=shufflenetv2-0.5", "data.train_per_class=1"
     changes = parse_changes([*names, "synthesise.iterations=0"])
-    prepared = prepare(configure("G", str(folder), table_named("tiny"), 1, 0, changes=changes))
+    prepared = prepare(configure("G", str(folder), get_profile("tiny"), 1, 0, changes=changes))
     node = next(node for node in prepared.nodes if node.stage == "squeeze")
     home = tmp_path / "home"
     with closing(Store(home, ())) as store:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.jobs.tasks.landscape import landscape_task
 from edc_core.pipeline.prepare import prepare
 from edc_core.stage_graph import stable_hash
@@ -97,7 +97,7 @@ def test_four_runs_in_every_view(home: Path, tmp_path: Path) -> None:
 
 def test_four_large_contours_stay_fluid(home: Path) -> None:
     """Made by hand, as computing them takes long: 101 x 101 points each."""
-    kept = [prepare(checked(run.settings)) for run in own_runs(home)]
+    kept = [prepare(validate_config(run.settings)) for run in own_runs(home)]
     asked = landscape_task(kept, [{"kind": "plane", "grid": 101, "images": 500, "split": "val"}])
     x = np.linspace(-1, 1, 101)
     for number, part in enumerate(asked.parts):

@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.data import open_dataset
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare
@@ -158,7 +158,7 @@ def values(data) -> list[float]:
 
 
 def test_neighbours_are_offered_asked_for_and_shown(page, shared_home: Path, run: RunRecord) -> None:
-    prepared_run = prepare(checked(run.settings))
+    prepared_run = prepare(validate_config(run.settings))
     key = next(node.key for node in prepared_run.nodes if node.stage == "neighbours")
     with closing(Store(shared_home)) as store:
         store.stage_results.remove(key)

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.data import describe
 from edc_core.judging import COMPANIONS, companion_config, with_judgement
 from edc_core.pipeline.execute import execute
@@ -245,7 +245,7 @@ def test_the_page_loads_no_torch() -> None:
 def test_companions_can_be_made_at_all(tmp_path: Path, tiny_run: dict, shared_home: Path) -> None:
     """Each control and impostor goes through the engine under the run's own judgement."""
     store = Store(shared_home)
-    config = checked(store.run(tiny_run["run"]).settings)
+    config = validate_config(store.run(tiny_run["run"]).settings)
     store.close()
     for name in COMPANIONS:
         result = execute(prepare(companion_config(config, name), describe("fashion-mnist-mini")), shared_home)

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
-from edc_core.config import checked
-from edc_core.design_space.compose import configure, table_named
+from edc_core.config import validate_config
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import StoreError
 from edc_core.figures.landscape import preview
 from edc_core.jobs.tasks.landscape import execute_landscape, landscape_task, revalidate_landscape
@@ -93,7 +93,7 @@ def test_own_runs_are_asked_for_and_shown_when_they_are_known(home: Path, page) 
     assert "2 surfaces of 21 x 21 points" in said(app)
     assert charts(app) == 0
     with closing(Store(home)) as store:
-        kept = [prepare(checked(store.run(name).settings)) for name in names]
+        kept = [prepare(validate_config(store.run(name).settings)) for name in names]
         asked = landscape_task(kept, [{"kind": "slice", "grid": 3, "images": 20, "split": "val"}])
         execute_landscape(asked, home)
         plane = landscape_task(kept, [{"kind": "plane", "grid": 11, "images": 100, "split": "val"}])
@@ -120,7 +120,7 @@ def test_own_losses_are_not_compared_and_unknown_runs_are_named(home: Path, page
 def test_students_of_pictures_that_have_changed_are_not_asked_for(bare_store: Store, page, tmp_path: Path) -> None:
     """Neither by the page, which would name another student after the run, nor by a worker that comes later."""
     folder = small_photos(tmp_path / "set")
-    made = prepare(configure("G", str(folder), table_named("tiny"), 1, 0))
+    made = prepare(configure("G", str(folder), get_profile("tiny"), 1, 0))
     run = add(bare_store, made)
     asked = landscape_task([made], [{"kind": "plane", "grid": 11}])
     asked.begin(bare_store)
@@ -175,9 +175,9 @@ def test_only_students_of_one_network_and_data_set_stand_together(home: Path, pa
 def test_seeds_that_are_not_measured_give_no_interval_between_seeds(tmp_path: Path, page) -> None:
     with closing(Store(tmp_path)) as store:
         known = next(run.id for run in store.runs() if run.preset == "G" and run.settings["protocol"] == "edc")
-        settings = checked(store.run(known).settings)
+        settings = validate_config(store.run(known).settings)
         for seed in (1, 2):
-            add(store, prepare(configure("G", DATASET, table_named(settings.settings), settings.ipc, seed), about()))
+            add(store, prepare(configure("G", DATASET, get_profile(settings.settings), settings.ipc, seed), about()))
     app = page(tmp_path, run=known, view="Sharpness")
     app.toggle(key="landscape_seeds").set_value(True).run()
     assert "3 students' sharpness" in said(app)

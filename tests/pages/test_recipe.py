@@ -2,7 +2,7 @@
 
 import pytest
 
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.presets import CHOICES, PRESETS, SWITCHES
 from edc_core.errors import SettingsError
 from pages.recipe.pipeline_boxes import BOXES
@@ -19,7 +19,7 @@ from tests.support.recipe_commands import as_typed
     ],
 )
 def test_the_boxes_count_as_one_speaks(preset: str, protocol: str | None, ipc: int, says: tuple[str, str]) -> None:
-    config = configure(preset, "fashion-mnist-mini", table_named("lab"), ipc, 0, protocol)
+    config = configure(preset, "fashion-mnist-mini", get_profile("lab"), ipc, 0, protocol)
     captions = [text(config) for _, _, text in BOXES]
     for caption, start in zip(captions, says, strict=False):
         assert caption.startswith(start)

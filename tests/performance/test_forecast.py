@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edc_core.data import describe
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.networks.catalogue import probes
 from edc_core.performance import calibrate as calibration
 from edc_core.performance import costs
@@ -23,7 +23,7 @@ from tests.conftest import ROOT, answer, edc
 
 
 def prepared(preset: str = "G", ipc: int = 10, table: str = "sprint", **changes) -> PreparedRun:
-    config = configure(preset, "fashion-mnist-mini", table_named(table), ipc, 0, changes=changes)
+    config = configure(preset, "fashion-mnist-mini", get_profile(table), ipc, 0, changes=changes)
     return prepare(config, describe("fashion-mnist-mini"))
 
 

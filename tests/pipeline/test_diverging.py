@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from edc_core.data import describe
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import Diverged
 from edc_core.events import Progress
 from edc_core.networks.runtime import Runtime
@@ -36,7 +36,7 @@ def test_a_rate_far_too_high_is_named_with_its_value(
     setting: str, what: str, changes: dict, begun: Callable[[Path], Path], tmp_path: Path
 ) -> None:
     home, name = begun(tmp_path), "fashion-mnist-mini"
-    run = prepare(configure("G", name, table_named("tiny"), 2, 0, changes=changes), describe(name))
+    run = prepare(configure("G", name, get_profile("tiny"), 2, 0, changes=changes), describe(name))
     with pytest.raises(Diverged, match=rf"^{what}.* diverged.*: lower {setting} \(now 1000000.0\)"):
         execute(run, home)
     with closing(Store(home)) as store:
@@ -74,7 +74,7 @@ def test_an_observer_that_hardly_moves_has_not_diverged(made: str, tmp_path: Pat
 def test_a_resumed_squeeze_is_judged_as_one_without_a_break(lr: float, noted: bool, made: str, tmp_path: Path) -> None:
     changes = {"synthesise.observers": ("convnet-d2-w8",), "relabel.observers": ("convnet-d2-w8",)}
     changes |= {"squeeze.epochs": 3, "squeeze.batch_size": 16, "squeeze.lr": lr}
-    config = configure("G", made, table_named("lab"), 1, 0, changes=changes)
+    config = configure("G", made, get_profile("lab"), 1, 0, changes=changes)
 
     def stop(event: object) -> None:
         if isinstance(event, Progress) and event.done == 5:  # in the second of three epochs
@@ -115,7 +115,7 @@ def student(shared_home: Path, work: Path, precision: str, broken: set[int]) -> 
     def teacher(epoch: int, start: int, rows: Tensor, images: Tensor) -> Tensor:
         return torch.full((len(rows), 10), float("nan") if epoch in broken and start == 0 else 0.0)
 
-    config = configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 0, changes={"views.epochs": 2})
+    config = configure("G", "fashion-mnist-mini", get_profile("tiny"), 2, 0, changes={"views.epochs": 2})
     context = context_of(config, shared_home, "evaluate", work)
     runtime = Runtime("cpu", 1, {"convnet-d2-w8": precision})
     return Training(context, config.evaluate, runtime, teacher, "convnet-d2-w8", 0)

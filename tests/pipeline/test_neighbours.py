@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.data import open_dataset
 from edc_core.networks.builders import build, features_of
 from edc_core.pipeline.execute import execute
@@ -55,7 +55,7 @@ def test_an_image_is_known_again_and_only_itself() -> None:
 def measured(tiny_run: dict, shared_home: Path):
     """A tiny run with its neighbours: what was prepared, the data, its own images and starts, what was found."""
     with closing(Store(shared_home)) as store:
-        config = checked(store.run(tiny_run["run"]).settings)
+        config = validate_config(store.run(tiny_run["run"]).settings)
     prepared = prepare(config)
     result = execute(prepared, shared_home, targets=RESULT_STAGES + EXTRA_STAGES)
     assert result["run"] == tiny_run["run"]
@@ -142,7 +142,7 @@ def test_untouched_real_images_come_as_near_as_held_out_ones(shared_home: Path, 
     arguments = ["--preset", "random", "--settings", "tiny", "--ipc", "9", "--protocol", "hard"]
     done = answer(edc("run", *arguments, home=shared_home))
     with closing(Store(shared_home)) as store:
-        prepared = prepare(checked(store.run(done["run"]).settings))
+        prepared = prepare(validate_config(store.run(done["run"]).settings))
     execute(prepared, shared_home, targets=RESULT_STAGES + EXTRA_STAGES)
     key = next(node.key for node in prepared.nodes if node.stage == "neighbours")
     tensors = load_file(shared_home / "artefacts" / key / "neighbours.safetensors")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.pipeline.context import ELAPSED
 from edc_core.store.tensors import load_state, save_state
 from edc_core.torch_utils.device import has_fast_bfloat16
@@ -30,7 +30,7 @@ def test_a_killed_run_ends_bit_identical(precision: str, tmp_path: Path, begun: 
 
 
 def test_a_resumed_stage_counts_the_seconds_that_went_into_its_checkpoint(shared_home: Path, tmp_path: Path) -> None:
-    config, work = configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 0), tmp_path / "work"
+    config, work = configure("G", "fashion-mnist-mini", get_profile("tiny"), 2, 0), tmp_path / "work"
     first = context_of(config, shared_home, "evaluate", work)
     first.started -= 100
     first.save_checkpoint({"epoch": 3})

@@ -9,7 +9,7 @@ import pytest
 from safetensors.torch import load_file
 
 from edc_core.data import glance, open_dataset
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.events import no_op
 from edc_core.pipeline.context import StageContext
 from edc_core.pipeline.prepare import PreparedRun, prepare
@@ -20,7 +20,7 @@ from edc_core.training.views import Normalisation
 from tests.conftest import ROOT
 from tests.support.parquet_files import CLASSES, pictures, write
 
-TINY = table_named("tiny")
+TINY = get_profile("tiny")
 
 
 def prepared(preset: str, dataset: str = "fashion-mnist-mini", ipc: int = 3, **changes) -> PreparedRun:
@@ -82,10 +82,10 @@ def test_torch_is_not_needed(tmp_path: Path) -> None:
     code = """
 import sys
 from pathlib import Path
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.initial_preview import starting_pixels
-run = prepare(configure("G", "fashion-mnist-mini", table_named("lab"), 10, 0))
+run = prepare(configure("G", "fashion-mnist-mini", get_profile("lab"), 10, 0))
 images, labels = starting_pixels(run, Path(sys.argv[1]))
 assert images.shape == (100, 1, 28, 28) and labels[:10].tolist() == list(range(10))
 sys.exit("torch" in sys.modules)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.data.given import given_labels, load_given, save_given
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import StoreError
 from edc_core.events import Progress
 from edc_core.exchange.export_run import export
@@ -102,7 +102,7 @@ def test_a_landscape_of_a_changed_student_is_refused(shared_home: Path, tiny_run
     shutil.copytree(shared_home / "datasets", home / "datasets")
     invert(folder_of(home, tiny_run, "evaluate") / "student.safetensors")
     with closing(Store(shared_home)) as store:
-        prepared = prepare(checked(store.run(tiny_run["run"]).settings))
+        prepared = prepare(validate_config(store.run(tiny_run["run"]).settings))
     asked = landscape_config(kind="slice", images=10, split="val", grid=3)
     with pytest.raises(StoreError, match=r"student.safetensors' is missing or damaged \(its SHA-256"):
         execute_landscape(LandscapeTask((StudentQuery(prepared, (asked,)),)), home)
@@ -205,7 +205,7 @@ def test_a_changed_checkpoint_is_not_used_and_the_stage_says_that_it_began_anew(
 ) -> None:
     import torch
 
-    config, work, said = configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 0), tmp_path / "work", []
+    config, work, said = configure("G", "fashion-mnist-mini", get_profile("tiny"), 2, 0), tmp_path / "work", []
     context_of(config, shared_home, "evaluate", work).save_checkpoint({"step": 3, "weights": torch.zeros(5000)})
     whole = context_of(config, shared_home, "evaluate", work).resume_state()
     assert (whole["step"], whole["weights"].sum()) == (3, 0)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from edc_core.data import Description, describe
 from edc_core.data.given import save_given
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.judging import external_sets as given
 from edc_core.pipeline.prepare import PreparedRun, manifest, prepare
 from edc_core.store import Store
@@ -27,7 +27,7 @@ def about() -> Description:
 
 @cache
 def prepared(preset: str, seed: int = 0, ipc: int = 2, protocol: str | None = None, changes: str = "{}") -> PreparedRun:
-    config = configure(preset, DATASET, table_named("tiny"), ipc, seed, protocol, json.loads(changes))
+    config = configure(preset, DATASET, get_profile("tiny"), ipc, seed, protocol, json.loads(changes))
     return prepare(config, about())
 
 
@@ -50,7 +50,7 @@ def uneven_upload(store: Store) -> PreparedRun:
     """A finished run of an imported set of 65 images, 0 to 10 a class."""
     labels = np.repeat(np.arange(10), [10, 0, 3, 1, 10, 10, 10, 10, 10, 1])
     digest = save_given(store.home, np.zeros((len(labels), 1, 28, 28), np.uint8), labels)
-    made = given.prepared_for(digest, DATASET, table_named("tiny"), 0, "edc", home=store.home)
+    made = given.prepared_for(digest, DATASET, get_profile("tiny"), 0, "edc", home=store.home)
     add(store, made)
     return made
 

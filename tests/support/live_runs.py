@@ -7,7 +7,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from edc_core.data import describe
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.pipeline.prepare import PreparedRun, manifest, prepare
 from edc_core.store import Store
 from edc_core.store.files import write_grid, write_json
@@ -22,7 +22,7 @@ panel.render_live_panel({{run!r}})
 
 
 def prepared(preset: str = "G", ipc: int = 2, seed: int = 0, protocol: str | None = None) -> PreparedRun:
-    config = configure(preset, "fashion-mnist-mini", table_named("sprint"), ipc, seed, protocol)
+    config = configure(preset, "fashion-mnist-mini", get_profile("sprint"), ipc, seed, protocol)
     return prepare(config, describe("fashion-mnist-mini"))
 
 

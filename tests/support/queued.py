@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from edc_core import jobs
 from edc_core.ablation.design import Design, parse_design
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.jobs import Person
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import Store
@@ -16,7 +16,7 @@ ADA, BEN, EVE = Person("ada", "Ada"), Person("ben", "Ben"), Person("eve", "Eve")
 
 def tiny(seed: int = 0, protocol: str | None = None, **changes: object) -> PreparedRun:
     changes = {name.replace("__", "."): value for name, value in changes.items()}
-    return prepare(configure("G", "fashion-mnist-mini", table_named("tiny"), 2, seed, protocol, changes))
+    return prepare(configure("G", "fashion-mnist-mini", get_profile("tiny"), 2, seed, protocol, changes))
 
 
 def until(holds: Callable[[], object], seconds: float = 60) -> object:

@@ -5,7 +5,7 @@ import shlex
 from streamlit.testing.v1 import AppTest
 
 from edc_core.cli.options import changes_of
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 
 
 def as_typed(command: str):
@@ -18,7 +18,7 @@ def as_typed(command: str):
             sets.append(value)
         else:
             options[name] = value
-    table = table_named(options.get("--settings", "lab"))
+    table = get_profile(options.get("--settings", "lab"))
     changes = changes_of(sets, None, None, None)
     return configure(
         options["--preset"], options["--dataset"], table, int(options["--ipc"]), int(options["--seed"]), changes=changes

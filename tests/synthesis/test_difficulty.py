@@ -8,7 +8,7 @@ import torch
 
 from edc_core.config import RunConfig, SynthesiseConfig
 from edc_core.data import describe, open_dataset
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import SettingsError
 from edc_core.networks.builders import build
 from edc_core.pipeline.execute import execute
@@ -27,7 +27,7 @@ CLASSES, IPC = 10, 2
 
 def tiny(**changes) -> RunConfig:
     changes = {"synthesise.grouping": "difficulty", "statistics.precision": "float32"} | changes
-    return configure("G", DATA, table_named("tiny"), IPC, 0, changes=changes)
+    return configure("G", DATA, get_profile("tiny"), IPC, 0, changes=changes)
 
 
 @pytest.fixture(scope="module")

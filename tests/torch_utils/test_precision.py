@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from edc_core.config import SynthesiseConfig
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import SettingsError
 from edc_core.networks.builders import build
 from edc_core.networks.runtime import Runtime
@@ -20,7 +20,7 @@ STAGES = ("squeeze", "statistics", "initialise", "synthesise", "relabel", "evalu
 
 def keys(**changes: str) -> list[str]:
     named = {path.replace("__", "."): value for path, value in changes.items()}
-    config = configure("RDED", "fashion-mnist-mini", table_named("tiny"), 2, 0, None, named)
+    config = configure("RDED", "fashion-mnist-mini", get_profile("tiny"), 2, 0, None, named)
     return [node.key for node in build_stage_graph(config, "0" * 32)]
 
 
@@ -33,10 +33,10 @@ def test_one_word_is_every_stages_precision_with_the_same_keys() -> None:
 
 def test_a_stages_own_precision_goes_before_the_one_word() -> None:
     changes = {"device.precision": "float32", "evaluate.precision": "auto"}
-    config = configure("EDC", "fashion-mnist-mini", table_named("tiny"), 2, 0, None, changes)
+    config = configure("EDC", "fashion-mnist-mini", get_profile("tiny"), 2, 0, None, changes)
     assert (config.synthesise.precision, config.evaluate.precision) == ("float32", "auto")
     with pytest.raises(SettingsError, match="precision is 'half'"):
-        configure("EDC", "fashion-mnist-mini", table_named("tiny"), 2, 0, None, {"device.precision": "half"})
+        configure("EDC", "fashion-mnist-mini", get_profile("tiny"), 2, 0, None, {"device.precision": "half"})
 
 
 def test_the_matching_loss_in_bfloat16_is_that_of_float32_within_a_hundredth() -> None:

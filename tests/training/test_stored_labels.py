@@ -10,7 +10,7 @@ import torch
 from safetensors import safe_open
 
 from edc_core.config import RunConfig
-from edc_core.design_space.compose import configure, table_named
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import Cancelled, SettingsError, StoreError
 from edc_core.events import Progress
 from edc_core.exchange.export_run import export
@@ -35,7 +35,7 @@ LOGITS = 20 * torch.randn(7, 10, generator=torch.Generator().manual_seed(0))
 
 
 def settings(**changes):
-    return configure("G", "fashion-mnist-mini", table_named("tiny"), 2, 0, changes=changes)
+    return configure("G", "fashion-mnist-mini", get_profile("tiny"), 2, 0, changes=changes)
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,22 @@ from edc_core.design_space.profiles.lab import (
     TINY,
 )
 from edc_core.design_space.profiles.paper import CIFAR10, CIFAR100, IMAGENET1K, IMAGENET10, TINY_IMAGENET
-from edc_core.design_space.profiles.profile import Table, Values
+from edc_core.design_space.profiles.profile import Profile, Values
 from edc_core.networks.imagenet import CLASS_LISTS, is_imagenet
 
-__all__ = ["BRISK", "BUNDLED_OBSERVERS", "LAB", "OFFERED_STUDENTS", "TABLES", "TINY", "Table", "Values", "table_for"]
+__all__ = [
+    "BRISK",
+    "BUNDLED_OBSERVERS",
+    "LAB",
+    "OFFERED_STUDENTS",
+    "PROFILES",
+    "TINY",
+    "Profile",
+    "Values",
+    "default_profile",
+]
 
-TABLES: dict[str, Table] = {
+PROFILES: dict[str, Profile] = {
     table.name: table
     for table in (LAB, LAB_LARGE, BRISK, SPRINT, TINY, DIGITS, CIFAR10, CIFAR100, TINY_IMAGENET, IMAGENET10, IMAGENET1K)
 }
@@ -24,7 +34,7 @@ TABLES: dict[str, Table] = {
 _CIFAR10_CLASSES = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 
 
-def table_for(classes: tuple[str, ...], size: int) -> Table:
+def default_profile(classes: tuple[str, ...], size: int) -> Profile:
     """The settings that suit a data set with these class names and this image size in pixels."""
     if set(classes) == set("0123456789"):
         return DIGITS

@@ -5,7 +5,7 @@
 
 from dataclasses import replace
 
-from edc_core.design_space.profiles.profile import Table, choices
+from edc_core.design_space.profiles.profile import Profile, choices
 
 # assets/store, made by experiments/make_observers.py
 BUNDLED_OBSERVERS = ("convnet-d3-w64", "convnet-d2-w32", "resnet18-w16", "wrn-10-2", "shufflenetv2-0.25")
@@ -19,7 +19,7 @@ _LAB_BASELINE = ("convnet-d3-w64", "resnet18-w16", "wrn-10-2", "shufflenetv2-0.2
 _LAB_SYNTHESIS = ("convnet-d3-w64", "resnet18-w16", "wrn-10-2", "convnet-d2-w32")
 _LAB_LABELS = ("convnet-d3-w64", "convnet-d2-w32")
 _off, _on = choices(150, _LAB_BASELINE, _LAB_SYNTHESIS, _LAB_LABELS, 25)
-LAB = Table(
+LAB = Profile(
     name="lab",
     summary="small grey or colour images, quick on two cores",
     base={
@@ -77,7 +77,7 @@ BRISK = replace(
 
 _TINY_OBSERVERS = ("convnet-d2-w8", "wrn-10-1")
 _off, _on = choices(8, _TINY_OBSERVERS, _TINY_OBSERVERS, _TINY_OBSERVERS, 10)
-TINY = Table(
+TINY = Profile(
     name="tiny",
     summary="real data, a few seconds: for tests",
     base={

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from edc_core.design_space.committees import COMMITTEES
-from edc_core.design_space.profiles.profile import Table, choices
+from edc_core.design_space.profiles.profile import Profile, choices
 
 CIFAR_OBSERVERS = COMMITTEES["cifar-10"].synthesis
 _CIFAR_BASELINE = ("resnet18", "convnet-d3-w128", "mobilenetv2-0.5", "wrn-16-2", "shufflenetv2-0.5")
@@ -11,7 +11,7 @@ _off, _on = choices(75, _CIFAR_BASELINE, CIFAR_OBSERVERS, CIFAR_OBSERVERS, 25)
 # The paper trains CIFAR-10's students with MultiStepLR (table 6) where other sets have zeta = 2; and
 # the published script crops at (0.08, 1) in synthesis, which would make weak augmentation no choice:
 # here it is the paper's (0.5, 1).
-CIFAR10 = Table(
+CIFAR10 = Profile(
     name="cifar-10",
     summary="the paper's settings for CIFAR-10",
     base={
@@ -41,7 +41,7 @@ CIFAR100 = replace(
 _ONE = ("resnet18",)
 _FOUR = COMMITTEES["tiny-imagenet"].synthesis
 _off, _on = choices(2000, _ONE, _FOUR, COMMITTEES["tiny-imagenet"].labels, 100)
-TINY_IMAGENET = Table(
+TINY_IMAGENET = Profile(
     name="tiny-imagenet",
     summary="the paper's settings for Tiny-ImageNet",
     base={"squeeze.epochs": 50, "synthesise.batch_size": 100, "evaluate.students": ("resnet18",)},
@@ -54,7 +54,7 @@ TINY_IMAGENET = Table(
 _MOSAICS = {"initialise.kind": "rded", "synthesise.iterations": 2000}
 _LARGE = {"statistics.patch": 16, "synthesise.batch_size": 100, "evaluate.students": ("resnet18",)}  # at 224 px
 _off, _on = choices(2000, _ONE, COMMITTEES["imagenet-10"].synthesis, COMMITTEES["imagenet-10"].labels, 50)
-IMAGENET10 = Table(
+IMAGENET10 = Profile(
     name="imagenet-10",
     summary="the paper's settings for ImageNet-10",
     base={**_LARGE, "squeeze.epochs": 20, "views.epochs": 1000},
@@ -65,7 +65,7 @@ IMAGENET10 = Table(
 
 # Better backbones bring AlexNet in, and take EfficientNet out of the labels.
 _off, _on = choices(2000, _FOUR, COMMITTEES["imagenet-1k"].synthesis, COMMITTEES["imagenet-1k"].labels, 100)
-IMAGENET1K = Table(
+IMAGENET1K = Profile(
     name="imagenet-1k",
     summary="the paper's settings for ImageNet-1k, with torchvision's weights as observers",
     base={

@@ -8,7 +8,7 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Table:
+class Profile:
     """Settings for one kind of data set."""
 
     name: str

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.errors import SettingsError, StoreError
 from edc_core.events import EventHandler, no_op
 from edc_core.jobs.tasks.base import Task
@@ -148,7 +148,7 @@ def revalidate_landscape(found: RunRecord) -> LandscapeTask:
     task = LandscapeTask(
         tuple(
             StudentQuery(
-                prepare(checked(part["settings"])),
+                prepare(validate_config(part["settings"])),
                 tuple(landscape_config(**question) for question in part["questions"]),
                 Student.parse_optional(part["student"]),
                 part["trained"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.errors import StoreError
 from edc_core.events import EventHandler, no_op
 from edc_core.jobs.tasks.base import Task
@@ -56,12 +56,12 @@ def revalidate(found: RunRecord) -> PreparedRun:
 
 
 def prepare_named(run: str, settings: dict[str, Any]) -> PreparedRun:
-    """A run's settings, checked against its data set as it is now.
+    """A run's settings, validate_config against its data set as it is now.
 
     Raises:
         StoreError: they would make another run.
     """
-    prepared = prepare(checked(settings))
+    prepared = prepare(validate_config(settings))
     if prepared.run != run:
         raise StoreError(f"run '{run}' was made from other data or by other code: start it anew with 'run'.")
     return prepared

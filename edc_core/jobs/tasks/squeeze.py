@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from edc_core.config import checked
+from edc_core.config import validate_config
 from edc_core.data import open_dataset
 from edc_core.errors import StoreError
 from edc_core.events import EventHandler, no_op, tee
@@ -62,7 +62,7 @@ def revalidate_squeeze(found: RunRecord) -> SqueezeTask:
         StoreError: it would make other observers.
         EDCError: the settings no longer fit, or the data set has gone.
     """
-    task = SqueezeTask(prepare(checked(found.settings)))
+    task = SqueezeTask(prepare(validate_config(found.settings)))
     if task.id != found.id:
         raise StoreError(f"'{found.id}' was asked of other data or by other code: squeeze the observers anew.")
     return task

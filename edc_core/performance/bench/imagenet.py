@@ -9,7 +9,7 @@ import torch
 
 from edc_core.data import Description
 from edc_core.design_space.compose import configure
-from edc_core.design_space.profiles import TABLES
+from edc_core.design_space.profiles import PROFILES
 from edc_core.networks.runtime import resolve_runtime
 from edc_core.performance.bench import stage_steps as units
 from edc_core.performance.bench.markdown_sections import circumstances
@@ -57,7 +57,7 @@ def work() -> Workload:
     per_class, more = divmod(IMAGES, 1000)
     counts = tuple(per_class + (number < more) for number in range(1000))
     about = Description(NAME, "", tuple(map(str, range(1000))), SIDE, 3, counts, TESTS)
-    return Workload(configure("EDC", NAME, TABLES[NAME], 10, 0), about, Costs(3, SIDE))
+    return Workload(configure("EDC", NAME, PROFILES[NAME], 10, 0), about, Costs(3, SIDE))
 
 
 def measured(asked: Workload, told: Callable[[str], None]) -> tuple[dict[str, Unit], float]:

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from edc_core.data import describe
-from edc_core.design_space.compose import configure, table_named
-from edc_core.design_space.profiles import table_for
+from edc_core.design_space.compose import configure, get_profile
+from edc_core.design_space.profiles import default_profile
 from edc_core.errors import SettingsError
 from edc_core.performance.bench.markdown_sections import circumstances
 from edc_core.performance.bench.report import Report, Timed
@@ -61,7 +61,7 @@ def shortened(dataset: str, paper: bool, precision: str, settings: str | None = 
     """EDC on a thousand images, with few steps of everything; the work of each step is that of a whole run."""
     about = describe(dataset)
     named = "cifar-10" if paper else settings
-    table = table_named(named) if named else table_for(about.classes, about.size)
+    table = get_profile(named) if named else default_profile(about.classes, about.size)
     if paper and (about.size, about.channels) != (32, 3):
         raise SettingsError(
             f"--paper times the paper's CIFAR networks, but images of '{dataset}' are {about.size} px with"
