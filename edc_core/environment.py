@@ -1,4 +1,4 @@
-"""Where the project's assets are, and what the environment may ask for, checked before anything starts.
+"""Environment: the project's folders, and the environment variables, checked before anything starts.
 
 `EDC_DEVICE` (cpu, cuda, cuda:1, mps), `EDC_THREADS` (0: all cores), `EDC_CHECKPOINT_SECONDS`,
 `EDC_LIVE_POINTS` (how often a student is looked at while it trains), `EDC_UPLOAD_MIB` (of one data set sent to the
@@ -40,7 +40,7 @@ def wanted_device() -> str | None:
 
 
 def visible_gpus() -> int:
-    """How many NVIDIA GPUs a process started here sees, by `CUDA_VISIBLE_DEVICES` or the system's files. No torch."""
+    """Number of NVIDIA GPUs that a process started here sees, by `CUDA_VISIBLE_DEVICES` or the system's files."""
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     if named is not None:
         names = [name.strip() for name in named.split(",")]
@@ -54,14 +54,14 @@ def handed_devices() -> tuple[str, ...]:
 
 
 def worker_devices(wanted: str | None, gpus: int) -> tuple[str, ...]:
-    """Who gets a worker of its own: the wanted device alone, else each of several GPUs; "" is the best one there is."""
+    """Devices that get a worker each: the wanted one alone, else each of several GPUs; "" is chosen automatically."""
     if wanted is None and gpus > 1:
         return tuple(f"cuda:{number}" for number in range(gpus))
     return (wanted or "",)
 
 
 def wanted_threads() -> int:
-    """`EDC_THREADS`, 0 where all cores are to be used."""
+    """Number of threads of `EDC_THREADS`; 0 means all cores."""
     value = os.environ.get("EDC_THREADS") or "0"
     if not re.fullmatch(r"\d{1,4}", value):
         raise SettingsError(f"EDC_THREADS is '{value}': give a whole number, 0 for all cores.")
@@ -97,7 +97,7 @@ def upload_mib() -> int:
 
 
 def check_environment() -> None:
-    """Refuse what cannot be obeyed.
+    """Check all environment variables.
 
     Raises:
         SettingsError: naming the variable and its value.

@@ -1,4 +1,4 @@
-"""What the stages are called where a person reads them: one table for pages, command line and reports."""
+"""Stage names for people: one table for pages, command line and reports."""
 
 from dataclasses import dataclass
 
@@ -61,7 +61,7 @@ def stages_in(step: str) -> tuple[str, ...]:
 
 
 def doing(stage: str | None, otherwise: str = "starting") -> str:
-    """What a run that works on this stage is doing; `otherwise` before its first."""
+    """Text of the stage that a run works on; `otherwise` before its first."""
     text = STAGE_TEXT.get(stage or "")
     return text.doing if text else otherwise
 

@@ -24,7 +24,7 @@ from edc_core.networks.catalogue import family_of
 
 
 class DataConfig(Settings):
-    """Which part of the training set is condensed, and which is held out for choices and live curves."""
+    """Split of the training set: the condensed part, and the images held out for choices and live curves."""
 
     holdout: Count = 1000  # images, spread evenly over the classes; at most a tenth of the smallest
     train_per_class: Count | None = None  # None: all of them
@@ -55,7 +55,7 @@ class SqueezeConfig(Settings):
 
     @property
     def scored_on(self) -> str:
-        """What an observer's own accuracy is of: no image is held out from weights that were trained elsewhere."""
+        """Images that an observer's accuracy is measured on; ready-made weights have seen them all."""
         return "images seen in training" if self.ready_made else "held-out images"
 
 

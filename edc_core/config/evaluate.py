@@ -56,7 +56,7 @@ class ViewsConfig(Settings):
 
 
 class RelabelConfig(Settings):
-    """Who labels the views: a committee's mean logits, or the class itself."""
+    """Labels of the views: a committee's mean logits, or the class itself."""
 
     labels: Literal["soft", "hard"] = "soft"
     observers: Observers = Field((), json_schema_extra=active_when(labels=("soft",)))
@@ -103,7 +103,7 @@ class EvaluateConfig(Settings):
 
 
 class ScoreConfig(Settings):
-    """Which images judge the student, and which of its weights is the headline.
+    """Scoring of a student: on which images, and with which of its weights as the headline.
 
     Raw and averaged weights are both scored always, so `weights` costs nothing and enters no key.
     """

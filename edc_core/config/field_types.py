@@ -1,4 +1,4 @@
-"""What a value may be: shares, counts and factors within bounds that no experiment reaches."""
+"""Field types of settings: shares, counts and factors, within bounds that no experiment reaches."""
 
 from enum import Enum
 from typing import Annotated, Literal
@@ -19,7 +19,7 @@ Names = tuple[str, ...]
 
 
 class NameMark(Enum):
-    """What the text of a setting names: a network, or networks among which "@cifar-10" stands for a committee."""
+    """Network names in the text of a setting: a network, or networks among which "@cifar-10" stands for a committee."""
 
     NETWORK = "network"
     COMMITTEE = "committee"

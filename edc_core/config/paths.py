@@ -75,7 +75,7 @@ class SettingPath:
 
     @property
     def field(self) -> FieldInfo:
-        """What pydantic knows of the setting: its type, bounds and default."""
+        """Pydantic's field of the setting: its type, bounds and default."""
         cls: Any = RunConfig.model_fields[self.stage].annotation if self.stage else RunConfig
         return cls.model_fields[self.name]
 
@@ -117,7 +117,7 @@ class SettingPath:
 
     @cached_property
     def _values(self) -> TypeAdapter:
-        """Which values the setting may have, whatever the others are."""
+        """Allowed values of the setting by itself, whatever the others are."""
         kind: Any = self.field.annotation
         for mark in self.field.metadata:
             kind = Annotated[kind, mark]
@@ -131,7 +131,7 @@ def _known() -> dict[str, SettingPath]:
 
 @cache
 def _stored() -> dict[str, SettingPath]:
-    """Of the settings that were renamed: the path by its stored name."""
+    """Paths of the renamed settings, by their stored names."""
     return {stored: _known()[path] for stored, path in stored_paths_of(RunConfig).items()}
 
 

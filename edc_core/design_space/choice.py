@@ -1,4 +1,4 @@
-"""What a design choice is, as data: enough for a page, a table or a command line to be made of it."""
+"""Design choices as data, from which pages, tables and the command line are made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PaperCommittee:
-    """Who optimises images and who labels them on one of the paper's data sets."""
+    """Committees of one of the paper's data sets: the observers of the synthesis, and those of the labels."""
 
     synthesis: tuple[str, ...]
     labels: tuple[str, ...]

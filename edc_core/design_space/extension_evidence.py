@@ -1,4 +1,4 @@
-"""What this lab has measured of each choice beyond EDC: read from `assets/beyond.json`, which a command writes."""
+"""Evidence for the choices beyond EDC, measured in this lab: read from `assets/beyond.json`."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -30,7 +30,7 @@ def against_edc(title: str, record: dict[str, Any]) -> dict[str, Estimate]:
 
 
 def sentence(title: str, path: Path = RECORD) -> str:
-    """What is to be said of a choice or preset; empty where nothing was measured."""
+    """Sentence on the evidence for a choice or preset; empty if nothing was measured."""
     told = [_told(record, found) for record in _records(path) if (found := against_edc(title, record))]
     if not told:
         return ""
@@ -44,7 +44,7 @@ def _told(record: dict[str, Any], found: dict[str, Estimate]) -> str:
 
 
 def _seeds(seeds: list[int]) -> str:
-    """Which they are, for two measurements may differ in nothing else: "seeds 0 to 4"."""
+    """Text of the seeds, in which alone two measurements may differ: "seeds 0 to 4"."""
     if seeds == list(range(seeds[0], seeds[-1] + 1)):
         return f"seeds {seeds[0]} to {seeds[-1]}"
     return f"seeds {', '.join(map(str, seeds))}"

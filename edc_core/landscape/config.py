@@ -76,7 +76,7 @@ class LandscapeConfig(Settings):
 
     @property
     def work(self) -> float:
-        """What the time is in proportion to, for one kind and one network."""
+        """Amount of work, to which the time of one kind and one network is proportional."""
         vectors = {"sharpness": self.vectors, "images": self.vectors / self.every}.get(self.kind, 1)
         return self.points * vectors * (self.images if self.kind in OF_STUDENTS else 1)
 
@@ -156,7 +156,7 @@ def _node(
 
 
 def matching_loss(config: RunConfig, nodes: tuple[StageNode, ...], images: int) -> dict[str, Any]:
-    """What defines the loss that kind `images` looks at, by name: curves of one loss differ in their images alone.
+    """Definition of the matching loss that kind `images` measures; equal ones can be compared.
 
     `images`: how many the first batch has.
     """

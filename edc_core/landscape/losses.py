@@ -73,7 +73,7 @@ class OwnLoss(nn.Module):
 
 
 def own_target(view: View, labels: Tensor, soft: Tensor | None, classes: int, config: EvaluateConfig) -> Tensor:
-    """What `OwnLoss` compares one view's logits with, (B, 2C); `labels` (B,) are the unmixed classes."""
+    """Target of `OwnLoss` for one view, (B, 2C); `labels` (B,) are the classes before CutMix."""
     shares = F.one_hot(labels, classes).float()
     if config.loss == "ce" and view.cutmix is not None:
         shares = view.cutmix.share * shares + (1 - view.cutmix.share) * shares[view.cutmix.partner.to(shares.device)]

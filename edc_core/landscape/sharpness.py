@@ -1,4 +1,4 @@
-"""How sharp a minimum is: the loss's curvature at the weights, and at the images while they are made.
+"""Sharpness of a minimum: curvature of the loss at the weights, and at the images during synthesis.
 
 Hessian-vector products are curvlinops' operators, batch by batch; eigenvalues are SciPy's Lanczos on them.
 Trace and Frobenius norm are estimated by random probes (Hutchinson 1990), each with its standard error:

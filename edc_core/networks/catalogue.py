@@ -234,7 +234,7 @@ def probes() -> dict[str, str]:
 
 
 def _letters(name: str) -> str:
-    """What a network's name begins with, up to its first number or hyphen."""
+    """Letters at the start of a network's name, up to its first number or hyphen."""
     return re.match("[a-z]*", name.lower())[0]
 
 

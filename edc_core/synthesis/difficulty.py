@@ -16,7 +16,7 @@ VARIANCE_EPS = 1e-6  # added to both variances: a channel may be constant, and a
 
 
 def scores(images: Moments, classes: Moments, layout: FeatureLayout, spread: float) -> Tensor:
-    """How far each image is from its class: two (B, S) of images, two (B, S) of their classes -> (B,)."""
+    """Difficulty score of each image, (B,): distance of its moments, two (B, S), from its class's, two (B, S)."""
     means = images.mean - classes.mean
     ratios = ((images.variance + VARIANCE_EPS) / (classes.variance + VARIANCE_EPS)).log()
     start, layers = 0, []
@@ -39,7 +39,7 @@ def class_ranks(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def split(difficulty: np.ndarray, labels: np.ndarray, ipc: int) -> np.ndarray:
-    """Each image's group, (N,): class x ipc + place, from the easiest part of a class to the hardest.
+    """Difficulty group of each image, (N,): class x ipc + place, from the easiest part of a class to the hardest.
 
     Parts are of equal size, the first ones by an image larger where a class cannot be divided.
 
@@ -61,7 +61,7 @@ def split(difficulty: np.ndarray, labels: np.ndarray, ipc: int) -> np.ndarray:
 
 
 def members(labels: Tensor, ipc: int) -> Tensor:
-    """The group that each condensed image stands for, (N,): the class's first image the first one, and so on."""
+    """Difficulty group of each condensed image, (N,): the class's first image stands for its first group, and so on."""
     places = torch.zeros_like(labels)
     for label in labels.unique():
         own = labels == label

@@ -213,8 +213,7 @@ def test_views_are_planned_on_the_processor_and_rendered_on_the_device(normalise
     assert is_meta(normalise.pixels(normalise.clamp_(images)))
 
 
-def observer_on_meta(network: nn.Module, config: SynthesiseConfig, runtime: Runtime) -> Observer:
-    """Statistics as they are read from the store: on the processor."""
+def observer_on_meta(network: nn.Module, config: SynthesiseConfig, runtime: Runtime) -> Observer:  # sums on the CPU
     with MomentHooks(network, 4) as hooks:
         network(torch.randn((COUNT, 3, SIZE, SIZE), generator=named_generator("devices")))
     moments = hooks.pop()

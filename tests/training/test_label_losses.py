@@ -82,7 +82,8 @@ class Constant(nn.Module):
 
 
 def test_a_committee_labels_with_the_mean_of_its_logits_and_leaves_no_gradient():
-    members = {"a": Constant([3.0, 0.0]), "b": Constant([0.0, 6.0]), "c": Constant([3.0, 3.0])}
+    values = ([3.0, 0.0], [0.0, 6.0], [3.0, 3.0])
+    members = {f"wrn-10-{number}": Constant(logits) for number, logits in enumerate(values, 1)}
     committee = Committee(members, Runtime("cpu", 1, dict.fromkeys(members, "float32")))
     images = torch.tensor([1.0, 2.0]).view(2, 1, 1, 1).expand(2, 3, 4, 4)
     logits = committee(images)
@@ -91,5 +92,7 @@ def test_a_committee_labels_with_the_mean_of_its_logits_and_leaves_no_gradient()
 
 
 def test_a_committee_in_bfloat16_still_gives_float32_logits():
-    committee = Committee({"a": nn.Sequential(nn.Flatten(), nn.Linear(4, 2))}, Runtime("cpu", 1, {"a": "bfloat16"}))
+    committee = Committee(
+        {"wrn-10-1": nn.Sequential(nn.Flatten(), nn.Linear(4, 2))}, Runtime("cpu", 1, {"wrn-10-1": "bfloat16"})
+    )
     assert committee(torch.ones(3, 1, 2, 2)).dtype == torch.float32

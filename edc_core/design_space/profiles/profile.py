@@ -1,4 +1,4 @@
-"""What a table of settings is, and the eight choices in the paper's numbers."""
+"""Profile: settings by data set or budget; and the eight choices in the paper's numbers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

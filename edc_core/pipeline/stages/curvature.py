@@ -1,4 +1,4 @@
-"""How a student's loss curves, and how its gradients agree: two questions that a landscape stage may be asked."""
+"""Curvature of a student's loss, and agreement of its gradients: two kinds of landscape queries."""
 
 import math
 from typing import TYPE_CHECKING, Any

@@ -32,7 +32,7 @@ def difficulty(context: StageContext) -> None:
 
 
 def _scored(context: StageContext, runtime, name: str) -> np.ndarray:
-    """How far each training image is from its class, as one observer sees it: (N,)."""
+    """Difficulty score of each training image under one observer: (N,)."""
     statistics = read_tensors(context.upstream_dir("statistics", name) / "statistics.safetensors")
     mean, variance = statistics["mean"], statistics["within"] + statistics["between"]
     labels = torch.from_numpy(context.dataset.part("train").labels)

@@ -50,7 +50,7 @@ SoftLabeller = Callable[[int, int, Tensor, Tensor], Tensor | None]
 
 
 def on_the_fly(context: StageContext) -> SoftLabeller:
-    """The committee looks at every view that the student sees."""
+    """Committee labels computed for every view while the student trains."""
     relabel = context.config.relabel
     runtime = context.runtime(dict.fromkeys(relabel.observers, relabel.precision), "teachers")
     with runtime.use_threads():
@@ -59,7 +59,7 @@ def on_the_fly(context: StageContext) -> SoftLabeller:
 
 
 def from_the_store(context: StageContext) -> SoftLabeller:
-    """What the committee said of these very views is read, an epoch at a time."""
+    """Committee labels of the same views, read from the store an epoch at a time."""
     labels = StoredLabels(context.upstream_dir("relabel"), len(context.dataset.description.classes))
     return lambda epoch, start, rows, images: labels(epoch, start, rows).to(images.device)
 

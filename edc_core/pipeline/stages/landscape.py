@@ -91,7 +91,7 @@ class Asked:
         return unpack(pack(logits, relabel.logits_top_k), logits.shape[1]) if relabel.stores else logits
 
     def sample(self) -> tuple[Sample, str]:
-        """What the loss is taken over, and what it is called."""
+        """Sample that the loss is computed over, and its title."""
         split, device = self.settings.split, self.runtime.device
         if split == "condensed":
             return self._own_views(), "the student's training loss on its own first views"
@@ -184,7 +184,7 @@ def _resumed(context: StageContext, surface: Surface) -> Surface:
 
 
 def _preview(context: StageContext, surface: Surface) -> None:
-    """What is known so far; null where nothing is, or where the loss is not finite."""
+    """Surface so far, as JSON; null where a point is missing or its loss not finite."""
     known = {name: array.tolist() for name, array in surface.arrays().items()}
     for name in ("loss", "top1"):
         known[name] = [[plain(value) for value in row] for row in known[name]]

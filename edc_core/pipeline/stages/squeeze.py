@@ -150,7 +150,7 @@ def _step(
 
 
 def look(network: nn.Module, name: str, part: Part, normalise: Normalisation, runtime: Runtime) -> Look:
-    """What a network answers in eval mode; its mode is as before afterwards."""
+    """Predictions of a network in eval mode; its mode is restored afterwards."""
     was_training, correct, finite, classes = network.training, 0, True, 0
     network.eval()
     with torch.inference_mode(), runtime.autocast(name):

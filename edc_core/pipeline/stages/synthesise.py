@@ -158,7 +158,7 @@ class Synthesis:
             raise Diverged(f"synthesis diverged at step {done} against {observer.name}", cure)
 
     def _round(self, step: int) -> int:
-        """Which round of observers a step falls into."""
+        """Number of the round of observers that a step belongs to."""
         return step // len(self.observers)
 
 
