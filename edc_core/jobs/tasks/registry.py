@@ -56,7 +56,7 @@ def revalidate(found: RunRecord) -> PreparedRun:
 
 
 def prepare_named(run: str, settings: dict[str, Any]) -> PreparedRun:
-    """A run's settings, validate_config against its data set as it is now.
+    """A run's settings, checked against its data set as it is now.
 
     Raises:
         StoreError: they would make another run.
