@@ -1,7 +1,7 @@
 """Measure each choice beyond EDC alone against EDC, on held-out training images, paired by seed.
 
-    EDC_HOME=... python -m experiments.beyond_table [--dataset DIR] [--settings brisk] [--ipc 10] [--set SETTING=VALUE]
-        [--seeds 0 1 2 3 4] [--only NAME ...] [--out FILE]
+    EDC_HOME=... python -m experiments.beyond_table [--dataset DIR] [--profile lab-quick] [--ipc 10]
+        [--set SETTING=VALUE] [--seeds 0 1 2 3 4] [--only NAME ...] [--out FILE]
 
 Each row: mean headline top-1 with the choice on, and its difference from EDC of the same seed, with the 95 %
 interval (Student's t). A difference whose interval holds 0 says nothing. The test set stays closed.
@@ -16,6 +16,7 @@ import time
 from collections import ChainMap
 from pathlib import Path
 
+from edc_core.config.field_types import STORED_PROFILES
 from edc_core.data import describe
 from edc_core.design_space import extension_evidence as measured
 from edc_core.design_space.compose import configure, get_profile, parse_changes
@@ -60,7 +61,7 @@ def record(cells: dict[tuple[str, int], float], names: list[str], options: argpa
     """Every figure with what it rests on, as `edc_core.design_space.extension_evidence` reads it."""
     return {
         "dataset": describe(options.dataset).name,
-        "settings": options.settings,
+        "settings": STORED_PROFILES.get(options.settings, options.settings),
         "ipc": options.ipc,
         "changes": sorted(options.set),
         "seeds": options.seeds,

@@ -1,6 +1,6 @@
 """How quick the lab is in a real browser, on a machine that does nothing else.
 
-    python -m experiments.browser_times [--settings lab] [--repeats 1]
+    python -m experiments.browser_times [--profile lab] [--repeats 1]
 
 Prints one JSON object: seconds to a usable Start, from page to page with 200 runs, from the click to the
 starting images; the web server's share of a core while a run is watched; and the run's seconds with and
@@ -54,7 +54,7 @@ def page_to_page(home: Path) -> dict[str, list[float]]:
 
 def watched(home: Path, budget: str) -> dict[str, float]:
     """A run from the click on Start, watched to its end."""
-    name = {"lab": "Full", "sprint": "Sprint"}[budget]
+    name = {"lab": "Full", "lab-smoke": "Short"}[budget]
     with serving(home) as (address, process), browsing() as (tab, _):
         tab.goto(address)
         quiet(tab)
@@ -101,7 +101,7 @@ def seconds_of(home: Path) -> float:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--settings", default="lab", choices=("lab", "sprint"))
+    arguments.add_argument("--profile", "--settings", dest="settings", default="lab", choices=("lab", "lab-smoke"))
     arguments.add_argument("--repeats", type=int, default=1)
     chosen = arguments.parse_args()
     report: dict = {}

@@ -1,6 +1,6 @@
 """Measure what EDC's accuracy hangs on: one setting at a time moved away from EDC's own, paired by seed.
 
-    EDC_HOME=... python -m experiments.causes_table --dataset DIR [--settings brisk] [--ipc 10] [--seeds 0 1 2]
+    EDC_HOME=... python -m experiments.causes_table --dataset DIR [--profile lab-quick] [--ipc 10] [--seeds 0 1 2]
         [--set SETTING=VALUE] [--only TEXT ...] [--split val] [--into FILE --section NAME]
 
 Each row: mean headline top-1 with the setting moved, and its difference from EDC of the same seed, with the 95 %
@@ -127,7 +127,7 @@ def main() -> None:
         over = f"means over {number} seeds, which redraw" if number > 1 else "one seed, which redraws"
         chance = f" By chance alone {0.05 * (len(names) - 1):.0f} of the intervals would leave out 0." * (number > 1)
         about = (
-            f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}: {over} everything but the"
+            f"Top-1 (%) on {where} at IPC {options.ipc}, profile {options.settings}: {over} everything but the"
             f" observers. {networks(own)} Each row moves one setting alone.{chance}\n\n{own_values(own)}"
         )
         found = "\n".join([about, "", *rows(cells, names, options.seeds[:number])])

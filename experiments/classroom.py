@@ -1,6 +1,6 @@
 """Thirty people in one lab: ten launch in the same minute, five of them the same settings, while a run works.
 
-    python -m experiments.classroom [--people 30] [--settings tiny]
+    python -m experiments.classroom [--people 30] [--profile tiny]
 
 Real script sessions over websockets, real workers, a class with a code. Prints what it measured as JSON
 and ends with status 1 where something was mixed up, lost, slow or too large.
@@ -51,7 +51,7 @@ async def launch(pupil: Pupil, delay: float) -> str:
 
 
 def recipe(settings: str, seed: int) -> dict[str, str]:
-    return {"settings": settings, "ipc": "1", "seed": str(seed), "set": "views.epochs=800"}
+    return {"profile": settings, "ipc": "1", "seed": str(seed), "set": "views.epochs=800"}
 
 
 async def launch_more(pupil: Pupil, address: str, settings: str, seed: int) -> Pupil:
@@ -223,7 +223,13 @@ def wrong(report: dict) -> list[str]:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--people", type=int, default=30)
-    arguments.add_argument("--settings", default="sprint", help="the budget of the runs: tiny or sprint")
+    arguments.add_argument(
+        "--profile",
+        "--settings",
+        dest="settings",
+        default="lab-smoke",
+        help="the profile of the runs: tiny or lab-smoke",
+    )
     arguments.add_argument("--minutes", type=float, default=6.0, help="the longest that it may take")
     chosen = arguments.parse_args()
     import os

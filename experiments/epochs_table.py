@@ -1,7 +1,7 @@
 """Measure how long observers should be trained: EDC, and random images with the same labels, by squeeze epochs.
 
-    EDC_HOME=... python -m experiments.epochs_table --dataset DIR [--epochs 1 2 5 10] [--seeds 0 1 2] [--settings brisk]
-        [--ipc 10] [--set SETTING=VALUE] [--split val] [--into FILE --section NAME]
+    EDC_HOME=... python -m experiments.epochs_table --dataset DIR [--epochs 1 2 5 10] [--seeds 0 1 2]
+        [--profile lab-quick] [--ipc 10] [--set SETTING=VALUE] [--split val] [--into FILE --section NAME]
 
 Each cell: mean headline top-1 and its standard deviation over seeds, which redraw everything but the observers. On
 held-out training images by default: epochs are a choice. Resumable; the table is printed and written after every seed.
@@ -67,7 +67,7 @@ def measuring_parser(about: str, section: str) -> argparse.ArgumentParser:
     """What every table of settings asks: which runs, judged on what, written where."""
     parser = argparse.ArgumentParser(description=about.splitlines()[0])
     parser.add_argument("--dataset", default="fashion-mnist-mini")
-    parser.add_argument("--settings", default="brisk")
+    parser.add_argument("--profile", "--settings", dest="settings", default="lab-quick")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--ipc", type=int, default=10)
     parser.add_argument("--set", nargs="+", default=[], metavar="SETTING=VALUE", help="changes of every run")
@@ -95,7 +95,7 @@ def main() -> None:
             together[epochs] = together.get(epochs) or committee_top1(one)
         where = "test images" if options.split == "test" else "held-out training images"
         about = (
-            f"Top-1 (%) on {where} at IPC {options.ipc}, settings {options.settings}: {drawn({number})}. A seed redraws"
+            f"Top-1 (%) on {where} at IPC {options.ipc}, profile {options.settings}: {drawn({number})}. A seed redraws"
             " everything but the observers, which were trained once for each line and scored on held-out images."
             f" {networks(one.config)}"
         )

@@ -42,7 +42,7 @@ PICTURED = "ladder-brisk"  # whose first seed's images are kept
 
 def matrix_of(name: str) -> Matrix:
     """A bundled ablation, laid out."""
-    return build_matrix(parse_design({"settings": "brisk"} | MATRICES[name][1]))
+    return build_matrix(parse_design({"profile": "lab-quick"} | MATRICES[name][1]))
 
 
 def keep_images(matrix: Matrix, home: Path, target: Path) -> None:

@@ -4,7 +4,7 @@ EDC (G), the ladder's start (A), the controls and the impostors at ten images a 
 judges, with hard labels, and with hard labels and no augmentation, three students of each. Everything is computed by
 the project's own `run`.
 
-    python -m experiments.make_runs [HOME] [--settings lab] [--ipc 10] [--seeds 3] [--target assets/store] [--missing]
+    python -m experiments.make_runs [HOME] [--profile lab] [--ipc 10] [--seeds 3] [--target assets/store] [--missing]
 
 HOME is where they are computed; what is already there is not computed again. In the target are kept: images,
 their way (snapshots, curves), labels, scores; the first student of the runs in `WHOLE`. Of the other students
@@ -108,7 +108,7 @@ def write(path: Path, value: object) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("home", nargs="?", type=Path)
-    parser.add_argument("--settings", default="lab")
+    parser.add_argument("--profile", "--settings", dest="settings", default="lab")
     parser.add_argument("--ipc", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--target", type=Path, default=BUNDLED)

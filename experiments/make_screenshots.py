@@ -45,10 +45,10 @@ def run_in_state(home: Path, state: str) -> str:
 
 def prepare(home: Path) -> dict[str, str]:
     """Make a finished, a failed and a cancelled run; gives their names by state."""
-    edc(home, "run", "--settings", "sprint", "--ipc", "10").wait()
-    edc(home, "run", "--settings", "sprint", "--preset", "A", "--ipc", "10").wait()
-    edc(home, "run", "--settings", "sprint", "--ipc", "2", "--set", "evaluate.lr=1000000", "--seed", "3").wait()
-    process = edc(home, "run", "--settings", "lab", "--ipc", "10", "--seed", "4")
+    edc(home, "run", "--profile", "lab-smoke", "--ipc", "10").wait()
+    edc(home, "run", "--profile", "lab-smoke", "--preset", "A", "--ipc", "10").wait()
+    edc(home, "run", "--profile", "lab-smoke", "--ipc", "2", "--set", "evaluate.lr=1000000", "--seed", "3").wait()
+    process = edc(home, "run", "--profile", "lab", "--ipc", "10", "--seed", "4")
     wait_for_progress(home, process)
     edc(home, "cancel", run_in_state(home, "running")).wait()
     process.wait()
@@ -98,7 +98,7 @@ def everything(folder: Path, home: Path, empty: Path) -> None:
                 for width, scheme in views if state != RunState.CANCELLED else views[:1]:
                     name = f"{page}-{state}-{width}-{scheme}.png"
                     print(name, take_screenshot(address, page, run, folder / name, width, scheme))
-        process = edc(home, "run", "--settings", "lab", "--ipc", "10", "--seed", "5", "--set", "views.epochs=3000")
+        process = edc(home, "run", "--profile", "lab", "--ipc", "10", "--seed", "5", "--set", "views.epochs=3000")
         wait_for_progress(home, process)
         run = run_in_state(home, "running")
         for page in PAGES:

@@ -1,6 +1,6 @@
 """Measure what bfloat16 costs in accuracy: EDC in bfloat16 and in float32 with the same observers, paired by seed.
 
-    EDC_HOME=... python -m experiments.precision_table [--seeds 0 1 2 3 4] [--settings brisk] [--ipc 10]
+    EDC_HOME=... python -m experiments.precision_table [--seeds 0 1 2 3 4] [--profile lab-quick] [--ipc 10]
         [--rounded | --anyway] [--into FILE]
 
 Prints both top-1 on held-out images and the mean difference with its 95 % interval (Student's t), and each observer's

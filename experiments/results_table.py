@@ -133,7 +133,7 @@ def title(configs: list[RunConfig], name: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dataset", default="fashion-mnist-mini")
-    parser.add_argument("--settings", help="a table of settings; default: the data set's own")
+    parser.add_argument("--profile", "--settings", dest="settings", help="a profile; default: the data set's own")
     parser.add_argument("--ipc", type=int, nargs="+", default=[1, 10, 50])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--methods", nargs="+", default=METHODS)

@@ -1,6 +1,6 @@
 """Measure whether smoothing the schedule, flatness regularisation, or all of EDC lowers sharpness, in both spaces.
 
-    EDC_HOME=... python -m experiments.sharpness_table [--seeds 0 1 2] [--settings brisk] [--weights raw ema]
+    EDC_HOME=... python -m experiments.sharpness_table [--seeds 0 1 2] [--profile lab-quick] [--weights raw ema]
         [--split val]
         [--images-only]
 
@@ -118,7 +118,7 @@ def row(space: str, measure: str, pair: tuple[str, str], cells: dict, seeds: lis
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--settings", default="brisk")
+    parser.add_argument("--profile", "--settings", dest="settings", default="lab-quick")
     parser.add_argument("--ipc", type=int, default=10)
     parser.add_argument("--weights", nargs="+", default=["raw"], choices=("raw", "ema"))
     parser.add_argument("--split", default="val", choices=("val", "test"))

@@ -35,7 +35,7 @@ CHANGES = (
 
 def measured(tree: Path, home: Path, classes: int, images: int) -> dict:
     """Run EDC on a tree in a process of its own."""
-    words = [sys.executable, "-m", "edc_core", "run", "--dataset", str(tree), "--ipc", "1", "--settings", "tiny"]
+    words = [sys.executable, "-m", "edc_core", "run", "--dataset", str(tree), "--ipc", "1", "--profile", "tiny"]
     for change in CHANGES:
         words += ["--set", change]
     with subprocess.Popen(

@@ -31,7 +31,7 @@ QUICK |= {"score.split": "val"}
 def command(precision: str, extra: dict) -> list[str]:
     settings = BUDGETS | {f"{stage}.precision": precision for stage in (*TARGETS, "statistics", "relabel")} | extra
     pairs = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
-    return ["run", "--settings", "tiny", "--ipc", "3", *pairs]
+    return ["run", "--profile", "tiny", "--ipc", "3", *pairs]
 
 
 def start(words: list[str], home: Path) -> Forked:

@@ -137,7 +137,7 @@ def decoded(shared_home: Path) -> Callable[[Path], Path]:
 @pytest.fixture(scope="session")
 def tiny_run(shared_home: Path) -> dict:
     """A finished tiny run of preset G at IPC 2."""
-    return answer(edc("run", "--settings", "tiny", "--ipc", "2", home=shared_home))
+    return answer(edc("run", "--profile", "tiny", "--ipc", "2", home=shared_home))
 
 
 @pytest.fixture(scope="session")

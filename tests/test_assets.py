@@ -30,7 +30,7 @@ def bundled(table: str = "lab"):
 
 def test_todays_keys_find_every_bundled_observer_and_its_statistics(tmp_path: Path) -> None:
     stage_results = StageResults(tmp_path, (STORE,))
-    for table in ("lab", "sprint"):
+    for table in ("lab", "lab-smoke"):
         wanted = [node for node in bundled(table).nodes if node.stage in ("squeeze", "statistics")]
         assert len(wanted) == 2 * len(BUNDLED_OBSERVERS)
         orphans = [node.name for node in wanted if stage_results.find(node.key) is None]

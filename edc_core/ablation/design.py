@@ -17,6 +17,7 @@ from edc_core.ablation.factors import (
 )
 from edc_core.config import Count, Names, Seed
 from edc_core.config.base import Settings, active_when, validated
+from edc_core.config.field_types import ProfileName
 from edc_core.config.paths import SettingPath
 from edc_core.design_space.compose import nearest, require_known
 from edc_core.design_space.extension_choices import SWITCHES
@@ -66,7 +67,7 @@ class Design(Settings):
     students: Names = ()  # empty: the table's own
     seeds: Annotated[int, Field(ge=1, le=1000)] = 3
     first_seed: Seed = 0
-    settings: str = "auto"  # a table's name; auto: what suits the data set
+    profile: ProfileName = Field("auto", alias="settings")  # auto: what suits the data set
     protocol: str | None = None  # judge every cell of a ladder by this one; None: each preset's own
     split: Literal["val", "test"] = "val"
     changes: Changes = {}  # dotted paths laid over every cell
@@ -82,8 +83,8 @@ class Design(Settings):
             for name in names:
                 require_known(name, known, kind)
             _one_of_each(field_name, names)
-        if self.settings != "auto":
-            require_known(self.settings, PROFILES, "settings table")
+        if self.profile != "auto":
+            require_known(self.profile, PROFILES, "profile")
         if self.protocol is not None:
             require_known(self.protocol, PROTOCOLS, "protocol")
             if self.kind != "ladder":

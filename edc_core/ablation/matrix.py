@@ -58,7 +58,7 @@ def _images(job: Job) -> str:
 
 def profile_of(design: Design, about: Description) -> Profile:
     """The table of settings that a design means on a data set."""
-    return resolve_profile(design.settings, about.classes, about.size)
+    return resolve_profile(design.profile, about.classes, about.size)
 
 
 def build_matrix(design: Design, describing: Callable[[str], Description] = describe) -> Matrix:

@@ -11,7 +11,7 @@ from edc_core.config import RunConfig
 from edc_core.config.paths import SettingPath
 from edc_core.data import Description
 from edc_core.design_space.compose import configure
-from edc_core.design_space.profiles import PROFILES, Profile
+from edc_core.design_space.profiles import PROFILES, Profile, current_profile
 from edc_core.intervals import Estimate, estimate, paired_difference
 from edc_core.stage_graph import build_stage_graph
 
@@ -98,7 +98,7 @@ def reseeded(config: RunConfig, seed: int) -> RunConfig:
     return config.model_copy(update=changed | {"score": config.score.model_copy(update={"split": "val"})})
 
 
-# The same switches at another budget ----------------------------------------------------------------
+# The same switches at another profile ----------------------------------------------------------------
 
 
 def active_choices(config: RunConfig, table: Profile, about: Description) -> frozenset[str] | None:
@@ -128,7 +128,11 @@ def _is_off(config: RunConfig, factor: Factor) -> bool:
 
 def published_profiles(answers: ScoreLookup) -> list[str]:
     """The tables of settings that stored matrices name."""
-    named = (record["design"]["settings"] for place in answers.places for record in published_matrices(place))
+    named = (
+        current_profile(record["design"]["settings"])
+        for place in answers.places
+        for record in published_matrices(place)
+    )
     return [name for name in dict.fromkeys(named) if name in PROFILES]
 
 

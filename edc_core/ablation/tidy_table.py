@@ -79,7 +79,7 @@ def _tidy(row: Row, job: Job, levels: Sequence[str]) -> dict[str, Any]:
         | {
             "weights": config.score.weights,
             "protocol": config.protocol,
-            "settings": config.settings,
+            "settings": config.profile,
             "data_digest": about.digest,
             "image_bytes": _bytes_of(about, row.ipc),
             "label_bytes": _label_bytes(job),

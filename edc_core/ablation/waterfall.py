@@ -21,7 +21,7 @@ from edc_core.wording import capitalise
 ORDER = tuple(factor.name for factor in WATERFALL)  # the usual one
 TITLES = {factor.name: factor.title for factor in WATERFALL}
 START, END = "random images, hard labels, plain training", "EDC"
-SETTINGS = "brisk"  # the table of settings that is asked for where nothing is stored
+PROFILE = "lab-quick"  # what is asked for where nothing is stored
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,13 @@ def build_waterfall(lookup: ScoreLookup, dataset: str, digest: str, ipc: int) ->
                 kept = {name: value for name, value in record.items() if name != "scores"}
                 found = _read(parse_design(record["design"]), lookup, dataset, digest, ipc)
                 return replace(found, record=kept)
-    design = parse_design({"kind": "waterfall", "datasets": [dataset], "settings": SETTINGS, "ipcs": [ipc]})
+    design = parse_design({"kind": "waterfall", "datasets": [dataset], "profile": PROFILE, "ipcs": [ipc]})
     return _read(design, lookup, dataset, digest, ipc)
 
 
 def command(dataset: str, ipc: int) -> str:
     """What measures the default design into this store."""
-    words = ["python", "-m", "edc_core", "ablate", "--kind", "waterfall", "--settings", SETTINGS]
+    words = ["python", "-m", "edc_core", "ablate", "--kind", "waterfall", "--profile", PROFILE]
     words += [] if dataset in EMBEDDED else ["--dataset", dataset]
     words += [] if ipc == 10 else ["--ipc", str(ipc)]
     return shlex.join(words)

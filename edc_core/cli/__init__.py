@@ -24,6 +24,7 @@ from edc_core.cli import (  # noqa: F401  they register their commands
     runs,
     worth,
 )
+from edc_core.cli.old_words import renewed
 from edc_core.cli.options import app
 from edc_core.environment import set_before_torch
 from edc_core.errors import EDCError
@@ -43,8 +44,7 @@ def main() -> None:
     """Run the command line; every error is one line on stderr."""
     set_before_torch()
     signal.signal(signal.SIGTERM, _interrupt)
-    if len(sys.argv) == 1:
-        sys.argv.append("--help")
+    sys.argv[1:] = renewed(sys.argv[1:], _say) or ["--help"]
     try:
         status = app(standalone_mode=False) or 0
         if status == 130:  # typer's own word for Ctrl-C

@@ -10,7 +10,7 @@ import typer
 from edc_core.ablation import Design, Job, build_matrix, parse_design
 from edc_core.ablation.design import DESIGN_KINDS, refuse_ignored
 from edc_core.ablation.execution import execute_matrix, matrix_record
-from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, app, home_of, parse_int, print_result
+from edc_core.cli.options import Home, ProfileOption, Protocol, Set, Students, app, home_of, parse_int, print_result
 from edc_core.design_space.compose import parse_changes
 from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.errors import SettingsError
@@ -18,7 +18,7 @@ from edc_core.store.files import write_json
 
 Datasets = Annotated[
     list[str] | None,
-    typer.Option("--dataset", help="a name or a folder, as of run; may be repeated (default: fashion-mnist-mini)"),
+    typer.Option("--dataset", help="data set name or folder, as in run; may be repeated (default: fashion-mnist-mini)"),
 ]
 
 
@@ -26,32 +26,44 @@ def names(text: str | None) -> list[str]:
     return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
+Presets = Annotated[str | None, typer.Option(help="presets of kind ladder, comma-separated (default: A to G)")]
+Choices = Annotated[
+    str | None,
+    typer.Option(help=f"design choices, comma-separated: {', '.join(SWITCHES)} (default: the first eight)"),
+]
+
+
 @app.command()
 def ablate(
     kind: Annotated[
         str, typer.Option(help="; ".join(f"{name}: {summary}" for name, summary in DESIGN_KINDS.items()))
     ] = "ladder",
-    presets: Annotated[str | None, typer.Option(help="of a ladder, separated by commas (default: A to G)")] = None,
-    choices: Annotated[str | None, typer.Option(help=f"of {', '.join(SWITCHES)} (default: the first eight)")] = None,
+    presets: Presets = None,
+    choices: Choices = None,
     dataset: Datasets = None,
-    ipc: Annotated[str, typer.Option(help="images per class, separated by commas")] = "10",
+    ipc: Annotated[str, typer.Option(help="images per class, comma-separated")] = "10",
     seeds: Annotated[
-        int, typer.Option(parser=parse_int, metavar="N", help="each redraws everything but the observers")
+        int,
+        typer.Option(parser=parse_int, metavar="N", help="number of seeds; each redraws everything but the observers"),
     ] = 3,
-    first_seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="the first of them")] = 0,
+    first_seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="first seed")] = 0,
     student: Students = None,
     protocol: Protocol = None,
-    split: Annotated[str, typer.Option(help="val (default) keeps the test set closed; test opens it")] = "val",
-    settings: TableOption = "auto",
-    shard: Annotated[str | None, typer.Option(help="a part of the runs, e.g. 1/4, for several machines")] = None,
-    out: Annotated[Path | None, typer.Option(help="a file for the figures and what they rest on")] = None,
-    title: Annotated[str, typer.Option(help="its title, with --out")] = "",
+    split: Annotated[
+        str, typer.Option(help="images that scores are measured on: val (held-out training images) or test")
+    ] = "val",
+    profile: ProfileOption = "auto",
+    shard: Annotated[
+        str | None, typer.Option(help="compute only this part of the runs, e.g. 1/4, to share them among machines")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="write the scores and their provenance to this JSON file")] = None,
+    title: Annotated[str, typer.Option(help="title of the matrix in the --out file")] = "",
     change: Set = None,
     home: Home = None,
 ) -> None:
-    """Run a matrix: presets or combinations of choices x data sets x IPC x seeds; resumable, shared stages once."""
+    """Run a matrix: presets or combinations of choices x data sets x IPC x seeds. A stopped one resumes."""
     values = {"kind": kind, "datasets": dataset or ["fashion-mnist-mini"], "ipcs": numbers_of(ipc), "seeds": seeds}
-    values |= {"first_seed": first_seed, "students": student or [], "settings": settings, "protocol": protocol}
+    values |= {"first_seed": first_seed, "students": student or [], "profile": profile, "protocol": protocol}
     values |= {"split": split, "changes": parse_changes(change or [])}
     values |= {"presets": names(presets)} if presets else {}
     values |= {"choices": names(choices)} if choices else {}

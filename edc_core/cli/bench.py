@@ -39,9 +39,9 @@ BATCHES = (10, 25, 100, 500)
 @app.command()
 def calibrate(
     home: Home = None,
-    reference: Annotated[bool, typer.Option(help="measure the table of all networks anew (minutes)")] = False,
+    reference: Annotated[bool, typer.Option(help="re-measure the cost table of all networks (minutes)")] = False,
 ) -> None:
-    """Measure how fast this machine is, so that forecasts hold; the store keeps it."""
+    """Measure the speed of this machine for forecasts, and keep it in the store."""
     if reference:
         print_result(_write_reference())
         return
@@ -54,60 +54,68 @@ def calibrate(
         store.close()
 
 
+TimedProfile = Annotated[str | None, typer.Option(help="profile whose networks are timed (default: by the data set)")]
+Techniques = Annotated[bool, typer.Option(help="speed-up of each optimisation of the code, one by one (minutes)")]
+Forecast = Annotated[str | None, typer.Option(help="imagenet-1k: hours, memory and storage forecast for GPUs")]
+TimedIPC = Annotated[
+    int | None, typer.Option(parser=parse_int, metavar="N", help="images per class of the timed run (default: 10)")
+]
+
+
 @app.command()
 def bench(
     dataset: DatasetOption = "fashion-mnist-mini",
     paper: Annotated[bool, typer.Option(help="the paper's CIFAR networks and batch sizes")] = False,
     precision: Annotated[str, typer.Option(help="auto, bfloat16 or float32")] = "auto",
-    settings: Annotated[str | None, typer.Option(help="a table whose networks are timed")] = None,
-    growth: Annotated[bool, typer.Option(help="how time and memory grow with every size (minutes)")] = False,
-    techniques: Annotated[bool, typer.Option(help="what each technique gains, one by one (minutes)")] = False,
-    forecast: Annotated[str | None, typer.Option(help="imagenet-1k: hours, memory and bytes on GPUs not here")] = None,
-    ipc: Annotated[
-        int | None, typer.Option(parser=parse_int, metavar="N", help="images per class of the timed run (default: 10)")
-    ] = None,
-    into: Annotated[Path | None, typer.Option(help="a Markdown file of which one section is written")] = None,
-    section: Annotated[str | None, typer.Option(help="that section's name (default: what is measured)")] = None,
+    profile: TimedProfile = None,
+    scaling: Annotated[bool, typer.Option(help="how time and memory scale with each size (minutes)")] = False,
+    techniques: Techniques = False,
+    forecast: Forecast = None,
+    ipc: TimedIPC = None,
+    update_section: Annotated[Path | None, typer.Option(help="Markdown file in which one section is replaced")] = None,
+    section: Annotated[str | None, typer.Option(help="name of that section (default: what is measured)")] = None,
 ) -> None:
-    """Time statistics, synthesis and a student in a short real run, beside what the processor allows."""
+    """Time statistics, synthesis and a student in a short real run, beside the hardware's limits (roofline)."""
     from edc_core.performance.bench.markdown_sections import checked_section, write_section
     from edc_core.torch_utils.setup import configure_torch
 
     configure_torch()
-    asked = {"growth": growth, "forecast": forecast, "techniques": techniques}
+    asked = {"scaling": scaling, "forecast": forecast, "techniques": techniques}
     kinds = [name for name, wanted in asked.items() if wanted] or ["speed"]
     if len(kinds) > 1:
-        raise SettingsError(f"--{' and --'.join(kinds)} are commands of their own: leave all but one out.")
+        raise SettingsError(f"--{' and --'.join(kinds)} exclude each other: give one of them.")
     kind = kinds[0]
     if ipc is not None and kind != "speed":
         raise SettingsError(f"--ipc is {ipc}, but --{kind} times no run of its own: leave one of the two out.")
     section = checked_section(section or kind)
-    if kind == "growth":
+    if kind == "scaling":
         found, markdown = _growth()
     elif kind == "forecast":
         found, markdown = _forecast(forecast)
     elif kind == "techniques":
         from edc_core.performance.bench.techniques import techniques as compared
 
-        report = compared(dataset, paper, precision, settings, _told)
+        report = compared(dataset, paper, precision, profile, _told)
         found, markdown = report.plain(), report.markdown()
     else:
         from edc_core.performance import bench as timing
 
-        report = timing.bench(dataset, paper, precision, settings, timing.IPC if ipc is None else ipc)
+        report = timing.bench(dataset, paper, precision, profile, timing.IPC if ipc is None else ipc)
         found, markdown = report.plain(), report.markdown()
     print(markdown, file=sys.stderr, flush=True)
-    if into is not None:
+    if update_section is not None:
         words = [word for word in sys.argv[1:] if word]
         title = TITLES[kind].format(found["about"]["processor"])
-        write_section(into, section, title, f"python -m edc_core {shlex.join(words)}", markdown, found["about"])
+        write_section(
+            update_section, section, title, f"python -m edc_core {shlex.join(words)}", markdown, found["about"]
+        )
     print_result(found)
 
 
 TITLES = {
     "speed": "Speed of each part: {}",
     "techniques": "What each technique gains: {}",
-    "growth": "How time and memory grow",
+    "scaling": "How time and memory grow",
     "forecast": "ImageNet-1k on GPUs: a forecast",
 }
 

@@ -1,4 +1,4 @@
-"""Commands on data sets: add, fetch, doctor."""
+"""Commands on data sets: add, download, doctor."""
 
 import sys
 from contextlib import closing
@@ -20,10 +20,8 @@ from edc_core.store import Store
 
 
 @app.command()
-def add(
-    dataset: Annotated[str, typer.Argument(help="a folder, and what is chosen from it")], home: Home = None
-) -> None:
-    """Put a data set on the list of the app's page Data, where links find it; nothing is copied."""
+def add(dataset: Annotated[str, typer.Argument(help="folder of the data set")], home: Home = None) -> None:
+    """List a data set on the app's Data page, so that links to it open; nothing is copied."""
     name = dataset_name(dataset)
     with closing(Store(home_of(home))) as store:
         address = list_it(store, name, Person())
@@ -32,8 +30,8 @@ def add(
 
 
 @app.command()
-def fetch(name: Annotated[str, typer.Argument(help=f"one of {', '.join(KNOWN)}")]) -> None:
-    """Download a data set known by name, unless its files are on this machine already."""
+def download(name: Annotated[str, typer.Argument(help=f"one of {', '.join(KNOWN)}")]) -> None:
+    """Download a data set known by name; files that are here already are reused."""
     require_known(name, KNOWN, "data set")
     with ProgressBar() as bar:
         folder = fetch_known(name, bar)
@@ -43,7 +41,7 @@ def fetch(name: Annotated[str, typer.Argument(help=f"one of {', '.join(KNOWN)}")
 
 @app.command()
 def doctor(dataset: Annotated[str, typer.Argument(help="a data set's name, or its folder")], home: Home = None) -> int:
-    """Look at a data set before its first run: files, classes, labels, duplicates, normalisation, observers."""
+    """Check a data set before its first run: files, classes, labels, duplicates, normalisation, observers."""
     with ProgressBar() as bar:
         report = examine(dataset_name(dataset), home_of(home), bar)
     for finding in report.findings:

@@ -9,12 +9,12 @@ import typer
 from edc_core.cli.options import (
     DatasetOption,
     Home,
+    ProfileOption,
     RunName,
-    Seeds,
     Set,
     Split,
     Students,
-    TableOption,
+    StudentsPerNetwork,
     app,
     changes_of,
     home_of,
@@ -33,16 +33,44 @@ from edc_core.runs.condensed_set import label_record
 from edc_core.store import Store
 
 Images = Annotated[
-    Path | None, typer.Option("--images", metavar="DIR|NPZ|ZIP", help="somebody else's condensed set, instead of a run")
+    Path | None,
+    typer.Option("--images", metavar="DIR|NPZ|ZIP", help="a condensed set of another method, in place of a run"),
 ]
 Labels = Annotated[
-    Path | None, typer.Option("--labels", metavar="FILE", help="its classes: JSON, CSV, NPZ or NPY (default: by name)")
+    Path | None,
+    typer.Option(
+        "--labels",
+        metavar="FILE",
+        help="with --images: the classes, as JSON, CSV, NPZ or NPY (default: by folder or file name)",
+    ),
 ]
 Normalisation = Annotated[
-    str | None, typer.Option(metavar="HOW", help="of an NPZ of numbers: 0-1, 0-255, or MEAN/STD such as 0.286/0.353")
+    str | None,
+    typer.Option(
+        metavar="HOW",
+        help="with --images: how an NPZ's numbers are scaled: 0-1, 0-255, or MEAN/STD such as 0.286/0.353",
+    ),
 ]
 
 USUAL = "fashion-mnist-mini"
+
+
+FirstImages = Annotated[
+    int | None,
+    typer.Option(parser=parse_int, metavar="N", help="with --images: only the first N images of each class"),
+]
+JudgingSeed = Annotated[
+    int, typer.Option(parser=parse_int, metavar="N", help="with --images: random seed of views and students")
+]
+Controls = Annotated[
+    bool,
+    typer.Option(
+        "--controls/--no-controls", help="with --images: also judge random real images and herding of the same size"
+    ),
+]
+JudgedBy = Annotated[
+    str | None, typer.Option(help=f"judge by {', '.join(PROTOCOLS)} (default: a run's own; edc for --images)")
+]
 
 
 @app.command()
@@ -52,29 +80,23 @@ def evaluate(
     labels: Labels = None,
     normalisation: Normalisation = None,
     dataset: DatasetOption = USUAL,
-    ipc: Annotated[
-        int | None, typer.Option(parser=parse_int, metavar="N", help="of --images the first N of each class only")
-    ] = None,
-    seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="of --images: of views and student")] = 0,
-    controls: Annotated[
-        bool, typer.Option("--controls/--no-controls", help="of --images: random real images and herding beside it")
-    ] = True,
-    settings: TableOption = "auto",
-    protocol: Annotated[
-        str | None, typer.Option(help=f"judge by {', '.join(PROTOCOLS)} (default: a run's own; edc for --images)")
-    ] = None,
+    ipc: FirstImages = None,
+    seed: JudgingSeed = 0,
+    controls: Controls = True,
+    profile: ProfileOption = "auto",
+    protocol: JudgedBy = None,
     student: Students = None,
-    seeds: Seeds = None,
+    students_per_network: StudentsPerNetwork = None,
     split: Split = None,
     change: Set = None,
     home: Home = None,
 ) -> None:
-    """Judge condensed images: a run's again by other students, seeds or protocol, or somebody else's."""
+    """Judge condensed images: those of a run by another protocol or student, or those of another method."""
     if (run is None) == (images is None):
         raise SettingsError("evaluate judges one set: give a run's name, or --images with a folder, NPZ or ZIP.")
-    changes = changes_of(change, student, seeds, split)
+    changes = changes_of(change, student, students_per_network, split)
     if run is not None:
-        given_too = {"--dataset": dataset != USUAL, "--ipc": ipc, "--seed": seed, "--settings": settings != "auto"}
+        given_too = {"--dataset": dataset != USUAL, "--ipc": ipc, "--seed": seed, "--profile": profile != "auto"}
         if wrong := [option for option, value in given_too.items() if value]:
             raise SettingsError(f"{wrong[0]} belongs to --images: a run keeps its own, so leave it out.")
         print_result(_judge(prepare_run_evaluation(run, home_of(home), protocol, changes), home_of(home)))
@@ -88,7 +110,7 @@ def evaluate(
         ipc=ipc,
         seed=seed,
         controls=controls,
-        profile=settings,
+        profile=profile,
         protocol=protocol,
         changes=changes,
     )
@@ -101,14 +123,18 @@ def evaluate(
 def relabel(
     run: RunName,
     stored: Annotated[
-        bool, typer.Option("--stored/--on-the-fly", help="keep the labels of every view, or make them while learning")
+        bool,
+        typer.Option(
+            "--stored/--on-the-fly", help="store the labels of every view, or compute them while a student trains"
+        ),
     ] = True,
     top_k: Annotated[
-        int | None, typer.Option(parser=parse_int, metavar="N", help="logits kept of each view (default: all)")
+        int | None,
+        typer.Option(parser=parse_int, metavar="N", help="with --stored: logits kept per view (default: all)"),
     ] = None,
     home: Home = None,
 ) -> None:
-    """Label a run's images again, every view ahead and kept in half precision, and judge them by these labels."""
+    """Store the soft labels of every view of a run's images (half precision), and score students trained on them."""
     with closing(Store(home_of(home))) as store:
         old = store.run(run).settings
     if stored and old["relabel"]["labels"] == "hard":

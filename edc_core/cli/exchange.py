@@ -22,13 +22,13 @@ from edc_core.store.states import RunState
 @app.command()
 def export(
     run: RunName,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that is not there yet, or empty")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="new or empty folder")],
     observers: Annotated[
-        bool, typer.Option("--observers", help="with the networks that labelled the images, and their statistics")
+        bool, typer.Option("--observers", help="include the observers that labelled the images, and their statistics")
     ] = False,
     home: Home = None,
 ) -> None:
-    """Write a finished run as a folder: images by class, labels or their recipe, settings, hashes."""
+    """Export a finished run to a folder: images by class, labels or their recipe, settings, hashes."""
     with closing(Store(home_of(home))) as store:
         entry = store.run(run)
         made = exporting.export(store, entry, folder, observers)
@@ -38,15 +38,21 @@ def export(
 @app.command("import")
 def take(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="what 'export' wrote, its ZIP; or images by class, NPZ")
+        Path,
+        typer.Argument(
+            metavar="DIR", help="folder or ZIP that export wrote; or another method's images by class, or NPZ"
+        ),
     ],
     scores: Annotated[
-        bool, typer.Option("--scores/--no-scores", help="or images and labels alone, to be judged anew by 'evaluate'")
+        bool,
+        typer.Option(
+            "--scores/--no-scores", help="take the scores too, or only images and labels, for evaluate to judge"
+        ),
     ] = True,
-    dataset: Annotated[str | None, typer.Option(help="where the data set lies on this machine")] = None,
+    dataset: Annotated[str | None, typer.Option(help="name or folder of the data set on this machine")] = None,
     home: Home = None,
 ) -> None:
-    """Bring an exported run into this store, every byte checked; or somebody else's condensed set."""
+    """Import an exported run, checking every byte; or a condensed set of another method."""
     if exchange.is_bundle(folder.expanduser()):
         print_result(asdict(importing.import_run(folder, home_of(home), scores, dataset)))
         return

@@ -1,4 +1,4 @@
-"""Commands for work outside the web server: work, serve."""
+"""Commands for work outside the web server: worker, serve."""
 
 import json
 import logging
@@ -22,11 +22,13 @@ SHORTEST_CODE = 4
 
 
 @app.command()
-def work(
+def worker(
     home: Home = None,
-    idle: Annotated[float | None, typer.Option(help="seconds with an empty queue before it ends (default: 60)")] = None,
+    idle: Annotated[
+        float | None, typer.Option(help="stop after this many seconds with an empty queue (default: 60)")
+    ] = None,
 ) -> None:
-    """Take runs from the queue, one at a time; a second worker of the same device ends at once."""
+    """Process queued runs one at a time. One worker per device: a second one ends at once."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
     done = jobs.work(home_of(home), idle)
     print(json.dumps({"worker": os.getpid(), "runs": done or 0, "elsewhere": done is None}), flush=True)
@@ -36,15 +38,19 @@ def work(
 def serve(
     class_code: Annotated[
         str | None,
-        typer.Option("--class", metavar="CODE", help=f"what a class types in, {SHORTEST_CODE} characters or more"),
+        typer.Option(
+            "--class", metavar="CODE", help=f"code that the class types in, at least {SHORTEST_CODE} characters"
+        ),
     ] = None,
-    teacher_code: Annotated[str | None, typer.Option(metavar="CODE", help="yours (default: a new one)")] = None,
+    teacher_code: Annotated[
+        str | None, typer.Option(metavar="CODE", help="your own code as the teacher (default: a new one)")
+    ] = None,
     port: Annotated[
-        int | None, typer.Option(parser=parse_int, metavar="N", help="default: the first from 8501")
+        int | None, typer.Option(parser=parse_int, metavar="N", help="port (default: the first free one from 8501)")
     ] = None,
     home: Home = None,
 ) -> None:
-    """Open the app to the network, to a class where --class is given; prints the address for the board."""
+    """Serve the app on the network, to a class with --class; prints the address to write on the board."""
     port = free_port(port)
     address = f"http://{lan_address()}:{port}"
     own = {"EDC_HOME": str(home_of(home))} | absolute_places() | class_environment(class_code, teacher_code)

@@ -8,44 +8,66 @@ import typer
 
 from edc_core.cli.options import Home, app, home_of, parse_int, print_result
 from edc_core.config import validate_config
+from edc_core.design_space.compose import require_known
 from edc_core.jobs.tasks.landscape import MAX_RUNS, LandscapeTask, StudentQuery, execute_landscape, landscape_task
-from edc_core.landscape.config import LANDSCAPE_KINDS
+from edc_core.landscape.config import LANDSCAPE_KINDS, STORED_KINDS
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.progress import ProgressBar
 from edc_core.runs.landscape_results import found
 from edc_core.stage_graph import StageNode, Student
 from edc_core.store import Store
 
+_CURRENT = {stored: name for name, stored in STORED_KINDS.items()}
+NAMES = tuple(_CURRENT.get(kind, kind) for kind in LANDSCAPE_KINDS)
 Kinds = Annotated[
-    list[str] | None, typer.Option("--kind", help=f"{', '.join(LANDSCAPE_KINDS)} (default: plane); repeatable")
+    list[str] | None,
+    typer.Option("--kind", help=f"what to measure: {', '.join(NAMES)} (default: plane); may be repeated"),
 ]
-Sharp = Annotated[bool, typer.Option("--sharpness", help="the curvature too, on this split and on the training loss")]
+Sharp = Annotated[
+    bool, typer.Option("--sharpness", help="also measure the sharpness, on this split and on the training loss")
+]
 
 
 @app.command()
 def landscape(
-    runs: Annotated[list[str], typer.Argument(help="runs' names, up to four, compared along the same directions")],
+    runs: Annotated[list[str], typer.Argument(help="names of up to four runs, compared along the same directions")],
     kind: Kinds = None,
-    grid: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="points a side, odd, up to 101")] = 21,
+    grid: Annotated[
+        int, typer.Option(parser=parse_int, metavar="N", help="points per side of the grid: odd, up to 101")
+    ] = 21,
     images: Annotated[
-        int, typer.Option(parser=parse_int, metavar="N", help="images, or views of condensed ones")
+        int, typer.Option(parser=parse_int, metavar="N", help="number of images, or of views with --split condensed")
     ] = 500,
-    weights: Annotated[str, typer.Option(help="raw, or ema: the averaged ones")] = "raw",
-    split: Annotated[str, typer.Option(help="test, val, or condensed: each student's own training loss")] = "test",
-    span: Annotated[float, typer.Option(help="half a side, in units of the filters' own norms")] = 1.0,
-    vectors: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="random vectors of the estimates")] = 30,
-    every: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="of kind images: iterations between")] = 100,
-    seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="of the directions and random vectors")] = 0,
-    student: Annotated[str, typer.Option(help="network/seed (default: a run's first)")] = "",
+    weights: Annotated[str, typer.Option(help="raw, or ema (averaged weights)")] = "raw",
+    split: Annotated[
+        str,
+        typer.Option(
+            help="images that the loss is measured on: test, val, or condensed (each student's own training loss)"
+        ),
+    ] = "test",
+    span: Annotated[float, typer.Option(help="half a side of the plane, in units of the filter norms")] = 1.0,
+    vectors: Annotated[
+        int, typer.Option(parser=parse_int, metavar="N", help="random vectors of Hutchinson's estimates")
+    ] = 30,
+    every: Annotated[
+        int,
+        typer.Option(
+            parser=parse_int, metavar="N", help="kind synthesis-curvature: iterations between two measurements"
+        ),
+    ] = 100,
+    seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="random seed of directions and vectors")] = 0,
+    student: Annotated[str, typer.Option(help="student as network/seed (default: the first of each run)")] = "",
     sharpness: Sharp = False,
     home: Home = None,
 ) -> None:
-    """Look at the loss around students' weights; answers stay in the store.
+    """Measure the loss around students' weights: surfaces, sharpness, interpolation.
 
-    Kind between goes from the first run's student to each other's. A second call answers at once, a stopped
-    one goes on.
+    Kind interpolation leads from the first run's student to each of the others. Results are kept in the store: a
+    second call answers at once, and a stopped one resumes.
     """
-    kinds = list(dict.fromkeys(kind or ["plane"]))
+    kinds = [
+        STORED_KINDS.get(name, name) for name in dict.fromkeys(kind or ["plane"]) if require_known(name, NAMES, "kind")
+    ]
     wanted = {"grid": grid, "images": images, "weights": weights, "split": split, "span": span, "seed": seed}
     wanted |= {"vectors": vectors, "every": every}
     place = home_of(home)
@@ -82,7 +104,12 @@ def _brief(run: str, node: StageNode, place: Path, seconds: dict[str, float]) ->
     brief = {name: about[name] for name in BRIEF if name in about}
     took = {"cached": node.key not in seconds, "seconds": seconds.get(node.key, 0.0)}
     folder = {"folder": str(place / "artefacts" / node.key)}
-    return {"run": run, "key": node.key, "kind": node.settings.kind} | brief | took | folder
+    return (
+        {"run": run, "key": node.key, "kind": _CURRENT.get(node.settings.kind, node.settings.kind)}
+        | brief
+        | took
+        | folder
+    )
 
 
 BRIEF = (

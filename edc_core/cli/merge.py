@@ -14,10 +14,10 @@ EVERY = 500  # results between two lines of progress
 
 @app.command()
 def merge(
-    store: Annotated[Path, typer.Argument(help="the other store's folder (its --home), or a copy of it")],
+    store: Annotated[Path, typer.Argument(help="folder of the other store (its --home), or a copy of it")],
     home: Home = None,
 ) -> None:
-    """Take over another store's finished results and runs; nothing that is here is overwritten."""
+    """Copy finished results and runs from another store; nothing here is overwritten."""
     merged = take_over(store, home_of(home), _told)
     for sentence in merged.skipped:
         print(sentence, file=sys.stderr)

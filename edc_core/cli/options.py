@@ -29,24 +29,36 @@ def parse_int(text: str) -> int:
         raise SettingsError(f"'{text}' is not a whole number: give one like 10.") from None
 
 
-Preset = Annotated[str, typer.Option(help=f"one of {', '.join(PRESETS)}")]
+Preset = Annotated[str, typer.Option(help=f"preset: {', '.join(PRESETS)}")]
 DatasetOption = Annotated[
     str,
-    typer.Option("--dataset", help=f"{', '.join([*EMBEDDED, *KNOWN])}, or a folder of parquet files or of pictures"),
+    typer.Option("--dataset", help=f"{', '.join([*EMBEDDED, *KNOWN])}, or a folder of parquet files or images"),
 ]
-Home = Annotated[Path | None, typer.Option(help="the store's folder (default: EDC_HOME, else ./runs)")]
-Set = Annotated[list[str] | None, typer.Option("--set", help="one setting, e.g. evaluate.zeta=1.5; may be repeated")]
-Protocol = Annotated[str | None, typer.Option(help=f"judge by {', '.join(PROTOCOLS)} (default: the preset's own)")]
-Students = Annotated[list[str] | None, typer.Option("--student", help="a network's name; may be repeated")]
-Seeds = Annotated[
+Home = Annotated[Path | None, typer.Option(help="folder of the store (default: EDC_HOME, else ./runs)")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", help="change one setting, e.g. evaluate.zeta=1.5; may be repeated")
+]
+Protocol = Annotated[
+    str | None, typer.Option(help=f"evaluation protocol: {', '.join(PROTOCOLS)} (default: the preset's own)")
+]
+Students = Annotated[list[str] | None, typer.Option("--student", help="network of a student; may be repeated")]
+StudentsPerNetwork = Annotated[
     int | None,
     typer.Option(
-        parser=parse_int, metavar="N", help="students of each architecture: new initial weights, the same views"
+        parser=parse_int,
+        metavar="N",
+        help="students of each network, which differ in their initial weights (default: 1)",
     ),
 ]
-Split = Annotated[str | None, typer.Option(help="val leaves the test set closed; test (default) scores it once")]
-TableOption = Annotated[str, typer.Option("--settings", help=f"auto, {', '.join(PROFILES)}")]
-RunName = Annotated[str, typer.Argument(help="a run's name, or its beginning or end")]
+Split = Annotated[
+    str | None,
+    typer.Option(help="images that students are scored on: test (default) or val (held-out training images)"),
+]
+ProfileOption = Annotated[
+    str,
+    typer.Option("--profile", help=f"how much time a run takes: auto (by the data set), {', '.join(PROFILES)}"),
+]
+RunName = Annotated[str, typer.Argument(help="name of a run, or the beginning or end of it")]
 
 
 def home_of(home: Path | None) -> Path:

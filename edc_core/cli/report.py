@@ -1,4 +1,4 @@
-"""`report`: an ablation, or runs, as a page that needs no network; as a table for a spreadsheet or for a paper."""
+"""`report`: an ablation, or runs, as one self-contained HTML file; as a table for a spreadsheet or for a paper."""
 
 from contextlib import closing
 from pathlib import Path
@@ -11,46 +11,51 @@ from edc_core.ablation import published_scores as ablations
 from edc_core.ablation.design import DESIGN_KINDS
 from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.ablation.results import rows_of
-from edc_core.cli.ablate import Datasets, checked_design, names, numbers_of
-from edc_core.cli.options import Home, Protocol, Set, Students, TableOption, app, home_of, parse_int, print_result
+from edc_core.cli.ablate import Choices, Datasets, Presets, checked_design, names, numbers_of
+from edc_core.cli.options import Home, ProfileOption, Protocol, Set, Students, app, home_of, parse_int, print_result
 from edc_core.design_space.compose import parse_changes, require_known
-from edc_core.design_space.extension_choices import SWITCHES
 from edc_core.errors import SettingsError, StoreError
 from edc_core.store import Store
 from edc_core.store.files import write_bytes
 
+StoredName = Annotated[
+    str | None,
+    typer.Option("--stored", metavar="NAME", help="name of a stored matrix, in place of the design options"),
+]
+Runs = Annotated[
+    list[str] | None,
+    typer.Option(help="report on this run instead of a matrix: its name, beginning or end; may be repeated"),
+]
+
 
 @app.command()
 def report(
-    out: Annotated[Path | None, typer.Option(help="the page: a file that ends in .html")] = None,
-    csv: Annotated[Path | None, typer.Option(help="every run as a tidy table")] = None,
-    latex: Annotated[Path | None, typer.Option(help="tables for a paper (booktabs)")] = None,
-    name: Annotated[
-        str | None, typer.Option("--stored", metavar="NAME", help="a stored matrix, in place of the design's options")
-    ] = None,
-    run: Annotated[
-        list[str] | None, typer.Option(help="a run, in place of a matrix: its name, beginning or end; may be repeated")
-    ] = None,
-    title: Annotated[str, typer.Option(help="the page's title")] = "",
+    out: Annotated[Path | None, typer.Option(help="HTML report (a file that ends in .html)")] = None,
+    csv: Annotated[Path | None, typer.Option(help="CSV file with one row per run")] = None,
+    latex: Annotated[Path | None, typer.Option(help="LaTeX tables (booktabs)")] = None,
+    name: StoredName = None,
+    run: Runs = None,
+    title: Annotated[str, typer.Option(help="title of the report")] = "",
     kind: Annotated[
-        str, typer.Option(help=f"of {', '.join(DESIGN_KINDS)}; this and the following as in 'ablate'")
+        str,
+        typer.Option(help=f"kind of matrix: {', '.join(DESIGN_KINDS)}; this and the following options as in ablate"),
     ] = "ladder",
-    presets: Annotated[str | None, typer.Option(help="of a ladder, separated by commas (default: A to G)")] = None,
-    choices: Annotated[str | None, typer.Option(help=f"of {', '.join(SWITCHES)} (default: the first eight)")] = None,
+    presets: Presets = None,
+    choices: Choices = None,
     dataset: Datasets = None,
-    ipc: Annotated[str, typer.Option(help="images per class, separated by commas")] = "10",
-    seeds: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="how many")] = 3,
-    first_seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="the first of them")] = 0,
+    ipc: Annotated[str, typer.Option(help="images per class, comma-separated")] = "10",
+    seeds: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="number of seeds")] = 3,
+    first_seed: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="first seed")] = 0,
     student: Students = None,
     protocol: Protocol = None,
-    split: Annotated[str, typer.Option(help="val or test")] = "val",
-    settings: TableOption = "auto",
+    split: Annotated[str, typer.Option(help="images that scores are measured on: val or test")] = "val",
+    profile: ProfileOption = "auto",
     change: Set = None,
     home: Home = None,
 ) -> None:
     """Write what an ablation, or runs, have shown so far; nothing is computed."""
     _check_files({"--out": out, "--csv": csv, "--latex": latex})
-    given = (ipc, seeds, first_seed, split, settings) != ("10", 3, 0, "val", "auto")
+    given = (ipc, seeds, first_seed, split, profile) != ("10", 3, 0, "val", "auto")
     designed = kind != "ladder" or presets or choices or dataset or student or protocol or change or given
     if run:
         _of_runs(run, out, home, name or designed or csv or latex or title)
@@ -58,7 +63,7 @@ def report(
     if name and designed:
         raise SettingsError(f"--stored is '{name}', which has a design of its own: leave the design's options out.")
     values = {"kind": kind, "datasets": dataset or ["fashion-mnist-mini"], "ipcs": numbers_of(ipc), "seeds": seeds}
-    values |= {"first_seed": first_seed, "students": student or [], "settings": settings, "protocol": protocol}
+    values |= {"first_seed": first_seed, "students": student or [], "profile": profile, "protocol": protocol}
     values |= {"split": split, "changes": parse_changes(change or [])}
     values |= {key: names(text) for key, text in (("presets", presets), ("choices", choices)) if text}
     with closing(Store(home_of(home))) as store:

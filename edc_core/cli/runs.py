@@ -19,7 +19,7 @@ LISTED = ("id", "state", "preset", "dataset", "ipc", "seed", "result")  # as JSO
 
 @app.command()
 def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help="as JSON lines")] = False) -> None:
-    """List the runs in the store, the newest first."""
+    """List the runs in the store, newest first."""
     store = Store(home_of(home))
     places = jobs.places(store)
     for entry in store.runs():
@@ -37,7 +37,7 @@ def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help
 
 @app.command()
 def show(run: RunName, home: Home = None) -> None:
-    """Print one run whole: settings, manifest, stages, result."""
+    """Print one run in full: settings, manifest, stages, result."""
     store = Store(home_of(home))
     entry = store.run(run)
     values = vars(entry) | {"cancel": int(entry.cancel)}
@@ -49,7 +49,7 @@ def show(run: RunName, home: Home = None) -> None:
 
 @app.command()
 def cancel(run: RunName, home: Home = None) -> None:
-    """Stop a run within two seconds, or take it out of the queue; everything finished is kept."""
+    """Stop a running or queued run within two seconds; finished stages are kept."""
     store = Store(home_of(home))
     entry = store.run(run)
     store.cancel(entry.id)
@@ -63,7 +63,7 @@ def cancel(run: RunName, home: Home = None) -> None:
 
 @app.command()
 def resume(run: RunName, home: Home = None) -> None:
-    """Take an interrupted, cancelled or failed run, or other task, up where it stopped."""
+    """Resume an interrupted, cancelled or failed run (or other task) where it stopped."""
     store = Store(home_of(home))
     entry = store.run(run)
     store.close()
@@ -77,7 +77,7 @@ def resume(run: RunName, home: Home = None) -> None:
 
 @app.command()
 def delete(run: RunName, home: Home = None) -> None:
-    """Forget a run and what only it uses; observers and their statistics stay."""
+    """Delete a run and the results that only it uses; observers and their statistics stay."""
     store = Store(home_of(home))
     name = store.named(run)
     removed = store.delete(name)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edc_core.cli.options import DatasetOption, Home, TableOption, app, home_of, parse_int, print_result
+from edc_core.cli.options import DatasetOption, Home, ProfileOption, app, home_of, parse_int, print_result
 from edc_core.data import Description, describe
 from edc_core.design_space.compose import configure, require_known, resolve_profile
 from edc_core.design_space.profiles import Profile, Values
@@ -25,18 +25,23 @@ SPLITS = ("val", "test")
 @app.command()
 def worth(
     dataset: DatasetOption = "fashion-mnist-mini",
-    student: Annotated[str | None, typer.Option(help="a network's name (default: the settings' own)")] = None,
+    student: Annotated[str | None, typer.Option(help="a network's name (default: the profile's own)")] = None,
     steps: Annotated[
         list[int] | None, typer.Option(help=f"optimiser steps (default: {STEPS[0]} and {STEPS[1]}); may be repeated")
     ] = None,
-    ipcs: Annotated[str, typer.Option(help="images per class, separated by commas")] = ",".join(map(str, IPCS)),
-    seeds: Annotated[int, typer.Option(parser=parse_int, metavar="N", help="each draws images, views and weights")] = 3,
+    ipcs: Annotated[str, typer.Option(help="images per class, comma-separated")] = ",".join(map(str, IPCS)),
+    seeds: Annotated[
+        int,
+        typer.Option(
+            parser=parse_int, metavar="N", help="number of seeds; each redraws images, views and initial weights"
+        ),
+    ] = 3,
     recipe: Annotated[
         list[str] | None, typer.Option(help=f"{' or '.join(RECIPES)} (default: both); may be repeated")
     ] = None,
-    settings: TableOption = "auto",
+    profile: ProfileOption = "auto",
     out: Annotated[
-        Path, typer.Option(help="where the curves are stored", show_default="assets/worth, which comes with the lab")
+        Path, typer.Option(help="folder of the curves", show_default="assets/worth, which comes with the lab")
     ] = CURVES_FOLDER,
     home: Home = None,
 ) -> None:
@@ -51,7 +56,7 @@ def worth(
     _make_folder(out)  # not after hours of computing
     dataset = dataset_name(dataset)
     about = describe(dataset)
-    table = resolve_profile(settings, about.classes, about.size)
+    table = resolve_profile(profile, about.classes, about.size)
     for name in recipe or ():
         require_known(name, RECIPES, "recipe")
     written = []

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from edc_core.config.base import stored_as
+
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Decay = Annotated[float, Field(ge=0, lt=1)]
 Scale = Annotated[float, Field(gt=0, le=1)]
@@ -16,6 +18,9 @@ Positive = Annotated[float, Field(ge=1e-6, le=1e6)]
 NonNegative = Annotated[float, Field(ge=0, le=1e6)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Names = tuple[str, ...]
+# Profiles that stored rows have by another name.
+STORED_PROFILES = {"lab-quick": "brisk", "lab-smoke": "sprint"}
+ProfileName = Annotated[str, *stored_as(STORED_PROFILES)]
 
 
 class NameMark(Enum):

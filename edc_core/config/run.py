@@ -1,11 +1,11 @@
 """Settings of a whole run, checked against one another."""
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from edc_core.config.base import Settings, validated
 from edc_core.config.condense import DataConfig, InitialiseConfig, SqueezeConfig, StatisticsConfig, SynthesiseConfig
 from edc_core.config.evaluate import EvaluateConfig, RelabelConfig, ScoreConfig, ViewsConfig
-from edc_core.config.field_types import Count
+from edc_core.config.field_types import Count, ProfileName
 from edc_core.networks.catalogue import family_of
 
 
@@ -14,7 +14,7 @@ class RunConfig(Settings):
 
     preset: str
     protocol: str
-    settings: str  # the table of settings that was used: lab, tiny, cifar-10, ...
+    profile: ProfileName = Field(alias="settings")  # whose numbers were used: lab, tiny, cifar-10, ...
     dataset: str
     ipc: Count
     data: DataConfig = DataConfig()

@@ -10,7 +10,7 @@ from edc_core.config.field_types import COMMITTEE
 from edc_core.config.paths import EVERY_PRECISION, SettingPath, nest, paths_with
 from edc_core.design_space.committees import COMMITTEES
 from edc_core.design_space.presets import EVALUATION_CHOICES, GIVEN, PRESETS, PROTOCOLS, SWITCHES, Overrides
-from edc_core.design_space.profiles import PROFILES, Profile, default_profile
+from edc_core.design_space.profiles import PROFILES, Profile, current_profile, default_profile
 from edc_core.errors import SettingsError
 
 
@@ -51,7 +51,7 @@ def configure(
     values = {key: table.named[value[1:]] if _is_reference(value) else value for key, value in values.items()}
     for stage in ("initialise", "synthesise", "views", "evaluate"):
         values[f"{stage}.seed"] = seed
-    values |= {"preset": preset, "protocol": protocol or entry.protocol, "settings": table.name}
+    values |= {"preset": preset, "protocol": protocol or entry.protocol, "profile": table.name}
     values |= {"dataset": dataset, "ipc": ipc}
     changes = _for_every_stage(changes or {})
     return validate_config(nest(values | {path: _resolved(path, value, table) for path, value in changes.items()}))
@@ -101,8 +101,8 @@ def evaluation_changes(
 
 
 def get_profile(name: str) -> Profile:
-    """The profile of that name (`PROFILES`)."""
-    return PROFILES[require_known(name, PROFILES, "settings table")]
+    """The profile of that name (`PROFILES`), or of the name that it is stored under."""
+    return PROFILES[require_known(current_profile(name), PROFILES, "profile")]
 
 
 def resolve_profile(name: str, classes: tuple[str, ...], size: int) -> Profile:

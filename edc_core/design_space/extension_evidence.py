@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from edc_core.design_space.profiles import current_profile
 from edc_core.environment import ASSETS
 from edc_core.intervals import Estimate, estimate
 from edc_core.store.files import read_json, write_json
@@ -39,7 +40,7 @@ def sentence(title: str, path: Path = RECORD) -> str:
 
 def _told(record: dict[str, Any], found: dict[str, Estimate]) -> str:
     shown = ", ".join(f"{f'{name}: ' if name else ''}{_said(gap)}" for name, gap in found.items())
-    about = f"IPC {record['ipc']}, settings {record['settings']}, {_seeds(record['seeds'])}"
+    about = f"IPC {record['ipc']}, profile {current_profile(record['settings'])}, {_seeds(record['seeds'])}"
     return f"{record['dataset']} ({about}) {shown}"
 
 

@@ -163,7 +163,7 @@ def _popen(home: Path, log: Path, device: str) -> int:
                 log.replace(log.with_suffix(".log.1"))
         with log.open("ab") as out:
             return subprocess.Popen(
-                [sys.executable, "-m", "edc_core", "work"],
+                [sys.executable, "-m", "edc_core", "worker"],
                 cwd=IMPORT_ROOT,
                 env=worker_environment(home, device),
                 stdin=subprocess.DEVNULL,

@@ -54,7 +54,7 @@ def refuse_other_images(changes: Iterable[str]) -> None:
 
 def companion_config(config: RunConfig, preset: str) -> RunConfig:
     """That preset's images at the same IPC and seed, under exactly the judgement of `config`."""
-    table = get_profile(config.settings)
+    table = get_profile(config.profile)
     fresh = configure(preset, config.dataset, table, config.ipc, config.evaluate.seed, "edc")
     images = {name: getattr(fresh, name).model_dump(mode="json") for name in ("initialise", "synthesise")}
     return validate_config(config.model_dump(mode="json") | images | {"preset": preset})

@@ -27,6 +27,8 @@ LANDSCAPE_KINDS = {
     "cosine": "how far a batch's gradient agrees with the whole set's",
     "images": "how the matching loss curves in the condensed images, during synthesis",
 }
+# What people call a kind that is stored by another word.
+STORED_KINDS = {"interpolation": "between", "gradient-cosine": "cosine", "synthesis-curvature": "images"}
 # Settings of the synthesis, beside its observers, that its matching loss reads.
 MATCHING = ("alpha", "category_form", "category_variance", "first_layer_weight", "match_convolutions", "match_patches")
 MATCHING += ("grouping",)

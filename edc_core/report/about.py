@@ -20,7 +20,7 @@ from edc_core.stage_graph import CODE_VERSIONS
 from edc_core.wording import capitalise
 
 SPLITS = {"val": "held-out training images: the test set stayed closed", "test": "the test set, opened for this"}
-DEFAULTS = {"ipcs": (10,), "seeds": 3, "first_seed": 0, "settings": "auto", "split": "val", "protocol": None}
+DEFAULTS = {"ipcs": (10,), "seeds": 3, "first_seed": 0, "profile": "auto", "split": "val", "protocol": None}
 MAX_CELLS = 20  # whose own settings are listed
 
 
@@ -28,11 +28,11 @@ def asked(design: Design, matrix: Matrix) -> list[str]:
     """The design in words."""
     cells = len({job.cell.name for job in matrix.jobs})
     data = ", ".join(shown_dataset(job) for job in dict.fromkeys(job.dataset for job in matrix.jobs))
-    budget = f"'{design.settings}'" + (f" ({PROFILES[design.settings].summary})" if design.settings in PROFILES else "")
+    profile = f"'{design.profile}'" + (f" ({PROFILES[design.profile].summary})" if design.profile in PROFILES else "")
     students = ", ".join(dict.fromkeys(name for job in matrix.jobs for name in job.prepared.config.evaluate.students))
     words = [
         f"{capitalise(DESIGN_KINDS[design.kind])}: {cells} cells, {len(matrix.jobs):,} runs.",
-        f"Data: {data}; {_listed(design.ipcs)} images a class. Students: {students}. Settings: {budget}.",
+        f"Data: {data}; {_listed(design.ipcs)} images a class. Students: {students}. Profile: {profile}.",
         f"Seeds {design.seed_list[0]} to {design.seed_list[-1]} ({design.seeds}); scored on {SPLITS[design.split]}.",
     ]
     if design.protocol:

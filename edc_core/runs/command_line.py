@@ -8,16 +8,20 @@ from edc_core.config import validate_config
 from edc_core.config.paths import read_values, split
 from edc_core.design_space.compose import configure, get_profile, parse_changes
 from edc_core.design_space.presets import PRESETS
+from edc_core.design_space.profiles import current_profile
 from edc_core.errors import EDCError
 
-OPTIONS = {"score.split": "--split", "evaluate.seeds": "--seeds"}  # settings that have an option of their own
+OPTIONS = {
+    "score.split": "--split",
+    "evaluate.seeds": "--students-per-network",
+}  # settings that have an option of their own
 
 
 def command_of(settings: dict[str, Any]) -> str:
     """`python -m edc_core run ...` that makes the same run; `settings` are a run's, in JSON types."""
-    protocol = _protocol(settings)
+    protocol, profile = _protocol(settings), current_profile(settings["settings"])
     words = ["python", "-m", "edc_core", "run", "--preset", settings["preset"], "--dataset", settings["dataset"]]
-    words += ["--ipc", settings["ipc"], "--seed", settings["evaluate"]["seed"], "--settings", settings["settings"]]
+    words += ["--ipc", settings["ipc"], "--seed", settings["evaluate"]["seed"], "--profile", profile]
     words += ["--protocol", protocol] if protocol else []
     for path, value in changes_of(settings, protocol).items():
         words += _option(path, value)

@@ -11,6 +11,7 @@ from typing import Any
 
 from edc_core.config import validate_config
 from edc_core.config.paths import read_values
+from edc_core.design_space.profiles import current_profile
 from edc_core.errors import EDCError
 from edc_core.intervals import MIN_SEEDS, NORMAL_975, Estimate, estimate
 from edc_core.runs.run_table import scored_images, shown_dataset, title_of, top1_of
@@ -128,7 +129,7 @@ def _told_apart(runs: Sequence[RunRecord]) -> list[str]:
 
 def mark(run: RunRecord, alike: Sequence[RunRecord]) -> str:
     """What tells a run from others of its title: the data set or the table of settings, else its differing settings."""
-    for of in (lambda one: shown_dataset(one.dataset), lambda one: one.settings["settings"]):
+    for of in (lambda one: shown_dataset(one.dataset), lambda one: current_profile(one.settings["settings"])):
         if len({of(one) for one in alike}) == len(alike):
             return of(run)
     table = {path: values for path, values in _table(alike).items() if len(set(values)) > 1 and path not in SEEDS}

@@ -83,11 +83,11 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
             help="What is not chosen stays as it is in EDC.",
         )
     one, two, three = st.columns(3)
-    values["settings"] = two.selectbox(
-        "Budget",
+    values["profile"] = two.selectbox(
+        "Profile",
         ["auto", *PROFILES],
-        list(PROFILES).index("brisk") + 1 if "brisk" in PROFILES else 0,
-        key="build_settings",
+        list(PROFILES).index("lab-quick") + 1 if "lab-quick" in PROFILES else 0,
+        key="build_profile",
         help="; ".join(f"{name}: {table.summary}" for name, table in PROFILES.items()) + "; auto: what suits the data.",
     )
     values["ipcs"] = one.multiselect(
@@ -132,7 +132,7 @@ def _more(lab: Lab, kind: str) -> dict[str, Any]:
             [],
             key="build_students",
             accept_new_options=True,
-            placeholder="the budget's own",
+            placeholder="the profile's own",
             help="Networks trained on the set alone; every one in each run.",
         )
         if kind == "ladder":
@@ -229,7 +229,7 @@ def command_line(design: Design) -> str:
         parts += ["--student", name]
     parts += ["--protocol", design.protocol] if design.protocol else []
     parts += ["--split", design.split] if design.split != "val" else []
-    parts += ["--settings", design.settings]
+    parts += ["--profile", design.profile]
     for path, value in design.changes.items():
         parts += ["--set", f"{path}={value}"]
     return " ".join([parts[0], *map(shlex.quote, parts[1:])])

@@ -115,7 +115,7 @@ def title_of(title: str, design: Design) -> str:
         "factorial": f"Factorial of {len(design.choices)} choices",
         "fractional": f"Fraction of {len(design.choices)} choices",
     }[design.kind]
-    return f"{what}, IPC {', '.join(map(str, design.ipcs))}, {design.settings}"
+    return f"{what}, IPC {', '.join(map(str, design.ipcs))}, {design.profile}"
 
 
 def select_matrix(lab: Lab) -> Entry | None:

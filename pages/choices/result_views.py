@@ -165,7 +165,7 @@ def render_footing(shown: Shown, findings: list[MeasuredEffect]) -> None:
     design = shown.entry.design
     on = "held-out training images" if design.split == "val" else "test images"
     row = shown.rows[0]
-    table = f", {design.settings} budget ({PROFILES[design.settings].summary})" if design.settings in PROFILES else ""
+    table = f", profile {design.profile} ({PROFILES[design.profile].summary})" if design.profile in PROFILES else ""
     said = [
         f"Top-1 of {row.student} on {on}; {shown_dataset(row.dataset)}, IPC {row.ipc}{table}.",
         f"{seeds} {plural(seeds, 'seed')}; each redraws {shown.entry.redrawn}. Intervals are 95 %, by Student's t,"

@@ -59,9 +59,9 @@ def render_squeeze(here: Lab, address: str, about: Description, report: Report |
 
 
 def _controls(address: str, about: Description) -> SqueezeRequest | None:
-    """Budget, observers and epochs; None (and a sentence) where they do not fit."""
+    """Profile, observers and epochs; None (and a sentence) where they do not fit."""
     columns = st.columns([1.2, 3.2, 1], vertical_alignment="top")
-    table = recipe_address.select_budget(columns[0], address, "As on the page Recipe.")
+    table = recipe_address.select_profile(columns[0], address, "As on the page Recipe.")
     own = configure("G", address, get_profile(table), 1, 0)
     usual = list(dict.fromkeys([*own.synthesise.observers, *own.relabel.observers]))
     mark = f"{about.digest[:8]}.{table}"
@@ -73,7 +73,7 @@ def _controls(address: str, about: Description) -> SqueezeRequest | None:
         accept_new_options=True,
         wrap=True,
         placeholder="name one",
-        help=f"At first those that EDC uses with the budget {table}. Another may be typed, like wrn-16-2.",
+        help=f"At first those that EDC uses with the profile {table}. Another may be typed, like wrn-16-2.",
     )
     epochs = columns[2].number_input(
         "Epochs", 1, 1000, own.squeeze.epochs, key=f"data.epochs.{mark}", help="Rounds over all training pictures."
@@ -184,7 +184,7 @@ def _onward(about: Description, asked: SqueezeRequest, waiting: bool) -> None:
         most = most_per_class(about, asked.squeeze.prepared.config.data)
         st.session_state["ipc"] = min(st.session_state.get("ipc") or IPC, most)
         st.session_state["set"] = _changes(asked.changes)
-        router.go_to_page("recipe")  # the session keeps data set and budget: both addresses hold them
+        router.go_to_page("recipe")  # the session keeps data set and profile: both addresses hold them
 
 
 def _changes(own: dict) -> str:

@@ -112,8 +112,8 @@ def _scored(found: Waterfall) -> str:
 
 def _footing(found: Waterfall) -> str:
     """What the figures rest on."""
-    table = PROFILES.get(found.design.settings)
-    budget = f" at the {table.name} budget ({table.summary})" if table else ""
+    table = PROFILES.get(found.design.profile)
+    profile = f" with the profile {table.name} ({table.summary})" if table else ""
     drawn = found.record["redrawn"] if found.record else "everything but the observers"
     runs = f"{found.wanted} runs" if found.measured == found.wanted else f"{found.measured} of {found.wanted} runs"
     over = "One seed that has every cell."
@@ -123,7 +123,7 @@ def _footing(found: Waterfall) -> str:
     smallest = minimum_detectable_text(gains)
     least = f" The smallest true gain that this would detect four times in five: {smallest} points." if smallest else ""
     return (
-        f"Every bar is measured: {runs}{budget} on {shown_dataset(found.dataset)}, {found.ipc} images a"
+        f"Every bar is measured: {runs}{profile} on {shown_dataset(found.dataset)}, {found.ipc} images a"
         f" class, top-1 of {found.student} on {_scored(found)}. {over} Thin line: what a part brings over all 120"
         " orders. EDC starts from random real images on this data set, so the initial images are no bar of their own:"
         f" the start has them already.{least}"

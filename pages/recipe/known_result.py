@@ -31,7 +31,7 @@ from pages.shared.markdown_escape import escape_markdown
 PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 8: "an eighth", 10: "a tenth"}
 
 
-KEPT_PATHS = tuple(control.path for control in RUN_CONTROLS)  # of no choice: they stay where the budget changes
+KEPT_PATHS = tuple(control.path for control in RUN_CONTROLS)  # of no choice: they stay where the profile changes
 
 
 def render_known_result(recipe: Recipe, prepared: PreparedRun, store: Store) -> None:
@@ -53,7 +53,7 @@ def render_known_result(recipe: Recipe, prepared: PreparedRun, store: Store) -> 
     with st.container(key="recipe_stored", gap=None):
         _say(one, prepared.config.score.weights)
         if elsewhere:
-            _other_budget(prepared.config, replace(recipe, **elsewhere))
+            _other_profile(prepared.config, replace(recipe, **elsewhere))
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
@@ -65,7 +65,7 @@ def _found(
     if one := find_published(_config, _edc(_config, _recipe.table), _about, answers):
         return one, None
     for name in published_profiles(answers):
-        moved = at_budget(_recipe, _config, _about, name) if name != _recipe.table else None
+        moved = with_profile(_recipe, _config, _about, name) if name != _recipe.table else None
         if moved and (one := find_published(moved.config(), _edc(_config, name), _about, answers)):
             return one, {"preset": moved.preset, "table": name, "changes": moved.changes}
     return None
@@ -110,18 +110,18 @@ def _signed(text: str) -> str:
     return text.replace("-", "−")
 
 
-# The same switches at another budget ----------------------------------------------------------------
+# The same switches at another profile ----------------------------------------------------------------
 
 
-def _other_budget(config: RunConfig, moved: Recipe) -> None:
+def _other_profile(config: RunConfig, moved: Recipe) -> None:
     """Note and button for a result under another profile."""
     here, there = config.views.epochs, moved.config().views.epochs
     part = PARTS.get(round(here / there)) if here and there and here > there else None
     length = f"{part} of the steps" if part else PROFILES[moved.table].summary
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="recipe_stored_budget"):
-        st.markdown(f":orange-badge[at the {moved.table} budget ({length})]", width="content")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="recipe_stored_profile"):
+        st.markdown(f":orange-badge[profile {moved.table} ({length})]", width="content")
         st.button(
-            f"Switch to the {moved.table} budget",
+            f"Switch to the profile {moved.table}",
             key="recipe.stored.switch",
             icon=":material/swap_horiz:",
             type="tertiary",
@@ -131,7 +131,7 @@ def _other_budget(config: RunConfig, moved: Recipe) -> None:
         )
 
 
-def at_budget(recipe: Recipe, config: RunConfig, about: Description, table: str) -> Recipe | None:
+def with_profile(recipe: Recipe, config: RunConfig, about: Description, table: str) -> Recipe | None:
     """The same recipe in another table: the same eight switches, or an untouched preset; None where it is neither."""
     kept = {path: value for path, value in recipe.changes.items() if path in KEPT_PATHS}
     untouched = replace(recipe, table=table, changes=kept)
@@ -148,6 +148,6 @@ def at_budget(recipe: Recipe, config: RunConfig, about: Description, table: str)
 
 def _switch(recipe: Recipe) -> None:
     """Callback: load this recipe."""
-    st.session_state["settings"] = recipe.table
+    st.session_state["profile"] = recipe.table
     st.session_state["preset"] = "" if recipe.preset == REFERENCE else recipe.preset
     address.store_recipe(recipe)

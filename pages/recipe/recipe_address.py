@@ -8,7 +8,7 @@ import streamlit as st
 from edc_core.data import Description, describe
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space.presets import PRESETS, SWITCHES
-from edc_core.design_space.profiles import PROFILES, default_profile
+from edc_core.design_space.profiles import PROFILES, current_profile, default_profile
 from edc_core.errors import EDCError
 from edc_core.jobs.dataset_access import is_listed, may_add_paths, why_unlisted
 from edc_core.jobs.datasets import add, short_name
@@ -48,7 +48,7 @@ def current_recipe() -> tuple[Recipe, str | None]:
     state = st.session_state
     dataset = state.get("dataset") or next(iter(EMBEDDED))
     preset = state.get("preset") if state.get("preset") in PRESETS else REFERENCE
-    table = budget_of(dataset)
+    table = profile_of(dataset)
     try:
         changes, wrong = recipe_state.read_changes(state.get("set") or ""), None
     except EDCError as error:
@@ -57,27 +57,27 @@ def current_recipe() -> tuple[Recipe, str | None]:
     return recipe.changed(changes), wrong
 
 
-def budget_of(dataset: str) -> str:
-    """The name of the table of settings that the address asks for, else of the one that suits the data set."""
-    named = st.session_state.get(page_address.BUDGET)
+def profile_of(dataset: str) -> str:
+    """The name of the profile that the address asks for, else of the one that suits the data set."""
+    named = st.session_state.get(page_address.PROFILE)
     return named if named in PROFILES else automatic_table(dataset)
 
 
-def select_budget(column, dataset: str, hint: str) -> str:
-    """The list of budgets, the one that suits the data set first; gives the chosen one's name.
+def select_profile(column, dataset: str, hint: str) -> str:
+    """The list of profiles, the one that suits the data set first; gives the chosen one's name.
 
     Two pages have it, so it is bound to no parameter (see `page_address`).
     """
     automatic = automatic_table(dataset)
     tables = [automatic, *(name for name in PROFILES if name != automatic)]
-    st.session_state["budget"] = budget_of(dataset)
+    st.session_state["chosen_profile"] = profile_of(dataset)
     summaries = "; ".join(f"{name}: {PROFILES[name].summary}" for name in tables)
-    column.selectbox("Budget", tables, key="budget", on_change=_budget_chosen, help=f"{hint} {summaries}.")
-    return st.session_state["budget"]
+    column.selectbox("Profile", tables, key="chosen_profile", on_change=_profile_chosen, help=f"{hint} {summaries}.")
+    return st.session_state["chosen_profile"]
 
 
-def _budget_chosen() -> None:
-    st.session_state[page_address.BUDGET] = st.session_state["budget"]
+def _profile_chosen() -> None:
+    st.session_state[page_address.PROFILE] = st.session_state["chosen_profile"]
 
 
 def automatic_table(dataset: str) -> str:
@@ -181,7 +181,7 @@ def _dataset_chosen() -> None:
 def set_dataset(dataset: str) -> None:
     """Callback helper: select a data set and its default profile."""
     st.session_state["dataset"] = dataset
-    st.session_state[page_address.BUDGET] = ""
+    st.session_state[page_address.PROFILE] = ""
 
 
 def store_settings(settings: Mapping[str, Any]) -> None:
@@ -189,21 +189,21 @@ def store_settings(settings: Mapping[str, Any]) -> None:
 
     A link cannot say them: where its value is a widget's first one, what the session last held stays.
     """
-    preset, dataset, table = settings["preset"], settings["dataset"], settings["settings"]
+    preset, dataset, table = settings["preset"], settings["dataset"], current_profile(settings["settings"])
     st.session_state["preset"] = "" if preset == REFERENCE else preset
     st.session_state["dataset"] = dataset
-    st.session_state[page_address.BUDGET] = table if table in PROFILES else ""
+    st.session_state[page_address.PROFILE] = table if table in PROFILES else ""
     st.session_state["ipc"] = min(settings["ipc"], LARGEST_IPC)
     st.session_state["seed"] = settings["evaluate"]["seed"]
     st.session_state["set"] = recipe_state.format_changes(changes_of(settings))
 
 
 def select_recipe(datasets: list[str], titles: Mapping[str, str]) -> None:
-    """Preset, data set, budget, images per class and seed, in one row; read them with `current` afterwards.
+    """Preset, data set, profile, images per class and seed, in one row; read them with `current` afterwards.
 
     `titles` are those of the data sets (`jobs.titles`), the chosen one's among them.
     """
-    preset, dataset, budget, ipc, seed = st.columns([2.2, 2, 1.5, 1.3, 1.2], vertical_alignment="bottom")
+    preset, dataset, profile, ipc, seed = st.columns([2.2, 2, 1.5, 1.3, 1.2], vertical_alignment="bottom")
     named = st.session_state["preset"]
     st.session_state["recipe.preset"] = named if named in PRESETS else REFERENCE
     preset.selectbox(
@@ -228,7 +228,7 @@ def select_recipe(datasets: list[str], titles: Mapping[str, str]) -> None:
         if own
         else "Those of the page Data, where you add one of your own.",
     )
-    select_budget(budget, chosen, "How much is computed.")
+    select_profile(profile, chosen, "How much time a run takes: iterations, epochs and networks.")
     ipc.number_input("Images a class", 1, LARGEST_IPC, 10, key="ipc", help="IPC, in the paper's words.", **given)
-    seed.number_input("Seed", 0, LARGEST_SEED, key="seed", help="Of every draw but the observers'.", **given)
+    seed.number_input("Seed", 0, LARGEST_SEED, key="seed", help="Random seed; observers are not affected.", **given)
     render_refusal()

@@ -142,7 +142,7 @@ class Recipe:
         """The command line that makes the same run; `automatic` is the table that it would take by itself."""
         words = ["python", "-m", "edc_core", "run", "--preset", self.preset, "--dataset", self.dataset]
         words += ["--ipc", str(self.ipc), "--seed", str(self.seed)]
-        words += ["--settings", self.table] if self.table != automatic else []
+        words += ["--profile", self.table] if self.table != automatic else []
         for pair in change_pairs(self.changes):
             words += ["--set", pair]
         return shlex.join(words)

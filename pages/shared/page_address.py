@@ -1,4 +1,4 @@
-"""Shared page state in the address: the run looked at, the runs compared, the data set and its budget.
+"""Shared page state in the address: the run looked at, the runs compared, the data set and the profile.
 
 A page shows what its address names; where the address names nothing, what the session looked at last. These
 parameters are bound to no widget: Streamlit takes a parameter that is bound to a widget of one page out of every
@@ -9,14 +9,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from edc_core.design_space.profiles import current_profile
 from pages.shared.streamlit_workarounds import is_history_step
 
-RUN, COMPARE, DATASET, BUDGET = "run", "compare", "dataset", "settings"
-SHARED = (RUN, COMPARE, DATASET, BUDGET)
+RUN, COMPARE, DATASET, PROFILE = "run", "compare", "dataset", "profile"
+OLD_PROFILE = "settings"  # what older links call it
+SHARED = (RUN, COMPARE, DATASET, PROFILE)
 PAGE_PARAMETERS = {  # which of them stand in a page's address; on Start a run stands there only while it is followed
     "start": (),
-    "data": (RUN, DATASET, BUDGET),
-    "recipe": (RUN, DATASET, BUDGET),
+    "data": (RUN, DATASET, PROFILE),
+    "recipe": (RUN, DATASET, PROFILE),
     "landscape": (RUN, COMPARE),
     "runs": (RUN, COMPARE),
 }
@@ -28,7 +30,11 @@ def enter(page: str) -> None:
     state = st.session_state
     if page != state.get(AT) or is_history_step():
         named = {key: st.query_params.get_all(key) for key in SHARED if key in st.query_params}
+        if old := st.query_params.get_all(OLD_PROFILE):
+            named.setdefault(PROFILE, old)
         _take(named)
+    if OLD_PROFILE in st.query_params:
+        del st.query_params[OLD_PROFILE]
     state[AT] = page
     publish(page)
 
@@ -38,9 +44,9 @@ def _take(named: dict[str, list[str]]) -> None:
     state = st.session_state
     compared = [name for name in named.get(COMPARE, []) if name]
     if DATASET in named:
-        state[DATASET], state[BUDGET] = named[DATASET][-1], ""  # the one that suits it, where no other is named
-    if BUDGET in named:
-        state[BUDGET] = named[BUDGET][-1]
+        state[DATASET], state[PROFILE] = named[DATASET][-1], ""  # the one that suits it, where no other is named
+    if PROFILE in named:
+        state[PROFILE] = current_profile(named[PROFILE][-1])
     if RUN in named:
         state[RUN] = named[RUN][-1]
     if compared or RUN in named:

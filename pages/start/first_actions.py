@@ -4,6 +4,7 @@ import streamlit as st
 
 from edc_core.config import RunConfig
 from edc_core.design_space.compose import configure, get_profile
+from edc_core.design_space.profiles import current_profile
 from edc_core.errors import EDCError
 from edc_core.pipeline.prepare import prepare
 from edc_core.store.run_record import RunRecord
@@ -14,7 +15,7 @@ from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab
 from pages.start.tour import STOPS, begin_tour
 
-BUDGETS = {"lab": "Full", "sprint": "Sprint"}
+PROFILES = {"lab": "Full", "lab-smoke": "Short"}
 DEFAULT = "lab"
 PRESET, DATASET, IPC = "G", "fashion-mnist-mini", 10
 STATE_TITLES = {
@@ -54,19 +55,19 @@ def _run_edc(lab: Lab, runs: list[RunRecord]) -> None:
         if closed
         else "Makes 100 pictures from 9,000 and trains a network on them.",
     )
-    times = {name: f"{title}{_time(lab, runs, name)}" for name, title in BUDGETS.items()}
-    budget = st.segmented_control(
+    times = {name: f"{title}{_time(lab, runs, name)}" for name, title in PROFILES.items()}
+    profile = st.segmented_control(
         "Time to spend",
-        list(BUDGETS),
-        key="start_budget",
+        list(PROFILES),
+        key="start_profile",
         default=DEFAULT,
         required=True,
         format_func=times.get,
-        help="The sprint makes fewer steps: the same eight choices, a rougher result.",
+        help="The short one makes fewer steps: the same eight choices, a rougher result.",
         label_visibility="collapsed",
     )
     if pressed:
-        ticket = _submit(lab, runs, budget)
+        ticket = _submit(lab, runs, profile)
         router.go_to_page("start", run=ticket)
 
 
@@ -108,7 +109,8 @@ def fresh_seed(runs: list[RunRecord], table: str) -> int:
         run.seed
         for run in runs
         if run.state == RunState.FINISHED
-        and (run.preset, run.dataset, run.ipc, run.settings["settings"]) == (PRESET, DATASET, IPC, table)
+        and (run.preset, run.dataset, run.ipc) == (PRESET, DATASET, IPC)
+        and current_profile(run.settings["settings"]) == table
     }
     return next(seed for seed in range(len(done) + 1) if seed not in done)
 

@@ -122,7 +122,7 @@ def ablate(*arguments: str, home: Path) -> int | None:
     return app(["ablate", *arguments, "--home", str(home)], standalone_mode=False)
 
 
-SQUARE = ("--kind", "factorial", "--choices", ",".join(SMALL), "--settings", "tiny", "--seeds", "1", "--ipc", "1")
+SQUARE = ("--kind", "factorial", "--choices", ",".join(SMALL), "--profile", "tiny", "--seeds", "1", "--ipc", "1")
 SQUARE += ("--set", "synthesise.iterations=3", "--set", "views.epochs=2")
 
 
@@ -227,7 +227,7 @@ WRONG = [
     (("--ipc", "10,10"), "name each one once"),
     (("--ipc", "901"), "choose at most 900"),
     (("--split", "train"), "split is 'train'"),
-    (("--settings", "huge"), "settings table 'huge' is unknown"),
+    (("--profile", "huge"), "profile 'huge' is unknown"),
     (("--protocol", "soft"), "protocol 'soft' is unknown"),
     (("--student", "resnet19"), "network 'resnet19' is unknown"),
     (("--dataset", "nowhere"), "dataset 'nowhere' is unknown"),

@@ -170,7 +170,7 @@ def test_every_question_of_a_design_is_answered_by_its_cells(tmp_path: Path, kin
         return value, value
 
     own = kind in ("ladder", "confounds")
-    matrix = stored_matrix(tmp_path, kind, by_number if own else None, kind=kind, settings="brisk", seeds=2)
+    matrix = stored_matrix(tmp_path, kind, by_number if own else None, kind=kind, profile="lab-quick", seeds=2)
     factors = factors_of(matrix.design, profile_of(matrix.design, matrix.jobs[0].prepared.description))
     asked = questions(matrix.design)
     found = measured_outcome(matrix.design, rows_of(matrix, ScoreLookup(StageResults(tmp_path), (tmp_path,))), factors)

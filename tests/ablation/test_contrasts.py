@@ -9,7 +9,7 @@ from edc_core.ablation.results import Row
 from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import SettingsError
 
-TABLE = PROFILES["brisk"]
+TABLE = PROFILES["lab-quick"]
 SEEDS = (2, 0, 7)  # points that a seed adds to every cell
 
 

@@ -1,4 +1,4 @@
-"""What is known of one setting: keys as a matrix has them, the other budget, and the Recipe page that says it."""
+"""What is known of one setting: keys as a matrix has them, the other profile, and the Recipe page that says it."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from edc_core.config import RunConfig
 from edc_core.data import describe
 from edc_core.design_space.compose import configure
 from edc_core.design_space.presets import CHOICES, PRESETS
-from edc_core.design_space.profiles import BRISK, LAB, TINY, Profile
+from edc_core.design_space.profiles import LAB, LAB_QUICK, TINY, Profile
 from edc_core.errors import StoreError
 from edc_core.intervals import estimate, paired_difference
 from edc_core.store import StageResults
@@ -34,13 +34,13 @@ DATA = "fashion-mnist-mini"
 
 @pytest.fixture(scope="session")
 def factorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the full factorial at the brisk budget, its figures made up."""
+    """A folder with the full factorial in the profile lab-quick, its figures made up."""
     place = tmp_path_factory.mktemp("ablations")
-    stored_matrix(place, "factorial-brisk", kind="factorial", settings="brisk", seeds=3)
+    stored_matrix(place, "factorial-brisk", kind="factorial", profile="lab-quick", seeds=3)
     return place
 
 
-def setting(on: frozenset[str], table: Profile = BRISK, **changes) -> RunConfig:
+def setting(on: frozenset[str], table: Profile = LAB_QUICK, **changes) -> RunConfig:
     return configure("G", DATA, table, 10, 0, changes=changes_of(choice_factors(table), on) | changes)
 
 
@@ -66,18 +66,18 @@ def test_all_256_settings_answer_with_the_cells_of_the_matrix(factorial: Path, t
 def test_seed_split_and_number_of_students_do_not_matter_and_other_settings_do(factorial: Path, tmp_path: Path) -> None:
     about, found = describe(DATA), lookup(factorial, tmp_path)
     plain = find_published(setting(ALL), setting(ALL), about, found)
-    asked = configure("G", DATA, BRISK, 10, 7, changes={"score.split": "test", "evaluate.seeds": 3})
+    asked = configure("G", DATA, LAB_QUICK, 10, 7, changes={"score.split": "test", "evaluate.seeds": 3})
     assert find_published(asked, setting(ALL), about, found) == plain
     for changes in ({"synthesise.alpha": 0.4}, {"evaluate.students": ["wrn-10-1"]}, {"ipc": 1}, {"data.holdout": 500}):
         assert find_published(setting(ALL, **changes), setting(ALL), about, found) is None
 
 
-@pytest.mark.parametrize("table", [LAB, BRISK], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", [LAB, LAB_QUICK], ids=lambda table: table.name)
 def test_switches_are_read_back_from_settings(table: Profile) -> None:
     about = describe(DATA)
     for on in EVERY[::7]:
         assert active_choices(setting(on, table), table, about) == on
-        assert at_profile(setting(on, table), BRISK, on) == setting(on)
+        assert at_profile(setting(on, table), LAB_QUICK, on) == setting(on)
     assert active_choices(configure("A", DATA, table, 10, 3), table, about) == frozenset()
     for preset in ("C", "SRe2L", "RDED", "random"):
         assert active_choices(configure(preset, DATA, table, 10, 0), table, about) is None
@@ -156,10 +156,10 @@ SHOWN = [frozenset(), ALL, *EVERY[3:-1:11]]
 
 
 def test_every_setting_answers_at_once(page) -> None:
-    app = page(settings="brisk")
+    app = page(profile="lab-quick")
     assert len(SHOWN) >= 20
     for on in SHOWN:
-        recipe = Recipe(table="brisk")
+        recipe = Recipe(table="lab-quick")
         for name in CHOICES:
             recipe = recipe.switched(name, name in on)
         app.text_input(key="set").set_value(format_changes(recipe.changes)).run()
@@ -179,27 +179,28 @@ def test_every_setting_answers_at_once(page) -> None:
 
 def test_it_is_said_where_fewer_seeds_stand_beside_edc(page, tmp_path: Path) -> None:
     place = tmp_path / "ladder"
-    matrix = stored_matrix(place, "ladder", kind="ladder", presets=["RDED", "G"], settings="brisk")
-    app = page(place, settings="brisk", preset="RDED")
+    matrix = stored_matrix(place, "ladder", kind="ladder", presets=["RDED", "G"], profile="lab-quick")
+    app = page(place, profile="lab-quick", preset="RDED")
     assert says(app, "3 seeds, raw weights")
     record = json.loads((place / "ladder.json").read_text())
     last = next(job for job in matrix.jobs if job.prepared.config.preset == "G" and job.seed == 2)
     record["scores"] = {key: score for key, score in record["scores"].items() if key not in last.score_keys}
     write_json(place / "ladder.json", record)
-    assert says(page(place, settings="brisk", preset="RDED"), "3 seeds (against EDC 2), raw weights")
+    assert says(page(place, profile="lab-quick", preset="RDED"), "3 seeds (against EDC 2), raw weights")
 
 
 @pytest.mark.parametrize("address", [{}, {"preset": "A"}, {"set": "synthesise.flatness=none"}, {"preset": "E"}])
 def test_at_the_labs_budget_the_brisk_answer_is_labelled_and_a_click_away(page, address: dict[str, str]) -> None:
     app = page(settings="lab", **address)
     before = figures(app)[MEASURED]
-    assert says(app, "at the brisk budget (a quarter of the steps")
+    assert says(app, "profile lab-quick (a quarter of the steps")
     app.button(key="recipe.stored.switch").click().run()
     assert figures(healthy(app))[MEASURED] == before
-    assert not says(app, "at the brisk budget")
+    assert not says(app, "profile lab-quick (")
     state = app.session_state
-    recipe = Recipe(state["preset"] or "G", DATA, app.selectbox(key="budget").value, changes=read_changes(state["set"]))
-    assert recipe.table == "brisk"
+    chosen = app.selectbox(key="chosen_profile").value
+    recipe = Recipe(state["preset"] or "G", DATA, chosen, changes=read_changes(state["set"]))
+    assert recipe.table == "lab-quick"
     started = Recipe(address.get("preset", "G"), DATA, "lab", changes=read_changes(address.get("set", "")))
     assert [recipe.is_on(name) for name in CHOICES] == [started.is_on(name) for name in CHOICES]
 
@@ -215,13 +216,13 @@ def test_switching_the_budget_keeps_what_belongs_to_no_choice(page) -> None:
 
 def test_an_untouched_preset_answers_at_another_budget_too(page, tmp_path: Path) -> None:
     place = tmp_path / "ladder"
-    stored_matrix(place, "ladder", lambda job: (60.0, 61.0), kind="ladder", presets=["RDED", "G"], settings="brisk")
+    stored_matrix(place, "ladder", lambda job: (60.0, 61.0), kind="ladder", presets=["RDED", "G"], profile="lab-quick")
     app = page(place, settings="lab", preset="RDED")
     assert figures(app)[MEASURED].startswith("60.0 %")
     assert figures(app)["Against EDC"].startswith("−1.0 points")
     assert says(app, "From the bundled ladder")
     app.button(key="recipe.stored.switch").click().run()
-    assert (app.session_state["preset"], app.session_state["settings"]) == ("RDED", "brisk")
+    assert (app.session_state["preset"], app.session_state["profile"]) == ("RDED", "lab-quick")
     assert figures(app)[MEASURED].startswith("60.0 %")
     app.text_input(key="set").set_value("views.crop_area_min=0.3").run()
     assert MEASURED not in figures(healthy(app))
@@ -241,7 +242,7 @@ def test_without_matrices_the_page_is_as_ever_and_a_damaged_one_is_a_sentence(pa
 def test_a_new_matrix_is_seen_at_once(page, factorial: Path, tmp_path: Path) -> None:
     place = tmp_path / "ablations"
     place.mkdir()
-    app = page(place, settings="brisk")
+    app = page(place, profile="lab-quick")
     assert MEASURED not in figures(app)
     shutil.copy(factorial / "factorial-brisk.json", place)
     assert MEASURED in figures(healthy(app.run()))

@@ -24,7 +24,7 @@ def rows_of(matrix: Matrix, place: Path) -> list[dict]:
 @pytest.fixture(scope="module")
 def waterfall(tmp_path_factory: pytest.TempPathFactory) -> tuple[Matrix, list[dict]]:
     place = tmp_path_factory.mktemp("waterfall")
-    matrix = stored_matrix(place, "waterfall", kind="waterfall", settings="brisk", seeds=2)
+    matrix = stored_matrix(place, "waterfall", kind="waterfall", profile="lab-quick", seeds=2)
     return matrix, rows_of(matrix, place)
 
 

@@ -35,7 +35,7 @@ def waterfall(tmp_path_factory: pytest.TempPathFactory) -> Path:
         on = job.cell.on
         return turning(on - {"schedule"}, job.seed), turning(on | {"schedule"}, job.seed)
 
-    stored_matrix(place, "waterfall-brisk", scores, kind="waterfall", settings="brisk", seeds=3)
+    stored_matrix(place, "waterfall-brisk", scores, kind="waterfall", profile="lab-quick", seeds=3)
     return place
 
 
@@ -96,7 +96,7 @@ def test_a_sign_within_the_seeds_noise_is_not_told(tmp_path: Path) -> None:
 def test_without_figures_the_command_that_makes_them_is_named(tmp_path: Path) -> None:
     found = read(tmp_path / "none", tmp_path)
     assert (found.whole, found.measured, found.wanted, found.record) == (False, 0, 96, None)
-    assert command(DATA, 10) == "python -m edc_core ablate --kind waterfall --settings brisk"
+    assert command(DATA, 10) == "python -m edc_core ablate --kind waterfall --profile lab-quick"
     assert names(command("my set", 1).split("--ipc ")[1]) == ["1"]
     assert "--dataset 'my set'" in command("my set", 1)
 

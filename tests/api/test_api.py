@@ -75,7 +75,7 @@ def test_every_function_says_what_it_takes_returns_and_raises() -> None:
 
 
 def test_a_run_is_the_command_line_s(run: Run, tiny_run: dict, shared_home: Path) -> None:
-    arguments = ("run", "--preset", "EDC", "--settings", "tiny", "--ipc", "2")
+    arguments = ("run", "--preset", "EDC", "--profile", "tiny", "--ipc", "2")
     theirs = answer(command(*arguments, home=shared_home))
     assert run.id == theirs["run"]
     assert run.top1_percent == theirs[theirs["headline"]] == tiny_run[tiny_run["headline"]]
@@ -119,7 +119,7 @@ def test_settings_go_there_and_back(run: Run, shared_home: Path) -> None:
     other = edc.condense(home=shared_home, settings={"evaluate.zeta": 1.25}, split="val", **TINY)
     assert other.settings["evaluate.zeta"] == 1.25
     assert other.scores["network"].tolist() == [other.settings["evaluate.students"][0]]
-    words = ("run", "--preset", "EDC", "--settings", "tiny", "--ipc", "2", "--set", "evaluate.zeta=1.25")
+    words = ("run", "--preset", "EDC", "--profile", "tiny", "--ipc", "2", "--set", "evaluate.zeta=1.25")
     assert answer(command(*words, "--split", "val", home=shared_home))["run"] == other.id
 
 
@@ -161,7 +161,7 @@ def test_a_set_of_one_s_own_is_judged_with_its_controls(run: Run, shared_home: P
     assert set(judged.controls) == {"random", "herding"}
     assert all(control.state == "finished" for control in judged.controls.values())
     np.savez(tmp_path / "set.npz", images=run.images, labels=run.labels)
-    words = ("evaluate", "--images", tmp_path / "set.npz", "--settings", "tiny", "--protocol", "hard")
+    words = ("evaluate", "--images", tmp_path / "set.npz", "--profile", "tiny", "--protocol", "hard")
     theirs = answer(command(*words, "--split", "val", "--no-controls", home=shared_home))
     assert theirs["run"] == judged.id
     names = [run.classes[label] for label in run.labels]

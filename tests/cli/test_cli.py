@@ -17,7 +17,7 @@ from edc_core.store.files import read_json
 from tests.conftest import ROOT, answer, edc
 from tests.support.forked import Forked
 
-TINY = ("--settings", "tiny", "--ipc", "2")
+TINY = ("--profile", "tiny", "--ipc", "2")
 
 
 def stages(result: dict, cached: bool) -> set[str]:
@@ -86,7 +86,9 @@ def test_progress_goes_to_stderr_and_one_json_line_to_stdout(tiny_run: dict, sha
 
 
 def test_images_are_judged_again_under_another_protocol(tiny_run: dict, shared_home: Path) -> None:
-    result = answer(edc("evaluate", tiny_run["run"], "--protocol", "plain", "--seeds", "2", home=shared_home))
+    result = answer(
+        edc("evaluate", tiny_run["run"], "--protocol", "plain", "--students-per-network", "2", home=shared_home)
+    )
     assert stages(result, cached=False) == {"relabel", "evaluate", "score"}
     assert [student["seed"] for student in result["students"]] == [0, 1]
 
@@ -173,7 +175,7 @@ WRONG = [
     (("run", "--seed", "-1"), 2, "seed is -1"),
     (("run", "--split", "train"), 2, "score.split is 'train'"),
     (("run", "--protocol", "soft"), 2, "protocol 'soft' is unknown"),
-    (("run", "--settings", "huge"), 2, "settings table 'huge' is unknown"),
+    (("run", "--profile", "huge"), 2, "profile 'huge' is unknown"),
     (("run", "--colour", "red"), 2, "--colour"),
     (("run", "--preset", "given"), 2, "evaluate --images"),
     (

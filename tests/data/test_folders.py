@@ -160,7 +160,7 @@ def test_a_folder_is_described_anew_when_a_picture_changes(tmp_path: Path) -> No
 def test_a_folder_is_condensed_from_the_command_line(tmp_path: Path) -> None:
     root = photos(tmp_path / "photos", train=6)
     done = answer(
-        edc("run", "--preset", "random", "--dataset", root, "--ipc", "1", "--settings", "tiny", home=tmp_path / "home")
+        edc("run", "--preset", "random", "--dataset", root, "--ipc", "1", "--profile", "tiny", home=tmp_path / "home")
     )
     assert done["split"] == "test"
     assert 0 <= done["top1"] <= 100

@@ -135,7 +135,7 @@ def test_a_set_that_is_not_here_says_how_to_get_it(place: Path, tmp_path: Path) 
     (place / "cifar-100-python").mkdir(parents=True)
     with pytest.raises(DataError, match="a pickle, which is never opened: .* cifar-100-binary/"):
         describe("cifar-100")
-    done = edc("fetch", "cifr-10", home=tmp_path, check=False)
+    done = edc("download", "cifr-10", home=tmp_path, check=False)
     assert done.returncode == 2
     assert "did you mean 'cifar-10'?" in done.stderr
 

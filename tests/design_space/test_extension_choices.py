@@ -55,7 +55,7 @@ def tiny(seed: int = 0, **changes) -> RunConfig:
 def test_keys_of_runs_without_them_are_those_from_before_there_were_any() -> None:
     """The digest was taken of the code before these settings existed: its stored results are still found."""
     found = []
-    for table in ("lab", "brisk", "cifar-10"):
+    for table in ("lab", "lab-quick", "cifar-10"):
         for preset in EARLIER:
             for protocol in (None, "edc", "hard", "rded"):
                 config = configure(preset, DATA, PROFILES[table], 10, 3, protocol)
@@ -99,7 +99,7 @@ def test_a_run_with_one_on_ends(name: str, tiny_run: dict, shared_home: Path) ->
 def test_a_run_with_all_on_ends_at_the_command_line(tiny_run: dict, shared_home: Path) -> None:
     values = [pair for choice in BEYOND.values() for pair in choice.on_values.items()]
     pairs = [word for path, value in values for word in ("--set", f"{path}={value}")]
-    result = answer(edc("run", "--settings", "tiny", "--ipc", "2", *pairs, home=shared_home))
+    result = answer(edc("run", "--profile", "tiny", "--ipc", "2", *pairs, home=shared_home))
     assert 0 <= result["top1_ema"] <= 100
     assert result["run"] != tiny_run["run"]
 

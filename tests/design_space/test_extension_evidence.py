@@ -26,7 +26,9 @@ def test_a_sentence_is_the_paired_difference_of_the_file(tmp_path: Path) -> None
     assert found["drawn"].mean == -1
     measured.add(RECORD, tmp_path / "beyond.json")
     said = measured.sentence("votes", tmp_path / "beyond.json")
-    assert "x (IPC 10, settings brisk, seeds 0 to 2) +2.0 points (\u22120.5 to +4.5), drawn: \u22121.0 points" in said
+    assert (
+        "x (IPC 10, profile lab-quick, seeds 0 to 2) +2.0 points (\u22120.5 to +4.5), drawn: \u22121.0 points" in said
+    )
     assert measured.sentence("votes", tmp_path / "none.json") == ""
     assert measured.sentence("another", tmp_path / "beyond.json") == ""
 

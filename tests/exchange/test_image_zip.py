@@ -79,7 +79,7 @@ def test_the_command_in_the_readme_judges_the_very_same_images(unzipped, tmp_pat
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    arguments = ["--images", tmp_path / "images", "--dataset", "fashion-mnist-mini", "--settings", "tiny"]
+    arguments = ["--images", tmp_path / "images", "--dataset", "fashion-mnist-mini", "--profile", "tiny"]
     done = answer(edc("evaluate", *arguments, "--no-controls", home=shared_home))
     with closing(Store(shared_home)) as store:
         judged = load_file(stage_results / key(store.run(done["run"]), "synthesise") / "images.safetensors")

@@ -9,12 +9,12 @@ from experiments.causes_table import CAUSES, REFERENCE, chosen, own_values, prep
 from experiments.epochs_table import networks
 from experiments.results_table import committee_top1, seen_by_observers
 
-OPTIONS = Namespace(dataset="fashion-mnist-mini", settings="brisk", ipc=2, set=[], split="val", only=None)
+OPTIONS = Namespace(dataset="fashion-mnist-mini", settings="lab-quick", ipc=2, set=[], split="val", only=None)
 
 
 def settings_of(name: str) -> dict[str, object]:
     """Every setting of a row's run by its dotted path."""
-    plain = prepared(name, 0, OPTIONS).config.model_dump(mode="json")
+    plain = prepared(name, 0, OPTIONS).config.model_dump(mode="json", by_alias=False)
     groups = {group: values for group, values in plain.items() if isinstance(values, dict)}
     return {f"{group}.{setting}": value for group, values in groups.items() for setting, value in values.items()}
 
@@ -36,7 +36,7 @@ def test_rows_are_chosen_by_cause_or_words_and_edc_is_always_there() -> None:
     for text, names in named.items():
         found = chosen(Namespace(**vars(OPTIONS) | {"only": [text]}))
         assert found[0] == REFERENCE
-        assert set(found[1:]) == names  # brisk settings have the rate 0.003 already
+        assert set(found[1:]) == names  # the profile lab-quick has the rate 0.003 already
 
 
 def test_a_difference_is_paired_by_seed_and_has_an_interval() -> None:

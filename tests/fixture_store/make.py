@@ -24,7 +24,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 FILES = ("store.tar.xz", "bundle.zip", "export.zip", "expected.json")
 GONE = Path("/tmp/edc-lab-fixture")  # a folder of pictures that no other machine has
-JUDGED = ["--settings", "tiny", "--set", "relabel.observers=convnet-d3-w8", "--student", "convnet-d3-w8"]
+JUDGED = ["--profile", "tiny", "--set", "relabel.observers=convnet-d3-w8", "--student", "convnet-d3-w8"]
 SMALL = [*JUDGED, "--set", "synthesise.observers=convnet-d3-w8"]
 INTERRUPTED = ["run", *SMALL, "--ipc", "1", "--seed", "5", "--set", "views.epochs=400", "--split", "val"]
 MATRIX = ["ablate", *SMALL, "--kind", "ladder", "--presets", "A,G", "--ipc", "2", "--seeds", "2"]
@@ -151,7 +151,7 @@ def ask_for_a_matrix(home: Path, edc) -> dict:
     with closing(Store(home)) as store:
         name = submit_matrix(store, design, Person(), "Does averaging help?")
         while store.database.row("SELECT 1 FROM ablation_work WHERE state = 'running'"):
-            edc("work", "--idle", "1")
+            edc("worker", "--idle", "1")
     return {"id": name, "title": "Does averaging help?", "design": design.model_dump(mode="json")}
 
 

@@ -25,7 +25,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]
     """Two tiny runs."""
     place = begun(tmp_path_factory.mktemp("surveys"))
     for seed in ("0", "1"):
-        answer(edc("run", "--settings", "tiny", "--ipc", "2", "--seed", seed, home=place))
+        answer(edc("run", "--profile", "tiny", "--ipc", "2", "--seed", seed, home=place))
     return place
 
 

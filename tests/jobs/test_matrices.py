@@ -221,7 +221,7 @@ def test_a_worker_ends_a_matrix_with_no_page_open(tmp_path: Path, begun: Callabl
     with closing(Store(begun(tmp_path))) as store:
         name = jobs.submit_matrix(store, two_by_two(1), Person(teacher=True, session="gone"), held=True)
         store.database.execute("UPDATE ablation_work SET state = 'running' WHERE ablation = ?", (name,))
-        edc("work", home=tmp_path, EDC_THREADS="1", EDC_WORKER_IDLE_SECONDS="0.2", EDC_MAX_QUEUED_PER_SESSION="1")
+        edc("worker", home=tmp_path, EDC_THREADS="1", EDC_WORKER_IDLE_SECONDS="0.2", EDC_MAX_QUEUED_PER_SESSION="1")
         assert counts(store, name) == {DONE: 4}
         assert jobs.find_matrix(store, name).state == "finished"
         assert len([run for run in store.runs() if run.origin == "ablation"]) == 2

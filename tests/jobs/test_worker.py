@@ -62,7 +62,7 @@ def test_a_worker_goes_through_the_queue_and_ends(home: Path, tiny_run: dict, mo
         assert jobs.supervise(store) is None
         assert jobs.live_workers(store) == worker  # and no second one
         until(lambda: store.run(bad.run).state != "queued")  # it holds the lock
-        second = answer(edc("work", home=home))
+        second = answer(edc("worker", home=home))
         assert second["elsewhere"] is True
         until(lambda: store.run(good.run).state == "finished")
         failed = store.run(bad.run)
@@ -124,7 +124,7 @@ def test_the_command_line_takes_a_queued_run_over(home: Path, queue: Store) -> N
 
 def test_a_worker_whose_home_is_deleted_ends(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "edc_core", "work", "--idle", "100"],
+        [sys.executable, "-m", "edc_core", "worker", "--idle", "100"],
         cwd=ROOT,
         env=os.environ | {"EDC_HOME": str(tmp_path / "home")},
         stderr=subprocess.DEVNULL,

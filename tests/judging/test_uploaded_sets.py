@@ -192,7 +192,7 @@ def test_a_runs_own_images_given_back_are_judged_to_the_same_bits(
     tensors = load_file(shared_home / "artefacts" / key / "images.safetensors")
     names = zip(tensors["images"], tensors["labels"], range(20), strict=True)
     place = folder(tmp_path, {f"new{label:03d}/{i:03d}.png": png(image[0]) for image, label, i in names})
-    arguments = ("evaluate", "--images", place, "--settings", "tiny")
+    arguments = ("evaluate", "--images", place, "--profile", "tiny")
     found = answer(edc(*arguments, home=shared_home))
     assert found["students"] == tiny_run["students"]
     assert found["images"]["ipc"] == "2"

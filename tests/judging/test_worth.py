@@ -70,7 +70,7 @@ def test_a_falling_curve_is_read_as_flat_there() -> None:
 
 
 def test_the_command_measures_and_stores_a_curve(tmp_path: Path, tiny_run: dict, shared_home: Path) -> None:
-    options = ("--settings", "tiny", "--ipcs", "1,4", "--seeds", "2", "--steps", "12", "--out", tmp_path)
+    options = ("--profile", "tiny", "--ipcs", "1,4", "--seeds", "2", "--steps", "12", "--out", tmp_path)
     result = answer(edc("worth", *options, home=shared_home))
     (path,) = map(Path, result["curves"])
     found = read_curve(path)

@@ -88,7 +88,7 @@ def test_a_first_run_from_the_click_to_its_deletion(address: str, empty_home: Pa
     with browsing() as (tab, errors):
         tab.goto(address)
         quiet(tab)
-        tab.get_by_role("radio", name="Sprint").or_(tab.get_by_role("button", name="Sprint")).first.click()
+        tab.get_by_role("radio", name="Short").or_(tab.get_by_role("button", name="Short")).first.click()
         tab.wait_for_timeout(500)
         tab.get_by_role("button", name="Run EDC now", exact=True).click()
         picture = tab.locator("[class*=st-key-pixels-live] img, [class*=st-key-pixels] img").first

@@ -39,7 +39,7 @@ def build(tab) -> None:
     for name in ("real image initialisation", "flatness regularisation", "smaller batch size", CHOICES[0]):
         tab.get_by_role("button", name=name, exact=True).click()  # the first four are chosen at first
         quiet(tab)
-    pick_one(tab, "Budget", "tiny")
+    pick_one(tab, "Profile", "tiny")
     tab.get_by_role("spinbutton", name="Seeds").fill("2")
     tab.get_by_role("spinbutton", name="Seeds").press("Enter")
     tab.get_by_text("8 runs").wait_for()

@@ -38,9 +38,9 @@ def packed(root: Path) -> Path:
     return at
 
 
-def pick_budget(tab, name: str, observer: str) -> None:
-    """Choose a budget, and wait until the page, its button included, is of its observers."""
-    pick_one(tab, "Budget", name)
+def pick_profile(tab, name: str, observer: str) -> None:
+    """Choose a profile, and wait until the page, its button included, is of its observers."""
+    pick_one(tab, "Profile", name)
     tab.get_by_text(f"{observer}: not yet").wait_for()
     quiet(tab)
 
@@ -86,7 +86,7 @@ def test_a_folder_of_photos_is_condensed_by_clicks_alone(tmp_path: Path) -> None
         quiet(tab)
         until(tab, lambda: asked_for_a_check(tab))
         expect(tab.get_by_role("button", name="Check it again")).to_be_visible(timeout=60_000)
-        pick_budget(tab, "tiny", "convnet-d2-w8")
+        pick_profile(tab, "tiny", "convnet-d2-w8")
         ask_to_squeeze(tab, home)
         until(tab, lambda: tab.get_by_text(re.compile(r"convnet-d2-w8: \d+\.\d %")).count())
         until(tab, lambda: not tab.get_by_role("button", name="Squeeze", exact=True).count())
@@ -94,7 +94,7 @@ def test_a_folder_of_photos_is_condensed_by_clicks_alone(tmp_path: Path) -> None
         tab.get_by_role("button", name="Condense it", exact=True).click()
         expect(tab.get_by_role("heading", name="Recipe")).to_be_visible(timeout=60_000)
         quiet(tab)
-        assert "settings=tiny" in tab.url
+        assert "profile=tiny" in tab.url
         tab.get_by_role("button", name="Launch", exact=True).click()
         gallery = tab.get_by_role("link", name="Look at the images")
         expect(gallery).to_be_visible(timeout=90_000)

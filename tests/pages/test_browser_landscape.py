@@ -27,7 +27,7 @@ MEASURE = {"name": "Measure", "exact": True}
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]) -> Path:
     """Four runs, as small as there are."""
-    small = ("--settings", "tiny", "--ipc", "1", "--set", "synthesise.iterations=3")
+    small = ("--profile", "tiny", "--ipc", "1", "--set", "synthesise.iterations=3")
     place = begun(tmp_path_factory.mktemp("landscape-home"))
     for seed in range(4):
         answer(edc("run", *small, "--seed", str(seed), home=place))

@@ -39,7 +39,7 @@ PLACES = (  # address, charts at least, the tab to open
 def own(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]) -> tuple[Path, str]:
     """A store with a run of its own beside those that come with the project."""
     home = begun(tmp_path_factory.mktemp("phone-home"))
-    return home, answer(edc("run", "--settings", "tiny", "--ipc", "2", home=home))["run"]
+    return home, answer(edc("run", "--profile", "tiny", "--ipc", "2", home=home))["run"]
 
 
 def test_every_page_fits_a_phone_and_a_turn_widens_it_again(own: tuple[Path, str]) -> None:

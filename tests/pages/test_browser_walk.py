@@ -45,7 +45,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, begun) -> Iterator[Lab]:
     place = tmp_path_factory.mktemp("walk")
     home, photos = begun(place / "home"), small_photos(place / "photos")
     own = {"edc": [], "random": ["--preset", "random", "--seed", "1"], "photos": ["--dataset", str(photos)]}
-    tiny = ("run", "--settings", "tiny", "--ipc", "2")
+    tiny = ("run", "--profile", "tiny", "--ipc", "2")
     runs = {name: answer(edc(*tiny, *more, home=home))["run"] for name, more in own.items()}
     (place / "my lab é").symlink_to(ROOT, target_is_directory=True)
     with serving(home, str(place / "my lab é" / "app.py"), cwd=place) as (address, _):

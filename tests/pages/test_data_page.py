@@ -143,7 +143,7 @@ def test_observers_are_chosen_squeezed_stopped_and_kept_for_recipe(home: Path, t
     assert "live_resume" in keys(app)
     again(app, lambda: app.button(key="data.condense").click())
     state = app.session_state
-    assert (state["dataset"], state["settings"], state["ipc"]) == (name, "tiny", 2)
+    assert (state["dataset"], state["profile"], state["ipc"]) == (name, "tiny", 2)
     changes = "relabel.observers=convnet-d2-w8;squeeze.epochs=3;synthesise.observers=convnet-d2-w8"
     assert state["set"] == changes
 

@@ -31,7 +31,7 @@ from tests.support.app_pages import at_address
 def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]) -> Path:
     """A tiny run, its hard judgement, and random images beside it; three students each, scored on held-out images."""
     place = begun(tmp_path_factory.mktemp("labels"))
-    small = ("--settings", "tiny", "--ipc", "2", "--seeds", "3", "--split", "val")
+    small = ("--profile", "tiny", "--ipc", "2", "--seeds", "3", "--split", "val")
     answer(edc("run", *small, home=place))
     for protocol in ("edc", "hard"):
         answer(edc("run", *small, "--preset", "random", "--protocol", protocol, home=place))
@@ -114,7 +114,7 @@ def test_every_view_opens(page, home: Path, view: str) -> None:
 
 
 def test_learning_curves_say_how_many_images_they_were_looked_at_on(page, tmp_path: Path) -> None:
-    few = ("--preset", "random", "--protocol", "hard", "--settings", "tiny", "--ipc", "2", "--set", "data.holdout=200")
+    few = ("--preset", "random", "--protocol", "hard", "--profile", "tiny", "--ipc", "2", "--set", "data.holdout=200")
     app = page(tmp_path, run=answer(edc("run", *few, home=tmp_path))["run"])
     app.session_state["labels_view"] = "Learning curves"
     app.toggle(key="labels_hard").set_value(True).run()

@@ -48,7 +48,7 @@ def test_a_list_that_is_no_list_of_changes_names_itself() -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("name", SWITCHES)
 def test_a_switch_is_its_tables_off_and_on_and_undoes_itself(preset: str, name: str) -> None:
-    recipe = Recipe(preset, table="sprint")
+    recipe = Recipe(preset, table="lab-smoke")
     for on in (False, True):
         moved = recipe.switched(name, on)
         assert moved.is_on(name) is on

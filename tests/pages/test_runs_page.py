@@ -53,7 +53,7 @@ def test_a_link_opens_a_run_with_its_figures_and_command(bare_store: Store) -> N
     app = page(run=name)
     assert {metric.label: metric.value for metric in app.metric}["Top-1 on test images"] == "71.50 %"
     assert app.code[0].value == (
-        "python -m edc_core run --preset G --dataset fashion-mnist-mini --ipc 2 --seed 4 --settings tiny"
+        "python -m edc_core run --preset G --dataset fashion-mnist-mini --ipc 2 --seed 4 --profile tiny"
     )
     links = [link.proto.query_string for link in app.get("page_link")]
     assert any(f"run={name}" in link for link in links)
@@ -64,12 +64,12 @@ def test_a_link_opens_a_run_with_its_figures_and_command(bare_store: Store) -> N
 @pytest.mark.parametrize("preset", ["G", "A"])
 def test_its_recipe_is_the_runs_own_whatever_recipe_showed_before(bare_store: Store, preset: str) -> None:
     app = page(run=add(bare_store, prepared(preset), "cancelled"))
-    before = {"preset": "random", "settings": "sprint", "ipc": 50, "seed": 7, "set": "synthesise.alpha=0.7"}
+    before = {"preset": "random", "profile": "lab-smoke", "ipc": 50, "seed": 7, "set": "synthesise.alpha=0.7"}
     for name, value in before.items():
         app.session_state[name] = value
     press(app, "runs_recipe")
     assert app.title[0].value == "Recipe"
-    settings = "--dataset fashion-mnist-mini --ipc 2 --seed 0 --settings tiny"
+    settings = "--dataset fashion-mnist-mini --ipc 2 --seed 0 --profile tiny"
     assert app.code[0].value == f"python -m edc_core run --preset {preset} {settings}"
 
 

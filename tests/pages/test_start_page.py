@@ -162,7 +162,7 @@ def test_a_run_is_submitted_with_a_seed_that_nobody_has_finished(
     bare_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(start_ways, "IPC", 2)
-    monkeypatch.setattr(start_ways, "BUDGETS", {"tiny": "Tiny"})
+    monkeypatch.setattr(start_ways, "PROFILES", {"tiny": "Tiny"})
     monkeypatch.setattr(start_ways, "DEFAULT", "tiny")
     monkeypatch.setenv("EDC_THREADS", "1")
     add(bare_store, prepared("G", 0))

@@ -84,7 +84,9 @@ def test_a_report_sets_seconds_beside_what_is_possible() -> None:
 def test_the_command_times_a_real_run_and_writes_its_section(shared_home: Path, tmp_path: Path) -> None:
     document = tmp_path / "benchmarks.md"
     document.write_text("# Benchmarks\n")
-    found = answer(edc("bench", "--settings", "tiny", "--into", document, "--section", "tiny", home=shared_home))
+    found = answer(
+        edc("bench", "--profile", "tiny", "--update-section", document, "--section", "tiny", home=shared_home)
+    )
     assert [part["name"] for part in found["parts"]] == ["statistics", "synthesis", "student"]
     for part in found["parts"]:
         assert 0 < part["bound"] < part["seconds"]
@@ -95,7 +97,7 @@ def test_the_command_times_a_real_run_and_writes_its_section(shared_home: Path, 
     text = document.read_text()
     assert text.startswith(
         f"# Benchmarks\n\n<!-- tiny -->\n## Speed of each part: {found['about']['processor']}\n\n"
-        "`python -m edc_core bench --settings"
+        "`python -m edc_core bench --profile"
     )
     assert f"torch {found['about']['versions']['torch']}" in text
     assert "| statistics, 1,000 images |" in text

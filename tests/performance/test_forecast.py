@@ -22,7 +22,7 @@ from edc_core.store.files import write_json
 from tests.conftest import ROOT, answer, edc
 
 
-def prepared(preset: str = "G", ipc: int = 10, table: str = "sprint", **changes) -> PreparedRun:
+def prepared(preset: str = "G", ipc: int = 10, table: str = "lab-smoke", **changes) -> PreparedRun:
     config = configure(preset, "fashion-mnist-mini", get_profile(table), ipc, 0, changes=changes)
     return prepare(config, describe("fashion-mnist-mini"))
 

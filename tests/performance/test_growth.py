@@ -1,4 +1,4 @@
-"""bench --growth and --forecast: exponents of known laws, a cell of a real run, what ImageNet-1k asks for."""
+"""bench --scaling and --forecast: exponents of known laws, a cell of a real run, what ImageNet-1k asks for."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -84,7 +84,7 @@ def test_the_matrix_is_answered_from_the_store(home: Path, tmp_path: Path) -> No
 
 def test_the_bundle_is_judged_as_it_was(home: Path) -> None:
     before, old = results(home), EXPECTED["given"]
-    words = ["--settings", "tiny", "--set", "relabel.observers=convnet-d3-w8", "--student", "convnet-d3-w8"]
+    words = ["--profile", "tiny", "--set", "relabel.observers=convnet-d3-w8", "--student", "convnet-d3-w8"]
     bundle = ["evaluate", "--images", str(KEPT / "bundle.zip"), *words, "--no-controls", "--split", "val"]
     again = answer(edc(*bundle, home=home))
     assert again["images"] == old["images"]

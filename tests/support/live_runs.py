@@ -22,7 +22,7 @@ panel.render_live_panel({{run!r}})
 
 
 def prepared(preset: str = "G", ipc: int = 2, seed: int = 0, protocol: str | None = None) -> PreparedRun:
-    config = configure(preset, "fashion-mnist-mini", get_profile("sprint"), ipc, seed, protocol)
+    config = configure(preset, "fashion-mnist-mini", get_profile("lab-smoke"), ipc, seed, protocol)
     return prepare(config, describe("fashion-mnist-mini"))
 
 

@@ -4,9 +4,9 @@ import random
 from itertools import combinations
 
 from edc_core.ablation import choice_factors
-from edc_core.design_space.profiles import BRISK
+from edc_core.design_space.profiles import LAB_QUICK
 
-FACTORS = choice_factors(BRISK)
+FACTORS = choice_factors(LAB_QUICK)
 
 
 NAMES = tuple(factor.name for factor in FACTORS)

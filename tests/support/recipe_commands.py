@@ -18,7 +18,7 @@ def as_typed(command: str):
             sets.append(value)
         else:
             options[name] = value
-    table = get_profile(options.get("--settings", "lab"))
+    table = get_profile(options.get("--profile", "lab"))
     changes = changes_of(sets, None, None, None)
     return configure(
         options["--preset"], options["--dataset"], table, int(options["--ipc"]), int(options["--seed"]), changes=changes

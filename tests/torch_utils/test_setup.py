@@ -65,7 +65,7 @@ def test_set_before_torch_sets_what_torch_reads_while_it_loads() -> None:
     run_fresh(code.format("7"), GOMP_SPINCOUNT="7")  # the user's own stays
 
 
-@pytest.mark.parametrize("words", [["--help"], ["work", "--idle", "0"]])
+@pytest.mark.parametrize("words", [["--help"], ["worker", "--idle", "0"]])
 def test_the_command_line_sets_the_environment_first(words: list[str], tmp_path: Path) -> None:
     run_fresh(
         f"import os, sys\nsys.argv[1:] = {words}\nfrom edc_core.cli import main"

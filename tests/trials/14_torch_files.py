@@ -19,7 +19,7 @@ with tarfile.open(T / "batch_0.tar", "w") as archive:
     archive.add(T / "labels_best.pt", "labels_best.pt")
 found = {}
 for name in ("images_best.pt", "res_DC_1ipc.pt", "old.pt", "both", "batch_0.tar"):
-    found[name] = last(edc("evaluate", "--images", T / name, "--settings", "sprint", "--no-controls").stderr)
-words = ("--images", T / "x.npz", "--labels", T / "labels_best.pt", "--settings", "sprint", "--no-controls")
+    found[name] = last(edc("evaluate", "--images", T / name, "--profile", "lab-smoke", "--no-controls").stderr)
+words = ("--images", T / "x.npz", "--labels", T / "labels_best.pt", "--profile", "lab-smoke", "--no-controls")
 found["--labels labels_best.pt"] = last(edc("evaluate", *words).stderr)
 verdict(all("torch" in said.lower() for name, said in found.items() if name != "batch_0.tar"), found)

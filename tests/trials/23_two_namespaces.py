@@ -12,7 +12,7 @@ def state(pre: tuple[str, ...] = ()) -> tuple[str, str]:
     return next(((now, run) for run, now in states(pre).items() if "-s5-" in run), ("unseen", ""))
 
 
-words = ("run", "--preset", "G", "--ipc", "10", "--settings", "brisk", "--seed", "5")
+words = ("run", "--preset", "G", "--ipc", "10", "--profile", "lab-quick", "--seed", "5")
 process = start_synthesis(*words)
 own, other = state(), state(INSIDE)
 resume = ["timeout", "40", *INSIDE, sys.executable, "-m", "edc_core", "resume", own[1] or other[1]]

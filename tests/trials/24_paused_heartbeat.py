@@ -5,7 +5,19 @@ import time
 
 from helpers.command_line import T, edc, start, states, verdict
 
-words = ("run", "--preset", "random", "--ipc", "10", "--settings", "brisk", "--seed", "7", "--seeds", "4")
+words = (
+    "run",
+    "--preset",
+    "random",
+    "--ipc",
+    "10",
+    "--profile",
+    "lab-quick",
+    "--seed",
+    "7",
+    "--students-per-network",
+    "4",
+)
 process = start(*words, EDC_THREADS="1")
 
 

@@ -5,7 +5,7 @@ import time
 
 from helpers.command_line import T, start, start_synthesis, verdict
 
-words = ("run", "--preset", "G", "--ipc", "10", "--settings", "brisk", "--seed", "7", "--seeds", "1")
+words = ("run", "--preset", "G", "--ipc", "10", "--profile", "lab-quick", "--seed", "7", "--seeds", "1")
 first = start_synthesis(*words)
 first.send_signal(signal.SIGSTOP)
 time.sleep(12)

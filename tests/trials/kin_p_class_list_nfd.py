@@ -11,7 +11,7 @@ for split in ("train", "test"):
     os.rename(root / split / "dog", root / split / decomposed)
 (T / "list.txt").write_text("cat\nété\n")
 listed = doctor(f"{root}?classes={T / 'list.txt'}").classes
-words = ("--settings", "tiny", "--preset", "single-class", "--set", "initialise.single_class=été", "--ipc", "1")
+words = ("--profile", "tiny", "--preset", "single-class", "--set", "initialise.single_class=été", "--ipc", "1")
 run = edc("run", "--dataset", root, *words)
 said = last(run.stderr) if run.returncode else "runs"
 verdict(isinstance(listed, tuple) and not run.returncode, f"list: {listed} | initialise.single_class: {said}")

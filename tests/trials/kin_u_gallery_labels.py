@@ -6,7 +6,7 @@ from helpers.images import photos
 
 NAMES = ("<b>x", "A&amp;B", "x", "<br>", "<1 cm", "<script>")
 root = photos(T / "odd", NAMES, train=4, test=2)
-run = answer(edc("run", "--dataset", root, "--preset", "G", "--ipc", "1", "--settings", "tiny"))["run"]
+run = answer(edc("run", "--dataset", root, "--preset", "G", "--ipc", "1", "--profile", "tiny"))["run"]
 with serving() as address, browsing() as tab:
     tab.goto(f"{address}/gallery?run={run}")
     quiet(tab)

@@ -1,13 +1,14 @@
 """The numbers: settings by data set, and what each design choice's "off" and "on" are there."""
 
+from edc_core.config.field_types import STORED_PROFILES
 from edc_core.design_space.profiles.lab import (
-    BRISK,
     BUNDLED_OBSERVERS,
     DIGITS,
     LAB,
     LAB_LARGE,
+    LAB_QUICK,
+    LAB_SMOKE,
     OFFERED_STUDENTS,
-    SPRINT,
     TINY,
 )
 from edc_core.design_space.profiles.paper import CIFAR10, CIFAR100, IMAGENET1K, IMAGENET10, TINY_IMAGENET
@@ -15,21 +16,40 @@ from edc_core.design_space.profiles.profile import Profile, Values
 from edc_core.networks.imagenet import CLASS_LISTS, is_imagenet
 
 __all__ = [
-    "BRISK",
     "BUNDLED_OBSERVERS",
     "LAB",
+    "LAB_QUICK",
     "OFFERED_STUDENTS",
     "PROFILES",
     "TINY",
     "Profile",
     "Values",
+    "current_profile",
     "default_profile",
 ]
 
 PROFILES: dict[str, Profile] = {
     table.name: table
-    for table in (LAB, LAB_LARGE, BRISK, SPRINT, TINY, DIGITS, CIFAR10, CIFAR100, TINY_IMAGENET, IMAGENET10, IMAGENET1K)
+    for table in (
+        LAB,
+        LAB_LARGE,
+        LAB_QUICK,
+        LAB_SMOKE,
+        TINY,
+        DIGITS,
+        CIFAR10,
+        CIFAR100,
+        TINY_IMAGENET,
+        IMAGENET10,
+        IMAGENET1K,
+    )
 }
+
+
+def current_profile(name: str) -> str:
+    """A profile's name, where rows and older commands have it by the name that it is stored under."""
+    return next((current for current, stored in STORED_PROFILES.items() if stored == name), name)
+
 
 _CIFAR10_CLASSES = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 

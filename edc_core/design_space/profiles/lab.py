@@ -1,6 +1,6 @@
 """The lab's own numbers, for the embedded set and small ones like it: quick on two cores, true to each preset's spirit.
 
-`brisk`, `sprint` and `tiny` are the lab with smaller budgets, `lab-large` with what larger images want.
+`lab-quick`, `lab-smoke` and `tiny` are the lab with smaller budgets, `lab-large` with what larger images want.
 """
 
 from dataclasses import replace
@@ -50,9 +50,9 @@ DIGITS = replace(
     base={**LAB.base, "squeeze.flip": False, "synthesise.flip": False, "views.flip": False},
 )
 
-SPRINT = replace(
+LAB_SMOKE = replace(
     LAB,
-    name="sprint",
+    name="lab-smoke",
     summary="the lab's observers, a run in under half a minute",
     # So few steps need a higher rate: raw weights reach 78 % in place of 37 % (one seed, docs/measurements.md).
     base={**LAB.base, "evaluate.lr": 6e-3, "evaluate.ema_decay": 0.9},
@@ -64,9 +64,9 @@ SPRINT = replace(
 
 # Made for matrices of many runs: a student's rate three times as high reaches within a few points of the
 # lab's accuracy in a quarter of its steps (docs/measurements.md).
-BRISK = replace(
+LAB_QUICK = replace(
     LAB,
-    name="brisk",
+    name="lab-quick",
     summary="the lab in a quarter of its steps, for ablations of many runs",
     base={**LAB.base, "evaluate.lr": 3e-3, "evaluate.ema_decay": 0.96},  # remembers the same share of the steps
     off={**LAB.off, "real-initialisation": {"initialise.kind": "noise", "synthesise.iterations": 100}},

@@ -97,4 +97,4 @@ def write_section(path: Path, name: str, title: str, command: str, markdown: str
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         write_bytes(path, with_contents(with_section(text, name, body)).encode())
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"'{path}' cannot be read or written ({error}): give --into another file.") from None
+        raise StoreError(f"'{path}' cannot be read or written ({error}): give --update-section another file.") from None

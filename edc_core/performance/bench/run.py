@@ -47,7 +47,7 @@ def bench(
         execute(prepared, Path(folder), watch)
     about = circumstances() | {
         "dataset": prepared.description.name,
-        "settings": prepared.config.settings,
+        "settings": prepared.config.profile,
         "precision": precision,
         "ipc": ipc,
         "seconds": round(time.monotonic() - started, 1),

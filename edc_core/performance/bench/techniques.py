@@ -152,7 +152,7 @@ def techniques(
     prepared = shortened(dataset, paper, precision, settings)
     about = circumstances() | {
         "dataset": prepared.description.name,
-        "settings": prepared.config.settings,
+        "settings": prepared.config.profile,
         "precision": precision,
     }
     config, description = prepared.config, prepared.description

@@ -38,7 +38,7 @@ def ask(home: Path, design: Design, **more) -> str:
 
 def test_a_matrix_is_built_in_words_and_launched_as_one(page, tmp_path: Path) -> None:
     app = page(choices="Build")
-    app.selectbox(key="build_settings").set_value("tiny").run()
+    app.selectbox(key="build_profile").set_value("tiny").run()
     app.button_group(key="build_choices_factorial").set_value(["smoothing-schedule", "ema-evaluation"]).run()
     app.number_input(key="build_seeds").set_value(2).run()
     words = said(app)

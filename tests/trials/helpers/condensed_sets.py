@@ -80,7 +80,7 @@ def taken(
         done = edc("import", _file(source), "--dataset", grey_set(classes))
         found = answer(done)
         return Taken(found["digest"], found["images"], 0.0, done.stderr) if found else last(done.stderr)
-    words: list[object] = ["--images", _file(source), "--dataset", grey_set(classes), "--settings", "tiny"]
+    words: list[object] = ["--images", _file(source), "--dataset", grey_set(classes), "--profile", "tiny"]
     words += ["--protocol", "plain", "--no-controls", "--student", "convnet-d1-w8", "--set", "views.epochs=1"]
     words += ["--labels", _file(labels)] if labels is not None else []
     words += ["--normalisation", normalisation] if normalisation else []
