@@ -16,8 +16,8 @@ from edc_core.runs.condensed_set import labels_of
 from edc_core.stage_graph import Student
 from edc_core.store import StageResults
 from edc_core.store.files import read_json, seconds_taken
+from edc_core.store.run_deletion import SHARED_STAGES
 from edc_core.store.run_record import RunRecord
-from edc_core.store.runs import SHARED_STAGES
 from edc_core.store.states import RunState
 
 COLUMNS = {

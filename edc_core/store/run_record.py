@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from edc_core.store.states import RunState
 
+# Origins of rows that wait and work as runs do and are none: questions about some, observers alone, a data set's check.
+SURVEY, SQUEEZE, CHECK = TASKS = ("landscape", "squeeze", "check")
+
 
 @dataclass(frozen=True)
 class RunRecord:

@@ -1,33 +1,22 @@
-"""Runs table of a store: register, claim, follow, finish and delete runs."""
+"""The runs of a store: registered, queued, followed and ended."""
 
 import json
 import os
 import time
-from pathlib import Path
 from typing import Any
 
 from edc_core.errors import EDCError, StoreError
 from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store.processes import birth
-from edc_core.store.run_record import RunRecord
-from edc_core.store.run_rows import LIVE, OF_ORIGIN, ONE, bundled_runs, damage, read_runs, state_of
-from edc_core.store.schema import Connection, transaction
-from edc_core.store.stage_results import StageResults
+from edc_core.store.run_deletion import RunDeletion
+from edc_core.store.run_record import TASKS
+from edc_core.store.run_rows import damage, state_of
+from edc_core.store.schema import transaction
 from edc_core.store.states import RunState
 
-SHARED_STAGES = {"squeeze", "statistics"}  # a data set's, kept when a run is deleted
-# Origins of rows that wait and work as runs do and are none: questions about some, observers alone, a data set's check.
-SURVEY, SQUEEZE, CHECK = TASKS = ("landscape", "squeeze", "check")
 
-
-class Runs:
-    """Mixin of `Store` for its runs; not used by itself."""
-
-    home: Path
-    database: Connection
-    stage_results: StageResults
-
-    # Work ---------------------------------------------------------------------------------------
+class Runs(RunDeletion):
+    """What `Store` knows of runs; it is not used by itself."""
 
     def claim_or_resume(
         self,
@@ -166,75 +155,6 @@ class Runs:
         row = self.database.row("SELECT cancel FROM runs WHERE id = ?", (run,))
         return bool(row and row["cancel"])
 
-    # Looking ------------------------------------------------------------------------------------
-
-    def run(self, run: str) -> RunRecord:
-        """One run by its name, of which the beginning or the end is enough.
-
-        Raises:
-            StoreError: there is no such run, or its row is damaged.
-        """
-        if found := self.find(run):
-            return found
-        return self.run(self.named(run))
-
-    def named(self, run: str) -> str:
-        """The whole name of a run, of which the beginning or the end is enough; a damaged one has its name still.
-
-        Raises:
-            StoreError: there is no such run.
-        """
-        names = {row["id"] for row in self.database.rows("SELECT id FROM runs WHERE typeof(id) = 'text'")}
-        names |= {path.stem for path in bundled_runs(self.stage_results.bundled)}
-        if run in names:
-            return run
-        matches = sorted(name for name in names if name.startswith(run) or name.endswith(run))
-        if len(matches) == 1 and run:
-            return matches[0]
-        cure = f"it could be {', '.join(matches[:5])}" if matches and run else "see 'python -m edc_core runs'"
-        raise StoreError(f"run '{run}' is not in the store '{self.home}': {cure}.")
-
-    def find(self, run: str) -> RunRecord | None:
-        """The run of that exact name, else None.
-
-        Raises:
-            StoreError: its row is damaged.
-        """
-        bundled = [path for path in bundled_runs(self.stage_results.bundled) if path.stem == run]
-        found = next(iter(read_runs(self.database, bundled, ONE, (run,))), None)
-        if found is None and (row := self._row(run)) and (why := damage(row)):
-            raise StoreError(
-                f"run '{run}' is damaged in the store ({why}): delete it with 'python -m edc_core delete {run}'; what"
-                " is finished of it stays, and is found when it is run again."
-            )
-        return found
-
-    def damaged(self) -> list[Any]:
-        """Rows that no list shows, as they stand in the file."""
-        return [row for row in self.database.rows("SELECT * FROM runs") if damage(row)]
-
-    def runs(self) -> list[RunRecord]:
-        """All runs, bundled ones included, the newest first; other tasks are none."""
-        return [run for run in self._rows() if run.origin not in TASKS]
-
-    def surveys(self) -> list[RunRecord]:
-        """What was asked of landscapes, the newest first (see `edc_core.jobs.tasks.landscape`)."""
-        return read_runs(self.database, which=OF_ORIGIN, values=(SURVEY,))
-
-    def alive(self) -> list[RunRecord]:
-        """Runs and other tasks that wait or work."""
-        return [run for run in read_runs(self.database, which=LIVE) if run.state.is_alive]
-
-    def _rows(self) -> list[RunRecord]:
-        return read_runs(self.database, bundled_runs(self.stage_results.bundled))
-
-    def result(self, run: str) -> dict[str, Any] | None:
-        """A finished run's result, else None."""
-        found = self.find(run)
-        return found.result if found and found.state == RunState.FINISHED else None
-
-    # Changing -----------------------------------------------------------------------------------
-
     def cancel(self, run: str) -> None:
         """Ask the run's process to stop; it does so within two seconds and keeps what is finished.
 
@@ -255,74 +175,3 @@ class Runs:
                 self.finish(found.id, RunState.CANCELLED)
             else:
                 raise StoreError(f"run '{found.id}' is {found.state}, so there is nothing to cancel.")
-
-    def delete(self, run: str) -> list[str]:
-        """Forget a run and the stage results that only it uses; returns their keys.
-
-        Observers and their statistics belong to the data set and stay. Of a damaged run all results stay: what it
-        says of them cannot be believed.
-
-        Raises:
-            StoreError: there is no such run, it is at work or waiting, or it comes with the project.
-        """
-        with transaction(self.database):
-            row = self._row(name := self.named(run))
-            if row and damage(row):
-                self._forget(row)
-                return []
-            found = self.run(name)
-            if found.state.is_alive:
-                raise StoreError(f"run '{found.id}' is {found.state}: cancel it first.")
-            if found.bundled:
-                raise StoreError(f"run '{found.id}' comes with the project: it cannot be deleted.")
-            self._forget(self._row(found.id))
-            own = {node["key"] for node in found.plan if node["stage"] not in SHARED_STAGES}
-            own |= self._surveyed(found.id)
-            rest = (node for other in self._rows() for node in other.plan if node.get("run") != found.id)
-            own -= {node["key"] for node in rest}
-            own -= {key for key in own for row in self.damaged() if key in str(row["plan"])}
-            self.database.executemany("DELETE FROM curves WHERE key = ?", [(key,) for key in own])
-        return sorted(key for key in own if self._removed(key, found.id))
-
-    def _removed(self, key: str, run: str) -> bool:
-        """Remove a deleted run's result, but where one submitted meanwhile counts on it (and may be at it)."""
-        if self._counts_on(key, run):
-            return False
-        with self.stage_results.removing(key) as away, transaction(self.database):
-            if self._counts_on(key, run):
-                return False
-            away()
-        return True
-
-    def _counts_on(self, key: str, gone: str) -> bool:
-        """Whether a result is in a plan, other than as a survey's that is about the deleted run."""
-        return any(node["key"] == key and node.get("run") != gone for row in self._rows() for node in row.plan)
-
-    def _forget(self, row: Any) -> None:
-        """Take a row away, and who asked for it."""
-        if row["state"] == RunState.RUNNING and state_of(row) == RunState.RUNNING:
-            raise StoreError(f"run '{row['id']}' is running: end its process {row['pid']} first.")
-        for table, column in (("runs", "id"), ("submissions", "run")):
-            self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", (row["id"],))
-
-    def _surveyed(self, run: str) -> set[str]:
-        """What surveys found out about a run that is deleted; those about it alone are forgotten with it."""
-        keys = set()
-        for survey in self.surveys():
-            about = {node["run"] for node in survey.plan}
-            about |= {part["run"] for part in survey.settings.get("parts", ())}  # whence a line leads, too
-            keys |= {node["key"] for node in survey.plan if node["run"] == run}
-            if run not in about:
-                continue
-            if survey.state.is_alive:
-                raise StoreError(f"'{survey.id}' is {survey.state} and looks at it: cancel that first.")
-            if about == {run}:
-                self._forget(self._row(survey.id))
-        return keys
-
-    def _row(self, run: str):
-        return self.database.row("SELECT * FROM runs WHERE id = ?", (run,))
-
-    def _has(self, row, stage: str) -> bool:
-        """Whether all results of that stage are there; true where the run has no such stage."""
-        return all(self.stage_results.find(node["key"]) for node in json.loads(row["plan"]) if node["stage"] == stage)

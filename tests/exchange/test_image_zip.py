@@ -40,7 +40,7 @@ def test_the_images_and_labels_are_the_stored_ones(unzipped) -> None:
     stored = load_file(stage_results / key(run, "synthesise") / "images.safetensors")
     logits = load_file(stage_results / key(run, "relabel") / "labels.safetensors")["logits"]
     lines = list(csv.DictReader(io.StringIO(files["labels.csv"].decode())))
-    classes = run["manifest"]["dataset"]["classes"]
+    classes = run.manifest["dataset"]["classes"]
     assert len(lines) == len(stored["images"]) == sum(name.startswith("images/") for name in files)
     for row, line in enumerate(lines):
         image = np.asarray(Image.open(io.BytesIO(files[line["file"]])))
@@ -53,7 +53,7 @@ def test_the_images_and_labels_are_the_stored_ones(unzipped) -> None:
 def test_what_else_is_inside_and_every_hash(unzipped) -> None:
     run, files, _ = unzipped
     manifest = json.loads(files["manifest.json"])
-    assert json.loads(files["settings.json"]) == run["settings"]
+    assert json.loads(files["settings.json"]) == run.settings
     assert manifest["sha256"] == {
         name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != "manifest.json"
     }
@@ -61,7 +61,7 @@ def test_what_else_is_inside_and_every_hash(unzipped) -> None:
     assert "images/T-shirt-top/000.png" in files
     text = files["README.txt"].decode()
     assert text.endswith("python -m edc_core evaluate --images images --dataset fashion-mnist-mini\n")
-    assert run["id"] in text
+    assert run.id in text
     assert Image.open(io.BytesIO(files["overview.png"])).width > 2 * 28 * 3
 
 
