@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ def test_the_readme_of_a_folders_set_says_where_the_folder_goes(unzipped, shared
     run, _, _ = unzipped
     with closing(Store(shared_home)) as store:
         found = condensed_set(store, run)
-    text = readme(run | {"dataset": "/home/ada/my photos?size=64"}, found, soft=True)
+    text = readme(replace(run, dataset="/home/ada/my photos?size=64"), found, soft=True)
     assert "evaluate --images images --dataset 'DIR?size=64'\n" in text
     assert "DIR is your copy of my photos: the folder" in text
 
