@@ -28,16 +28,20 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Census:
-    """`readings` are sentences without a full stop; each that was a choice names the option that changes it."""
+    """`readings` are sentences without a full stop; each that was a choice names the option that changes it.
+
+    `doubts` are readings of files that do not fit together: the figures may mislead.
+    """
 
     found: tuple[tuple[str, int], ...] = ()  # counts by kind, as in ("training images", 50000)
     readings: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All that is to be said, readings first."""
-        return (*self.readings, *(group.sentence for group in self.left_out))
+        """All that is to be said, doubts first."""
+        return (*self.doubts, *self.readings, *(group.sentence for group in self.left_out))
 
     def __add__(self, other: "Census") -> "Census":
         """Both together: counts of one kind or reason as one."""
@@ -47,7 +51,10 @@ class Census:
         tally = Tally()
         for group in (*self.left_out, *other.left_out):
             tally.add(group)
-        return Census(tuple(found.items()), tuple(dict.fromkeys((*self.readings, *other.readings))), tally.left_out)
+        readings, doubts = (
+            tuple(dict.fromkeys((*getattr(self, name), *getattr(other, name)))) for name in ("readings", "doubts")
+        )
+        return Census(tuple(found.items()), readings, tally.left_out, doubts)
 
     def plain(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -55,7 +62,8 @@ class Census:
             {"reason": group.reason, "count": group.count, "example": group.example, "images": group.images}
             for group in self.left_out
         ]
-        return {"found": dict(self.found), "readings": list(self.readings), "left_out": left}
+        doubts = {"doubts": list(self.doubts)} if self.doubts else {}
+        return {"found": dict(self.found), "readings": list(self.readings), "left_out": left, **doubts}
 
 
 class Tally:

@@ -18,15 +18,16 @@ import numpy as np
 
 from edc_core.data.address import Address
 from edc_core.data.census import Census, of_splits
-from edc_core.data.decoding import fit_image, header
+from edc_core.data.decoding import fit_image
 from edc_core.data.description import Description, counted, shown
+from edc_core.data.headers import read_header
 from edc_core.data.layouts import Split, layout_of
 from edc_core.data.shards import CONTENT_DIGEST_LIMIT
+from edc_core.data.survey import Survey, suitable_size
 from edc_core.data.trees import MAX_FILES_CHECKED
 from edc_core.errors import DataError
 
 SAMPLE = 500  # images whose headers decide about size and channels
-SIZES = (32, 64, 96, 128, 160, 224)  # pixels a side that networks are made for
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Folder:
 
     def decode(self, image: Path, where: str, about: Description) -> np.ndarray:
         """(C, H, W) uint8 pixels of one image."""
-        return fit_image(image, where, about.size, about.channels)
+        return fit_image(image, where, about.size, about.channels, self._survey.reading)
 
     def describe(self, name: str) -> Description:
         """What the data set is, from its folders and some hundred headers.
@@ -99,7 +100,7 @@ class Folder:
             channels=channels,
             train_counts=train,
             test_count=(test := sum(self._counts["test"])),
-            census=Census(of_splits(len(self.classes), sum(train), test), self.readings),
+            census=Census(of_splits(len(self.classes), sum(train), test), self.readings) + self._survey.census(size),
         )
 
     def _named(self, path: str) -> str:
@@ -116,23 +117,39 @@ class Folder:
 
     def _size_and_channels(self) -> tuple[int, int]:
         """The side that suits most images, and whether all are grey; of a sample from every class."""
-        sizes, grey = self._sampled
-        return self.wanted or suitable_size(sizes), 1 if grey else 3
+        return self.wanted or suitable_size(self.sizes), self._survey.channels
+
+    @cached_property
+    def _survey(self) -> Survey:
+        """All headers where there are not too many files to look at each, else a sample of every class."""
+        survey = Survey(grey=self._sampled[1])
+        for path in self._paths(whole=sum(map(sum, self._counts.values())) <= MAX_FILES_CHECKED):
+            survey.add(Path(path), self._named(path))
+        return survey
+
+    def _paths(self, whole: bool) -> Iterator[str]:
+        for split in self.splits:
+            for _, files in self._by_class(split):
+                yield from files if whole else self._some(files)
+
+    def _some(self, files: list[str]) -> list[str]:
+        """A few of a class's files, spread over all."""
+        each = max(1, SAMPLE // len(self.classes))
+        return files[:: max(1, len(files) // each)][:each]
 
     @cached_property
     def _sampled(self) -> tuple[Counter, bool]:
         """Sizes of a sample, and whether all of it is grey."""
         sizes, greys, fault = Counter(), [], None
-        each = max(1, SAMPLE // len(self.classes))
         for _, files in self._by_class("train"):
-            for path in files[:: max(1, len(files) // each)][:each]:
+            for path in self._some(files):
                 try:
-                    size, grey = header(Path(path), self._named(path))
+                    header = read_header(Path(path), self._named(path))
                 except DataError as error:  # named when it is decoded; the others decide
                     fault = error
                     continue
-                sizes[size] += 1
-                greys.append(grey)
+                sizes[header.width, header.height] += 1
+                greys.append(header.grey)
         if not sizes:
             raise fault or DataError(f"{self.root} holds no picture", "add some")
         return sizes, all(greys)
@@ -140,6 +157,8 @@ class Folder:
     def _digest(self, size: int, channels: int) -> str:
         """By content where the set is small, else by path, size and time; and by what images are brought to."""
         total = hashlib.sha256(json.dumps([self.classes, size, channels]).encode())
+        if (bits := self._survey.reading.bits) < 16:  # 16 is the rule, whose results keep their keys
+            total.update(f"{bits} bits".encode())
         by_content = (
             sum(map(sum, self._counts.values())) <= MAX_FILES_CHECKED and self._weight() <= CONTENT_DIGEST_LIMIT
         )
@@ -154,21 +173,6 @@ class Folder:
         return sum(
             os.stat(path).st_size for split in self.splits for _, files in self._by_class(split) for path in files
         )
-
-
-def suitable_size(sizes: Counter) -> int:
-    """The side in pixels to bring images to, given how many there are of each (width, height).
-
-    Square images all of one size stay as they are; others get the largest usual size that half of them fill.
-    """
-    largest = SIZES[-1]
-    if len(sizes) == 1:
-        width, height = next(iter(sizes))
-        if width == height <= largest:
-            return width
-    sides = sorted(min(size) for size, count in sizes.items() for _ in range(count))
-    middle = sides[(len(sides) - 1) // 2]
-    return max((size for size in SIZES if size <= middle), default=max(8, middle))
 
 
 def _content(path: str) -> bytes:

@@ -10,17 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-from PIL import Image
 
 from edc_core.data.arrays import LABELS, as_pixels, check_weight, choose, images_of, read_array
-from edc_core.data.decoding import GREY_MODES, UNREADABLE, check_depth
+from edc_core.data.condensed_images import decode_members, image_members
 from edc_core.data.description import Description
 from edc_core.data.members import MAX_BYTES, Member, Source, list_members
 from edc_core.data.naming import class_number, class_of_path
 from edc_core.errors import DataError, SettingsError
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 
 
 @dataclass(frozen=True)
@@ -30,6 +26,7 @@ class ImportedSet:
     images: np.ndarray
     labels: np.ndarray
     clipped: float = 0.0  # share of values outside the range of pixels, cut to it
+    remarks: tuple[str, ...] = ()  # what was read as what, a sentence each
 
     def in_order(self, ipc: int | None = None) -> "ImportedSet":
         """One image of every class before the second of any, as the engine's own sets are; at most `ipc` of each."""
@@ -39,7 +36,7 @@ class ImportedSet:
             places[rows] = np.arange(rows.sum())
         order = np.lexsort((self.labels, places))
         order = order[places[order] < (ipc or len(order))]
-        return ImportedSet(self.images[order], self.labels[order], self.clipped)
+        return ImportedSet(self.images[order], self.labels[order], self.clipped, self.remarks)
 
 
 def read_set(
@@ -62,9 +59,7 @@ def read_set(
     """
     members = list_members(source, most)
     arrays = [member for member in members if member.name.lower().endswith(".npy")]
-    files = [member for member in members if PurePosixPath(member.name).suffix.lower() in SUFFIXES]
-    inside = [member for member in files if "images" in PurePosixPath(member.name).parts[:-1]]
-    files = inside or files  # a bundle has its images in a folder of that name, and previews beside it
+    files = image_members(members)
     if ipc is not None and ipc < 1:
         raise SettingsError(f"ipc is {ipc}: give a whole number from 1 on.")
     named = read_labels(labels) if labels is not None else None
@@ -73,7 +68,7 @@ def read_set(
     if arrays:
         return _from_arrays(arrays, about, named, normalisation, most).in_order(ipc)
     raise DataError(
-        f"the set holds no image ({', '.join(sorted(SUFFIXES))}) and no array",
+        "the set holds no image (such as .png, .jpg or .tif) and no array",
         "give a folder or ZIP of images, or an NPZ with the arrays images and labels",
     )
 
@@ -102,37 +97,8 @@ def _from_images(
         labels = np.array([class_of_path(name, about.classes) for name in names], np.int64)
     else:
         labels = _numbers(named, names, about)
-    images = np.empty((len(files), about.channels, about.size, about.size), np.uint8)
-    for row, member in enumerate(files):
-        images[row] = decode_exact_image(member.read(), f"'{member.name[:200]}'", about)
-    return ImportedSet(images, labels)
-
-
-def decode_exact_image(content: bytes, where: str, about: Description) -> np.ndarray:
-    """One image of exactly the data set's size, (C, H, W) uint8; grey ones may be stored as colour.
-
-    Raises:
-        DataError: it is damaged, or of another size or kind.
-    """
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            check_depth(image.mode, where)
-            if image.size != (about.size, about.size):  # before a pixel of it is decoded
-                raise DataError(
-                    f"{where} is {image.width} x {image.height} px, but {about.name} has {about.size} x {about.size}",
-                    "resize the set first; it is judged exactly as it is",
-                )
-            pixels = np.asarray(image.convert("L" if image.mode in GREY_MODES else "RGB"))
-    except UNREADABLE as error:
-        reason = str(error).split(" <_io")[0][:120]
-        raise DataError(f"{where} is damaged or no picture ({reason})", "replace or remove it") from None
-    if pixels.ndim == 2:
-        return np.repeat(pixels[None], about.channels, 0)
-    if about.channels == 1:
-        if (pixels != pixels[..., :1]).any():
-            raise DataError(f"{where} is in colour, but {about.name} is grey", "convert the set to grey first")
-        return pixels[None, ..., 0]
-    return pixels.transpose(2, 0, 1)
+    images, remarks = decode_members(files, about)
+    return ImportedSet(images, labels, remarks=remarks)
 
 
 def read_labels(source: Source) -> list | dict:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edc_core.data.decoding import reason
+from edc_core.data.image_faults import reason
 from edc_core.errors import DataError
 
 

@@ -1,22 +1,27 @@
 """The parquet files of a data set: encoded images and labels, row by row or a few rows only."""
 
 import hashlib
-import io
 import json
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from edc_core.data.census import Census, of_splits
-from edc_core.data.decoding import GREY_MODES, UNREADABLE, check_depth, damaged, decode_image, fit_image, header, reason
+from edc_core.data.decoding import fit_image
 from edc_core.data.description import Description, counted
+from edc_core.data.headers import Header, read_header
+from edc_core.data.image_faults import reason
+from edc_core.data.survey import Survey, suitable_size
 from edc_core.errors import DataError
 
+SPOTS, ROWS = 16, 64  # of larger sets, so many rows at so many places decide about size and colour
 CONTENT_DIGEST_LIMIT = 256 * 2**20  # bytes; larger sets are digested by path, size and time
 
 
@@ -87,9 +92,9 @@ class Shards:
 
     def decode(self, image: bytes | None, where: str, about: Description) -> np.ndarray:
         """(C, H, W) uint8 pixels of one image."""
-        if self.size is None:
-            return decode_image(image, where, about)
-        return fit_image(image, where, about.size, about.channels)
+        if self._side is not None:
+            check_size(image, where, self._side)
+        return fit_image(image, where, about.size, about.channels, self._survey.reading)
 
     def describe(self, name: str) -> Description:
         """What the data set is, from its labels and first image.
@@ -104,35 +109,116 @@ class Shards:
         classes = self.classes or tuple(str(index) for index in range(1 + highest))
         for split, values in labels.items():
             _check_labels(values, len(classes), split, self.label, folder)
-        size, channels = self._first_image()
+        size = self._side or self._fitted
         return Description(
             name=name,
-            digest=digest_of((*self.train, *self.test), self.size, len(self.test)),
+            digest=self._digest(),
             classes=classes,
             size=size,
-            channels=channels,
+            channels=self._survey.channels,
             train_counts=counted(labels["train"], classes, str(folder)),
             test_count=len(labels["test"]),
-            census=Census(of_splits(len(classes), len(labels["train"]), len(labels["test"]))),
+            census=Census(of_splits(len(classes), len(labels["train"]), len(labels["test"])))
+            + self._survey.census(size),
         )
 
-    def _first_image(self) -> tuple[int, int]:
-        """The side in pixels and the channels that all images are taken to have."""
+    def _digest(self) -> str:
+        """By the files, and by what their images are brought to and read as where that is not the rule."""
+        plain = digest_of((*self.train, *self.test), self._fitted, len(self.test))
+        survey = self._survey
+        others = {
+            "colour": self._first.grey and not survey.grey,
+            "on white": self._side is not None and survey.transparent,
+            f"{survey.reading.bits} bits": survey.reading.bits < 16,
+        }
+        told = [name for name, differs in others.items() if differs]
+        return hashlib.sha256(json.dumps([plain, told]).encode()).hexdigest()[:32] if told else plain
+
+    @cached_property
+    def _first(self) -> Header:
+        """The header of the first image.
+
+        Raises:
+            DataError: it cannot be read.
+        """
         encoded, _, where = next(self.rows("train"))
-        if self.size is not None:
-            return self.size, 1 if header(encoded or b"", where)[1] else 3
-        try:
-            with Image.open(io.BytesIO(encoded or b"")) as image:
-                check_depth(image.mode, where)
-                width, height, channels = *image.size, 1 if image.mode in GREY_MODES else 3
-        except UNREADABLE as error:
-            raise damaged(where, error) from None
-        if width != height:
-            raise DataError(
-                f"{where} is {width} x {height} px",
-                f"images must be square, so crop or pad them, or add '?size={min(width, height)}' to the path",
-            )
-        return width, channels
+        return read_header(encoded or b"", where)
+
+    @cached_property
+    def _survey(self) -> Survey:
+        """All headers where the files are small enough to be read whole, else some spread over them."""
+        survey = Survey(grey=self._first.grey, watch_alpha=self.size is None)
+        whole = sum(path.stat().st_size for path in (*self.train, *self.test)) <= CONTENT_DIGEST_LIMIT
+        for split in ("train", "test"):
+            for encoded, where in self._images(split) if whole else self._spread(split):
+                survey.add(encoded, where)
+        return survey
+
+    @property
+    def _side(self) -> int | None:
+        """Pixels a side that all images have, and keep; None: they are brought to one size."""
+        sizes = self._survey.seen.sizes
+        if self.size is not None or len(sizes) != 1:
+            return None
+        width, height = next(iter(sizes))
+        return width if width == height else None
+
+    @property
+    def _fitted(self) -> int | None:
+        """Pixels a side that images are brought to; None: they keep theirs."""
+        if self._side is not None:
+            return None
+        return self.size or suitable_size(self._survey.seen.sizes)
+
+    def _images(self, split: str) -> Iterator[tuple[bytes | None, str]]:
+        import pyarrow.parquet as parquet
+
+        for path in getattr(self, split):
+            with readable(path):
+                yield from _encoded(parquet.ParquetFile(path), path, self.image)
+
+    def _spread(self, split: str) -> Iterator[tuple[bytes | None, str]]:
+        """Some rows at places that are spread over a split's files."""
+        import pyarrow.parquet as parquet
+
+        files = getattr(self, split)
+        places = [(path, group) for path in files for group in range(_groups(path))]
+        for number in sorted({len(places) * spot // SPOTS for spot in range(SPOTS)}):
+            path, group = places[number]
+            with readable(path):
+                yield from islice(_encoded(parquet.ParquetFile(path), path, self.image, [group]), ROWS)
+
+
+def _groups(path: Path) -> int:
+    import pyarrow.parquet as parquet
+
+    with readable(path):
+        return parquet.ParquetFile(path).num_row_groups
+
+
+def _encoded(file: Any, path: Path, column: str, groups: list[int] | None = None) -> Iterator[tuple[bytes | None, str]]:
+    """A parquet file's encoded images and a name for each; of some row groups only, where they are given."""
+    import pyarrow.compute as pc
+
+    row = sum(file.metadata.row_group(group).num_rows for group in range(groups[0])) if groups else 0
+    for batch in file.iter_batches(ROWS, columns=[column], row_groups=groups):
+        for encoded in pc.struct_field(batch.column(column), "bytes").to_pylist():
+            yield encoded, f"image {row} of {path.name}"
+            row += 1
+
+
+def check_size(encoded: bytes | None, where: str, side: int) -> None:
+    """Refuse an image of another size than the ones that were looked at.
+
+    Raises:
+        DataError: naming both sizes.
+    """
+    header = read_header(encoded or b"", where)
+    if (header.width, header.height) != (side, side):
+        raise DataError(
+            f"{where} is {header.width} x {header.height} px, but the images that were looked at are {side} x {side}",
+            f"resize all images to one size, or add '?size={side}' to the path",
+        )
 
 
 def _is_number(label: int | None) -> bool:

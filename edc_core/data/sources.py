@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from edc_core.data.address import Address, address_of
-from edc_core.data.decoding import GREY_MODES, UNREADABLE, check_depth
 from edc_core.data.description import Description, Source
 from edc_core.data.folders import open_folder
 from edc_core.data.known import KNOWN, find_known
@@ -22,10 +21,7 @@ from edc_core.errors import DataError, SettingsError
 __all__ = [
     "EMBEDDED",
     "KNOWN",
-    "GREY_MODES",
-    "UNREADABLE",
     "Description",
-    "check_depth",
     "describe",
     "full_name",
     "locate",

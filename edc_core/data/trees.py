@@ -1,10 +1,11 @@
 """Folders of many images, listed one class at a time, and whether anything in them has changed."""
 
 import os
+from functools import partial
 from pathlib import Path
 
-from edc_core.data.decoding import SUFFIXES
 from edc_core.data.description import shown
+from edc_core.data.image_kinds import first_bytes, is_image_file
 from edc_core.errors import DataError
 
 DEPTH = 3  # folders below the root: split, class, and one more as Tiny-ImageNet has it
@@ -34,7 +35,7 @@ def _listed(folder: Path, place: str) -> tuple[list[str], list[str]]:
                 if entry.is_dir():
                     if not entry.is_symlink():
                         folders.append(entry.name)
-                elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
+                elif is_image_file(entry.name, partial(first_bytes, entry.path)):
                     if not entry.is_file():
                         raise DataError(f"'{shown(entry.path)}' is a pipe, a device or a link to nothing", "remove it")
                     found.append(place + entry.name)

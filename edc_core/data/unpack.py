@@ -5,11 +5,13 @@ import shutil
 import tempfile
 import zipfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from edc_core.data.archives import check_room, opened, plain_files, write
-from edc_core.data.decoding import SUFFIXES, header
+from edc_core.data.archives import UNREADABLE_ZIP, check_room, opened, plain_files, write
+from edc_core.data.headers import read_header
+from edc_core.data.image_kinds import HEAD, is_image_file
 from edc_core.data.layouts import ANNOTATIONS, check_annotations
 from edc_core.data.naming import slug
 from edc_core.data.sources import describe
@@ -89,8 +91,8 @@ def _unpack(source: Path | BinaryIO, folder: Path, limits: Limits) -> None:
             path = folder / name
             write(archive, info, path)
             if path.suffix != ".txt":
-                width, height = header(path, f"'{name}'")[0]
-                pixels += width * height
+                found = read_header(path, f"'{name}'")
+                pixels += found.width * found.height
             if pixels > limits.pixels:
                 raise DataError(
                     f"the pictures hold more than {limits.pixels // 10**6:,} million pixels", "make them smaller"
@@ -114,11 +116,20 @@ def _wanted(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipIn
             )
         if path.name == ANNOTATIONS:
             check_annotations(info.file_size, f"'{path}' in the ZIP")
-        if path.suffix.lower() in SUFFIXES or path.name == ANNOTATIONS:
+        if path.name == ANNOTATIONS or is_image_file(path.name, partial(_head, archive, info)):
             found[path.as_posix()] = info
     if not found:
-        raise DataError(f"the ZIP holds no picture ({', '.join(sorted(SUFFIXES))})", "pack a folder for each class")
+        raise DataError("the ZIP holds no picture (such as .jpg, .png or .tif)", "pack a folder for each class")
     return _inside(found)
+
+
+def _head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """A member's first bytes; none of what cannot be unpacked."""
+    try:
+        with archive.open(info) as member:
+            return member.read(HEAD)
+    except UNREADABLE_ZIP:
+        return b""
 
 
 def _inside(found: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:

@@ -8,12 +8,14 @@ from pages.shared.markdown_escape import escape_markdown
 
 
 def render_census(census: Census) -> None:
-    """Counts as a caption, then remarks; images that were left out stand out as a warning."""
+    """Counts as a caption, then remarks; doubts and images left out stand out as warnings."""
     if census.found:
         st.caption("Found: " + ", ".join(f"{count:,} {escape_markdown(kind)}" for kind, count in census.found) + ".")
     remarks = [*census.readings, *(group.sentence for group in census.left_out if not group.images)]
     if remarks:
         st.markdown("\n".join(f"- {_sentence(remark)}" for remark in remarks))
+    for doubt in census.doubts:
+        st.warning(_sentence(doubt), icon=":material/help:")
     for group in census.left_out:
         if group.images:
             st.warning(_sentence(group.sentence), icon=":material/visibility_off:")

@@ -14,7 +14,6 @@ from edc_core.config import DataConfig
 from edc_core.data import describe, open_dataset
 from edc_core.data.dataset import Part, channel_moments
 from edc_core.environment import ASSETS
-from edc_core.errors import DataError
 from tests.support.parquet_files import encoded, pictures, write
 
 
@@ -197,11 +196,12 @@ def test_cifar10_parquet_is_read(cifar10: Path) -> None:
     assert (about.size, about.channels, about.test_count) == (32, 3, 10_000)
 
 
-def test_parquet_of_mixed_sizes_is_read_at_a_chosen_size(tmp_path: Path) -> None:
+def test_parquet_of_mixed_sizes_is_read_as_folders_are_or_at_a_chosen_size(tmp_path: Path) -> None:
     write(tmp_path, "train", [*pictures(6, (20, 30)), *pictures(6, (16, 16), 1)], [0, 1] * 6)
     write(tmp_path, "test", pictures(4, (16, 24)), [0, 1] * 2)
-    with pytest.raises(DataError, match="add '\\?size=20' to the path"):
-        describe(str(tmp_path))
+    unchosen = describe(str(tmp_path))
+    assert (unchosen.size, unchosen.channels) == (16, 3)
+    assert any("3 sizes" in reading and "?size=" in reading for reading in unchosen.census.readings)
     about = describe(f"{tmp_path}?size=16")
     assert (about.size, about.channels, about.train_counts) == (16, 3, (6, 6))
     dataset = open_dataset(f"{tmp_path}?size=16", DataConfig(holdout=2), tmp_path / "home", about)

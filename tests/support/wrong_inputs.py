@@ -114,8 +114,8 @@ FOLDERS: Wrong = {
     "no class folders": (lambda r: [shutil.rmtree(p) for p in (r / "train").iterdir()], "no class folders"),
     "nothing at all": (lambda r: [shutil.rmtree(p) for p in r.iterdir()], "no folders of pictures"),
     "numbers, no pixels": (
-        lambda r: Image.fromarray(np.ones((8, 8), np.float32)).save(r / "train" / "cat" / "x.tif"),
-        "mode F",
+        lambda r: Image.fromarray(np.full((8, 8), -3, np.float32)).save(r / "train" / "cat" / "x.tif"),
+        "numbers from -3 to -3",
     ),
     "a pipe named .jpg": (lambda r: os.mkfifo(r / "train" / "cat" / "x.jpg"), "cat/x.jpg' is a pipe"),
     "a link to nothing": (lambda r: (r / "train" / "cat" / "x.jpg").symlink_to("/nowhere"), "cat/x.jpg' is a pipe"),
@@ -173,11 +173,6 @@ PARQUET: Wrong = {
         lambda f: write(f, "train", pictures(4), [0] * 4),
         "class 'dog' has no training image",
     ),
-    "oblong images": (lambda f: write(f, "train", pictures(4, (16, 8)), [0, 1] * 2), "8 x 16 px"),
-    "images of mixed sizes": (
-        lambda f: write(f, "train", [*pictures(11), pictures(1, (8, 8))[0]], [0, 1] * 6),
-        "image 11 of train-.* is 8 x 8 px, but .* add '.size=16'",
-    ),
     "an image cut short": (
         lambda f: write(f, "train", [*pictures(11), pictures(1)[0][:60]], [0, 1] * 6),
         "image 11 of train-.* is damaged",
@@ -185,10 +180,6 @@ PARQUET: Wrong = {
     "an image without bytes": (
         lambda f: write(f, "train", [*pictures(11), None], [0, 1] * 6),
         "image 11 of train-.* is damaged",
-    ),
-    "a colour image among grey ones": (
-        lambda f: write(f, "train", [*pictures(11, channels=1), *pictures(1)], [0, 1] * 6),
-        "image 11 .* is in colour",
     ),
     "no test split": (lambda f: next(f.glob("test*")).unlink(), r"no test\*.parquet"),
     "no training split": (lambda f: shard(f).unlink(), r"no train\*.parquet"),
