@@ -10,10 +10,13 @@ from pathlib import Path
 from edc_core.config import DataConfig
 from edc_core.data import Dataset, Description, describe, open_dataset
 from edc_core.doctor.classes import check_classes
+from edc_core.doctor.films import check_films
 from edc_core.doctor.finding import ORDER, Finding, Report
 from edc_core.doctor.images import check_balance, check_duplicates, check_pixels, unreadable
 from edc_core.doctor.label_guesses import check_labels
+from edc_core.doctor.near_duplicates import check_near_duplicates
 from edc_core.doctor.reading import check_census
+from edc_core.doctor.shard_files import check_shards
 from edc_core.doctor.stored_observers import observers_of
 from edc_core.errors import DataError, EDCError
 from edc_core.events import EventHandler, Progress, no_op
@@ -59,6 +62,9 @@ def _checks(
         lambda: check_classes(about, home, bundled),
         lambda: check_pixels(dataset),
         lambda: check_duplicates(name, dataset),
+        lambda: check_near_duplicates(name, dataset),
+        lambda: check_films(name, dataset),
+        lambda: check_shards(name),
         lambda: check_labels(dataset),
         lambda: _check_observers(name, dataset, home, bundled),
     )

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from edc_core.data import Description
 
 MAX_SHOWN = 5  # examples that a finding names
+Severity = Literal["fatal", "warning", "note"]  # no run is possible; its figures may mislead; to know
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Finding:
     """One thing that was looked at; `cure` is empty where nothing is to be done."""
 
     check: str  # files, reading, classes, balance, duplicates, normalisation, labels, observers
-    severity: Literal["fatal", "warning", "note"]  # no run is possible; its figures may mislead; to know
+    severity: Severity
     message: str
     cure: str = ""
     examples: tuple[str, ...] = ()

@@ -1,12 +1,11 @@
 """Files that cannot be read, pixels that are odd, classes of uneven size, and images on both sides of the split."""
 
-import hashlib
-
 import numpy as np
 
 from edc_core.data import Dataset, Description
 from edc_core.data.sources import open_source
 from edc_core.doctor.finding import MAX_SHOWN, Finding, listed_names
+from edc_core.doctor.similarity import hash_pixels
 from edc_core.errors import DataError
 from edc_core.events import EventHandler, Progress, no_op
 
@@ -35,15 +34,15 @@ def unreadable(name: str, about: Description, observe: EventHandler = no_op) -> 
 
 def check_balance(about: Description) -> tuple[Finding, ...]:
     """Whether classes have alike many training images, and enough."""
-    counts = dict(zip(about.classes, about.train_counts, strict=True))
-    if lone := [name for name, count in counts.items() if count < 2]:
+    names, counts = about.classes, about.train_counts  # by number: two classes may have one name
+    if lone := [name for name, count in zip(names, counts, strict=True) if count < 2]:
         message = f"{listed_names(lone)} {'has' if len(lone) == 1 else 'have'} one training image, and one is held out."
         return (Finding("balance", "fatal", message, "give every class at least two training images."),)
-    least, most = min(counts, key=counts.get), max(counts, key=counts.get)
-    message = f"'{least}' has {counts[least]} training images and '{most}' {counts[most]}"
+    least, most = counts.index(min(counts)), counts.index(max(counts))
+    message = f"'{names[least]}' has {counts[least]} training images and '{names[most]}' {counts[most]}"
     if counts[most] >= UNEVEN * counts[least]:
-        cure = f"--set data.train_per_class={counts[least]} takes equally many of each, or add images of '{least}'."
-        return (Finding("balance", "warning", f"classes are uneven: {message}.", cure),)
+        cure = f"--set data.train_per_class={counts[least]} takes equally many of each, or add images of"
+        return (Finding("balance", "warning", f"classes are uneven: {message}.", f"{cure} '{names[least]}'."),)
     if counts[most] == counts[least]:
         message = f"every class has {counts[least]} training images"
     return (Finding("balance", "note", f"{message}; {about.test_count} images are for testing."),)
@@ -66,16 +65,10 @@ def check_pixels(dataset: Dataset) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def hashes(pixels: np.ndarray) -> np.ndarray:
-    """(N,) uint64 of each image's decoded pixels."""
-    digests = (hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in pixels)
-    return np.frombuffer(b"".join(digests), np.uint64)
-
-
 def check_duplicates(name: str, dataset: Dataset) -> tuple[Finding, ...]:
     """Test images that are training images too, and training images under two classes, pixel by pixel."""
     train, test = dataset.part("train"), dataset.part("test")
-    of_train, of_test = hashes(train.pixels), hashes(test.pixels)
+    of_train, of_test = hash_pixels(train.pixels), hash_pixels(test.pixels)
     shared = np.flatnonzero(np.isin(of_test, of_train))
     found = []
     if len(shared):
@@ -87,7 +80,7 @@ def check_duplicates(name: str, dataset: Dataset) -> tuple[Finding, ...]:
         message = f"{len(double)} pictures stand under two classes in the training set, pixel by pixel."
         examples = tuple(where for _, where in open_source(name).take("train", np.sort(double[:MAX_SHOWN]).tolist()))
         found.append(Finding("duplicates", "warning", message, "keep each picture under its right class.", examples))
-    return tuple(found) or (Finding("duplicates", "note", "no test image is a training image."),)
+    return tuple(found) or (Finding("duplicates", "note", "no test image is a training image, pixel by pixel."),)
 
 
 def _under_two_classes(hashed: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -149,6 +149,30 @@ def test_numbers_out_of_order_are_told(tmp_path: Path) -> None:
     assert any("alphabetical order" in found.message for found in findings(tmp_path / "set", tmp_path / "home"))
 
 
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (("crane", "dog", "crane"), "'crane', 'crane' have one name (classes 0 and 2)"),
+        (("caf\u00e9", "cafe\u0301", "dog"), "Unicode form only (classes 0 and 1)"),
+        (("\u72ac", "\u732b", "\u72ac "), "case, signs or Unicode form only (classes 0 and 2)"),
+    ],
+)
+def test_two_classes_of_one_name_are_told_and_counted_apart(names: tuple, says: str, tmp_path: Path) -> None:
+    pixels = [coloured(tmp_path / "x.png", (90, 90, 90), seed).read_bytes() for seed in range(17)]
+    write(tmp_path / "set", "train", pixels, [0] * 2 + [1] * 10 + [2] * 5, list(names))
+    write(tmp_path / "set", "test", pixels[:3], [0, 1, 2], list(names))
+    said = [found.message for found in findings(tmp_path / "set", tmp_path / "home")]
+    assert any(says in message for message in said)
+    assert any("2 training images and" in message and "10" in message for message in said)
+
+
+def test_classes_whose_names_are_signs_are_not_taken_for_one(tmp_path: Path) -> None:
+    pixels = [coloured(tmp_path / "x.png", (90, 90, 90), seed).read_bytes() for seed in range(6)]
+    for split in ("train", "test"):
+        write(tmp_path / "set", split, pixels, [0, 1, 2] * 2, ["+", "-", "\u732b"])
+    assert not any("one class" in found.message for found in findings(tmp_path / "set", tmp_path / "home"))
+
+
 def test_another_order_of_the_same_classes_is_told(tmp_path: Path) -> None:
     """A set decoded earlier has the same classes, but numbered otherwise."""
     pixels = [coloured(tmp_path / "x.png", (0, 0, 0), seed).read_bytes() for seed in range(6)]
