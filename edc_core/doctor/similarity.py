@@ -94,7 +94,7 @@ class Rows(Protocol):
 def near_distance(pixels: Rows, vectors: np.ndarray) -> float:
     """The distance below which two of these images are near duplicates.
 
-    A little over a third of what is usual between an image and its fifth nearest: trousers are more alike than street scenes.
+    A share of what is usual between an image and its fifth nearest: trousers are more alike than street scenes.
     """
     rows = np.linspace(0, len(vectors) - 1, min(SAMPLE, len(vectors))).astype(int)
     place = min(NEIGHBOUR, len(vectors) - 1)
