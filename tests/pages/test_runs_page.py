@@ -152,7 +152,7 @@ def test_a_run_is_renamed(bare_store: Store) -> None:
 def bundle(store: Store, folder: Path, name: str) -> None:
     """Make a run of the store one that comes with the project."""
     (folder / "runs").mkdir(parents=True)
-    (folder / "runs" / f"{name}.json").write_text(json.dumps(store.run(name)))
+    (folder / "runs" / f"{name}.json").write_text(json.dumps(vars(store.run(name))))
     store.database.execute("DELETE FROM runs WHERE id = ?", (name,))
 
 
