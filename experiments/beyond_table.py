@@ -20,7 +20,7 @@ from edc_core.config.field_types import STORED_PROFILES
 from edc_core.data import describe
 from edc_core.design_space import extension_evidence as measured
 from edc_core.design_space.compose import configure, get_profile, parse_changes
-from edc_core.design_space.presets import BEYOND, PRESETS
+from edc_core.design_space.presets import EXTENSIONS, PRESETS
 from edc_core.intervals import estimate
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare, versions
@@ -30,9 +30,9 @@ from experiments.options import matrix_parser
 REFERENCE = "EDC"
 VARIANTS = {
     REFERENCE: {},
-    **{choice.title: dict(choice.on_values) for choice in BEYOND.values()},
+    **{choice.title: dict(choice.on_values) for choice in EXTENSIONS.values()},
     "data residual, drawn pictures": {"synthesise.residual": 0.5, "synthesise.residual_patch": "drawn"},
-    "EDC+": dict(ChainMap(*(BEYOND[name].on_values for name in PRESETS["EDC+"].choices if name in BEYOND))),
+    "EDC+": dict(ChainMap(*(EXTENSIONS[name].on_values for name in PRESETS["EDC+"].choices if name in EXTENSIONS))),
 }
 
 

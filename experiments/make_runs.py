@@ -1,6 +1,6 @@
 """Make the bundled runs: sets on Fashion-MNIST-mini that every page shows on the first visit.
 
-EDC (G), the ladder's start (A), the controls and the impostors at ten images a class, each judged as EDC
+EDC (G), the ladder's start (A), the controls and the negative controls at ten images a class, each judged as EDC
 judges, with hard labels, and with hard labels and no augmentation, three students of each. Everything is computed by
 the project's own `run`.
 

@@ -16,7 +16,7 @@ from edc_core.errors import SettingsError
 
 @dataclass(frozen=True)
 class Factor:
-    """One switch: the settings that differ from EDC's while it is off, and, beyond EDC, while it is on."""
+    """One switch: the settings that differ from EDC's while it is off, and, of an extension, while it is on."""
 
     name: str
     title: str

@@ -23,7 +23,7 @@ from edc_core.cli.options import (
 from edc_core.design_space.choice import Choice
 from edc_core.design_space.committees import COMMITTEES
 from edc_core.design_space.compose import parse_changes
-from edc_core.design_space.presets import BEYOND, CHOICES, PRESETS, PROTOCOLS
+from edc_core.design_space.presets import CHOICES, EXTENSIONS, PRESETS, PROTOCOLS
 from edc_core.design_space.profiles import PROFILES
 from edc_core.jobs.tasks.squeeze import SqueezeTask, execute_squeeze
 from edc_core.pipeline.execute import execute
@@ -32,10 +32,10 @@ from edc_core.progress import ProgressBar
 
 PRESET_KINDS = {
     "ladder": "the paper's ladder",
-    "beyond": "extensions: choices of later papers",
+    "extension": "extensions: choices of later papers",
     "baseline": "baselines",
     "control": "controls: real images, not optimised",
-    "impostor": "negative controls: images that cannot teach the classes by themselves",
+    "negative-control": "negative controls: images that cannot teach the classes by themselves",
 }
 
 
@@ -52,7 +52,7 @@ def presets() -> None:
         marks = "".join("x" if choice in preset.choices else "." for choice in CHOICES)
         print(f"{name:{width}}  {marks} {preset.protocol:8}  {preset.summary}")
     print("\nchoices, left to right: " + ", ".join(choice.title for choice in CHOICES.values()))
-    print("extensions, off in every preset but EDC+: " + "; ".join(map(_switching, BEYOND.values())))
+    print("extensions, off in every preset but EDC+: " + "; ".join(map(_switching, EXTENSIONS.values())))
     print("protocols: " + "; ".join(f"{name}: {summary}" for name, (summary, _) in PROTOCOLS.items()))
     print("committees, as in --set synthesise.observers=@imagenet-1k:")
     for name, committee in COMMITTEES.items():

@@ -102,7 +102,7 @@ class Choice:
     on: str
     source: str  # where in the paper
     explained: str = ""  # the weakness and the cure, in plain words
-    rung: str | None = None  # the CONFIG that adds it; None: beyond EDC
+    rung: str | None = None  # the CONFIG that adds it; None: an extension
     controls: tuple[Control, ...] = ()
     switch_paths: tuple[str, ...] = ()
     miniature: str | None = None

@@ -1,4 +1,4 @@
-"""Choices beyond EDC, from the later literature: off in every preset but `EDC+`, no factor of the paper's ablations.
+"""Extensions: choices from the later literature: off in every preset but `EDC+`, no factor of the paper's ablations.
 
 Like the paper's eight (`paper_choices.py`), each is data: one more entry here is one more on the page.
 """
@@ -16,7 +16,7 @@ DATA_RESIDUAL = Choice(
     r"x \leftarrow (1 - \rho)\,x + \rho\,x_{real}",
     "none",
     "half of a real picture after each of three blocks of four",
-    "beyond EDC: FADRM, arXiv 2506.24125",
+    "extension: FADRM, arXiv 2506.24125",
     "Step after step, synthesis wears off what was real in an image. A residual connection brings it back: between"
     " blocks, a share of a real picture of its class is mixed in again.",
     None,
@@ -43,7 +43,7 @@ DIFFICULTY_GROUPS = Choice(
     r"s_i = \frac1L \sum_l \frac{\|\mu_i - \mu_c\| + b\,\|\log(\sigma_i^2 / \sigma_c^2)\|}{\sqrt{K_l}}",
     "every image is matched with its class",
     "image g is matched with group g of its class (a real start is drawn from that group too)",
-    "beyond EDC: PSM",
+    "extension: PSM",
     "Matched with the same averages, a class's images grow alike. Here the class is split by difficulty, into as"
     " many groups as it has condensed images, and each image stands for a group of its own.",
     None,
@@ -69,7 +69,7 @@ VOTING = Choice(
     r"t = \sum_m \frac{a_m}{\sum_j a_j}\,z_m",
     "every observer's logits count the same",
     "weighted by held-out accuracy",
-    "beyond EDC: CV-DD (Dataset Distillation via Committee Voting)",
+    "extension: CV-DD (Dataset Distillation via Committee Voting)",
     "A mean lets an observer that is often wrong speak as loudly as one that is seldom so. Here each one's logits"
     " count by its own accuracy on held-out training images.",
     None,
@@ -94,7 +94,7 @@ COSINE_LABELS = Choice(
     r"1 - \cos\left(z,\ \tfrac{t}{\|t\|} + \gamma \tfrac{s}{\|s\|}\right)",
     "MSE + CE",
     "cosine with the committee's logits and a tenth of the smoothed class",
-    "beyond EDC: GIFT, arXiv 2405.14736",
+    "extension: GIFT, arXiv 2405.14736",
     "MSE asks a student for the committee's very numbers. The cosine asks only for their direction, with a little of"
     " the class itself added where the committee is unsure.",
     None,
@@ -117,11 +117,11 @@ COSINE_LABELS = Choice(
     exact_match=True,
 )
 
-BEYOND: dict[str, Choice] = {
+EXTENSIONS: dict[str, Choice] = {
     "data-residual": DATA_RESIDUAL,
     "difficulty-groups": DIFFICULTY_GROUPS,
     "committee-voting": VOTING,
     "cosine-labels": COSINE_LABELS,
 }
 # All there is to switch, the paper's choices first; a live view of both groups.
-SWITCHES: Mapping[str, Choice] = ChainMap(BEYOND, CHOICES)
+SWITCHES: Mapping[str, Choice] = ChainMap(EXTENSIONS, CHOICES)

@@ -1,4 +1,4 @@
-"""Evidence for the choices beyond EDC, measured in this lab: read from `assets/beyond.json`."""
+"""Evidence for the extensions, measured in this lab: read from `assets/beyond.json`."""
 
 from functools import lru_cache
 from pathlib import Path

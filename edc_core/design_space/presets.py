@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from edc_core.design_space.choice import Choice, Control, Evidence, Overrides
-from edc_core.design_space.extension_choices import BEYOND, SWITCHES
+from edc_core.design_space.extension_choices import EXTENSIONS, SWITCHES
 from edc_core.design_space.paper_choices import CHOICES
 
 __all__ = [
-    "BEYOND",
+    "EXTENSIONS",
     "CHOICES",
     "EVALUATION_CHOICES",
     "GIVEN",
@@ -38,7 +38,7 @@ class Preset:
     choices: tuple[str, ...] = ()
     protocol: str = "edc"
     overrides: Overrides = field(default_factory=dict)
-    kind: Literal["ladder", "beyond", "baseline", "control", "impostor", "given"] = "ladder"
+    kind: Literal["ladder", "extension", "baseline", "control", "negative-control", "given"] = "ladder"
 
 
 _LADDER = tuple(name for name, choice in CHOICES.items() if choice.rung)
@@ -66,7 +66,7 @@ PRESETS: dict[str, Preset] = {
     "EDC+": Preset(
         "EDC + data residual and difficulty-grouped statistics, which led when later choices were first compared here",
         (*_LADDER, "data-residual", "difficulty-groups"),
-        kind="beyond",
+        kind="extension",
     ),
     "SRe2L": Preset(
         "noise, one observer, global BatchNorm matching, KL labels (Yin et al. 2023)", (), "sre2l", _SRE2L, "baseline"
@@ -118,19 +118,19 @@ PRESETS: dict[str, Preset] = {
         "real images of one class only (handbags where there are any), under EDC's labels and evaluation",
         _LADDER,
         overrides={"initialise.kind": "single-class", **_NO_SYNTHESIS},
-        kind="impostor",
+        kind="negative-control",
     ),
     "glyphs": Preset(
         "letters and digits, which are of no class, under EDC's labels and evaluation",
         _LADDER,
         overrides={"initialise.kind": "glyphs", **_NO_SYNTHESIS},
-        kind="impostor",
+        kind="negative-control",
     ),
     "noise": Preset(
         "Gaussian noise, under EDC's labels and evaluation",
         _LADDER,
         overrides={"initialise.kind": "noise", **_NO_SYNTHESIS},
-        kind="impostor",
+        kind="negative-control",
     ),
 }
 # Somebody else's condensed set: no point of the design space, and no run without its images.

@@ -44,7 +44,7 @@ PRESET_DASHES = {
 
 
 def colour_of(preset: str) -> str:
-    """A preset's colour; ochre for one that has none of its own (impostors, imported sets)."""
+    """A preset's colour; ochre for one that has none of its own (negative controls, imported sets)."""
     return PRESET_COLOURS.get(preset, OKABE_ITO["ochre"])
 
 

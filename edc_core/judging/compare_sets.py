@@ -97,7 +97,7 @@ class Comparison:
             f" {gap_text(self.gap(rival, hard))}{f', over the {_seeds(ours.count)} that both have' if fewer else ''}."
         ]
         said += interval_text(self.gap(rival, hard), self.names[rival])
-        return said + (self._falls(rival) if hard else self._impostors())
+        return said + (self._falls(rival) if hard else self._negative_controls())
 
     def _falls(self, rival: str) -> list[str]:
         both = {name: self.fall(name) for name in (OURS, rival)}
@@ -107,8 +107,8 @@ class Comparison:
         more = "" if self.labels_alone else ", and with them the way of training (batch, views, schedule or weights),"
         return [f"Taking the labels away{more} moves {moved[0]} and {moved[1]}."]
 
-    def _impostors(self) -> list[str]:
-        """The strongest impostor beside the floor."""
+    def _negative_controls(self) -> list[str]:
+        """The strongest negative control beside the floor."""
         found = {name: self.top1(name, False) for name in NEGATIVE_CONTROLS if name in self.names}
         found = {name: estimate for name, estimate in found.items() if estimate}
         if not found:

@@ -70,7 +70,7 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
             default=list("ABCDEFG"),
             key="build_presets",
             help="A to G are the paper's CONFIGs, and EDC is G. EDC+ has two later choices as well; the others are"
-            " baselines, controls and impostors.",
+            " baselines, controls and negative controls.",
         )
     elif kind in WITH_CHOICES:
         values["choices"] = st.pills(

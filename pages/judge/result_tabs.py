@@ -23,7 +23,7 @@ from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 from pages.shared.formatting import duration, storage
 from pages.shared.page_frame import Lab
 
-DASHES = PRESET_DASHES | {"glyphs": "dash", "noise": "dot"}  # impostors share a colour
+DASHES = PRESET_DASHES | {"glyphs": "dash", "noise": "dot"}  # negative controls share a colour
 
 
 def render_result_tabs(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:

@@ -73,7 +73,7 @@ def render_boxes(recipe: Recipe, differences: list[Difference], observers: Mappi
             here = [(name, choice) for name, choice in SWITCHES.items() if choice.stages[0] in stages]
             for number, (name, choice) in enumerate(here):
                 if choice.rung is None and (number == 0 or here[number - 1][1].rung):
-                    st.caption("Beyond EDC, from later papers", help="Off in every preset but EDC+.")
+                    st.caption("Extensions, from later papers", help="Off in every preset but EDC+.")
                 _row(name, choice, recipe, [one for one in differences if one.choice == name])
             if "squeeze" in stages:
                 _roll(recipe.sketch, observers)

@@ -22,10 +22,10 @@ from pages.shared.page_frame import open_lab
 
 KINDS = {
     "ladder": "EDC's ladder",
-    "beyond": "beyond EDC",
+    "extension": "extension",
     "baseline": "baseline",
     "control": "control",
-    "impostor": "impostor",
+    "negative-control": "negative control",
 }
 REFUSED = "recipe.refused_dataset"
 LARGEST_IPC, LARGEST_SEED = 5000, 2**31 - 1

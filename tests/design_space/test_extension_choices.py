@@ -17,7 +17,7 @@ from edc_core.config import EvaluateConfig, InitialiseConfig, RunConfig, Synthes
 from edc_core.data import Part, describe, open_dataset
 from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.paper_choices import CHOICES
-from edc_core.design_space.presets import BEYOND, PRESETS, SWITCHES
+from edc_core.design_space.presets import EXTENSIONS, PRESETS, SWITCHES
 from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import Cancelled, EDCError, SettingsError
 from edc_core.events import CheckpointReached, Event
@@ -65,9 +65,9 @@ def test_keys_of_runs_without_them_are_those_from_before_there_were_any() -> Non
     assert digest == "3f0b9fe4bed4b0cb7a29e1cba6427be0d907b99d4fd20694795ed4ff0d7c09d8"
 
 
-@pytest.mark.parametrize("name", BEYOND)
+@pytest.mark.parametrize("name", EXTENSIONS)
 def test_a_switch_is_off_but_in_edc_plus_and_makes_another_run_when_on(name: str) -> None:
-    choice = BEYOND[name]
+    choice = EXTENSIONS[name]
     assert all(name not in preset.choices for title, preset in PRESETS.items() if title != "EDC+")
     plain, off, on = (
         build_stage_graph(tiny(**values), "0" * 32) for values in ({}, choice.off_values, choice.on_values)
@@ -79,25 +79,25 @@ def test_a_switch_is_off_but_in_edc_plus_and_makes_another_run_when_on(name: str
 
 def test_the_papers_eight_stay_eight() -> None:
     assert len(CHOICES) == 8
-    assert list(SWITCHES) == [*CHOICES, *BEYOND]
-    assert all(choice.rung is None for choice in BEYOND.values())
+    assert list(SWITCHES) == [*CHOICES, *EXTENSIONS]
+    assert all(choice.rung is None for choice in EXTENSIONS.values())
 
 
-@pytest.mark.parametrize("name", BEYOND)
+@pytest.mark.parametrize("name", EXTENSIONS)
 def test_a_run_with_one_on_is_repeated_by_its_command(name: str) -> None:
-    settings = tiny(**BEYOND[name].on_values).model_dump(mode="json")
-    assert BEYOND[name].on_values.items() <= changes_of(settings).items()
+    settings = tiny(**EXTENSIONS[name].on_values).model_dump(mode="json")
+    assert EXTENSIONS[name].on_values.items() <= changes_of(settings).items()
 
 
-@pytest.mark.parametrize("name", BEYOND)
+@pytest.mark.parametrize("name", EXTENSIONS)
 def test_a_run_with_one_on_ends(name: str, tiny_run: dict, shared_home: Path) -> None:
-    result = execute(prepare(tiny(**BEYOND[name].on_values), describe(DATA)), shared_home)
+    result = execute(prepare(tiny(**EXTENSIONS[name].on_values), describe(DATA)), shared_home)
     assert 0 <= result["top1_ema"] <= 100
     assert result["run"] != tiny_run["run"]
 
 
 def test_a_run_with_all_on_ends_at_the_command_line(tiny_run: dict, shared_home: Path) -> None:
-    values = [pair for choice in BEYOND.values() for pair in choice.on_values.items()]
+    values = [pair for choice in EXTENSIONS.values() for pair in choice.on_values.items()]
     pairs = [word for path, value in values for word in ("--set", f"{path}={value}")]
     result = answer(edc("run", "--profile", "tiny", "--ipc", "2", *pairs, home=shared_home))
     assert 0 <= result["top1_ema"] <= 100

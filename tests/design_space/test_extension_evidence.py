@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from edc_core.design_space import extension_evidence as measured
-from edc_core.design_space.extension_choices import BEYOND
+from edc_core.design_space.extension_choices import EXTENSIONS
 from experiments.beyond_table import VARIANTS
 
 RECORD = {
@@ -46,5 +46,5 @@ def test_measuring_again_takes_the_place_and_another_set_stands_beside(tmp_path:
 
 def test_every_choice_beyond_edc_was_measured() -> None:
     """The file that comes with the project has each, under the name that the page asks for."""
-    assert all(measured.sentence(choice.title) for choice in BEYOND.values())
-    assert {choice.title for choice in BEYOND.values()} <= set(VARIANTS)
+    assert all(measured.sentence(choice.title) for choice in EXTENSIONS.values())
+    assert {choice.title for choice in EXTENSIONS.values()} <= set(VARIANTS)
