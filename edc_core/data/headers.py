@@ -75,7 +75,7 @@ def read_header(source: Path | bytes | None, where: str) -> Header:
 
 def fast_header(data: bytes) -> Header | None:
     """The header of a PNG or JPEG from its first bytes; None where they are of another kind, or too few."""
-    if data[:8] == b"\x89PNG\r\n\x1a\n":
+    if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) >= 33:
         return _png(data)
     if data[:3] == b"\xff\xd8\xff":
         return _jpeg(data)
