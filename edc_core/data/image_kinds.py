@@ -126,7 +126,7 @@ def unread_kind(name: str, head: Callable[[], bytes]) -> str | None:
 def cure_of(kind: str) -> str:
     """What makes an image of a kind readable."""
     needed = WITH_LIBRARY.get(kind)
-    return f"install {needed}, or save it as PNG" if needed else "save it as PNG"
+    return f"install {needed}, or save as PNG" if needed else "save as PNG"
 
 
 def first_bytes(path: str) -> bytes:

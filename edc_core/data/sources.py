@@ -9,12 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from edc_core.data.address import Address, address_of
+from edc_core.data.census import Census
 from edc_core.data.description import Description, Source
 from edc_core.data.folders import open_folder
 from edc_core.data.known import KNOWN, find_known
 from edc_core.data.published import open_published
 from edc_core.data.schemas import open_shards
 from edc_core.data.trees import tree_state
+from edc_core.data.unread import unread_images, with_unread
 from edc_core.environment import ASSETS
 from edc_core.errors import DataError, SettingsError
 
@@ -104,7 +106,11 @@ def _at(name: str) -> tuple[Address, Path, tuple]:
 def _described(name: str, address: Address, folder: Path, state: tuple) -> Description:
     """`describe`, read again only when the folder's files have another state."""
     known = address.place if address.place in EMBEDDED or address.place in KNOWN else folder.name
-    return _opened(address, folder, state).describe(known + address.options)
+    if address.place in KNOWN or _parquet(folder):
+        return _opened(address, folder, state).describe(known + address.options)
+    with with_unread(folder):
+        about = _opened(address, folder, state).describe(known + address.options)
+    return replace(about, census=about.census + Census(left_out=unread_images(folder)))
 
 
 @lru_cache(32)

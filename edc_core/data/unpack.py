@@ -10,11 +10,13 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from edc_core.data.archives import UNREADABLE_ZIP, check_room, opened, plain_files, write
+from edc_core.data.census import Tally
 from edc_core.data.headers import read_header
 from edc_core.data.image_kinds import HEAD, is_image_file
 from edc_core.data.layouts import ANNOTATIONS, check_annotations
 from edc_core.data.naming import slug
 from edc_core.data.sources import describe
+from edc_core.data.unread import keep_note, note_unread
 from edc_core.errors import DataError, EDCError, StoreError
 
 
@@ -84,7 +86,9 @@ def _digest(source: Path | BinaryIO) -> str:
 
 def _unpack(source: Path | BinaryIO, folder: Path, limits: Limits) -> None:
     with opened(source, "the upload", limits.files) as archive:
-        wanted = _wanted(archive, limits)
+        unread = Tally()
+        wanted = _wanted(archive, limits, unread)
+        keep_note(folder, unread)
         check_room(folder, wanted.values(), folder.parents[2])
         pixels = 0
         for name, info in wanted.items():
@@ -99,8 +103,8 @@ def _unpack(source: Path | BinaryIO, folder: Path, limits: Limits) -> None:
                 )
 
 
-def _wanted(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipInfo]:
-    """The images and where they go, without the folder that all of them may lie in.
+def _wanted(archive: zipfile.ZipFile, limits: Limits, unread: Tally) -> dict[str, zipfile.ZipInfo]:
+    """The images and where they go, without the folder that all of them may lie in; `unread` counts other images.
 
     Raises:
         DataError: the list alone says that this must not be unpacked.
@@ -116,10 +120,14 @@ def _wanted(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipIn
             )
         if path.name == ANNOTATIONS:
             check_annotations(info.file_size, f"'{path}' in the ZIP")
-        if path.name == ANNOTATIONS or is_image_file(path.name, partial(_head, archive, info)):
+        head = partial(_head, archive, info)
+        if path.name == ANNOTATIONS or is_image_file(path.name, head):
             found[path.as_posix()] = info
+        else:
+            note_unread(unread, path.as_posix(), head)
     if not found:
-        raise DataError("the ZIP holds no picture (such as .jpg, .png or .tif)", "pack a folder for each class")
+        told = "; ".join(group.sentence for group in unread.left_out) or "such as .jpg, .png or .tif"
+        raise DataError(f"the ZIP holds no picture ({told})", "pack a folder for each class")
     return _inside(found)
 
 
