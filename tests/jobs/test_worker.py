@@ -173,7 +173,7 @@ def test_an_extra_stage_of_a_bundled_run_is_queued_and_leaves_it_as_it_was(
         if read_json(folder / "stage.json")["stage"] == "neighbours":
             shutil.rmtree(folder)
     with closing(Store(shared_home)) as store:
-        write_json(assets / "runs" / f"{tiny_run['run']}.json", store.run(tiny_run["run"]))
+        write_json(assets / "runs" / f"{tiny_run['run']}.json", vars(store.run(tiny_run["run"])))
     with closing(Store(home, (assets,))) as store:
         assert jobs.submit(store, tiny(), ADA).outcome == "finished"
         extra = jobs.submit(store, tiny(), ADA, wanted=(*RESULT_STAGES, "neighbours"))
