@@ -3,8 +3,11 @@
 import json
 from pathlib import Path
 
+from edc_core.data.parquet_labels import holds_labels, is_label
 from edc_core.data.shards import Shards, readable
 from edc_core.errors import DataError
+
+LABEL_COLUMNS = ("label", "labels", "fine_label", "class", "target", "category", "class_name", "label_name")
 
 
 def open_shards(folder: Path, size: int | None = None) -> Shards:
@@ -71,7 +74,7 @@ def _is_labelled(path: Path, column: str) -> bool:
         if column not in file.schema_arrow.names:
             return False
         labels = file.read(columns=[column]).column(column).to_pylist()
-    return any(isinstance(label, int) and label >= 0 for label in labels)
+    return any(map(is_label, labels))
 
 
 def _class_names(schema) -> dict[str, tuple[str, ...]]:
@@ -107,14 +110,12 @@ def _is_binary(kind) -> bool:
 
 def _label_column(schema, path: Path) -> tuple[str, tuple[str, ...]]:
     """The label's column and class names; of several labels, the finest."""
-    import pyarrow.types as types
-
     if labelled := _class_names(schema):
         return max(labelled.items(), key=lambda entry: len(entry[1]))
-    for name in ("label", "labels", "fine_label", "class"):
-        if name in schema.names and types.is_integer(schema.field(name).type):
+    for name in LABEL_COLUMNS:
+        if name in schema.names and holds_labels(schema.field(name).type):
             return name, ()
     raise DataError(
         f"{path.name} has no label column, its columns are {', '.join(schema.names)}",
-        "add an integer column 'label' with each image's class",
+        "add a column 'label' with each image's class",
     )

@@ -15,9 +15,10 @@ import numpy as np
 
 from edc_core.data.census import Census, of_splits
 from edc_core.data.decoding import fit_image
-from edc_core.data.description import Description, counted
+from edc_core.data.description import Description, counted, shown
 from edc_core.data.headers import Header, read_header
 from edc_core.data.image_faults import reason
+from edc_core.data.parquet_labels import Labelling, labelling_of
 from edc_core.data.survey import Survey, suitable_size
 from edc_core.errors import DataError
 
@@ -58,7 +59,7 @@ class Shards:
                 for batch in parquet.ParquetFile(path).iter_batches(256, columns=[self.image, self.label]):
                     images = pc.struct_field(batch.column(self.image), "bytes").to_pylist()
                     for image, label in zip(images, batch.column(self.label).to_pylist(), strict=True):
-                        yield image, label, f"image {row} of {path.name}"
+                        yield image, self._labelling.number(label), f"image {row} of {path.name}"
                         row += 1
 
     def take(self, split: str, rows: Sequence[int]) -> list[tuple[bytes | None, str]]:
@@ -82,9 +83,27 @@ class Shards:
         return found
 
     def labels(self, split: str) -> list[int | None]:
+        """Class numbers, in order; what names no class stands there as it is, and is refused by `describe`."""
+        return [self._labelling.number(label) for label in self._stored_labels(split)]
+
+    @cached_property
+    def _labelling(self) -> Labelling:
+        if self.classes and self._is_whole:  # then they are the class numbers
+            return Labelling(self.classes)
+        return labelling_of(self._stored_labels("train"), self.classes, self.label, self.train[0].name)
+
+    @property
+    def _is_whole(self) -> bool:
+        import pyarrow.parquet as parquet
+        import pyarrow.types as types
+
+        with readable(self.train[0]):
+            return types.is_integer(parquet.read_schema(self.train[0]).field(self.label).type)
+
+    def _stored_labels(self, split: str) -> list[Any]:
         import pyarrow.parquet as parquet
 
-        found: list[int | None] = []
+        found: list[Any] = []
         for path in getattr(self, split):
             with readable(path):
                 found += parquet.read_table(path, columns=[self.label]).column(self.label).to_pylist()
@@ -104,9 +123,7 @@ class Shards:
         """
         folder = self.train[0].parent
         labels = {split: self.labels(split) for split in ("train", "test")}
-        # Without names, classes are numbered; more of them than images are no classes (an empty one is named below).
-        highest = min(max(filter(_is_number, labels["train"]), default=-1), len(labels["train"]))
-        classes = self.classes or tuple(str(index) for index in range(1 + highest))
+        classes = self._labelling.classes
         for split, values in labels.items():
             _check_labels(values, len(classes), split, self.label, folder)
         size = self._side or self._fitted
@@ -118,7 +135,7 @@ class Shards:
             channels=self._survey.channels,
             train_counts=counted(labels["train"], classes, str(folder)),
             test_count=len(labels["test"]),
-            census=Census(of_splits(len(classes), len(labels["train"]), len(labels["test"])))
+            census=Census(of_splits(len(classes), len(labels["train"]), len(labels["test"])), self._labelling.readings)
             + self._survey.census(size),
         )
 
@@ -141,7 +158,9 @@ class Shards:
         Raises:
             DataError: it cannot be read.
         """
-        encoded, _, where = next(self.rows("train"))
+        encoded, where = next(self._images("train"))
+        if encoded is None:
+            refuse_paths(self.train[0], self.image)
         return read_header(encoded or b"", where)
 
     @cached_property
@@ -207,6 +226,23 @@ def _encoded(file: Any, path: Path, column: str, groups: list[int] | None = None
             row += 1
 
 
+def refuse_paths(path: Path, column: str) -> None:
+    """Refuse a file whose first image is a path without the image's bytes.
+
+    Raises:
+        DataError: naming that path.
+    """
+    import pyarrow.parquet as parquet
+
+    with readable(path):
+        batch = next(parquet.ParquetFile(path).iter_batches(1, columns=[column]))
+    if place := (batch.column(column)[0].as_py() or {}).get("path"):
+        raise DataError(
+            f"column '{column}' of {path.name} holds paths ('{shown(str(place)[:100])}') and not the images themselves",
+            "write the parquet with each image's bytes, or give the folder of the images",
+        )
+
+
 def check_size(encoded: bytes | None, where: str, side: int) -> None:
     """Refuse an image of another size than the ones that were looked at.
 
@@ -221,15 +257,11 @@ def check_size(encoded: bytes | None, where: str, side: int) -> None:
         )
 
 
-def _is_number(label: int | None) -> bool:
-    return isinstance(label, int)
-
-
 def _check_labels(labels: list[int | None], classes: int, split: str, column: str, folder: Path) -> None:
     if not labels:
         raise DataError(f"the {split} split of {folder} is empty", "add rows")
     for row, label in enumerate(labels):
-        if not isinstance(label, int) or not 0 <= label < classes:
+        if isinstance(label, bool) or not isinstance(label, int) or not 0 <= label < classes:
             raise DataError(
                 f"label {label!r} in row {row} of the {split} split's column '{column}' is not one of 0 to"
                 f" {classes - 1}",
