@@ -1,27 +1,42 @@
 """A data set's address: a name or folder, and what is chosen from it, as in `photos?size=64&classes=imagenet-10`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from edc_core.errors import SettingsError
 
 MIN_SIDE, MAX_SIDE = 8, 1024  # pixels a side
+MAX_OPTION_CHARACTERS = 1000  # a path of a class list may be long
 
 
 @dataclass(frozen=True)
 class Address:
-    """`place` is a known name or a folder; `classes` a list by name or a file of class names, a line each."""
+    """`place` is a known name or a folder; all else chooses one reading of what lies there.
+
+    None of the options is ever joined to a path: each is compared with what was found.
+    """
 
     place: str
-    size: int | None = None
-    classes: str | None = None
+    size: int | None = None  # pixels a side
+    classes: str | None = None  # a list by name or a file of class names, a line each; or DEEPEST
+    label: str | None = None  # a parquet column
+    image: str | None = None  # a parquet column, or FILES
+    split: str | None = None  # a part's name, two of them with a comma, or NO_SPLIT
+    config: str | None = None  # one of several configurations of a parquet set
 
     @property
     def options(self) -> str:
         """As it stands behind the place: "", or "?size=64"."""
-        given = {"size": self.size, "classes": self.classes}
+        given = {name: getattr(self, name) for name in OPTIONS}
         text = "&".join(f"{name}={value}" for name, value in given.items() if value is not None)
         return f"?{text}" if text else ""
+
+
+OPTIONS = tuple(field.name for field in fields(Address) if field.name != "place")
+DEEPEST = "deepest"  # classes: every folder that holds images is a class, by its own name
+FILES = "files"  # image: the image files of a folder that holds parquet, too
+NO_SPLIT = "none"  # split: no folder's name divides the set
+HELP = "write size=PIXELS, classes=LIST, label=COLUMN, image=COLUMN, split=PART or config=NAME"
 
 
 def address_of(name: str) -> Address:
@@ -33,21 +48,21 @@ def address_of(name: str) -> Address:
     place, mark, text = name.rpartition("?")
     if not mark or _is_folder(name):
         return Address(name)
-    options = {}
+    options: dict[str, str] = {}
     for option in text.split("&"):
         key, _, value = option.partition("=")
-        if key not in ("size", "classes") or not value or key in options:
-            raise SettingsError(
-                f"'{option[:100]}' after '?' in dataset '{name[:200]}' is unknown: write size=PIXELS or classes=LIST."
-            )
+        if key in options:
+            raise SettingsError(f"'{key}' stands twice after '?' in dataset '{name[:200]}': write it once.")
+        if key not in OPTIONS or not value or len(value) > MAX_OPTION_CHARACTERS or not value.isprintable():
+            raise SettingsError(f"'{option[:100]}' after '?' in dataset '{name[:200]}' is unknown: {HELP}.")
         options[key] = value
-    if (size := options.pop("size", None)) is not None:
-        if not (size.isascii() and size.isdigit() and MIN_SIDE <= int(size) <= MAX_SIDE):
-            raise SettingsError(
-                f"size is '{size[:20]}' in dataset '{name[:200]}': give whole pixels from {MIN_SIDE} to {MAX_SIDE}."
-            )
-        options["size"] = int(size)
-    return Address(place, **options)
+    if (size := options.pop("size", None)) is None:
+        return Address(place, **options)
+    if not (size.isascii() and size.isdigit() and MIN_SIDE <= int(size) <= MAX_SIDE):
+        raise SettingsError(
+            f"size is '{size[:20]}' in dataset '{name[:200]}': give whole pixels from {MIN_SIDE} to {MAX_SIDE}."
+        )
+    return Address(place, int(size), **options)
 
 
 def stored_address(name: str) -> Address:

@@ -17,14 +17,16 @@ from pathlib import Path
 import numpy as np
 
 from edc_core.data.address import Address
-from edc_core.data.census import Census, of_splits
+from edc_core.data.census import Census, LeftOut, of_splits
+from edc_core.data.class_folders import Split
 from edc_core.data.decoding import fit_image
 from edc_core.data.description import Description, counted, shown
 from edc_core.data.headers import read_header
-from edc_core.data.layouts import Split, layout_of
+from edc_core.data.layouts import layout_of
 from edc_core.data.shards import CONTENT_DIGEST_LIMIT
 from edc_core.data.survey import Survey, suitable_size
-from edc_core.data.trees import MAX_FILES_CHECKED
+from edc_core.data.trees import MAX_FILES_CHECKED, tree_of
+from edc_core.data.unread import noted
 from edc_core.errors import DataError
 
 SAMPLE = 500  # images whose headers decide about size and channels
@@ -39,6 +41,7 @@ class Folder:
     splits: dict[str, Split]
     wanted: int | None = None  # pixels a side; None: what suits the images
     readings: tuple[str, ...] = ()  # how the layout was read
+    left_out: tuple[LeftOut, ...] = ()
 
     def _by_class(self, split: str) -> Iterator[tuple[int, list[str]]]:
         for number, name in enumerate(self.classes):
@@ -100,7 +103,8 @@ class Folder:
             channels=channels,
             train_counts=train,
             test_count=(test := sum(self._counts["test"])),
-            census=Census(of_splits(len(self.classes), sum(train), test), self.readings) + self._survey.census(size),
+            census=Census(of_splits(len(self.classes), sum(train), test), self.readings, self.left_out)
+            + self._survey.census(size),
         )
 
     def _named(self, path: str) -> str:
@@ -193,7 +197,7 @@ def open_folder(root: Path, address: Address) -> Folder:
         SettingsError: the list of classes is unknown.
     """
     try:
-        classes, splits = layout_of(root, address.classes)
+        layout = layout_of(tree_of(root), address)
     except OSError as error:
         raise DataError(f"'{error.filename}' cannot be read ({error.strerror})", "give a readable folder") from None
-    return Folder(root, classes, splits, address.size)
+    return Folder(root, layout.classes, layout.splits, address.size, layout.readings, (*layout.left_out, *noted(root)))

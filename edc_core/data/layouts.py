@@ -1,124 +1,171 @@
-"""How a folder of images is laid out: which files are a class's training and test images."""
+"""How a folder of images is laid out: which files are a class's training and test images, and what is left out."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from edc_core.data.address import DEEPEST, FILES, Address
+from edc_core.data.annotated import annotated_images, is_annotated
+from edc_core.data.census import LeftOut
+from edc_core.data.class_folders import Classes, Split, check_alike, empty_classes, every_fifth, folder_split
 from edc_core.data.class_lists import wanted_classes
 from edc_core.data.description import shown
-from edc_core.data.trees import list_folders, list_images
-from edc_core.errors import DataError
-
-TESTS = ("test", "val", "validation", "valid")
-ANNOTATIONS = "val_annotations.txt"  # Tiny-ImageNet: file, class, box
-MAX_ANNOTATION_BYTES = 2**23  # bytes: of 150,000 images
-HELD = 5  # without a test folder, every fifth image
+from edc_core.data.left_out import left_out
+from edc_core.data.parts import Parts, below, class_level, find_parts, named
+from edc_core.data.split_names import split_kind
+from edc_core.data.trees import Node
+from edc_core.errors import DataError, SettingsError
+from edc_core.wording import plural
 
 
 @dataclass(frozen=True)
-class Split:
-    """Some images of every class; `files` gives the paths of one class's, in order."""
+class Layout:
+    """The classes of a folder of images, its two splits, and what is said of the reading."""
 
-    files: Callable[[str], list[str]]  # plain text: of millions, `Path` objects take longer than the disk
+    classes: tuple[str, ...]
+    splits: dict[str, Split]
+    readings: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
 
 
-def layout_of(root: Path, chosen: str | None) -> tuple[tuple[str, ...], dict[str, Split]]:
-    """The classes of a folder of images, and its two splits; `chosen` names a list of some of its classes.
+def layout_of(root: Node, address: Address) -> Layout:
+    """How a tree is read, by itself or as an address chooses.
 
     Raises:
-        DataError: this is no data set, or classes differ between train and test.
-        SettingsError: the list of classes is unknown.
+        DataError: this is no data set, may as well be read in another way, or classes differ between train and test.
+        SettingsError: the list of classes, or a part, is unknown.
     """
-    train = root / "train"
-    if not train.is_dir():
-        return _undivided(root, chosen)
-    classes = wanted_classes(tuple(list_folders(train)), chosen, train)
-    if (root / "val" / ANNOTATIONS).is_file():
-        return classes, {"train": _folders(train), "test": _annotated(root / "val", classes)}
-    places = [root / name for name in TESTS if (root / name).is_dir()]
-    if not places:
-        raise DataError(f"{root} has train/, but neither test/ nor val/", "add one, students are scored on it")
-    # An unlabelled test/ beside a val/ with classes is no test set.
-    test = next((place for place in places if set(list_folders(place)) & set(classes)), places[0])
-    _check_alike(classes, tuple(list_folders(test)), test, whole=chosen is None)
-    return classes, {"train": _folders(train), "test": _folders(test)}
-
-
-def _folders(place: Path) -> Split:
-    return Split(lambda name: [f"{place}/{name}/{file}" for file in list_images(place / name)])
-
-
-def _undivided(root: Path, chosen: str | None) -> tuple[tuple[str, ...], dict[str, Split]]:
-    """Class folders alone."""
-    found = tuple(name for name in list_folders(root) if name not in TESTS)
-    if not found or not any(list_images(root / name) for name in found):
+    image = None if address.image == FILES else address.image
+    for name, value in (("label", address.label), ("image", image), ("config", address.config)):
+        if value is not None:
+            raise SettingsError(
+                f"'{name}={value[:100]}' chooses from parquet, but {root.path} holds folders of images: leave it away."
+            )
+    if not root.total:
         raise DataError(
-            f"{root} holds no train*.parquet and no folders of pictures",
+            f"{root.path} holds no train*.parquet and no folders of pictures",
             "give a folder with train/ and test/, and in each a folder of pictures for every class",
         )
-    classes = wanted_classes(found, chosen, root)
-
-    def divided(name: str) -> tuple[list[str], list[str]]:
-        files = [f"{root}/{name}/{file}" for file in list_images(root / name)]
-        held = set(files[HELD - 1 :: HELD] or files[2:])  # three or four images: all but two
-        return [path for path in files if path not in held], [path for path in files if path in held]
-
-    return classes, {"train": Split(lambda name: divided(name)[0]), "test": Split(lambda name: divided(name)[1])}
-
-
-def _check_alike(train: tuple[str, ...], test: tuple[str, ...], place: Path, whole: bool) -> None:
-    """The same class folders on both sides; of a chosen few, others may stand beside them."""
-    for name in train:
-        if name not in test:
-            near = next((other for other in test if other.lower() == name.lower()), None)
-            hint = f" (it has '{near}')" if near else ""
-            raise DataError(
-                f"class '{name}' stands in train/, but not in {place.name}/{hint}", "give both the same class folders"
-            )
-    for name in test if whole else ():
-        if name not in train:
-            raise DataError(
-                f"class '{name}' stands in {place.name}/, but not in train/", "give both the same class folders"
-            )
+    parts = find_parts(root, address.split)
+    deepest = address.classes == DEEPEST
+    level = class_level(parts.train)
+    readings = list(parts.readings)
+    if level is not root and parts.test is None and not readings:
+        readings.append(f"class folders are those of {below(root, level)}")
+    if parts.test is None and not deepest:
+        if (inverted := _split_within_classes(root, level)) is not None:
+            return _layout(root, parts, *inverted, address, [*readings, "each class folder holds its own parts"])
+        _check_outer(level, address.split)
+    train = _class_folders(level, parts.not_classes, deepest)
+    readings += _nested(root, level, train, deepest)
+    if parts.test is not None and is_annotated(parts.test.path):
+        return _annotated(root, parts, train, address, readings)
+    test = None if parts.test is None else _class_folders(class_level(parts.test), (), deepest)
+    return _layout(root, parts, train, test, address, readings)
 
 
-def check_annotations(size: int, where: str) -> None:
-    """Refuse a file of annotations whose `size` in bytes no list of images has.
+def _class_folders(level: Node, beside: tuple[Node, ...], deepest: bool) -> Classes:
+    """The class folders of a part, also those that hold no image."""
+    if not deepest:
+        return {name: (child,) for name, child in level.folders.items() if child not in beside}
+    found: dict[str, list[Node]] = {}
+    for node in level.walk():
+        if node.images and node is not level:
+            found.setdefault(node.name, []).append(node)
+    return {name: tuple(found[name]) for name in sorted(found)}
 
-    Raises:
-        DataError: naming it as `where`.
-    """
-    if size > MAX_ANNOTATION_BYTES:
+
+def _split_within_classes(root: Node, level: Node) -> tuple[Classes, Classes] | None:
+    """Training and test folders of each class, where every class folder holds its own."""
+    within = {child.name: {inner.name: inner for inner in child.inner} for child in level.inner}
+    kinds = [{split_kind(name) for name in inner} for inner in within.values()]
+    if len(within) < 2 or any(child.images for child in level.inner) or not all({"train"} < found for found in kinds):
+        return None
+    trains = [inner for folders in within.values() for name, inner in folders.items() if split_kind(name) == "train"]
+    if all(len(inner.inner) > 1 for inner in trains):
         raise DataError(
-            f"{where} has {size / 2**20:.1f} MiB, and at most {MAX_ANNOTATION_BYTES >> 20} are read",
-            "give it one line for each picture of val/images",
+            f"{level.path} holds several data sets ({named(level.inner)}), each with its own parts",
+            "give the folder of one of them",
+        )
+    wanted = "test" if all("test" in found for found in kinds) else "val"
+    return tuple(  # type: ignore[return-value]
+        {
+            name: tuple(inner for part, inner in folders.items() if split_kind(part) == kind)
+            for name, folders in within.items()
+        }
+        for kind in ("train", wanted)
+    )
+
+
+def _check_outer(level: Node, split: str | None) -> None:
+    """Refuse folders that may as well be parts of a set as classes: all hold the same folders."""
+    inside = [{inner.name for inner in child.inner} for child in level.inner]
+    if split is not None or len(inside) < 2 or any(child.images for child in level.inner):
+        return
+    common, every = set.intersection(*inside), set.union(*inside)
+    if len(common) > 1 and 2 * len(common) >= len(every):
+        first, second = level.inner[0].name, level.inner[1].name
+        some = ", ".join(f"'{shown(name)}'" for name in sorted(common)[:3])
+        raise DataError(
+            f"{level.path} is either a set of the classes {named(level.inner)}, or each of these is a part of a set"
+            f" with the classes {some}",
+            f"choose with '?split=none' (classes), '?split={first},{second}' (training and test part) or"
+            f" '?classes={DEEPEST}' (all parts together)",
         )
 
 
-def _annotated(place: Path, classes: tuple[str, ...]) -> Split:
-    """Tiny-ImageNet's validation images: all in one folder, their classes in a file, a line for each."""
-    by_class: dict[str, list[str]] = {name: [] for name in classes}
-    listing = place / ANNOTATIONS
-    check_annotations(listing.stat().st_size, str(listing))
-    listed = set(list_images(place / "images"))
-    unnamed = set(listed)
-    with listing.open(encoding="utf-8-sig", errors="replace") as lines:
-        for number, line in enumerate(lines, 1):
-            file, _, rest = line.partition("\t")
-            name = rest.partition("\t")[0].strip()
-            if not line.strip():
-                continue
-            if not name:
-                raise DataError(f"line {number} of {listing} is not 'file<TAB>class'", "unpack the set again")
-            if file not in listed:  # nothing of it is quoted: it may be any file, linked by somebody
-                raise DataError(
-                    f"line {number} of {listing} names no picture in images/", "add the picture, or remove the line"
-                )
-            if file not in unnamed:
-                raise DataError(
-                    f"line {number} of {listing} names '{shown(file)}', which an earlier line names", "keep one of them"
-                )
-            unnamed.remove(file)
-            if name in by_class:
-                by_class[name].append(f"{place}/images/{file}")
-    return Split(lambda name: sorted(by_class[name]))
+def _nested(root: Node, level: Node, train: Classes, deepest: bool) -> list[str]:
+    """Said where images lie in folders within a class."""
+    if deepest:
+        return ["every folder that holds images is a class by its own name"]
+    deep = [(child, inner) for nodes in train.values() for child in nodes for inner in child.inner]
+    if not deep or all(child.images == 0 and len(child.inner) == 1 for child, _ in deep):
+        return []
+    return [
+        f"images in folders within a class count for it, as in {below(root, deep[0][1])} ('?classes={DEEPEST}' makes"
+        " a class of each folder that holds images)"
+    ]
+
+
+def _annotated(root: Node, parts: Parts, train: Classes, address: Address, readings: list[str]) -> Layout:
+    """The layout of class folders whose test images are listed in a file."""
+    place = parts.test.path if parts.test else ""
+    chosen = address.classes not in (None, DEEPEST)
+    classes = _wanted(tuple(train), address, parts.train)
+    by_class = annotated_images(Path(place), classes)
+    used = [node for name in classes for node in train[name]]
+    used += [node for node in root.walk() if node.path == f"{place}/images"]
+    splits = {"train": folder_split(train, False), "test": Split(lambda name: by_class[name])}
+    apart = [node for nodes in train.values() for node in nodes] if chosen else []
+    return Layout(classes, splits, tuple(readings), left_out(root, used, parts.spare, apart))
+
+
+def _layout(
+    root: Node, parts: Parts, train: Classes, test: Classes | None, address: Address, readings: list[str]
+) -> Layout:
+    """The layout of class folders, every fifth image held out where there is no test part."""
+    deepest, chosen = address.classes == DEEPEST, address.classes not in (None, DEEPEST)
+    empty = () if chosen else empty_classes(train, test)
+    classes = _wanted(tuple(name for name in train if name not in empty), address, parts.train)
+    used = [node for name in classes for node in train[name]]
+    whole = folder_split(train, deepest)
+    if test is None:
+        readings.append("every fifth image of a class is for testing, as there is no test part")
+        splits = every_fifth(whole)
+    else:
+        there = tuple(name for name in test if name not in empty)
+        check_alike(classes, there, parts.test.name if parts.test else "test", whole=not chosen)
+        used += [node for name in classes for node in test[name]]
+        splits = {"train": whole, "test": folder_split(test, deepest)}
+        if parts.test is not None and split_kind(parts.test.name) == "val":
+            readings.append(f"{below(root, parts.test)} serves as the test part")
+    if empty:
+        some = ", ".join(f"'{shown(name)}'" for name in empty[:3])
+        no = plural(len(empty), "folder without images is no class", "folders without images are no classes")
+        readings.append(f"{len(empty)} {no} ({some})")
+    apart = [node for nodes in train.values() for node in nodes] if chosen else []
+    return Layout(classes, splits, tuple(readings), left_out(root, used, parts.spare, apart, not deepest))
+
+
+def _wanted(found: tuple[str, ...], address: Address, part: Node) -> tuple[str, ...]:
+    """Some of the classes, where a list of them is chosen."""
+    return wanted_classes(found, None if address.classes == DEEPEST else address.classes, Path(part.path))

@@ -8,15 +8,14 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from edc_core.data.address import Address, address_of
-from edc_core.data.census import Census
+from edc_core.data.address import DEEPEST, Address, address_of
 from edc_core.data.description import Description, Source
 from edc_core.data.folders import open_folder
 from edc_core.data.known import KNOWN, find_known
 from edc_core.data.published import open_published
 from edc_core.data.schemas import open_shards
 from edc_core.data.trees import tree_state
-from edc_core.data.unread import unread_images, with_unread
+from edc_core.data.unread import with_unread
 from edc_core.environment import ASSETS
 from edc_core.errors import DataError, SettingsError
 
@@ -64,7 +63,7 @@ def full_name(name: str) -> str:
         SettingsError: there is no such data set.
     """
     address = address_of(name)
-    if address.classes is not None and Path(address.classes).is_file():
+    if address.classes not in (None, DEEPEST) and Path(address.classes).is_file():
         address = replace(address, classes=str(Path(address.classes).resolve()))
     known = address.place in EMBEDDED or address.place in KNOWN
     place = address.place if known else str(locate(address.place))
@@ -109,8 +108,7 @@ def _described(name: str, address: Address, folder: Path, state: tuple) -> Descr
     if address.place in KNOWN or _parquet(folder):
         return _opened(address, folder, state).describe(known + address.options)
     with with_unread(folder):
-        about = _opened(address, folder, state).describe(known + address.options)
-    return replace(about, census=about.census + Census(left_out=unread_images(folder)))
+        return _opened(address, folder, state).describe(known + address.options)
 
 
 @lru_cache(32)
@@ -132,7 +130,7 @@ def _parquet(folder: Path) -> list[Path]:
 
 def _state(folder: Path, address: Address) -> tuple:
     """Differs when the data set's files do, or its list of classes."""
-    listed = (_file_state(Path(address.classes)),) if address.classes is not None else ()
+    listed = (_file_state(Path(address.classes)),) if address.classes not in (None, DEEPEST) else ()
     if files := _parquet(folder):
         return (*map(_file_state, files), *listed)
     try:

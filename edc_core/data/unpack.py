@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from edc_core.data.annotated import ANNOTATIONS, check_annotations
 from edc_core.data.archives import UNREADABLE_ZIP, check_room, opened, plain_files, write
 from edc_core.data.census import Tally
 from edc_core.data.headers import read_header
 from edc_core.data.image_kinds import HEAD, is_image_file
-from edc_core.data.layouts import ANNOTATIONS, check_annotations
 from edc_core.data.naming import slug
 from edc_core.data.sources import describe
 from edc_core.data.unread import keep_note, note_unread

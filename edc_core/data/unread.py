@@ -16,10 +16,12 @@ NOTE = ".left_out.json"  # in the folder of an unpacked ZIP: what of it was not 
 MAX_NOTE_BYTES = 2**16
 
 
-def note_unread(tally: Tally, name: str, head: Callable[[], bytes]) -> None:
-    """Count a file, by its name and first bytes, if it is an image that is not read here."""
-    if (kind := unread_kind(name, head)) is not None:
-        tally.leave_out(f"{kind} images, which are not read here: {cure_of(kind)}", shown(name), images=True)
+def note_unread(tally: Tally, name: str, head: Callable[[], bytes]) -> bool:
+    """Count a file, by its name and first bytes, if it is an image that is not read here; gives whether it is."""
+    if (kind := unread_kind(name, head)) is None:
+        return False
+    tally.leave_out(f"{kind} images, which are not read here: {cure_of(kind)}", shown(name), images=True)
+    return True
 
 
 def unread_images(root: Path) -> tuple[LeftOut, ...]:
@@ -32,25 +34,25 @@ def unread_images(root: Path) -> tuple[LeftOut, ...]:
             if not name.startswith("."):
                 path = name if inside == "." else f"{inside}/{name}"
                 note_unread(tally, path, partial(first_bytes, os.path.join(place, name)))
-    tally.update(_noted(root))
+    tally.update(noted(root))
     return tally.left_out
 
 
 def keep_note(folder: Path, tally: Tally) -> None:
     """Write down what of a ZIP was not unpacked into a folder."""
     if groups := tally.left_out:
-        told = [[group.reason, group.count, group.example] for group in groups]
+        told = [[group.reason, group.count, group.example, group.images] for group in groups]
         (folder / NOTE).write_text(json.dumps(told), encoding="utf-8")
 
 
-def _noted(folder: Path) -> Iterator[LeftOut]:
+def noted(folder: Path) -> Iterator[LeftOut]:
     """What was written down; of a note that is none, nothing."""
     try:
         path = folder / NOTE
         if not path.is_file() or path.stat().st_size > MAX_NOTE_BYTES:
             return
-        for reason, count, example in json.loads(path.read_text(encoding="utf-8")):
-            yield LeftOut(shown(str(reason)), int(count), shown(str(example)), images=True)
+        for reason, count, example, images in json.loads(path.read_text(encoding="utf-8")):
+            yield LeftOut(shown(str(reason)), int(count), shown(str(example)), bool(images))
     except (OSError, ValueError, TypeError):
         return
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from edc_core.access.permissions import Person, Refused, check_may_start, check_may_write, classroom
-from edc_core.data.address import stored_address
+from edc_core.data.address import OPTIONS, stored_address
 from edc_core.data.decoded import decoded
 from edc_core.data.known import KNOWN
 from edc_core.data.sources import EMBEDDED, describe, full_name
@@ -60,7 +60,8 @@ def short_name(address: str) -> str:
     name = folder.name or found.place
     if folder.parent.name == "uploads":
         name = name.rpartition("-")[0] or name
-    return name + (f", {found.size} px" if found.size else "") + (f", {found.classes}" if found.classes else "")
+    chosen = (getattr(found, option) for option in OPTIONS if option != "size")
+    return ", ".join([name, *([f"{found.size} px"] if found.size else []), *filter(None, chosen)])
 
 
 def datasets(store: Store) -> list[Listed]:

@@ -1,5 +1,7 @@
 """Form that adds a data set: a server folder or an uploaded ZIP, previewed, resized, listed."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from edc_core.data import Description
@@ -150,7 +152,7 @@ def _add(pending: str, natural: int, size: int) -> None:
     address = pending
     if size != natural:
         found = address_of(pending)
-        address = found.place + type(found)(found.place, size, found.classes).options
+        address = found.place + replace(found, size=size).options
     try:
         with open_lab() as here:
             address = known.add(here.store, address, current_person())

@@ -105,7 +105,16 @@ FOLDERS: Wrong = {
     ),
     "another spelling": (lambda r: (r / "test" / "dog").rename(r / "test" / "Dog"), "has 'Dog'"),
     "one class only": (one_class, "only the class 'cat'"),
-    "no test folder": (lambda r: shutil.rmtree(r / "test"), "neither test/ nor val/"),
+    "parts without class folders": (
+        lambda r: [
+            [p.rename(s / f"{c.name}{p.name}") for p in c.iterdir()] for s in r.iterdir() for c in [*s.iterdir()]
+        ],
+        "but no class folders",
+    ),
+    "a link to a folder above it": (
+        lambda r: (r / "train" / "cat" / "all").symlink_to(r),
+        "cat/all' is a link .* a loop",
+    ),
     "too few pictures to split any off": (without_tests(2), "class 'cat' has no test image"),
     "a class with one picture": (
         lambda r: [(r / "train" / "dog" / f"{n}.png").unlink() for n in (0, 1)],

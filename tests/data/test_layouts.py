@@ -1,0 +1,267 @@
+"""Folder layouts as people have them: which folders are parts, which are classes, what is said and left out."""
+
+from pathlib import Path
+
+import pytest
+
+from edc_core.data import Description, describe
+from edc_core.data.split_names import split_kind
+from edc_core.errors import EDCError
+from tests.support.photos import picture
+
+Tree = dict[str, int]  # images in each folder
+
+
+def made(root: Path, tree: Tree) -> str:
+    """Folders of so many tiny images; a name with a dot is a file of text."""
+    for number, (place, count) in enumerate(sorted(tree.items())):
+        if "." in place.rpartition("/")[2]:
+            (root / place).parent.mkdir(parents=True, exist_ok=True)
+            (root / place).write_text("text")
+            continue
+        (root / place).mkdir(parents=True, exist_ok=True)
+        for index in range(count):
+            picture(root / place / f"{index}.png", (8, 8), seed=100 * number + index)
+    return str(root)
+
+
+def of(*classes: str, count: int = 3) -> Tree:
+    return dict.fromkeys(classes, count)
+
+
+def under(place: str, tree: Tree) -> Tree:
+    return {f"{place}/{name}": count for name, count in tree.items()}
+
+
+def said(about: Description) -> str:
+    return "; ".join(about.census.sentences)
+
+
+PAIR = of("cat", "dog")
+READ: dict[str, tuple[Tree, tuple[str, ...], int, str]] = {  # tree, classes, test images, words of the census
+    "capitals": (under("TRAINING", PAIR) | under("Testing", PAIR), ("cat", "dog"), 6, "TRAINING/"),
+    "parts of names": (
+        under("set_train", PAIR) | under("set_valid", PAIR),
+        ("cat", "dog"),
+        6,
+        "serves as the test part",
+    ),
+    "years": (under("train2017", PAIR) | under("val2017", PAIR), ("cat", "dog"), 6, "val2017/"),
+    "humps": (under("TrainImages", PAIR) | under("TestImages", PAIR), ("cat", "dog"), 6, "TestImages/"),
+    "dev": (under("train", PAIR) | under("dev", PAIR), ("cat", "dog"), 6, "dev/ serves as the test part"),
+    "test before val": (
+        under("train", PAIR) | under("val", of("cat", "dog", count=1)) | under("test", PAIR),
+        ("cat", "dog"),
+        6,
+        "'?split=val' takes that",
+    ),
+    "an unlabelled test part": (
+        under("train", PAIR) | under("val", PAIR) | {"test": 2},
+        ("cat", "dog"),
+        6,
+        "left out: images of parts that are not read (2 files",
+    ),
+    "two folders too high": (
+        under("archive/data set/train", PAIR) | under("archive/data set/test", PAIR) | {"archive/readme.md": 0},
+        ("cat", "dog"),
+        6,
+        "archive/data set/train/",
+    ),
+    "a wrapper in each part": (
+        under("seg_train/seg_train", PAIR) | under("seg_test/seg_test", PAIR),
+        ("cat", "dog"),
+        6,
+        "",
+    ),
+    "images and annotations": (
+        under("images", of("cat", "dog", count=5)) | {"annotations/cat/0.xml": 0, "annotations/dog/0.xml": 0},
+        ("cat", "dog"),
+        2,
+        "annotations and metadata (2 files, such as 'annotations/cat/0.xml')",
+    ),
+    "ImageNet": (
+        under("ILSVRC/Data/CLS-LOC/train", of("n01", "n02", count=5))
+        | {"ILSVRC/Data/CLS-LOC/val": 2, "ILSVRC/a.xml": 0},
+        ("n01", "n02"),
+        2,
+        "val/ has no class folders and is not read",
+    ),
+    "a training part alone": (under("train", of("cat", "dog", count=5)), ("cat", "dog"), 2, "every fifth image"),
+    "class folders in every part's name": (
+        of("a/train", "a/test", "b/train", "b/test"),
+        ("a", "b"),
+        6,
+        "holds its own parts",
+    ),
+    "a class called train": (
+        of("bus", "car", "train", count=5),
+        ("bus", "car", "train"),
+        3,
+        "'train' is read as a class",
+    ),
+    "a class called valid": (of("expired", "valid", count=5), ("expired", "valid"), 2, "'valid' is read as a class"),
+    "a class called test within parts": (
+        under("train", of("test", "train", "bus")) | under("test", of("test", "train", "bus")),
+        ("bus", "test", "train"),
+        9,
+        "",
+    ),
+    "a test folder beside class folders": (
+        of("cat", "dog") | under("test", PAIR),
+        ("cat", "dog"),
+        6,
+        "test images those of test/",
+    ),
+    "deep within a class": (
+        under("train", of("cat/2020/may", "dog")) | under("test", PAIR),
+        ("cat", "dog"),
+        6,
+        "",
+    ),
+    "an empty class folder": (under("train", PAIR | {"emu": 0}) | under("test", PAIR), ("cat", "dog"), 6, "('emu')"),
+    "loose images": (
+        under("train", PAIR) | under("test", PAIR) | {"train": 2},
+        ("cat", "dog"),
+        6,
+        "such as 'train/0.png'",
+    ),
+    "system folders": (
+        under("train", PAIR | of("@eaDir", ".ipynb_checkpoints", "$RECYCLE.BIN/x")) | under("test", PAIR),
+        ("cat", "dog"),
+        6,
+        "system and hidden files (3 files",
+    ),
+    "an outer level of kinds": (
+        of("animals/cat", "animals/dog", "tools/axe", "tools/saw", count=5),
+        ("animals", "tools"),
+        4,
+        "'?classes=deepest'",
+    ),
+    "a part of no known name": (
+        under("train", PAIR) | under("unseen", PAIR),
+        ("cat", "dog"),
+        6,
+        "unseen/ is for testing",
+    ),
+}
+
+
+@pytest.mark.parametrize("layout", READ)
+def test_a_layout_is_read_and_said(layout: str, tmp_path: Path) -> None:
+    tree, classes, tests, words = READ[layout]
+    about = describe(made(tmp_path / "set", tree))
+    assert about.classes == classes
+    assert about.test_count == tests
+    assert words in said(about)
+
+
+REFUSED: dict[str, tuple[Tree, str]] = {
+    "folds": (under("fold1", PAIR) | under("fold2", PAIR), r"\?split=fold1,fold2.*\?classes=deepest"),
+    "no training part": (under("test", PAIR) | under("val", PAIR), "no training part"),
+    "parts without classes": (of("train", "test"), "no class folders.*split=none"),
+    "parts or classes": (of("train", "test", "sample"), "parts without labels, or the classes"),
+    "two training parts": (
+        under("train_a", PAIR) | under("train_b", PAIR) | under("test", PAIR),
+        "several training parts",
+    ),
+    "several sets": (
+        under("a/train", PAIR) | under("a/test", PAIR) | under("b/train", PAIR) | under("b/test", PAIR),
+        "several data sets",
+    ),
+    "a class or a part": (under("train", PAIR) | of("bus", "car"), "split=none.*split=train"),
+}
+
+
+@pytest.mark.parametrize("layout", REFUSED)
+def test_a_layout_of_two_readings_is_refused_with_both(layout: str, tmp_path: Path) -> None:
+    tree, words = REFUSED[layout]
+    with pytest.raises(EDCError, match=words):
+        describe(made(tmp_path / "set", tree))
+
+
+CHOSEN: dict[str, tuple[Tree, str, tuple[str, ...], int]] = {
+    "folders as classes": (
+        under("fold1", of("a", "b", count=5)) | under("fold2", of("a", "b", count=5)),
+        "split=none",
+        ("fold1", "fold2"),
+        4,
+    ),
+    "two parts": (under("fold1", PAIR) | under("fold2", PAIR), "split=fold1,fold2", ("cat", "dog"), 6),
+    "all parts together": (under("fold1", PAIR) | under("fold2", PAIR), "classes=deepest", ("cat", "dog"), 2),
+    "another test part": (
+        under("train", PAIR) | under("val", of("cat", "dog", count=1)) | under("test", PAIR),
+        "split=val",
+        ("cat", "dog"),
+        2,
+    ),
+    "the training part alone": (
+        under("train", of("cat", "dog", count=5)) | under("test", PAIR),
+        "split=train",
+        ("cat", "dog"),
+        2,
+    ),
+    "inner folders": (
+        of("animals/cat", "animals/dog", "tools/axe", count=5),
+        "classes=deepest",
+        ("axe", "cat", "dog"),
+        3,
+    ),
+    "parts as classes": (of("train", "test", count=5), "split=none", ("test", "train"), 2),
+}
+
+
+@pytest.mark.parametrize("choice", CHOSEN)
+def test_an_address_chooses_another_reading(choice: str, tmp_path: Path) -> None:
+    tree, option, classes, tests = CHOSEN[choice]
+    about = describe(f"{made(tmp_path / 'set', tree)}?{option}")
+    assert (about.classes, about.test_count) == (classes, tests)
+
+
+def test_an_option_that_does_not_fit_is_refused_by_name(tmp_path: Path) -> None:
+    root = made(tmp_path / "set", under("train", PAIR) | under("test", PAIR))
+    for option, words in (
+        ("split=holdout", "split is 'holdout', but .* test, train"),
+        ("label=fine", "'label=fine' chooses from parquet"),
+        ("config=en", "'config=en' chooses from parquet"),
+        ("labels=fine", "'labels=fine' .* unknown"),
+        ("split=train&split=test", "stands twice"),
+    ):
+        with pytest.raises(EDCError, match=words):
+            describe(f"{root}?{option}")
+
+
+def test_links_are_followed_once_and_what_lies_behind_them_counts(tmp_path: Path) -> None:
+    root = Path(made(tmp_path / "set", under("train", PAIR) | under("test", PAIR)))
+    away = tmp_path / "away"
+    made(away, {"more": 2})
+    (root / "train" / "cat" / "more").symlink_to(away / "more")
+    (root / "train" / "cat" / "again").symlink_to(away / "more")
+    before = describe(str(root))
+    assert before.train_counts == (5, 3)
+    picture(away / "more" / "new.png", (8, 8), seed=7)
+    after = describe(str(root))
+    assert after.train_counts == (6, 3)
+    assert after.digest != before.digest
+    (away / "more" / "loop").symlink_to(away)
+    with pytest.raises(EDCError, match="more/loop' is a link to .* a loop"):
+        describe(str(root))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Training Set", "train"),
+        ("x_TRAIN_y", "train"),
+        ("traindata", "train"),
+        ("Validação", None),
+        ("dev", "val"),
+        ("validation-1", "val"),
+        ("Evaluation", "test"),
+        ("测试集", "test"),
+        ("train_test", None),
+        ("trainer", None),
+        ("contest", None),
+    ],
+)
+def test_keywords_are_whole_words_of_a_name(name: str, kind: str | None) -> None:
+    assert split_kind(name) == kind
