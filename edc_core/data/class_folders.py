@@ -44,7 +44,7 @@ def empty_classes(train: Classes, test: Classes | None) -> tuple[str, ...]:
     """Class folders without an image on either side: they are no classes."""
 
     def is_empty(classes: Classes, name: str) -> bool:
-        return not any(node.total for node in classes.get(name, ()))
+        return all(node.is_empty for node in classes.get(name, ()))
 
     names = dict.fromkeys((*train, *(test or ())))
     return tuple(name for name in names if is_empty(train, name) and is_empty(test or {}, name))

@@ -35,7 +35,7 @@ def _count(root: Node, node: Node, roles: dict[str, str], read: set[str], deep: 
         reason = role if meant else BESIDE if holds_read else ELSEWHERE
         tally.leave_out(reason, _joined(place, node.example), images=not meant, count=node.images)
     for group in node.others.left_out:
-        tally.leave_out(group.reason, _joined(place, group.example), count=group.count)
+        tally.leave_out(group.reason, _joined(place, group.example), group.images, group.count)
     for name in node.parquet:
         tally.leave_out("parquet files beside the images", _joined(place, name))
     for child in node.folders.values():

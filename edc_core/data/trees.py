@@ -75,6 +75,11 @@ class Node:
         """The folders in it that hold images, sorted by name."""
         return [child for child in self.folders.values() if child.total]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no image in it, read or not, at any depth."""
+        return not self.total and not any(group.images for node in self.walk() for group in node.others.left_out)
+
     def walk(self) -> Iterator["Node"]:
         """Itself and all folders below."""
         yield self

@@ -6,12 +6,14 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from edc_core.data.annotated import ANNOTATIONS, check_annotations
 from edc_core.data.archives import UNREADABLE_ZIP, check_room, opened, plain_files, write
 from edc_core.data.census import Tally
+from edc_core.data.description import shown
+from edc_core.data.file_kinds import kind_of_file
 from edc_core.data.headers import read_header
 from edc_core.data.image_kinds import HEAD, is_image_file
 from edc_core.data.naming import slug
@@ -104,7 +106,7 @@ def _unpack(source: Path | BinaryIO, folder: Path, limits: Limits) -> None:
 
 
 def _wanted(archive: zipfile.ZipFile, limits: Limits, unread: Tally) -> dict[str, zipfile.ZipInfo]:
-    """The images and where they go, without the folder that all of them may lie in; `unread` counts other images.
+    """The images by their paths, which stay as they are: the layout is read from the folder. `unread` counts the rest.
 
     Raises:
         DataError: the list alone says that this must not be unpacked.
@@ -123,12 +125,12 @@ def _wanted(archive: zipfile.ZipFile, limits: Limits, unread: Tally) -> dict[str
         head = partial(_head, archive, info)
         if path.name == ANNOTATIONS or is_image_file(path.name, head):
             found[path.as_posix()] = info
-        else:
-            note_unread(unread, path.as_posix(), head)
+        elif not note_unread(unread, path.as_posix(), head):
+            unread.leave_out(kind_of_file(path.name), shown(path.as_posix()))
     if not found:
-        told = "; ".join(group.sentence for group in unread.left_out) or "such as .jpg, .png or .tif"
+        told = "; ".join(group.sentence for group in unread.left_out if group.images) or "such as .jpg, .png or .tif"
         raise DataError(f"the ZIP holds no picture ({told})", "pack a folder for each class")
-    return _inside(found)
+    return found
 
 
 def _head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -138,16 +140,6 @@ def _head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
             return member.read(HEAD)
     except UNREADABLE_ZIP:
         return b""
-
-
-def _inside(found: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """Without a folder that holds all others, as packing a folder makes it."""
-    paths = {name: PurePosixPath(name).parts for name in found}
-    while all(len(parts) > 2 for parts in paths.values()) and len({parts[0] for parts in paths.values()}) == 1:
-        if next(iter(paths.values()))[0] == "train":
-            break
-        paths = {name: parts[1:] for name, parts in paths.items()}
-    return {"/".join(parts): found[name] for name, parts in paths.items()}
 
 
 def _describe(folder: Path) -> None:

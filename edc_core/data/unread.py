@@ -63,7 +63,7 @@ def with_unread(root: Path) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        groups = unread_images(root)
+        groups = [group for group in unread_images(root) if group.images]
         if not groups:
             raise
         raise DataError(f"{error.problem} ({'; '.join(group.sentence for group in groups)})", error.cure) from None

@@ -91,7 +91,8 @@ def test_images_of_other_kinds_are_counted_and_named(name: str, content: bytes, 
     (root / "train" / "b" / "notes.txt").write_text("no image")
     for path in (root, unpack_classes(io.BytesIO(packed(root)), tmp_path / "home")):
         about = describe(str(path))
-        (group,) = about.census.left_out
+        group, notes = about.census.left_out
+        assert (notes.reason, notes.images) == ("annotations and metadata", False)
         assert (group.count, group.images, group.example) == (1, True, f"train/b/{name}")
         assert group.reason.startswith(f"{kind} images, which are not read here")
         assert about.train_counts == (3, 3)
