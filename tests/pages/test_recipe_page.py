@@ -33,15 +33,15 @@ def healthy(app: AppTest) -> AppTest:
     return app
 
 
-def budget_shown(app: AppTest) -> str:
-    return app.selectbox(key="budget").value
+def profile_shown(app: AppTest) -> str:
+    return app.selectbox(key="chosen_profile").value
 
 
 def shown(app: AppTest) -> Recipe:
     """The recipe that the address says."""
     state = app.session_state
     changes = read_changes(state["set"] or "")
-    return Recipe(state["preset"] or "G", state["dataset"], budget_shown(app), state["ipc"], state["seed"], changes)
+    return Recipe(state["preset"] or "G", state["dataset"], profile_shown(app), state["ipc"], state["seed"], changes)
 
 
 def check(app: AppTest) -> None:
@@ -224,3 +224,8 @@ def test_every_picture_of_a_miniature_is_named_for_those_who_cannot_see_it(page)
 def test_printed_figures_are_said_to_be_of_the_papers_own_protocol(page, name: str) -> None:
     said = [caption.value for caption in healthy(page(choice=name)).caption]
     assert any("Printed, not measured here" in text and "the best epoch on the test set" in text for text in said)
+
+
+def test_an_older_link_opens_its_profile_by_todays_name(page) -> None:
+    assert profile_shown(page(settings="sprint")) == "lab-smoke"
+    assert profile_shown(page(profile="lab-quick")) == "lab-quick"
