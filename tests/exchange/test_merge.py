@@ -32,7 +32,7 @@ def test_results_runs_curves_and_looks_come_over_and_a_second_time_nothing(their
         store.set_measurement("speed", 1)
     digest = save_given(theirs, IMAGES["images"], IMAGES["labels"])
     merged = merge(theirs, ours).plain()
-    expected = {"artefacts": 11, "there": 0, "runs": 3, "curves": 5, "looks": 2, "sets": 1, "ablations": 0}
+    expected = {"stage_results": 11, "there": 0, "runs": 3, "curves": 5, "looks": 2, "sets": 1, "ablations": 0}
     assert merged == expected | {"skipped": []}
     assert content(ours) == content(theirs)
     assert not left_over(ours)

@@ -207,7 +207,7 @@ def test_the_command_answers_with_counts_and_names_what_it_left_out(theirs: Path
     (key / "stage.json").write_text("{")
     done = edc("merge", str(theirs), home=ours)
     said = answer(done)
-    assert (said["artefacts"], said["home"], len(done.stdout.splitlines())) == (9, str(ours), 1)
+    assert (said["stage_results"], said["home"], len(done.stdout.splitlines())) == (9, str(ours), 1)
     assert said["skipped"][0] in done.stderr
     wrong = edc("merge", str(theirs / "none"), home=ours, check=False)
     assert wrong.returncode == 1

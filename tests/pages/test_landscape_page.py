@@ -177,7 +177,7 @@ def test_seeds_that_are_not_measured_give_no_interval_between_seeds(tmp_path: Pa
         known = next(run.id for run in store.runs() if run.preset == "G" and run.settings["protocol"] == "edc")
         settings = validate_config(store.run(known).settings)
         for seed in (1, 2):
-            add(store, prepare(configure("G", DATASET, get_profile(settings.settings), settings.ipc, seed), about()))
+            add(store, prepare(configure("G", DATASET, get_profile(settings.profile), settings.ipc, seed), about()))
     app = page(tmp_path, run=known, view="Sharpness")
     app.toggle(key="landscape_seeds").set_value(True).run()
     assert "3 students' sharpness" in said(app)
