@@ -6,6 +6,7 @@ EDCError
   StoreError      the store cannot be used
   Diverged        a loss is not finite
   Cancelled       stopped on request
+    TakenOver     another process has the run now
 """
 
 
@@ -55,3 +56,7 @@ class Cancelled(EDCError):
     """The run was stopped by request; everything finished is kept and it can be resumed."""
 
     exit_status = 130
+
+
+class TakenOver(Cancelled):
+    """Another process has the run now, or it was ended from outside: this process writes nothing more of it."""

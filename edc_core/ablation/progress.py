@@ -8,7 +8,7 @@ from typing import Any
 from edc_core.ablation.matrix import Job, Matrix
 from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.store import Store
-from edc_core.store.run_rows import state_of
+from edc_core.store.liveness import COLUMNS, state_of
 from edc_core.store.states import RunState
 
 DONE, RUNNING, QUEUED, LATER, FAILED, STOPPED = "done", "running", "queued", "later", "failed", "stopped"
@@ -76,7 +76,7 @@ def answered_by(store: Store) -> Callable[[str], bool]:
 def live_and_ended(store: Store) -> dict[str, Mapping[str, Any]]:
     """Every run of the store that is not finished, without its long columns."""
     query = (
-        "SELECT id, state, queued, started, finished, pid, pid_created, heartbeat, cancel, error FROM runs"
+        f"SELECT id, queued, started, finished, error, {COLUMNS} FROM runs"
         f" WHERE state IN ({', '.join('?' * len(UNFINISHED))})"
     )
     return {row["id"]: row for row in store.database.rows(query, UNFINISHED)}
@@ -89,7 +89,7 @@ def _place(job: Job, answered: Callable[[str], bool], row: Mapping[str, Any] | N
         return RunProgress(job, LATER)
     state = state_of(row)
     if state.is_alive:
-        return RunProgress(job, RUNNING if state is RunState.RUNNING else QUEUED)
+        return RunProgress(job, RUNNING if state.is_at_work else QUEUED)
     if state in ENDED_BADLY and (row["finished"] or row["started"] or row["queued"] or 0) >= since:
         gone = "its process ended" if state is RunState.INTERRUPTED else ""
         return RunProgress(job, ENDED_BADLY[state], row["error"] or gone)

@@ -1,6 +1,8 @@
 """What the commands share: the application, its options, and how a result is printed."""
 
 import json
+import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +13,7 @@ from edc_core.design_space.compose import evaluation_changes, parse_changes
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
 from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import SettingsError
-from edc_core.store import default_home
+from edc_core.store import Store, default_home
 
 app = typer.Typer(
     add_completion=False,
@@ -58,6 +60,9 @@ ProfileOption = Annotated[
     str,
     typer.Option("--profile", help=f"how much time a run takes: auto (by the data set), {', '.join(PROFILES)}"),
 ]
+TakeOver = Annotated[
+    bool, typer.Option("--take-over", help="take the run from the process that is at it; that one stops by itself")
+]
 RunName = Annotated[str, typer.Argument(help="name of a run, or the beginning or end of it")]
 
 
@@ -71,3 +76,10 @@ def print_result(result: dict) -> None:
 
 def changes_of(pairs: list[str] | None, students: list[str] | None, seeds: int | None, split: str | None) -> dict:
     return parse_changes(pairs or []) | evaluation_changes(students, seeds, split)
+
+
+def take_over_run(run: str, home: Path) -> None:
+    """Take a run from another process, and say from which."""
+    with closing(Store(home)) as store:
+        if holder := store.take_over(run):
+            print(f"run '{run}' is taken over from {holder}, which stops when it notices.", file=sys.stderr)

@@ -14,11 +14,13 @@ from edc_core.cli.options import (
     Split,
     Students,
     StudentsPerNetwork,
+    TakeOver,
     app,
     changes_of,
     home_of,
     parse_int,
     print_result,
+    take_over_run,
 )
 from edc_core.design_space.choice import Choice
 from edc_core.design_space.committees import COMMITTEES
@@ -81,11 +83,14 @@ def run(
     split: Split = None,
     profile: ProfileOption = "auto",
     change: Set = None,
+    take_over: TakeOver = False,
     home: Home = None,
 ) -> None:
     """Condense a data set, train students on the condensed images and score them; reuses finished stages."""
     changes = changes_of(change, student, students_per_network, split)
     prepared = prepare_by_name(preset, dataset, ipc, seed, profile, protocol, changes)
+    if take_over:
+        take_over_run(prepared.run, home_of(home))
     with ProgressBar() as bar:
         print_result(execute(prepared, home_of(home), bar))
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edc_core import jobs
-from edc_core.cli.options import Home, RunName, app, home_of, print_result
+from edc_core.cli.options import Home, RunName, TakeOver, app, home_of, print_result, take_over_run
 from edc_core.progress import ProgressBar
 from edc_core.runs.condensed_set import label_record
 from edc_core.store import TASKS, Store
@@ -29,7 +29,7 @@ def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help
             continue
         top1 = f"{result[result['headline']]:6.2f} % {result['split']}" if result else ""
         place = f"place {places[entry.id]}" if entry.id in places and entry.state == RunState.QUEUED else ""
-        print(f"{entry.id:44}  {entry.state:11}  {top1 or place}")
+        print(f"{entry.id:44}  {entry.state:13}  {top1 or place}")
     for row in store.damaged():
         print(f"run '{row['id']}' is damaged and left out: 'show' says how, 'delete' is the cure.", file=sys.stderr)
     store.close()
@@ -54,7 +54,7 @@ def cancel(run: RunName, home: Home = None) -> None:
     entry = store.run(run)
     store.cancel(entry.id)
     deadline = time.monotonic() + jobs.CANCEL_GRACE_SECONDS + 4
-    while (state := store.run(entry.id).state) == RunState.RUNNING and time.monotonic() < deadline:
+    while (state := store.run(entry.id).state).is_at_work and time.monotonic() < deadline:
         jobs.kill_unresponsive(store)
         time.sleep(0.1)
     store.close()
@@ -62,11 +62,13 @@ def cancel(run: RunName, home: Home = None) -> None:
 
 
 @app.command()
-def resume(run: RunName, home: Home = None) -> None:
+def resume(run: RunName, home: Home = None, take_over: TakeOver = False) -> None:
     """Resume an interrupted, cancelled or failed run (or other task) where it stopped."""
     store = Store(home_of(home))
     entry = store.run(run)
     store.close()
+    if take_over:
+        take_over_run(entry.id, home_of(home))
     started = time.monotonic()
     with ProgressBar() as bar:
         result = jobs.execute_job(entry, home_of(home), bar)

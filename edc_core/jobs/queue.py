@@ -18,9 +18,8 @@ from edc_core.pipeline.prepare import PreparedRun, manifest
 from edc_core.stage_graph import EXTRA_STAGES, RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.files import is_finite
-from edc_core.store.processes import kill
+from edc_core.store.liveness import COLUMNS, state_of
 from edc_core.store.run_record import RunRecord
-from edc_core.store.run_rows import state_of
 from edc_core.store.schema import transaction
 from edc_core.store.states import ALIVE_SQL, RunState
 
@@ -93,7 +92,7 @@ def submit_task(store: Store, task: Task, person: Person) -> Ticket:
         if state is None or not state.is_alive:
             check_limit(store, person)
             task.register(store)
-            _wait(store, name, found, now)
+            _wait(store, name, now)
             if found is None:
                 store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (person.id, name))
         elif found and found.cancel:
@@ -124,10 +123,8 @@ def claim(store: Store) -> str | None:
 
 def _live(store: Store) -> list[Any]:
     """Rows of what waits and what works; a run whose process died does neither."""
-    rows = store.database.rows(
-        f"SELECT id, state, queued, created, pid, pid_created, heartbeat, cancel FROM runs WHERE state IN {ALIVE_SQL}"
-    )
-    return [row for row in rows if state_of(row) == row["state"]]
+    rows = store.database.rows(f"SELECT id, queued, created, {COLUMNS} FROM runs WHERE state IN {ALIVE_SQL}")
+    return [row for row in rows if state_of(row).is_alive]
 
 
 def _signed(store: Store) -> list[Any]:
@@ -215,16 +212,14 @@ def _enqueue(
             "UPDATE runs SET created = ?, result = ?, title = ?, origin = 'bundled' WHERE id = ?",
             (found.created, json.dumps(found.result), found.title, run),
         )
-    _wait(store, run, found, now)
+    _wait(store, run, now)
 
 
-def _wait(store: Store, run: str, found: RunRecord | None, now: float) -> None:
-    """Put a registered row into the queue, and end what is left of its last process."""
-    if found and found.pid:
-        kill(found.pid, found.pid_created)  # silent for so long that it counts as interrupted
+def _wait(store: Store, run: str, now: float) -> None:
+    """Put a registered row into the queue; what is left of its last process has nothing to write there any more."""
     store.database.execute(
         "UPDATE runs SET state = ?, queued = ?, started = NULL, finished = NULL, cancel = 0, cancel_time = NULL,"
-        " error = NULL, resumable = 1, progress = '{}', pid = NULL, pid_created = NULL WHERE id = ?",
+        " error = NULL, resumable = 1, progress = '{}', pid = NULL, pid_created = NULL, pid_scope = NULL WHERE id = ?",
         (RunState.QUEUED, now, run),
     )
 

@@ -47,8 +47,10 @@ def stop_all(store: Store, runs: Iterable[str], person: Person) -> None:
             stop(store, run, person)
 
 
-def resume(store: Store, run: str, person: Person) -> Ticket:
+def resume(store: Store, run: str, person: Person, take_over: bool = False) -> Ticket:
     """Queue an interrupted, cancelled or failed run again; it goes on where it stopped, extra stages included.
+
+    `take_over`: also where a process holds it that does not answer; should it wake up, it stops by itself.
 
     Raises:
         Refused: it is somebody else's, its data set is not on the list, or this person has enough runs waiting.
@@ -57,6 +59,9 @@ def resume(store: Store, run: str, person: Person) -> Ticket:
     found = store.run(run)
     check_allowed(may_stop(found, person), found)
     check_all_listed(store, found.settings, person)  # before anything is looked at there
+    if take_over:
+        store.take_over(found.id)
+        found = store.run(found.id)
     if kind := TASK_KINDS.get(found.origin):
         return submit_task(store, kind.again(found), person)
     return submit(store, revalidate(found), person, wanted=RESULT_STAGES + tuple(found.wanted))

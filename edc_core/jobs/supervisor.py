@@ -10,6 +10,9 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
 
 from edc_core.access.permissions import read_only
 from edc_core.data.known import absolute_places
@@ -23,8 +26,8 @@ from edc_core.environment import (
 )
 from edc_core.store import Store
 from edc_core.store.files import is_finite
-from edc_core.store.processes import birth, kill, process_lives, reap
-from edc_core.store.run_rows import state_of
+from edc_core.store.liveness import HEARTBEAT_TIMEOUT, is_here, kill_holder, own_process, state_of
+from edc_core.store.processes import birth, process_lives, reap
 from edc_core.store.schema import as_store_error, transaction
 from edc_core.store.states import RunState
 
@@ -55,9 +58,9 @@ def supervise(store: Store) -> str | None:
         live = live_workers(store)
         if len(live) >= len(devices):
             return None
-        busy = {row["device"] for row in _workers(store) if row["pid"] in live}
-        free = [device for device in devices if device_name(device) not in busy]
-        troubles = [_start(store, device, live) for device in free[: _waiting(store)]]
+        busy = {row["device"] for row in _workers(store) if _lives(row)}
+        free = [device for device in devices if device_name(device) not in busy | _held_elsewhere(store)]
+        troubles = [_start(store, device) for device in free[: _waiting(store)]]
     return None if live else next(filter(None, troubles), None)
 
 
@@ -76,7 +79,7 @@ def _waiting(store: Store) -> int:
 
 
 def _workers(store: Store) -> list:
-    return store.database.rows("SELECT pid, created, device, started, runs FROM workers")
+    return store.database.rows("SELECT pid, pid_scope, created, device, started, heartbeat, runs FROM workers")
 
 
 def _disk_trouble(home: Path) -> str | None:
@@ -92,24 +95,49 @@ def kill_unresponsive(store: Store) -> None:
     for row in store.database.rows("SELECT * FROM runs WHERE state = ? AND cancel = 1", (RunState.RUNNING,)):
         since = row["cancel_time"]
         late = not is_finite(since) or time.time() - since > CANCEL_GRACE_SECONDS
-        if state_of(row) == RunState.RUNNING and not late:
+        if state_of(row).is_at_work and not late:
             continue
         with transaction(store.database):
             again = store.database.row("SELECT pid, state, cancel FROM runs WHERE id = ?", (row["id"],))
             if again and (again["state"], again["cancel"], again["pid"]) == (RunState.RUNNING, 1, row["pid"]):
-                if row["pid"] != os.getpid():
-                    kill(row["pid"], row["pid_created"])
-                store.finish(row["id"], RunState.CANCELLED)
+                kill_holder(row)
+                store.finish_of_another(row["id"], RunState.CANCELLED)
 
 
 def live_workers(store: Store) -> list[int]:
     """The processes that take from this queue; those that died are taken off the process table."""
     rows = _workers(store)
-    live = [row["pid"] for row in rows if process_lives(row["pid"], row["created"])]
     for row in rows:
-        if row["pid"] not in live:
+        if is_here(row) and not _lives(row):
             reap(row["pid"])
-    return live
+    return [row["pid"] for row in rows if _lives(row)]
+
+
+def _lives(worker: Any) -> bool:
+    """Whether it takes from this queue; one in another container or on another host is believed its heartbeat."""
+    if is_here(worker):
+        return process_lives(worker["pid"], worker["created"])
+    return abs(time.time() - worker["heartbeat"]) < HEARTBEAT_TIMEOUT
+
+
+def _held_elsewhere(store: Store) -> set[str]:
+    """Devices whose lock a worker elsewhere holds though it is silent: one started here would end at once."""
+    silent = {row["device"] for row in _workers(store) if not is_here(row) and not _lives(row)}
+    return {device for device in silent if not _is_free(worker_lock(store.home, device))}
+
+
+def worker_lock(home: Path, device: str) -> FileLock:
+    """What the one worker of a device holds, whichever container it is in."""
+    return FileLock(home / f"worker-{device}.lock")
+
+
+def _is_free(lock: FileLock) -> bool:
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return False
+    lock.release()
+    return True
 
 
 def device_name(device: str | None = None) -> str:
@@ -135,13 +163,15 @@ def worker_environment(home: Path, device: str = "") -> dict[str, str]:
     return {"OMP_WAIT_POLICY": "PASSIVE"} | kept | absolute_places() | own
 
 
-def _start(store: Store, device: str, live: list[int]) -> str | None:
+def _start(store: Store, device: str) -> str | None:
     """Start a worker of a device that has none, unless the last ones died at once; then returns a sentence."""
     now, name = time.time(), device_name(device)
     for row in _workers(store):
-        if row["pid"] not in live and not 0 <= now - row["started"] < 60:  # or the clock was set back since
-            store.database.execute("DELETE FROM workers WHERE pid = ?", (row["pid"],))
-    dead = [row for row in _workers(store) if row["device"] == name and row["pid"] not in live]
+        if not _lives(row) and not 0 <= now - row["started"] < 60:  # or the clock was set back since
+            store.database.execute(
+                "DELETE FROM workers WHERE pid = ? AND pid_scope = ?", (row["pid"], row["pid_scope"])
+            )
+    dead = [row for row in _workers(store) if row["device"] == name and not _lives(row)]
     log = store.home / "logs" / "worker.log"
     if sum(row["runs"] == 0 for row in dead) >= MAX_DEATHS:
         return f"no worker stays alive, so nothing is computed: the reason is at the end of {log}."
@@ -149,8 +179,9 @@ def _start(store: Store, device: str, live: list[int]) -> str | None:
         return None
     pid = _popen(store.home, log, device)
     store.database.execute(
-        "INSERT OR REPLACE INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)",
-        (pid, birth(pid), name, now, now),
+        "INSERT OR REPLACE INTO workers (pid, pid_scope, created, device, started, heartbeat)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (pid, own_process()[1], birth(pid), name, now, now),
     )
     return None
 

@@ -19,12 +19,13 @@ from filelock import FileLock, Timeout
 
 from edc_core.background import background_thread
 from edc_core.environment import handed_devices, set_before_torch, wanted_device
-from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError
+from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError, TakenOver
 from edc_core.jobs.matrix_feeder import enqueue_next_runs
 from edc_core.jobs.queue import claim
-from edc_core.jobs.supervisor import GPUS, device_name, supervise
+from edc_core.jobs.supervisor import GPUS, device_name, supervise, worker_lock
 from edc_core.jobs.tasks.registry import execute_job
 from edc_core.store import Store
+from edc_core.store.liveness import COLUMNS, OWN, is_own, own_process
 from edc_core.store.processes import birth
 from edc_core.store.schema import transaction
 from edc_core.store.states import RunState
@@ -32,6 +33,7 @@ from edc_core.store.states import RunState
 IDLE_SECONDS = 60.0
 LOOK = 0.25  # seconds between looks into an empty queue
 BEAT = 2.0
+SIGN_OFF = f"DELETE FROM workers WHERE {OWN}"
 
 log = logging.getLogger("edc_core.worker")
 
@@ -56,13 +58,13 @@ def work(home: Path, idle: float | None = None) -> int | None:
     idle = idle_seconds() if idle is None else idle
     with closing(Store(home)) as store:
         if not _has_device(store):
-            store.database.execute("DELETE FROM workers WHERE pid = ?", (os.getpid(),))
+            store.database.execute(SIGN_OFF, own_process())
             return None
-        lock = FileLock(home / f"worker-{device_name()}.lock")
+        lock = worker_lock(home, device_name())
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            store.database.execute("DELETE FROM workers WHERE pid = ?", (os.getpid(),))
+            store.database.execute(SIGN_OFF, own_process())
             return None
         try:
             return Worker(store, lock).serve(idle)
@@ -128,7 +130,7 @@ class Worker:
         log.info("run %s starts", run)
         try:
             found = self.store.run(run)
-            self.store.database.execute("UPDATE workers SET runs = runs + 1 WHERE pid = ?", (os.getpid(),))
+            self.store.database.execute(f"UPDATE workers SET runs = runs + 1 WHERE {OWN}", own_process())
             execute_job(found, self.store.home)
             if self.store.run(run).state == RunState.RUNNING:  # others had made all of it by the time that it came
                 self.store.finish(run, RunState.FINISHED)
@@ -170,8 +172,8 @@ class Worker:
     def _fail(self, run: str, error: EDCError | str) -> None:
         """Say why, where the run failed before it could say so itself."""
         self.unsaid[run] = error  # until it is written
-        row = self.store.database.row("SELECT state, pid FROM runs WHERE id = ?", (run,))
-        if row and row["state"] == RunState.RUNNING and row["pid"] == os.getpid():
+        row = self.store.database.row(f"SELECT {COLUMNS} FROM runs WHERE id = ?", (run,))
+        if row and row["state"] == RunState.RUNNING and is_own(row):
             self.store.finish(run, RunState.FAILED, error=error)
         del self.unsaid[run]
 
@@ -180,8 +182,9 @@ class Worker:
     def _register(self) -> None:
         now = time.time()
         self.store.database.execute(
-            "INSERT OR REPLACE INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)",
-            (os.getpid(), birth(os.getpid()), device_name(), now, now),
+            "INSERT OR REPLACE INTO workers (pid, pid_scope, created, device, started, heartbeat)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (*own_process(), birth(os.getpid()), device_name(), now, now),
         )
 
     def _leave(self) -> bool:
@@ -189,7 +192,7 @@ class Worker:
         with self._store_troubles_said(), transaction(self.store.database):
             if self.store.database.row("SELECT 1 FROM runs WHERE state = ? LIMIT 1", (RunState.QUEUED,)):
                 return False
-            self.store.database.execute("DELETE FROM workers WHERE pid = ?", (os.getpid(),))
+            self.store.database.execute(SIGN_OFF, own_process())
             self.lock.release()
             return True
         return not self.lock.is_locked  # who let it go must leave: another worker may have come
@@ -219,9 +222,9 @@ class Worker:
                     if not self._home_lives() and not stop.wait(BEAT) and not self._home_lives():
                         log.error("the home is gone: the worker ends")
                         os._exit(1)  # in the midst of a stage, whose results have no place any more
-                    with contextlib.suppress(StoreError):
+                    with contextlib.suppress(StoreError, TakenOver):  # what a run's work is at says that it was taken
                         own.database.execute(
-                            "UPDATE workers SET heartbeat = ? WHERE pid = ?", (time.time(), os.getpid())
+                            f"UPDATE workers SET heartbeat = ? WHERE {OWN}", (time.time(), *own_process())
                         )
                         if run := self.run:
                             own.heartbeat(run)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edc_core.data import Dataset, open_dataset
-from edc_core.errors import Cancelled, EDCError, StoreError
+from edc_core.errors import Cancelled, EDCError, StoreError, TakenOver
 from edc_core.events import EventHandler, StageDone, StageStarted, no_op, tee
 from edc_core.pipeline.prepare import PreparedRun, manifest, versions
 from edc_core.stage_graph import CODE_VERSIONS, EXTRA_STAGES, RESULT_STAGES, StageNode, data_digest
@@ -81,6 +81,8 @@ def record_outcome(store: Store, run: str) -> Iterator[None]:
     """
     try:
         yield
+    except TakenOver:
+        raise  # its row is another's
     except Cancelled:
         store.finish_cancelled(run)
         raise
@@ -143,7 +145,7 @@ def _compute_node(
     from edc_core.pipeline.context import StageContext
     from edc_core.pipeline.stages import STAGES
 
-    with store.stage_results.create(node.key, report) as work:
+    with store.stage_results.create(node.key, report, recorder.confirm) as work:
         if work is None:
             return 0.0
         context = StageContext(node, prepared.nodes, prepared.config, dataset, store.stage_results, work, report)

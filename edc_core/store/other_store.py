@@ -27,7 +27,7 @@ RUN = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
 LOOK = ("key", "dataset", "run", "time")
 # Nobody of this store asked for the run, and no process of this machine is at it.
 RUN_HERE = {"owner": "", "wanted": "[]", "queued": None, "pid": None, "pid_created": None, "heartbeat": None}
-RUN_HERE |= {"cancel": 0, "cancel_time": None}
+RUN_HERE |= {"pid_scope": None, "heartbeat_clock": None, "cancel": 0, "cancel_time": None}
 
 
 @dataclass

@@ -1,15 +1,62 @@
-"""Which process is at work: a number alone is reused, so it goes with the time of its birth."""
+"""Which process is at work: its number goes with the time of its birth and with the place where it counts."""
 
 import contextlib
 import functools
 import os
 import signal
+import socket
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
 SAME_BIRTH = 2.0  # seconds; where birth is a date, the clock may be set between two readings
 BOOT = Path("/proc/sys/kernel/random/boot_id")
+NAMESPACE = Path("/proc/self/ns/pid")
+
+
+class PidScope(NamedTuple):
+    """Where a process number counts: a host, one boot of it, a PID namespace (each container has its own)."""
+
+    host: str
+    boot: str  # empty where the system does not tell
+    namespace: str  # as above
+
+    def __str__(self) -> str:
+        return "|".join(self)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its numbers are this process's."""
+        own = pid_scope()
+        return self[1:] == own[1:] if self.boot and own.boot else self == own
+
+    @property
+    def on_this_boot(self) -> bool:
+        """Whether its monotonic clock is this process's."""
+        return bool(self.boot) and self.boot == pid_scope().boot
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is an earlier boot of a host of this name, whose processes have all gone."""
+        own = pid_scope()
+        return bool(self.boot) and self.host == own.host and self.boot != own.boot
+
+
+@functools.cache
+def pid_scope() -> PidScope:
+    """This process's own."""
+    boot, namespace = "", ""
+    with contextlib.suppress(OSError, ValueError):
+        boot = BOOT.read_text(encoding="utf-8").strip()
+        namespace = os.readlink(NAMESPACE)
+    return PidScope(socket.gethostname().replace("|", "-"), boot, namespace)
+
+
+def parse_pid_scope(text: object) -> PidScope | None:
+    """A scope as a row has it; None where it names none, as in rows of older versions."""
+    parts = text.split("|") if isinstance(text, str) else []
+    return PidScope(*parts) if len(parts) == len(PidScope._fields) else None
 
 
 def birth(pid: int) -> float | None:
@@ -59,6 +106,13 @@ def reap(pid: int) -> None:
     if hasattr(os, "waitpid") and os.name == "posix":
         with contextlib.suppress(OSError):
             os.waitpid(pid, os.WNOHANG)
+
+
+def wake(pid: int, created: float | None) -> None:
+    """Let a suspended process go on; one that only has its number is left alone."""
+    if hasattr(signal, "SIGCONT") and process_lives(pid, created):
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGCONT)
 
 
 def kill(pid: int, created: float | None) -> None:

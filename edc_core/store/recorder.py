@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from edc_core.background import background_thread
-from edc_core.errors import Cancelled, StoreError
+from edc_core.errors import Cancelled, StoreError, TakenOver
 from edc_core.events import (
     CheckpointReached,
     Event,
@@ -61,20 +61,30 @@ class Recorder:
     def flush(self) -> None:
         """Write what is waiting; raise `Cancelled` where the run was asked to stop."""
         self.written = time.monotonic()
+        cancelled = self.confirm()
         if self.rows:
             self.store.add_curves(self.rows)
             self.rows = []
-        if self.store.heartbeat(self.run, self.progress):
+        if cancelled:
             raise Cancelled(
                 f"run '{self.run}' was cancelled; 'python -m edc_core resume {self.run}' takes it up again."
             )
+
+    def confirm(self) -> bool:
+        """Make sure that the run is still this process's; returns whether it was asked to stop.
+
+        Raises:
+            TakenOver: it is not.
+        """
+        return self.store.heartbeat(self.run, self.progress)
 
     @contextmanager
     def alive(self) -> Iterator[None]:
         """Keep the heartbeat going inside the block, whatever a stage is busy with; its last events are written."""
 
         def beat(stop: threading.Event) -> None:
-            with contextlib.suppress(StoreError), closing(Store(self.store.home)) as own:  # one thread's own
+            # Where the run was taken over, the next event says so.
+            with contextlib.suppress(StoreError, TakenOver), closing(Store(self.store.home)) as own:  # a thread's own
                 while not stop.wait(BEAT):
                     with contextlib.suppress(StoreError):  # a busy database: the next beat will do
                         own.heartbeat(self.run)

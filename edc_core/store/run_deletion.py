@@ -3,8 +3,9 @@
 from typing import Any
 
 from edc_core.errors import StoreError
+from edc_core.store.liveness import state_of
 from edc_core.store.run_queries import RunQueries
-from edc_core.store.run_rows import damage, state_of
+from edc_core.store.run_rows import damage
 from edc_core.store.schema import transaction
 from edc_core.store.states import RunState
 
@@ -58,7 +59,7 @@ class RunDeletion(RunQueries):
 
     def _forget(self, row: Any) -> None:
         """Take a row away, and who asked for it."""
-        if row["state"] == RunState.RUNNING and state_of(row) == RunState.RUNNING:
+        if row["state"] == RunState.RUNNING and state_of(row).is_at_work:
             raise StoreError(f"run '{row['id']}' is running: end its process {row['pid']} first.")
         for table, column in (("runs", "id"), ("submissions", "run")):
             self.database.execute(f"DELETE FROM {table} WHERE {column} = ?", (row["id"],))

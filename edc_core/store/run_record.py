@@ -43,8 +43,10 @@ class RunRecord:
     started: float | None = None
     finished: float | None = None
     heartbeat: float | None = None
+    heartbeat_clock: float | None = None  # by the clock of the boot that `pid_scope` names
     pid: int | None = None
     pid_created: float | None = None
+    pid_scope: str | None = None  # where `pid` counts
 
     if not TYPE_CHECKING:  # remove when nothing reads it by a string any more: mypy finds those that it sees
 

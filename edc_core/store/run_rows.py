@@ -1,7 +1,6 @@
 """Runs read back as plain values, those that come with the project among them."""
 
 import sqlite3
-import time
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from functools import lru_cache
@@ -13,17 +12,16 @@ from pydantic_core import from_json
 from edc_core.store.digests import damaged, verified
 from edc_core.store.files import is_finite
 from edc_core.store.frozen_json import TEXTS, decoded
-from edc_core.store.processes import process_lives
+from edc_core.store.liveness import state_of
 from edc_core.store.run_record import RunRecord
 from edc_core.store.schema import Connection
 from edc_core.store.states import ALIVE_SQL, RunState
 
-HEARTBEAT_TIMEOUT = 10.0  # seconds without a sign of life before a run counts as interrupted
 JSON_COLUMNS = {"settings": dict, "plan": list, "manifest": dict, "result": dict, "wanted": list}
 MAY_LACK = ("result", "wanted")
-KNOWN = frozenset(RunState)
+KNOWN = frozenset(RunState) - {RunState.NOT_ANSWERING}
 FIELDS = tuple(field.name for field in fields(RunRecord))
-MOMENTS = ("queued", "started", "finished", "heartbeat", "pid_created", "cancel_time")
+MOMENTS = ("queued", "started", "finished", "heartbeat", "heartbeat_clock", "pid_created", "cancel_time")
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 # Which runs are read: a condition on a run's name.
 ALL, ONE = "IS NOT NULL", "= ?"
@@ -31,18 +29,6 @@ LIVE = f"IN (SELECT id FROM runs WHERE state IN {ALIVE_SQL})"
 OF_ORIGIN = "IN (SELECT id FROM runs WHERE origin = ?)"
 # What a bundled file says of its run: it was written by the version that made it, and is read-only here.
 BUNDLED_FIELDS = ("id", "created", "preset", "dataset", "ipc", "seed", "settings", "plan", "manifest", "result")
-
-
-def state_of(row: sqlite3.Row | dict[str, Any]) -> RunState:
-    """A run's state as of now: a running one whose process is gone or silent is interrupted, or was cancelled."""
-    if row["state"] != RunState.RUNNING:
-        return RunState(row["state"])
-    beat, pid, born = row["heartbeat"], row["pid"], row["pid_created"]
-    fresh = is_finite(beat) and time.time() - beat < HEARTBEAT_TIMEOUT
-    known = type(pid) is int and (born is None or is_finite(born))  # a damaged row may hold anything
-    if fresh and known and process_lives(pid, born):
-        return RunState.RUNNING
-    return RunState.CANCELLED if row["cancel"] else RunState.INTERRUPTED
 
 
 def read_runs(

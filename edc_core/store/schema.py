@@ -139,6 +139,21 @@ MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN resumable INTEGER NOT NULL DEFAULT 1;  -- 0: it failed so that resuming is no use
     UPDATE runs SET resumable = 0 WHERE error LIKE '%{OLD_DIVERGED}%';
     """,
+    """
+    ALTER TABLE runs ADD COLUMN pid_scope TEXT;        -- where pid counts: host, boot, PID namespace
+    ALTER TABLE runs ADD COLUMN heartbeat_clock REAL;  -- the heartbeat by that boot's own clock
+    DROP TABLE workers;              -- two containers may have a process of the same number
+    CREATE TABLE workers (
+        pid INTEGER NOT NULL,
+        pid_scope TEXT NOT NULL DEFAULT '',
+        created REAL,
+        device TEXT NOT NULL,
+        started REAL NOT NULL,
+        heartbeat REAL NOT NULL,
+        runs INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (pid, pid_scope)
+    );
+    """,
 )
 
 DAMAGED = ("not a database", "malformed", "Could not decode", "no such table")  # how SQLite says it

@@ -55,10 +55,13 @@ class StageResults:
         return None
 
     @contextmanager
-    def create(self, key: str, observe: EventHandler) -> Iterator[Work | None]:
+    def create(
+        self, key: str, observe: EventHandler, confirm: Callable[[], object] = lambda: None
+    ) -> Iterator[Work | None]:
         """Lock a stage's key and yield its working folder; None if another process finished it meanwhile.
 
         The folder is renamed into place, with the list of its files' digests, when the block ends without an error.
+        `confirm` is called before: it raises where the result is no longer this process's to write.
         """
         partial = self.home / "partial" / safe_key(key)
         partial.mkdir(parents=True, exist_ok=True)
@@ -72,10 +75,12 @@ class StageResults:
             partial.mkdir(exist_ok=True)
             _drop(partial.rglob(".*.tmp"))  # half-written by a killed process
             yield Work(key, partial)
+            confirm()
             write_json(partial / LIST, digests_in(partial, but=CHECKPOINT))  # a disk that is full ends it here
             _drop(partial.glob(f"{CHECKPOINT}*"))
             target = self.home / "artefacts" / key
             target.parent.mkdir(exist_ok=True)
+            confirm()  # digests of large files take a while
             partial.rename(target)
         finally:
             lock.release()

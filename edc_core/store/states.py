@@ -8,15 +8,21 @@ class RunState(StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    NOT_ANSWERING = "not answering"  # read, never stored: a running run's process is silent and may only be suspended
     FINISHED = "finished"
     FAILED = "failed"
     CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"  # read where a running run's process is gone or silent
+    INTERRUPTED = "interrupted"  # read where a running run's process is gone
 
     @property
     def is_alive(self) -> bool:
         """Whether it waits or works: such a run can be stopped, and not be deleted."""
-        return self in (RunState.QUEUED, RunState.RUNNING)
+        return self is RunState.QUEUED or self.is_at_work
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a process holds it, be it suspended or silent."""
+        return self in (RunState.RUNNING, RunState.NOT_ANSWERING)
 
     @property
     def ended_early(self) -> bool:
@@ -34,4 +40,4 @@ class MatrixState(StrEnum):
 
 
 # What follows "state IN" in SQL.
-ALIVE_SQL = "({})".format(", ".join(f"'{state}'" for state in RunState if state.is_alive))
+ALIVE_SQL = f"('{RunState.QUEUED}', '{RunState.RUNNING}')"

@@ -28,6 +28,7 @@ class Store(Runs):
         self.home = (home or default_home()).absolute()
         self.database = connect(self.home / "store.sqlite")
         self.stage_results = StageResults(self.home, bundled)
+        self.claimed = set()
 
     def close(self) -> None:
         self.database.close()

@@ -194,7 +194,7 @@ def test_a_worker_that_died_tomorrow_keeps_no_other_from_starting(store: Store, 
     store.database.execute("INSERT INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)", row)
     started = []
     monkeypatch.setattr(tending, "_popen", lambda *given: started.append(given) or os.getpid())
-    assert tending._start(store, "", []) is None
+    assert tending._start(store, "") is None
     assert len(started) == 1
 
 
@@ -206,7 +206,7 @@ def test_after_a_worker_died_the_next_one_is_started_a_moment_later(store: Store
         store.database.execute(
             "INSERT OR REPLACE INTO workers (pid, created, device, started, heartbeat) VALUES (?, ?, ?, ?, ?)", row
         )
-        assert tending._start(store, "", []) is None
+        assert tending._start(store, "") is None
         assert len(started) == count
 
 

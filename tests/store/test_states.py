@@ -14,7 +14,7 @@ OTHER_WORDS = ("phase.state", "submit(")  # a phase's state, what became of a su
 
 
 def test_a_run_that_waits_or_works_is_alive_and_what_ended_without_a_result_ended_early() -> None:
-    assert [state for state in RunState if state.is_alive] == ["queued", "running"]
+    assert [state for state in RunState if state.is_alive] == ["queued", "running", "not answering"]
     assert [state for state in RunState if state.ended_early] == ["failed", "cancelled", "interrupted"]
     assert ALIVE_SQL == "('queued', 'running')"
 

@@ -197,7 +197,7 @@ def test_what_is_at_work_is_found_without_reading_what_is_finished(tmp_path: Pat
         found = next(run for run in store.alive() if run.id == "at-work")
         assert found == store.find("at-work")
         assert found.manifest["test_looks"] == {"run": 1, "store": 1}
-        store.database.execute("UPDATE runs SET heartbeat = 0")
+        store.database.execute("UPDATE runs SET pid_created = 0")
         assert [run.id for run in store.alive()] == ["asked"]
 
 
