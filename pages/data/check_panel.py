@@ -116,6 +116,8 @@ def _progress(here: Lab, row: RunRecord) -> tuple[float, str]:
     if row.state == RunState.QUEUED:
         place = jobs.places(here.store).get(row.id, 1)
         return 0.0, f"Waits, number {place} in the queue." if place > 1 else "Next in the queue: a worker is starting."
+    if row.state is RunState.NOT_ANSWERING:
+        return 0.0, "Its process is not answering."
     found = row.progress or {}
     total = found.get("total") or 0
     if not total:

@@ -17,6 +17,7 @@ MARKED_RUNS, MARKED = 6, 60  # so many runs called alike are told apart by what 
 STATES = {  # as they are called on every page
     RunState.QUEUED: "waiting",
     RunState.RUNNING: "running",
+    RunState.NOT_ANSWERING: "not answering",
     RunState.FINISHED: "finished",
     RunState.FAILED: "failed",
     RunState.CANCELLED: "stopped",

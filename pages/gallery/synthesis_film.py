@@ -22,6 +22,7 @@ from pages.shared.image_grids import composite, grid_cells, render_image
 from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab, guarded
 from pages.shared.page_frame import open_lab as opened
+from pages.shared.take_over import silence_text
 
 IMAGES_BESIDE = 3  # images of a class in a row, so that start, now and end stand side by side
 GAP_PX = 8  # pixels between them
@@ -187,6 +188,8 @@ def render_snapshot(lab: Lab, run: RunRecord) -> None:
             "This run is next in the queue." if place <= 1 else f"This run is number {place} in the queue.",
             icon=":material/hourglass_top:",
         )
+    elif state is RunState.NOT_ANSWERING:
+        st.warning(silence_text(run), icon=":material/pause_circle:")
     elif state == RunState.RUNNING:
         now = doing(progress.get("stage"), "the worker is starting")
         st.info(f"The images are on their way: {now}.", icon=":material/autorenew:")

@@ -106,6 +106,8 @@ def _at_work(run: RunRecord, place: int) -> str:
     name = escape_markdown(title_of(run))
     if run.state == RunState.QUEUED:
         return f"**{name}** waits, place {place} in the queue." if place > 1 else f"**{name}** is next."
+    if run.state is RunState.NOT_ANSWERING:
+        return f"**{name}** is not answering."
     progress = run.progress or {}
     stage = doing(progress.get("stage"))
     student = f" {progress['name']}" if progress.get("name") else ""

@@ -21,13 +21,14 @@ RESUME = "resume it, then they can be judged."
 WAITS = {
     RunState.QUEUED: "This run waits in the queue: its images can be judged when they are finished.",
     RunState.RUNNING: "This run is at work: its images can be judged when they are finished.",
+    RunState.NOT_ANSWERING: "This run is not answering: its images can be judged when they are finished.",
     RunState.FAILED: f"This run failed before its images were finished: {RESUME}",
     RunState.CANCELLED: f"This run was stopped before its images were finished: {RESUME}",
     RunState.INTERRUPTED: f"This run was interrupted before its images were finished: {RESUME}",
     RunState.FINISHED: "The images of this run are not in this store any more: launch it again to make them.",
 }
 DIVERGED = "This run diverged before its images were finished: launch it anew with the setting changed that it names."
-LEADS = {RunState.QUEUED: "Follow this run", RunState.RUNNING: "Follow this run"}
+LEADS = {state: "Follow this run" for state in RunState if state.is_alive}
 
 
 def select_set(lab: Lab) -> RunRecord | None:

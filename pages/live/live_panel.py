@@ -20,7 +20,7 @@ from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab, guarded, open_lab
 
 # Seconds; a run that ended otherwise may be resumed from elsewhere.
-POLL_SECONDS = {RunState.QUEUED: 1.0, RunState.RUNNING: 1.0, RunState.FINISHED: None}
+POLL_SECONDS = {RunState.QUEUED: 1.0, RunState.RUNNING: 1.0, RunState.NOT_ANSWERING: 1.0, RunState.FINISHED: None}
 IDLE_POLL_SECONDS = 5.0
 
 

@@ -17,10 +17,12 @@ from pages.shared.formatting import duration
 from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
+from pages.shared.take_over import render_take_over, silence_text
 
 BADGES = {
     RunState.QUEUED: ("Waiting", ":material/hourglass_empty:", "gray"),
     RunState.RUNNING: ("Running", ":material/play_arrow:", "blue"),
+    RunState.NOT_ANSWERING: ("Not answering", ":material/pause_circle:", "orange"),
     RunState.FINISHED: ("Finished", ":material/check:", "green"),
     RunState.FAILED: ("Failed", ":material/error:", "red"),
     RunState.CANCELLED: ("Stopped", ":material/stop:", "orange"),
@@ -37,6 +39,7 @@ def render_header(lab: Lab, run: RunRecord, progress: Progress) -> None:
         st.markdown(f"**{escape_markdown(title_of(run))}**", width="stretch")
         if run.state == RunState.RUNNING and progress.seconds:
             st.markdown(f"about **{duration(progress.seconds)}** left", width="content")
+        render_take_over(run, "live_take_over")
         _button(lab, run)
 
 
@@ -165,6 +168,10 @@ def _cancelled(lab: Lab, run: RunRecord, progress: Progress) -> None:
     )
 
 
+def _not_answering(lab: Lab, run: RunRecord, progress: Progress) -> None:
+    st.warning(silence_text(run), icon=":material/pause_circle:")
+
+
 def _interrupted(lab: Lab, run: RunRecord, progress: Progress) -> None:
     st.warning(
         f"{_what(run)} was interrupted: its worker is gone. What was finished, and the last checkpoint, are kept;"
@@ -176,6 +183,7 @@ def _interrupted(lab: Lab, run: RunRecord, progress: Progress) -> None:
 MESSAGES = {
     RunState.QUEUED: _queued,
     RunState.RUNNING: _running,
+    RunState.NOT_ANSWERING: _not_answering,
     RunState.FINISHED: _finished,
     RunState.FAILED: _failed,
     RunState.CANCELLED: _cancelled,

@@ -112,7 +112,7 @@ def _phase(lab: Lab, run: RunRecord, title: str, what: str, nodes: list, done: s
     rest = _time_left(progress, own)
     seconds = seconds - own + rest
     whole = (len(ready) + share) / len(nodes)
-    if run.state != RunState.RUNNING:
+    if not run.state.is_at_work:
         return Phase(title, what, "stopped", whole, f"{many}stopped at {counted}", seconds)
     return Phase(title, what, "running", whole, f"{many}{counted}, {duration(seconds)} left", seconds)
 

@@ -43,6 +43,8 @@ def _line(lab: Lab, run: RunRecord, place: int | None, visitor: jobs.Person) -> 
     words.markdown(f"**{escape_markdown(title_of(run))}**{served}")
     if run.state == RunState.QUEUED:
         bar.markdown(f"waiting, number {place} in the queue" if place else "waiting")
+    elif run.state is RunState.NOT_ANSWERING:
+        bar.markdown("not answering")
     else:
         bar.progress(*_progress(run.progress or {}))
     if is_hidden("stop"):

@@ -14,6 +14,7 @@ from pages.shared import page_address
 from pages.shared.access import is_hidden
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab, open_lab
+from pages.shared.take_over import render_take_over
 
 SAID = "runs_said"  # in the session: what the last action came to
 
@@ -31,6 +32,7 @@ def render_run_actions(here: Lab, run: RunRecord, visitor: jobs.Person) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if run.state.ended_early and run.resumable and not is_hidden("launch"):
             button("Resume", "play_arrow", may_stop, type="primary", on_click=_act, args=(jobs.resume, run.id, visitor))
+        render_take_over(run, "runs_take_over")
         if busy and not is_hidden("stop"):
             button("Stop", "stop", may_stop, on_click=_act, args=(jobs.stop, run.id, visitor))
         if button("Rename", "edit", jobs.may_change(run, visitor)):

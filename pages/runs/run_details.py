@@ -23,6 +23,7 @@ from pages.shared.help_texts import REPORT_HELP
 from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab, open_lab
+from pages.shared.take_over import silence_text
 
 MIME_TYPES = {"zip": "application/zip", "html": "text/html", "json": "application/json"}
 KEPT = "Everything finished is kept: Resume goes on from its last checkpoint."
@@ -30,6 +31,7 @@ ICONS = {
     RunState.FAILED: ":material/error:",
     RunState.INTERRUPTED: ":material/power_off:",
     RunState.CANCELLED: ":material/stop_circle:",
+    RunState.NOT_ANSWERING: ":material/pause_circle:",
 }
 
 ORIGINS = {
@@ -47,7 +49,7 @@ def render_run_details(here: Lab, run: RunRecord, visitor: jobs.Person) -> None:
         head.caption(_origin(run))
         with buttons:
             render_run_actions(here, run, visitor)
-        _ended_early(here, run)
+        _trouble(here, run)
         if run.result:
             _result(here, run)
         _ways(run)
@@ -62,11 +64,12 @@ def _origin(run: RunRecord) -> str:
     return f"{STATES[run.state]} · {ORIGINS.get(run.origin, run.origin)}{by}, {age_text(run.created)}"
 
 
-def _ended_early(here: Lab, run: RunRecord) -> None:
+def _trouble(here: Lab, run: RunRecord) -> None:
     says = {
         RunState.FAILED: escape_markdown(run.error or "It failed, and left no word why."),
         RunState.INTERRUPTED: f"Its process is gone. {KEPT}",
         RunState.CANCELLED: f"It was stopped. {KEPT}",
+        RunState.NOT_ANSWERING: silence_text(run) if run.state is RunState.NOT_ANSWERING else None,
     }.get(run.state)
     if says is None:
         return

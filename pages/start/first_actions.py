@@ -21,6 +21,7 @@ PRESET, DATASET, IPC = "G", "fashion-mnist-mini", 10
 STATE_TITLES = {
     RunState.QUEUED: "One run, live",
     RunState.RUNNING: "One run, live",
+    RunState.NOT_ANSWERING: "One run, live",
     RunState.FINISHED: "A finished run",
 }
 

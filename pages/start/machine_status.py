@@ -7,7 +7,6 @@ import streamlit as st
 
 from edc_core.runs.run_table import title_of
 from edc_core.store.run_record import RunRecord
-from edc_core.store.states import RunState
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab, guarded
 
@@ -20,7 +19,7 @@ def render_machine_status(lab: Lab, polling: bool) -> None:
 
 def _line(lab: Lab, was_busy: bool) -> None:
     alive = lab.store.alive()
-    running = [run for run in alive if run.state == RunState.RUNNING]
+    running = [run for run in alive if run.state.is_at_work]
     waiting = len(alive) - len(running)
     st.caption(f":material/memory: {hardware(lab)} · {_busy_with(running, waiting)}")
     if was_busy and not alive:

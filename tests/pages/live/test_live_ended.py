@@ -167,3 +167,18 @@ def test_a_run_made_by_other_code_can_still_be_looked_at(store: Store, panel) ->
     row["synthesise"]["forgotten"] = 1
     store.database.execute("UPDATE runs SET settings = ?", (json.dumps(row),))
     assert "forming, iteration 8 of 20" in text(panel(run))
+
+
+def test_a_run_that_does_not_answer_is_taken_over_only_after_a_question(store: Store, panel) -> None:
+    run = prepared()
+    at_work(store, run)
+    store.database.execute("UPDATE runs SET heartbeat = heartbeat - 60, heartbeat_clock = heartbeat_clock - 60")
+    elsewhere = "another-host|another-boot|pid:[1]"
+    store.database.execute("UPDATE runs SET pid_scope = ?", (elsewhere,))
+    app = panel(run)
+    assert "not answering: process" in app.warning[0].value
+    assert "host 'another-host'" in app.warning[0].value
+    assert "may only be suspended" in app.warning[0].value
+    assert buttons(app) == {"Take it over": True, "Stop": True}
+    app.button(key="live_take_over").click().run()
+    assert store.run(run.run).state == "queued"
