@@ -175,6 +175,8 @@ def find_known(name: str) -> dict[str, tuple[Path, ...]]:
         f"'python -m edc_core fetch {name}' downloads it ({entry.megabytes} MB), or set EDC_DATA to the folder that"
         f" holds {entry.folders[0]}/ with {', '.join(entry.files['train'][:2])} and so on"
     )
+    if Path(name).is_dir():
+        cure += f"; './{name}' names the folder of that name that is here"
     pickled = next((at / entry.pickled for at in places() if entry.pickled and (at / entry.pickled).is_dir()), None)
     if pickled:
         raise DataError(f"'{pickled}' is {name}'s Python version, a pickle, which is never opened", cure)

@@ -1,68 +1,95 @@
-"""The parquet files of a folder, and which of their columns hold images and labels."""
+"""The parquet files of a data set: its parts, their schemas compared, and what is said of the reading."""
 
-import json
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
-from edc_core.data.parquet_labels import holds_labels, is_label
+from edc_core.data.address import Address
+from edc_core.data.parquet_columns import Columns, choose_columns, class_names, image_columns
+from edc_core.data.parquet_files import (
+    Configuration,
+    beside_parquet,
+    choose_configuration,
+    chosen_parts,
+    configurations,
+)
+from edc_core.data.parquet_labels import is_label
 from edc_core.data.shards import Shards, readable
+from edc_core.data.trees import tree_of
 from edc_core.errors import DataError
 
-LABEL_COLUMNS = ("label", "labels", "fine_label", "class", "target", "category", "class_name", "label_name")
+
+def holds_images(found: list[Configuration]) -> bool:
+    """Whether one of some configurations has a column of images; an unreadable file may have."""
+    for one in found:
+        try:
+            if image_columns(_schema(one.files(one.of_kind("train"))[0])):
+                return True
+        except DataError:
+            return True
+    return False
 
 
-def open_shards(folder: Path, size: int | None = None) -> Shards:
+def open_shards(folder: Path, address: Address | None = None) -> Shards:
     """Find a folder's parquet files and read their schema.
 
     Raises:
         DataError: files or columns are missing.
+        SettingsError: the address names a part, configuration or column that is not there.
     """
+    address, root = address or Address(str(folder)), tree_of(folder)
+    found = configurations(root)
+    if not found:
+        raise DataError(f"{folder} holds no train*.parquet", "give a folder with train*.parquet and test*.parquet")
+    with_images = [one for one in found if len(found) == 1 or holds_images([one])] or found
+    one, readings = choose_configuration(root, with_images, address.config)
+    names, tests = chosen_parts(root, one, address.split)
+    train = one.files(names)
+    columns = choose_columns(_schema(train[0]), train[0], address.image, address.label)
+    best = tests[0]
+    if len(tests) > 1:  # an unlabelled test part gives way to a labelled validation part
+        best = next((part for part in tests if _is_labelled(one.files(part)[0], columns.label)), best)
+    test = one.files(best)
+    _check_alike(train, test, columns)
+    readings += columns.readings
+    other = [part for part in tests if part is not best]
+    choice = f" ('?split={other[0][0]}' takes that)" if other else ""
+    readings.append(f"training images are those of {', '.join(names)}, test images those of {', '.join(best)}{choice}")
+    spare = chain.from_iterable(chain.from_iterable(each.parts.values()) for each in found)
+    left = beside_parquet(root, (*train, *test), spare)
+    return Shards(
+        train, test, columns.image, columns.label, columns.classes, address.size, tuple(readings), left, columns.unusual
+    )
+
+
+def _schema(path: Path) -> Any:
     import pyarrow.parquet as parquet
 
-    places = [place for place in (folder, folder / "data") if any(place.glob("train*.parquet"))]
-    if not places:
-        raise DataError(f"{folder} holds no train*.parquet", "give a folder with train*.parquet and test*.parquet")
-    train = tuple(sorted(places[0].glob("train*.parquet")))
-    with readable(train[0]):
-        schema = parquet.read_schema(train[0])
-    image = _image_column(schema, train[0])
-    label, classes = _label_column(schema, train[0])
-    test = _test_files(places[0], label)
-    schemas = {}
+    with readable(path):
+        return parquet.read_schema(path)
+
+
+def _check_alike(train: tuple[Path, ...], test: tuple[Path, ...], columns: Columns) -> None:
+    """Refuse files whose columns or class names differ from the first one's."""
+    first = train[0]
+    schema = _schema(first)
     for path in (*train, *test):
-        with readable(path):
-            schemas[path] = parquet.read_schema(path)
-    for path, other in schemas.items():
-        for column in (image, label):
+        other = _schema(path)
+        for column in (columns.image, columns.label):
             if column in other.names and other.field(column).type != schema.field(column).type:
                 raise DataError(
-                    f"column '{column}' of {path.name} has another type than {train[0].name}'s", "write it alike"
+                    f"column '{column}' of {path.name} has another type than {first.name}'s", "write it alike"
                 )
             if column not in other.names:
                 raise DataError(
-                    f"{path.name} has no column '{column}', which {train[0].name} has", "write it with the same"
+                    f"{path.name} has no column '{column}', which {first.name} has", "write it with the same"
                 )
-        if (found := _class_names(other).get(label, ())) != classes:
+        if (found := class_names(other).get(columns.label, ())) != columns.classes:
             raise DataError(
-                f"{path.name} names its classes {', '.join(found) or 'not at all'}, but {train[0].name}"
-                f" {', '.join(classes) or 'not at all'}",
+                f"{path.name} names its classes {', '.join(found) or 'not at all'}, but {first.name}"
+                f" {', '.join(columns.classes) or 'not at all'}",
                 "give all files the same names in the same order",
             )
-    return Shards(train, test, image, label, classes, size)
-
-
-def _test_files(place: Path, label: str) -> tuple[Path, ...]:
-    """The files of the test split; those of the validation split where there is none, or its classes are kept secret.
-
-    Raises:
-        DataError: there is neither.
-    """
-    found = [tuple(sorted(place.glob(f"{split}*.parquet"))) for split in ("test", "val")]
-    splits = [files for files in found if files]
-    if not splits:
-        raise DataError(f"{place} holds no test*.parquet or val*.parquet", "add one, students are scored on it")
-    if len(splits) == 1:
-        return splits[0]
-    return next((files for files in splits if _is_labelled(files[0], label)), splits[0])
 
 
 def _is_labelled(path: Path, column: str) -> bool:
@@ -75,47 +102,3 @@ def _is_labelled(path: Path, column: str) -> bool:
             return False
         labels = file.read(columns=[column]).column(column).to_pylist()
     return any(map(is_label, labels))
-
-
-def _class_names(schema) -> dict[str, tuple[str, ...]]:
-    """Columns that Hugging Face's description calls class labels, with their classes' names."""
-    raw = (schema.metadata or {}).get(b"huggingface")
-    try:
-        features = json.loads(raw)["info"]["features"].items() if raw else ()
-        return {
-            name: tuple(str(label) for label in feature["names"])
-            for name, feature in features
-            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and name in schema.names
-        }
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return {}  # a description of another kind: as if there were none
-
-
-def _image_column(schema, path: Path) -> str:
-    import pyarrow.types as types
-
-    for column in schema:
-        kind = column.type
-        fields = [kind.field(i) for i in range(kind.num_fields)] if types.is_struct(kind) else []
-        if any(field.name == "bytes" and _is_binary(field.type) for field in fields):
-            return column.name
-    raise DataError(f"{path.name} has no image column of {{bytes, path}}", f"its columns are {', '.join(schema.names)}")
-
-
-def _is_binary(kind) -> bool:
-    import pyarrow.types as types
-
-    return types.is_binary(kind) or types.is_large_binary(kind)
-
-
-def _label_column(schema, path: Path) -> tuple[str, tuple[str, ...]]:
-    """The label's column and class names; of several labels, the finest."""
-    if labelled := _class_names(schema):
-        return max(labelled.items(), key=lambda entry: len(entry[1]))
-    for name in LABEL_COLUMNS:
-        if name in schema.names and holds_labels(schema.field(name).type):
-            return name, ()
-    raise DataError(
-        f"{path.name} has no label column, its columns are {', '.join(schema.names)}",
-        "add a column 'label' with each image's class",
-    )

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from edc_core.data.census import Census, of_splits
+from edc_core.data.census import Census, LeftOut, of_splits
 from edc_core.data.decoding import fit_image
 from edc_core.data.description import Description, counted, shown
 from edc_core.data.headers import Header, read_header
@@ -47,6 +47,9 @@ class Shards:
     label: str
     classes: tuple[str, ...]
     size: int | None = None  # pixels a side that every image is brought to; None: as they are, all alike
+    readings: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    unusual: tuple[str, ...] = ()  # choices of columns, which tell the set's digest from the usual reading's
 
     def rows(self, split: str) -> Iterator[tuple[bytes | None, int | None, str]]:
         """Encoded image, label and a name for error messages, row by row."""
@@ -135,7 +138,11 @@ class Shards:
             channels=self._survey.channels,
             train_counts=counted(labels["train"], classes, str(folder)),
             test_count=len(labels["test"]),
-            census=Census(of_splits(len(classes), len(labels["train"]), len(labels["test"])), self._labelling.readings)
+            census=Census(
+                of_splits(len(classes), len(labels["train"]), len(labels["test"])),
+                (*self.readings, *self._labelling.readings),
+                self.left_out,
+            )
             + self._survey.census(size),
         )
 
@@ -148,7 +155,7 @@ class Shards:
             "on white": self._side is not None and survey.transparent,
             f"{survey.reading.bits} bits": survey.reading.bits < 16,
         }
-        told = [name for name, differs in others.items() if differs]
+        told = [*(name for name, differs in others.items() if differs), *self.unusual]
         return hashlib.sha256(json.dumps([plain, told]).encode()).hexdigest()[:32] if told else plain
 
     @cached_property

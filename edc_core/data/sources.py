@@ -8,16 +8,18 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from edc_core.data.address import DEEPEST, Address, address_of
+from edc_core.data.address import DEEPEST, FILES, Address, address_of
 from edc_core.data.description import Description, Source
 from edc_core.data.folders import open_folder
 from edc_core.data.known import KNOWN, find_known
+from edc_core.data.layouts import layout_of
+from edc_core.data.parquet_files import configurations
 from edc_core.data.published import open_published
-from edc_core.data.schemas import open_shards
-from edc_core.data.trees import tree_state
+from edc_core.data.schemas import holds_images, open_shards
+from edc_core.data.trees import Node, shards_of, tree_of, tree_state
 from edc_core.data.unread import with_unread
 from edc_core.environment import ASSETS
-from edc_core.errors import DataError, SettingsError
+from edc_core.errors import DataError, EDCError, SettingsError
 
 __all__ = [
     "EMBEDDED",
@@ -105,7 +107,7 @@ def _at(name: str) -> tuple[Address, Path, tuple]:
 def _described(name: str, address: Address, folder: Path, state: tuple) -> Description:
     """`describe`, read again only when the folder's files have another state."""
     known = address.place if address.place in EMBEDDED or address.place in KNOWN else folder.name
-    if address.place in KNOWN or _parquet(folder):
+    if address.place in KNOWN:
         return _opened(address, folder, state).describe(known + address.options)
     with with_unread(folder):
         return _opened(address, folder, state).describe(known + address.options)
@@ -117,24 +119,34 @@ def _opened(address: Address, folder: Path, state: tuple) -> Source:
         if address.options:
             raise SettingsError(f"'{address.options}' chooses from folders, but {address.place} is whole: drop it.")
         return open_published(address.place)
-    if not _parquet(folder):
+    tree = tree_of(folder)
+    found = configurations(tree)
+    if address.image == FILES or not shards_of(folder):
+        return open_folder(folder, address)
+    if tree.total and not holds_images(found):
         return open_folder(folder, address)
     if address.classes is not None:
         raise SettingsError(f"'classes={address.classes}' chooses folders, but {folder} holds parquet: leave it away.")
-    return open_shards(folder, address.size)
+    shards = open_shards(folder, address)
+    if not _is_layout(tree):
+        return shards
+    said = f"parquet files are read, and image folders lie beside them ('?image={FILES}' reads those)"
+    return replace(shards, readings=(said, *shards.readings))
 
 
-def _parquet(folder: Path) -> list[Path]:
-    return [path for place in (folder, folder / "data") for path in sorted(place.glob("*.parquet"))]
+def _is_layout(tree: Node) -> bool:
+    """Whether a folder's image files are a data set."""
+    try:
+        return bool(tree.total) and len(layout_of(tree, Address(tree.path)).classes) > 1
+    except EDCError:
+        return False
 
 
 def _state(folder: Path, address: Address) -> tuple:
     """Differs when the data set's files do, or its list of classes."""
     listed = (_file_state(Path(address.classes)),) if address.classes not in (None, DEEPEST) else ()
-    if files := _parquet(folder):
-        return (*map(_file_state, files), *listed)
     try:
-        return (*tree_state(folder), *listed)
+        return (*tree_state(folder), *map(_file_state, map(Path, shards_of(folder))), *listed)
     except OSError as error:
         raise DataError(f"'{folder}' cannot be read ({error.strerror})", "give a readable folder") from None
 

@@ -155,20 +155,27 @@ class _Walk:
     folders: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)  # none where there are too many
     times: tuple[int, ...] = ()
+    shards: list[str] = field(default_factory=list)  # parquet files
 
 
 _walked: dict[Path, _Walk] = {}
 
 
 def tree_of(root: Path) -> Node:
-    """What lies in a folder, as it is now.
+    """What lies in a folder, as it was when its state was last asked for.
 
     Raises:
         DataError: links make a loop, or this is no set but a whole disk.
         OSError: it cannot be read.
     """
-    tree_state(root)
+    if root not in _walked:
+        _walk(root)
     return _walked[root].node
+
+
+def shards_of(root: Path) -> list[str]:
+    """Parquet files anywhere in a folder whose state was asked for."""
+    return _walked[root].shards
 
 
 def tree_state(root: Path) -> tuple:
@@ -218,6 +225,7 @@ def _fill(walk: _Walk, node: Node, above: tuple[str, ...]) -> None:
         raise DataError(f"'{walk.node.path}' holds more than {MAX_FOLDERS:,} folders", "give the folder of the images")
     if len(walk.files) <= MAX_FILES_CHECKED:
         walk.files += [f"{node.path}/{name}" for name in (*scan.images, *scan.parquet, *scan.others)]
+    walk.shards += [f"{node.path}/{name}" for name in sorted(scan.parquet)]
     _count(node, scan)
     for name, real in sorted(_inside(scan, node.path, node.real, (*above, node.real))):
         child = Node(name, f"{node.path}/{name}", real)
