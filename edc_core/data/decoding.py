@@ -38,7 +38,7 @@ PLAIN = Reading()
 
 
 def fit_image(
-    source: Path | bytes | None, where: str, size: int, channels: int, reading: Reading = PLAIN
+    source: Path | str | bytes | None, where: str, size: int, channels: int, reading: Reading = PLAIN
 ) -> np.ndarray:
     """Any image brought to one size and kind, (channels, size, size) uint8.
 
@@ -55,7 +55,7 @@ def fit_image(
     return planes(picture)
 
 
-def eight_bits(source: Path | bytes | None, where: str, channels: int, reading: Reading = PLAIN) -> Image.Image:
+def eight_bits(source: Path | str | bytes | None, where: str, channels: int, reading: Reading = PLAIN) -> Image.Image:
     """An image upright and opaque, of mode L or RGB.
 
     Raises:
@@ -76,7 +76,8 @@ def eight_bits(source: Path | bytes | None, where: str, channels: int, reading: 
                 f"{where} is in colour, but the set's other images that were looked at are grey",
                 "save all images in colour, or all in grey",
             )
-        return picture.convert("L" if channels == 1 else "RGB")
+        mode = "L" if channels == 1 else "RGB"
+        return picture if picture.mode == mode else picture.convert(mode)
 
 
 def planes(picture: Image.Image) -> np.ndarray:
@@ -91,7 +92,7 @@ def is_coloured(picture: Image.Image) -> bool:
     return bool((pixels != pixels[..., :1]).any())
 
 
-def is_transparent(source: Path | bytes | None, where: str) -> bool:
+def is_transparent(source: Path | str | bytes | None, where: str) -> bool:
     """Whether anything shows through an image."""
     with opened(source, where) as image:
         if "transparency" in image.info or "A" in image.getbands():

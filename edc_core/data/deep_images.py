@@ -38,7 +38,7 @@ class Ranges:
     deep: int = -1
     floats: float = -1
 
-    def add(self, source: Path | bytes | None, where: str) -> None:
+    def add(self, source: Path | str | bytes | None, where: str) -> None:
         """Widen the ranges by one file's values.
 
         Raises:
@@ -63,7 +63,7 @@ class Ranges:
         return 1 if self.floats <= 1 else 255
 
 
-def deep_values(source: Path | bytes | None, where: str) -> Values:
+def deep_values(source: Path | str | bytes | None, where: str) -> Values:
     """The numbers of a file with more than eight bits a channel.
 
     Raises:

@@ -104,7 +104,7 @@ class Folder:
             train_counts=train,
             test_count=(test := sum(self._counts["test"])),
             census=Census(of_splits(len(self.classes), sum(train), test), self.readings, self.left_out)
-            + self._survey.census(size),
+            + self._survey.census(size, self._named),
         )
 
     def _named(self, path: str) -> str:
@@ -128,7 +128,7 @@ class Folder:
         """All headers where there are not too many files to look at each, else a sample of every class."""
         survey = Survey(grey=self._sampled[1])
         for path in self._paths(whole=sum(map(sum, self._counts.values())) <= MAX_FILES_CHECKED):
-            survey.add(Path(path), self._named(path))
+            survey.add(path, path)
         return survey
 
     def _paths(self, whole: bool) -> Iterator[str]:
@@ -148,7 +148,7 @@ class Folder:
         for _, files in self._by_class("train"):
             for path in self._some(files):
                 try:
-                    header = read_header(Path(path), self._named(path))
+                    header = read_header(path, self._named(path))
                 except DataError as error:  # named when it is decoded; the others decide
                     fault = error
                     continue
@@ -180,8 +180,11 @@ class Folder:
 
 
 def _content(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+    with open(path, "rb", buffering=0) as file:
+        total = hashlib.sha256()
+        while block := file.read(2**20):
+            total.update(block)
+        return total.digest()
 
 
 def _stamp(path: str) -> bytes:

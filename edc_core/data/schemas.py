@@ -13,8 +13,9 @@ from edc_core.data.parquet_files import (
     chosen_parts,
     configurations,
 )
+from edc_core.data.parquet_images import readable
 from edc_core.data.parquet_labels import is_label
-from edc_core.data.shards import Shards, readable
+from edc_core.data.shards import Shards
 from edc_core.data.trees import tree_of
 from edc_core.errors import DataError
 

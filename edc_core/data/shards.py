@@ -4,37 +4,23 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from edc_core.data.census import Census, LeftOut, of_splits
-from edc_core.data.decoding import fit_image
+from edc_core.data.decoding import eight_bits, fit_image, planes
 from edc_core.data.description import Description, counted, shown
 from edc_core.data.headers import Header, read_header
-from edc_core.data.image_faults import reason
+from edc_core.data.parquet_images import every_image, readable, spread_images
 from edc_core.data.parquet_labels import Labelling, labelling_of
 from edc_core.data.survey import Survey, suitable_size
 from edc_core.errors import DataError
 
-SPOTS, ROWS = 16, 64  # of larger sets, so many rows at so many places decide about size and colour
 CONTENT_DIGEST_LIMIT = 256 * 2**20  # bytes; larger sets are digested by path, size and time
-
-
-@contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """What Arrow cannot read inside the block is said in one sentence that names the file."""
-    import pyarrow as arrow
-
-    try:
-        yield
-    except (arrow.ArrowException, OSError) as error:
-        raise DataError(f"{path} is not readable parquet ({reason(error)})", "download or write it again") from None
 
 
 @dataclass(frozen=True)
@@ -114,9 +100,11 @@ class Shards:
 
     def decode(self, image: bytes | None, where: str, about: Description) -> np.ndarray:
         """(C, H, W) uint8 pixels of one image."""
-        if self._side is not None:
-            check_size(image, where, self._side)
-        return fit_image(image, where, about.size, about.channels, self._survey.reading)
+        if self._side is None:
+            return fit_image(image, where, about.size, about.channels, self._survey.reading)
+        picture = eight_bits(image, where, about.channels, self._survey.reading)
+        check_size(picture.size, where, self._side)
+        return planes(picture)
 
     def describe(self, name: str) -> Description:
         """What the data set is, from its labels and first image.
@@ -165,7 +153,7 @@ class Shards:
         Raises:
             DataError: it cannot be read.
         """
-        encoded, where = next(self._images("train"))
+        encoded, where = next(every_image(self.train, self.image))
         if encoded is None:
             refuse_paths(self.train[0], self.image)
         return read_header(encoded or b"", where)
@@ -176,11 +164,11 @@ class Shards:
         survey = Survey(grey=self._first.grey, watch_alpha=self.size is None)
         whole = sum(path.stat().st_size for path in (*self.train, *self.test)) <= CONTENT_DIGEST_LIMIT
         for split in ("train", "test"):
-            for encoded, where in self._images(split) if whole else self._spread(split):
+            for encoded, where in (every_image if whole else spread_images)(getattr(self, split), self.image):
                 survey.add(encoded, where)
         return survey
 
-    @property
+    @cached_property
     def _side(self) -> int | None:
         """Pixels a side that all images have, and keep; None: they are brought to one size."""
         sizes = self._survey.seen.sizes
@@ -195,42 +183,6 @@ class Shards:
         if self._side is not None:
             return None
         return self.size or suitable_size(self._survey.seen.sizes)
-
-    def _images(self, split: str) -> Iterator[tuple[bytes | None, str]]:
-        import pyarrow.parquet as parquet
-
-        for path in getattr(self, split):
-            with readable(path):
-                yield from _encoded(parquet.ParquetFile(path), path, self.image)
-
-    def _spread(self, split: str) -> Iterator[tuple[bytes | None, str]]:
-        """Some rows at places that are spread over a split's files."""
-        import pyarrow.parquet as parquet
-
-        files = getattr(self, split)
-        places = [(path, group) for path in files for group in range(_groups(path))]
-        for number in sorted({len(places) * spot // SPOTS for spot in range(SPOTS)}):
-            path, group = places[number]
-            with readable(path):
-                yield from islice(_encoded(parquet.ParquetFile(path), path, self.image, [group]), ROWS)
-
-
-def _groups(path: Path) -> int:
-    import pyarrow.parquet as parquet
-
-    with readable(path):
-        return parquet.ParquetFile(path).num_row_groups
-
-
-def _encoded(file: Any, path: Path, column: str, groups: list[int] | None = None) -> Iterator[tuple[bytes | None, str]]:
-    """A parquet file's encoded images and a name for each; of some row groups only, where they are given."""
-    import pyarrow.compute as pc
-
-    row = sum(file.metadata.row_group(group).num_rows for group in range(groups[0])) if groups else 0
-    for batch in file.iter_batches(ROWS, columns=[column], row_groups=groups):
-        for encoded in pc.struct_field(batch.column(column), "bytes").to_pylist():
-            yield encoded, f"image {row} of {path.name}"
-            row += 1
 
 
 def refuse_paths(path: Path, column: str) -> None:
@@ -250,16 +202,15 @@ def refuse_paths(path: Path, column: str) -> None:
         )
 
 
-def check_size(encoded: bytes | None, where: str, side: int) -> None:
+def check_size(found: tuple[int, int], where: str, side: int) -> None:
     """Refuse an image of another size than the ones that were looked at.
 
     Raises:
         DataError: naming both sizes.
     """
-    header = read_header(encoded or b"", where)
-    if (header.width, header.height) != (side, side):
+    if found != (side, side):
         raise DataError(
-            f"{where} is {header.width} x {header.height} px, but the images that were looked at are {side} x {side}",
+            f"{where} is {found[0]} x {found[1]} px, but the images that were looked at are {side} x {side}",
             f"resize all images to one size, or add '?size={side}' to the path",
         )
 

@@ -4,8 +4,9 @@ What one image is read as depends on all of them, never on the first.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 
 from edc_core.data.census import Census
@@ -30,13 +31,15 @@ class Survey:
     transparent: bool = False
     _every: int = 1  # of so many 16-bit images, one is decoded
     _left: int = AT_ONCE
+    _deep: int = 0
 
-    def add(self, source: Path | bytes | None, where: str) -> None:
+    def add(self, source: Path | str | bytes | None, where: str) -> None:
         """Take one image into account; one that cannot be read is named when it is decoded."""
         try:
             header = read_header(source, where)
             self.seen.add(header, where)
-            self._measure(header, source, where)
+            if header.bits > 8:
+                self._measure(header, source, where)
             if self.grey and not header.grey:
                 with opened(source, where) as image:
                     self.grey = not is_coloured(image)
@@ -54,55 +57,66 @@ class Survey:
         """How the set's files become eight bits."""
         return Reading(self.ranges.bits, self.ranges.top)
 
-    def census(self, size: int | None = None) -> Census:
-        """What was read as what, where images are not plain eight-bit ones of one size; `size` as they are read."""
-        doubts = (self._depth(),) if 0 < self.seen.counts["deep"] < self.seen.total else ()
-        return Census(readings=tuple(self._readings(size)), doubts=doubts)
+    def census(self, size: int | None = None, named: Callable[[str], str] = str) -> Census:
+        """What was read as what, where images are not plain eight-bit ones of one size.
 
-    def _measure(self, header: Header, source: Path | bytes | None, where: str) -> None:
+        `size` is what they are brought to, `named` makes an example's name of what `add` was told.
+        """
+        mixed = 0 < self.seen.count(_is_deep) < self.seen.total
+        doubts = (self._depth(named),) if mixed else ()
+        return Census(readings=tuple(self._readings(size, named)), doubts=doubts)
+
+    def _measure(self, header: Header, source: Path | str | bytes | None, where: str) -> None:
         """Widen the range of values; of very many large images, of a part that is spread over all."""
-        if header.bits == 8 or self.seen.counts["deep"] % self._every:
+        self._deep += 1
+        if self._deep % self._every:
             return
         self.ranges.add(source, where)
         self._left -= header.width * header.height
         if self._left < 0:
             self._every, self._left = 4 * self._every, AT_ONCE // 4
 
-    def _depth(self) -> str:
-        deep, total = self.seen.counts["deep"], self.seen.total
+    def _depth(self, named: Callable[[str], str]) -> str:
+        deep, total = self.seen.count(_is_deep), self.seen.total
         others = f", and the other {total - deep:,} have 8 bits" if deep < total else ""
         return (
             f"{deep:,} of {total:,} images are 16-bit files whose values reach {self.ranges.deep}: read as"
-            f" {self.ranges.bits}-bit{others} (the first is {self.seen.first['deep']})"
+            f" {self.ranges.bits}-bit{others} (the first is {named(self.seen.example(_is_deep))})"
         )
 
-    def _readings(self, size: int | None) -> Iterator[str]:
-        counts, first, total = self.seen.counts, self.seen.first, self.seen.total
-        if counts["deep"] == total > 0:
-            yield self._depth()
-        if counts["floats"]:
-            yield (
-                f"{counts['floats']:,} of {total:,} images hold decimal numbers up to {self.ranges.floats:g}: read as"
-                f" 0 to {self.ranges.top:g} (the first is {first['floats']})"
-            )
-        if counts["grey"] and counts["colour"] and not self.grey:
-            yield f"{counts['grey']:,} of {total:,} images are grey and the others in colour: all are read as colour"
-        sizes = self.seen.sizes
+    def _readings(self, size: int | None, named: Callable[[str], str]) -> Iterator[str]:
+        seen, total = self.seen, self.seen.total
+        if seen.count(_is_deep) == total > 0:
+            yield self._depth(named)
+        if (grey := seen.count(lambda header: header.grey)) not in (0, total) and not self.grey:
+            yield f"{grey:,} of {total:,} images are grey and the others in colour: all are read as colour"
+        sizes = seen.sizes
         if size is not None and (len(sizes) > 1 or set(sizes) - {(size, size)}):
             sides = sorted(min(shape) for shape in sizes)
             yield (
                 f"images are of {len(sizes):,} {plural(len(sizes), 'size')}, with shorter sides of {sides[0]} to"
                 f" {sides[-1]} px: their middle is brought to {size} x {size} ('?size=' chooses another)"
             )
-        told = {
-            "alpha": "can be transparent: laid on white",
-            "turned": "are turned upright by their EXIF entry",
-            "inks": "are in CMYK: read as RGB without their colour profile",
-            "paged": "hold several pages or frames: the first of each is read",
-        }
-        for kind, words in told.items():
-            if counts[kind]:
-                yield f"{counts[kind]:,} of {total:,} images {words} (the first is {first[kind]})"
+        numbers = f"hold decimal numbers up to {self.ranges.floats:g}: read as 0 to {self.ranges.top:g}"
+        for words, kind in ((numbers, _is_float), *REMARKS):
+            if count := seen.count(kind):
+                yield f"{count:,} of {total:,} images {words} (the first is {named(seen.example(kind))})"
+
+
+def _is_deep(header: Header) -> bool:
+    return header.bits == 16
+
+
+def _is_float(header: Header) -> bool:
+    return header.bits == 32
+
+
+REMARKS: tuple[tuple[str, Callable[[Header], bool]], ...] = (
+    ("can be transparent: laid on white", attrgetter("alpha")),
+    ("are turned upright by their EXIF entry", attrgetter("turned")),
+    ("are in CMYK: read as RGB without their colour profile", attrgetter("inks")),
+    ("hold several pages or frames: the first of each is read", attrgetter("paged")),
+)
 
 
 def suitable_size(sizes: Counter) -> int:
