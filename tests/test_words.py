@@ -1,6 +1,7 @@
 """One concept, one word (README's glossary): dropped words stand in no name, docstring or comment of the code."""
 
 import ast
+import functools
 import io
 import re
 import tokenize
@@ -34,7 +35,7 @@ EXCEPTIONS = {
 FILES = sorted(path for folder in ("edc_core", "experiments") for path in (ROOT / folder).rglob("*.py"))
 
 
-def own_words(path: Path) -> Iterator[tuple[int, str]]:
+def words_of(path: Path) -> Iterator[tuple[int, str]]:
     """A module's names, docstrings and comments, each with its line; other strings are the app's sentences."""
     source = path.read_text()
     for node in ast.walk(ast.parse(source)):
@@ -50,6 +51,12 @@ def own_words(path: Path) -> Iterator[tuple[int, str]]:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
+
+
+@functools.cache
+def own_words(path: Path) -> list[tuple[int, str]]:
+    """`words_of`, read once for all dropped words."""
+    return list(words_of(path))
 
 
 @pytest.mark.parametrize("word", DROPPED)

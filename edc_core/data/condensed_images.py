@@ -58,12 +58,12 @@ def decode_member(content: bytes, where: str, about: Description, reading: Readi
             f"{where} is {header.width} x {header.height} px, but {about.name} has {about.size} x {about.size}",
             "resize the set first; it is judged exactly as it is",
         )
-    picture = eight_bits(content, where, 3, reading)
+    decoded = eight_bits(content, where, 3, reading)
     if about.channels == 1:
-        if is_coloured(picture):
+        if is_coloured(decoded):
             raise DataError(f"{where} is in colour, but {about.name} is grey", "convert the set to grey first")
-        picture = picture.getchannel(0)
-    return planes(picture)
+        decoded = decoded.getchannel(0)
+    return planes(decoded)
 
 
 def _head(member: Member) -> bytes:

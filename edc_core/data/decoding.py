@@ -47,12 +47,12 @@ def fit_image(
     Raises:
         DataError: it is no image, cut short, too large to be decoded, or coloured in a grey set.
     """
-    picture = eight_bits(source, where, channels, reading)
-    if picture.size != (size, size):
-        side = min(picture.size)
-        left, top = ((length - side) / 2 for length in picture.size)
-        picture = picture.resize((size, size), Image.Resampling.BILINEAR, (left, top, left + side, top + side))
-    return planes(picture)
+    decoded = eight_bits(source, where, channels, reading)
+    if decoded.size != (size, size):
+        side = min(decoded.size)
+        left, top = ((length - side) / 2 for length in decoded.size)
+        decoded = decoded.resize((size, size), Image.Resampling.BILINEAR, (left, top, left + side, top + side))
+    return planes(decoded)
 
 
 def eight_bits(source: Path | str | bytes | None, where: str, channels: int, reading: Reading = PLAIN) -> Image.Image:
@@ -63,32 +63,32 @@ def eight_bits(source: Path | str | bytes | None, where: str, channels: int, rea
     """
     with opened(source, where) as image:
         numbers = image.mode in WIDE_MODES or (reading.bits < 16 and is_deep(image))
-        image.load()  # a damaged picture is said to be one, a damaged EXIF block is not
+        image.load()  # a damaged image is said to be one, a damaged EXIF block is not
         turn = TURNS.get(orientation_of(image))
         if numbers:
-            picture = to_eight_bits(deep_values(source, where), where, reading.bits, reading.top, reading.paper)
+            decoded = to_eight_bits(deep_values(source, where), where, reading.bits, reading.top, reading.paper)
         else:
-            picture = _opaque(image, where, reading.paper)
+            decoded = _opaque(image, where, reading.paper)
         if turn is not None:
-            picture = picture.transpose(turn)
-        if channels == 1 and picture.mode not in GREYS and is_coloured(picture):
+            decoded = decoded.transpose(turn)
+        if channels == 1 and decoded.mode not in GREYS and is_coloured(decoded):
             raise DataError(
                 f"{where} is in colour, but the set's other images that were looked at are grey",
                 "save all images in colour, or all in grey",
             )
         mode = "L" if channels == 1 else "RGB"
-        return picture if picture.mode == mode else picture.convert(mode)
+        return decoded if decoded.mode == mode else decoded.convert(mode)
 
 
-def planes(picture: Image.Image) -> np.ndarray:
+def planes(decoded: Image.Image) -> np.ndarray:
     """(C, H, W) uint8 of an image of mode L or RGB."""
-    pixels = np.asarray(picture)
+    pixels = np.asarray(decoded)
     return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
 
 
-def is_coloured(picture: Image.Image) -> bool:
+def is_coloured(decoded: Image.Image) -> bool:
     """Whether any pixel's channels differ."""
-    pixels = np.asarray(picture.convert("RGB"))
+    pixels = np.asarray(decoded.convert("RGB"))
     return bool((pixels != pixels[..., :1]).any())
 
 

@@ -139,12 +139,12 @@ def to_eight_bits(values: Values, where: str, bits: int, top: float, paper: str)
         scaled = np.rint(pixels * (255 / top)).astype(np.uint8)
     else:
         scaled = (pixels >> (bits - 8)).astype(np.uint8)
-    picture = Image.fromarray(scaled)
+    decoded = Image.fromarray(scaled)
     if values.alpha is None:
-        return picture
-    clear = picture.convert("RGB")
+        return decoded
+    clear = decoded.convert("RGB")
     clear.putalpha(
         Image.fromarray((values.alpha >> (bits - 8 if values.alpha.max() < 2**bits else 8)).astype(np.uint8))
     )
     flat = Image.alpha_composite(Image.new("RGBA", clear.size, paper), clear)
-    return flat.convert(picture.mode)
+    return flat.convert(decoded.mode)

@@ -44,7 +44,7 @@ def unreadable_image(where: str, error: Exception, source: Path | str | bytes | 
 
 
 def check_area(size: tuple[int, int], where: str) -> None:
-    """Refuse a picture that would fill the memory, before a pixel of it is decoded."""
+    """Refuse an image that would fill the memory, before a pixel of it is decoded."""
     if size[0] * size[1] > MAX_PIXELS:
         raise DataError(
             f"{where} is {size[0]} x {size[1]} px, and at most {MAX_PIXELS // 10**6} million pixels are decoded",

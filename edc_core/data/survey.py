@@ -120,9 +120,9 @@ REMARKS: tuple[tuple[str, Callable[[Header], bool]], ...] = (
 
 
 def suitable_size(sizes: Counter) -> int:
-    """The side in pixels to bring pictures to, given how many there are of each (width, height).
+    """The side in pixels to bring images to, given how many there are of each (width, height).
 
-    Square pictures all of one size stay as they are; others get the largest usual size that half of them fill.
+    Square images all of one size stay as they are; others get the largest usual size that half of them fill.
     """
     largest = SIZES[-1]
     if len(sizes) == 1:

@@ -129,7 +129,7 @@ class ImageOptimiser:
     def apply_data_residual(self, real: Tensor, share: float) -> None:
         """A new block begins: x <- (1 - share) x + share real, the average likewise, and Adam forgets (FADRM).
 
-        The moving average changes likewise, or the flatness loss would pull the images back. `pictures`: (B, C, H, W)
+        The moving average changes likewise, or the flatness loss would pull the images back. `real`: (B, C, H, W)
         normalised.
         """
         for images in (self.images, self.averaged):

@@ -155,14 +155,15 @@ def test_ready_made_observers_have_no_accuracy_to_vote_by() -> None:
 
 
 def test_a_weighted_committee_by_hand() -> None:
-    members = {name: nn.Sequential(nn.Flatten(), nn.Linear(9, 4)) for name in "abc"}
+    shares = {"convnet-d1-w8": 0.5, "convnet-d2-w8": 0.3, "convnet-d3-w8": 0.2}
+    members = {name: nn.Sequential(nn.Flatten(), nn.Linear(9, 4)) for name in shares}
     runtime = Runtime("cpu", 1, dict.fromkeys(members, "float32"))
-    images, votes = torch.randn(6, 1, 3, 3), {"a": 0.5, "b": 0.3, "c": 0.2}
+    images = torch.randn(6, 1, 3, 3)
     flat, expected = images.flatten(1).double().numpy(), 0.0
     for name, member in members.items():
         weight, bias = (tensor.detach().double().numpy() for tensor in (member[1].weight, member[1].bias))
-        expected = expected + votes[name] * (flat @ weight.T + bias)
-    np.testing.assert_allclose(Committee(members, runtime, votes)(images).numpy(), expected, atol=1e-5)
+        expected = expected + shares[name] * (flat @ weight.T + bias)
+    np.testing.assert_allclose(Committee(members, runtime, shares)(images).numpy(), expected, atol=1e-5)
 
 
 def test_a_runs_votes_are_its_observers_own_accuracies(tiny_run: dict, shared_home: Path) -> None:
