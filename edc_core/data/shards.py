@@ -102,9 +102,9 @@ class Shards:
         """(C, H, W) uint8 pixels of one image."""
         if self._side is None:
             return fit_image(image, where, about.size, about.channels, self._survey.reading)
-        image = eight_bits(image, where, about.channels, self._survey.reading)
-        check_size(picture.size, where, self._side)
-        return planes(picture)
+        decoded = eight_bits(image, where, about.channels, self._survey.reading)
+        check_size(decoded.size, where, self._side)
+        return planes(decoded)
 
     def describe(self, name: str) -> Description:
         """What the data set is, from its labels and first image.
