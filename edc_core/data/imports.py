@@ -13,6 +13,7 @@ import numpy as np
 
 from edc_core.data.arrays import LABELS, as_pixels, check_weight, choose, images_of, read_array
 from edc_core.data.condensed_images import decode_members, image_members
+from edc_core.data.condensed_parts import check_parts
 from edc_core.data.description import Description
 from edc_core.data.members import MAX_BYTES, Member, Source, list_members
 from edc_core.data.naming import class_number, class_of_path
@@ -60,6 +61,7 @@ def read_set(
     members = list_members(source, most)
     arrays = [member for member in members if member.name.lower().endswith(".npy")]
     files = image_members(members)
+    check_parts([member.name for member in files], about.classes)
     if ipc is not None and ipc < 1:
         raise SettingsError(f"ipc is {ipc}: give a whole number from 1 on.")
     named = read_labels(labels) if labels is not None else None

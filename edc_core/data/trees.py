@@ -13,7 +13,7 @@ from pathlib import Path
 from edc_core.data.census import Tally
 from edc_core.data.description import shown
 from edc_core.data.file_kinds import is_system, kind_of_file
-from edc_core.data.image_kinds import first_bytes, is_image_file
+from edc_core.data.image_kinds import SUFFIXES, first_bytes, is_image_file
 from edc_core.data.unread import NOTE, note_unread
 from edc_core.errors import DataError
 
@@ -40,19 +40,30 @@ def scan_folder(folder: str, check: Callable[[os.DirEntry], None] | None = None)
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name
-            if is_system(name):
-                found.system.append(name)
-            elif entry.is_dir():
-                (found.links if entry.is_symlink() else found.plain).append(name)
-            elif is_image_file(name, partial(first_bytes, entry.path)):
-                if check is not None:
-                    check(entry)
+            # Nearly all entries are images of usual endings: of millions, each further question counts.
+            usual = name[name.rfind(".") :].lower() in SUFFIXES and name[0] != "."
+            if usual and not entry.is_dir():
                 found.images.append(name)
-            elif name.lower().endswith(".parquet"):
-                found.parquet.append(name)
-            else:
-                found.others.append(name)
+            elif not _sort_in(found, entry):
+                continue
+            if check is not None:
+                check(entry)
     return found
+
+
+def _sort_in(found: Scan, entry: os.DirEntry) -> bool:
+    """Sort in an entry that is no file with the usual ending of an image; gives whether it is an image all the same."""
+    name = entry.name
+    if is_system(name):
+        found.system.append(name)
+    elif entry.is_dir():
+        (found.links if entry.is_symlink() else found.plain).append(name)
+    elif is_image_file(name, partial(first_bytes, entry.path)):
+        found.images.append(name)
+        return True
+    else:
+        (found.parquet if name.lower().endswith(".parquet") else found.others).append(name)
+    return False
 
 
 @dataclass

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from edc_core.data import Description, describe
+from edc_core.data.condensed_parts import check_parts
 from edc_core.data.split_names import split_kind
-from edc_core.errors import EDCError
+from edc_core.errors import DataError, EDCError
 from tests.support.photos import picture
 
 Tree = dict[str, int]  # images in each folder
@@ -265,3 +266,23 @@ def test_links_are_followed_once_and_what_lies_behind_them_counts(tmp_path: Path
 )
 def test_keywords_are_whole_words_of_a_name(name: str, kind: str | None) -> None:
     assert split_kind(name) == kind
+
+
+@pytest.mark.parametrize(
+    ("places", "classes", "refused"),
+    [
+        (("train/a", "train/b", "test/a", "test/b"), ("a", "b"), True),
+        (("set/Training/a", "set/validation/a", "set/readme"), ("a", "b"), True),
+        (("root/seg_train/0", "root/seg_test/0"), ("a", "b"), True),
+        (("train/a", "train/b"), ("a", "b"), False),
+        (("train/x", "test/x"), ("test", "train"), False),
+        (("a/train", "b/train"), ("a", "b"), False),
+    ],
+)
+def test_a_data_sets_own_root_is_no_condensed_set(places: tuple, classes: tuple, refused: bool) -> None:
+    names = [f"{place}/0.png" for place in places]
+    if not refused:
+        assert check_parts(names, classes) is None
+        return
+    with pytest.raises(DataError, match="test images are no condensed ones"):
+        check_parts(names, classes)
