@@ -1,6 +1,6 @@
 """How a folder of images is laid out: which files are a class's training and test images, and what is left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edc_core.data.address import DEEPEST, FILES, Address
@@ -11,7 +11,7 @@ from edc_core.data.class_lists import wanted_classes
 from edc_core.data.description import shown
 from edc_core.data.left_out import left_out
 from edc_core.data.parts import Parts, below, class_level, find_parts, named
-from edc_core.data.split_names import split_kind
+from edc_core.data.split_names import is_share, split_kind
 from edc_core.data.trees import Node
 from edc_core.errors import DataError, SettingsError
 from edc_core.wording import plural
@@ -46,9 +46,15 @@ def layout_of(root: Node, address: Address) -> Layout:
             "give a folder with train/ and test/, and in each a folder of pictures for every class",
         )
     parts = find_parts(root, address.split)
-    deepest = address.classes == DEEPEST
     level = class_level(parts.train)
     readings = list(parts.readings)
+    if parts.test is None and _are_shares(level, address):
+        address = replace(address, classes=DEEPEST)
+        readings.append(
+            f"{named(level.inner)} are shares of one set and read together ('?split=none' reads them as classes,"
+            f" '?split={level.inner[0].name},{level.inner[1].name}' as training and test part)"
+        )
+    deepest = address.classes == DEEPEST
     if level is not root and parts.test is None and not readings:
         readings.append(f"class folders are those of {below(root, level)}")
     if parts.test is None and not deepest:
@@ -94,6 +100,14 @@ def _split_within_classes(root: Node, level: Node) -> tuple[Classes, Classes] | 
         }
         for kind in ("train", wanted)
     )
+
+
+def _are_shares(level: Node, address: Address) -> bool:
+    """Whether all folders are numbered shares of one set (`fold1`, `fold2`): then classes are the folders in them."""
+    shares = [child for child in level.inner if is_share(child.name) and not child.images and child.inner]
+    inside = [{inner.name for inner in child.inner} for child in shares]
+    whole = address.split is None and address.classes is None and len(shares) == len(level.inner) > 1
+    return whole and len(set.intersection(*inside)) > 1
 
 
 def _check_outer(level: Node, split: str | None) -> None:

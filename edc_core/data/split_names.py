@@ -19,6 +19,17 @@ GLUED = ("set", "data", "images", "imgs", "img")  # words behind a keyword: "tra
 PARTS = re.compile(r"[^\W\d_]+")
 HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
+SHARE = re.compile(
+    r"(?:k[-_ ]?)?(?:fold|part|batch|shard|chunk|subset|session|camera|cam|domain|site|volume|run|cv)s?[-_ ]?"
+    r"(?:\d+|[a-z])",
+    re.IGNORECASE,
+)
+
+
+def is_share(name: str) -> bool:
+    """Whether a name is that of a share of a set, no part for one purpose: `fold1`, `part_b`, `cam03`."""
+    return SHARE.fullmatch(name) is not None
+
 
 def split_kind(name: str) -> Kind | None:
     """What a name tells: "train", "val" or "test"; None where it tells none, or two ("train_test")."""

@@ -138,6 +138,7 @@ READ: dict[str, tuple[Tree, tuple[str, ...], int, str]] = {  # tree, classes, te
         4,
         "'?classes=deepest'",
     ),
+    "folds": (under("fold1", PAIR) | under("fold2", PAIR), ("cat", "dog"), 2, "'fold1', 'fold2' are shares of one set"),
     "a part of no known name": (
         under("train", PAIR) | under("unseen", PAIR),
         ("cat", "dog"),
@@ -157,7 +158,7 @@ def test_a_layout_is_read_and_said(layout: str, tmp_path: Path) -> None:
 
 
 REFUSED: dict[str, tuple[Tree, str]] = {
-    "folds": (under("fold1", PAIR) | under("fold2", PAIR), r"\?split=fold1,fold2.*\?classes=deepest"),
+    "rooms": (under("kitchen", PAIR) | under("garden", PAIR), r"\?split=garden,kitchen.*\?classes=deepest"),
     "no training part": (under("test", PAIR) | under("val", PAIR), "no training part"),
     "parts without classes": (of("train", "test"), "no class folders.*split=none"),
     "parts or classes": (of("train", "test", "sample"), "parts without labels, or the classes"),
@@ -188,7 +189,7 @@ CHOSEN: dict[str, tuple[Tree, str, tuple[str, ...], int]] = {
         4,
     ),
     "two parts": (under("fold1", PAIR) | under("fold2", PAIR), "split=fold1,fold2", ("cat", "dog"), 6),
-    "all parts together": (under("fold1", PAIR) | under("fold2", PAIR), "classes=deepest", ("cat", "dog"), 2),
+    "all parts together": (under("kitchen", PAIR) | under("garden", PAIR), "classes=deepest", ("cat", "dog"), 2),
     "another test part": (
         under("train", PAIR) | under("val", of("cat", "dog", count=1)) | under("test", PAIR),
         "split=val",
