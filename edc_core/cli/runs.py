@@ -3,15 +3,18 @@
 import json
 import sys
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from edc_core import jobs
 from edc_core.cli.options import Home, RunName, TakeOver, app, home_of, print_result, take_over_run
+from edc_core.data.short_names import short_name, short_names
 from edc_core.progress import ProgressBar
 from edc_core.runs.condensed_set import label_record
 from edc_core.store import TASKS, Store
+from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 
 LISTED = ("id", "state", "preset", "dataset", "ipc", "seed", "result")  # as JSON
@@ -22,17 +25,25 @@ def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help
     """List the runs in the store, newest first."""
     store = Store(home_of(home))
     places = jobs.places(store)
-    for entry in store.runs():
+    found = store.runs()
+    marks = _alike_datasets(found)
+    for entry in found:
         result = entry.result or {}
         if as_json:
             print(json.dumps({name: getattr(entry, name) for name in LISTED}))
             continue
         top1 = f"{result[result['headline']]:6.2f} % {result['split']}" if result else ""
         place = f"place {places[entry.id]}" if entry.id in places and entry.state == RunState.QUEUED else ""
-        print(f"{entry.id:44}  {entry.state:13}  {top1 or place}")
+        print(f"{entry.id:44}  {entry.state:13}  {top1 or place:13}  {marks.get(entry.dataset, '')}".rstrip())
     for row in store.damaged():
         print(f"run '{row['id']}' is damaged and left out: 'show' says how, 'delete' is the cure.", file=sys.stderr)
     store.close()
+
+
+def _alike_datasets(runs: Sequence[RunRecord]) -> dict[str, str]:
+    """Address -> what tells a data set from others of its name; a name that is the only one of its kind says enough."""
+    named = short_names(run.dataset for run in runs)
+    return {address: name for address, name in named.items() if name != short_name(address)}
 
 
 @app.command()

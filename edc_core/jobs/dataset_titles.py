@@ -4,14 +4,19 @@ Of two folders that is where they lie, of two uploads when they were sent. What 
 """
 
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from edc_core.data.known import KNOWN
+from edc_core.data.short_names import (
+    folder_of,
+    is_upload_folder,
+    looks,
+    place_mark,
+    upload_mark,
+    whole_where_alike,
+)
 from edc_core.data.sources import EMBEDDED
 from edc_core.jobs.datasets import Listed, datasets
-from edc_core.jobs.upload_removal import folder_of
 from edc_core.store import Store
 
 
@@ -27,34 +32,27 @@ def apart(listed: Iterable[Listed]) -> dict[str, str]:
     """Address -> title."""
     alike: dict[str, list[Listed]] = {}
     for one in listed:
-        alike.setdefault(_looks(one.title), []).append(one)
+        alike.setdefault(looks(one.title), []).append(one)
     said = {}
     for group in alike.values():
         marks = _marks(group) if len(group) > 1 else {}
         said |= {one.address: " · ".join(filter(None, (one.title, marks.get(one.address)))) for one in group}
-    looks = [_looks(title) for title in said.values()]
-    # A folder may be called "photos · in a", too.
-    return {address: title if looks.count(_looks(title)) == 1 else address for address, title in said.items()}
-
-
-def _looks(text: str) -> str:
-    """The same for texts that a reader cannot tell apart: letters composed or not, capitals, spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return whole_where_alike(said)
 
 
 def _marks(group: list[Listed]) -> dict[str, str]:
     """What tells each of these from the others; a name that the lab knows needs nothing."""
     others = [one for one in group if folder_of(one.address) not in (*EMBEDDED, *KNOWN)]
-    uploads = [one for one in others if Path(folder_of(one.address)).parent.name == "uploads"]
+    uploads = [one for one in others if is_upload_folder(folder_of(one.address))]
     folders = [folder_of(one.address) for one in others if one not in uploads]
     return _sent(uploads) | {
-        one.address: f"in {_place(folder_of(one.address), folders)}" for one in others if one not in uploads
+        one.address: place_mark(folder_of(one.address), folders) for one in others if one not in uploads
     }
 
 
 def _sent(uploads: list[Listed]) -> Mapping[str, str]:
     """When each was sent, to the minute; its digest where that is not known, or does not tell."""
-    ways: tuple[Callable[[Listed], str], ...] = (_when, lambda one: f"upload {folder_of(one.address)[-8:]}")
+    ways: tuple[Callable[[Listed], str], ...] = (_when, lambda one: upload_mark(folder_of(one.address)))
     for way in ways:
         said = {one.address: way(one) for one in uploads}
         if all(said.values()) and len(set(said.values())) == len(said):
@@ -64,13 +62,3 @@ def _sent(uploads: list[Listed]) -> Mapping[str, str]:
 
 def _when(upload: Listed) -> str:
     return time.strftime("sent %d %b %Y, %H:%M", time.localtime(upload.since)) if upload.since else ""
-
-
-def _place(folder: str, others: list[str]) -> str:
-    """As many of the folders that it lies in, from the innermost, as no other has."""
-    above = Path(folder).parent.parts
-    rest = [Path(other).parent.parts for other in set(others) - {folder}]
-    for count in range(1, len(above) + 1):
-        if all(other[-count:] != above[-count:] for other in rest):
-            return str(Path(*above[-count:]))
-    return str(Path(folder).parent)

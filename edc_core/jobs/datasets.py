@@ -8,20 +8,20 @@ with it what was decoded of it.
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Literal
 
 from edc_core.access.permissions import Person, Refused, check_may_start, check_may_write, classroom
-from edc_core.data.address import OPTIONS, stored_address
+from edc_core.data.address import stored_address
 from edc_core.data.decoded import decoded
 from edc_core.data.known import KNOWN
+from edc_core.data.short_names import folder_of, short_name
 from edc_core.data.sources import EMBEDDED, describe, full_name
 from edc_core.data.unpack import place_of, unpack_classes
 from edc_core.environment import upload_mib
 from edc_core.errors import DataError
 from edc_core.jobs.dataset_access import is_here, may_add_paths, used_by_runs, why_no_paths
 from edc_core.jobs.dataset_usage import check_unused
-from edc_core.jobs.upload_removal import folder_of, is_upload, kept_places, places, removing
+from edc_core.jobs.upload_removal import is_upload, kept_places, places, removing
 from edc_core.store import Store
 from edc_core.store.schema import transaction
 
@@ -51,17 +51,6 @@ class Listed:
     @property
     def added(self) -> bool:
         return self.kind in ("uploaded", "a folder here")
-
-
-def short_name(address: str) -> str:
-    """A data set's address without the folders that it lies in; an upload's without its digest."""
-    found = stored_address(address)
-    folder = Path(found.place)
-    name = folder.name or found.place
-    if folder.parent.name == "uploads":
-        name = name.rpartition("-")[0] or name
-    chosen = (getattr(found, option) for option in OPTIONS if option != "size")
-    return ", ".join([name, *([f"{found.size} px"] if found.size else []), *filter(None, chosen)])
 
 
 def datasets(store: Store) -> list[Listed]:

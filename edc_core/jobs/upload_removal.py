@@ -6,16 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from edc_core.data.address import stored_address
 from edc_core.data.decoded import Decoded, decoded
+from edc_core.data.short_names import folder_of
 from edc_core.jobs.dataset_usage import digests_at_work, resting
 from edc_core.store import Store
 from edc_core.store.schema import as_store_error, transaction
-
-
-def folder_of(address: str) -> str:
-    """A data set's folder or name, without what is chosen from it."""
-    return stored_address(address).place
 
 
 def is_upload(store: Store, address: str) -> bool:

@@ -11,13 +11,13 @@ from edc_core.ablation.matrix import Matrix, profile_of
 from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import Row, rows_of
 from edc_core.ablation.tidy_table import as_csv, table
+from edc_core.data.short_names import short_names
 from edc_core.report import about
 from edc_core.report.document import TERMS, document
 from edc_core.report.images import strips
 from edc_core.report.markup import Charts, data_address, element, listed, paragraphs
 from edc_core.report.printed import printed
 from edc_core.report.sections import axis_of, cost, section
-from edc_core.runs.run_table import shown_dataset
 from edc_core.store import Store
 
 WORDS = (
@@ -70,11 +70,11 @@ def _slices(
     places = list(dict.fromkeys((row.dataset, row.ipc, row.student) for row in rows))
     if not places:
         return element("h2", "What was found") + element("p", "Nothing is measured yet.")
-    parts = []
+    parts, called = [], short_names(dataset for dataset, _, _ in places)
     for dataset, ipc, student in places:
         heading = "What was found"
         if len(places) > 1:
-            heading += f": {shown_dataset(dataset)}, IPC {ipc}, {student}"
+            heading += f": {called[dataset]}, IPC {ipc}, {student}"
         own = tuple(row for row in rows if (row.dataset, row.ipc, row.student) == (dataset, ipc, student))
         about_it = [row for row in tidy if (row["dataset"], row["ipc"], row["student"]) == (dataset, ipc, student)]
         found = AblationAnalysis(matrix.design, tuple(factors), own, between(dataset, ipc, student))
@@ -84,11 +84,11 @@ def _slices(
 
 def _costs(matrix: Matrix, tidy: Sequence[dict[str, Any]], charts: Charts) -> str:
     """What accuracy costs, of each data set and student at every IPC."""
-    parts = []
+    parts, called = [], short_names(row["dataset"] for row in tidy)
     for dataset, student in dict.fromkeys((row["dataset"], row["student"]) for row in tidy):
         own = [row for row in tidy if (row["dataset"], row["student"]) == (dataset, student)]
         if shown := cost(own, axis_of(matrix.design), charts):
-            parts.append(element("h3", f"{shown_dataset(dataset)}, {student}") + shown)
+            parts.append(element("h3", f"{called[dataset]}, {student}") + shown)
     return f"<section>{element('h2', 'What accuracy costs')}{''.join(parts)}</section>" if parts else ""
 
 

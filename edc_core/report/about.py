@@ -12,10 +12,10 @@ from edc_core.ablation.matrix import Job, Matrix
 from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.ablation.results import Row
 from edc_core.config.base import Settings
+from edc_core.data.short_names import short_names
 from edc_core.design_space.profiles import PROFILES
 from edc_core.pipeline.prepare import versions
 from edc_core.report.markup import table
-from edc_core.runs.run_table import shown_dataset
 from edc_core.stage_graph import CODE_VERSIONS
 from edc_core.wording import capitalise
 
@@ -27,7 +27,7 @@ MAX_CELLS = 20  # whose own settings are listed
 def asked(design: Design, matrix: Matrix) -> list[str]:
     """The design in words."""
     cells = len({job.cell.name for job in matrix.jobs})
-    data = ", ".join(shown_dataset(job) for job in dict.fromkeys(job.dataset for job in matrix.jobs))
+    data = ", ".join(short_names(job.dataset for job in matrix.jobs).values())
     profile = f"'{design.profile}'" + (f" ({PROFILES[design.profile].summary})" if design.profile in PROFILES else "")
     students = ", ".join(dict.fromkeys(name for job in matrix.jobs for name in job.prepared.config.evaluate.students))
     words = [

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from edc_core.ablation.results import Row
+from edc_core.data.short_names import short_names
 from edc_core.intervals import MIN_SEEDS, Estimate, estimate
-from edc_core.runs.run_table import shown_dataset
 from edc_core.wording import plural
 
 ESCAPES = {
@@ -49,8 +49,12 @@ def latex(rows: Sequence[Row | dict[str, Any]]) -> str:
 def _heading(column: tuple, columns: Sequence[tuple]) -> str:
     dataset, student, ipc = column
     several = [len({one[place] for one in columns}) > 1 for place in (0, 1)]
-    parts = [shown_dataset(dataset)] * several[0] + [student] * several[1] + [f"IPC {ipc}"]
+    parts = [_names(columns)[dataset]] * several[0] + [student] * several[1] + [f"IPC {ipc}"]
     return escaped(", ".join(parts))
+
+
+def _names(columns: Sequence[tuple]) -> dict[str, str]:
+    return short_names(dataset for dataset, _, _ in columns)
 
 
 def _entry(rows: Sequence[dict[str, Any]], cell: str, column: tuple) -> str:
@@ -79,7 +83,7 @@ def _caption(rows: Sequence[dict[str, Any]], columns: Sequence[tuple]) -> str:
     least, most = min(counts.values()), max(counts.values())
     seeds = f"{most} {plural(most, 'seed')}" if least == most else f"{least} to {most} seeds"
     few = f"; $^{{*}}$: fewer than {MIN_SEEDS} seeds" if least < MIN_SEEDS else ""
-    data = ", ".join(dict.fromkeys(shown_dataset(dataset) for dataset, _, _ in columns))
+    data = ", ".join(_names(columns).values())
     students = ", ".join(dict.fromkeys(student for _, student, _ in columns))
     where = escaped(f"{data}, {students}")
     return (

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from edc_core.data.short_names import short_name, short_names
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
 from edc_core.errors import StoreError
 from edc_core.figures.judge import grey
@@ -25,7 +26,6 @@ from edc_core.runs.run_table import (
     names_of,
     observers_top1,
     seconds_of,
-    shown_dataset,
     title_of,
     top1_of,
 )
@@ -56,7 +56,7 @@ def runs_html(store: Store, runs: Sequence[RunRecord]) -> str:
     """
     charts, one = Charts(), runs[0] if len(runs) == 1 else None
     names = names_of(runs)
-    heading = f"{title_of(one)}: {shown_dataset(one.dataset)}" if one else f"{len(runs)} runs compared"
+    heading = f"{title_of(one)}: {short_name(one.dataset)}" if one else f"{len(runs)} runs compared"
     parts = [
         element("h2", "What was done") + _made(one) if one else "",
         element("h2", "What came out") + _came_out(store, runs, names, charts),
@@ -84,12 +84,12 @@ def _made(run: RunRecord) -> str:
 
 def _results(store: Store, runs: Sequence[RunRecord], names: Sequence[str]) -> str:
     """A line for each run: what it reached, on which images, by which weights, and what it cost."""
-    rows = []
+    rows, called = [], short_names(run.dataset for run in runs)
     for run, name in zip(runs, names, strict=True):
         result, weight = run.result or {}, image_bytes(run, store.stage_results)
         reached = {
             "run": name,
-            "data set": shown_dataset(run.dataset),
+            "data set": called[run.dataset],
             "top-1 (%)": top1_of(run),
             "scored on": {"test": "test images", "val": "held-out images"}.get(result.get("split"), ""),
             "weights": {"top1_ema": "averaged (EMA)", "top1": "raw"}.get(result.get("headline"), ""),

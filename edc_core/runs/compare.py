@@ -11,10 +11,11 @@ from typing import Any
 
 from edc_core.config import validate_config
 from edc_core.config.paths import read_values
+from edc_core.data.short_names import short_name, short_names
 from edc_core.design_space.profiles import current_profile
 from edc_core.errors import EDCError
 from edc_core.intervals import MIN_SEEDS, NORMAL_975, Estimate, estimate
-from edc_core.runs.run_table import scored_images, shown_dataset, title_of, top1_of
+from edc_core.runs.run_table import scored_images, title_of, top1_of
 from edc_core.store.run_record import RunRecord
 
 NOT_READ = "not read"  # a setting that another one has put out of use
@@ -38,7 +39,7 @@ def read_settings(settings: dict[str, Any]) -> dict[str, Any]:
             if isinstance(values, dict)
             for name, value in values.items()
         }
-    return {"dataset": shown_dataset(config.dataset), "ipc": config.ipc} | read_values(config)
+    return {"dataset": short_name(config.dataset), "ipc": config.ipc} | read_values(config)
 
 
 def differences(runs: Sequence[RunRecord]) -> dict[str, list[str]]:
@@ -60,13 +61,21 @@ def _table(runs: Sequence[RunRecord]) -> dict[str, list[str]]:
 
 
 def _dataset_names(runs: Sequence[RunRecord]) -> list[str]:
-    """Each run's data set; several that are called alike are told apart by what they hold."""
-    names = [shown_dataset(run.settings["dataset"]) for run in runs]
+    """Each run's data set; several that are called alike are told apart by where they lie, else by what they hold."""
+    addresses = _one_address_a_content(runs)
+    called = short_names(addresses)
+    names = [called[address] for address in addresses]
     held = [_digest(run) for run in runs]
     several = {
         name for name in names if len({own for own, called in zip(held, names, strict=True) if called == name}) > 1
     }
     return [f"{name} ({own[:8]})" if name in several else name for name, own in zip(names, held, strict=True)]
+
+
+def _one_address_a_content(runs: Sequence[RunRecord]) -> list[str]:
+    """Each run's address; of one content that lies in several places or was moved, the first."""
+    first: dict[str, str] = {}
+    return [first.setdefault(_digest(run) or run.settings["dataset"], run.settings["dataset"]) for run in runs]
 
 
 def _digest(run: RunRecord) -> str:
@@ -129,7 +138,8 @@ def _told_apart(runs: Sequence[RunRecord]) -> list[str]:
 
 def mark(run: RunRecord, alike: Sequence[RunRecord]) -> str:
     """What tells a run from others of its title: the data set or the table of settings, else its differing settings."""
-    for of in (lambda one: shown_dataset(one.dataset), lambda one: current_profile(one.settings["settings"])):
+    called = short_names(one.dataset for one in alike)
+    for of in (lambda one: called[one.dataset], lambda one: current_profile(one.settings["settings"])):
         if len({of(one) for one in alike}) == len(alike):
             return of(run)
     table = {path: values for path, values in _table(alike).items() if len(set(values)) > 1 and path not in SEEDS}

@@ -11,6 +11,7 @@ from typing import Any
 
 from edc_core.config import validate_config
 from edc_core.data.dataset import held_out_per_class
+from edc_core.data.short_names import short_name, short_names
 from edc_core.errors import EDCError, StoreError
 from edc_core.runs.condensed_set import labels_of
 from edc_core.stage_graph import Student
@@ -49,7 +50,7 @@ def row(run: RunRecord, stage_results: StageResults) -> dict[str, Any]:
         "id": run.id,
         "name": title_of(run),
         "preset": run.preset,
-        "dataset": shown_dataset(run.dataset),
+        "dataset": short_name(run.dataset),
         "ipc": run.ipc,
         "seed": run.seed,
         "protocol": settings["protocol"],
@@ -67,8 +68,10 @@ def row(run: RunRecord, stage_results: StageResults) -> dict[str, Any]:
 
 
 def rows(runs: Iterable[RunRecord], stage_results: StageResults) -> list[dict[str, Any]]:
-    """A row for each run, in their order."""
-    return [row(run, stage_results) for run in runs]
+    """A row for each run, in their order; data sets called alike are told apart."""
+    runs = list(runs)
+    called = short_names(run.dataset for run in runs)
+    return [row(run, stage_results) | {"dataset": called[run.dataset]} for run in runs]
 
 
 def title_of(run: RunRecord) -> str:
@@ -88,11 +91,6 @@ def names_of(runs: Sequence[RunRecord]) -> list[str]:
         f"{title} ({run.id[-4:]})" if titles.count(title) > 1 else title
         for title, run in zip(titles, runs, strict=True)
     ]
-
-
-def shown_dataset(name: str) -> str:
-    """An embedded set's name; of a path, its last folder."""
-    return name.rstrip("/").rpartition("/")[2]
 
 
 def top1_of(run: RunRecord) -> float | None:

@@ -8,8 +8,10 @@ from edc_core.ablation import Design, Factor
 from edc_core.ablation.bets import Bet, BetScore, shown_sign
 from edc_core.ablation.questions import measured_outcome, questions
 from edc_core.ablation.results import Row
+from edc_core.data.short_names import short_name
 from edc_core.intervals import MIN_SEEDS, Estimate
 from pages.shared.help_texts import SCORE_HELP
+from pages.shared.markdown_escape import escape_markdown
 
 SAID = {1: "helps", 0: "no difference", -1: "hurts"}
 
@@ -48,7 +50,7 @@ def _rests_on(rows: Sequence[Row], outcome: dict[str, Estimate]) -> str:
     few = f"; fewer than {MIN_SEEDS} say little" if min(counts) < MIN_SEEDS else ""
     span = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{max(counts)}"
     seeds = f"means over {span} seeds with 95 % intervals" if max(counts) > 1 else "one seed, no intervals"
-    return f"{rows[0].dataset}, IPC {rows[0].ipc}, {rows[0].student}; {seeds}{few}."
+    return f"{escape_markdown(short_name(rows[0].dataset))}, IPC {rows[0].ipc}, {rows[0].student}; {seeds}{few}."
 
 
 def _filled(lines: list[dict]) -> list[dict]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.ablation.design import DESIGN_KINDS, WITH_CHOICES, Design, parse_design
+from edc_core.data.short_names import short_name
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space.paper_choices import CHOICES
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
@@ -15,7 +16,7 @@ from edc_core.design_space.profiles import OFFERED_STUDENTS, PROFILES
 from edc_core.errors import EDCError
 from edc_core.jobs.dataset_access import check_listed, may_add_paths
 from edc_core.jobs.dataset_titles import titles
-from edc_core.jobs.datasets import datasets, short_name
+from edc_core.jobs.datasets import datasets
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.remaining import RemainingWork, remaining_work
 from edc_core.stage_text import STAGE_TEXT

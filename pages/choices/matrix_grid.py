@@ -5,6 +5,7 @@ import streamlit as st
 
 from edc_core.ablation.progress import DONE, FAILED, LATER, QUEUED, RUNNING, STOPPED, MatrixProgress
 from edc_core.ablation.results import Row
+from edc_core.data.short_names import short_names
 from edc_core.intervals import estimate
 from pages.choices.matrix_picker import Entry
 
@@ -23,10 +24,12 @@ def render_grid(entry: Entry, progress: MatrixProgress, rows: list[Row]) -> None
     """Top-1 (of a run's first student) or state, by cell and seed, in the order in which cells are told."""
     top1 = {row.run: row.top1 for row in reversed(rows)}
     table: dict[str, dict[str, str]] = {}
+    called = short_names(entry.design.datasets)
     several = len(entry.design.ipcs) > 1, len(entry.design.datasets) > 1
     for place in progress.places:
         job = place.job
-        name = job.cell.name + (f", IPC {job.ipc}" if several[0] else "") + (f", {job.dataset}" if several[1] else "")
+        parts = [job.cell.name, *[f"IPC {job.ipc}"] * several[0], *[called[job.dataset]] * several[1]]
+        name = ", ".join(parts)
         table.setdefault(name, {})[f"seed {job.seed}"] = (
             f"{top1[job.prepared.run]:.1f} %" if job.prepared.run in top1 else SIGNS[place.state]
         )

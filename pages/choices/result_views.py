@@ -14,6 +14,7 @@ from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import Matrix
 from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import Row, by_cell
+from edc_core.data.short_names import short_name
 from edc_core.design_space.profiles import PROFILES
 from edc_core.intervals import (
     MIN_SEEDS,
@@ -23,7 +24,6 @@ from edc_core.intervals import (
     minimum_detectable_text,
 )
 from edc_core.jobs.dataset_titles import titles
-from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults
 from edc_core.wording import plural
 from pages.choices import effects as choices_effects
@@ -31,6 +31,7 @@ from pages.choices import ladder as choices_ladder
 from pages.choices import matrix_grid as choices_runs
 from pages.choices.matrix_picker import Entry, store_version
 from pages.choices.order_machine import render_order_machine
+from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
 VIEW = "choices-view"  # in the session and in the address
@@ -167,7 +168,7 @@ def render_footing(shown: Shown, findings: list[MeasuredEffect]) -> None:
     row = shown.rows[0]
     table = f", profile {design.profile} ({PROFILES[design.profile].summary})" if design.profile in PROFILES else ""
     said = [
-        f"Top-1 of {row.student} on {on}; {shown_dataset(row.dataset)}, IPC {row.ipc}{table}.",
+        f"Top-1 of {row.student} on {on}; {escape_markdown(short_name(row.dataset))}, IPC {row.ipc}{table}.",
         f"{seeds} {plural(seeds, 'seed')}; each redraws {shown.entry.redrawn}. Intervals are 95 %, by Student's t,"
         f" differences paired by seed. {SAME_IMAGES}",
     ]

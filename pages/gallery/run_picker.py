@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from edc_core.data.short_names import short_names
 from edc_core.runs.compare import mark
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
@@ -25,9 +26,9 @@ STATES = {  # as they are called on every page
 }
 
 
-def run_label(run: RunRecord) -> str:
-    """Label of a run: preset, IPC, data set, top-1, title."""
-    parts = [run.preset, f"{run.ipc} per class", run.manifest["dataset"]["name"]]
+def run_label(run: RunRecord, dataset: str = "") -> str:
+    """Label of a run: preset, IPC, data set (as it is called among others), top-1, title."""
+    parts = [run.preset, f"{run.ipc} per class", dataset or run.manifest["dataset"]["name"]]
     protocol = run.settings["protocol"]
     if protocol != "edc":
         parts.append(f"protocol {protocol}")
@@ -46,8 +47,9 @@ def run_label(run: RunRecord) -> str:
 def run_labels(runs: Sequence[RunRecord]) -> dict[str, str]:
     """Labels of all runs; equal ones are extended by the settings that differ."""
     called: dict[str, list[RunRecord]] = {}
+    datasets = _datasets(runs)
     for run in runs:
-        called.setdefault(run_label(run), []).append(run)
+        called.setdefault(run_label(run, datasets.get(run.dataset, "")), []).append(run)
     found = {}
     for text, alike in called.items():
         marks = _marks(tuple(run.id for run in alike), alike) if 1 < len(alike) <= MARKED_RUNS else {}
@@ -56,6 +58,13 @@ def run_labels(runs: Sequence[RunRecord]) -> dict[str, str]:
             own = f" · {differing}" if 0 < len(differing) <= MARKED else ""
             found[run.id] = f"{text}{own} ({run.id[-4:]})" if len(alike) > 1 else text
     return found
+
+
+def _datasets(runs: Sequence[RunRecord]) -> dict[str, str]:
+    """Address -> what tells a data set from others of its name; those of a name of their own keep it."""
+    named = {run.dataset: run.manifest["dataset"]["name"] for run in runs}
+    shown = short_names(named)
+    return {address: shown[address] for address in named if list(named.values()).count(named[address]) > 1}
 
 
 @st.cache_data(max_entries=2_000, show_spinner=False)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from edc_core.data.short_names import short_name
 from edc_core.judging.blind_comparison import NAMES
 from edc_core.judging.companion_runs import COMPANIONS, OURS, image_key
 from edc_core.runs.condensed_set import counts_of
-from edc_core.runs.run_table import shown_dataset, title_of
+from edc_core.runs.run_table import title_of
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.synthesis.initial_images import ipc_text
@@ -86,7 +87,7 @@ def _about(lab: Lab, run: RunRecord) -> str:
     counts = counts_of(lab.store.stage_results, run).tolist()
     split = "test" if run.settings["score"]["split"] == "test" else "held-out"
     return (
-        f"**{escape_markdown(title_of(run))}** · {escape_markdown(shown_dataset(run.dataset))}<br>"
+        f"**{escape_markdown(title_of(run))}** · {escape_markdown(short_name(run.dataset))}<br>"
         f"{sum(counts):,} images, {ipc_text(counts)} a class; scored on {split} images"
     ).replace("<br>", "  \n")
 

@@ -15,16 +15,17 @@ from edc_core.ablation.published_lookup import folder_stamp
 from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.waterfall import END, ORDER, TITLES, Waterfall, build_waterfall, command
 from edc_core.data import describe
+from edc_core.data.short_names import short_name
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import EDCError
 from edc_core.figures.ablation import waterfall
 from edc_core.intervals import MIN_SEEDS, minimum_detectable_text
-from edc_core.runs.run_table import shown_dataset
 from edc_core.store import BUNDLED, StageResults
 from edc_core.store.run_record import RunRecord
 from edc_core.wording import capitalise, plural
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart
+from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
 USUAL = "usual"
@@ -62,9 +63,9 @@ def _wait(found: Waterfall) -> None:
     some = f"{found.measured} of {found.wanted} runs are measured" if found.measured else "it is not measured yet"
     st.info(
         f"From random images with hard labels and plain training to EDC, part by part: on"
-        f" {shown_dataset(found.dataset)} at {found.ipc} {plural(found.ipc, 'image')} a class {some}. This command"
-        f" measures every combination of {len(WATERFALL)} parts, {found.design.seeds} seeds; it can be stopped and"
-        " taken up again:",
+        f" {escape_markdown(short_name(found.dataset))} at {found.ipc} {plural(found.ipc, 'image')} a class {some}."
+        f" This command measures every combination of {len(WATERFALL)} parts, {found.design.seeds} seeds; it can"
+        " be stopped and taken up again:",
         icon=":material/waterfall_chart:",
     )
     st.code(command(found.dataset, found.ipc), language="bash", wrap_lines=True)
@@ -123,7 +124,7 @@ def _footing(found: Waterfall) -> str:
     smallest = minimum_detectable_text(gains)
     least = f" The smallest true gain that this would detect four times in five: {smallest} points." if smallest else ""
     return (
-        f"Every bar is measured: {runs}{profile} on {shown_dataset(found.dataset)}, {found.ipc} images a"
+        f"Every bar is measured: {runs}{profile} on {escape_markdown(short_name(found.dataset))}, {found.ipc} images a"
         f" class, top-1 of {found.student} on {_scored(found)}. {over} Thin line: what a part brings over all 120"
         " orders. EDC starts from random real images on this data set, so the initial images are no bar of their own:"
         f" the start has them already.{least}"

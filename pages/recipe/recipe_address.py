@@ -6,12 +6,13 @@ from typing import Any
 import streamlit as st
 
 from edc_core.data import Description, describe
+from edc_core.data.short_names import short_name
 from edc_core.data.sources import EMBEDDED
 from edc_core.design_space.presets import PRESETS, SWITCHES
 from edc_core.design_space.profiles import PROFILES, current_profile, default_profile
 from edc_core.errors import EDCError
 from edc_core.jobs.dataset_access import is_listed, may_add_paths, why_unlisted
-from edc_core.jobs.datasets import add, short_name
+from edc_core.jobs.datasets import add
 from edc_core.runs.command_line import changes_of
 from edc_core.store import Store
 from pages.recipe import recipe_state
