@@ -48,7 +48,8 @@ class ProgressBar:
     def __call__(self, event: Event) -> None:
         match event:
             case StageStarted(stage, name, _):
-                self.title = f"{title_of_stage(stage)} {name}".strip()
+                named = "" if self.notebook else f" ({stage})"  # its word in settings
+                self.title = f"{title_of_stage(stage)} {name}".strip() + named
             case Progress(done, total, unit, note):
                 self._draw(done, total, unit, note)
             case StageDone(stage, name, _, cached, seconds):

@@ -4,6 +4,7 @@ No torch here: the one check that needs it, the observers' accuracy, loads it wh
 the check as a task of the queue.
 """
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def _checks(
 def _check_observers(name: str, dataset: Dataset, home: Path, bundled: tuple[Path, ...]) -> tuple[Finding, ...]:
     observers = observers_of(dataset.description.digest, (home, *bundled))
     if not observers:
-        cure = f"python -m edc_core squeeze --dataset '{name}' --observers resnet18"
+        cure = f"python -m edc_core squeeze --dataset {shlex.quote(name)} --observers resnet18"
         return (Finding("observers", "note", "no observer has been trained on this data set yet.", cure),)
     from edc_core.doctor.observer_checks import check_observers
     from edc_core.torch_utils.setup import configure_torch

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shlex
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,14 @@ import pytest
 
 from edc_core.ablation.tidy_table import as_csv
 from edc_core.data.short_names import short_name, short_names
+from edc_core.doctor import examine
 from edc_core.report.latex import escaped, latex
 from edc_core.runs.compare import mark
 from edc_core.runs.run_table import rows
 from edc_core.store import Store
 from pages.gallery.run_picker import run_labels
 from tests.conftest import edc
+from tests.support.photos import small_photos
 from tests.support.store_rows import begin
 
 ODD = 'o\'brien & co_100% "new" #1 ~{x}^\\$'
@@ -29,7 +32,10 @@ LONG = "n" * 240
         (["/x/a/photos", "/x/b/photos", "cifar10"], ["photos · in a", "photos · in b", "cifar10"]),
         (["/x/a/photos", "/x/a/photos?size=24"], ["photos", "photos, 24 px"]),
         (["/x/a/photos?label=y", "/z/photos?label=y"], ["photos, y · in a", "photos, y · in z"]),
-        (["/h/uploads/photos-1a2b3c4d", "/h/uploads/photos-5e6f7a8b"], ["photos · upload 1a2b3c4d", "photos · upload 5e6f7a8b"]),
+        (
+            ["/h/uploads/photos-1a2b3c4d", "/h/uploads/photos-5e6f7a8b"],
+            ["photos · upload 1a2b3c4d", "photos · upload 5e6f7a8b"],
+        ),
         (["cifar10", "/x/cifar10"], ["cifar10", "cifar10 · in x"]),
         (["/a/Photos", "/b/photos"], ["Photos · in a", "photos · in b"]),
         (["/a/e\u0301te\u0301", "/b/été"], ["e\u0301te\u0301 · in a", "été · in b"]),
@@ -62,8 +68,6 @@ def test_odd_names_break_neither_latex_nor_csv_nor_a_shell(name: str) -> None:
     assert body.count("{") == body.count("}")
     left = re.sub(r"\\\w+\{\}|\\[&%$#_{}]", "", escaped(name))
     assert not set("%#~^_&{}$\\") & set(left)
-        re.sub(r"\\\w+\{\}", "", escaped(name)).replace("\\_", "").replace("\\%", "").replace("\\#", "")
-    )
     assert next(csv.DictReader(io.StringIO(as_csv([row]))))["dataset"] == f"/x/{name}"
 
 
@@ -94,3 +98,10 @@ def test_the_command_line_lists_where_data_sets_of_one_name_lie(store: Store, tm
         "g-photos-a": "photos · in a",
         "g-photos-b": "photos · in b",
     }
+
+
+def test_the_command_that_doctor_gives_can_be_pasted(tmp_path: Path) -> None:
+    for name in ("o'brien & co", 'a "b" $HOME'):
+        place = small_photos(tmp_path / name)
+        (cure,) = [one.cure for one in examine(str(place), tmp_path / "home").findings if one.check == "observers"]
+        assert str(place) in shlex.split(cure)

@@ -4,6 +4,7 @@ For ImageNet-1k the paper takes torchvision's; `squeeze.pretrained` does so too.
 """
 
 import math
+import shlex
 from dataclasses import dataclass
 
 import torch
@@ -62,7 +63,7 @@ def squeeze(context: StageContext) -> None:
 def _command(context: StageContext, config: SqueezeConfig) -> str:
     ready = f" --set squeeze.pretrained={config.pretrained}" if config.ready_made else ""
     name, dataset = context.node.name, context.dataset.description.name
-    return f"python -m edc_core squeeze --dataset {dataset} --observers {name}{ready}"
+    return f"python -m edc_core squeeze --dataset {shlex.quote(dataset)} --observers {name}{ready}"
 
 
 @dataclass(frozen=True)
