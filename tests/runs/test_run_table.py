@@ -132,7 +132,7 @@ def test_data_sets_of_one_name_are_not_taken_for_one(bare_store: Store) -> None:
         run.settings["dataset"] = run.dataset
         run.manifest["dataset"]["digest"] = f"{place}" * 24
     assert means(runs) == {}
-    assert differences(runs)["dataset"] == ["photos (00000000)", "photos (11111111)"]
+    assert differences(runs)["dataset"] == ["photos · in 0", "photos · in 1"]
 
 
 def test_one_students_weights_have_an_accuracy_of_their_own(bare_store: Store) -> None:
