@@ -6,11 +6,12 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
+from edc_core.data.zip_names import name_members
 from edc_core.errors import DataError, StoreError
 
 MAX_NAME_BYTES = 200  # bytes of one part of a path
@@ -69,12 +70,14 @@ def opened(source: Path | BinaryIO, what: str, most: int) -> Iterator[zipfile.Zi
         yield archive
 
 
-def plain_files(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
-    """Every file with its path; folders and hidden files are left out.
+def plain_files(archive: zipfile.ZipFile, known: Sequence[str] = ()) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
+    """Every file with its path; folders and hidden files are left out. `known` are names that folders may have.
 
     Raises:
-        DataError: a member leads out, is a link, is encrypted, stands there twice or has an impossible name.
+        DataError: a member leads out, is a link, is encrypted, stands there twice, or has an impossible name or one of
+            an unsure encoding.
     """
+    name_members(archive, known)
     seen = set()
     for info in archive.infolist():
         path = checked(info)

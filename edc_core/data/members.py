@@ -3,12 +3,15 @@
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from edc_core.data.archives import UNREADABLE_ZIP, Counted, plain_files
+from edc_core.data.description import shown
+from edc_core.data.foreign_files import HEAD, foreign_error, kind_of_zip, refuse_foreign
+from edc_core.data.naming import nfc
 from edc_core.errors import DataError
 
 Source = Path | bytes | BinaryIO
@@ -34,15 +37,15 @@ def most_of_upload(size: int) -> int:
     return min(UPLOAD_BYTES, max(SMALL_BYTES, MAX_COMPRESSION_RATIO * size))
 
 
-def list_members(source: Source, most: int = MAX_BYTES) -> list[Member]:
+def list_members(source: Source, most: int = MAX_BYTES, known: Sequence[str] = ()) -> list[Member]:
     """Every file of a folder, a ZIP or an NPZ (which is a ZIP), sorted by name; hidden ones are left out.
 
-    `most` bounds their bytes together, as they are unpacked.
+    `most` bounds their bytes together, as they are unpacked; `known` are names that folders of a ZIP may have.
 
     Raises:
-        DataError: it is neither, it is too large, or a member's path leads out of it.
+        DataError: it is neither, it is too large, a member's path leads out of it, or links in a folder make a loop.
     """
-    found = _folder(source) if isinstance(source, Path) and source.is_dir() else _zip(source)
+    found = _folder(source) if isinstance(source, Path) and source.is_dir() else _zip(source, known)
     members: list[Member] = []
     total = 0
     for member in found:
@@ -58,32 +61,62 @@ def list_members(source: Source, most: int = MAX_BYTES) -> list[Member]:
     return sorted(members, key=lambda member: member.name)
 
 
-def _folder(folder: Path) -> Iterator[Member]:
-    for place, _, files in os.walk(folder):
-        for name in files:
-            path = Path(place) / name
-            try:
-                yield Member(path.relative_to(folder).as_posix(), path.stat().st_size, _reader(path))
-            except OSError as error:
-                raise DataError(f"'{path}' cannot be read ({error.strerror})", "give a readable folder") from None
+def _folder(folder: Path, place: str = "", above: tuple[str, ...] = ()) -> Iterator[Member]:
+    """The files of a folder and of those in it; links are followed, none of them up to a folder that it lies in."""
+    here = os.path.realpath(folder / place)
+    if here in above:
+        raise DataError(f"'{folder / place}' is a link to a folder that it lies in", "remove the link")
+    try:
+        for entry in sorted(os.scandir(folder / place), key=lambda entry: entry.name):
+            name = f"{place}{entry.name}"
+            if entry.name.startswith((".", "__MACOSX")):
+                continue
+            if entry.is_dir():
+                yield from _folder(folder, f"{name}/", (*above, here))
+            elif entry.is_file():
+                yield Member(nfc(name), entry.stat().st_size, _reader(folder / name))
+            else:
+                raise DataError(f"'{shown(entry.path)}' is a pipe, a device or a link to nothing", "remove it")
+    except OSError as error:
+        raise DataError(f"'{error.filename}' cannot be read ({error.strerror})", "give a readable folder") from None
 
 
 def _reader(path: Path) -> Callable[[], bytes]:
     return path.read_bytes
 
 
-def _zip(source: Source) -> Iterator[Member]:
+def _zip(source: Source, known: Sequence[str]) -> Iterator[Member]:
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
         archive = zipfile.ZipFile(file if isinstance(file, Path) else Counted(file, MAX_IMAGES))
     except FileNotFoundError:
         raise DataError(f"'{source}' is not there", "give a folder of images, a ZIP of them or an NPZ") from None
     except UNREADABLE_ZIP as error:
+        told = f"'{shown(source.name)}'" if isinstance(source, Path) else "the set"
+        refuse_foreign(_head(file), told, name=told.strip("'"))
         raise DataError(
             f"the set is neither a folder of images nor a whole ZIP or NPZ ({error})", "give one of these"
         ) from None
-    for path, info in plain_files(archive):
+    try:
+        kind = kind_of_zip(archive)
+    except UNREADABLE_ZIP:
+        kind = None
+    if kind is not None:
+        raise foreign_error(f"'{shown(source.name)}'" if isinstance(source, Path) else "the set", kind)
+    for path, info in plain_files(archive, known):
         yield Member(path.as_posix(), info.file_size, _unzipper(archive, info))
+
+
+def _head(file: Path | BinaryIO) -> bytes:
+    """A file's first bytes; none of what cannot be read."""
+    try:
+        if isinstance(file, Path):
+            with file.open("rb") as opened:
+                return opened.read(HEAD)
+        file.seek(0)
+        return file.read(HEAD)
+    except (OSError, ValueError):
+        return b""
 
 
 def _unzipper(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:

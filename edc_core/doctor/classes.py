@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edc_core.data import EMBEDDED, Description, describe
-from edc_core.data.naming import slug
+from edc_core.data.naming import folder_key
 from edc_core.doctor.finding import MAX_SHOWN, Finding, listed_names
 from edc_core.doctor.stored_observers import known_orders
 
@@ -52,7 +52,7 @@ def fold_name(name: str) -> str:
 
 def _compared(about: Description, other: str, order: tuple[str, ...]) -> Finding | None:
     """The same classes in another order: an observer or set of the one, judged by the other's numbers, is wrong."""
-    mine, theirs = [slug(name) for name in about.classes], [slug(name) for name in order]
+    mine, theirs = [folder_key(name) for name in about.classes], [folder_key(name) for name in order]
     if mine == theirs or sorted(mine) != sorted(theirs):
         return None
     at = next(number for number, (a, b) in enumerate(zip(mine, theirs, strict=True)) if a != b)
