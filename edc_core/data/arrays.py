@@ -10,7 +10,9 @@ from edc_core.data.members import Member
 from edc_core.data.sources import Description
 from edc_core.errors import DataError, SettingsError
 
-IMAGES, LABELS = ("images", "image", "x", "data"), ("labels", "label", "targets", "y")
+# Names of arrays as people save them; of MedMNIST and Keras the training part.
+IMAGES = ("images", "image", "x", "data", "train_images", "x_train", "train_x", "images_syn", "imgs", "samples")
+LABELS = ("labels", "label", "targets", "y", "train_labels", "y_train", "train_y", "labels_syn", "target", "classes")
 OUTSIDE = 0.25  # share of values clearly outside the valid range that means a wrong normalisation
 UNREADABLE_ARRAY = (ValueError, EOFError, OSError, SyntaxError, MemoryError, OverflowError)
 
@@ -38,29 +40,52 @@ def read_array(member: Member) -> np.ndarray:
         raise DataError(f"array '{member.name}' is damaged ({reason})", "save the NPZ again") from None
 
 
-def choose(members: list[Member], names: tuple[str, ...], what: str) -> Member | None:
-    """The array of one of these names, or the only one there is."""
-    by_name = {member.name.removesuffix(".npy").lower(): member for member in members}
-    for name in names:
-        if name in by_name:
-            return by_name[name]
-    if what == "images" and len(members) == 1:
-        return members[0]
-    return None
+def choose_labels(members: list[Member]) -> Member | None:
+    """The array of labels by its name, or the only one there is."""
+    return _called(members, LABELS) or (members[0] if len(members) == 1 else None)
 
 
-def images_of(members: list[Member]) -> np.ndarray:
-    """The images' array.
+def images_and_labels(members: list[Member]) -> tuple[Member, Member | None, tuple[str, ...]]:
+    """The arrays of images and of labels, and what is said of the choice.
 
     Raises:
-        DataError: there is none.
+        DataError: there are no images.
     """
-    if (chosen := choose(members, IMAGES, "images")) is None:
-        names = ", ".join(member.name.removesuffix(".npy") for member in members)
+    images, labels = _called(members, IMAGES), _called(members, LABELS)
+    if images is None and len(members) == 1:
+        images, labels = members[0], None
+    if images is None and labels is None:
+        images, labels = _by_shape(members)
+    if images is None:
         raise DataError(
-            f"the NPZ has the arrays {names}, but none called 'images'", "save it as images=..., labels=..."
+            f"the NPZ has the arrays {', '.join(map(_name, members))}, but none called 'images'",
+            "save it as images=..., labels=...",
         )
-    return read_array(chosen)
+    usual = {_name(images).lower(), _name(labels).lower() if labels else "labels"} <= {"images", "labels", "x", "y"}
+    others = [_name(member) for member in members if member not in (images, labels)]
+    if usual and not others:
+        return images, labels, ()
+    said = f"read from the NPZ: '{_name(images)}'" + (f" and '{_name(labels)}'" if labels else "")
+    return images, labels, (said + (f", not {', '.join(others)}" if others else ""),)
+
+
+def _called(members: list[Member], names: tuple[str, ...]) -> Member | None:
+    by_name = {_name(member).lower(): member for member in members}
+    return next((by_name[name] for name in names if name in by_name), None)
+
+
+def _name(member: Member) -> str:
+    return member.name.removesuffix(".npy")
+
+
+def _by_shape(members: list[Member]) -> tuple[Member | None, Member | None]:
+    """Of two arrays without telling names (arr_0, arr_1): the one of images and the one of a label each."""
+    shapes = {member.name: read_array(member).shape for member in members} if len(members) == 2 else {}
+    for images, labels in (members, members[::-1]) if shapes else ():
+        many, few = shapes[images.name], shapes[labels.name]
+        if len(many) in (3, 4) and len(few) in (1, 2) and many[0] == few[0]:
+            return images, labels
+    return None, None
 
 
 def as_pixels(images: np.ndarray, about: Description, normalisation: str | None, most: int) -> tuple[np.ndarray, float]:

@@ -3,21 +3,22 @@
 Nothing is resized, and nothing is guessed: what does not fit the data set is refused with the cure.
 """
 
-import csv
-import io
-import json
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from edc_core.data.arrays import LABELS, as_pixels, check_weight, choose, images_of, read_array
+from edc_core.data.arrays import as_pixels, check_weight, images_and_labels, read_array
 from edc_core.data.condensed_images import decode_members, image_members
 from edc_core.data.condensed_parts import check_parts
-from edc_core.data.description import Description
+from edc_core.data.description import Description, shown
+from edc_core.data.foreign_files import HEAD, refuse_foreign
+from edc_core.data.label_columns import labels_of
+from edc_core.data.label_lists import Table, read_table
+from edc_core.data.label_values import classes_of_paths, hard_labels
 from edc_core.data.members import MAX_BYTES, Member, Source, list_members
-from edc_core.data.naming import class_number, class_of_path
 from edc_core.errors import DataError, SettingsError
+
+FOREIGN_BYTES = 2**28  # of a file that is looked at for what it is
 
 
 @dataclass(frozen=True)
@@ -58,17 +59,18 @@ def read_set(
         DataError: it cannot be read, is too large, or does not fit the data set.
         SettingsError: `normalisation` is missing where numbers need it, or wrong.
     """
-    members = list_members(source, most)
+    members = list_members(source, most, about.classes)
     arrays = [member for member in members if member.name.lower().endswith(".npy")]
     files = image_members(members)
     check_parts([member.name for member in files], about.classes)
     if ipc is not None and ipc < 1:
         raise SettingsError(f"ipc is {ipc}: give a whole number from 1 on.")
-    named = read_labels(labels) if labels is not None else None
+    named = read_table(labels, about.classes) if labels is not None else None
     if files:
         return _from_images(files, about, named, normalisation, most).in_order(ipc)
     if arrays:
         return _from_arrays(arrays, about, named, normalisation, most).in_order(ipc)
+    _refuse_foreign(members)
     raise DataError(
         "the set holds no image (such as .png, .jpg or .tif) and no array",
         "give a folder or ZIP of images, or an NPZ with the arrays images and labels",
@@ -76,94 +78,45 @@ def read_set(
 
 
 def _from_arrays(
-    arrays: list[Member], about: Description, named: list | dict | None, normalisation: str | None, most: int
+    arrays: list[Member], about: Description, named: Table | None, normalisation: str | None, most: int
 ) -> ImportedSet:
-    images, clipped = as_pixels(images_of(arrays), about, normalisation, most)
+    images, labels, said = images_and_labels(arrays)
+    pixels, clipped = as_pixels(read_array(images), about, normalisation, most)
     if named is None:
-        if (member := choose(arrays, LABELS, "labels")) is None:
+        if labels is None:
             raise DataError(
                 "the NPZ has no array 'labels'", "add one with each image's class, or give labels in a file"
             )
-        named = _plain_labels(read_array(member), member.name)
-    return ImportedSet(images, _numbers(named, [f"image {row}" for row in range(len(images))], about), clipped)
+        named = Table((hard_labels(read_array(labels), labels.name),))
+    names = [f"image {row}" for row in range(len(pixels))]
+    found = labels_of(named, names, about.classes, files=False)
+    return ImportedSet(pixels, found.numbers, clipped, (*said, *found.readings))
 
 
 def _from_images(
-    files: list[Member], about: Description, named: list | dict | None, normalisation: str | None, most: int
+    files: list[Member], about: Description, named: Table | None, normalisation: str | None, most: int
 ) -> ImportedSet:
     if normalisation is not None:
         raise DataError("images in files are pixels already", f"leave normalisation '{normalisation}' away")
     check_weight(len(files) * about.channels * about.size**2, most)
     names = [member.name for member in files]
     if named is None:
-        labels = np.array([class_of_path(name, about.classes) for name in names], np.int64)
+        numbers, said = classes_of_paths(names, about.classes)
+        order = np.arange(len(names))
     else:
-        labels = _numbers(named, names, about)
-    images, remarks = decode_members(files, about)
-    return ImportedSet(images, labels, remarks=remarks)
+        found = labels_of(named, names, about.classes, files=True)
+        numbers, order, said = found.numbers, found.order, found.readings
+    images, remarks = decode_members([files[row] for row in order], about)
+    return ImportedSet(images, numbers, remarks=(*said, *remarks))
 
 
-def read_labels(source: Source) -> list | dict:
-    """Labels from a file: a list in the images' order, or a mapping of file names.
+def _refuse_foreign(members: list[Member]) -> None:
+    """Refuse a set without images, by the first of its files that is of another program; torch's first.
 
     Raises:
-        DataError: it is none of JSON, CSV, NPZ and NPY.
+        DataError: naming that file.
     """
-    try:
-        content = (
-            source if isinstance(source, bytes) else source.read_bytes() if isinstance(source, Path) else source.read()
-        )
-    except OSError as error:
-        raise DataError(f"the labels '{source}' cannot be read ({error.strerror})", "give a JSON, CSV or NPZ") from None
-    if content.startswith(b"PK"):
-        arrays = [member for member in list_members(content) if member.name.endswith(".npy")]
-        member = choose(arrays, LABELS, "labels") or (arrays[0] if len(arrays) == 1 else None)
-        if member is None:
-            raise DataError("the labels' NPZ has no array 'labels'", "save it as labels=...")
-        return _plain_labels(read_array(member), member.name)
-    if content.startswith(b"\x93NUMPY"):
-        return _plain_labels(read_array(Member("labels", len(content), lambda: content)), "labels")
-    try:
-        text = content.decode("utf-8-sig")
-        return _from_json(text) if text.lstrip()[:1] in ("[", "{") else _from_csv(text)
-    except (UnicodeDecodeError, ValueError, csv.Error, RecursionError) as error:
-        raise DataError(f"the labels are no JSON, CSV, NPZ or NPY ({str(error)[:100]})", "save them as one") from None
-
-
-def _from_json(text: str) -> list | dict:
-    found = json.loads(text)
-    return found.get("labels", found) if isinstance(found, dict) else found
-
-
-def _from_csv(text: str) -> list | dict:
-    """One column of labels, or two of file and label; a first line of column names is left out."""
-    rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text)) if any(row)]
-    if rows and rows[0][-1].lower() in ("label", "labels", "class", "target"):
-        rows = rows[1:]
-    if all(len(row) == 1 for row in rows):
-        return [row[0] for row in rows]
-    if all(len(row) == 2 for row in rows):
-        return dict(rows)
-    raise DataError("the labels' CSV has neither one column (label) nor two (file,label)", "write it so")
-
-
-def _plain_labels(labels: np.ndarray, name: str) -> list:
-    if labels.ndim != 1 or labels.dtype.kind not in "iuU":
-        raise DataError(
-            f"array '{name}' has the shape {labels.shape} and type {labels.dtype}",
-            "give one class number or name for each image; soft labels are made anew by the protocol's own committee",
-        )
-    return labels.tolist()
-
-
-def _numbers(named: list | dict, names: list[str], about: Description) -> np.ndarray:
-    """(N,) class numbers of the images called so."""
-    if isinstance(named, dict):
-        by_file = {PurePosixPath(name).name: value for name, value in named.items()} | named
-        named = [by_file.get(name, by_file.get(PurePosixPath(name).name)) for name in names]
-        if None in named:
-            raise DataError(f"the labels name no class for '{names[named.index(None)][:200]}'", "add it")
-    if not isinstance(named, list) or len(named) != len(names):
-        count = len(named) if isinstance(named, list) else "no"
-        raise DataError(f"there are {len(names)} images and {count} labels", "give one for each")
-    return np.array([class_number(value, about.classes, where) for value, where in zip(named, names, strict=True)])
+    for member in sorted(members, key=lambda one: (not one.name.lower().endswith((".pt", ".pth")), one.name))[:100]:
+        if member.size < FOREIGN_BYTES:
+            content = member.read()
+            refuse_foreign(content[:HEAD], f"'{shown(member.name[:200])}'", content, member.name)
