@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from edc_core.data.description import shown
+from edc_core.data.naming import nfc
 from edc_core.data.trees import list_images
 from edc_core.errors import DataError
 
@@ -36,12 +37,13 @@ def annotated_images(place: Path, classes: tuple[str, ...]) -> dict[str, list[st
     by_class: dict[str, list[str]] = {name: [] for name in classes}
     listing = place / ANNOTATIONS
     check_annotations(listing.stat().st_size, str(listing))
-    listed = set(list_images(place / "images"))
+    stored = {nfc(name): name for name in list_images(place / "images")}
+    listed = set(stored)
     unnamed = set(listed)
     with listing.open(encoding="utf-8-sig", errors="replace") as lines:
         for number, line in enumerate(lines, 1):
             file, _, rest = line.partition("\t")
-            name = rest.partition("\t")[0].strip()
+            file, name = nfc(file), nfc(rest.partition("\t")[0].strip())
             if not line.strip():
                 continue
             if not name:
@@ -56,5 +58,5 @@ def annotated_images(place: Path, classes: tuple[str, ...]) -> dict[str, list[st
                 )
             unnamed.remove(file)
             if name in by_class:
-                by_class[name].append(f"{place}/images/{file}")
+                by_class[name].append(f"{place}/images/{stored[file]}")
     return {name: sorted(files) for name, files in by_class.items()}

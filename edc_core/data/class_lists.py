@@ -5,6 +5,7 @@ A file that is named as a list may be any file: what stands in it is never quote
 
 from pathlib import Path
 
+from edc_core.data.naming import nfc
 from edc_core.errors import DataError, SettingsError
 from edc_core.networks.imagenet import CLASS_LISTS
 
@@ -22,7 +23,7 @@ def wanted_classes(found: tuple[str, ...], chosen: str | None, place: Path) -> t
         raise DataError(f"{place} holds no class folders", "put each class's pictures in a folder of its name")
     if chosen is None:
         return found
-    listed = _listed(chosen)
+    listed = {line: nfc(name) for line, name in _listed(chosen).items()}
     there = set(found)
     if missing := [line for line, name in listed.items() if name not in there]:
         which = f"'{listed[missing[0]]}'" if chosen in CLASS_LISTS else f"of the name in line {missing[0]}"
@@ -47,7 +48,9 @@ def _listed(chosen: str) -> dict[int, str]:
         path = Path(chosen).expanduser()
         if not path.is_file() or path.stat().st_size > MAX_LIST_BYTES:  # no pipe, no device, nothing without end
             raise ValueError
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        content = path.read_bytes()
+        utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+        lines = content.decode("utf-16" if utf16 else "utf-8-sig").splitlines()
     except (OSError, ValueError, RuntimeError):
         known = ", ".join(CLASS_LISTS)
         raise SettingsError(

@@ -53,10 +53,12 @@ def decode_member(content: bytes, where: str, about: Description, reading: Readi
         DataError: it is damaged, or of another size or kind.
     """
     header = read_header(content, where)
+    square = header.width == header.height
     if (header.width, header.height) != (about.size, about.size):  # before a pixel of it is decoded
         raise DataError(
             f"{where} is {header.width} x {header.height} px, but {about.name} has {about.size} x {about.size}",
-            "resize the set first; it is judged exactly as it is",
+            "resize the set first, as it is judged exactly as it is"
+            + (f"; or bring a folder's or parquet's data set to it with '?size={header.width}'" if square else ""),
         )
     decoded = eight_bits(content, where, 3, reading)
     if about.channels == 1:

@@ -23,6 +23,8 @@ from edc_core.data.decoding import fit_image
 from edc_core.data.description import Description, counted, shown
 from edc_core.data.headers import read_header
 from edc_core.data.layouts import layout_of
+from edc_core.data.naming import nfc
+from edc_core.data.parquet_labels import order_remark
 from edc_core.data.shards import CONTENT_DIGEST_LIMIT
 from edc_core.data.survey import Survey, suitable_size
 from edc_core.data.trees import MAX_FILES_CHECKED, tree_of
@@ -160,7 +162,7 @@ class Folder:
 
     def _digest(self, size: int, channels: int) -> str:
         """By content where the set is small, else by path, size and time; and by what images are brought to."""
-        total = hashlib.sha256(json.dumps([self.classes, size, channels]).encode())
+        total = hashlib.sha256(json.dumps([self._as_stored(), size, channels]).encode())
         if (bits := self._survey.reading.bits) < 16:  # 16 is the rule, whose results keep their keys
             total.update(f"{bits} bits".encode())
         by_content = (
@@ -172,6 +174,14 @@ class Folder:
                 for path in files:
                     total.update(_content(path) if by_content else _stamp(path))
         return total.hexdigest()[:32]
+
+    def _as_stored(self) -> list[str]:
+        """The classes' names as their folders have them, in whichever Unicode form."""
+        found = list(self.classes)
+        for number, files in self._by_class("train"):
+            if not (name := self.classes[number]).isascii() and files:
+                found[number] = next((part for part in reversed(files[0].split("/")) if nfc(part) == name), name)
+        return found
 
     def _weight(self) -> int:
         return sum(
@@ -203,4 +213,5 @@ def open_folder(root: Path, address: Address) -> Folder:
         layout = layout_of(tree_of(root), address)
     except OSError as error:
         raise DataError(f"'{error.filename}' cannot be read ({error.strerror})", "give a readable folder") from None
-    return Folder(root, layout.classes, layout.splits, address.size, layout.readings, (*layout.left_out, *noted(root)))
+    said = (*layout.readings, *filter(None, [order_remark(layout.classes)]))
+    return Folder(root, layout.classes, layout.splits, address.size, said, (*layout.left_out, *noted(root)))

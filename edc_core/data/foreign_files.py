@@ -5,7 +5,10 @@ A torch file or a pickle can hold a program that runs when it is loaded; none is
 
 import zipfile
 from io import BytesIO
+from pathlib import Path
+from typing import NoReturn
 
+from edc_core.data.description import shown
 from edc_core.errors import DataError
 
 HEAD = 512  # bytes that tell a file's kind
@@ -49,6 +52,7 @@ CURES = {
     "an Excel workbook": "save the sheet as CSV",
     "a single image": "give the folder it lies in",
 }
+UNREADABLE = (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError, EOFError)
 UNPACK = "unpack it, and give the folder or a ZIP of it"
 DEFAULT = "give a folder or ZIP of images, or an NPZ with the arrays images and labels"
 
@@ -80,6 +84,28 @@ def refuse_foreign(head: bytes, what: str, whole: bytes | None = None, name: str
         raise foreign_error(what, kind)
 
 
+def refuse_file(path: Path) -> NoReturn:
+    """Refuse a file in place of a data set's folder.
+
+    Raises:
+        DataError: naming its kind.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+            kind = foreign_kind(head)
+            if head.startswith(b"PK"):
+                with zipfile.ZipFile(path) as archive:
+                    arrays = any(name.endswith(".npy") for name in archive.namelist())
+                    kind = "an NPZ" if arrays else kind_of_zip(archive) or "a ZIP"
+    except UNREADABLE:
+        kind = None
+    told = f"dataset '{shown(path.name[:200])}'"
+    if kind in (None, "a ZIP"):
+        raise DataError(f"{told} is {kind or 'a file'}, and a data set is a folder", "unpack it, and give its folder")
+    raise foreign_error(told, str(kind))
+
+
 def foreign_error(what: str, kind: str) -> DataError:
     """The sentence for a file of a kind."""
     plain = "a torch file" if kind.startswith("a torch file") else kind
@@ -108,7 +134,7 @@ def _in_zip(content: bytes) -> str | None:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             return kind_of_zip(archive)
-    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError, EOFError):
+    except UNREADABLE:
         return None
 
 

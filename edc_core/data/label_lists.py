@@ -65,12 +65,14 @@ def _content(source: Source) -> bytes:
         if isinstance(source, bytes):
             return source
         if isinstance(source, Path):
-            if source.is_file() and source.stat().st_size > MAX_LABEL_BYTES:
+            if not source.is_file():
+                raise DataError(f"the labels '{source}' are no file", "give a JSON, CSV or NPZ")
+            if source.stat().st_size > MAX_LABEL_BYTES:
                 raise DataError(f"the labels '{source}' are larger than 128 MiB", "give a label for each image only")
             return source.read_bytes()
         return source.read()
     except OSError as error:
-        raise DataError(f"the labels '{source}' cannot be read ({error.strerror})", "give a JSON, CSV or NPZ") from None
+        raise DataError(f"the labels cannot be read ({error.strerror})", "give a JSON, CSV or NPZ") from None
 
 
 def _text(content: bytes) -> str:

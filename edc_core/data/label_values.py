@@ -4,7 +4,7 @@ Numbers of a list are read as names where classes are called so, as numbers wher
 some of each. Readings are sentences; what stays unsure is refused.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -13,6 +13,7 @@ from edc_core.data.naming import (
     NUMBERED_FOLDER,
     Mode,
     class_number,
+    class_of_folder,
     class_of_path,
     known_classes,
     named_class,
@@ -149,7 +150,6 @@ def _by_mode(paths: Sequence[str], classes: Sequence[str]) -> Numbers:
     """
     found: dict[Mode, list[int]] = {}
     fault: DataError | None = None
-    folders = [PurePosixPath(path).parent for path in paths]
     modes: tuple[Mode, ...] = ("names", "numbers", "both")
     for mode in modes:
         try:
@@ -158,8 +158,9 @@ def _by_mode(paths: Sequence[str], classes: Sequence[str]) -> Numbers:
             fault = fault or error
             continue
         if mode == "names":
-            return _array(labels), (_said_names(classes),)
-        told = {(folder, label) for folder, label in zip(folders, labels, strict=True)}
+            said = any(_folder_number(path) is not None for path in paths)
+            return _array(labels), (_said_names(classes),) if said else ()
+        told = {(_telling(path, classes, mode), label) for path, label in zip(paths, labels, strict=True)}
         if len({label for _, label in told}) == len({folder for folder, _ in told}):  # no two folders are one class
             found[mode] = labels
     if len({tuple(labels) for labels in found.values()}) == 1:
@@ -177,8 +178,14 @@ def _by_mode(paths: Sequence[str], classes: Sequence[str]) -> Numbers:
 
 def _clashing(classes: Sequence[str]) -> bool:
     """Whether a class is called by the number of another one."""
-    matches: list[Callable] = [NUMBERED_FOLDER.fullmatch(name) for name in classes]  # type: ignore[misc]
-    return any(match and int(match[1]) != number for number, match in enumerate(matches))  # type: ignore[index]
+    matches = [NUMBERED_FOLDER.fullmatch(name) for name in classes]
+    return any(match is not None and int(match[1]) != number for number, match in enumerate(matches))
+
+
+def _telling(path: str, classes: Sequence[str], mode: Mode) -> str | None:
+    """The folder that tells a path's class."""
+    parts = reversed(PurePosixPath(path).parts[:-1])
+    return next((part for part in parts if class_of_folder(part, classes, mode) is not None), None)
 
 
 def _folder_number(path: str) -> int | None:

@@ -62,7 +62,7 @@ def layout_of(root: Node, address: Address) -> Layout:
             return _layout(root, parts, *inverted, address, [*readings, "each class folder holds its own parts"])
         _check_outer(level, address.split)
     train = _class_folders(level, parts.not_classes, deepest)
-    readings += _nested(root, level, train, deepest)
+    readings += _nested(root, level, train, deepest) + ([] if deepest else _spelt_twice(train))
     if parts.test is not None and is_annotated(parts.test.path):
         return _annotated(root, parts, train, address, readings)
     test = None if parts.test is None else _class_folders(class_level(parts.test), (), deepest)
@@ -71,18 +71,16 @@ def layout_of(root: Node, address: Address) -> Layout:
 
 def _class_folders(level: Node, beside: tuple[Node, ...], deepest: bool) -> Classes:
     """The class folders of a part, also those that hold no image."""
-    if not deepest:
-        return {name: (child,) for name, child in level.folders.items() if child not in beside}
     found: dict[str, list[Node]] = {}
-    for node in level.walk():
-        if node.images and node is not level:
-            found.setdefault(node.name, []).append(node)
-    return {name: tuple(found[name]) for name in sorted(found)}
+    for node in level.walk() if deepest else level.folders.values():
+        if (node.images and node is not level) if deepest else node not in beside:
+            found.setdefault(node.label, []).append(node)
+    return {name: tuple(found[name]) for name in (sorted(found) if deepest else found)}
 
 
 def _split_within_classes(root: Node, level: Node) -> tuple[Classes, Classes] | None:
     """Training and test folders of each class, where every class folder holds its own."""
-    within = {child.name: {inner.name: inner for inner in child.inner} for child in level.inner}
+    within = {child.label: {inner.name: inner for inner in child.inner} for child in level.inner}
     kinds = [{split_kind(name) for name in inner} for inner in within.values()]
     if len(within) < 2 or any(child.images for child in level.inner) or not all({"train"} < found for found in kinds):
         return None
@@ -112,7 +110,7 @@ def _are_shares(level: Node, address: Address) -> bool:
 
 def _check_outer(level: Node, split: str | None) -> None:
     """Refuse folders that may as well be parts of a set as classes: all hold the same folders."""
-    inside = [{inner.name for inner in child.inner} for child in level.inner]
+    inside = [{inner.label for inner in child.inner} for child in level.inner]
     if split is not None or len(inside) < 2 or any(child.images for child in level.inner):
         return
     common, every = set.intersection(*inside), set.union(*inside)
@@ -138,6 +136,12 @@ def _nested(root: Node, level: Node, train: Classes, deepest: bool) -> list[str]
         f"images in folders within a class count for it, as in {below(root, deep[0][1])} ('?classes={DEEPEST}' makes"
         " a class of each folder that holds images)"
     ]
+
+
+def _spelt_twice(train: Classes) -> list[str]:
+    """Said of folders of one name whose letters are stored in two ways, composed and decomposed."""
+    twice = [name for name, nodes in train.items() if len(nodes) > 1]
+    return [f"{len(train[name])} folders are called '{shown(name)}', in other code points: one class" for name in twice]
 
 
 def _annotated(root: Node, parts: Parts, train: Classes, address: Address, readings: list[str]) -> Layout:

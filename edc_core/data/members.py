@@ -87,13 +87,13 @@ def _reader(path: Path) -> Callable[[], bytes]:
 
 def _zip(source: Source, known: Sequence[str]) -> Iterator[Member]:
     file = io.BytesIO(source) if isinstance(source, bytes) else source
+    told = f"'{shown(source.name)}'" if isinstance(source, Path) else "the set"
+    refuse_foreign(_head(file), told, name=told.strip("'"))  # an archive of another kind may end with a whole ZIP
     try:
         archive = zipfile.ZipFile(file if isinstance(file, Path) else Counted(file, MAX_IMAGES))
     except FileNotFoundError:
         raise DataError(f"'{source}' is not there", "give a folder of images, a ZIP of them or an NPZ") from None
     except UNREADABLE_ZIP as error:
-        told = f"'{shown(source.name)}'" if isinstance(source, Path) else "the set"
-        refuse_foreign(_head(file), told, name=told.strip("'"))
         raise DataError(
             f"the set is neither a folder of images nor a whole ZIP or NPZ ({error})", "give one of these"
         ) from None
@@ -102,7 +102,7 @@ def _zip(source: Source, known: Sequence[str]) -> Iterator[Member]:
     except UNREADABLE_ZIP:
         kind = None
     if kind is not None:
-        raise foreign_error(f"'{shown(source.name)}'" if isinstance(source, Path) else "the set", kind)
+        raise foreign_error(told, kind)
     for path, info in plain_files(archive, known):
         yield Member(path.as_posix(), info.file_size, _unzipper(archive, info))
 
@@ -111,6 +111,8 @@ def _head(file: Path | BinaryIO) -> bytes:
     """A file's first bytes; none of what cannot be read."""
     try:
         if isinstance(file, Path):
+            if not file.is_file():  # a pipe would never answer
+                return b""
             with file.open("rb") as opened:
                 return opened.read(HEAD)
         file.seek(0)

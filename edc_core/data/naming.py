@@ -103,6 +103,8 @@ def named_class(text: str, classes: Sequence[str]) -> int | None:
 
 def _candidates(text: str, classes: tuple[str, ...]) -> list[int]:
     """The classes that a name may mean: of the strictest comparison in which it means any."""
+    if classes.count(text) == 1:
+        return [classes.index(text)]
     by_name, by_key, by_words = _keys(classes)
     key = folder_key(text)
     return by_name.get(nfc(text)) or (by_key.get(key) if key else None) or by_words.get(key, [])

@@ -72,7 +72,7 @@ def named(nodes: list[Node] | tuple[Node, ...]) -> str:
 
 
 def _class_names(node: Node) -> set[str]:
-    return {child.name for child in class_level(node).inner}
+    return {child.label for child in class_level(node).inner}
 
 
 def _divided(root: Node, node: Node) -> Parts | None:
@@ -161,7 +161,7 @@ def _without_training(root: Node, node: Node, marked: list[Node], plain: list[No
             " them as classes",
         )
     for child in deep if plain else ():
-        if _class_names(child) <= {other.name for other in plain}:  # class folders with a test folder beside them
+        if _class_names(child) <= {other.label for other in plain}:  # class folders with a test folder beside them
             said = f"training images are those of the class folders, test images those of {below(root, child)}"
             beside = tuple(other for other in node.folders.values() if split_kind(other.name) and other is not child)
             return Parts(node, child, beside, (child, *beside), (said,))

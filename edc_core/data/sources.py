@@ -11,6 +11,7 @@ from pathlib import Path
 from edc_core.data.address import DEEPEST, FILES, Address, address_of
 from edc_core.data.description import Description, Source
 from edc_core.data.folders import open_folder
+from edc_core.data.foreign_files import refuse_file
 from edc_core.data.known import KNOWN, find_known
 from edc_core.data.layouts import layout_of
 from edc_core.data.parquet_files import configurations
@@ -39,6 +40,7 @@ def locate(name: str) -> Path:
 
     Raises:
         SettingsError: there is no such data set.
+        DataError: it is a file.
     """
     if name in EMBEDDED:
         return EMBEDDED[name]
@@ -46,6 +48,8 @@ def locate(name: str) -> Path:
         folder = Path(name).expanduser()
         if name and folder.is_dir():
             return folder.resolve()
+        if name and folder.is_file():
+            refuse_file(folder)
     except (OSError, RuntimeError, ValueError):
         pass  # no such path can be
     known = [*EMBEDDED, *KNOWN]

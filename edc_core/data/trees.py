@@ -14,6 +14,7 @@ from edc_core.data.census import Tally
 from edc_core.data.description import shown
 from edc_core.data.file_kinds import is_system, kind_of_file
 from edc_core.data.image_kinds import SUFFIXES, first_bytes, is_image_file
+from edc_core.data.naming import nfc
 from edc_core.data.unread import NOTE, note_unread
 from edc_core.errors import DataError
 
@@ -80,6 +81,11 @@ class Node:
     parquet: tuple[str, ...] = ()  # names
     others: Tally = field(default_factory=Tally)  # files of other kinds, by their names alone
     readable: bool = True
+
+    @property
+    def label(self) -> str:
+        """The class that it is called by: its name in composed letters."""
+        return nfc(self.name)
 
     @property
     def inner(self) -> list["Node"]:

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from edc_core.config import InitialiseConfig
 from edc_core.data.given import load_given
+from edc_core.data.naming import named_class
 from edc_core.errors import SettingsError
 from edc_core.rng import seed_from
 
@@ -85,12 +86,12 @@ def only_class(only: str | None, classes: tuple[str, ...]) -> int:
     """
     if only is None:
         return classes.index(FAVOURITE) if FAVOURITE in classes else 0
-    if only not in classes:
+    if (found := named_class(only, classes)) is None:
         some = ", ".join(classes[:20]) + (" ..." if len(classes) > 20 else "")
         raise SettingsError(
             f"initialise.single_class is '{only}', which is no class of this data set: choose one of {some}."
         )
-    return classes.index(only)
+    return found
 
 
 def real_images(context: InitContext) -> np.ndarray:
