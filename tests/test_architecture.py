@@ -11,7 +11,7 @@ ORDER = [  # bottom to top: a module imports from its own package and from those
     *("errors", "environment", "streams", "wording", "background", "torch_utils", "networks", "config", "events"),
     *("stage_text", "progress", "rng"),
     *("intervals", "stage_graph", "store", "design_space", "data", "training", "synthesis", "landscape", "pipeline"),
-    *("runs", "judging", "access", "ablation", "exchange", "doctor", "jobs", "figures", "report", "performance"),
+    *("doctor", "runs", "judging", "access", "ablation", "exchange", "jobs", "figures", "report", "performance"),
     *("api", "cli", "__main__"),
 ]
 WITH_TORCH = {"torch_utils", "networks", "training", "synthesis", "landscape"}  # packages that load it, in part

@@ -90,6 +90,7 @@ def evaluate(
     students_per_network: int | None = None,
     split: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    judge_anyway: bool = False,
     home: Place | None = None,
     progress: bool = True,
 ) -> Run:
@@ -110,6 +111,8 @@ def evaluate(
         students_per_network: students of each network: new initial weights, the same views.
         split: "test" or "val".
         settings: single settings of views, relabel, evaluate and score by path.
+        judge_anyway: of `images`: judge them even where they cannot be a set of the data set as they are (test images,
+            labels in another order, inverted or black images); `set_warnings` of the run says what was found.
         home: the store's folder; by default the run's own, else `EDC_HOME`, else ./runs.
         progress: whether to draw a progress bar.
 
@@ -144,6 +147,7 @@ def evaluate(
         profile=text("profile", profile or "auto"),
         protocol=protocol,
         changes=changes,
+        judge_anyway=judge_anyway,
     )
     judged = _execute(evaluation.run, place, progress)
     others = {name: _execute(other, place, progress) for name, other in evaluation.controls.items()}

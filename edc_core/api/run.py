@@ -12,6 +12,7 @@ import numpy as np
 from edc_core.config import validate_config
 from edc_core.config.paths import stages_of
 from edc_core.errors import EDCError, StoreError
+from edc_core.judging.set_checks import stored_check
 from edc_core.runs.condensed_set import committee_logits, condensed_set, softmax
 from edc_core.runs.image_grids import as_image, by_class, enlarge, sheet
 from edc_core.runs.run_table import top1_of
@@ -62,6 +63,12 @@ class Run:
     def top1_percent(self) -> float | None:
         """Top-1 accuracy in percent, the mean over students, of the weights that the settings score; None: not yet."""
         return top1_of(self.row)
+
+    @property
+    def set_warnings(self) -> list[str]:
+        """Of an imported set: what was found that its score must not be shown without, a sentence each; mostly none."""
+        check = stored_check(self.row.manifest)
+        return [found.message for found in check.warnings] if check else []
 
     @property
     def stages(self) -> list[dict[str, str]]:

@@ -1,8 +1,9 @@
 """The command that judges a condensed set again: a run's, or somebody else's."""
 
+import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,8 +25,8 @@ from edc_core.cli.options import (
 from edc_core.design_space.presets import PROTOCOLS
 from edc_core.errors import SettingsError
 from edc_core.judging import with_judgement
-from edc_core.judging.evaluate import prepare_run_evaluation, prepare_set_evaluation
-from edc_core.judging.external_sets import ExternalSet
+from edc_core.judging.evaluate import SetEvaluation, prepare_run_evaluation, prepare_set_evaluation
+from edc_core.judging.set_checks import SetCheck
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.progress import ProgressBar
@@ -50,6 +51,11 @@ Normalisation = Annotated[
         metavar="HOW",
         help="with --images: how an NPZ's numbers are scaled: 0-1, 0-255, or MEAN/STD such as 0.286/0.353",
     ),
+]
+
+JudgeAnyway = Annotated[
+    bool,
+    typer.Option("--judge-anyway", help="with --images: judge the set even where it cannot be one of the data set"),
 ]
 
 USUAL = "fashion-mnist-mini"
@@ -89,6 +95,7 @@ def evaluate(
     students_per_network: StudentsPerNetwork = None,
     split: Split = None,
     change: Set = None,
+    judge_anyway: JudgeAnyway = False,
     home: Home = None,
 ) -> None:
     """Judge condensed images: those of a run by another protocol or student, or those of another method."""
@@ -96,9 +103,14 @@ def evaluate(
         raise SettingsError("evaluate judges one set: give a run's name, or --images with a folder, NPZ or ZIP.")
     changes = changes_of(change, student, students_per_network, split)
     if run is not None:
-        given_too = {"--dataset": dataset != USUAL, "--ipc": ipc, "--seed": seed, "--profile": profile != "auto"}
-        if wrong := [option for option, value in given_too.items() if value]:
-            raise SettingsError(f"{wrong[0]} belongs to --images: a run keeps its own, so leave it out.")
+        given_too = {
+            "--dataset": dataset != USUAL,
+            "--ipc": ipc,
+            "--seed": seed,
+            "--profile": profile != "auto",
+            "--judge-anyway": judge_anyway,
+        }
+        _refuse_beside_run(given_too)
         print_result(_judge(prepare_run_evaluation(run, home_of(home), protocol, changes), home_of(home)))
         return
     evaluation = prepare_set_evaluation(
@@ -113,10 +125,9 @@ def evaluate(
         profile=profile,
         protocol=protocol,
         changes=changes,
+        judge_anyway=judge_anyway,
     )
-    result = _judge(evaluation.run, home_of(home)) | {"images": _about(evaluation.imported)}
-    controls_judged = {name: _judge(other, home_of(home)) for name, other in evaluation.controls.items()}
-    print_result(result | {"controls": controls_judged})
+    _judge_set(evaluation, home_of(home))
 
 
 @app.command()
@@ -145,13 +156,35 @@ def relabel(
         print_result(result | {"labels": label_record(store, store.run(prepared.run))})
 
 
+def _judge_set(evaluation: SetEvaluation, home: Path) -> None:
+    """Judge an imported set and its controls, after what was found of it is said."""
+    print_check(evaluation.check)
+    result = _judge(evaluation.run, home) | {"images": _about(evaluation)}
+    controls = {name: _judge(other, home) for name, other in evaluation.controls.items()}
+    print_result(result | {"controls": controls})
+
+
+def _refuse_beside_run(options: dict[str, Any]) -> None:
+    """Refuse options of --images where a run is judged."""
+    if wrong := [option for option, value in options.items() if value]:
+        raise SettingsError(f"{wrong[0]} belongs to --images: a run keeps its own, so leave it out.")
+
+
+def print_check(check: SetCheck) -> None:
+    """What was found of an imported set, to a person."""
+    for finding in check.findings:
+        cure = f" Cure: {finding.cure}" if finding.cure and finding.severity != "note" else ""
+        print(f"{finding.severity:8} {finding.check:8} {finding.message}{cure}", file=sys.stderr, flush=True)
+
+
 def _judge(prepared: PreparedRun, home: Path) -> dict:
     with ProgressBar() as bar:
         return execute(prepared, home, bar)
 
 
-def _about(found: ExternalSet) -> dict:
+def _about(evaluation: SetEvaluation) -> dict:
     """The set as the answer names it."""
+    found = evaluation.imported
     return {
         "digest": found.digest,
         "count": found.images,
@@ -159,4 +192,5 @@ def _about(found: ExternalSet) -> dict:
         "per_class": list(found.counts),
         "bytes": found.bytes,
         "clipped": round(found.clipped, 4),
+        "check": evaluation.check.plain(),
     }

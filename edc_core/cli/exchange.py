@@ -1,12 +1,13 @@
 """`export` and `import`: a run as a folder, from one store to another."""
 
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from edc_core.cli.evaluate import JudgeAnyway, print_check
 from edc_core.cli.options import Home, RunName, app, home_of, print_result
 from edc_core.data import describe
 from edc_core.design_space.profiles import default_profile
@@ -50,20 +51,24 @@ def take(
         ),
     ] = True,
     dataset: Annotated[str | None, typer.Option(help="name or folder of the data set on this machine")] = None,
+    judge_anyway: JudgeAnyway = False,
     home: Home = None,
 ) -> None:
     """Import an exported run, checking every byte; or a condensed set of another method."""
     if exchange.is_bundle(folder.expanduser()):
         print_result(asdict(importing.import_run(folder, home_of(home), scores, dataset)))
         return
-    _take_images(folder.expanduser(), dataset_name(dataset or "fashion-mnist-mini"), home_of(home))
+    _take_images(folder.expanduser(), dataset_name(dataset or "fashion-mnist-mini"), home_of(home), judge_anyway)
 
 
-def _take_images(source: Path, dataset: str, home: Path) -> None:
+def _take_images(source: Path, dataset: str, home: Path, judge_anyway: bool) -> None:
     """Somebody else's set, kept and registered; `evaluate RUN` judges it."""
     about = describe(dataset)
     digest = given.import_set(source, about, home)
+    check = given.checked_set(digest, dataset, home, judge_anyway=judge_anyway)
+    print_check(check)
     prepared = given.prepared_for(digest, dataset, default_profile(about.classes, about.size), 0, None, {}, home)
+    prepared = replace(prepared, set_check=check.plain())
     found = given.read_external_set(digest, len(about.classes), home)
     with closing(Store(home)) as store:
         if prepared.run not in {run.id for run in store.runs()}:

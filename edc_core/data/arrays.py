@@ -150,7 +150,7 @@ def _from_floats(images: np.ndarray, normalisation: str | None) -> tuple[np.ndar
     if outside > OUTSIDE * images.size:
         raise SettingsError(
             f"normalisation '{normalisation}' puts {100 * outside / images.size:.0f} % of the values outside the range"
-            " of pixels: give the one that the images were made with."
+            " of pixels: give the one that the images were made with, or undo the whitening (ZCA)."
         )
     return pixels, cut / images.size
 

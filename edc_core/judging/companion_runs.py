@@ -4,7 +4,7 @@ A judgement is a run's `views`, `relabel`, `evaluate` and `score`; everything el
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edc_core.config import RunConfig, validate_config
@@ -12,7 +12,7 @@ from edc_core.config.paths import EVERY_PRECISION, SettingPath, with_changes
 from edc_core.data import Description
 from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import SettingsError
-from edc_core.pipeline.prepare import PreparedRun, prepare
+from edc_core.pipeline.prepare import SET_CHECK, PreparedRun, prepare
 from edc_core.store.run_record import RunRecord
 
 JUDGING = ("views", "relabel", "evaluate", "score")  # the settings that leave the images as they are
@@ -95,6 +95,7 @@ def companion_matrix(
     left_out: dict[str, str] = {}
     for protocol in protocols:
         ours = prepare(with_judgement(settings, None if protocol == OWN else protocol, changes), about)
+        ours = replace(ours, set_check=run.manifest.get(SET_CHECK))
         if image_key(node.plain() for node in ours.nodes) != images:
             raise SettingsError(
                 f"run '{run.id}' was made by an earlier version of this code: make its images anew to judge them."

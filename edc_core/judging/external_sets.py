@@ -3,13 +3,15 @@
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from edc_core.data import Description, describe
+from edc_core.config import DataConfig
+from edc_core.data import Description, describe, open_dataset
 from edc_core.data.given import clipped_share, given_path, load_given, save_given
 from edc_core.data.imports import read_set
 from edc_core.data.members import MAX_BYTES, Source
@@ -17,6 +19,7 @@ from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import Profile
 from edc_core.errors import SettingsError
 from edc_core.judging.companion_runs import CONTROLS, companion_config
+from edc_core.judging.set_checks import RefusedSet, SetCheck, check_set
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import Store, default_home
 from edc_core.synthesis.initial_images import ipc_text
@@ -43,6 +46,26 @@ def import_set(
     """
     found = read_set(source, description, labels, normalisation, ipc, most)
     return save_given(home, found.images, found.labels, found.clipped)
+
+
+def checked_set(
+    digest: str, dataset: str, home: Path, observers_in: tuple[Path, ...] = (), judge_anyway: bool = False
+) -> SetCheck:
+    """An imported set compared with its data set, see `set_checks`; deleted where it is refused and no run has it.
+
+    Raises:
+        RefusedSet: it cannot be a set of this data set as it is, and `judge_anyway` is not given.
+        DataError: an image of the data set is damaged.
+    """
+    found = check_set(digest, open_dataset(dataset, DataConfig(), home), home, observers_in)
+    check = replace(found, consented=judge_anyway)
+    try:
+        check.require_consent()
+    except RefusedSet:
+        with closing(Store(home)) as store:
+            discard_external_set(store, digest)
+        raise
+    return check
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import functools
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
 
@@ -22,6 +22,7 @@ from edc_core.store import StageResults
 from edc_core.synthesis.initial_images import only_class
 
 LARGEST_SEED = 2**31 - 1
+SET_CHECK = "set_check"  # in a manifest: what was found of an imported set before it was judged
 REPORTED_VERSIONS = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pydantic")
 
 
@@ -33,6 +34,7 @@ class PreparedRun:
     description: Description
     nodes: tuple[StageNode, ...]
     run: str
+    set_check: dict[str, Any] | None = field(default=None, compare=False)  # of an imported set; enters no key
 
     def pending(self, stage_results: StageResults, targets: tuple[str, ...] = RESULT_STAGES) -> tuple[StageNode, ...]:
         """The stages that must be computed for the targets ones."""
@@ -143,7 +145,8 @@ def versions() -> dict[str, str]:
 def manifest(prepared: PreparedRun) -> dict[str, Any]:
     """Manifest of a run: versions, machine, and the data set's identity."""
     about = prepared.description
-    return {
+    checked = {} if prepared.set_check is None else {SET_CHECK: prepared.set_check}
+    return checked | {
         "versions": versions(),
         "machine": platform.platform(),
         "dataset": {

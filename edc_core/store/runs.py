@@ -88,6 +88,7 @@ class Runs(RunDeletion):
 
         A task is named by what it makes; the data set that it is asked of may lie elsewhere now.
         """
+        manifest = self._kept_check(run) | manifest
         values = {
             "id": run,
             "created": time.time(),
@@ -107,6 +108,15 @@ class Runs(RunDeletion):
             f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in renewed)}",
             (RunState.QUEUED, *values.values()),
         )
+
+    def _kept_check(self, run: str) -> dict[str, Any]:
+        """What an earlier manifest of the run says of its imported set: a worker that resumes it does not look anew."""
+        rows = self.database.rows("SELECT manifest FROM runs WHERE id = ?", (run,))
+        try:
+            earlier = json.loads(rows[0]["manifest"]) if rows else {}
+            return {"set_check": earlier["set_check"]} if "set_check" in earlier else {}
+        except (ValueError, TypeError):  # a damaged row
+            return {}
 
     def mark_running(self, run: str, note: str = "") -> None:
         """Mark a registered run as running in this process."""

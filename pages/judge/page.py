@@ -8,7 +8,7 @@ from pages.judge import waterfall as judge_waterfall
 from pages.judge.judge_progress import render_judge_progress, submit_waiting
 from pages.judge.judge_request import render_judge_request
 from pages.judge.set_picker import select_set
-from pages.judge.set_upload import render_upload
+from pages.judge.set_upload import render_set_check, render_upload
 from pages.shared.page_frame import Lab, render_page
 
 
@@ -28,6 +28,7 @@ def render_judge(lab: Lab) -> None:
     with progress:
         render_judge_progress(lab, asked)
     with top:
+        render_set_check(run)
         hard, comparison = judge_chart.render_accuracy_chart(lab, run, asked)
     with lower:
         judge_views.render_result_tabs(lab, asked, comparison, hard)

@@ -8,9 +8,9 @@ from edc_core.design_space.compose import get_profile
 from edc_core.errors import DataError, EDCError
 from edc_core.jobs.dataset_access import is_listed
 from edc_core.jobs.judge_upload import judge_upload
-from edc_core.judging import external_sets as given
 from edc_core.judging.companion_runs import companion_matrix
 from edc_core.judging.results import cells
+from edc_core.judging.set_checks import RefusedSet, stored_check
 from edc_core.store.run_record import RunRecord
 from pages.judge.judge_progress import queue_missing
 from pages.shared import page_address
@@ -44,6 +44,12 @@ def render_upload(lab: Lab, run: RunRecord | None) -> None:
             key="labels_upload_scale",
             placeholder="0-1, 0-255, or MEAN/STD such as 0.286/0.353",
         )
+        if st.session_state.get("labels_upload_refused"):
+            st.checkbox(
+                "Judge it anyway",
+                key="labels_upload_anyway",
+                help="Its score then stands beside what was found.",
+            )
         st.button(
             "Judge it beside random photographs",
             key="labels_upload_go",
@@ -54,8 +60,20 @@ def render_upload(lab: Lab, run: RunRecord | None) -> None:
         )
         if problem := st.session_state.pop("labels_upload_problem", None):
             st.error(as_sentence(problem), icon=":material/error:")
-        if said := st.session_state.pop("labels_upload_said", None):
-            st.warning(as_sentence(said), icon=":material/info:")
+
+
+def render_set_check(run: RunRecord) -> None:
+    """What was found of an imported set before it was judged, beside its score."""
+    check = stored_check(run.manifest)
+    if check is None or not check.findings:
+        return
+    for finding in check.warnings:
+        st.warning(as_sentence(finding.message), icon=":material/warning:")
+    if check.stops:
+        st.caption("It was judged all the same, as whoever uploaded it asked: its score tells nothing of its method.")
+    for finding in check.findings:
+        if finding.severity == "note":
+            st.caption(as_sentence(finding.message))
 
 
 def judge_uploaded(home, dataset: str, table_name: str | None) -> None:
@@ -70,18 +88,17 @@ def judge_uploaded(home, dataset: str, table_name: str | None) -> None:
         table = get_profile(table_name) if table_name else None
         changes = {"evaluate.seeds": st.session_state.get("labels_seeds", 3)}
         scale = st.session_state.get("labels_upload_scale") or None
-        prepared = judge_upload(store, file, dataset, table, current_person(), changes, scale)
-        config, classes = prepared.config, prepared.description.classes
+        anyway = bool(st.session_state.get("labels_upload_anyway"))
+        prepared = judge_upload(store, file, dataset, table, current_person(), changes, scale, anyway)
+        st.session_state.pop("labels_upload_refused", None)
+        config = prepared.config
         asked_for = companion_matrix(
             store.run(prepared.run), ("edc", "hard"), config.evaluate.students, config.evaluate.seeds
         )
         queue_missing(Lab(store), asked_for, cells(asked_for, store.stage_results))
         page_address.set_selected_run(prepared.run)
-        if cut := given.read_external_set(config.initialise.images, len(classes), home).clipped:
-            st.session_state["labels_upload_said"] = (
-                f"{cut:.1%} of the numbers lay outside the pixel range and were cut to it: check the scale."
-            )
     except EDCError as error:
+        st.session_state["labels_upload_refused"] = isinstance(error, RefusedSet)
         st.session_state["labels_upload_problem"] = str(error)
     finally:
         store.close()
