@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from edc_core.figures.class_names import axis_names, plotly_text
 from edc_core.figures.colours import OKABE_ITO
 
 NAMED = 25  # classes up to which every bar bears its name
@@ -22,10 +23,15 @@ def class_counts(classes: Sequence[str], counts: Sequence[int]) -> go.Figure:
 def _named(classes: Sequence[str], counts: Sequence[int]) -> go.Figure:
     places = list(range(len(classes)))
     hover = "%{customdata}<br>%{x:,} training images<extra></extra>"
-    bars = {"orientation": "h", "customdata": list(classes), "hovertemplate": hover, "marker_color": OKABE_ITO["blue"]}
+    bars = {
+        "orientation": "h",
+        "customdata": [plotly_text(name) for name in classes],
+        "hovertemplate": hover,
+        "marker_color": OKABE_ITO["blue"],
+    }
     figure = go.Figure(go.Bar(x=list(counts), y=places, **bars))
     figure.update_xaxes(**AMOUNTS, nticks=4)
-    names = [shortened(name) for name in classes]
+    names = axis_names(classes, MAX_NAME_LENGTH)
     figure.update_yaxes(tickvals=places, ticktext=names, autorange="reversed", automargin=True)
     return figure.update_layout(height=max(110 + 26 * len(classes), 220))
 
@@ -38,7 +44,7 @@ def _ranked(classes: Sequence[str], counts: Sequence[int]) -> go.Figure:
         go.Scatter(
             x=list(range(1, len(ranked) + 1)),
             y=[count for count, _ in ranked],
-            customdata=[name for _, name in ranked],
+            customdata=[plotly_text(name) for _, name in ranked],
             hovertemplate=hover,
             **line,
         )
@@ -46,8 +52,3 @@ def _ranked(classes: Sequence[str], counts: Sequence[int]) -> go.Figure:
     figure.update_yaxes(**AMOUNTS)
     figure.update_xaxes(title="classes, the fullest first", tickformat=",d", nticks=5)
     return figure.update_layout(height=340)
-
-
-def shortened(name: str) -> str:
-    """A name that fits beside a bar."""
-    return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 1]}…"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from edc_core.figures.class_names import axis_names
 from edc_core.figures.colours import OKABE_ITO
 
 FURTHEST = 4.0  # ratios beyond are drawn here
@@ -20,12 +21,13 @@ def soft_label(probabilities: np.ndarray, classes: Sequence[str], label: int) ->
     shown = list(order[:MAX_BARS])
     if label not in shown:
         shown[-1] = label
+    names = axis_names(classes)
     colours = [OKABE_ITO["orange"] if index == label else OKABE_ITO["sky"] for index in shown]
     percent = 100 * probabilities[shown]
     figure = go.Figure(
         go.Bar(
             x=percent,
-            y=[classes[index] for index in shown],
+            y=[names[index] for index in shown],
             orientation="h",
             marker_color=colours,
             text=[f"{value:.1f} %" if value >= 0.05 else "0 %" for value in percent],
@@ -44,12 +46,12 @@ def confusion(probabilities: np.ndarray, labels: np.ndarray, classes: Sequence[s
     """The mean soft label of each class's images, a row per class present."""
     present = np.unique(labels)
     means = 100 * np.stack([probabilities[labels == label].mean(0) for label in present])
-    few = len(classes) <= 20
+    few, names = len(classes) <= 20, axis_names(classes)
     figure = go.Figure(
         go.Heatmap(
             z=means,
-            x=list(classes),
-            y=[classes[label] for label in present],
+            x=names,
+            y=[names[label] for label in present],
             colorscale="Cividis",
             zmin=0,
             zmax=100,

@@ -10,6 +10,7 @@ import textwrap
 
 import plotly.graph_objects as go
 
+from edc_core.figures.class_names import MARKUP
 from edc_core.figures.judge import grey
 
 WIDTH = 296  # pixels of a figure in a window of 360, within a frame
@@ -18,6 +19,8 @@ LETTER, LINE = 6.6, 18  # pixels of a letter's width and of a line's height at t
 MARK = 46  # pixels before a name in a legend
 NAME = 15  # letters of a row's name on one line
 PANEL, ROW = 250, 104  # pixels of height: of a panel without named rows, of a row whose name stands over its marks
+# One letter each, that no line ends within.
+ENTITIES = {entity: chr(0xE000 + place) for place, entity in enumerate(MARKUP.values())}
 CROWDED = 5  # columns of a heat map from which its figures are small
 
 
@@ -46,8 +49,12 @@ def narrowed(figure: go.Figure) -> go.Figure:
 
 def wrapped(text: str, width: int) -> str:
     """Each of a text's lines on as many as it needs."""
-    lines = [line for part in text.split("<br>") for line in textwrap.wrap(part, width) or [""]]
-    return "<br>".join(lines)
+    for entity, letter in ENTITIES.items():
+        text = text.replace(entity, letter)
+    text = "<br>".join(line for part in text.split("<br>") for line in textwrap.wrap(part, width) or [""])
+    for entity, letter in ENTITIES.items():
+        text = text.replace(letter, entity)
+    return text
 
 
 def _lines(text: str) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from edc_core.figures.class_names import axis_names
 from edc_core.figures.judge import FONT, GREY, Mark, band, framed, grey, levels
 from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.judging.worth import RealImageCurve
@@ -106,7 +107,8 @@ def table_map(
 def confusion_map(shares: np.ndarray, classes: Sequence[str], ink: str | None = None) -> go.Figure:
     """Of 100 images of a true class (row), how many were taken for which class (column)."""
     said = [[f"{share:.0f}" if share >= 0.5 else "" for share in row] for row in shares]
-    figure = _heat(shares.tolist(), classes, classes, said, "of 100 images", ink, (0, 100))
+    names = axis_names(classes)
+    figure = _heat(shares.tolist(), names, names, said, "of 100 images", ink, (0, 100))
     return framed(figure, "taken for", "true class", 170 + 38 * len(classes), ink)
 
 
@@ -121,11 +123,11 @@ def per_class(
 
     A class without an estimate has no mark.
     """
-    figure = go.Figure()
+    figure, names = go.Figure(), axis_names(classes)
     if floor:
         figure.add_scatter(
             x=[estimate and estimate.mean for estimate in floor],
-            y=list(classes),
+            y=names,
             mode="markers",
             marker={"size": 16, "symbol": "line-ns", "line": {"width": 3, "color": grey(0.95)}},
             name="floor: random, hard labels",
@@ -134,7 +136,7 @@ def per_class(
         halves = [estimate.half if estimate and estimate.count >= MIN_SEEDS else 0 for estimate in estimates]
         figure.add_scatter(
             x=[estimate and estimate.mean for estimate in estimates],
-            y=list(classes),
+            y=names,
             error_x={"type": "data", "array": halves, "color": colour, "thickness": 3, "width": 0},
             mode="markers",
             marker={"size": 14, "color": colour, "line": {"width": 1, "color": grey(0.9)}},
