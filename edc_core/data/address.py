@@ -23,6 +23,7 @@ class Address:
     image: str | None = None  # a parquet column, or FILES
     split: str | None = None  # a part's name, two of them with a comma, or NO_SPLIT
     config: str | None = None  # one of several configurations of a parquet set
+    background: str | None = None  # one of BACKGROUNDS, which transparent images are laid on
 
     @property
     def options(self) -> str:
@@ -36,7 +37,8 @@ OPTIONS = tuple(field.name for field in fields(Address) if field.name != "place"
 DEEPEST = "deepest"  # classes: every folder that holds images is a class, by its own name
 FILES = "files"  # image: the image files of a folder that holds parquet, too
 NO_SPLIT = "none"  # split: no folder's name divides the set
-HELP = "write size=PIXELS, classes=LIST, label=COLUMN, image=COLUMN, split=PART or config=NAME"
+HELP = "write size=PIXELS, classes=LIST, label=COLUMN, image=COLUMN, split=PART, config=NAME or background=black"
+BACKGROUNDS = ("white", "black")  # the first where none is chosen
 
 
 def address_of(name: str) -> Address:
@@ -56,6 +58,10 @@ def address_of(name: str) -> Address:
         if key not in OPTIONS or not value or len(value) > MAX_OPTION_CHARACTERS or not value.isprintable():
             raise SettingsError(f"'{option[:100]}' after '?' in dataset '{name[:200]}' is unknown: {HELP}.")
         options[key] = value
+    if options.get("background", BACKGROUNDS[0]) not in BACKGROUNDS:
+        raise SettingsError(
+            f"background is '{options['background'][:20]}' in dataset '{name[:200]}': give {' or '.join(BACKGROUNDS)}."
+        )
     if (size := options.pop("size", None)) is None:
         return Address(place, **options)
     if not (size.isascii() and size.isdigit() and MIN_SIDE <= int(size) <= MAX_SIDE):

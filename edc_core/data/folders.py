@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edc_core.data.address import Address
+from edc_core.data.address import BACKGROUNDS, Address
 from edc_core.data.census import Census, LeftOut, of_splits
 from edc_core.data.class_folders import Split
 from edc_core.data.decoding import fit_image
@@ -44,6 +44,7 @@ class Folder:
     wanted: int | None = None  # pixels a side; None: what suits the images
     readings: tuple[str, ...] = ()  # how the layout was read
     left_out: tuple[LeftOut, ...] = ()
+    paper: str = BACKGROUNDS[0]  # what transparent images are laid on
 
     def _by_class(self, split: str) -> Iterator[tuple[int, list[str]]]:
         for number, name in enumerate(self.classes):
@@ -128,7 +129,7 @@ class Folder:
     @cached_property
     def _survey(self) -> Survey:
         """All headers where there are not too many files to look at each, else a sample of every class."""
-        survey = Survey(grey=self._sampled[1])
+        survey = Survey(grey=self._sampled[1], paper=self.paper)
         for path in self._paths(whole=sum(map(sum, self._counts.values())) <= MAX_FILES_CHECKED):
             survey.add(path, path)
         return survey
@@ -165,6 +166,8 @@ class Folder:
         total = hashlib.sha256(json.dumps([self._as_stored(), size, channels]).encode())
         if (bits := self._survey.reading.bits) < 16:  # 16 is the rule, whose results keep their keys
             total.update(f"{bits} bits".encode())
+        if self.paper != BACKGROUNDS[0]:
+            total.update(f"on {self.paper}".encode())
         by_content = (
             sum(map(sum, self._counts.values())) <= MAX_FILES_CHECKED and self._weight() <= CONTENT_DIGEST_LIMIT
         )
@@ -214,4 +217,5 @@ def open_folder(root: Path, address: Address) -> Folder:
     except OSError as error:
         raise DataError(f"'{error.filename}' cannot be read ({error.strerror})", "give a readable folder") from None
     said = (*layout.readings, *filter(None, [order_remark(layout.classes)]))
-    return Folder(root, layout.classes, layout.splits, address.size, said, (*layout.left_out, *noted(root)))
+    left, paper = (*layout.left_out, *noted(root)), address.background or BACKGROUNDS[0]
+    return Folder(root, layout.classes, layout.splits, address.size, said, left, paper)

@@ -4,7 +4,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from edc_core.data.address import Address
+from edc_core.data.address import BACKGROUNDS, Address
 from edc_core.data.parquet_columns import Columns, choose_columns, class_names, image_columns
 from edc_core.data.parquet_files import (
     Configuration,
@@ -58,9 +58,10 @@ def open_shards(folder: Path, address: Address | None = None) -> Shards:
     readings.append(f"training images are those of {', '.join(names)}, test images those of {', '.join(best)}{choice}")
     spare = chain.from_iterable(chain.from_iterable(each.parts.values()) for each in found)
     left = beside_parquet(root, (*train, *test), spare)
-    return Shards(
-        train, test, columns.image, columns.label, columns.classes, address.size, tuple(readings), left, columns.unusual
-    )
+    paper = address.background or BACKGROUNDS[0]
+    said = tuple(readings)
+    chosen = columns.image, columns.label, columns.classes, address.size
+    return Shards(train, test, *chosen, said, left, paper, columns.unusual)
 
 
 def _schema(path: Path) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from edc_core.data.address import BACKGROUNDS
 from edc_core.data.census import Census, LeftOut, of_splits
 from edc_core.data.decoding import eight_bits, fit_image, planes
 from edc_core.data.description import Description, counted, shown
@@ -35,6 +36,7 @@ class Shards:
     size: int | None = None  # pixels a side that every image is brought to; None: as they are, all alike
     readings: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    paper: str = BACKGROUNDS[0]  # what transparent images are laid on
     unusual: tuple[str, ...] = ()  # choices of columns, which tell the set's digest from the usual reading's
 
     def rows(self, split: str) -> Iterator[tuple[bytes | None, int | None, str]]:
@@ -140,7 +142,7 @@ class Shards:
         survey = self._survey
         others = {
             "colour": self._first.grey and not survey.grey,
-            "on white": self._side is not None and survey.transparent,
+            f"on {self.paper}": self.paper != BACKGROUNDS[0] or (self._side is not None and survey.transparent),
             f"{survey.reading.bits} bits": survey.reading.bits < 16,
         }
         told = [*(name for name, differs in others.items() if differs), *self.unusual]
@@ -161,7 +163,7 @@ class Shards:
     @cached_property
     def _survey(self) -> Survey:
         """All headers where the files are small enough to be read whole, else some spread over them."""
-        survey = Survey(grey=self._first.grey, watch_alpha=self.size is None)
+        survey = Survey(grey=self._first.grey, watch_alpha=self.size is None, paper=self.paper)
         whole = sum(path.stat().st_size for path in (*self.train, *self.test)) <= CONTENT_DIGEST_LIMIT
         for split in ("train", "test"):
             for encoded, where in (every_image if whole else spread_images)(getattr(self, split), self.image):

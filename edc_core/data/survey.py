@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from edc_core.data.census import Census
-from edc_core.data.decoding import Reading, is_coloured, is_transparent
+from edc_core.data.decoding import PLAIN, Reading, is_coloured, is_transparent
 from edc_core.data.deep_images import Ranges
 from edc_core.data.headers import Header, Seen, opened, read_header
 from edc_core.errors import DataError
@@ -26,6 +26,7 @@ class Survey:
 
     grey: bool
     watch_alpha: bool = False  # whether it matters that anything shows through
+    paper: str = PLAIN.paper  # what transparent images are laid on
     seen: Seen = field(default_factory=Seen)
     ranges: Ranges = field(default_factory=Ranges)
     transparent: bool = False
@@ -55,7 +56,7 @@ class Survey:
     @property
     def reading(self) -> Reading:
         """How the set's files become eight bits."""
-        return Reading(self.ranges.bits, self.ranges.top)
+        return Reading(self.ranges.bits, self.ranges.top, self.paper)
 
     def census(self, size: int | None = None, named: Callable[[str], str] = str) -> Census:
         """What was read as what, where images are not plain eight-bit ones of one size.
@@ -98,7 +99,8 @@ class Survey:
                 f" {sides[-1]} px: their middle is brought to {size} x {size} ('?size=' chooses another)"
             )
         numbers = f"hold decimal numbers up to {self.ranges.floats:g}: read as 0 to {self.ranges.top:g}"
-        for words, kind in ((numbers, _is_float), *REMARKS):
+        laid = f"can be transparent: laid on {self.paper} ('?background=black' or 'white' chooses)"
+        for words, kind in ((numbers, _is_float), (laid, _has_alpha), *REMARKS):
             if count := seen.count(kind):
                 yield f"{count:,} of {total:,} images {words} (the first is {named(seen.example(kind))})"
 
@@ -107,12 +109,15 @@ def _is_deep(header: Header) -> bool:
     return header.bits == 16
 
 
+def _has_alpha(header: Header) -> bool:
+    return header.alpha
+
+
 def _is_float(header: Header) -> bool:
     return header.bits == 32
 
 
 REMARKS: tuple[tuple[str, Callable[[Header], bool]], ...] = (
-    ("can be transparent: laid on white", attrgetter("alpha")),
     ("are turned upright by their EXIF entry", attrgetter("turned")),
     ("are in CMYK: read as RGB without their colour profile", attrgetter("inks")),
     ("hold several pages or frames: the first of each is read", attrgetter("paged")),

@@ -14,7 +14,7 @@ from edc_core.data.decoding import PLAIN, Reading, eight_bits, fit_image
 from edc_core.data.headers import fast_header, read_header
 from edc_core.data.imports import read_set
 from edc_core.data.shards import digest_of
-from edc_core.errors import DataError
+from edc_core.errors import DataError, SettingsError
 from tests.support.external_sets import zipped
 from tests.support.odd_images import chunk, class_folders, png16, saved, turned
 from tests.support.parquet_files import pictures, write
@@ -236,3 +236,18 @@ def test_damaged_headers_end_in_a_sentence(seed: int) -> None:
             with suppress(DataError):  # all else would be a traceback on somebody's screen
                 read_header(content, "it")
                 fit_image(content, "it", 8, 3)
+
+
+def test_the_background_is_chosen_in_the_address(tmp_path: Path) -> None:
+    clear = saved(Image.fromarray(HALF))
+    folder = class_folders(tmp_path / "folder", [clear] * 3)
+    write(tmp_path / "rows", "train", [clear] * 6, [0, 1] * 3)
+    write(tmp_path / "rows", "test", [clear] * 2, [0, 1])
+    for root in (str(folder), str(tmp_path / "rows")):
+        found = {paper: describe(f"{root}?background={paper}") for paper in ("white", "black")}
+        assert found["white"].digest == describe(root).digest != found["black"].digest
+        assert any("laid on black" in reading for reading in found["black"].census.readings)
+        dataset = open_dataset(f"{root}?background=black", DataConfig(holdout=2), tmp_path / "home")
+        assert dataset.part("test").take(np.array([0]))[0, :, 0, 0].tolist() == [0, 0, 0]
+        with pytest.raises(SettingsError, match="background is 'pink'"):
+            describe(f"{root}?background=pink")
