@@ -9,8 +9,8 @@ from edc_core.data.census import LeftOut
 from edc_core.data.class_folders import Classes, Split, check_alike, empty_classes, every_fifth, folder_split
 from edc_core.data.class_lists import wanted_classes
 from edc_core.data.description import shown
-from edc_core.data.left_out import left_out
-from edc_core.data.parts import Parts, below, class_level, find_parts, named
+from edc_core.data.left_out import below, left_out, repeated
+from edc_core.data.parts import Parts, class_level, class_names, find_parts, named
 from edc_core.data.split_names import is_share, split_kind
 from edc_core.data.trees import Node
 from edc_core.errors import DataError, SettingsError
@@ -103,14 +103,14 @@ def _split_within_classes(root: Node, level: Node) -> tuple[Classes, Classes] | 
 def _are_shares(level: Node, address: Address) -> bool:
     """Whether all folders are numbered shares of one set (`fold1`, `fold2`): then classes are the folders in them."""
     shares = [child for child in level.inner if is_share(child.name) and not child.images and child.inner]
-    inside = [{inner.name for inner in child.inner} for child in shares]
+    inside = [class_names(child) for child in shares]
     whole = address.split is None and address.classes is None and len(shares) == len(level.inner) > 1
     return whole and len(set.intersection(*inside)) > 1
 
 
 def _check_outer(level: Node, split: str | None) -> None:
     """Refuse folders that may as well be parts of a set as classes: all hold the same folders."""
-    inside = [{inner.label for inner in child.inner} for child in level.inner]
+    inside = [class_names(child) for child in level.inner]
     if split is not None or len(inside) < 2 or any(child.images for child in level.inner):
         return
     common, every = set.intersection(*inside), set.union(*inside)
@@ -167,7 +167,7 @@ def _layout(
     used = [node for name in classes for node in train[name]]
     whole = folder_split(train, deepest)
     if test is None:
-        readings.append("every fifth image of a class is for testing, as there is no test part")
+        readings.append("every fifth image of a class is for testing, as no test part is read")
         splits = every_fifth(whole)
     else:
         there = tuple(name for name in test if name not in empty)
@@ -181,6 +181,7 @@ def _layout(
         no = plural(len(empty), "folder without images is no class", "folders without images are no classes")
         readings.append(f"{len(empty)} {no} ({some})")
     apart = [node for nodes in train.values() for node in nodes] if chosen else []
+    readings += repeated(root, used)
     return Layout(classes, splits, tuple(readings), left_out(root, used, parts.spare, apart, not deepest))
 
 

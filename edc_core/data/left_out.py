@@ -42,5 +42,24 @@ def _count(root: Node, node: Node, roles: dict[str, str], read: set[str], deep: 
         _count(root, child, roles, read, deep, role, tally)
 
 
+def repeated(root: Node, used: Sequence[Node]) -> list[str]:
+    """Said of links that lead to what is read already: within a class it counts once, in two classes for both."""
+    told, owners = [], dict[str, Node]()
+    for node in used:
+        seen: set[str] = set()
+        for inner in node.walk():
+            if inner.real in seen:
+                told.append(f"{below(root, inner)} leads to a folder that its class has already, and is read once")
+            seen.add(inner.real)
+        if (other := owners.setdefault(node.real, node)) is not node:
+            told.append(f"{below(root, node)} and {below(root, other)} are one folder, and it is read for both")
+    return [*told[:3], *([f"{len(told) - 3} more folders are reached twice"] if len(told) > 3 else [])]
+
+
+def below(root: Node, node: Node) -> str:
+    """A folder as a sentence names it: its path below the set's own folder."""
+    return shown(node.path[len(root.path) :].strip("/")) + "/"
+
+
 def _joined(place: str, name: str) -> str:
     return shown(f"{place}/{name}" if place else name)

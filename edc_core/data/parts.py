@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from edc_core.data.address import NO_SPLIT
 from edc_core.data.annotated import is_annotated
 from edc_core.data.description import shown
+from edc_core.data.left_out import below
 from edc_core.data.split_names import is_exact, split_kind
 from edc_core.data.trees import Node
 from edc_core.errors import DataError, SettingsError
@@ -55,14 +56,9 @@ def wrapped(node: Node) -> Node | None:
 
 def class_level(node: Node) -> Node:
     """The folder whose folders are a part's classes: itself, or one that it holds alone."""
-    while not node.images and (inside := wrapped(node)) is not None and len(inside.inner) > 1:
+    while (inside := wrapped(node)) is not None and len(inside.inner) > 1:
         node = inside
     return node
-
-
-def below(root: Node, node: Node) -> str:
-    """A folder as a sentence names it: its path below the set's own folder."""
-    return shown(node.path[len(root.path) :].strip("/")) + "/"
 
 
 def named(nodes: list[Node] | tuple[Node, ...]) -> str:
@@ -71,7 +67,7 @@ def named(nodes: list[Node] | tuple[Node, ...]) -> str:
     return ", ".join(f"'{shown(node.name)}'" for node in nodes[:NAMED]) + more
 
 
-def _class_names(node: Node) -> set[str]:
+def class_names(node: Node) -> set[str]:
     return {child.label for child in class_level(node).inner}
 
 
@@ -92,20 +88,21 @@ def _divided(root: Node, node: Node) -> Parts | None:
     found = Parts(train, spare=tuple(child for child in (*marked, *plain) if child is not train))
     if annotated := [one for one in node.folders.values() if split_kind(one.name) == "val" and is_annotated(one.path)]:
         return _tested(root, found, annotated[0])
-    alike = [child for child in tests if _class_names(child) & _class_names(train)]
+    alike = [child for child in tests if class_names(child) & class_names(train)]
     # An unlabelled test/ beside a val/ with classes is no test set; one with other classes is refused by name later.
     for kind in ("test", "val"):
         if of_kind := [child for child in alike if split_kind(child.name) == kind]:
             return _tested(root, found, _one(root, of_kind, "test"))
     if others := [child for child in tests if len(class_level(child).inner) > 1]:
         return _tested(root, found, others[0])
-    return _with_unnamed_test(root, found, tests, plain)
+    empty = [one for one in node.folders.values() if not one.total and split_kind(one.name) in ("test", "val")]
+    return _with_unnamed_test(root, found, [*tests, *empty], plain)
 
 
 def _with_unnamed_test(root: Node, found: Parts, tests: list[Node], plain: list[Node]) -> Parts:
     """The test part where no folder's name tells: one with the same classes, else none."""
     train = found.train
-    alike = [child for child in plain if _class_names(child) & _class_names(train)]
+    alike = [child for child in plain if class_names(child) & class_names(train)]
     if len(alike) == 1:
         said = f"{below(root, alike[0])} is for testing: it has the classes of {below(root, train)}"
         found = replace(found, readings=(f"{said} ('?split={train.name}' takes every fifth image of these instead)",))
@@ -126,7 +123,9 @@ def _with_unnamed_test(root: Node, found: Parts, tests: list[Node], plain: list[
 
 
 def _unlabelled(root: Node, tests: list[Node]) -> tuple[str, ...]:
-    return tuple(f"{below(root, child)} has no class folders and is not read" for child in tests)
+    return tuple(
+        f"{below(root, child)} has no {'class folders' if child.total else 'images'} and is not read" for child in tests
+    )
 
 
 def _tested(root: Node, found: Parts, test: Node, told: bool = False) -> Parts:
@@ -161,7 +160,7 @@ def _without_training(root: Node, node: Node, marked: list[Node], plain: list[No
             " them as classes",
         )
     for child in deep if plain else ():
-        if _class_names(child) <= {other.label for other in plain}:  # class folders with a test folder beside them
+        if class_names(child) <= {other.label for other in plain}:  # class folders with a test folder beside them
             said = f"training images are those of the class folders, test images those of {below(root, child)}"
             beside = tuple(other for other in node.folders.values() if split_kind(other.name) and other is not child)
             return Parts(node, child, beside, (child, *beside), (said,))

@@ -139,6 +139,18 @@ READ: dict[str, tuple[Tree, tuple[str, ...], int, str]] = {  # tree, classes, te
         "'?classes=deepest'",
     ),
     "folds": (under("fold1", PAIR) | under("fold2", PAIR), ("cat", "dog"), 2, "'fold1', 'fold2' are shares of one set"),
+    "an empty test part": (
+        under("train", of("cat", "dog", count=5)) | {"test": 0},
+        ("cat", "dog"),
+        2,
+        "test/ has no images",
+    ),
+    "loose images beside a wrapper": (
+        under("train/train", PAIR) | under("test", PAIR) | {"train": 1},
+        ("cat", "dog"),
+        6,
+        "such as 'train/0.png'",
+    ),
     "a part of no known name": (
         under("train", PAIR) | under("unseen", PAIR),
         ("cat", "dog"),
@@ -159,6 +171,10 @@ def test_a_layout_is_read_and_said(layout: str, tmp_path: Path) -> None:
 
 REFUSED: dict[str, tuple[Tree, str]] = {
     "rooms": (under("kitchen", PAIR) | under("garden", PAIR), r"\?split=garden,kitchen.*\?classes=deepest"),
+    "masks with the classes of the images": (
+        under("set/images", PAIR) | under("masks", PAIR),
+        r"split=masks,set",
+    ),
     "no training part": (under("test", PAIR) | under("val", PAIR), "no training part"),
     "parts without classes": (of("train", "test"), "no class folders.*split=none"),
     "parts or classes": (of("train", "test", "sample"), "parts without labels, or the classes"),
@@ -240,6 +256,7 @@ def test_links_are_followed_once_and_what_lies_behind_them_counts(tmp_path: Path
     (root / "train" / "cat" / "again").symlink_to(away / "more")
     before = describe(str(root))
     assert before.train_counts == (5, 3)
+    assert "train/cat/more/ leads to a folder that its class has already, and is read once" in said(before)
     picture(away / "more" / "new.png", (8, 8), seed=7)
     after = describe(str(root))
     assert after.train_counts == (6, 3)
