@@ -57,7 +57,7 @@ def test_four_runs_in_every_view(home: Path, tmp_path: Path) -> None:
 
     chosen = "&".join(f"compare={run.id}" for run in own_runs(home))
     with serving(home, EDC_THREADS="1") as (address, _), browsing(accept_downloads=True) as (tab, errors):
-        tab.goto(f"{address}/landscape?{chosen}&images=100&points=31")  # so many that Stop is in time
+        tab.goto(f"{address}/landscape?{chosen}&images=100&points=21")  # so many that Stop is in time
         quiet(tab)
         tab.get_by_role("button", **MEASURE).click()
         growing = tab.locator("[class*=st-key-pixels-growing] img")
@@ -73,7 +73,7 @@ def test_four_runs_in_every_view(home: Path, tmp_path: Path) -> None:
         with tab.expect_download() as waiting:
             tab.get_by_role("button", name="(CSV)").first.click()
         rows = list(csv.DictReader(Path(waiting.value.path()).read_text().splitlines()))
-        assert len(rows) == 31 * 31
+        assert len(rows) == 21 * 21
         assert sum(row["x"] == row["y"] == "0" for row in rows) == 1
         tab.goto(f"{address}/landscape?{chosen}&loss=held-out+images&points=11&images=100")
         quiet(tab)
