@@ -1,6 +1,7 @@
 """Somebody else's condensed set, kept under its digest: images as they will be judged, and their classes."""
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,10 +24,13 @@ def given_path(home: Path, digest: str) -> Path:
     return home / "given" / f"{safe_key(digest)}.safetensors"
 
 
-def save_given(home: Path, images: np.ndarray, labels: np.ndarray, clipped: float = 0.0) -> str:
+def save_given(
+    home: Path, images: np.ndarray, labels: np.ndarray, clipped: float = 0.0, readings: tuple[str, ...] = ()
+) -> str:
     """Keep (N, C, H, W) uint8 images and (N,) class numbers; returns the digest of both.
 
-    `clipped` is the share of values that were outside the range of pixels, kept for the record.
+    `clipped` is the share of values that were outside the range of pixels, `readings` what was read as what (a
+    sentence each), kept for the record.
 
     Raises:
         StoreError: `home` cannot be written.
@@ -36,10 +40,10 @@ def save_given(home: Path, images: np.ndarray, labels: np.ndarray, clipped: floa
     path = given_path(home, digest)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
+        if path.exists() and list(readings) == _stored_readings(path):
             os.utime(path)  # of today again: a set that no run names goes after a day
         else:
-            write_bytes(path, save(tensors, {"clipped": str(clipped)}))
+            write_bytes(path, save(tensors, {"clipped": str(clipped), "readings": json.dumps(readings)}))
     except OSError as error:
         raise StoreError(
             f"the set cannot be kept in '{path.parent}' ({error.strerror}): choose another store with --home or"
@@ -84,6 +88,25 @@ def clipped_share(home: Path, digest: str) -> float:
     """
     with _readable(home, digest) as file:
         return float(file.metadata()["clipped"])
+
+
+def readings_of(home: Path, digest: str) -> tuple[str, ...]:
+    """What an imported set was read as, a sentence each.
+
+    Raises:
+        StoreError: it is not in this store, or damaged.
+    """
+    with _readable(home, digest) as file:
+        return tuple(json.loads(file.metadata().get("readings", "[]")))
+
+
+def _stored_readings(path: Path) -> list[str]:
+    """What a kept set says of its reading; nothing of a damaged one, which is then written again."""
+    try:
+        with safe_open(path, framework="np") as file:
+            return list(json.loads(file.metadata().get("readings", "[]")))
+    except (SafetensorError, OSError, ValueError, AttributeError):
+        return ["damaged"]
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import struct
 import warnings
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from edc_core.data.image_kinds import HEAD, cure_of, first_bytes, kind_of_bytes, readable_formats
 from edc_core.errors import DataError
@@ -23,12 +23,15 @@ UNREADABLE = (
     Image.DecompressionBombWarning,
 )
 warnings.simplefilter("error", Image.DecompressionBombWarning)
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY  # prompts and workflows are longer than a megabyte
 
 
 def reason(error: Exception) -> str:
     """An error's first line, short enough for a sentence."""
     if isinstance(error, UnidentifiedImageError):
         return "of no known format"
+    if "MAX_TEXT" in str(error):
+        return f"the text in it is longer than {PngImagePlugin.MAX_TEXT_MEMORY >> 20} MiB"
     return str(error).split("\n")[0].split(" <_io")[0][:120] or type(error).__name__
 
 

@@ -45,7 +45,7 @@ def import_set(
         StoreError: `home` cannot be written.
     """
     found = read_set(source, description, labels, normalisation, ipc, most)
-    return save_given(home, found.images, found.labels, found.clipped)
+    return save_given(home, found.images, found.labels, found.clipped, found.remarks)
 
 
 def checked_set(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from edc_core.data import Dataset
-from edc_core.data.given import clipped_share, load_given
+from edc_core.data.given import clipped_share, load_given, readings_of
 from edc_core.doctor.finding import ORDER, Finding, listed_names
 from edc_core.doctor.stored_observers import observers_of
 from edc_core.errors import SettingsError
@@ -20,6 +20,7 @@ from edc_core.judging.set_copies import check_copies
 from edc_core.judging.set_reading import Reader, check_reading, linear_reader
 from edc_core.judging.set_values import check_values
 from edc_core.pipeline.prepare import SET_CHECK
+from edc_core.wording import capitalise
 
 MAX_IMAGES, SAMPLE = 2000, 500  # of the set; of the data set, for its usual values
 CONSENT = "or, where that is what you want, judge it anyway (--judge-anyway, judge_anyway=True, or the box on the page)"
@@ -73,7 +74,8 @@ def check_set(digest: str, dataset: Dataset, home: Path, observers_in: tuple[Pat
         StoreError: the set is not in the store.
     """
     images, labels = load_given(home, digest)
-    found = list(_findings(images, labels, clipped_share(home, digest), dataset, observers_in))
+    found = [Finding("reading", "note", f"{capitalise(said)}.", "") for said in readings_of(home, digest)]
+    found += _findings(images, labels, clipped_share(home, digest), dataset, observers_in)
     return SetCheck(tuple(sorted(found, key=lambda finding: ORDER.index(finding.severity))))
 
 
