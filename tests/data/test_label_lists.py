@@ -8,9 +8,11 @@ import pytest
 
 from edc_core.data.description import Description
 from edc_core.data.file_matching import match_files
+from edc_core.data.given import readings_of
 from edc_core.data.imports import ImportedSet, read_set
 from edc_core.data.naming import named_class
 from edc_core.errors import DataError
+from edc_core.judging.external_sets import import_set
 from tests.support.external_sets import CLASSES, GREY, IMAGES, LABELS, npz, png, zipped
 
 FILES = zipped({f"img_{row}.png": png(image[0]) for row, image in enumerate(IMAGES)})
@@ -189,3 +191,10 @@ def test_files_of_other_programs_are_named(head: bytes, says: str, tmp_path: Pat
             read_set(source, GREY)
     with pytest.raises(DataError, match=says):
         read_set(FILES, GREY, head)
+
+
+def test_what_a_set_was_read_as_is_kept_with_it(tmp_path: Path) -> None:
+    digest = import_set(npz(x_train=IMAGES, y_train=LABELS), GREY, tmp_path)
+    assert readings_of(tmp_path, digest) == ("read from the NPZ: 'x_train' and 'y_train'",)
+    assert import_set(npz(images=IMAGES, labels=LABELS), GREY, tmp_path) == digest
+    assert readings_of(tmp_path, digest) == ()
