@@ -161,7 +161,7 @@ def _judge_set(evaluation: SetEvaluation, home: Path) -> None:
     print_check(evaluation.check)
     result = _judge(evaluation.run, home) | {"images": _about(evaluation)}
     controls = {name: _judge(other, home) for name, other in evaluation.controls.items()}
-    print_result(result | {"controls": controls})
+    print_result(result | {"check": evaluation.check.plain(), "controls": controls})
 
 
 def _refuse_beside_run(options: dict[str, Any]) -> None:
@@ -192,5 +192,4 @@ def _about(evaluation: SetEvaluation) -> dict:
         "per_class": list(found.counts),
         "bytes": found.bytes,
         "clipped": round(found.clipped, 4),
-        "check": evaluation.check.plain(),
     }

@@ -160,7 +160,7 @@ def test_a_refused_set_is_judged_with_consent_which_is_kept(
     assert "--judge-anyway" in refused.stderr
     assert set((shared_home / "given").glob("*")) == before
     found = answer(command("evaluate", "--images", given, *JUDGED, "--judge-anyway", home=shared_home))
-    assert found["images"]["check"]["consented"] is True
+    assert found["check"]["consented"] is True
     run = edc.load(found["run"], home=shared_home)
     assert "look inverted" in run.set_warnings[0]
     again = edc.evaluate(run, protocol="plain", settings={"views.epochs": 2}, progress=False)
