@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
 from edc_core.figures.class_names import axis_names, plotly_text
 from edc_core.figures.colours import OKABE_ITO
+from edc_core.figures.plotly_objects import go
 
 NAMED = 25  # classes up to which every bar bears its name
 MAX_NAME_LENGTH = 22  # characters of a name beside its bar

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from edc_core.figures.class_names import axis_names
 from edc_core.figures.colours import OKABE_ITO
+from edc_core.figures.plotly_objects import go
 
 FURTHEST = 4.0  # ratios beyond are drawn here
 MAX_BARS = 12

@@ -6,9 +6,8 @@ Text takes the page's own colour; lines and marks are seen on light and dark ali
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-
 from edc_core.figures.colours import OKABE_ITO
+from edc_core.figures.plotly_objects import go
 from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.wording import plural
 

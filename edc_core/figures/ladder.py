@@ -4,7 +4,6 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 
-import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from edc_core.ablation.effects import GainRange, Step
@@ -12,6 +11,7 @@ from edc_core.design_space.paper_tables import WHERE, Rung
 from edc_core.design_space.presets import PRESETS
 from edc_core.figures.colours import OKABE_ITO, PRESET_COLOURS
 from edc_core.figures.judge import FONT, GREY, framed, grey
+from edc_core.figures.plotly_objects import go
 from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.wording import plural
 

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import plotly.graph_objects as go
-
 from edc_core.ablation.results import Row
 from edc_core.ablation.tidy_table import image_bytes
 from edc_core.figures.colours import PRESET_COLOURS, colour_of
 from edc_core.figures.judge import FONT, GREY, Mark, framed, grey, levels
 from edc_core.figures.ladder import TOP1, UP, Bounds
+from edc_core.figures.plotly_objects import go
 from edc_core.intervals import Estimate, estimate
 
 AXES = {

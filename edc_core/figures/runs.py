@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-import plotly.graph_objects as go
-
 from edc_core.figures.colours import OKABE_ITO, PRESET_DASHES, colour_of
+from edc_core.figures.plotly_objects import go
 from edc_core.store.run_record import RunRecord
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")

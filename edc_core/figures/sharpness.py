@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
 from edc_core.figures.judge import band, framed
 from edc_core.figures.landscape import COLOURS, DASHES
+from edc_core.figures.plotly_objects import go
 from edc_core.intervals import Estimate, t_quantile
 
 MEASURES = {

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
 from edc_core.figures.class_names import axis_names
 from edc_core.figures.judge import FONT, GREY, Mark, band, framed, grey, levels
+from edc_core.figures.plotly_objects import go
 from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.judging.worth import RealImageCurve
 

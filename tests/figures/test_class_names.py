@@ -1,5 +1,7 @@
 """Class names on axes: letter by letter, one place each, of a length that fits."""
 
+import subprocess
+import sys
 from html import unescape
 
 import numpy as np
@@ -10,6 +12,7 @@ from edc_core.figures.data import class_counts
 from edc_core.figures.gallery import confusion, soft_label
 from edc_core.figures.phone_layout import wrapped
 from edc_core.figures.students import confusion_map, per_class
+from tests.conftest import ROOT
 
 ODD = ("<b>x", "x", "A&amp;B", 'it\'s "50 %" & _co', "crane", "crane", "n" * 300)
 SHARES = np.full((len(ODD), len(ODD)), 1 / len(ODD))
@@ -39,3 +42,10 @@ def test_a_phones_lines_end_within_no_letter() -> None:
     (name,) = axis_names(["<" * 30])
     assert unescape(wrapped(name, 7)).replace("<br>", "") == "<" * 30
     assert all(len(unescape(line)) <= 7 for line in wrapped(name, 7).split("<br>"))
+
+
+def test_plots_wait_for_a_thread_that_is_still_loading_pandas() -> None:
+    """Plotly would take what is there of it, and meet no `Series`."""
+    loading = "import threading; threading.Thread(target=__import__, args=('pandas',)).start()"
+    waited = "import edc_core.figures.gallery, sys; assert hasattr(sys.modules['pandas'], 'Series')"
+    subprocess.run([sys.executable, "-c", f"{loading}; {waited}"], check=True, cwd=ROOT)

@@ -3,10 +3,10 @@
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from edc_core.config import RunConfig
 from edc_core.figures.miniatures.miniature import FAINT, OTHER, STRONG, Look, Miniature, Reading, framed
+from edc_core.figures.plotly_objects import go
 
 SEED, STEPS, STEPS_SHOWN = 11, 1200, 400
 

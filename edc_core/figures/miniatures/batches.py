@@ -3,10 +3,10 @@
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from edc_core.config import RunConfig
 from edc_core.figures.miniatures.miniature import FAINT, STRONG, Look, Miniature, Reading, framed
+from edc_core.figures.plotly_objects import go
 
 SEED, EPOCHS, RATE, USUAL = 5, 2, 0.1, 1024
 START = np.array([2.2, 1.5])

@@ -2,11 +2,10 @@
 
 import math
 
-import plotly.graph_objects as go
-
 from edc_core.config import RunConfig
 from edc_core.figures.colours import OKABE_ITO
 from edc_core.figures.miniatures.miniature import FAINT, Look, Miniature, Reading, framed
+from edc_core.figures.plotly_objects import go
 
 SEATS = {
     (True, True): ("images and labels", OKABE_ITO["blue"]),

@@ -1,12 +1,12 @@
 """Crop boxes on real images, and what an observer sees of them."""
 
 import numpy as np
-import plotly.graph_objects as go
 from PIL import Image
 
 from edc_core.config import RunConfig
 from edc_core.figures.colours import OKABE_ITO
 from edc_core.figures.miniatures.miniature import Look, Miniature, Reading, bare, rgb
+from edc_core.figures.plotly_objects import go
 from edc_core.training.schedules import smoothed_cosine
 
 SEED, CROPS_SHOWN, GAP = 3, 6, 4

@@ -1,10 +1,10 @@
 """Where the cosine loss draws a student's logits."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from edc_core.config import RunConfig
 from edc_core.figures.miniatures.miniature import FAINT, STRONG, Look, Miniature, Reading, framed
+from edc_core.figures.plotly_objects import go
 
 # A made-up committee's logits of an image of class 3 that it takes for class 5.
 LOGITS = np.array([-1.0, -2.0, 0.5, 3.0, -1.5, 3.6, 1.0, -2.2, -0.4, -1.0])

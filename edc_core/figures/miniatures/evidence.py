@@ -1,9 +1,8 @@
 """The paper's own figures for a choice, drawn as the paper's."""
 
-import plotly.graph_objects as go
-
 from edc_core.design_space.choice import Evidence
 from edc_core.figures.miniatures.miniature import FAINT, framed
+from edc_core.figures.plotly_objects import go
 
 
 def evidence_figure(evidence: Evidence) -> go.Figure:

@@ -1,10 +1,10 @@
 """One class's images, and what each of its condensed images is matched with."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from edc_core.config import RunConfig
 from edc_core.figures.miniatures.miniature import FAINT, OTHER, Look, Miniature, Reading, framed
+from edc_core.figures.plotly_objects import go
 
 SEED, POINTS, MAX_IMAGES = 3, 240, 50
 EASY_TO_HARD = ((0.0, "#0072B2"), (1.0, "#E69F00"))  # easy to hard

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from edc_core.figures.colours import OKABE_ITO
+from edc_core.figures.plotly_objects import go
 
 HEIGHT = 300  # pixels of a figure
 FAINT, STRONG, OTHER = OKABE_ITO["grey"], OKABE_ITO["blue"], OKABE_ITO["vermillion"]

@@ -5,12 +5,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from edc_core.config import RunConfig
 from edc_core.figures.colours import OKABE_ITO
 from edc_core.figures.miniatures.gaussians import Mixture, divergence, entropy, grid, moments
 from edc_core.figures.miniatures.miniature import Look, Miniature, Reading, bare
+from edc_core.figures.plotly_objects import go
 
 REAL = Mixture(  # three classes of unequal share
     np.array([0.40, 0.35, 0.25]),

@@ -1,9 +1,8 @@
 """The learning-rate schedules side by side."""
 
-import plotly.graph_objects as go
-
 from edc_core.config import EvaluateConfig, RunConfig
 from edc_core.figures.miniatures.miniature import FAINT, STRONG, Look, Miniature, Reading, framed
+from edc_core.figures.plotly_objects import go
 from edc_core.training.schedules import AdaptiveDecay, multistep, smoothed_cosine, ssrs
 
 POINTS = 241

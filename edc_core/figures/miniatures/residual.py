@@ -1,9 +1,8 @@
 """What the images at the end of a synthesis are made of, by the blocks that made it."""
 
-import plotly.graph_objects as go
-
 from edc_core.config import RunConfig
 from edc_core.figures.miniatures.miniature import OTHER, STRONG, Look, Miniature, Reading, framed
+from edc_core.figures.plotly_objects import go
 
 
 def mixed(share: float, blocks: int) -> list[float]:

@@ -1,11 +1,11 @@
 """A sharp and a flat minimum, and which of them flatness prefers."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from edc_core.config import RunConfig, SynthesiseConfig
 from edc_core.figures.colours import OKABE_ITO
 from edc_core.figures.miniatures.miniature import FAINT, OTHER, STRONG, Look, Miniature, Reading, framed
+from edc_core.figures.plotly_objects import go
 
 X = np.linspace(-2.4, 2.4, 961)
 SHARP, FLAT = -1.05, 0.95  # where the two minima lie

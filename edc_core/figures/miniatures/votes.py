@@ -1,9 +1,8 @@
 """How much each observer's logits count in a soft label."""
 
-import plotly.graph_objects as go
-
 from edc_core.config import RunConfig
 from edc_core.figures.miniatures.miniature import FAINT, STRONG, Look, Miniature, Reading, framed
+from edc_core.figures.plotly_objects import go
 
 
 def votes(config: RunConfig, look: Look) -> Miniature:
