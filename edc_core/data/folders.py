@@ -181,6 +181,8 @@ class Folder:
     def _as_stored(self) -> list[str]:
         """The classes' names as their folders have them, in whichever Unicode form."""
         found = list(self.classes)
+        if all(name.isascii() for name in found):
+            return found
         for number, files in self._by_class("train"):
             if not (name := self.classes[number]).isascii() and files:
                 found[number] = next((part for part in reversed(files[0].split("/")) if nfc(part) == name), name)
