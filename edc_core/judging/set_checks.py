@@ -13,7 +13,7 @@ import numpy as np
 
 from edc_core.data import Dataset
 from edc_core.data.given import clipped_share, load_given, readings_of
-from edc_core.doctor.finding import ORDER, Finding, listed_names
+from edc_core.doctor.finding import ORDER, Finding, Severity, listed_names
 from edc_core.doctor.stored_observers import observers_of
 from edc_core.errors import SettingsError
 from edc_core.judging.set_copies import check_copies
@@ -114,13 +114,15 @@ def _linear_reader(cache: Path, dataset: Dataset) -> Reader | None:
 
 
 def _empty_classes(labels: np.ndarray, classes: tuple[str, ...]) -> Iterator[Finding]:
-    """A class without an image is never learned: mostly labels are counted from 1, or a folder is missing."""
+    """A class without an image is never learned: labels are counted from 1 (all others are wrong), or it is missing."""
     counts = np.bincount(labels, minlength=len(classes))
     empty = [classes[number] for number in np.flatnonzero(counts == 0)]
     if empty:
-        shifted = " (are labels counted from 1?)" if counts[0] == 0 and counts[1:].all() else ""
+        from_one = bool(counts[0] == 0 and counts[1:].all())
+        shifted = " (are labels counted from 1?)" if from_one else ""
         message = f"{len(empty)} of {len(classes)} classes have no image: {listed_names(empty)}{shifted}."
-        yield Finding("classes", "fatal", message, "give images of every class, numbered from 0 as the data set does.")
+        severity: Severity = "fatal" if from_one else "warning"
+        yield Finding("classes", severity, message, "give images of every class, numbered from 0 as the data set does.")
 
 
 def stored_check(manifest: Mapping[str, Any]) -> SetCheck | None:

@@ -78,6 +78,7 @@ BROKEN = {
     "turned": (lambda x, y: (x.transpose(0, 1, 3, 2), y), "values", "warning", "rows for columns"),
     "two classes swapped": (lambda x, y: (x, np.array([1, 0, *range(2, 10)])[y]), "labels", "warning", "Trouser"),
     "counted from 1": (lambda x, y: (x[y < 9], y[y < 9] + 1), "classes", "fatal", "(are labels counted from 1?)"),
+    "a class missing": (lambda x, y: (x[y < 9], y[y < 9]), "classes", "warning", "1 of 10 classes have no image"),
     "each image twice": (lambda x, y: (np.repeat(x, 2, 0), np.repeat(y, 2)), "copies", "warning", "100 of 200"),
 }
 
