@@ -1,4 +1,4 @@
-"""Which data sets may be opened by their address: those of the lab's list, and no other folder or file of the machine.
+"""Which data sets may be opened by their address: those of the lab's list; others only by who alone reaches the lab.
 
 Who may name folders is decided by how the server was started (its bound address, a class, read-only), never by where
 a visitor comes from: behind a proxy everybody comes from this machine.
@@ -53,6 +53,21 @@ def is_listed(store: Store, address: str, person: Person) -> bool:
     return address in used_by_runs(store)
 
 
+def may_look(store: Store, address: str, person: Person) -> bool:
+    """Whether the page Data shows what a link names: what is listed, and any folder to who alone reaches the lab.
+
+    The names that imported runs brought along open nothing by themselves.
+    """
+    if is_listed(store, address, person):
+        return True
+    return may_add_paths(person) and not classroom() and not _is_imported(store, address)
+
+
+def _is_imported(store: Store, address: str) -> bool:
+    query = "SELECT 1 FROM runs WHERE dataset = ? AND origin = 'imported'"
+    return store.database.row(query, (address,)) is not None
+
+
 def why_no_paths() -> str:
     """Why somebody names no folder of this machine on a page."""
     if classroom() and not read_only():
@@ -79,8 +94,7 @@ def check_listed(store: Store, address: str, person: Person) -> None:
     """
     if is_listed(store, address, person):
         return
-    imported = store.database.row("SELECT 1 FROM runs WHERE dataset = ? AND origin = 'imported'", (address,))
-    if imported or not may_add_paths(person):
+    if _is_imported(store, address) or not may_add_paths(person):
         raise Refused(why_unlisted(address, person))
 
 

@@ -6,7 +6,7 @@ from edc_core.data.sources import EMBEDDED
 from edc_core.errors import EDCError
 from edc_core.jobs import datasets as known
 from edc_core.jobs import read_only
-from edc_core.jobs.dataset_access import is_listed, may_add_paths, why_unlisted
+from edc_core.jobs.dataset_access import may_add_paths, may_look, why_unlisted
 from edc_core.jobs.dataset_titles import apart
 from edc_core.jobs.datasets import Listed
 from pages.data.add_dataset import preview_dataset
@@ -17,6 +17,7 @@ from pages.shared.page_frame import Lab, open_lab
 
 CHOSEN, SAID = "data.chosen", "data.said"
 FIRST = next(iter(EMBEDDED))
+UNLISTED = "not on the list"
 
 
 def select_dataset(here: Lab) -> Listed:
@@ -26,8 +27,8 @@ def select_dataset(here: Lab) -> Listed:
     listed = {one.address: one for one in known.datasets(here.store)}
     wanted = st.session_state["dataset"]
     if wanted and wanted not in listed:
-        if is_listed(here.store, wanted, current_person()):
-            listed[wanted] = Listed(wanted, "not on the list")
+        if may_look(here.store, wanted, current_person()):
+            listed[wanted] = Listed(wanted, UNLISTED)
         else:
             _unlisted(wanted)
     chosen = wanted if wanted in listed else next(iter(listed))
@@ -45,14 +46,20 @@ def select_dataset(here: Lab) -> Listed:
             " were made from.",
         )
         _removal(listed[chosen], titles[chosen])
+        if listed[chosen].kind == UNLISTED and may_add_paths(current_person()):
+            _preview_button("Add it", ":material/add:", chosen)
     return listed[chosen]
 
 
 def _unlisted(wanted: str) -> None:
-    """Note on a linked path that is not listed; offered to those who may add it, never opened by itself."""
+    """Note on a linked path that may not be opened as it is; offered to those who may add it."""
     st.info(as_sentence(why_unlisted(wanted, current_person())), icon=":material/info:")
     if may_add_paths(current_person()):
-        st.button("Look at it", key="data.unlisted", icon=":material/search:", on_click=preview_dataset, args=(wanted,))
+        _preview_button("Look at it", ":material/search:", wanted)
+
+
+def _preview_button(label: str, icon: str, wanted: str) -> None:
+    st.button(label, key="data.unlisted", icon=icon, on_click=preview_dataset, args=(wanted,))
 
 
 def _changed() -> None:
