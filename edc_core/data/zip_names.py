@@ -81,7 +81,7 @@ def _encoding(names: list[bytes], known: Sequence[str]) -> str:
     if matching := _by_known(readings, known):
         return matching
     folders = {part for name in names for part in name.split(b"/")[:-1] if not part.isascii()}
-    parts = folders or {name.rsplit(b"/")[-1] for name in names}
+    parts = folders or {name.split(b"/")[-1] for name in names}
     likely: dict[str, float] = {}
     for codec in readings:
         prior = UTF8_PRIOR if codec == "utf-8" else PRIORS[codec]

@@ -68,7 +68,7 @@ def _by_name(name: str, rows: dict[str, np.ndarray]) -> tuple[list[tuple[str, in
 
 def _natural(where: str) -> list[tuple[int, str]]:
     """A sorting key of a path's last part by which 2 comes before 10."""
-    parts = re.split(r"(\d+)", where.strip("'").rsplit("/", 1)[-1])
+    parts = re.split(r"(\d+)", where.strip("'").split("/")[-1])
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 

@@ -47,7 +47,7 @@ def test_a_sound_set_is_told_to_be_one(tmp_path: Path) -> None:
     assert (said["fatal"], said["warning"]) == (0, 0)
     assert said["classes"] == ["blue", "green", "red"]
     checks = {found["check"] for found in said["findings"]}
-    assert checks == {"balance", "classes", "normalisation", "duplicates", "labels", "observers"}
+    assert checks == {"balance", "classes", "normalisation", "duplicates", "labels", "observers", "reading"}
     assert "100 % of training and 100 % of test" in done.stderr
     assert "squeeze --dataset" in done.stderr
 
@@ -68,10 +68,12 @@ def test_every_unreadable_file_is_counted(tmp_path: Path) -> None:
 
 def test_a_set_that_is_none_is_fatal_with_its_cure(tmp_path: Path) -> None:
     root = sound(tmp_path / "set")
-    shutil.rmtree(root / "test")
+    for name in ("green", "red"):
+        shutil.rmtree(root / "train" / name)
+        shutil.rmtree(root / "test" / name)
     (finding,) = examine(str(root), tmp_path / "home", bundled=()).findings
     assert finding.severity == "fatal"
-    assert finding.cure == "add one, students are scored on it."
+    assert finding.cure == "a network learns to tell at least two apart."
 
 
 def few(root: Path) -> None:

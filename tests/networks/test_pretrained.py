@@ -25,6 +25,7 @@ from edc_core.store import Recorder, Store
 from edc_core.store.files import read_json
 from edc_core.store.tensors import read_tensors
 from tests.support.parquet_files import encoded, write
+from tests.support.store_rows import begin
 
 NUMBERS = [f"n{number:08d}" for number in range(1000)]
 NAMED = list(models.get_model_weights("resnet18").IMAGENET1K_V1.meta["categories"])
@@ -206,6 +207,7 @@ def test_squeeze_takes_ready_weights_in_place_of_training(tmp_path: Path) -> Non
     node = next(node for node in prepared.nodes if node.stage == "squeeze")
     home = tmp_path / "home"
     with closing(Store(home, ())) as store:
+        begin(store, "r")
         dataset = open_dataset(str(folder), prepared.config.data, home, prepared.description)
         compute(prepared, (node,), dataset, store, Recorder(store, "r", prepared.description.digest), no_op)
         left = store.stage_results.find(node.key)

@@ -102,7 +102,7 @@ def test_a_matrix_from_its_first_question_to_the_report(tmp_path: Path, begun: C
         tab.get_by_text("All off to all on").first.wait_for()  # the sentence before it may stand there still
         reorder(tab)
         tab.get_by_text("Order: rank correlation").wait_for()
-        assert tab.get_by_role("gridcell", name="Ada", include_hidden=True).count()  # revealed, with its score
+        tab.get_by_role("gridcell", name="Ada", include_hidden=True).first.wait_for(state="attached")  # with its score
         take_away(tab, tmp_path)
         assert not errors
 

@@ -151,5 +151,5 @@ def test_a_section_is_replaced_and_the_rest_stays() -> None:
 def test_what_cannot_be_forecast_is_refused() -> None:
     with pytest.raises(SettingsError, match="--forecast is 'cifar': the only one there is imagenet-1k"):
         bench(forecast="cifar")
-    with pytest.raises(SettingsError, match="leave all but one out"):
-        bench(forecast="imagenet-1k", growth=True)
+    with pytest.raises(SettingsError, match="exclude each other: give one of them"):
+        bench(forecast="imagenet-1k", scaling=True)
