@@ -192,8 +192,13 @@ def test_an_interrupted_run_goes_on_by_the_same_call(
     monkeypatch.setenv("EDC_CHECKPOINT_SECONDS", "0")
     how = TINY | {"home": shared_home, "seed": 5, "split": "val", "settings": {"synthesise.iterations": 60}}
 
+    def checkpoints() -> set[Path]:
+        return set((shared_home / "partial").glob("*/checkpoint.safetensors"))
+
+    before = checkpoints()  # what other tests left unfinished in this store
+
     def interrupt() -> None:
-        while not list((shared_home / "partial").glob("*/checkpoint.safetensors")):
+        while not checkpoints() - before:
             time.sleep(0.01)
         signal.raise_signal(signal.SIGINT)
 

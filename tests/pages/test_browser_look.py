@@ -36,6 +36,12 @@ RATIO = """element => {
   return (ends[0] + 0.05) / (ends[1] + 0.05);
 }"""
 
+SAME_HEIGHT = """() => {
+  const height = (what) => document.querySelector(what)?.getBoundingClientRect().height;
+  const images = height('[class*=st-key-pixels] img'), names = height('.picture-rows');
+  return images > 0 && Math.abs(images - names) <= 2;
+}"""
+
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pale_text_is_readable(scheme: str, tmp_path: Path) -> None:
@@ -53,6 +59,4 @@ def test_a_pictures_rows_stand_beside_their_names(width: int, tmp_path: Path) ->
     with serving(tmp_path) as (address, _), browsing(width) as (tab, _):
         tab.goto(f"{address}/gallery")
         quiet(tab)
-        picture = tab.locator("[class*=st-key-pixels] img").first.bounding_box()
-        names = tab.locator(".picture-rows").first.bounding_box()
-        assert picture["height"] == pytest.approx(names["height"], abs=2)
+        tab.wait_for_function(SAME_HEIGHT, timeout=20_000)  # laid out again while the page is drawn
