@@ -235,7 +235,7 @@ def test_damaged_headers_end_in_a_sentence(seed: int) -> None:
         for content in (bytes(broken), image[: draw.integers(len(image))]):
             with suppress(DataError):  # all else would be a traceback on somebody's screen
                 read_header(content, "it")
-                fit_image(content, "it", 8, 3)
+                assert fit_image(content, "it", 8, 3).shape == (3, 8, 8)
 
 
 def test_the_background_is_chosen_in_the_address(tmp_path: Path) -> None:

@@ -48,4 +48,4 @@ def test_plots_wait_for_a_thread_that_is_still_loading_pandas() -> None:
     """Plotly would take what is there of it, and meet no `Series`."""
     loading = "import threading; threading.Thread(target=__import__, args=('pandas',)).start()"
     waited = "import edc_core.figures.gallery, sys; assert hasattr(sys.modules['pandas'], 'Series')"
-    subprocess.run([sys.executable, "-c", f"{loading}; {waited}"], check=True, cwd=ROOT)
+    assert subprocess.run([sys.executable, "-c", f"{loading}; {waited}"], cwd=ROOT).returncode == 0

@@ -92,7 +92,8 @@ def test_every_family_has_a_builder_and_an_example_that_builds():
     for entry in FAMILIES.values():
         if entry.package is None or find_spec(entry.package):
             with torch.device("meta"):
-                build(entry.example, 1, max(28, entry.smallest), 10)
+                network = build(entry.example, 1, max(28, entry.smallest), 10)
+            assert any(parameter.numel() for parameter in network.parameters()), entry.example
 
 
 @pytest.mark.parametrize("name", ["resnet19", "convnet-d3", "wrn-17-2", "mobilenetv2-2.0", "shufflenetv2-0.7", ""])

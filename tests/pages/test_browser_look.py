@@ -60,3 +60,4 @@ def test_a_pictures_rows_stand_beside_their_names(width: int, tmp_path: Path) ->
         tab.goto(f"{address}/gallery")
         quiet(tab)
         tab.wait_for_function(SAME_HEIGHT, timeout=20_000)  # laid out again while the page is drawn
+        assert tab.evaluate(SAME_HEIGHT)
