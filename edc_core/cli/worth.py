@@ -53,13 +53,12 @@ def worth(
     a recipe that was not asked for, where it has the same numbers of images and seeds.
     """
     grid = _grid(ipcs, seeds)
+    for name in recipe or ():
+        require_known(name, RECIPES, "recipe")
     _make_folder(out)  # not after hours of computing
     dataset = dataset_name(dataset)
     about = describe(dataset)
-    table = resolve_profile(profile, about.classes, about.size)
-    for name in recipe or ():
-        require_known(name, RECIPES, "recipe")
-    written = []
+    table, written = resolve_profile(profile, about.classes, about.size), []
     for budget in steps or STEPS:
         points, recipes = [], {}
         for name in dict.fromkeys(recipe or RECIPES):
