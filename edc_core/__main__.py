@@ -6,7 +6,7 @@ from pathlib import Path
 if not __package__:  # by its path: Python then looks for modules in this folder, where they have other names
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from edc_core.streams import guard  # noqa: E402
+from edc_core.console.streams import guard  # noqa: E402
 
 
 def start() -> None:

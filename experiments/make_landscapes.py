@@ -10,10 +10,10 @@ import argparse
 import shutil
 from pathlib import Path
 
+from edc_core.console.progress import ProgressBar
 from edc_core.jobs.tasks.landscape import LandscapeTask, execute_landscape, landscape_task
 from edc_core.landscape.config import OF_STUDENTS
 from edc_core.pipeline.prepare import PreparedRun
-from edc_core.progress import ProgressBar
 from edc_core.store import BUNDLED, StageResults
 from experiments import make_digests
 from experiments.make_runs import WHOLE, prepared

@@ -13,12 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from edc_core.console.progress import ProgressBar
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import BUNDLED_OBSERVERS, LAB
 from edc_core.environment import ASSETS
 from edc_core.jobs.tasks.squeeze import SqueezeTask, execute_squeeze
 from edc_core.pipeline.prepare import prepare
-from edc_core.progress import ProgressBar
 from edc_core.store import StageResults
 from edc_core.store.digests import LIST
 from experiments import make_digests

@@ -21,12 +21,12 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from edc_core.console.progress import ProgressBar
 from edc_core.data import describe
 from edc_core.design_space.compose import configure, get_profile
 from edc_core.judging import COMPANIONS
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
-from edc_core.progress import ProgressBar
 from edc_core.stage_graph import RESULT_STAGES, StageNode
 from edc_core.store import BUNDLED, StageResults, Store
 from edc_core.store.digests import LIST

@@ -8,8 +8,7 @@ import sys
 from tests.conftest import ROOT
 
 ORDER = [  # bottom to top: a module imports from its own package and from those before it
-    *("errors", "environment", "streams", "wording", "background", "torch_utils", "networks", "config", "events"),
-    *("stage_text", "progress", "rng"),
+    *("errors", "environment", "wording", "torch_utils", "networks", "config", "events", "console", "rng"),
     *("intervals", "stage_graph", "store", "design_space", "data", "training", "synthesis", "landscape", "pipeline"),
     *("doctor", "runs", "judging", "access", "ablation", "exchange", "jobs", "figures", "report", "performance"),
     *("api", "cli", "__main__"),

@@ -24,7 +24,7 @@ from edc_core.intervals import (
     minimum_detectable_effect,
     minimum_detectable_text,
 )
-from edc_core.wording import capitalise, plural
+from edc_core.wording.grammar import capitalise, plural
 
 __all__ = ["LABELS", "AblationAnalysis", "caution", "rests_on", "describe_effect", "sentences"]
 

@@ -16,7 +16,7 @@ from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.ablation.results import by_cell, rows_of
 from edc_core.data import EMBEDDED
 from edc_core.intervals import Estimate
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 
 ORDER = tuple(factor.name for factor in WATERFALL)  # the usual one
 TITLES = {factor.name: factor.title for factor in WATERFALL}

@@ -10,13 +10,13 @@ from edc_core.ablation.design import refuse_ignored
 from edc_core.ablation.matrix import Job, Matrix
 from edc_core.api.arguments import changes_of, checked_keywords, home_of, listed, set_of, text, whole
 from edc_core.api.run import Run, load_run
+from edc_core.console.progress import MatrixBar, ProgressBar, in_notebook
 from edc_core.design_space.compose import evaluation_changes
 from edc_core.environment import set_before_torch
 from edc_core.errors import EDCError, SettingsError
 from edc_core.judging.evaluate import prepare_run_evaluation, prepare_set_evaluation
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare_by_name
-from edc_core.progress import MatrixBar, ProgressBar, in_notebook
 from edc_core.store import BUNDLED, StageResults
 
 if TYPE_CHECKING:

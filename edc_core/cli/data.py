@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from edc_core.cli.options import Home, app, home_of, print_result
+from edc_core.console.progress import ProgressBar
 from edc_core.data import describe
 from edc_core.data.downloads import fetch as fetch_known
 from edc_core.data.known import KNOWN
@@ -15,7 +16,6 @@ from edc_core.doctor import examine
 from edc_core.jobs import Person
 from edc_core.jobs.datasets import list_it
 from edc_core.pipeline.prepare import dataset_name
-from edc_core.progress import ProgressBar
 from edc_core.store import Store
 
 

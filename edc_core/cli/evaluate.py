@@ -22,6 +22,7 @@ from edc_core.cli.options import (
     parse_int,
     print_result,
 )
+from edc_core.console.progress import ProgressBar
 from edc_core.design_space.presets import PROTOCOLS
 from edc_core.errors import SettingsError
 from edc_core.judging import with_judgement
@@ -29,7 +30,6 @@ from edc_core.judging.evaluate import SetEvaluation, prepare_run_evaluation, pre
 from edc_core.judging.set_checks import SetCheck
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
-from edc_core.progress import ProgressBar
 from edc_core.runs.condensed_set import label_record
 from edc_core.store import Store
 

@@ -11,8 +11,9 @@ from typing import Annotated
 
 import typer
 
-from edc_core import jobs, streams
+from edc_core import jobs
 from edc_core.cli.options import Home, app, home_of, parse_int
+from edc_core.console import streams
 from edc_core.data.known import absolute_places
 from edc_core.environment import DEFAULT_UPLOAD_MIB, ROOT, upload_mib
 from edc_core.errors import SettingsError

@@ -8,11 +8,11 @@ import typer
 
 from edc_core.cli.options import Home, app, home_of, parse_int, print_result
 from edc_core.config import validate_config
+from edc_core.console.progress import ProgressBar
 from edc_core.design_space.compose import require_known
 from edc_core.jobs.tasks.landscape import MAX_RUNS, LandscapeTask, StudentQuery, execute_landscape, landscape_task
 from edc_core.landscape.config import LANDSCAPE_KINDS, STORED_KINDS
 from edc_core.pipeline.prepare import PreparedRun, prepare
-from edc_core.progress import ProgressBar
 from edc_core.runs.landscape_results import found
 from edc_core.stage_graph import StageNode, Student
 from edc_core.store import Store

@@ -22,6 +22,7 @@ from edc_core.cli.options import (
     print_result,
     take_over_run,
 )
+from edc_core.console.progress import ProgressBar
 from edc_core.design_space.choice import Choice
 from edc_core.design_space.committees import COMMITTEES
 from edc_core.design_space.compose import parse_changes
@@ -30,7 +31,6 @@ from edc_core.design_space.profiles import PROFILES
 from edc_core.jobs.tasks.squeeze import SqueezeTask, execute_squeeze
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare_by_name
-from edc_core.progress import ProgressBar
 
 PRESET_KINDS = {
     "ladder": "the paper's ladder",

@@ -10,8 +10,8 @@ import typer
 
 from edc_core import jobs
 from edc_core.cli.options import Home, RunName, TakeOver, app, home_of, print_result, take_over_run
+from edc_core.console.progress import ProgressBar
 from edc_core.data.short_names import short_name, short_names
-from edc_core.progress import ProgressBar
 from edc_core.runs.condensed_set import label_record
 from edc_core.store import TASKS, Store
 from edc_core.store.run_record import RunRecord

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from edc_core.cli.options import DatasetOption, Home, ProfileOption, app, home_of, parse_int, print_result
+from edc_core.console.progress import ProgressBar
 from edc_core.data import Description, describe
 from edc_core.design_space.compose import configure, require_known, resolve_profile
 from edc_core.design_space.profiles import Profile, Values
@@ -14,7 +15,6 @@ from edc_core.errors import SettingsError
 from edc_core.judging.worth import CURVES_FOLDER, FORMAT, IPCS, RECIPES, STEPS, read_curve
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, dataset_name, prepare, versions
-from edc_core.progress import ProgressBar
 from edc_core.stage_graph import CODE_VERSIONS
 from edc_core.store.files import write_json
 

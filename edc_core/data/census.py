@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from edc_core.data.parts import Parts, class_level, class_names, find_parts, nam
 from edc_core.data.split_names import is_share, split_kind
 from edc_core.data.trees import Node
 from edc_core.errors import DataError, SettingsError
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 
 
 @dataclass(frozen=True)

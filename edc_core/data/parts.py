@@ -13,7 +13,7 @@ from edc_core.data.left_out import below
 from edc_core.data.split_names import is_exact, split_kind
 from edc_core.data.trees import Node
 from edc_core.errors import DataError, SettingsError
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 
 NAMED = 5  # folders that a sentence names
 

@@ -14,7 +14,7 @@ from edc_core.data.decoding import PLAIN, Reading, is_coloured, is_transparent
 from edc_core.data.deep_images import Ranges
 from edc_core.data.headers import Header, Seen, opened, read_header
 from edc_core.errors import DataError
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 
 SIZES = (32, 64, 96, 128, 160, 224)  # pixels a side that networks are made for
 AT_ONCE = 2**26  # pixels of 16-bit images that are decoded to find their range; then fewer of the rest

@@ -2,7 +2,7 @@
 
 from edc_core.data import Description
 from edc_core.doctor.finding import Finding
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 
 
 def check_census(about: Description) -> tuple[Finding, ...]:

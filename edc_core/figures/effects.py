@@ -11,7 +11,7 @@ from edc_core.figures.judge import FONT, GREY, framed, grey
 from edc_core.figures.ladder import DOWN, UP, signed
 from edc_core.figures.plotly_objects import go
 from edc_core.intervals import MIN_SEEDS, Estimate, count_excluding_zero, expected_false_alarms
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 
 ROW = 46  # pixels of height
 POINTS = "points of top-1 (95 % interval)"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from edc_core.figures.colours import OKABE_ITO
 from edc_core.figures.plotly_objects import go
 from edc_core.intervals import MIN_SEEDS, Estimate
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 
 GREY = OKABE_ITO["grey"]
 FONT = 16

@@ -13,7 +13,7 @@ from edc_core.figures.colours import OKABE_ITO, PRESET_COLOURS
 from edc_core.figures.judge import FONT, GREY, framed, grey
 from edc_core.figures.plotly_objects import go
 from edc_core.intervals import MIN_SEEDS, Estimate
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 
 TOP1 = "top-1 (%)"
 UP, DOWN = OKABE_ITO["blue"], OKABE_ITO["vermillion"]

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from edc_core.background import background_thread
 from edc_core.environment import handed_devices, set_before_torch, wanted_device
 from edc_core.errors import Cancelled, EDCError, SettingsError, StoreError, TakenOver
 from edc_core.jobs.matrix_feeder import enqueue_next_runs
@@ -25,6 +24,7 @@ from edc_core.jobs.queue import claim
 from edc_core.jobs.supervisor import GPUS, device_name, supervise, worker_lock
 from edc_core.jobs.tasks.registry import execute_job
 from edc_core.store import Store
+from edc_core.store.background_thread import background_thread
 from edc_core.store.liveness import COLUMNS, OWN, is_own, own_process
 from edc_core.store.processes import birth
 from edc_core.store.schema import transaction

@@ -14,7 +14,7 @@ from edc_core.runs.compare import read_settings
 from edc_core.runs.run_table import scored_images, top1_of
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 
 FAVOURITES = (("G", "EDC"), ("random",))
 NAMES = {

@@ -20,7 +20,7 @@ from edc_core.judging.set_copies import check_copies
 from edc_core.judging.set_reading import Reader, check_reading, linear_reader
 from edc_core.judging.set_values import check_values
 from edc_core.pipeline.prepare import SET_CHECK
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 
 MAX_IMAGES, SAMPLE = 2000, 500  # of the set; of the data set, for its usual values
 CONSENT = "or, where that is what you want, judge it anyway (--judge-anyway, judge_anyway=True, or the box on the page)"

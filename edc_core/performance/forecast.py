@@ -26,7 +26,7 @@ from edc_core.store import Store
 from edc_core.store.files import read_json, seconds_taken
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 
 PAST_RUNS = 30  # the newest, that corrections come from
 TOO_SHORT = 0.15  # seconds: a stage as short as this says little about speed

@@ -17,7 +17,7 @@ from edc_core.design_space.profiles import PROFILES
 from edc_core.pipeline.prepare import versions
 from edc_core.report.markup import table
 from edc_core.stage_graph import CODE_VERSIONS
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 
 SPLITS = {"val": "held-out training images: the test set stayed closed", "test": "the test set, opened for this"}
 DEFAULTS = {"ipcs": (10,), "seeds": 3, "first_seed": 0, "profile": "auto", "split": "val", "protocol": None}

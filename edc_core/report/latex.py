@@ -6,7 +6,7 @@ from typing import Any
 from edc_core.ablation.results import Row
 from edc_core.data.short_names import short_names
 from edc_core.intervals import MIN_SEEDS, Estimate, estimate
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 
 ESCAPES = {
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}"},

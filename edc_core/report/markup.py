@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 
 
 def text(value: Any) -> str:

@@ -29,10 +29,10 @@ from edc_core.runs.run_table import (
     title_of,
     top1_of,
 )
-from edc_core.stage_text import title_of_stage
 from edc_core.store import Store
 from edc_core.store.files import read_json
 from edc_core.store.run_record import RunRecord
+from edc_core.wording.stage_text import title_of_stage
 
 MAX_IMAGES = 10  # of a class
 MADE = {  # settings that say how a set was made and judged

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from edc_core.background import background_thread
 from edc_core.errors import Cancelled, StoreError, TakenOver
 from edc_core.events import (
     CheckpointReached,
@@ -18,6 +17,7 @@ from edc_core.events import (
     StageStarted,
     TestSetOpened,
 )
+from edc_core.store.background_thread import background_thread
 from edc_core.store.files import write_grid
 from edc_core.store.stage_results import safe_key
 from edc_core.store.store import Store

@@ -7,7 +7,7 @@ from edc_core.ablation.effects import Effect, gain, interactions, main_effects, 
 from edc_core.ablation.full_factorial import complete_cells
 from edc_core.errors import EDCError
 from edc_core.intervals import MeasuredEffect
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 from pages.choices.chart import render_matrix_chart
 from pages.shared import navigation as router
 

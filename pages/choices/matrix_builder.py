@@ -19,8 +19,8 @@ from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.remaining import RemainingWork, remaining_work
-from edc_core.stage_text import STAGE_TEXT
-from edc_core.wording import capitalise, plural
+from edc_core.wording.grammar import capitalise, plural
+from edc_core.wording.stage_text import STAGE_TEXT
 from pages.choices.matrix_picker import open_matrix, store_version
 from pages.shared import access
 from pages.shared.formatting import duration

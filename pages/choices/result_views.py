@@ -25,7 +25,7 @@ from edc_core.intervals import (
 )
 from edc_core.jobs.dataset_titles import titles
 from edc_core.store import BUNDLED, StageResults
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 from pages.choices import effects as choices_effects
 from pages.choices import ladder as choices_ladder
 from pages.choices import matrix_grid as choices_runs

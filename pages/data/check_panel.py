@@ -13,7 +13,7 @@ from edc_core.jobs.tasks.check import CheckTask, check_id, stored_report
 from edc_core.store import Store
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
-from edc_core.wording import capitalise, plural
+from edc_core.wording.grammar import capitalise, plural
 from pages.recipe.recipe_address import described_now
 from pages.shared import access
 from pages.shared import navigation as router

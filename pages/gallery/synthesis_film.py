@@ -13,9 +13,9 @@ from edc_core.pipeline.prepare import prepare
 from edc_core.runs.condensed_set import condensed_set, labels_of, snapshots
 from edc_core.runs.image_grids import beside, cut, in_rows, moving, png, read_png, sheet, still
 from edc_core.runs.initial_preview import is_decoded, starting_pixels
-from edc_core.stage_text import doing
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
+from edc_core.wording.stage_text import doing
 from pages.gallery.run_picker import ADDRESS_BOUND, end_text
 from pages.shared import navigation as router
 from pages.shared.image_grids import composite, grid_cells, render_image

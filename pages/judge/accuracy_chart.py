@@ -17,7 +17,7 @@ from edc_core.runs.image_grids import in_rows, png, sheet
 from edc_core.runs.initial_preview import starting_pixels
 from edc_core.store.arrays import read_arrays
 from edc_core.store.run_record import RunRecord
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest, floor_set, render_judge_button
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 from pages.shared.page_frame import Lab

@@ -8,10 +8,10 @@ from edc_core.judging.companion_runs import CompanionMatrix
 from edc_core.judging.results import Cell
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.run_table import title_of
-from edc_core.stage_text import doing
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
+from edc_core.wording.stage_text import doing
 from pages.shared.access import current_person, is_hidden
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded

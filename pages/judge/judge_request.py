@@ -16,7 +16,7 @@ from edc_core.judging.compare_sets import RANDOM_BASELINE, is_hard
 from edc_core.judging.results import Cell, cells, select_cells
 from edc_core.networks.catalogue import check_fits
 from edc_core.store.run_record import RunRecord
-from edc_core.wording import capitalise, plural
+from edc_core.wording.grammar import capitalise, plural
 from pages.judge.judge_progress import WATCHED, queue_missing
 from pages.judge.set_picker import shown_names
 from pages.shared.access import is_hidden

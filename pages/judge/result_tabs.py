@@ -16,7 +16,7 @@ from edc_core.judging.compare_sets import Comparison, unseen
 from edc_core.judging.worth import RealImageCurve, equivalent_real_images
 from edc_core.performance.workload import LIVE_IMAGES
 from edc_core.runs.condensed_set import labels_of
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 from pages.judge.accuracy_chart import axis_title, curves_of, marks_of
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart

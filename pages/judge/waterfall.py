@@ -23,7 +23,7 @@ from edc_core.figures.ablation import waterfall
 from edc_core.intervals import MIN_SEEDS, minimum_detectable_text
 from edc_core.store import BUNDLED, StageResults
 from edc_core.store.run_record import RunRecord
-from edc_core.wording import capitalise, plural
+from edc_core.wording.grammar import capitalise, plural
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab

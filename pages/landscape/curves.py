@@ -4,7 +4,7 @@ import streamlit as st
 
 from edc_core.figures import sharpness as figures_sharpness
 from edc_core.landscape.config import differing, matching_loss
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, survey_of
 from pages.landscape.run_picker import Controls, LandscapeRun
 from pages.shared.charts import ink, render_chart

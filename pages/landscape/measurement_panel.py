@@ -10,9 +10,9 @@ from edc_core.figures.landscape import preview
 from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery, landscape_task
 from edc_core.runs.image_grids import png
 from edc_core.runs.landscape_results import Landscape, found
-from edc_core.stage_text import doing
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
+from edc_core.wording.stage_text import doing
 from pages.landscape.run_picker import LandscapeRun
 from pages.shared.access import current_person, is_hidden
 from pages.shared.formatting import duration

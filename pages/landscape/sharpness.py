@@ -12,7 +12,7 @@ from edc_core.runs.landscape_results import Landscape, found, node_of
 from edc_core.runs.run_table import top1_of_student
 from edc_core.stage_graph import Student
 from edc_core.store.run_record import RunRecord
-from edc_core.wording import capitalise, plural
+from edc_core.wording.grammar import capitalise, plural
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, render_measurement, stored_landscapes
 from pages.landscape.run_picker import Controls, LandscapeRun, prepared_of
 from pages.shared.charts import ink, render_chart

@@ -12,7 +12,7 @@ from edc_core.figures import landscape as figures
 from edc_core.figures.landscape import Surface, surface_of
 from edc_core.jobs.tasks.landscape import LandscapeTask
 from edc_core.runs.landscape_results import Landscape
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 from pages.landscape.curves import render_gradients, render_synthesis_sharpness
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, survey_of
 from pages.landscape.run_picker import Controls, LandscapeRun

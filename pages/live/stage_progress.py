@@ -12,12 +12,12 @@ import streamlit as st
 from edc_core.errors import EDCError
 from edc_core.performance.forecast import forecast, prepared_of
 from edc_core.stage_graph import EXTRA_STAGES
-from edc_core.stage_text import STEPS, stages_in
 from edc_core.store import SQUEEZE
 from edc_core.store.files import read_json
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
+from edc_core.wording.stage_text import STEPS, stages_in
 from pages.shared.formatting import duration
 from pages.shared.page_frame import Lab
 

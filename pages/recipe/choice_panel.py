@@ -13,7 +13,7 @@ from edc_core.figures.miniatures import MINIATURES, Look, Miniature, evidence_fi
 from edc_core.stage_graph import StageNode, build_stage_graph
 from edc_core.store import Store
 from edc_core.store.files import read_json
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 from pages.recipe import recipe_address as address
 from pages.recipe.mixture import render_mixture
 from pages.recipe.pipeline_boxes import is_read

@@ -23,7 +23,7 @@ from edc_core.errors import EDCError
 from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.store import BUNDLED, StageResults, Store
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 from pages.recipe import recipe_address as address
 from pages.recipe.recipe_state import REFERENCE, RUN_CONTROLS, Recipe
 from pages.shared.markdown_escape import escape_markdown

@@ -9,10 +9,10 @@ from edc_core.performance import calibrate as calibration
 from edc_core.performance.forecast import forecast
 from edc_core.pipeline.execute import summary
 from edc_core.pipeline.prepare import PreparedRun, prepare
-from edc_core.stage_text import STAGE_TEXT
 from edc_core.store import Store
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
+from edc_core.wording.stage_text import STAGE_TEXT
 from pages.recipe import known_result as stored
 from pages.recipe import recipe_address as address
 from pages.recipe.recipe_state import RUN_CONTROLS, Difference, Recipe

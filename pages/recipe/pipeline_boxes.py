@@ -7,7 +7,7 @@ import streamlit as st
 
 from edc_core.config import RunConfig
 from edc_core.design_space.presets import SWITCHES, Choice, Control
-from edc_core.wording import capitalise, plural
+from edc_core.wording.grammar import capitalise, plural
 from pages.recipe import recipe_address as address
 from pages.recipe.recipe_state import Difference, Recipe
 from pages.recipe.setting_controls import setting_text

@@ -7,7 +7,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.access.permissions import check_may_import
 from edc_core.errors import DataError, EDCError
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 from pages.shared import page_address
 from pages.shared.markdown_escape import as_sentence
 

@@ -5,9 +5,9 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.runs.run_table import title_of
-from edc_core.stage_text import doing
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
+from edc_core.wording.stage_text import doing
 from pages.shared.access import is_hidden
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded

@@ -11,9 +11,9 @@ from edc_core.config.paths import split
 from edc_core.runs.command_line import command_of
 from edc_core.runs.compare import read_settings, shown
 from edc_core.runs.run_table import image_bytes, seconds_of, title_of, top1_of
-from edc_core.stage_text import title_of_stage
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
+from edc_core.wording.stage_text import title_of_stage
 from pages.recipe import recipe_address
 from pages.runs.run_actions import render_run_actions
 from pages.runs.run_table import STATES, age_text

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 from pages.shared.markdown_escape import escape_markdown
 
 

@@ -24,7 +24,7 @@ from edc_core.pipeline.prepare import prepare
 from edc_core.runs.run_table import scored_images, top1_of
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 from pages.shared.access import current_person, is_hidden
 from pages.shared.page_frame import Lab
 from pages.start.race import render_race

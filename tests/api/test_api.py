@@ -17,8 +17,8 @@ import pytest
 
 import edc_core as edc
 from edc_core.api import Run
+from edc_core.console.progress import MatrixBar, ProgressBar
 from edc_core.events import StageDone
-from edc_core.progress import MatrixBar, ProgressBar
 from edc_core.store import Store
 from tests.conftest import ROOT, answer
 from tests.conftest import edc as command

@@ -18,7 +18,7 @@ from edc_core.store import BUNDLED, SQUEEZE, Recorder, StageResults, Store
 from edc_core.store.files import read_json
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
-from edc_core.wording import plural
+from edc_core.wording.grammar import plural
 
 SQUEEZE_STAGES = ("squeeze", "statistics")
 

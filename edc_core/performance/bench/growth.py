@@ -15,7 +15,7 @@ from edc_core.errors import EDCError
 from edc_core.performance.bench.growth_cell import READING
 from edc_core.performance.bench.synthetic_datasets import make_tree
 from edc_core.store.files import read_json
-from edc_core.wording import capitalise
+from edc_core.wording.grammar import capitalise
 
 DOUBLINGS = 3
 ALLOWED = 1.15  # exponent that passes for linear: a stage's fixed costs and the clock's noise move it

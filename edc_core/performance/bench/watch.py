@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import psutil
 
-from edc_core.background import background_thread
 from edc_core.events import Event, Progress, StageDone, StageStarted
+from edc_core.store.background_thread import background_thread
 from edc_core.torch_utils.device import peak_memory_bytes, reset_peak_memory
 
 EVERY = 0.05  # seconds between looks at the memory

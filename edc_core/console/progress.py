@@ -7,7 +7,7 @@ from typing import Any
 from tqdm import tqdm
 
 from edc_core.events import Event, Progress, StageDone, StageStarted
-from edc_core.stage_text import title_of_stage
+from edc_core.wording.stage_text import title_of_stage
 
 
 def in_notebook() -> bool:

@@ -1,6 +1,6 @@
 """Streams that may close: a reader who has left, or who never was, ends no work.
 
-python -m edc_core.streams MODULE ARGUMENTS    as `python -m MODULE ARGUMENTS`, with such streams
+python -m edc_core.console.streams MODULE ARGUMENTS    as `python -m MODULE ARGUMENTS`, with such streams
 """
 
 import errno

@@ -3,7 +3,7 @@
 import ast
 
 from edc_core.stage_graph import CODE_VERSIONS, EXTRA_STAGES
-from edc_core.stage_text import STAGE_TEXT, STEPS, doing, stages_in, title_of_stage
+from edc_core.wording.stage_text import STAGE_TEXT, STEPS, doing, stages_in, title_of_stage
 from tests.conftest import ROOT
 
 
