@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from edc_core.data.members import Source
+from edc_core.data.external_sets.members import Source
 from edc_core.design_space.compose import nearest
 from edc_core.errors import SettingsError
 from edc_core.store import default_home

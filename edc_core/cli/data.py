@@ -10,7 +10,7 @@ from edc_core.cli.options import Home, app, home_of, print_result
 from edc_core.console.progress import ProgressBar
 from edc_core.data import describe
 from edc_core.data.downloads import fetch as fetch_known
-from edc_core.data.known import KNOWN
+from edc_core.data.known_datasets import KNOWN
 from edc_core.design_space.compose import require_known
 from edc_core.doctor import examine
 from edc_core.jobs import Person

@@ -14,7 +14,7 @@ import typer
 from edc_core import jobs
 from edc_core.cli.options import Home, app, home_of, parse_int
 from edc_core.console import streams
-from edc_core.data.known import absolute_places
+from edc_core.data.known_datasets import absolute_places
 from edc_core.environment import DEFAULT_UPLOAD_MIB, ROOT, upload_mib
 from edc_core.errors import SettingsError
 

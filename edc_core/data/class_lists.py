@@ -5,7 +5,7 @@ A file that is named as a list may be any file: what stands in it is never quote
 
 from pathlib import Path
 
-from edc_core.data.naming import nfc
+from edc_core.data.class_naming import nfc
 from edc_core.errors import DataError, SettingsError
 from edc_core.networks.imagenet import CLASS_LISTS
 

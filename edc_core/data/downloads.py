@@ -10,8 +10,8 @@ import urllib.request
 from http.client import HTTPException
 from pathlib import Path
 
-from edc_core.data.image_faults import reason
-from edc_core.data.known import KNOWN, Known, find_known
+from edc_core.data.images.image_faults import reason
+from edc_core.data.known_datasets import KNOWN, Known, find_known
 from edc_core.errors import DataError
 from edc_core.events import EventHandler, Progress, no_op
 from edc_core.store import default_home

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from edc_core.data.address import DEEPEST, FILES, Address, address_of
 from edc_core.data.description import Description, Source
-from edc_core.data.folders import open_folder
-from edc_core.data.foreign_files import refuse_file
-from edc_core.data.known import KNOWN, find_known
-from edc_core.data.layouts import layout_of
-from edc_core.data.parquet_files import configurations
-from edc_core.data.published import open_published
-from edc_core.data.schemas import holds_images, open_shards
-from edc_core.data.trees import Node, shards_of, tree_of, tree_state
-from edc_core.data.unread import with_unread
+from edc_core.data.external_sets.foreign_files import refuse_file
+from edc_core.data.known_datasets import KNOWN, find_known
+from edc_core.data.readers.folders import open_folder
+from edc_core.data.readers.layouts import layout_of
+from edc_core.data.readers.parquet_files import configurations
+from edc_core.data.readers.parquet_schemas import holds_images, open_shards
+from edc_core.data.readers.published import open_published
+from edc_core.data.readers.trees import Node, shards_of, tree_of, tree_state
+from edc_core.data.readers.unread import with_unread
 from edc_core.environment import ASSETS
 from edc_core.errors import DataError, EDCError, SettingsError
 

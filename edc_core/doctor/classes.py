@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edc_core.data import EMBEDDED, Description, describe
-from edc_core.data.naming import folder_key
+from edc_core.data.class_naming import folder_key
 from edc_core.doctor.finding import MAX_SHOWN, Finding, listed_names
 from edc_core.doctor.stored_observers import known_orders
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from edc_core.data.shards import Shards
+from edc_core.data.readers.parquet_source import Shards
 from edc_core.data.sources import open_source
 from edc_core.doctor.finding import MAX_SHOWN, Finding, listed_names
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from edc_core.data.archives import check_room, opened, plain_files, write
+from edc_core.data.readers.archives import check_room, opened, plain_files, write
 from edc_core.errors import StoreError
 
 FORMAT = 1  # raised when a reader would no longer understand what is written here

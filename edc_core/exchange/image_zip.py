@@ -19,7 +19,7 @@ from PIL import Image
 
 from edc_core import __version__
 from edc_core.data.address import address_of
-from edc_core.data.naming import class_of_folder
+from edc_core.data.class_naming import class_of_folder
 from edc_core.data.sources import EMBEDDED, KNOWN
 from edc_core.errors import StoreError
 from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from edc_core.data.given import clipped_share, load_given, save_given
+from edc_core.data.external_sets.given import clipped_share, load_given, save_given
 from edc_core.errors import StoreError
 from edc_core.store import Store
 from edc_core.store.files import write_bytes

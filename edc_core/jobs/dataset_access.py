@@ -8,7 +8,7 @@ from typing import Any
 
 from edc_core.access.permissions import Person, Refused, classroom, read_only
 from edc_core.data.address import stored_address
-from edc_core.data.known import KNOWN, find_known
+from edc_core.data.known_datasets import KNOWN, find_known
 from edc_core.data.sources import EMBEDDED
 from edc_core.errors import EDCError
 from edc_core.networks.imagenet import CLASS_LISTS

@@ -6,7 +6,7 @@ Of two folders that is where they lie, of two uploads when they were sent. What 
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from edc_core.data.known import KNOWN
+from edc_core.data.known_datasets import KNOWN
 from edc_core.data.short_names import (
     folder_of,
     is_upload_folder,

@@ -13,10 +13,10 @@ from typing import BinaryIO, Literal
 from edc_core.access.permissions import Person, Refused, check_may_start, check_may_write, classroom
 from edc_core.data.address import stored_address
 from edc_core.data.decoded import decoded
-from edc_core.data.known import KNOWN
+from edc_core.data.known_datasets import KNOWN
+from edc_core.data.readers.unpack import place_of, unpack_classes
 from edc_core.data.short_names import folder_of, short_name
 from edc_core.data.sources import EMBEDDED, describe, full_name
-from edc_core.data.unpack import place_of, unpack_classes
 from edc_core.environment import upload_mib
 from edc_core.errors import DataError
 from edc_core.jobs.dataset_access import is_here, may_add_paths, used_by_runs, why_no_paths

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from edc_core.access.permissions import Person, check_may_start
 from edc_core.data import describe
-from edc_core.data.members import most_of_upload
+from edc_core.data.external_sets.members import most_of_upload
 from edc_core.design_space.profiles import Profile, default_profile
 from edc_core.jobs.dataset_access import check_listed
 from edc_core.jobs.queue import check_limit, submit

@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from edc_core.access.permissions import read_only
-from edc_core.data.known import absolute_places
+from edc_core.data.known_datasets import absolute_places
 from edc_core.environment import (
     IMPORT_ROOT,
     handed_devices,

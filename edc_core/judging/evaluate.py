@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edc_core.data import describe
-from edc_core.data.members import Source
+from edc_core.data.external_sets.members import Source
 from edc_core.design_space.compose import resolve_profile
 from edc_core.judging import external_sets
 from edc_core.judging.companion_runs import refuse_other_images, with_judgement

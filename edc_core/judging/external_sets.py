@@ -12,9 +12,9 @@ import numpy as np
 
 from edc_core.config import DataConfig
 from edc_core.data import Description, describe, open_dataset
-from edc_core.data.given import clipped_share, given_path, load_given, save_given
-from edc_core.data.imports import read_set
-from edc_core.data.members import MAX_BYTES, Source
+from edc_core.data.external_sets.given import clipped_share, given_path, load_given, save_given
+from edc_core.data.external_sets.imports import read_set
+from edc_core.data.external_sets.members import MAX_BYTES, Source
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import Profile
 from edc_core.errors import SettingsError

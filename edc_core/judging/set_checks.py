@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from edc_core.data import Dataset
-from edc_core.data.given import clipped_share, load_given, readings_of
+from edc_core.data.external_sets.given import clipped_share, load_given, readings_of
 from edc_core.doctor.finding import ORDER, Finding, Severity, listed_names
 from edc_core.doctor.stored_observers import observers_of
 from edc_core.errors import SettingsError

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from edc_core.config import validate_config
-from edc_core.data.given import given_labels
+from edc_core.data.external_sets.given import given_labels
 from edc_core.errors import StoreError
 from edc_core.runs.image_grids import cut, read_png
 from edc_core.stage_graph import EXTRA_STAGES, build_stage_graph

@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from edc_core.config import InitialiseConfig
-from edc_core.data.given import load_given
-from edc_core.data.naming import named_class
+from edc_core.data.class_naming import named_class
+from edc_core.data.external_sets.given import load_given
 from edc_core.errors import SettingsError
 from edc_core.rng import seed_from
 

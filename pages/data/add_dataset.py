@@ -7,7 +7,7 @@ import streamlit as st
 from edc_core.data import Description
 from edc_core.data.address import MAX_SIDE, MIN_SIDE, address_of
 from edc_core.data.glance import image_sizes
-from edc_core.data.known import KNOWN
+from edc_core.data.known_datasets import KNOWN
 from edc_core.data.sources import EMBEDDED, full_name
 from edc_core.environment import upload_mib
 from edc_core.errors import EDCError

@@ -10,8 +10,8 @@ from PIL import Image
 
 from edc_core.config import DataConfig
 from edc_core.data import describe, open_dataset
-from edc_core.data.decoding import fit_image
 from edc_core.data.glance import glance
+from edc_core.data.images.decoding import fit_image
 from edc_core.data.sources import full_name
 from edc_core.errors import DataError, EDCError, SettingsError
 from tests.conftest import answer, edc

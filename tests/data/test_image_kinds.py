@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from edc_core.data import Description, describe
-from edc_core.data.image_kinds import BESIDE, SUFFIXES, is_image_file, readable_formats, unread_kind
-from edc_core.data.imports import read_set
-from edc_core.data.unpack import unpack_classes
+from edc_core.data.external_sets.imports import read_set
+from edc_core.data.images.image_kinds import BESIDE, SUFFIXES, is_image_file, readable_formats, unread_kind
+from edc_core.data.readers.unpack import unpack_classes
 from edc_core.errors import DataError
 from tests.support.external_sets import zipped
 from tests.support.odd_images import class_folders, saved

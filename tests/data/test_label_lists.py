@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edc_core.data.class_naming import named_class
 from edc_core.data.description import Description
-from edc_core.data.file_matching import match_files
-from edc_core.data.given import readings_of
-from edc_core.data.imports import ImportedSet, read_set
-from edc_core.data.naming import named_class
+from edc_core.data.external_sets.file_matching import match_files
+from edc_core.data.external_sets.given import readings_of
+from edc_core.data.external_sets.imports import ImportedSet, read_set
 from edc_core.errors import DataError
 from edc_core.judging.external_sets import import_set
 from tests.support.external_sets import CLASSES, GREY, IMAGES, LABELS, npz, png, zipped

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from edc_core.data import describe
-from edc_core.data.condensed_parts import check_parts
-from edc_core.data.split_names import is_share, split_kind
+from edc_core.data.external_sets.condensed_parts import check_parts
+from edc_core.data.readers.split_names import is_share, split_kind
 from edc_core.errors import DataError, EDCError
 from tests.support.photos import picture
 from tests.support.trees import PAIR, Tree, made, of, under

@@ -10,10 +10,10 @@ from PIL import Image
 
 from edc_core.config import DataConfig
 from edc_core.data import Description, describe, open_dataset
-from edc_core.data.decoding import PLAIN, Reading, eight_bits, fit_image
-from edc_core.data.headers import fast_header, read_header
-from edc_core.data.imports import read_set
-from edc_core.data.shards import digest_of
+from edc_core.data.external_sets.imports import read_set
+from edc_core.data.images.decoding import PLAIN, Reading, eight_bits, fit_image
+from edc_core.data.images.headers import fast_header, read_header
+from edc_core.data.readers.parquet_source import digest_of
 from edc_core.errors import DataError, SettingsError
 from tests.support.external_sets import zipped
 from tests.support.odd_images import chunk, class_folders, png16, saved, turned

@@ -19,7 +19,7 @@ import pytest
 from edc_core.config import DataConfig
 from edc_core.data import describe, open_dataset
 from edc_core.data.downloads import fetch
-from edc_core.data.known import KNOWN
+from edc_core.data.known_datasets import KNOWN
 from edc_core.errors import DataError
 from tests.conftest import edc
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edc_core.data.address import address_of
-from edc_core.data.folders import open_folder
+from edc_core.data.readers.folders import open_folder
 from edc_core.data.sources import describe, open_source
 from edc_core.errors import DataError
 from edc_core.synthesis.initial_images import only_class

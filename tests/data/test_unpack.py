@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from edc_core.data import describe
-from edc_core.data.unpack import Limits, unpack_classes
+from edc_core.data.readers.unpack import Limits, unpack_classes
 from edc_core.errors import DataError
 from tests.support.photos import CLASSES, photos, picture, small_photos
 from tests.support.wrong_inputs import packed

@@ -11,7 +11,7 @@ from filelock import FileLock
 from edc_core.config import DataConfig
 from edc_core.data import describe, open_dataset
 from edc_core.data.dataset import check_part_sizes
-from edc_core.data.unpack import unpack_classes
+from edc_core.data.readers.unpack import unpack_classes
 from edc_core.doctor import examine
 from edc_core.errors import DataError, EDCError
 from edc_core.exchange.export_run import export

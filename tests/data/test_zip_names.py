@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edc_core.data.archives import plain_files
-from edc_core.data.members import list_members
+from edc_core.data.external_sets.members import list_members
+from edc_core.data.readers.archives import plain_files
 from edc_core.errors import DataError
 
 

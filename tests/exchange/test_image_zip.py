@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load_file
 
-from edc_core.data.naming import class_of_path
+from edc_core.data.class_naming import class_of_path
 from edc_core.errors import StoreError
 from edc_core.exchange.image_zip import folder_names, readme, zip_of
 from edc_core.runs.condensed_set import condensed_set

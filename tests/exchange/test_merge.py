@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from edc_core.data.given import load_given, save_given
+from edc_core.data.external_sets.given import load_given, save_given
 from edc_core.exchange.merge_stores import merge
 from edc_core.store import Store
 from edc_core.store.schema import MIGRATIONS

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edc_core.data import Description
-from edc_core.data.imports import read_set
+from edc_core.data.external_sets.imports import read_set
 from edc_core.errors import EDCError
 from tests.support.external_sets import CLASSES, GOOD, GREY, IMAGES, LABELS, files, folder, npz, png, zipped
 

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 import edc_core as edc
 from edc_core.config import DataConfig
 from edc_core.data import Dataset, open_dataset
-from edc_core.data.given import save_given
+from edc_core.data.external_sets.given import save_given
 from edc_core.judging.set_checks import RefusedSet, SetCheck, check_set, stored_check
 from edc_core.judging.set_reading import chance_of, match_classes
 from edc_core.runs.condensed_set import condensed_set

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from edc_core.data import describe, members
-from edc_core.data.given import load_given
-from edc_core.data.imports import read_set
-from edc_core.data.members import most_of_upload
+from edc_core.data import describe
+from edc_core.data.external_sets import members
+from edc_core.data.external_sets.given import load_given
+from edc_core.data.external_sets.imports import read_set
+from edc_core.data.external_sets.members import most_of_upload
 from edc_core.design_space.compose import get_profile
 from edc_core.errors import DataError, EDCError, SettingsError, StoreError
 from edc_core.jobs import Person, Refused

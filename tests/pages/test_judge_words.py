@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import save_file
 from streamlit.testing.v1 import AppTest
 
-from edc_core.data.given import load_given
+from edc_core.data.external_sets.given import load_given
 from edc_core.store import Store
 from edc_core.store.files import write_json
 from tests.conftest import ROOT

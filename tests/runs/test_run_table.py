@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from edc_core.cli import app
-from edc_core.data.given import given_path
+from edc_core.data.external_sets.given import given_path
 from edc_core.design_space.compose import parse_changes
 from edc_core.judging import blind_comparison as duel
 from edc_core.runs.command_line import changes_of, command_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from edc_core.config import validate_config
-from edc_core.data.given import given_labels, load_given, save_given
+from edc_core.data.external_sets.given import given_labels, load_given, save_given
 from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import StoreError
 from edc_core.events import Progress

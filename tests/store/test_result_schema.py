@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
-from edc_core.data.given import save_given
+from edc_core.data.external_sets.given import save_given
 from edc_core.errors import StoreError
 from edc_core.exchange.merge_stores import merge
 from edc_core.store import BUNDLED, StageResults, Store

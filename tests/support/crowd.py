@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from edc_core.data import Description, describe
-from edc_core.data.given import save_given
+from edc_core.data.external_sets.given import save_given
 from edc_core.design_space.compose import configure, get_profile
 from edc_core.judging import external_sets as given
 from edc_core.pipeline.prepare import PreparedRun, manifest, prepare

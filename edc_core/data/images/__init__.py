@@ -1,0 +1,1 @@
+"""Image files: kinds, headers, decoding to eight bits."""
