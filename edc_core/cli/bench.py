@@ -121,8 +121,8 @@ TITLES = {
 
 
 def _growth() -> tuple[dict, str]:
-    from edc_core.performance.bench.growth import growth
     from edc_core.performance.bench.markdown_sections import circumstances
+    from edc_core.performance.bench.scaling import growth
 
     found = growth(circumstances(), _told)
     return found.plain(), found.markdown()

@@ -9,7 +9,7 @@ from edc_core.environment import ASSETS
 from edc_core.intervals import Estimate, estimate
 from edc_core.store.files import read_json, write_json
 
-RECORD = ASSETS / "beyond.json"  # `python -m experiments.beyond_table --out assets/beyond.json`
+RECORD = ASSETS / "beyond.json"  # `python -m experiments.extensions_table --out assets/beyond.json`
 ALIKE = ("dataset", "settings", "ipc", "changes", "seeds")  # what makes two measurements the same one
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from edc_core.errors import EDCError
 from edc_core.intervals import MIN_SEEDS, NORMAL_975, paired_difference
-from edc_core.judging.companion_runs import JUDGING, description_of, image_key, with_judgement
+from edc_core.judging.comparison_sets import JUDGING, description_of, image_key, with_judgement
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.compare import read_settings
 from edc_core.runs.run_table import scored_images, top1_of

@@ -10,7 +10,7 @@ from edc_core.data import describe
 from edc_core.data.external_sets.members import Source
 from edc_core.design_space.compose import resolve_profile
 from edc_core.judging import external_sets
-from edc_core.judging.companion_runs import refuse_other_images, with_judgement
+from edc_core.judging.comparison_sets import refuse_other_images, with_judgement
 from edc_core.judging.external_sets import ExternalSet
 from edc_core.judging.set_checks import SetCheck
 from edc_core.pipeline.prepare import SET_CHECK, PreparedRun, dataset_name, prepare

@@ -18,7 +18,7 @@ from edc_core.data.external_sets.members import MAX_BYTES, Source
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import Profile
 from edc_core.errors import SettingsError
-from edc_core.judging.companion_runs import CONTROLS, companion_config
+from edc_core.judging.comparison_sets import CONTROLS, companion_config
 from edc_core.judging.set_checks import RefusedSet, SetCheck, check_set
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.store import Store, default_home

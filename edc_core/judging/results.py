@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from edc_core.intervals import Estimate, estimate
-from edc_core.judging.companion_runs import CompanionMatrix
+from edc_core.judging.comparison_sets import CompanionMatrix
 from edc_core.stage_graph import StageNode
 from edc_core.store import StageResults, Store
 from edc_core.store.arrays import read_arrays

@@ -8,8 +8,8 @@ import streamlit as st
 from edc_core.errors import EDCError
 from edc_core.figures.colours import colour_of
 from edc_core.figures.judge import Line, Mark, same_labels
-from edc_core.judging.companion_runs import OURS
-from edc_core.judging.compare_sets import Comparison
+from edc_core.judging.comparison_sets import OURS
+from edc_core.judging.conclusions import Comparison
 from edc_core.judging.results import curve_bands, observers_top1, select_cells
 from edc_core.judging.worth import CURVES_FOLDER, RealImageCurve, load_curves
 from edc_core.pipeline.prepare import PreparedRun

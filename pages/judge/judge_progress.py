@@ -4,7 +4,7 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import StoreError
-from edc_core.judging.companion_runs import CompanionMatrix
+from edc_core.judging.comparison_sets import CompanionMatrix
 from edc_core.judging.results import Cell
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.run_table import title_of

@@ -11,8 +11,8 @@ from edc_core import jobs
 from edc_core.design_space.presets import PROTOCOLS
 from edc_core.design_space.profiles import OFFERED_STUDENTS
 from edc_core.errors import SettingsError
-from edc_core.judging.companion_runs import COMPANIONS, OURS, OWN, CompanionMatrix, companion_matrix, own_protocol
-from edc_core.judging.compare_sets import RANDOM_BASELINE, is_hard
+from edc_core.judging.comparison_sets import COMPANIONS, OURS, OWN, CompanionMatrix, companion_matrix, own_protocol
+from edc_core.judging.conclusions import RANDOM_BASELINE, is_hard
 from edc_core.judging.results import Cell, cells, select_cells
 from edc_core.networks.catalogue import check_fits
 from edc_core.store.run_record import RunRecord

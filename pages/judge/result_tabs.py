@@ -11,8 +11,8 @@ from edc_core.data.dataset import held_out_per_class, training_images
 from edc_core.figures.colours import PRESET_DASHES, colour_of
 from edc_core.figures.students import Band, Reading, confusion_map, learning, per_class, table_map, worth_curves
 from edc_core.judging import results
-from edc_core.judging.companion_runs import OURS, observers_of
-from edc_core.judging.compare_sets import Comparison, unseen
+from edc_core.judging.comparison_sets import OURS, observers_of
+from edc_core.judging.conclusions import Comparison, unseen
 from edc_core.judging.worth import RealImageCurve, equivalent_real_images
 from edc_core.performance.workload import LIVE_IMAGES
 from edc_core.runs.condensed_set import labels_of

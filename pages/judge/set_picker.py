@@ -4,7 +4,7 @@ import streamlit as st
 
 from edc_core.data.short_names import short_name
 from edc_core.judging.blind_comparison import NAMES
-from edc_core.judging.companion_runs import COMPANIONS, OURS, image_key
+from edc_core.judging.comparison_sets import COMPANIONS, OURS, image_key
 from edc_core.runs.condensed_set import counts_of
 from edc_core.runs.run_table import title_of
 from edc_core.store.run_record import RunRecord

@@ -8,7 +8,7 @@ from edc_core.design_space.compose import get_profile
 from edc_core.errors import DataError, EDCError
 from edc_core.jobs.dataset_access import is_listed
 from edc_core.jobs.judge_upload import judge_upload
-from edc_core.judging.companion_runs import companion_matrix
+from edc_core.judging.comparison_sets import companion_matrix
 from edc_core.judging.results import cells
 from edc_core.judging.set_checks import RefusedSet, stored_check
 from edc_core.store.run_record import RunRecord

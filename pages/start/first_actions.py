@@ -74,7 +74,7 @@ def _run_edc(lab: Lab, runs: list[RunRecord]) -> None:
 
 def _time(lab: Lab, runs: list[RunRecord], table: str) -> str:
     """What the run would take here; nothing where no run describes the data set (its files are not read for that)."""
-    from edc_core.judging.companion_runs import description_of
+    from edc_core.judging.comparison_sets import description_of
     from edc_core.performance.forecast import forecast
 
     known = next((run for run in runs if run.dataset == DATASET), None)

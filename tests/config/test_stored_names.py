@@ -12,7 +12,7 @@ from edc_core.config.paths import SettingPath
 from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
 from edc_core.errors import SettingsError
-from edc_core.judging.companion_runs import with_judgement
+from edc_core.judging.comparison_sets import with_judgement
 from edc_core.landscape.config import landscape_config, landscape_node
 from edc_core.stage_graph import build_stage_graph, run_id, stable_hash
 

@@ -6,7 +6,7 @@ import pytest
 
 from edc_core.design_space import extension_evidence as measured
 from edc_core.design_space.extension_choices import EXTENSIONS
-from experiments.beyond_table import VARIANTS
+from experiments.extensions_table import VARIANTS
 
 RECORD = {
     "dataset": "x",

@@ -17,8 +17,8 @@ from edc_core.figures.judge import Mark
 from edc_core.figures.students import learning
 from edc_core.intervals import t_quantile
 from edc_core.judging import COMPANIONS, companion_config, estimate, paired_difference, with_judgement
-from edc_core.judging.companion_runs import OURS, OWN, companion_matrix, image_key, observers_of, own_protocol
-from edc_core.judging.compare_sets import unseen
+from edc_core.judging.comparison_sets import OURS, OWN, companion_matrix, image_key, observers_of, own_protocol
+from edc_core.judging.conclusions import unseen
 from edc_core.judging.results import (
     Cell,
     by_seed,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from edc_core.environment import IMPORT_ROOT
 from edc_core.errors import EDCError
-from edc_core.performance.bench.growth_cell import READING
+from edc_core.performance.bench.scaling_cell import READING
 from edc_core.performance.bench.synthetic_datasets import make_tree
 from edc_core.store.files import read_json
 from edc_core.wording.grammar import capitalise
@@ -163,7 +163,7 @@ def measure_cell(cell: Cell) -> Measured:
         asked = {"tree": str(tree), "home": f"{folder}/home", "ipc": cell.ipc, "observers": names}
         answer = Path(folder) / "answer.json"
         status = subprocess.run(
-            [sys.executable, "-m", "edc_core.performance.bench.growth_cell", str(answer), json.dumps(asked)],
+            [sys.executable, "-m", "edc_core.performance.bench.scaling_cell", str(answer), json.dumps(asked)],
             cwd=IMPORT_ROOT,
             env={"OMP_WAIT_POLICY": "PASSIVE"} | os.environ | {"EDC_LIVE_POINTS": "1"},
         ).returncode

@@ -8,12 +8,12 @@ import pytest
 from edc_core.cli.bench import bench
 from edc_core.errors import SettingsError
 from edc_core.networks.builders import build
-from edc_core.performance.bench import growth_cell as cell
+from edc_core.performance.bench import scaling_cell as cell
 from edc_core.performance.bench import stage_steps as units
-from edc_core.performance.bench.growth import FACTORS, Cell, cells, exponent, growth
 from edc_core.performance.bench.imagenet import Card, Needs, laid_out, stored_bytes, work
 from edc_core.performance.bench.imagenet_table import markdown
 from edc_core.performance.bench.markdown_sections import checked_section, with_section
+from edc_core.performance.bench.scaling import FACTORS, Cell, cells, exponent, growth
 from edc_core.performance.bench.stage_steps import Unit
 from edc_core.performance.bench.synthetic_datasets import make_tree
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from edc_core.judging.companion_runs import OURS
-from edc_core.judging.compare_sets import Comparison
+from edc_core.judging.comparison_sets import OURS
+from edc_core.judging.conclusions import Comparison
 from edc_core.judging.results import Cell
 from edc_core.judging.worth import EquivalentImages
 

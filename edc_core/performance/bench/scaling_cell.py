@@ -1,6 +1,6 @@
 """One cell of the table of growth, in a process of its own: a short run, each stage's seconds and own memory.
 
-    python -m edc_core.performance.bench.growth_cell FILE \\
+    python -m edc_core.performance.bench.scaling_cell FILE \\
         '{"tree": ..., "home": ..., "ipc": 2, "observers": ["convnet-d2-w16"]}'
 
 Writes one JSON object to FILE: stage -> [seconds, MiB]. The memory is what a stage held at most beyond what the process

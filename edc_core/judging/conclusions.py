@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from edc_core.design_space.presets import PROTOCOLS
 from edc_core.intervals import MIN_SEEDS, ZERO_TOLERANCE, Estimate, estimate, paired_difference
-from edc_core.judging.companion_runs import NEGATIVE_CONTROLS, OURS, OWN
+from edc_core.judging.comparison_sets import NEGATIVE_CONTROLS, OURS, OWN
 from edc_core.judging.results import Cell, by_seed, mean_top1, select_cells
 from edc_core.networks.catalogue import family_of
 

@@ -1,6 +1,6 @@
 """Measure each choice beyond EDC alone against EDC, on held-out training images, paired by seed.
 
-    EDC_HOME=... python -m experiments.beyond_table [--dataset DIR] [--profile lab-quick] [--ipc 10]
+    EDC_HOME=... python -m experiments.extensions_table [--dataset DIR] [--profile lab-quick] [--ipc 10]
         [--set SETTING=VALUE] [--seeds 0 1 2 3 4] [--only NAME ...] [--out FILE]
 
 Each row: mean headline top-1 with the choice on, and its difference from EDC of the same seed, with the 95 %
