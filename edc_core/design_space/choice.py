@@ -83,6 +83,14 @@ class Evidence:
     setting: str  # "ImageNet-1k, IPC 10, ResNet-18"
     rows: tuple[tuple[str, float], ...]
     note: str = ""
+    off: str = ""  # the row without the choice and the one with it, where two rows say what it brings
+    on: str = ""
+
+    @property
+    def gain(self) -> float | None:
+        """Points of top-1 between those two rows; None where the paper prints no such pair."""
+        printed = dict(self.rows)
+        return printed[self.on] - printed[self.off] if self.on else None
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
+from edc_core.ablation.choice_verdicts import choice_effects, verdict
 from edc_core.ablation.effects import Effect, gain, interactions, main_effects, shapley
 from edc_core.ablation.full_factorial import complete_cells
 from edc_core.errors import EDCError
 from edc_core.intervals import MeasuredEffect
-from edc_core.wording.grammar import plural
+from edc_core.wording.grammar import capitalise, plural
 from pages.choices.chart import render_matrix_chart
 from pages.shared import navigation as router
 
@@ -24,6 +25,7 @@ def render_main_effects(shown) -> list[MeasuredEffect]:
         return []
     found = [effect for effect in every if not effect.is_nil]
     st.markdown(_sentence(shown, found, [effect for effect in every if effect.is_nil]))
+    _verdicts(shown)
     titles = shown.titles
     if shown.full:
         shares = shapley(shown.cells, shown.factors)
@@ -69,6 +71,13 @@ def _sentence(shown, found: list[Effect], idle: list[Effect]) -> str:
         listed = ", ".join(shown.titles[effect.names[0]] for effect in idle)
         words.append(f"The same on and off in these settings, so not compared: {listed}.")
     return " ".join(words)
+
+
+def _verdicts(shown) -> None:
+    """Where leaving a choice out of EDC tells another thing than the average: the verdict, as Recipe says it."""
+    for name, one in choice_effects(shown.cells, shown.factors).items():
+        if one.disagree:
+            st.markdown(f"**{capitalise(shown.titles[name])}.** {verdict(one, shown.titles)}")
 
 
 def _points(effect: Effect) -> str:

@@ -66,6 +66,18 @@ def test_every_view_of_a_stored_matrix_says_what_it_rests_on(page, kept: Path, m
         assert ("Only 2 seeds: take" in words) == (name == "waterfall")
 
 
+def test_where_leaving_out_and_averaging_differ_the_verdict_is_recipes(page, tmp_path: Path, monkeypatch) -> None:
+    def figures(job) -> tuple[float, float]:
+        settled = "small-batch" in job.cell.on
+        return 60.0 + job.seed, 60.0 + job.seed * 1.01 + (2.0 if settled else -8.0)
+
+    stored_matrix(tmp_path, "two", figures, kind="factorial", profile="lab-quick", choices=CHOICES[1:], seeds=3)
+    monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", tmp_path)
+    words = said(page(matrix="two"))
+    assert "**EMA-based evaluation.** Helps once the other one is on (+2.0 ± 0.0)" in words
+    assert "hurts a student that has not settled (−8.0 ± 0.0 without smaller batch size)" in words
+
+
 def test_landscape_keeps_its_own_view_and_an_older_link_opens_as_it_did(page, kept: Path, monkeypatch) -> None:
     monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
     app = page(matrix="ladder", view="Cost")
