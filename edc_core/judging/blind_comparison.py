@@ -20,11 +20,11 @@ FAVOURITES = (("G", "EDC"), ("random",))
 NAMES = {
     "G": "EDC's images",
     "EDC": "EDC's images",
-    "random": "random photographs",
-    "herding": "chosen photographs (herding)",
+    "random": "random real images",
+    "herding": "chosen real images (herding)",
     "noise": "pure noise",
     "glyphs": "letters and digits",
-    "single-class": "photographs of one class",
+    "single-class": "real images of one class",
 }
 
 
@@ -105,7 +105,7 @@ def name_of(run: RunRecord) -> str:
     return NAMES.get(run.preset, f"{run.preset}'s images")
 
 
-MORE = f"Another seed may change that: {MIN_SEEDS} of each set would tell."
+MORE = f"Repeat both with {MIN_SEEDS} seeds to be sure."
 
 # What may be said ---------------------------------------------------------------------------------
 
@@ -120,6 +120,7 @@ class Verdict:
     margin: float
     basis: str  # what the margin is measured by
     count: int  # seeds, or students of the one draw, that it rests on
+    scored: str  # the images that both are scored on
 
     @property
     def beyond_chance(self) -> bool:
@@ -138,20 +139,19 @@ def verdict(ours: RunRecord, theirs: RunRecord, runs: Sequence[RunRecord]) -> Ve
     Else paired by the students of the one pair, whose images are one draw; else the margin holds the
     chance in the choice of scored images alone, and another seed adds to it.
     """
-    own, other = top1_of(ours), top1_of(theirs)
+    own, other, images = top1_of(ours), top1_of(theirs), scored_images(ours)
+    scored = f"{images:,} {'test' if ours.result['split'] == 'test' else 'held-out'} images"
     by_seed = paired_difference(
         *({run.seed: top1_of(run) for run in siblings(entry, runs)} for entry in (ours, theirs))
     )
     if by_seed and by_seed.half is not None:
-        return Verdict(own, other, by_seed.mean, by_seed.half, f"{by_seed.count} seeds", by_seed.count)
+        return Verdict(own, other, by_seed.mean, by_seed.half, f"{by_seed.count} seeds", by_seed.count, scored)
     by_student = paired_difference(_students(ours), _students(theirs))
     if by_student and by_student.half is not None:
         basis = f"one draw of images, {by_student.count} students"
-        return Verdict(own, other, by_student.mean, by_student.half, basis, by_student.count)
-    images = scored_images(ours)
-    where = "test" if ours.result["split"] == "test" else "held-out"
+        return Verdict(own, other, by_student.mean, by_student.half, basis, by_student.count, scored)
     error = 100 * math.sqrt(sum(share * (1 - share) for share in (own / 100, other / 100)) / images)
-    return Verdict(own, other, own - other, NORMAL_975 * error, f"one seed, {images:,} {where} images", 1)
+    return Verdict(own, other, own - other, NORMAL_975 * error, f"one seed, {scored}", 1, scored)
 
 
 def _students(run: RunRecord) -> dict[tuple[str, int], float]:
@@ -171,19 +171,22 @@ def _without_seeds(run: RunRecord) -> dict[str, Any]:
     return {path: value for path, value in read_settings(run.settings).items() if not path.endswith(".seed")}
 
 
-def soft_label_sentence(found: Verdict, ours: str, theirs: str) -> str:
-    """One sentence on a pair judged with soft labels."""
-    chance = f"± {found.margin:.1f}; {found.basis}"
+def answer_sentence(found: Verdict, names: Sequence[str], places: Sequence[str], picked: int) -> str:
+    """Whether the set at `picked` was the better guess, and on what; names and places are ours, then theirs."""
+    better, runs = int(found.points < 0), "one run each" if found.count == 1 else found.basis
+    points, chance = abs(found.points), f"± {found.margin:.1f}; {runs}, {found.scored}"
     if not found.beyond_chance:
         return (
-            f"**{abs(found.points):.1f} points apart: no more than chance** ({chance}). Under a teacher's labels"
-            f" these {theirs} teach as well as {ours}, as far as this can tell."
+            f"**It is a tie.** You chose {places[picked]}, {names[picked]}. The gap of {points:.1f} points is within"
+            f" chance ({chance}): with soft labels {names[1]} teach as well as {names[0]}, as far as this can tell."
         )
-    better, other = (ours, theirs) if found.points > 0 else (theirs, ours)
+    leader = f"{places[better]}, {names[better]}"
     if not found.told_apart:
-        return f"**{capitalise(better)} stand {abs(found.points):.1f} points higher** ({chance}). {MORE}"
-    close = f" But under a teacher's labels the {other} come close." if abs(found.points) < 3 else ""
-    return f"**{capitalise(better)} teach better, by {abs(found.points):.1f} points** ({chance}).{close}"
+        lead = "Your set leads" if picked == better else "The other set leads"
+        return f"**{lead} in this run.** {leader}, scores {points:.1f} points more ({chance}). {MORE}"
+    right = "You were right." if picked == better else "You were wrong."
+    close = f" But with soft labels the {names[1 - better]} come close." if points < 3 else ""
+    return f"**{right}** {leader}, teaches better by {points:.1f} points ({chance}).{close}"
 
 
 def hard_label_sentence(found: Verdict, before: Verdict, ours: str, theirs: str) -> str:

@@ -118,7 +118,7 @@ class Comparison:
         if self.floor is None:
             return [f"{said}."]
         return [
-            f"{said}, {_beside(found[best], self.floor)} random photographs with hard labels ({self.floor.mean:.1f} %)."
+            f"{said}, {_beside(found[best], self.floor)} random real images with hard labels ({self.floor.mean:.1f} %)."
         ]
 
     def warning(self, hard: bool) -> str | None:

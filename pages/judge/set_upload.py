@@ -51,7 +51,7 @@ def render_upload(lab: Lab, run: RunRecord | None) -> None:
                 help="Its score then stands beside what was found.",
             )
         st.button(
-            "Judge it beside random photographs",
+            "Judge it beside random real images",
             key="labels_upload_go",
             on_click=judge_uploaded,
             args=(lab.home, dataset, run.settings["settings"] if run else None),

@@ -12,11 +12,11 @@ from edc_core.figures.race import Runner, race
 from edc_core.jobs.dataset_access import check_listed
 from edc_core.judging.blind_comparison import (
     BlindPair,
+    answer_sentence,
     choose_pair,
     hard_label_sentence,
     hard_settings,
     name_of,
-    soft_label_sentence,
     verdict,
     without_soft_labels,
 )
@@ -29,8 +29,8 @@ from pages.shared.access import current_person, is_hidden
 from pages.shared.page_frame import Lab
 from pages.start.race import render_race
 
-SIDES = ("left", "right")
-SHOWN_COLUMNS = 10  # pictures a class
+SIDES = {"left": "Set 1", "right": "Set 2"}  # as they are called at every width: on a phone one is above the other
+SHOWN_COLUMNS = 10  # images a class
 SCALE = 3  # so that a browser that enlarges or shrinks the grid keeps the pixels' edges
 
 
@@ -48,20 +48,19 @@ def render_duel(lab: Lab, runs: list[RunRecord]) -> None:
     st.title("Which set teaches better?")
     if picked:
         with st.container(key="start_said"):
-            st.markdown(_said(pair, shown, runs, order[picked == "right"]))
-    else:
-        first = pair.ours
-        st.markdown(
-            f"{_count(first)} pictures each, {first.ipc} a class. A network learns from one of them alone."
-            " Click the better teacher."
-        )
-    if picked:
+            st.markdown(_said(pair, shown, runs, order, picked))
         _revealed(lab, pair, shown, order, hard is not None)
-    else:
-        for column, side, run in zip(st.columns(2, gap="large"), SIDES, order, strict=True):
-            with column, st.container(key=f"start_{side}"):
-                _pictures(lab, run)
-                st.button(f"The {side} one", key=f"start_pick_{side}", width="stretch", on_click=_pick, args=(side,))
+        return
+    st.markdown(
+        f"Each set has {_count(pair.ours)} images, {pair.ours.ipc} per class. One network learns from each set and"
+        " nothing else. **Click the better teacher.**"
+    )
+    for column, side, run in zip(st.columns(2, gap="large"), SIDES, order, strict=True):
+        with column, st.container(key=f"start_{side}"):
+            st.markdown(f"**{SIDES[side]}**")
+            _images(lab, run, SIDES[side])
+            label = f"{SIDES[side]} teaches better"
+            st.button(label, key=f"start_pick_{side}", width="stretch", on_click=_pick, args=(side,))
 
 
 def _pick(side: str) -> None:
@@ -89,9 +88,11 @@ def _revealed(lab: Lab, pair: BlindPair, shown: BlindPair, order: tuple, has_har
     runs = shown.runs if ours_first else shown.runs[::-1]
     for column, side, run in zip((left, right), SIDES, runs, strict=True):
         with column, st.container(key=f"start_{side}"):
-            _pictures(lab, run)
+            mine = " · your pick" if st.session_state.get("start_picked") == side else ""
+            st.markdown(f"**{SIDES[side]}**{mine}")
+            _images(lab, run, SIDES[side])
             with st.container(key=f"start_{side}_final"):
-                _final(run, side)
+                _final(run)
     with middle:
         classes = pair.ours.manifest["dataset"]["classes"]
         best = best_observer_top1(lab, pair.ours)
@@ -107,7 +108,7 @@ def _revealed(lab: Lab, pair: BlindPair, shown: BlindPair, order: tuple, has_har
         )
         if not has_hard:
             _offer_hard(lab, pair)
-        st.button("Ask me again", key="start_again", type="tertiary", icon=":material/replay:", on_click=_again)
+        st.button("Play again", key="start_again", type="tertiary", icon=":material/replay:", on_click=_again)
 
 
 def _offer_hard(lab: Lab, pair: BlindPair) -> None:
@@ -124,28 +125,25 @@ def _offer_hard(lab: Lab, pair: BlindPair) -> None:
         st.rerun()
 
 
-def _final(run: RunRecord, side: str) -> None:
-    mine = " · yours" if st.session_state.get("start_picked") == side else ""
+def _final(run: RunRecord) -> None:
     scored = "test images" if run.result["split"] == "test" else "held-out images"
-    name = name_of(run)
     st.metric(
-        f"{capitalise(name)}{mine}",
+        capitalise(name_of(run)),
         f"{top1_of(run):.1f} %",
         f"of {scored_images(run):,} {scored}",
         delta_color="off",
         delta_arrow="off",
-        help=f"Top-1: how many of the real {scored} the network, trained on this set alone, names rightly.",
+        help=f"Top-1: the share of the real {scored} that the network, trained on this set only, classifies correctly.",
     )
 
 
-def _said(pair: BlindPair, shown: BlindPair, runs: list[RunRecord], picked: RunRecord) -> str:
+def _said(pair: BlindPair, shown: BlindPair, runs: list[RunRecord], order: tuple, picked: str) -> str:
     found = verdict(*pair.runs, runs)
     names = [name_of(run) for run in pair.runs]
     if shown is not pair:
         return hard_label_sentence(verdict(*shown.runs, runs), found, *names)
-    better = pair.ours if found.points > 0 else pair.theirs
-    answer = "" if not found.told_apart else "Right. " if picked.id == better.id else "Not this one. "
-    return answer + soft_label_sentence(found, *names)
+    sides = [next(side for side, run in zip(SIDES, order, strict=True) if run is own) for own in pair.runs]
+    return answer_sentence(found, names, [SIDES[side] for side in sides], sides.index(picked))
 
 
 def _hard_pair(pair: BlindPair, runs: list[RunRecord]) -> BlindPair | None:
@@ -165,12 +163,12 @@ def _runner(lab: Lab, run: RunRecord) -> Runner:
     return Runner(name_of(run), colour_of(preset), "8 6" if preset in PRESET_DASHES else "", steps, values)
 
 
-def _pictures(lab: Lab, run: RunRecord) -> None:
+def _images(lab: Lab, run: RunRecord, alt: str) -> None:
     folder = lab.store.stage_results.find(next(n["key"] for n in run.plan if n["stage"] == "synthesise"))
     if folder is None or not (folder / "grid.png").exists():
         raise EDCError(f"the images of run '{run.id}' are gone: delete the run on the page Runs and start it anew.")
-    picture = _composite(str(folder / "grid.png"), run.manifest["dataset"]["size"])
-    st.image(picture, width="stretch", output_format="PNG", alt=f"{_count(run)} pictures, a row a class")
+    grid = _composite(str(folder / "grid.png"), run.manifest["dataset"]["size"])
+    st.image(grid, width="stretch", output_format="PNG", alt=f"{alt}: {_count(run)} images, one row per class")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -186,8 +184,5 @@ def _count(run: RunRecord) -> int:
 
 
 def _nothing_yet() -> None:
-    st.title("A hundred pictures in place of nine thousand")
-    st.markdown(
-        "EDC makes a hundred pictures out of nine thousand, and a network learns from those alone. How well? No run"
-        " is finished here yet: start the first one."
-    )
+    st.title("A hundred images in place of nine thousand")
+    st.markdown("How well do they teach? No run is finished here yet: start the first one.")

@@ -7,6 +7,7 @@ from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.profiles import current_profile
 from edc_core.errors import EDCError
 from edc_core.pipeline.prepare import prepare
+from edc_core.runs.run_table import top1_of
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.shared import navigation as router
@@ -54,7 +55,7 @@ def _run_edc(lab: Lab, runs: list[RunRecord]) -> None:
         disabled=closed,
         help="This site is for looking only."
         if closed
-        else "Makes 100 pictures from 9,000 and trains a network on them.",
+        else "Makes 100 images from 9,000 and trains a network on them.",
     )
     times = {name: f"{title}{_time(lab, runs, name)}" for name, title in PROFILES.items()}
     profile = st.segmented_control(
@@ -127,8 +128,17 @@ def _open_finished(runs: list[RunRecord]) -> None:
         help=count if finished else "No run is finished here yet.",
     )
     if pressed:
-        best = next((run for run in finished if run.preset in ("G", "EDC")), finished[0])
-        router.go_to_page("gallery", run=best.id)
+        router.go_to_page("gallery", run=best_finished(finished).id)
+
+
+def best_finished(finished: list[RunRecord]) -> RunRecord:
+    """The most accurate of the condensed sets of the embedded data set; of what there is, where none is of it."""
+
+    def rank(run: RunRecord) -> tuple:
+        made = run.settings["synthesise"]["iterations"] > 0
+        return run.dataset == DATASET, made, top1_of(run) or 0.0
+
+    return max(finished, key=rank)
 
 
 def render_followed_run(lab: Lab, run: str) -> None:

@@ -4,6 +4,7 @@ from pages.shared.access import render_reach_note
 from pages.shared.page_frame import Lab, render_page
 from pages.start.duel import render_duel
 from pages.start.first_actions import render_first_actions, render_followed_run
+from pages.start.introduction import render_introduction
 from pages.start.machine_status import render_machine_status
 
 
@@ -13,6 +14,7 @@ def render_start(lab: Lab) -> None:
         render_machine_status(lab, polling=False)
         return
     render_reach_note()
+    render_introduction()
     runs = lab.store.runs()
     render_duel(lab, runs)
     render_first_actions(lab, runs)

@@ -45,7 +45,7 @@ STOPS = (
     Stop(
         "labels",
         "Do the images teach, or the labels?",
-        "The same students, the same labels, other images: random photographs, handbags only, plain noise.",
+        "The same students, the same labels, other images: random real images, handbags only, plain noise.",
     ),
     Stop(
         "choices",

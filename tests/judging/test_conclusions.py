@@ -57,7 +57,7 @@ def test_an_impostor_is_more_than_the_floor_where_intervals_do_not_meet(noise: t
     )
     said = compared(*sets, cells("random", "hard", 61.0, 62.0, 61.6)).sentences(False)[-1]
     assert f"{word} " in said
-    assert said.endswith("random photographs with hard labels (61.5 %).")
+    assert said.endswith("random real images with hard labels (61.5 %).")
 
 
 def test_the_end_of_a_curve_keeps_its_range() -> None:

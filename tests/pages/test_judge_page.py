@@ -75,7 +75,7 @@ def test_sets_stand_side_by_side_with_floor_and_ceiling(page, home: Path) -> Non
     assert not app.exception
     assert not app.error
     said = texts(chart(app))
-    for name in ("EDC's images", "Random photographs", "Letters and digits", "Pure noise"):
+    for name in ("EDC's images", "Random real images", "Letters and digits", "Pure noise"):
         assert name in said
     assert "floor: random, hard labels" in said
     assert "best observer" in said

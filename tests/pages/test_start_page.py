@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
+from edc_core.design_space import citations
 from edc_core.figures.race import Runner, race
 from edc_core.judging import blind_comparison as duel
 from edc_core.store import Store
@@ -51,22 +52,48 @@ def test_the_question_gives_nothing_away_and_a_click_answers_it(bare_store: Stor
     assert app.title[0].value == "Which set teaches better?"
     assert len(app.get("image")) == 2
     assert not app.metric
-    assert "EDC" not in said(app).replace("Run EDC now", "")
+    assert "EDC's" not in said(app)
+    assert [button.label for button in app.button if "teaches better" in button.label] == [
+        "Set 1 teaches better",
+        "Set 2 teaches better",
+    ]
     press(app, "start_pick_left")
     assert max(metric.value for metric in app.metric) == "84.0 %"
-    assert "EDC's images teach better, by 9.1 points" in said(app)
-    mine = next(metric for metric in app.metric if "yours" in metric.label)
-    assert ("Right." in said(app)) == (mine.value == "84.0 %")
+    first = app.metric[0].label == "EDC's images"
+    assert f"Set {1 if first else 2}, EDC's images, teaches better by 9.1 points" in said(app)
+    assert "3 seeds, 10,000 test images" in said(app)
+    assert ("You were right." in said(app)) == first
+    assert ("You were wrong." in said(app)) != first
+    assert "**Set 1** · your pick" in said(app)
 
 
 def test_one_seed_calls_nobody_right(bare_store: Store) -> None:
     pair_of(bare_store, 84.0, 75.0)
     app = page()
     press(app, "start_pick_left")
-    assert "EDC's images stand 9.0 points higher" in said(app)
-    assert "Another seed may change that" in said(app)
-    assert "Right." not in said(app)
-    assert "Not this one." not in said(app)
+    assert "EDC's images, scores 9.0 points more" in said(app)
+    assert "one run each" in said(app)
+    assert "Repeat both with 3 seeds to be sure" in said(app)
+    assert "You were" not in said(app)
+
+
+def test_three_sentences_and_three_links_stand_before_the_question(bare_store: Store) -> None:
+    app = page()
+    about, links = [part.value for part in app.markdown][:2]
+    assert len(about.split(". ")) == 3
+    assert about.count("EDC") == 2
+    assert f"[Paper]({citations.PAPER}) · [Code]({citations.CODE})" in links
+    assert "@inproceedings{shao2024" in app.code[0].value
+
+
+def test_a_finished_run_is_the_best_condensed_set_of_the_embedded_data(bare_store: Store) -> None:
+    pair_of(bare_store, 81.5, 81.8)
+    better = add(bare_store, prepared("G", 1), top1=82.5)
+    add(bare_store, prepared("G", 2), "running")
+    assert start_ways.best_finished([run for run in bare_store.runs() if run.state == "finished"]).id == better
+    control = add(bare_store, prepared("herding"), top1=90.0)
+    only = [bare_store.run(control)]
+    assert start_ways.best_finished(only).id == control
 
 
 def test_places_are_drawn_for_each_session(bare_store: Store) -> None:
@@ -85,8 +112,9 @@ def test_a_difference_within_chance_is_called_so(bare_store: Store) -> None:
     pair_of(bare_store, 80.4, 80.0)
     app = page()
     press(app, "start_pick_right")
-    assert "no more than chance" in said(app)
-    assert "Right." not in said(app)
+    assert "It is a tie." in said(app)
+    assert "You chose Set 2" in said(app)
+    assert "within chance" in said(app)
 
 
 def test_the_switch_takes_the_labels_away_where_both_were_judged_so(bare_store: Store) -> None:
@@ -99,7 +127,7 @@ def test_the_switch_takes_the_labels_away_where_both_were_judged_so(bare_store: 
     app.toggle(key="start_hard").set_value(True).run()
     assert not app.exception
     assert sorted(metric.value for metric in app.metric) == ["72.0 %", "78.0 %"]
-    assert "EDC's images lose 4.0 points and random photographs lose 9.0 points" in said(app)
+    assert "EDC's images lose 4.0 points and random real images lose 9.0 points" in said(app)
 
 
 def test_seeds_decide_what_chance_is(bare_store: Store) -> None:
