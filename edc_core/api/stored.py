@@ -23,7 +23,8 @@ def list_runs(home: str | os.PathLike | None = None) -> "pd.DataFrame":
         home: the store's folder; by default `EDC_HOME`, else ./runs.
 
     Returns:
-        A row a run: `run`, `state`, `preset`, `dataset`, `ipc`, `seed`, `protocol`, `profile`; `top1_percent` of the
+        A row a run: `run`, `name` (what differs from its preset, as "EDC without flatness"), `changed` (every
+        difference in full), `state`, `preset`, `dataset`, `ipc`, `seed`, `protocol`, `profile`; `top1_percent` of the
         weights that its settings score, `top1_raw_percent`, `top1_ema_percent`, `split`; `computing_seconds`,
         `image_bytes`, `test_set_evaluations`, `title`, `origin`, `created` (UTC); then every setting, as
         `evaluate.zeta`. What is not known yet is missing (NaN).
@@ -50,6 +51,8 @@ def _row(run: RunRecord, store: Store) -> dict[str, Any]:
     whole = {path: value for path, value in settings.items() if "." not in path}
     return {
         "run": run.id,
+        "name": str(run_table.called(run)),
+        "changed": shown["changed"],
         "state": str(run.state),
         "preset": run.preset,
         "dataset": run.dataset,

@@ -13,6 +13,7 @@ from edc_core.cli.options import Home, RunName, TakeOver, app, home_of, print_re
 from edc_core.console.progress import ProgressBar
 from edc_core.data.short_names import short_name, short_names
 from edc_core.runs.condensed_set import label_record
+from edc_core.runs.run_table import called, title_of
 from edc_core.store import TASKS, Store
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
@@ -30,11 +31,12 @@ def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help
     for entry in found:
         result = entry.result or {}
         if as_json:
-            print(json.dumps({name: getattr(entry, name) for name in LISTED}))
+            print(json.dumps({name: getattr(entry, name) for name in LISTED} | {"name": called(entry)}))
             continue
         top1 = f"{result[result['headline']]:6.2f} % {result['split']}" if result else ""
         place = f"place {places[entry.id]}" if entry.id in places and entry.state == RunState.QUEUED else ""
-        print(f"{entry.id:44}  {entry.state:13}  {top1 or place:13}  {marks.get(entry.dataset, '')}".rstrip())
+        told = f"{title_of(entry)}  {marks.get(entry.dataset, '')}".rstrip()
+        print(f"{entry.id:44}  {entry.state:13}  {top1 or place:13}  {told}")
     for row in store.damaged():
         print(f"run '{row['id']}' is damaged and left out: 'show' says how, 'delete' is the cure.", file=sys.stderr)
     store.close()

@@ -17,7 +17,7 @@ from edc_core.report.document import TERMS, document
 from edc_core.report.images import MAX_CLASSES, SCALE
 from edc_core.report.markup import Charts, data_address, element, listed, paragraphs, table, text
 from edc_core.runs.command_line import command_of
-from edc_core.runs.compare import differences, means, read_by_some, read_settings, redrawn, resolution, shown
+from edc_core.runs.compare import differences, means, read_by_some, read_settings, redrawn, resolution
 from edc_core.runs.condensed_set import CondensedSet, condensed_set
 from edc_core.runs.image_grids import by_class, png, sheet
 from edc_core.runs.run_table import (
@@ -29,6 +29,7 @@ from edc_core.runs.run_table import (
     title_of,
     top1_of,
 )
+from edc_core.runs.setting_text import shown
 from edc_core.store import Store
 from edc_core.store.files import read_json
 from edc_core.store.run_record import RunRecord

@@ -16,6 +16,7 @@ from edc_core.design_space.profiles import current_profile
 from edc_core.errors import EDCError
 from edc_core.intervals import MIN_SEEDS, NORMAL_975, Estimate, estimate
 from edc_core.runs.run_table import scored_images, title_of, top1_of
+from edc_core.runs.setting_text import shown
 from edc_core.store.run_record import RunRecord
 
 NOT_READ = "not read"  # a setting that another one has put out of use
@@ -80,17 +81,6 @@ def _one_address_a_content(runs: Sequence[RunRecord]) -> list[str]:
 
 def _digest(run: RunRecord) -> str:
     return run.manifest.get("dataset", {}).get("digest", "")
-
-
-def shown(value: Any) -> str:
-    """A setting's value as a person reads it."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def redrawn(runs: Sequence[RunRecord]) -> str:

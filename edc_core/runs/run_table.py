@@ -12,8 +12,10 @@ from typing import Any
 from edc_core.config import validate_config
 from edc_core.data.dataset import held_out_per_class
 from edc_core.data.short_names import short_name, short_names
+from edc_core.design_space.presets import PRESETS
 from edc_core.errors import EDCError, StoreError
 from edc_core.runs.condensed_set import labels_of
+from edc_core.runs.run_name import RunName, run_name
 from edc_core.stage_graph import Student
 from edc_core.store import StageResults
 from edc_core.store.files import read_json, seconds_taken
@@ -23,6 +25,7 @@ from edc_core.store.states import RunState
 
 COLUMNS = {
     "name": "run",
+    "changed": "changed",
     "preset": "preset",
     "dataset": "data set",
     "ipc": "IPC",
@@ -40,6 +43,13 @@ COLUMNS = {
     "created": "created (unix time)",
     "id": "id",
 }
+PROTOCOL_TEXT = {
+    "edc": "EDC's protocol",
+    "rded": "RDED's protocol",
+    "sre2l": "SRe2L's protocol",
+    "hard": "hard labels",
+    "plain": "hard labels without augmentation",
+}
 
 
 def row(run: RunRecord, stage_results: StageResults) -> dict[str, Any]:
@@ -49,6 +59,7 @@ def row(run: RunRecord, stage_results: StageResults) -> dict[str, Any]:
     return {
         "id": run.id,
         "name": title_of(run),
+        "changed": "; ".join(name_of(run).changed),
         "preset": run.preset,
         "dataset": short_name(run.dataset),
         "ipc": run.ipc,
@@ -74,14 +85,25 @@ def rows(runs: Iterable[RunRecord], stage_results: StageResults) -> list[dict[st
     return [row(run, stage_results) | {"dataset": called[run.dataset]} for run in runs]
 
 
+def name_of(run: RunRecord) -> RunName:
+    """A run's name and every difference from its preset."""
+    return run_name({"preset": run.preset} | run.settings)
+
+
+def called(run: RunRecord) -> str:
+    """What a run is called: the name that a person gave it, else what differs from its preset."""
+    return run.title or str(name_of(run))
+
+
 def title_of(run: RunRecord) -> str:
-    """The name a person gave a run, else its preset, IPC, protocol and seed."""
-    if title := run.title:
-        return title
+    """A run's name with its IPC, protocol and seed, which tell it from others so called; a person's name alone."""
+    if run.title:
+        return run.title
+    preset = PRESETS.get(run.preset)
+    own = preset.protocol if preset else "edc"
     protocol = run.settings["protocol"]
-    judged = "" if protocol == "edc" else f", {protocol}"
-    made = "uploaded set" if run.preset == "given" else run.preset
-    return f"{made}, IPC {run.ipc}{judged}, seed {run.seed}"
+    judged = "" if protocol == own else f", {PROTOCOL_TEXT.get(protocol, protocol)}"
+    return f"{called(run)}, IPC {run.ipc}{judged}, seed {run.seed}"
 
 
 def names_of(runs: Sequence[RunRecord]) -> list[str]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from edc_core.data.short_names import short_names
 from edc_core.runs.compare import mark
+from edc_core.runs.run_table import title_of
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.shared import page_address
@@ -27,21 +28,15 @@ STATES = {  # as they are called on every page
 
 
 def run_label(run: RunRecord, dataset: str = "") -> str:
-    """Label of a run: preset, IPC, data set (as it is called among others), top-1, title."""
-    parts = [run.preset, f"{run.ipc} per class", dataset or run.manifest["dataset"]["name"]]
-    protocol = run.settings["protocol"]
-    if protocol != "edc":
-        parts.append(f"protocol {protocol}")
-    if run.seed:
-        parts.append(f"seed {run.seed}")
+    """Label of a run: its title, data set (as it is called among others), top-1, state."""
+    parts = [title_of(run), dataset or run.manifest["dataset"]["name"]]
     if run.result:
         parts.append(f"{run.result[run.result['headline']]:.1f} %")
     if run.state != RunState.FINISHED:
         parts.append(STATES[run.state])
     if run.bundled:
         parts.append("bundled")
-    title = run.title
-    return f"{title}  ({' · '.join(parts)})" if title else " · ".join(parts)
+    return " · ".join(parts)
 
 
 def run_labels(runs: Sequence[RunRecord]) -> dict[str, str]:

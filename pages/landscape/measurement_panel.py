@@ -10,6 +10,7 @@ from edc_core.figures.landscape import preview
 from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery, landscape_task
 from edc_core.runs.image_grids import png
 from edc_core.runs.landscape_results import Landscape, found
+from edc_core.runs.run_name import run_name
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording.stage_text import doing
@@ -181,4 +182,4 @@ def _stuck(lab: Lab, row: RunRecord) -> None:
 
 def _name(part: StudentQuery) -> str:
     config = part.prepared.config
-    return f"{config.preset}, IPC {config.ipc}"
+    return f"{run_name(config.model_dump(mode='json'))}, IPC {config.ipc}"

@@ -7,6 +7,7 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError
+from edc_core.runs.run_table import title_of
 from edc_core.store import SQUEEZE
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
@@ -36,18 +37,12 @@ def render_header(lab: Lab, run: RunRecord, progress: Progress) -> None:
         st.html(Path(__file__).with_name("live.css"))
         label, icon, colour = _badge(run)
         st.badge(label, icon=icon, color=colour)
-        st.markdown(f"**{escape_markdown(title_of(run))}**", width="stretch")
+        about = escape_markdown(run.manifest["dataset"]["name"])
+        st.markdown(f"**{escape_markdown(title_of(run))}** on {about}", width="stretch")
         if run.state == RunState.RUNNING and progress.seconds:
             st.markdown(f"about **{duration(progress.seconds)}** left", width="content")
         render_take_over(run, "live_take_over")
         _button(lab, run)
-
-
-def title_of(run: RunRecord) -> str:
-    about = run.manifest["dataset"]["name"]
-    if run.preset == "given":  # whose classes need not be even
-        return run.title or f"Uploaded set on {about}, seed {run.seed}"
-    return run.title or f"{run.preset} on {about}, {run.ipc} a class, seed {run.seed}"
 
 
 def _badge(run: RunRecord) -> tuple[str, str, str]:

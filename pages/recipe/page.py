@@ -11,7 +11,8 @@ from edc_core.errors import EDCError
 from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets
 from edc_core.pipeline.prepare import PreparedRun, prepare
-from edc_core.store import Store
+from edc_core.runs.run_table import title_of
+from edc_core.store import TASKS, Store
 from edc_core.store.states import RunState
 from pages.data.check_panel import render_check_warning
 from pages.live.live_panel import render_live_panel
@@ -42,7 +43,7 @@ def _followed(store: Store) -> None:
         return
     if run.state != RunState.FINISHED:
         st.session_state[WATCHED] = name
-    title = f"Run: {escape_markdown(run.title or name)}"
+    title = f"Run: {escape_markdown(run.title if run.origin in TASKS else title_of(run))}"
     with st.expander(title, expanded=st.session_state.get(WATCHED) == name, icon=":material/visibility:"):
         render_live_panel(name)
         st.button("Close", key="recipe.close", icon=":material/close:", type="tertiary", on_click=_close)

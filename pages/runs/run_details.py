@@ -9,8 +9,9 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.config.paths import split
 from edc_core.runs.command_line import command_of
-from edc_core.runs.compare import read_settings, shown
+from edc_core.runs.compare import read_settings
 from edc_core.runs.run_table import image_bytes, seconds_of, title_of, top1_of
+from edc_core.runs.setting_text import shown
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording.stage_text import title_of_stage

@@ -87,7 +87,7 @@ def test_runs_tell_their_data_sets_apart(store: Store) -> None:
     runs = sorted(store.runs(), key=lambda run: run.id)
     assert [row["dataset"] for row in rows(runs, store.stage_results)] == ["photos · in a", "photos · in b"]
     assert [mark(run, runs) for run in runs] == ["photos · in a", "photos · in b"]
-    assert list(run_labels(runs).values()) == [f"G · 1 per class · photos · in {top} · running" for top in "ab"]
+    assert list(run_labels(runs).values()) == [f"EDC, IPC 1, seed 0 · photos · in {top} · running" for top in "ab"]
     other = replace(runs[1], ipc=5, id="other")
     assert "photos · in b" in run_labels([runs[0], other])["other"]
 

@@ -148,7 +148,11 @@ def test_every_link_opens_the_run_that_it_names(lab: Lab) -> None:
 def looked_at(tab, run: str, name: str) -> None:
     """The page looks at that run: in the address, and in the list that a person reads."""
     assert named(tab)["run"] == [run]
-    words = {"edc": "G · 2 per class · fashion", "random": "random · 2 per class", "photos": "G · 2 per class · photos"}
+    words = {
+        "edc": "EDC, IPC 2, seed 0 · fashion",
+        "random": "Random images, IPC 2",
+        "photos": "EDC, IPC 2, seed 0 · photos",
+    }
     shown = """(words) => {
       const main = document.querySelector('[data-testid=stMain]');
       return [main.innerText, ...[...main.querySelectorAll('input')].map((one) => one.value)].join(' ').includes(words);

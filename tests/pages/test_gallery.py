@@ -80,7 +80,7 @@ def test_a_link_opens_a_run_and_its_very_pixels(page, shared_home: Path, run: Ru
     assert f"**{run.result['top1_ema']:.1f} %** top-1 on test images" in said(app)
     assert "**20** images, **15.3\u00a0KiB**" in said(app)
     assert len(app.get("download_button")) == 3
-    assert any(name.startswith("G · 2 per class · fashion-mnist-mini") for name in app.selectbox[0].options)
+    assert any(name.startswith("EDC, IPC 2, seed 0 · fashion-mnist-mini") for name in app.selectbox[0].options)
     assert app.query_params["run"] in (run.id, [run.id])
 
 
@@ -103,10 +103,10 @@ def test_another_run_is_chosen_and_the_address_follows(page, shared_home: Path, 
 def test_runs_called_alike_are_told_apart_in_a_list(run: RunRecord) -> None:
     now = replace(run, state=RunState.RUNNING, result=None)
     other = replace(now, id="g-other-6e0f", settings=copy.deepcopy(run.settings))
-    other.settings["evaluate"]["zeta"] = 1.5
+    other.settings["score"]["split"] = "val"
     called = run_labels([now, other])
-    assert called["g-other-6e0f"].endswith(" · running · evaluate.zeta 1.5 (6e0f)")
-    assert called[run.id].endswith(f" · running · evaluate.zeta 2 ({run.id[-4:]})")
+    assert called["g-other-6e0f"].endswith(" · running · score.split val (6e0f)")
+    assert called[run.id].endswith(f" · running · score.split test ({run.id[-4:]})")
     assert run_labels([now]) == {run.id: run_label(now)}
 
 

@@ -107,8 +107,8 @@ def test_a_link_opens_a_comparison_that_shows_only_what_differs(bare_store: Stor
     assert list(different.index) == ["synthesise.iterations"]
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert {line["name"]: line["line"]["color"] for line in figure["data"]} == {
-        "G, IPC 2, seed 0": "#0072B2",
-        "random, IPC 2, seed 0": "#8A8F98",
+        "EDC, IPC 2, seed 0": "#0072B2",
+        "Random images, IPC 2, seed 0": "#8A8F98",
     }
     assert "Fewer than three seeds" in said(app)
 

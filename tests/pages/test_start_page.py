@@ -241,7 +241,7 @@ def test_the_machine_says_what_it_is_busy_with(bare_store: Store) -> None:
     assert "idle" in said(page())
     add(bare_store, prepared("G", 2), "running")
     add(bare_store, prepared("A"), "queued")
-    assert "busy with G, IPC 2, seed 2, 1 waiting" in said(page())
+    assert "busy with EDC, IPC 2, seed 2, 1 waiting" in said(page())
 
 
 def test_read_only_closes_the_button(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

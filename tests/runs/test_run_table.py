@@ -39,9 +39,10 @@ def test_a_row_holds_what_the_run_is_and_what_it_cost(bare_store: Store) -> None
 
 def test_a_title_takes_the_place_of_the_settings(bare_store: Store) -> None:
     run = bare_store.run(add(bare_store, prepared("G", 3, protocol="hard")))
-    assert title_of(run) == "G, IPC 2, hard, seed 3"
+    assert title_of(run) == "EDC, IPC 2, hard labels, seed 3"
     assert title_of(replace(run, title="mine")) == "mine"
-    assert title_of(replace(run, preset="given")) == "uploaded set, IPC 2, hard, seed 3"
+    given = replace(run, preset="given", settings={"preset": "given", "protocol": "hard"})
+    assert title_of(given) == "Uploaded set, IPC 2, hard labels, seed 3"
 
 
 def test_filters_are_met_together(bare_store: Store) -> None:
@@ -91,9 +92,9 @@ def test_means_and_the_smallest_difference_come_from_the_figures(bare_store: Sto
     names = [add(bare_store, prepared("G", seed), top1=top1) for seed, top1 in enumerate((80.0, 81.0, 82.0))]
     runs = runs_of(bare_store, *names)
     found = means(runs)
-    assert list(found) == ["G, IPC 2"]
-    assert found["G, IPC 2"].mean == pytest.approx(81)
-    assert found["G, IPC 2"].half == pytest.approx(4.3027 / 3**0.5)
+    assert list(found) == ["EDC, IPC 2"]
+    assert found["EDC, IPC 2"].mean == pytest.approx(81)
+    assert found["EDC, IPC 2"].half == pytest.approx(4.3027 / 3**0.5)
     assert "Fewer than three" not in resolution(runs)
     assert "Fewer than three" in resolution(runs[:2])
     # two shares of 80 % from 10,000 images: 1.96 sqrt(2 x 0.8 x 0.2 / 10000) = 1.1 points
@@ -106,12 +107,12 @@ def test_means_and_the_smallest_difference_come_from_the_figures(bare_store: Sto
 
 def test_settings_of_one_title_are_told_apart(bare_store: Store) -> None:
     names = [
-        add(bare_store, prepared("G", seed, changes=f'{{"evaluate.zeta": {zeta}}}'), top1=70.0 + 10 * zeta + seed)
-        for zeta in (1, 2)
+        add(bare_store, prepared("G", seed, changes=f'{{"data.holdout": {held}}}'), top1=70.0 + held / 2 + seed)
+        for held in (20, 40)
         for seed in (0, 1)
     ]
     found = {name: one.mean for name, one in means(runs_of(bare_store, *names)).items()}
-    assert found == {"G, IPC 2 (evaluate.zeta 1)": 80.5, "G, IPC 2 (evaluate.zeta 2)": 90.5}
+    assert found == {"EDC with holdout 20, IPC 2": 80.5, "EDC with holdout 40, IPC 2": 90.5}
 
 
 def test_a_seed_counts_once_whatever_its_run_is_called(bare_store: Store) -> None:

@@ -20,6 +20,7 @@ from edc_core.landscape.config import SURFACES, LandscapeConfig, landscape_confi
 from edc_core.pipeline.execute import record_outcome
 from edc_core.pipeline.prepare import PreparedRun, manifest, prepare
 from edc_core.runs.landscape_results import compute_nodes, trained_node
+from edc_core.runs.run_name import run_name
 from edc_core.stage_graph import StageNode, Student, stable_hash
 from edc_core.store import BUNDLED, SURVEY, StageResults, Store
 from edc_core.store.run_record import RunRecord
@@ -81,7 +82,7 @@ class LandscapeTask(Task):
     def title(self) -> str:
         """Title in the queue."""
         configs = [part.prepared.config for part in self.parts]
-        names = dict.fromkeys(f"{config.preset}, IPC {config.ipc}" for config in configs)
+        names = dict.fromkeys(f"{run_name(config.model_dump(mode='json'))}, IPC {config.ipc}" for config in configs)
         return f"Landscape of {' and '.join(names)}"
 
     def pending(self, stage_results: StageResults) -> tuple[StageNode, ...]:

@@ -26,9 +26,9 @@ def test_a_queued_run_says_its_place_and_what_is_before_it(store: Store, panel) 
     queue(store, second)
     queue(store, third)
     app = panel(second)
-    assert "B on fashion-mnist-mini" not in text(app)
+    assert "EDC, 6 changes" not in text(app)
     assert "Place 1 in the queue" in text(app)
-    assert "G on fashion-mnist-mini, 2 a class, seed 0 (running)" in text(app)
+    assert "EDC, IPC 2, seed 0 (running)" in text(app)
     assert buttons(app) == {"Stop": True}
 
 
