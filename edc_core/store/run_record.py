@@ -1,7 +1,7 @@
 """One run of the store as a frozen record."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from edc_core.store.states import RunState
 
@@ -47,11 +47,3 @@ class RunRecord:
     pid: int | None = None
     pid_created: float | None = None
     pid_scope: str | None = None  # where `pid` counts
-
-    if not TYPE_CHECKING:  # remove when nothing reads it by a string any more: mypy finds those that it sees
-
-        def __getitem__(self, name: str) -> Any:
-            return getattr(self, name)
-
-        def get(self, name: str, default: Any = None) -> Any:
-            return getattr(self, name, default)

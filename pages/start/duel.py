@@ -79,12 +79,12 @@ def _order(pair: BlindPair) -> tuple[RunRecord, RunRecord]:
     return pair.runs if st.session_state["start_order"] else pair.runs[::-1]
 
 
-def _revealed(lab: Lab, pair: BlindPair, shown: BlindPair, order: tuple, has_hard: bool) -> None:
+def _revealed(lab: Lab, pair: BlindPair, shown: BlindPair, order: tuple[RunRecord, RunRecord], has_hard: bool) -> None:
     """Sets at the sides, what they taught between them."""
     from pages.live.training_curves import best_observer_top1  # not before somebody has answered
 
     left, middle, right = st.columns([5, 7, 5], gap="medium", vertical_alignment="top")
-    ours_first = order[0]["id"] == pair.ours.id
+    ours_first = order[0].id == pair.ours.id
     runs = shown.runs if ours_first else shown.runs[::-1]
     for column, side, run in zip((left, right), SIDES, runs, strict=True):
         with column, st.container(key=f"start_{side}"):
