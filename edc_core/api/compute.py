@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edc_core.ablation import ScoreLookup, build_matrix, execution, parse_design, tidy_table
-from edc_core.ablation.design import refuse_ignored
+from edc_core.ablation.design import Design, refuse_ignored
 from edc_core.ablation.matrix import Job, Matrix
 from edc_core.api.arguments import changes_of, checked_keywords, home_of, listed, set_of, text, whole
 from edc_core.api.run import Run, load_run
@@ -14,7 +14,7 @@ from edc_core.console.progress import MatrixBar, ProgressBar, in_notebook
 from edc_core.design_space.compose import evaluation_changes
 from edc_core.environment import set_before_torch
 from edc_core.errors import EDCError, SettingsError
-from edc_core.judging.evaluate import prepare_run_evaluation, prepare_set_evaluation
+from edc_core.judging.evaluate import SetEvaluation, prepare_run_evaluation, prepare_set_evaluation
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare_by_name
 from edc_core.store import BUNDLED, StageResults
@@ -128,30 +128,41 @@ def evaluate(
     changes = changes_of(settings) | _evaluation(network, students_per_network, split)
     place = home_of(run.home if isinstance(run, Run) and home is None else home)
     of_images = {"labels": labels, "normalisation": normalisation, "dataset": dataset, "ipc": ipc, "seed": seed}
+    of_images |= {"profile": profile}
     if run is not None:
-        wrong = next((name for name, value in (of_images | {"profile": profile}).items() if value is not None), None)
-        if wrong:
-            raise SettingsError(f"{wrong} belongs to images: a run keeps its own, so leave it out.")
-        name = run.id if isinstance(run, Run) else text("run", run)
-        return _execute(prepare_run_evaluation(name, place, protocol, changes), place, progress)
+        return _execute(_prepare_run(run, place, of_images, protocol, changes), place, progress)
+    how = {"controls": controls, "protocol": protocol, "changes": changes, "judge_anyway": judge_anyway}
+    evaluation = _prepare_images(images, place, **of_images, **how)
+    judged = _execute(evaluation.run, place, progress)
+    others = {name: _execute(other, place, progress) for name, other in evaluation.controls.items()}
+    return load_run(judged.id, place, others)
+
+
+def _prepare_run(
+    run: str | Run, place: Path, of_images: Mapping[str, Any], protocol: str | None, changes: dict[str, Any]
+) -> PreparedRun:
+    """The evaluation of a stored run; arguments that only `images` take are refused."""
+    wrong = next((name for name, value in of_images.items() if value is not None), None)
+    if wrong:
+        raise SettingsError(f"{wrong} belongs to images: a run keeps its own, so leave it out.")
+    return prepare_run_evaluation(run.id if isinstance(run, Run) else text("run", run), place, protocol, changes)
+
+
+def _prepare_images(
+    images: Any, place: Path, *, labels: Any, dataset: Any, ipc: Any, seed: Any, profile: Any, **how: Any
+) -> SetEvaluation:
+    """The evaluation of a condensed set, and of its controls."""
     condensed, classes = set_of(images, labels)
-    evaluation = prepare_set_evaluation(
+    return prepare_set_evaluation(
         condensed,
         text("dataset", "fashion-mnist-mini" if dataset is None else dataset),
         place,
         labels=classes,
-        normalisation=normalisation,
         ipc=None if ipc is None else whole("ipc", ipc),
         seed=0 if seed is None else whole("seed", seed),
-        controls=controls,
         profile=text("profile", profile or "auto"),
-        protocol=protocol,
-        changes=changes,
-        judge_anyway=judge_anyway,
+        **how,
     )
-    judged = _execute(evaluation.run, place, progress)
-    others = {name: _execute(other, place, progress) for name, other in evaluation.controls.items()}
-    return load_run(judged.id, place, others)
 
 
 @checked_keywords
@@ -198,18 +209,28 @@ def ablate(
         EDCError: a name or a value is wrong; or runs failed, while the others are kept.
         KeyboardInterrupt: stopped; the same call goes on from there.
     """
-    refuse_ignored(text("kind", kind), presets, choices)
-    values: dict[str, Any] = {"kind": kind, "datasets": [text("dataset", name) for name in listed(dataset)]}
-    values |= {"ipcs": [whole("ipc", number) for number in listed(ipc)], "seeds": whole("seeds", seeds)}
-    values |= {"first_seed": whole("first_seed", first_seed), "students": listed(network or ()), "protocol": protocol}
-    values |= {"split": split, "settings": text("profile", profile), "changes": changes_of(settings)}
-    values |= {name: listed(given) for name, given in (("presets", presets), ("choices", choices)) if given is not None}
-    matrix, place = build_matrix(parse_design(values)), home_of(home)
-    failed = _run_matrix(matrix, place, progress)
+    values: dict[str, Any] = {"kind": text("kind", kind), "split": split, "protocol": protocol}
+    values |= {"datasets": [text("dataset", name) for name in listed(dataset)]}
+    values |= {"ipcs": [whole("ipc", number) for number in listed(ipc)], "students": listed(network or ())}
+    values |= {"seeds": whole("seeds", seeds), "first_seed": whole("first_seed", first_seed)}
+    values |= {"settings": text("profile", profile), "changes": changes_of(settings)}
+    matrix, place = build_matrix(_checked_design(values, presets, choices)), home_of(home)
+    _refuse_failed(_run_matrix(matrix, place, progress), matrix)
+    return _table(matrix, place)
+
+
+def _checked_design(
+    values: dict[str, Any], presets: str | Sequence[str] | None, choices: str | Sequence[str] | None
+) -> Design:
+    refuse_ignored(values["kind"], presets, choices)
+    named = {name: listed(given) for name, given in (("presets", presets), ("choices", choices)) if given is not None}
+    return parse_design(values | named)
+
+
+def _refuse_failed(failed: dict[str, str], matrix: Matrix) -> None:
     if failed:
         run, sentence = next(iter(failed.items()))
         raise EDCError(f"{len(failed)} of {len(matrix.jobs)} runs failed, the others are kept; '{run}': {sentence}")
-    return _table(matrix, place)
 
 
 def _evaluation(network: str | Sequence[str] | None, students: int | None, split: str | None) -> dict[str, Any]:
