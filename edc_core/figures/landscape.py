@@ -177,15 +177,20 @@ def explained_sentence(surface: Surface) -> str:
 
 
 def slices(
-    surfaces: Sequence[Surface], what: str = "loss", log: bool = False, axis: int = 0, ink: str | None = None
+    surfaces: Sequence[Surface],
+    what: str = "loss",
+    log: bool = False,
+    axis: int = 0,
+    ink: str | None = None,
+    colours: Sequence[str] = COLOURS,
 ) -> go.Figure:
-    """Each surface along one of its axes through the trained weights; gaps stay gaps."""
+    """Each surface, in its colour, along one of its axes through the trained weights; gaps stay gaps."""
     figure = go.Figure()
     for number, surface in enumerate(surfaces):
         middle = tuple(side // 2 for side in surface.loss.shape)
         values = surface.shown(what)
         along = values[middle[0]] if axis == 0 else values[:, middle[1]]
-        style = {"color": COLOURS[number % 4], "dash": DASHES[number % 4], "width": 3}
+        style = {"color": colours[number], "dash": DASHES[number % 4], "width": 3}
         places = surface.x if axis == 0 else surface.y
         figure.add_scatter(x=places, y=along, mode="lines", line=style, name=surface.name, connectgaps=False)
     figure.add_vline(0, line_width=1, line_dash="dot", line_color=grey(0.8))

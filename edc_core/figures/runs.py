@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from edc_core.figures.colours import OKABE_ITO, PRESET_DASHES, colour_of
+from edc_core.figures.colours import OKABE_ITO, PRESET_DASHES
 from edc_core.figures.plotly_objects import go
+from edc_core.figures.run_colours import run_colour
 from edc_core.store.run_record import RunRecord
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -15,8 +16,9 @@ def compared_accuracy(
     names: Sequence[str],
     curves: Callable[[str], Curves],
     ceiling: tuple[str, float] | None = None,
+    dark: bool = False,
 ) -> go.Figure:
-    """Students' top-1 on held-out images by epoch, a line a run in its preset's colour.
+    """Students' top-1 on held-out images by epoch, a line a run in its colour on a light page or a dark one.
 
     Shown are the weights (raw or averaged) that the run's settings score; of several students the
     first. `curves` gives a stage's curves by its key, `ceiling` the best observer's name and top-1 on these images.
@@ -30,7 +32,7 @@ def compared_accuracy(
         steps, values = (curves(key) if key else {}).get(f"top1/{kind}", ([], []))
         if not steps:
             continue
-        colour = colour_of(run.preset)
+        colour = run_colour(run, dark)
         taken = used.setdefault(colour, [])
         dash = PRESET_DASHES.get(run.preset, "solid")
         dash = next((other for other in (dash, *DASHES) if other not in taken), dash)

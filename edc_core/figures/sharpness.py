@@ -68,16 +68,18 @@ def bar_over_seeds(name: str, estimate: Estimate) -> Bar:
     return Bar(name, estimate.mean, estimate.low, estimate.high, f"{estimate.count} students")
 
 
-def bars(shown: Sequence[Bar], measure: str, log: bool = False, ink: str | None = None) -> go.Figure:
-    """A bar a run; whiskers are 95 % intervals; a run whose loss is not finite has a note and no bar."""
+def bars(
+    shown: Sequence[Bar], measure: str, log: bool = False, ink: str | None = None, colours: Sequence[str] = COLOURS
+) -> go.Figure:
+    """A bar a run, in its colour; whiskers are 95 % intervals; a run whose loss is not finite has a note and no bar."""
     figure = go.Figure()
     known = [bar for bar in shown if bar.value is not None]
     up = [0 if bar.high is None else bar.high - bar.value for bar in known]
     down = [0 if bar.low is None else bar.value - bar.low for bar in known]
     log = log and all(bar.value > 0 for bar in known)  # a negative trace has no logarithm
     # A bar's length means nothing on a logarithmic scale: marks stand there.
-    colours = [COLOURS[shown.index(bar) % 4] for bar in known]
-    style = {"mode": "markers", "marker": {"size": 16, "color": colours}} if log else {"marker_color": colours}
+    own = [colours[shown.index(bar)] for bar in known]
+    style = {"mode": "markers", "marker": {"size": 16, "color": own}} if log else {"marker_color": own}
     (figure.add_scatter if log else figure.add_bar)(
         x=[bar.name for bar in known],
         y=[bar.value for bar in known],
@@ -119,31 +121,33 @@ def layers(about: dict, ink: str | None = None) -> go.Figure:
 
 
 def against_accuracy(
-    points: Sequence[tuple[str, float | None, float]], measure: str, log: bool = True, ink: str | None = None
+    points: Sequence[tuple[str, float | None, float, str]], measure: str, log: bool = True, ink: str | None = None
 ) -> go.Figure:
-    """Runs as points: (name, sharpness, top-1 in percent); those without a finite sharpness are left out."""
+    """Runs as points: (name, sharpness, top-1 in percent, colour); those without a finite sharpness are left out."""
     known = [point for point in points if point[1] is not None]
     figure = go.Figure()
     figure.add_scatter(
-        x=[sharp for _, sharp, _ in known],
-        y=[top1 for _, _, top1 in known],
-        text=[name for name, _, _ in known],
+        x=[sharp for _, sharp, *_ in known],
+        y=[top1 for _, _, top1, _ in known],
+        text=[name for name, *_ in known],
         mode="markers",
-        marker={"size": 11, "color": COLOURS[0]},
+        marker={"size": 11, "color": [colour for *_, colour in known]},
         hovertemplate="%{text}: %{y:.2f} % at %{x:.4g}<extra></extra>",
         showlegend=False,
     )
     framed(figure, MEASURES[measure], "top-1, %", 420, ink)
-    if log and all(sharp > 0 for _, sharp, _ in known):
+    if log and all(sharp > 0 for _, sharp, *_ in known):
         figure.update_xaxes(type="log")
     return figure
 
 
-def during_synthesis(runs: Sequence[tuple[str, dict]], log: bool = True, ink: str | None = None) -> go.Figure:
+def during_synthesis(
+    runs: Sequence[tuple[str, dict]], log: bool = True, ink: str | None = None, colours: Sequence[str] = COLOURS
+) -> go.Figure:
     """Sharpness of the matching loss in the images by iteration, the observers' mean, with 95 % intervals."""
     figure = go.Figure()
     for number, (name, about) in enumerate(runs):
-        colour = COLOURS[number % 4]
+        colour = colours[number]
         known = [sample for sample in about["samples"] if sample["value"] is not None]
         steps, values = ([sample[key] for sample in known] for key in ("step", "value"))
         vectors = about["settings"]["vectors"]
@@ -158,7 +162,9 @@ def during_synthesis(runs: Sequence[tuple[str, dict]], log: bool = True, ink: st
     return figure
 
 
-def gradient_cosines(runs: Sequence[tuple[str, dict]], ink: str | None = None) -> go.Figure:
+def gradient_cosines(
+    runs: Sequence[tuple[str, dict]], ink: str | None = None, colours: Sequence[str] = COLOURS
+) -> go.Figure:
     """Cosine of a batch's gradient with the whole set's by batch size: mean, and the middle 90 % of batches."""
     figure = go.Figure()
     for number, (name, about) in enumerate(runs):
@@ -167,7 +173,7 @@ def gradient_cosines(runs: Sequence[tuple[str, dict]], ink: str | None = None) -
             rows = [[value for value in row if value is not None] for row in found["cosines"]]
             sizes = [size for size, row in zip(found["sizes"], rows, strict=True) if row]
             rows = [row for row in rows if row]
-            colour = COLOURS[number % 4]
+            colour = colours[number]
             low, high = (([float(np.quantile(row, share)) for row in rows]) for share in (0.05, 0.95))
             if kind == "condensed":
                 band(figure, sizes, low, high, colour)

@@ -6,7 +6,7 @@ stored says only which preset a run was made from.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -47,6 +47,7 @@ class RunName:
     added: tuple[str, ...] = ()  # choices switched on, settings changed
     changed: tuple[str, ...] = ()  # every difference in full, with those that are in no name
     values: tuple[tuple[str, str], ...] = ()  # path and JSON value of every difference that has a name
+    preset: str = ""  # the preset, maybe a rung, whose settings these are
     only: tuple[str, ...] | None = None  # of EDC's choices the few that are on, where most are off
 
     @property
@@ -93,8 +94,13 @@ def _nearest(config: RunConfig) -> RunName:
     if best.count:
         others = (preset for preset in PRESETS if not _is_rung(preset) and preset not in (own, REFERENCE))
         fits = next((preset for preset in others if _fits(config, preset)), None)
-        return _against(config, fits) if fits else best
+        return _against(config, fits) if fits else replace(best, preset=_rung(config))
     return best
+
+
+def _rung(config: RunConfig) -> str:
+    """The rung of the ladder whose settings these are, if there is one."""
+    return next((preset for preset in PRESETS if _is_rung(preset) and _fits(config, preset)), "")
 
 
 def _is_rung(preset: str) -> bool:
@@ -153,6 +159,7 @@ def _compared(config: RunConfig, preset: str, protocol: str | None) -> RunName:
         added=(*added, *(_brief(path, value) for path, value in named.items())),
         changed=tuple(spelt),
         values=tuple((path, json.dumps(value)) for path, value in values),
+        preset="" if turned or named else preset,
         only=_only(off, config.profile) if preset == REFERENCE else None,
     )
 

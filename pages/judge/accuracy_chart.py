@@ -8,6 +8,7 @@ import streamlit as st
 from edc_core.errors import EDCError
 from edc_core.figures.colours import colour_of
 from edc_core.figures.judge import Line, Mark, same_labels
+from edc_core.figures.run_colours import run_colour
 from edc_core.judging.comparison_sets import OURS
 from edc_core.judging.conclusions import Comparison
 from edc_core.judging.results import curve_bands, observers_top1, select_cells
@@ -19,7 +20,7 @@ from edc_core.store.arrays import read_arrays
 from edc_core.store.run_record import RunRecord
 from edc_core.wording.grammar import capitalise
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest, floor_set, render_judge_button
-from pages.shared.charts import NO_MODE_BAR, ink, render_chart
+from pages.shared.charts import NO_MODE_BAR, ink, is_dark, render_chart
 from pages.shared.page_frame import Lab
 
 MAX_STRIP_IMAGES = 10  # images of a set shown beside its name
@@ -98,13 +99,17 @@ def _measured_most(asked: JudgeRequest, choices: list[str]) -> str:
     return max(choices, key=lambda name: (any(cell.set == OURS for cell in counts[name]), len(counts[name])))
 
 
+def set_colour(asked: JudgeRequest, name: str) -> str:
+    """The run's colour, and of what stands beside it its preset's."""
+    return run_colour(asked.run, is_dark()) if name == OURS else colour_of(name)
+
+
 def _line(lab: Lab, asked: JudgeRequest, comparison: Comparison, name: str) -> Line:
     soft, hard = comparison.of(name, False), comparison.of(name, True)
-    preset = asked.run.preset if name == OURS else name
     prepared = next(prepared for (other, _), prepared in asked.matrix.runs.items() if other == name)
     return Line(
         capitalise(asked.names[name]),
-        colour_of(preset),
+        set_colour(asked, name),
         comparison.top1(name, False),
         comparison.top1(name, True),
         [cell.top1() for cell in soft],

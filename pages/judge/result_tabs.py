@@ -8,7 +8,7 @@ import streamlit as st
 
 from edc_core.config import DataConfig
 from edc_core.data.dataset import held_out_per_class, training_images
-from edc_core.figures.colours import PRESET_DASHES, colour_of
+from edc_core.figures.colours import PRESET_DASHES
 from edc_core.figures.students import Band, Reading, confusion_map, learning, per_class, table_map, worth_curves
 from edc_core.judging import results
 from edc_core.judging.comparison_sets import OURS, observers_of
@@ -17,7 +17,7 @@ from edc_core.judging.worth import RealImageCurve, equivalent_real_images
 from edc_core.performance.workload import LIVE_IMAGES
 from edc_core.runs.condensed_set import labels_of
 from edc_core.wording.grammar import capitalise
-from pages.judge.accuracy_chart import axis_title, curves_of, marks_of
+from pages.judge.accuracy_chart import axis_title, curves_of, marks_of, set_colour
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 from pages.shared.formatting import duration, storage
@@ -100,7 +100,7 @@ def _readings(
                 read = equivalent_real_images(estimate, curve, split)
                 row["hard labels" if away else "the teacher's labels"] = f"{estimate.mean:.1f} %: {read.text()}"
                 label = f"{capitalise(asked.names[name])}, {'hard' if away else 'teacher’s'} labels"
-                colour = colour_of(_preset(asked, name))
+                colour = set_colour(asked, name)
                 if name in (OURS, comparison.rival):
                     readings.append(Reading(label, estimate.mean, read.images, colour, away))
         if row:
@@ -119,7 +119,7 @@ def _curves(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -
         if points["step"]:
             preset = _preset(asked, name)
             style = {"dash": DASHES.get(preset, "solid")}
-            bands.append(Band(capitalise(asked.names[name]), colour_of(preset), points, **style))
+            bands.append(Band(capitalise(asked.names[name]), set_colour(asked, name), points, **style))
     if not bands:
         st.info("No learning curve is kept for these students.", icon=":material/show_chart:")
         return
@@ -146,7 +146,7 @@ def _classes(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) 
     lines = [
         (
             capitalise(asked.names[name]),
-            colour_of(_preset(asked, name)),
+            set_colour(asked, name),
             results.per_class(comparison.of(name, hard)),
         )
         for name in shown

@@ -6,7 +6,7 @@ from edc_core.figures import sharpness as figures_sharpness
 from edc_core.landscape.config import differing, matching_loss
 from edc_core.wording.grammar import plural
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, survey_of
-from pages.landscape.run_picker import Controls, LandscapeRun
+from pages.landscape.run_picker import Controls, LandscapeRun, colours_of
 from pages.shared.charts import ink, render_chart
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
@@ -31,7 +31,8 @@ def render_synthesis_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Con
     if not answered:
         return
     shown = [(one.name, about) for one, about in answered]
-    chart = figures_sharpness.during_synthesis(shown, controls.log, ink())
+    colours = colours_of(one for one, _ in answered)
+    chart = figures_sharpness.during_synthesis(shown, controls.log, ink(), colours)
     render_chart(chart, key="landscape_during", config=CHART_CONFIG)
     if not _said_to_differ(answered):
         st.markdown("**Look for** whether flatness regularisation keeps the curve lower than in a run without it.")
@@ -66,14 +67,16 @@ def _said_to_differ(answered: list[tuple[LandscapeRun, dict]]) -> bool:
 def render_gradients(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     """Cosine of a batch's gradient with that of the whole set."""
     asked, known = survey_of(lab, kept, controls.question("cosine"), plural(len(kept), "set of gradients", "sets"))
-    shown = [
-        (one.name, known[key].about)
+    answered = [
+        (one, known[key].about)
         for one, part in zip(kept, asked.parts, strict=True)
         if (key := landscape_key(part, "cosine")) in known
     ]
-    if not shown:
+    if not answered:
         return
-    render_chart(figures_sharpness.gradient_cosines(shown, ink()), key="landscape_cosines", config=CHART_CONFIG)
+    shown, colours = [(one.name, about) for one, about in answered], colours_of(one for one, _ in answered)
+    chart = figures_sharpness.gradient_cosines(shown, ink(), colours)
+    render_chart(chart, key="landscape_cosines", config=CHART_CONFIG)
     st.markdown(
         "**Look for** how large a batch must be before it points where the whole set does. Solid: the condensed set;"
         " dashed: real images; band: the middle 90 % of batches."

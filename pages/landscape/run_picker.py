@@ -1,5 +1,6 @@
 """Run picker and controls (loss, split, resolution), bound to the address."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError
+from edc_core.figures.run_colours import run_colour, shaded
 from edc_core.jobs.tasks.landscape import MAX_RUNS
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.run_table import title_of
@@ -14,6 +16,7 @@ from edc_core.store.run_record import RunRecord
 from pages.gallery.run_picker import ADDRESS_BOUND, run_labels
 from pages.shared import navigation as router
 from pages.shared import page_address
+from pages.shared.charts import is_dark
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
@@ -37,6 +40,11 @@ class LandscapeRun:
     run: RunRecord
     prepared: PreparedRun
     name: str  # as plots call it
+
+
+def colours_of(runs: Iterable[LandscapeRun]) -> list[str]:
+    """Each run's colour; a shade of it where another has it already."""
+    return shaded([run_colour(one.run, is_dark()) for one in runs])
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,19 @@ import streamlit as st
 
 from edc_core.errors import EDCError
 from edc_core.figures import sharpness as figures
+from edc_core.figures.run_colours import run_colour
 from edc_core.intervals import MIN_SEEDS, estimate
 from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery
 from edc_core.landscape.config import landscape_config
 from edc_core.runs.compare import but_seeds, draws
 from edc_core.runs.landscape_results import Landscape, found, node_of
-from edc_core.runs.run_table import top1_of_student
+from edc_core.runs.run_table import title_of, top1_of_student
 from edc_core.stage_graph import Student
 from edc_core.store.run_record import RunRecord
 from edc_core.wording.grammar import capitalise, plural
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, render_measurement, stored_landscapes
-from pages.landscape.run_picker import Controls, LandscapeRun, prepared_of
-from pages.shared.charts import ink, render_chart
+from pages.landscape.run_picker import Controls, LandscapeRun, colours_of, prepared_of
+from pages.shared.charts import ink, is_dark, render_chart
 from pages.shared.help_texts import SHARPNESS_HELP
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
@@ -77,11 +78,12 @@ def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None],
     for left, right in ((names[0], names[1]), (names[2], names[3])):
         for column, measure in zip(st.columns(2, gap="large"), (left, right), strict=True):
             with column:
-                shown = [_bar(group, by_run, measure) for group in groups]
+                drawn = [(bar, group[0]) for group in groups if (bar := _bar(group, by_run, measure))]
+                colours = colours_of(one for _, one in drawn)
                 title = figures.MEASURES[measure]
                 st.markdown(f"**{capitalise(title)}**", help=capitalise(SHARPNESS_HELP[measure]))
                 render_chart(
-                    figures.bars([bar for bar in shown if bar], measure, controls.log, ink()),
+                    figures.bars([bar for bar, _ in drawn], measure, controls.log, ink(), colours),
                     key=f"landscape_bars_{measure}",
                     config=CHART_CONFIG,
                 )
@@ -181,9 +183,10 @@ def _against(lab: Lab, first: RunRecord, settings) -> None:
     )  # fmt: skip
     shown = [
         (
-            run.id,
+            title_of(run),
             figures.value_of(about, measure)[0],
             top1_of_student(run, Student.parse(about["student"]), settings.weights),
+            run_colour(run, is_dark()),
         )
         for run, about in points
     ]

@@ -15,7 +15,7 @@ from edc_core.runs.landscape_results import Landscape
 from edc_core.wording.grammar import plural
 from pages.landscape.curves import render_gradients, render_synthesis_sharpness
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, survey_of
-from pages.landscape.run_picker import Controls, LandscapeRun
+from pages.landscape.run_picker import Controls, LandscapeRun, colours_of
 from pages.landscape.sharpness import render_sharpness
 from pages.shared.charts import ink, render_chart
 from pages.shared.help_texts import SURFACE_LIMITS
@@ -57,11 +57,14 @@ def render_shape(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None
         "**Look for** the size of the dark valley around the cross, which marks the trained weights, and how evenly it"
         " rises." + (" All panels share one scale, one loss and the same directions." if len(found) > 1 else "")
     )
+    own = dict(zip([one.name for one in kept], colours_of(kept), strict=True))
+    colours = [own[surface.name] for surface in surfaces]
     left, right = st.columns(2, gap="large")
     for axis, column in enumerate((left, right)):
         with column:
             st.markdown(f"**Slice along direction {axis + 1}**")
-            _chart(figures.slices(surfaces, controls.what, controls.log, axis, ink()), f"slice_{axis}")
+            figure = figures.slices(surfaces, controls.what, controls.log, axis, ink(), colours)
+            _chart(figure, f"slice_{axis}")
     _about(lab, kept, found, controls)
 
 

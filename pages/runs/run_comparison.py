@@ -11,7 +11,7 @@ from edc_core.store.run_record import RunRecord
 from pages.runs.run_details import report_html
 from pages.runs.run_table import STATES
 from pages.shared import navigation as router
-from pages.shared.charts import inked, render_chart
+from pages.shared.charts import inked, is_dark, render_chart
 from pages.shared.formatting import duration, storage
 from pages.shared.help_texts import REPORT_HELP
 from pages.shared.page_frame import Lab
@@ -47,10 +47,9 @@ def render_comparison(lab: Lab, runs: list[RunRecord]) -> None:
             if caution := resolution(runs):
                 st.caption(caution)
         with chart:
-            figure = inked(
-                compared_accuracy(runs, names, lab.store.curves, best_observer(runs, lab.store.stage_results))
-            )
-            render_chart(figure, key="runs_curves", config={"displaylogo": False})
+            best = best_observer(runs, lab.store.stage_results)
+            figure = compared_accuracy(runs, names, lab.store.curves, best, is_dark())
+            render_chart(inked(figure), key="runs_curves", config={"displaylogo": False})
         if different := differences(runs):
             st.markdown("**What differs**")
             st.table(_settings(different, names))  # whole: what differs may be a long list's end

@@ -52,9 +52,14 @@ def _told() -> None:
     st.session_state[NARROW] = bool(st.session_state[WINDOW].window[0])
 
 
+def is_dark() -> bool:
+    """Whether the visitor's page is the dark one."""
+    return st.context.theme.type == "dark"
+
+
 def ink() -> str:
     """The page's colour of text: a chart's own is too pale for a projector."""
-    return "#EEF2F6" if st.context.theme.type == "dark" else "#1C2430"
+    return "#EEF2F6" if is_dark() else "#1C2430"
 
 
 def inked(figure):

@@ -7,8 +7,9 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError
-from edc_core.figures.colours import PRESET_DASHES, colour_of
+from edc_core.figures.colours import PRESET_DASHES
 from edc_core.figures.race import Runner, race
+from edc_core.figures.run_colours import run_colour
 from edc_core.jobs.dataset_access import check_listed
 from edc_core.judging.blind_comparison import (
     BlindPair,
@@ -26,6 +27,7 @@ from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording.grammar import capitalise
 from pages.shared.access import current_person, is_hidden
+from pages.shared.charts import is_dark
 from pages.shared.page_frame import Lab
 from pages.start.race import render_race
 
@@ -160,7 +162,7 @@ def _runner(lab: Lab, run: RunRecord) -> Runner:
     if not steps:  # a run without live curves still has its end
         steps, values = [1], [top1_of(run)]
     preset = run.preset
-    return Runner(name_of(run), colour_of(preset), "8 6" if preset in PRESET_DASHES else "", steps, values)
+    return Runner(name_of(run), run_colour(run, is_dark()), "8 6" if preset in PRESET_DASHES else "", steps, values)
 
 
 def _images(lab: Lab, run: RunRecord, alt: str) -> None:

@@ -101,7 +101,7 @@ def test_every_other_question_has_an_answer(prepared, shared_home: Path) -> None
         figures_sharpness.layers(sharp),
         figures_sharpness.during_synthesis([("G", images)]),
         figures_sharpness.gradient_cosines([("G", gradients)]),
-        figures_sharpness.against_accuracy([("G", 3.0, 80.0), ("A", None, 70.0)], "trace"),
+        figures_sharpness.against_accuracy([("G", 3.0, 80.0, "#0072B2"), ("A", None, 70.0, "#E69F00")], "trace"),
         figures.line_between(figures.surface_of("G", line.about, line.arrays), "A", "G"),
         figures.contours([figures.surface_of("G", path.about, path.arrays)]),
     ):
