@@ -43,6 +43,15 @@ def read_settings(settings: dict[str, Any]) -> dict[str, Any]:
     return {"dataset": short_name(config.dataset), "ipc": config.ipc} | read_values(config)
 
 
+def setting_columns(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
+    """Of each run every setting of a stage that it reads, path -> value; a list's as one text."""
+    found = [read_settings(run.settings) for run in runs]
+    return [
+        {path: shown(value) if isinstance(value, list) else value for path, value in one.items() if "." in path}
+        for one in found
+    ]
+
+
 def differences(runs: Sequence[RunRecord]) -> dict[str, list[str]]:
     """Setting -> its value in each run, for those settings alone that all read and that are not the same in all."""
     return {path: values for path, values in _table(runs).items() if len(set(values)) > 1 and NOT_READ not in values}

@@ -59,6 +59,7 @@ def row(run: RunRecord, stage_results: StageResults) -> dict[str, Any]:
     return {
         "id": run.id,
         "name": title_of(run),
+        "called": called(run),
         "changed": "; ".join(name_of(run).changed),
         "preset": run.preset,
         "dataset": short_name(run.dataset),
@@ -218,11 +219,14 @@ def matching(
     return [run for run in runs if passes(run)]
 
 
-def as_csv(table: Sequence[dict[str, Any]]) -> str:
-    """Rows as CSV with a heading; one line a run."""
+def as_csv(table: Sequence[dict[str, Any]], settings: Sequence[dict[str, Any]] = ()) -> str:
+    """Rows as CSV with a heading; one line a run. `settings`: of each run, path -> value, a column each."""
+    if settings:
+        table = [entry | values for entry, values in zip(table, settings, strict=True)]
+    paths = {path: path for values in settings for path in values}
     file = io.StringIO()
-    writer = csv.DictWriter(file, list(COLUMNS), extrasaction="ignore")
-    writer.writerow(COLUMNS)
+    writer = csv.DictWriter(file, [*COLUMNS, *paths], extrasaction="ignore")
+    writer.writerow(COLUMNS | paths)
     # A title is a person's text: one that a spreadsheet would take for a formula is kept text.
     writer.writerows({name: _plain_text(value) for name, value in entry.items()} for entry in table)
     return file.getvalue()

@@ -8,7 +8,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.runs.run_table import title_of
-from edc_core.store import SQUEEZE
+from edc_core.store import SQUEEZE, TASKS
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.live.stage_progress import Progress
@@ -18,6 +18,7 @@ from pages.shared.formatting import duration
 from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
+from pages.shared.run_swatch import render_swatch
 from pages.shared.take_over import render_take_over, silence_text
 
 BADGES = {
@@ -37,6 +38,8 @@ def render_header(lab: Lab, run: RunRecord, progress: Progress) -> None:
         st.html(Path(__file__).with_name("live.css"))
         label, icon, colour = _badge(run)
         st.badge(label, icon=icon, color=colour)
+        if run.origin not in TASKS:
+            render_swatch(run)
         about = escape_markdown(run.manifest["dataset"]["name"])
         st.markdown(f"**{escape_markdown(title_of(run))}** on {about}", width="stretch")
         if run.state == RunState.RUNNING and progress.seconds:

@@ -10,7 +10,7 @@ from edc_core import jobs
 from edc_core.config.paths import split
 from edc_core.runs.command_line import command_of
 from edc_core.runs.compare import read_settings
-from edc_core.runs.run_table import image_bytes, seconds_of, title_of, top1_of
+from edc_core.runs.run_table import image_bytes, name_of, seconds_of, title_of, top1_of
 from edc_core.runs.setting_text import shown
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
@@ -24,6 +24,7 @@ from pages.shared.help_texts import REPORT_HELP
 from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab, open_lab
+from pages.shared.run_swatch import render_swatch
 from pages.shared.take_over import silence_text
 
 MIME_TYPES = {"zip": "application/zip", "html": "text/html", "json": "application/json"}
@@ -46,8 +47,12 @@ def render_run_details(here: Lab, run: RunRecord, visitor: jobs.Person) -> None:
     """The panel of one run."""
     with st.container(border=True):
         head, buttons = st.columns([1, 1], vertical_alignment="center")
-        head.subheader(escape_markdown(title_of(run)), anchor=False, help=f"Its name on the command line: {run.id}")
+        with head.container(horizontal=True, vertical_alignment="center", gap="small"):
+            render_swatch(run)
+            st.subheader(escape_markdown(title_of(run)), anchor=False, help=f"Its name on the command line: {run.id}")
         head.caption(_origin(run))
+        if changed := name_of(run).changed:
+            head.caption(f"Differs from {name_of(run).base}: {escape_markdown('; '.join(changed))}")
         with buttons:
             render_run_actions(here, run, visitor)
         _trouble(here, run)

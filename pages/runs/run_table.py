@@ -8,24 +8,31 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from edc_core.config.base import paths_of
+from edc_core.config.run import RunConfig
 from edc_core.figures.colours import colour_of
+from edc_core.figures.run_colours import run_colour, swatch
 from edc_core.jobs import Person, classroom
+from edc_core.runs.compare import setting_columns
 from edc_core.runs.run_table import as_csv, matching, rows
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.gallery.run_picker import ADDRESS_BOUND, STATES
 from pages.shared import page_address
+from pages.shared.charts import is_dark
 from pages.shared.page_frame import Lab
 
 MAX_ROWS_SHOWN = 8
+SETTINGS = tuple(path for path in paths_of(RunConfig) if "." in path)
 STATE_COLOURS = {
     RunState.RUNNING: "#0072B2",
     RunState.QUEUED: "#56B4E9",
     RunState.FINISHED: "#009E73",
     RunState.FAILED: "#D55E00",
 }
-COLUMN_ORDER = ("name", "preset", "top1", "split", "state", "ipc", "seed", "protocol", "students", "seconds", "bytes")
-LATER_COLUMNS = ("dataset", "origin", "owner", "created", "looks")
+FIRST_COLUMNS = ("colour", "called", "changed")  # then the settings that are asked for
+COLUMN_ORDER = ("dataset", "top1", "split", "state", "ipc", "seed", "protocol", "students", "seconds", "bytes")
+LATER_COLUMNS = ("origin", "owner", "created", "looks")
 
 
 def select_filtered(runs: list[RunRecord], visitor: Person, called: Mapping[str, str]) -> list[RunRecord]:
@@ -64,30 +71,34 @@ def render_run_table(
     if not shown:
         st.info("No run passes these filters: widen or clear them.", icon=":material/filter_alt_off:")
         return [by_id[name] for name in chosen]
+    table, beneath = st.container(), st.container()
+    with beneath:
+        more = _render_beneath(found, shown, len(runs))
+    frame = _frame(found, shown, more)
     order = [run.id for run in shown]
     ticked = [order.index(name) for name in chosen if name in order]
     # The grid keeps its ticks by position: another list of rows, or ticks set elsewhere, is another grid.
     mark = hashlib.sha256(" ".join(order).encode()).hexdigest()[:8]
     key = f"runs_table_{mark}_{st.session_state.get('runs_version', 0)}"
-    st.dataframe(
-        _frame(found),
+    table.dataframe(
+        frame,
         key=key,
         hide_index=True,
         height=min(len(found), MAX_ROWS_SHOWN) * 36 + 38,
         row_height=36,
-        column_order=COLUMN_ORDER + tuple(name for name in LATER_COLUMNS if name != "owner" or classroom()),
+        column_order=[*FIRST_COLUMNS, *more, *COLUMN_ORDER, *(n for n in LATER_COLUMNS if n != "owner" or classroom())],
         column_config=_columns(found),
         on_select=lambda: _ticked(key, order),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": ticked}},
         placeholder="",
     )
-    _beneath(found, len(runs))
     return [by_id[name] for name in chosen]
 
 
-def _beneath(found: list[dict], total: int) -> None:
-    words, csv = st.columns([4, 1.2], vertical_alignment="center")
+def _render_beneath(found: list[dict], shown: list[RunRecord], total: int) -> list[str]:
+    """How many runs these are, and the table as CSV; gives the columns that are asked for beside the table's own."""
+    words, columns, csv = st.columns([3, 2.2, 1.2], vertical_alignment="center")
     part = f"{len(found)} of {total} runs" if len(found) < total else _counted(total, "run")
     words.caption(
         f"{part} · {_counted(sum(row['looks'] for row in found), 'look')} at the test set · tick one to open it,"
@@ -96,7 +107,26 @@ def _beneath(found: list[dict], total: int) -> None:
         " held-out training images (the split 'val').",
     )
     name, kind, icon = "runs.csv", "text/csv", ":material/download:"
-    csv.download_button("Table as CSV", as_csv(found), name, kind, icon=icon, width="stretch", on_click="ignore")
+    more = columns.multiselect(
+        "Columns",
+        ["preset", *SETTINGS],
+        key="runs_columns",
+        placeholder="More columns: any setting",
+        label_visibility="collapsed",
+        help="Every setting can be a column.",
+        **ADDRESS_BOUND,
+    )
+    csv.download_button(
+        "Table as CSV",
+        lambda: as_csv(found, setting_columns(shown)),
+        name,
+        kind,
+        icon=icon,
+        width="stretch",
+        on_click="ignore",
+        help="The table with every setting of each run.",
+    )
+    return more
 
 
 def _chosen(by_id: dict[str, RunRecord]) -> list[str]:
@@ -120,8 +150,12 @@ def _ticked(key: str, order: list[str]) -> None:
     st.session_state["runs_ticked_here"] = True
 
 
-def _frame(found: list[dict]) -> pd.DataFrame:
+def _frame(found: list[dict], shown: list[RunRecord], more: list[str]) -> pd.DataFrame:
     frame = pd.DataFrame(found)
+    frame["colour"] = [swatch(run_colour(run, is_dark())) for run in shown]
+    if settings := [path for path in more if path in SETTINGS]:
+        values = setting_columns(shown)
+        frame = frame.assign(**{path: [one.get(path) for one in values] for path in settings})
     frame["preset"] = [[value] for value in frame["preset"]]
     frame["state"] = [[STATES[value]] for value in frame["state"]]
     frame["bytes"] = frame["bytes"] / 1024
@@ -135,7 +169,9 @@ def _columns(found: list[dict]) -> dict:
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     chips = st.column_config.MultiselectColumn
     return {
-        "name": text("Run", width=215, pinned=True),
+        "colour": st.column_config.ImageColumn("", help="The run's colour in every chart.", width=40, pinned=True),
+        "called": text("Run", help="Called by what differs from its preset.", width=230, pinned=True),
+        "changed": text("Changed", help="Every setting that differs from the preset that the run is named by."),
         "preset": chips("Preset", options=presets, color=[colour_of(name) for name in presets], width=100),
         "top1": st.column_config.ProgressColumn(
             "Top-1",

@@ -38,6 +38,19 @@ def test_two_hundred_runs_are_all_there(bare_store: Store) -> None:
     assert "200 runs" in said(app)
 
 
+def test_the_table_says_what_changed_and_has_any_setting_as_a_column(bare_store: Store) -> None:
+    changes = '{"synthesise.flatness": "none", "evaluate.zeta": 1.5, "views.batch_size": 5}'
+    add(bare_store, prepared("G", changes=changes))
+    add(bare_store, prepared("G", 1, changes='{"evaluate.zeta": 1.5}'))
+    app = page(runs_columns="evaluate.zeta")
+    table = app.dataframe[0].value.set_index("seed")
+    assert dict(table["called"]) == {0: "EDC, 3 changes", 1: "EDC with zeta 1.5"}
+    assert table["changed"][0] == "without flatness; batch size 5; zeta 1.5"
+    assert set(table["dataset"]) == {"fashion-mnist-mini"}
+    assert set(table["evaluate.zeta"]) == {1.5}
+    assert table["colour"][0] != table["colour"][1]
+
+
 def test_filters_stand_in_the_address_and_come_from_it(bare_store: Store) -> None:
     crowd(bare_store, 20)
     app = page(runs_preset="RDED")

@@ -14,7 +14,7 @@ from edc_core.data.external_sets.given import given_path
 from edc_core.design_space.compose import parse_changes
 from edc_core.judging import blind_comparison as duel
 from edc_core.runs.command_line import changes_of, command_of
-from edc_core.runs.compare import NOT_READ, differences, means, read_by_some, redrawn, resolution
+from edc_core.runs.compare import NOT_READ, differences, means, read_by_some, redrawn, resolution, setting_columns
 from edc_core.runs.run_table import as_csv, image_bytes, matching, row, rows, scored_images, title_of, top1_of_student
 from edc_core.stage_graph import Student
 from edc_core.store import Store
@@ -65,6 +65,17 @@ def test_the_table_is_kept_as_csv_and_no_title_becomes_a_formula(bare_store: Sto
     assert [line["id"] for line in table] == [name]
     assert table[0]["top-1 (%)"] == "80.0"
     assert table[0]["run"] == "'=1+1"
+
+
+def test_the_csv_holds_every_setting_of_each_run(bare_store: Store) -> None:
+    for made in (prepared("G", changes='{"evaluate.zeta": 1.5}'), prepared("random")):
+        add(bare_store, made)
+    runs = bare_store.runs()
+    whole = as_csv(rows(runs, bare_store.stage_results), setting_columns(runs))
+    lines = {line["preset"]: line for line in csv.DictReader(io.StringIO(whole))}
+    assert (lines["G"]["changed"], lines["G"]["evaluate.zeta"]) == ("zeta 1.5", "1.5")
+    assert lines["random"]["synthesise.alpha"] == ""  # not read there
+    assert lines["G"]["synthesise.observers"] == "convnet-d2-w8, wrn-10-1"
 
 
 def test_only_what_differs_is_shown_and_what_is_out_of_use_apart(bare_store: Store) -> None:
