@@ -5,25 +5,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edc_core.ablation import ScoreLookup, build_matrix, execution, parse_design, tidy_table
-from edc_core.ablation.design import Design, refuse_ignored
-from edc_core.ablation.matrix import Job, Matrix
+from edc_core.ablation import build_matrix
 from edc_core.api.arguments import changes_of, checked_keywords, home_of, listed, set_of, text, whole
+from edc_core.api.matrix import checked_design, run_matrix, score_table
 from edc_core.api.run import Run, load_run
-from edc_core.console.progress import MatrixBar, ProgressBar, in_notebook
+from edc_core.console.progress import ProgressBar, in_notebook
 from edc_core.design_space.compose import evaluation_changes
 from edc_core.environment import set_before_torch
-from edc_core.errors import EDCError, SettingsError
+from edc_core.errors import SettingsError
 from edc_core.judging.evaluate import SetEvaluation, prepare_run_evaluation, prepare_set_evaluation
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare_by_name
-from edc_core.store import BUNDLED, StageResults
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Place = str | os.PathLike
-COLUMNS = {"top1": "top1_percent", "raw": "top1_raw_percent", "ema": "top1_ema_percent", "settings": "profile"}
 
 
 @checked_keywords
@@ -214,23 +211,9 @@ def ablate(
     values |= {"ipcs": [whole("ipc", number) for number in listed(ipc)], "students": listed(network or ())}
     values |= {"seeds": whole("seeds", seeds), "first_seed": whole("first_seed", first_seed)}
     values |= {"settings": text("profile", profile), "changes": changes_of(settings)}
-    matrix, place = build_matrix(_checked_design(values, presets, choices)), home_of(home)
-    _refuse_failed(_run_matrix(matrix, place, progress), matrix)
-    return _table(matrix, place)
-
-
-def _checked_design(
-    values: dict[str, Any], presets: str | Sequence[str] | None, choices: str | Sequence[str] | None
-) -> Design:
-    refuse_ignored(values["kind"], presets, choices)
-    named = {name: listed(given) for name, given in (("presets", presets), ("choices", choices)) if given is not None}
-    return parse_design(values | named)
-
-
-def _refuse_failed(failed: dict[str, str], matrix: Matrix) -> None:
-    if failed:
-        run, sentence = next(iter(failed.items()))
-        raise EDCError(f"{len(failed)} of {len(matrix.jobs)} runs failed, the others are kept; '{run}': {sentence}")
+    matrix, place = build_matrix(checked_design(values, presets, choices)), home_of(home)
+    run_matrix(matrix, place, progress)
+    return score_table(matrix, place)
 
 
 def _evaluation(network: str | Sequence[str] | None, students: int | None, split: str | None) -> dict[str, Any]:
@@ -244,22 +227,3 @@ def _execute(prepared: PreparedRun, home: Path, progress: bool) -> Run:
         return load_run(execute(prepared, home)["run"], home)
     with ProgressBar(in_notebook()) as bar:
         return load_run(execute(prepared, home, bar)["run"], home)
-
-
-def _run_matrix(matrix: Matrix, home: Path, progress: bool) -> dict[str, str]:
-    set_before_torch()
-    if not progress:
-        return execution.execute_matrix(matrix, home)
-    with MatrixBar(in_notebook()) as bar:
-
-        def ended(done: int, total: int, job: Job, error: str | None) -> None:
-            bar.ended(done, total)
-
-        return execution.execute_matrix(matrix, home, bar, ended)
-
-
-def _table(matrix: Matrix, home: Path) -> "pd.DataFrame":
-    import pandas as pd
-
-    rows = tidy_table.table(matrix, ScoreLookup(StageResults(home, (BUNDLED,))))
-    return pd.DataFrame(rows).rename(columns=COLUMNS)
