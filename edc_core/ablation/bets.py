@@ -71,7 +71,7 @@ def place_bet(
 
     Raises:
         SettingsError: the bet names no question of the design, or contradicts itself.
-        Refused: results exist, this person has bet already, or this lab is only to be looked at.
+        Refused: results exist, this person has bet already, or this lab is read-only.
     """
     check_may_write()
     if results and not open_lab:

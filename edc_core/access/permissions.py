@@ -70,7 +70,7 @@ def classroom() -> Classroom | None:
 
 
 def read_only() -> bool:
-    """Whether this lab is only to be looked at."""
+    """Whether this lab is read-only."""
     return os.environ.get("EDC_READ_ONLY", "").strip().lower() not in ("", "0", "no", "false", "off")
 
 
@@ -135,6 +135,6 @@ def check_may_import(person: Person) -> None:
 
 
 def check_may_write() -> None:
-    """Raise `Refused` where this lab is only to be looked at."""
+    """Raise `Refused` where this lab is read-only."""
     if read_only():
-        raise Refused("this lab is only to be looked at (EDC_READ_ONLY): run it on your own machine to change things.")
+        raise Refused("this lab is read-only (EDC_READ_ONLY): run it on your own machine to change things.")

@@ -47,7 +47,7 @@ def submit(
     `check` raises `Refused` where it is not to be asked for any more; nothing changes between that look and the queue.
 
     Raises:
-        Refused: the lab is only to be looked at, the data set is not on its list, or this person has enough runs
+        Refused: the lab is read-only, the data set is not on its list, or this person has enough runs
             waiting.
         StoreError: the store cannot be written.
     """
@@ -78,7 +78,7 @@ def submit_task(store: Store, task: Task, person: Person) -> Ticket:
     """Submit a task other than a run to the queue; as `submit`.
 
     Raises:
-        Refused: the lab is only to be looked at, a data set is not on its list, or this person has enough runs waiting.
+        Refused: the lab is read-only, a data set is not on its list, or this person has enough runs waiting.
         StoreError: the store cannot be written.
     """
     check_may_start(person)

@@ -66,7 +66,7 @@ def measure_soon(store: Store) -> bool:
 
     A run at work would slow it down, and be slowed by it: then the next forecast asks again.
     """
-    if not is_allowed() or rights.read_only():  # a lab that is only to be looked at writes nothing
+    if not is_allowed() or rights.read_only():  # a read-only lab writes nothing
         return False
     if read(store).measured or any(row.state == RunState.RUNNING for row in store.alive()):
         return False

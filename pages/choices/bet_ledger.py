@@ -102,7 +102,7 @@ def _ask(lab: Lab, ablation: str, design: Design, results: int, bundled: bool) -
     """The betting slip, and what becomes of it."""
     st.caption(OPEN_GAME if bundled else SEALED)
     if jobs.read_only():
-        st.caption("Here nobody can bet: this lab is only to be looked at.")
+        st.caption("Read-only lab: nobody can bet here.")
         return
     filled = choices_slip.render_bet_form(ablation, questions(design), access.current_person().nickname)
     if filled is None:

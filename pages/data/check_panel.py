@@ -58,22 +58,12 @@ def render_check_warning(store: Store, dataset: str, about: Description) -> None
         st.error(_sentence(report.findings[0]), icon=":material/block:")
 
 
-def closed_reason() -> str | None:
-    """Reason why tasks cannot be submitted here; None if they can."""
-    if jobs.read_only():
-        return "This lab is only to be looked at."
-    return "The link that led here closes it." if access.is_hidden("launch") else None
-
-
 def _button(listed: Listed, again: bool) -> None:
-    shut = closed_reason()
-    st.button(
+    access.start_button(
         "Check it again" if again else "Check it",
-        key="data.check",
+        "data.check",
+        "stethoscope",
         type="tertiary" if again else "secondary" if listed.address in EMBEDDED else "primary",
-        icon=":material/stethoscope:",
-        disabled=shut is not None,
-        help=shut,
         on_click=_ask,
         args=(listed.address,),
     )

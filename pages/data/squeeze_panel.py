@@ -18,7 +18,6 @@ from edc_core.performance.forecast import forecast_together
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import SQUEEZE, StageResults
 from edc_core.store.states import RunState
-from pages.data.check_panel import closed_reason
 from pages.live.live_panel import render_live_panel
 from pages.recipe import recipe_address, recipe_state
 from pages.shared import access
@@ -138,17 +137,9 @@ def _ask(here: Lab, asked: SqueezeRequest) -> None:
     prepared, todo = asked.squeeze.prepared, asked.squeeze.pending(here.store.stage_results)
     calibration.measure_soon(here.store)
     expected = forecast_together([(prepared, {node.key for node in todo})], here.store)
-    shut = closed_reason()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.button(
-            "Squeeze",
-            key="data.squeeze",
-            type="primary",
-            icon=":material/compress:",
-            disabled=shut is not None,
-            help=shut,
-            on_click=_submit,
-            args=(asked.squeeze,),
+        access.start_button(
+            "Squeeze", "data.squeeze", "compress", type="primary", on_click=_submit, args=(asked.squeeze,)
         )
         st.markdown(
             f":material/timer: about **{duration(expected.seconds)}** · {expected.memory_mb / 1000:.1f} GB of memory",

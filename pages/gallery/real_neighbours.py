@@ -19,7 +19,7 @@ from edc_core.store.files import read_json
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.gallery.run_picker import ADDRESS_BOUND
-from pages.shared.access import current_person, is_hidden
+from pages.shared.access import current_person, is_hidden, start_button
 from pages.shared.charts import inked, render_chart
 from pages.shared.image_grids import render_image
 from pages.shared.markdown_escape import as_sentence, escape_markdown
@@ -159,17 +159,7 @@ def render_not_measured(lab: Lab, run: RunRecord) -> None:
         return
     if run.state == RunState.FINISHED and run.error:  # all that can fail then is an extra stage
         st.error(f"The comparison failed: {escape_markdown(run.error)}", icon=":material/error:")
-    disabled = None
-    if jobs.read_only():
-        disabled = "This lab is only to be looked at."
-    if st.button(
-        "Find real neighbours",
-        type="primary",
-        icon=":material/compare:",
-        key="gallery-measure",
-        disabled=disabled is not None,
-        help=disabled,
-    ):
+    if start_button("Find real neighbours", "gallery-measure", "compare", type="primary"):
         submit_neighbours(lab, run)
 
 

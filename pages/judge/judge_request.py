@@ -19,7 +19,7 @@ from edc_core.store.run_record import RunRecord
 from edc_core.wording.grammar import capitalise, plural
 from pages.judge.judge_progress import WATCHED, queue_missing
 from pages.judge.set_picker import shown_names
-from pages.shared.access import is_hidden
+from pages.shared.access import READ_ONLY, is_hidden
 from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab
 
@@ -209,7 +209,7 @@ def _button(lab: Lab, asked: JudgeRequest, key: str) -> None:
         type="primary",
         icon=":material/balance:",
         disabled=jobs.read_only() or at_work,
-        help="This lab is only to be looked at." if jobs.read_only() else "Work is going on." if at_work else None,
+        help=READ_ONLY if jobs.read_only() else "Work is going on." if at_work else None,
     ):
         queue_missing(lab, asked.matrix, asked.cells)
         st.rerun()

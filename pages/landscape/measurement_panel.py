@@ -15,7 +15,7 @@ from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording.stage_text import doing
 from pages.landscape.run_picker import LandscapeRun
-from pages.shared.access import current_person, is_hidden
+from pages.shared.access import READ_ONLY, current_person, is_hidden
 from pages.shared.formatting import duration
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded
@@ -83,7 +83,7 @@ def _ask(lab: Lab, asked: LandscapeTask, what: str, count: int) -> None:
             icon=":material/landscape:",
             width="stretch",
             disabled=jobs.read_only(),
-            help="This lab is only to be looked at." if jobs.read_only() else None,
+            help=READ_ONLY if jobs.read_only() else None,
         )
         if pressed:
             jobs.submit_task(lab.store, asked, current_person())

@@ -86,7 +86,7 @@ def _button(lab: Lab, run: RunRecord) -> None:
 
 def _whose(run: RunRecord) -> str:
     if jobs.read_only():
-        return "This lab is only to be looked at."
+        return access.READ_ONLY
     whose = f"This run is {escape_markdown(run.nickname)}'s" if run.nickname else "This run is somebody else's"
     return f"{whose}: ask them or the teacher."
 

@@ -9,6 +9,7 @@ import re
 import secrets
 import time
 from contextlib import closing
+from typing import Any
 
 import streamlit as st
 
@@ -50,6 +51,22 @@ def for_this_machine() -> bool:
         return ipaddress.ip_address(address.strip("[]")).is_loopback
     except ValueError:  # some machine's name
         return False
+
+
+READ_ONLY = "Read-only lab: nothing can be started or changed."
+
+
+def closed_reason() -> str | None:
+    """Reason why this visitor cannot start work here; None if they can."""
+    if jobs.read_only():
+        return READ_ONLY
+    return "The link that led here closes it." if is_hidden("launch") else None
+
+
+def start_button(label: str, key: str, icon: str, **how: Any) -> bool:
+    """Button that starts work; where nothing can be started it is disabled and its hover help says why."""
+    shut = closed_reason()
+    return st.button(label, key=key, icon=f":material/{icon}:", disabled=shut is not None, help=shut, **how)
 
 
 def require_entry() -> None:

@@ -59,7 +59,7 @@ def _entered(lab: Lab, body: Callable[[Lab], None]) -> None:
     if stop_in_address():
         render_tour(lab.store.runs())
     if jobs.read_only():
-        st.caption(":material/visibility: This lab is only to be looked at: nothing can be launched or changed here.")
+        st.caption(f":material/visibility: {access.READ_ONLY}")
     body(lab)
 
 

@@ -96,7 +96,7 @@ def test_bets_close_with_the_first_result(store: Store, monkeypatch: pytest.Monk
     assert late.in_the_open
     assert "open lab" in late.sealed["note"]
     monkeypatch.setenv("EDC_READ_ONLY", "1")
-    with pytest.raises(Refused, match="only to be looked at"):
+    with pytest.raises(Refused, match="lab is read-only"):
         ranked(store, "bob", "small-batch", "flatness")
 
 

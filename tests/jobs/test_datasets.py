@@ -240,7 +240,7 @@ def test_nothing_is_added_where_the_lab_is_only_looked_at(
         lambda: known.receive(store, packed(root), "x.zip", ME),
         lambda: jobs.submit_task(store, asked, ME),
     ):
-        with pytest.raises(Refused, match="only to be looked at"):
+        with pytest.raises(Refused, match="lab is read-only"):
             act()
 
 

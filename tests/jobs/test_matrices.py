@@ -172,7 +172,7 @@ def test_only_its_owner_and_the_teacher_change_it(store: Store, monkeypatch: pyt
     with pytest.raises(Refused, match="enter its code"):
         jobs.submit_matrix(store, two_by_two(), Person())
     monkeypatch.setenv("EDC_READ_ONLY", "1")
-    with pytest.raises(Refused, match="only to be looked at"):
+    with pytest.raises(Refused, match="lab is read-only"):
         jobs.submit_matrix(store, two_by_two(), ADA)
 
 

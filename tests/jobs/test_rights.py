@@ -116,7 +116,7 @@ def test_a_site_to_look_at_refuses_every_change(store: Store, monkeypatch: pytes
         lambda: jobs.rename(store, run, "x", Person()),
     ]
     for change in changes:
-        with pytest.raises(Refused, match="only to be looked at"):
+        with pytest.raises(Refused, match="lab is read-only"):
             change()
 
 

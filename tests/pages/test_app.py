@@ -62,7 +62,7 @@ def test_a_lab_to_look_at_says_so_on_its_pages(tmp_path: Path, monkeypatch) -> N
     for read_only, told in (("", False), ("1", True)):
         monkeypatch.setenv("EDC_READ_ONLY", read_only)
         said = " ".join(caption.value for caption in opened("data", tmp_path, monkeypatch).caption)
-        assert ("This lab is only to be looked at" in said) == told
+        assert ("Read-only lab: nothing can be started or changed." in said) == told
 
 
 def test_what_nobody_foresaw_is_a_sentence_and_its_report_a_file(tmp_path: Path, monkeypatch) -> None:

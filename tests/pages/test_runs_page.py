@@ -245,7 +245,7 @@ def test_nothing_is_imported_where_nothing_may_be_changed(bare_store: Store, exp
     app.file_uploader(key="runs_import_0").set_value(("run.zip", exported, "application/zip")).run()
     monkeypatch.setenv("EDC_READ_ONLY", "1")
     app = press(app, "runs_import_go")  # drawn before the lab was closed
-    assert "only to be looked at" in app.error[0].value
+    assert "lab is read-only" in app.error[0].value
     assert page().button(key="runs_import_go").disabled
     assert bare_store.runs() == []
 
