@@ -97,15 +97,18 @@ def is_of_text(call: ast.Call) -> bool:
 
 
 def test_what_pages_import_loads_no_torch() -> None:
-    """All that any page imports, and every package that is not of networks."""
+    """All that any page is made of, imports or loads ahead, and every package that is not of networks."""
     names = {
         node.module
         for path in (ROOT / "pages").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("edc_core")
     }
+    parts = [path for path in (ROOT / "pages").rglob("*.py") if path.name != "page.py"]  # which is run, not imported
+    names |= {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in parts}
     names |= {f"edc_core.{name}" for name in ORDER if name not in WITH_TORCH | {"__main__"}}
-    code = f"import sys, {', '.join(sorted(names))}; sys.exit('torch' in sys.modules)"
+    ahead = "from pages.shared.preload import PRELOADED_MODULES; [*map(importlib.import_module, PRELOADED_MODULES)]"
+    code = f"import importlib, sys, {', '.join(sorted(names))}; {ahead}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 

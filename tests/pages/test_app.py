@@ -107,14 +107,3 @@ def test_a_foreseen_error_begins_with_a_capital(tmp_path: Path, monkeypatch) -> 
 
     frame.guarded(refused)()
     assert said == ["Ipc is 0: choose at least 1."]
-
-
-def test_what_pages_need_is_loaded_ahead_and_torch_is_not_among_it() -> None:
-    script = (
-        "import sys, importlib\n"
-        "from pages.shared.preload import PRELOADED_MODULES\n"
-        "[importlib.import_module(name) for name in PRELOADED_MODULES]\n"
-        "print('torch' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout == "False\n", done.stderr

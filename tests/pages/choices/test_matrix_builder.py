@@ -1,9 +1,6 @@
 """Matrices built, launched, watched and changed on the page Which choice?"""
 
-import os
 import shutil
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +16,6 @@ from edc_core.performance.remaining import RemainingWork
 from edc_core.store import Store
 from pages.choices.matrix_builder import command_line, count_text
 from pages.shared import access
-from tests.conftest import ROOT
 from tests.support.choices_pages import said
 from tests.support.crowd import add as add_run
 from tests.support.crowd import prepared
@@ -193,11 +189,3 @@ def test_a_site_to_look_at_launches_nothing(page, monkeypatch: pytest.MonkeyPatc
     app = page(choices="Build")
     assert "Launch is closed here." in said(app)
     assert "Launch" not in labels(app)
-
-
-def test_the_page_loads_no_torch() -> None:
-    code = (
-        "import sys, pages.choices.matrix_results, edc_core.figures.ablation, edc_core.report;"
-        " sys.exit('torch' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ).returncode == 0
