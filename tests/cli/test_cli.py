@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,13 +54,13 @@ def test_the_same_call_answers_from_the_store_without_torch(tiny_run: dict, shar
 
 
 def test_a_setting_of_evaluate_reruns_only_evaluate(tiny_run: dict, shared_home: Path) -> None:
-    result = answer(edc("run", *TINY, "--set", "evaluate.zeta=1.5", home=shared_home))
+    result = answer(edc("run", *TINY, "--set", "evaluate.zeta=1.5", "--split", "val", home=shared_home))
     assert stages(result, cached=False) == {"evaluate", "score"}
     assert result["run"] != tiny_run["run"]
 
 
 def test_another_seed_gives_another_result(tiny_run: dict, shared_home: Path) -> None:
-    result = answer(edc("run", *TINY, "--seed", "1", home=shared_home))
+    result = answer(edc("run", *TINY, "--seed", "1", "--split", "val", home=shared_home))
     assert "squeeze" not in stages(result, cached=False)
     store = Store(shared_home)
     images = {}
@@ -70,8 +71,11 @@ def test_another_seed_gives_another_result(tiny_run: dict, shared_home: Path) ->
     assert images[tiny_run["run"]] != images[result["run"]]
 
 
-def test_the_same_seed_in_a_new_store_gives_the_same_bits(tiny_run: dict, shared_home: Path, tmp_path: Path) -> None:
-    again = answer(edc("run", *TINY, home=tmp_path))
+def test_the_same_seed_in_a_new_store_gives_the_same_bits(
+    tiny_run: dict, shared_home: Path, decoded: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    again = answer(edc("run", *TINY, home=decoded(tmp_path)))
+    assert stages(again, cached=True) == set()
     assert again["top1_ema"] == tiny_run["top1_ema"]
     for stage in again["stages"]:
         for path in (tmp_path / "artefacts" / stage["key"]).glob("*.safetensors"):
@@ -79,16 +83,15 @@ def test_the_same_seed_in_a_new_store_gives_the_same_bits(tiny_run: dict, shared
 
 
 def test_progress_goes_to_stderr_and_one_json_line_to_stdout(tiny_run: dict, shared_home: Path) -> None:
-    done = edc("evaluate", tiny_run["run"], "--student", "convnet-d1-w8", home=shared_home)
+    done = edc("evaluate", tiny_run["run"], "--student", "convnet-d1-w8", "--split", "val", home=shared_home)
     assert len(done.stdout.strip().splitlines()) == 1
     assert "Student training convnet-d1-w8/0" in done.stderr
     assert stages(answer(done), cached=False) == {"evaluate", "score"}
 
 
 def test_images_are_judged_again_under_another_protocol(tiny_run: dict, shared_home: Path) -> None:
-    result = answer(
-        edc("evaluate", tiny_run["run"], "--protocol", "plain", "--students-per-network", "2", home=shared_home)
-    )
+    words = ("--protocol", "plain", "--students-per-network", "2", "--split", "val")
+    result = answer(edc("evaluate", tiny_run["run"], *words, home=shared_home))
     assert stages(result, cached=False) == {"relabel", "evaluate", "score"}
     assert [student["seed"] for student in result["students"]] == [0, 1]
 
@@ -121,7 +124,8 @@ def test_a_run_keeps_what_is_looked_at_later(tiny_run: dict, shared_home: Path) 
 
 
 def test_deleting_a_run_keeps_what_others_use(tmp_path: Path, tiny_run: dict, shared_home: Path) -> None:
-    own = answer(edc("run", *TINY, "--seed", "7", "--set", "synthesise.iterations=2", home=shared_home))
+    words = ("--seed", "7", "--set", "synthesise.iterations=2", "--split", "val")
+    own = answer(edc("run", *TINY, *words, home=shared_home))
     answer(edc("delete", own["run"], home=shared_home))
     left = {stage["stage"] for stage in own["stages"] if (shared_home / "artefacts" / stage["key"]).exists()}
     assert left == {"squeeze", "statistics"}
@@ -211,9 +215,9 @@ ENVIRONMENT = [("EDC_DEVICE", "nonsense"), ("EDC_THREADS", "many"), ("EDC_CHECKP
 
 @pytest.mark.parametrize(("name", "value"), ENVIRONMENT)
 def test_a_wrong_environment_is_named_and_leaves_nothing(name: str, value: str, tmp_path: Path) -> None:
-    done = edc("run", *TINY, home=tmp_path / "home", check=False, **{name: value})
-    assert done.returncode == 2
-    assert f"{name} is '{value}'" in done.stderr
+    process = Forked(["run", *TINY], tmp_path / "home", tmp_path / "said", **{name: value})
+    assert process.wait() == 2
+    assert f"{name} is '{value}'" in process.err
     assert not (tmp_path / "home").exists()
 
 
@@ -222,13 +226,13 @@ def test_a_result_damaged_on_disk_is_named_with_its_cure(tiny_run: dict, shared_
     shutil.copytree(shared_home, home)
     key = next(stage["key"] for stage in tiny_run["stages"] if stage["stage"] == "synthesise")
     (home / "artefacts" / key / "images.safetensors").write_bytes(b"half")
-    done = edc("run", *TINY, "--protocol", "hard", home=home, check=False)
+    done = edc("run", *TINY, "--protocol", "hard", "--split", "val", home=home, check=False)
     assert done.returncode == 1
     assert "is missing or damaged" in done.stderr
     assert key in done.stderr
     assert "Traceback" not in done.stderr
     shutil.rmtree(home / "artefacts" / key)
-    edc("run", *TINY, "--protocol", "hard", home=home)
+    edc("run", *TINY, "--protocol", "hard", "--split", "val", home=home)
 
 
 def test_ctrl_c_says_so_in_one_line_and_a_damaged_checkpoint_is_dropped(

@@ -15,9 +15,8 @@ from types import ModuleType
 
 from edc_core.environment import ROOT
 
-LOADED = ["torchvision", "edc_core.cli", "edc_core.pipeline.stages"]
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(LOADED)
+CONTEXT.set_forkserver_preload(["tests.support.loaded"])
 
 
 class Forked:
