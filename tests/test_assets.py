@@ -92,7 +92,7 @@ def test_bundled_sets_are_judged_by_three_students_each(tmp_path: Path) -> None:
 
 
 def test_a_bundled_run_answers_at_once_and_is_protected(tmp_path: Path) -> None:
-    result = answer(edc("run", home=tmp_path, PYTHONPROFILEIMPORTTIME="1"))
+    result = answer(edc("run", home=tmp_path))
     assert all(stage["cached"] for stage in result["stages"])
     done = edc("delete", result["run"], home=tmp_path, check=False)
     assert done.returncode != 0

@@ -30,7 +30,8 @@ def started(home: Path, *words: str, closed: Iterable[int] = (), **pipes) -> sub
     )
 
 
-QUICK = ("run", "--profile", "tiny", "--ipc", "2", "--set", "views.epochs=2", "--set", "synthesise.iterations=4")
+QUICK = ("run", "--profile", "tiny", "--ipc", "2", "--split", "val")
+QUICK += ("--set", "views.epochs=2", "--set", "synthesise.iterations=4")
 
 
 def test_a_run_finishes_though_nobody_reads_its_progress(begun: Callable[[Path], Path], tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]
     """Two tiny runs."""
     place = begun(tmp_path_factory.mktemp("surveys"))
     for seed in ("0", "1"):
-        answer(edc("run", "--profile", "tiny", "--ipc", "2", "--seed", seed, home=place))
+        answer(edc("run", "--profile", "tiny", "--ipc", "2", "--seed", seed, "--split", "val", home=place))
     return place
 
 
@@ -76,7 +76,7 @@ def test_neither_end_of_a_line_is_deleted_while_it_waits(store: Store, kept: lis
 
 
 def test_a_stopped_survey_is_resumed_from_where_it_was(store: Store, kept: list[PreparedRun]) -> None:
-    asked = landscape_task(kept[:1], [{"kind": "plane", **SMALL, "grid": 13, "images": 10}])
+    asked = landscape_task(kept[:1], [{"kind": "plane", **SMALL, "grid": 9, "images": 10}])
 
     def stop(event: object) -> None:
         if isinstance(event, Progress) and event.unit == "point" and event.done == 40:

@@ -198,8 +198,9 @@ def test_a_runs_own_images_given_back_are_judged_to_the_same_bits(
     assert found["students"] == tiny_run["students"]
     assert found["images"]["ipc"] == "2"
     assert set(found["controls"]) == {"random", "herding"}
-    again = answer(edc(*arguments, "--no-controls", "--protocol", "hard", "--ipc", "1", home=shared_home))
+    others = ("--no-controls", "--protocol", "hard", "--ipc", "1", "--split", "val")
+    again = answer(edc(*arguments, *others, home=shared_home))
     assert again["controls"] == {}
     assert again["images"]["count"] == 10
-    judged = answer(edc("evaluate", found["run"], "--protocol", "plain", home=shared_home))
+    judged = answer(edc("evaluate", found["run"], "--protocol", "plain", "--split", "val", home=shared_home))
     assert {stage["stage"] for stage in judged["stages"] if not stage["cached"]} == {"relabel", "evaluate", "score"}

@@ -92,7 +92,8 @@ def test_one_class_is_shown_alone(page, shared_home: Path, run: RunRecord) -> No
 
 
 def test_another_run_is_chosen_and_the_address_follows(page, shared_home: Path, run: RunRecord) -> None:
-    other = answer(edc("run", "--profile", "tiny", "--ipc", "1", "--preset", "random", home=shared_home))["run"]
+    words = ("--profile", "tiny", "--ipc", "1", "--preset", "random", "--split", "val")
+    other = answer(edc("run", *words, home=shared_home))["run"]
     app = page(shared_home, run=run.id)
     app.selectbox(key="chosen-run").select(other).run()
     assert not app.exception
@@ -219,7 +220,7 @@ def test_a_run_at_work_is_not_taken_for_a_comparison(page, bare_store: Store) ->
 
 
 def test_hard_labels_and_untouched_images_say_so(page, shared_home: Path) -> None:
-    arguments = ["--preset", "random", "--profile", "tiny", "--ipc", "1", "--protocol", "hard"]
+    arguments = ["--preset", "random", "--profile", "tiny", "--ipc", "1", "--protocol", "hard", "--split", "val"]
     name = answer(edc("run", *arguments, home=shared_home))["run"]
     assert "no time-lapse to play" in said(page(shared_home, run=name, gallery_view="Forming"))
     assert "hard labels" in said(page(shared_home, run=name, gallery_view="Soft labels"))

@@ -28,7 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, begun: Callable[[Path], Path]
     """Two tiny runs that differ in their seed."""
     place = begun(tmp_path_factory.mktemp("landscapes"))
     for seed in ("0", "1"):
-        answer(edc("run", "--profile", "tiny", "--ipc", "2", "--seed", seed, home=place))
+        answer(edc("run", "--profile", "tiny", "--ipc", "2", "--seed", seed, "--split", "val", home=place))
     return place
 
 

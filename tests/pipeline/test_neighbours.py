@@ -139,7 +139,7 @@ def test_features_neighbours_are_those_of_brute_force(measured) -> None:
 
 def test_untouched_real_images_come_as_near_as_held_out_ones(shared_home: Path, tiny_run: dict) -> None:
     """The measure is fair: a start that stays as it is is one more held-out image."""
-    arguments = ["--preset", "random", "--profile", "tiny", "--ipc", "9", "--protocol", "hard"]
+    arguments = ["--preset", "random", "--profile", "tiny", "--ipc", "9", "--protocol", "hard", "--split", "val"]
     done = answer(edc("run", *arguments, home=shared_home))
     with closing(Store(shared_home)) as store:
         prepared = prepare(validate_config(store.run(done["run"]).settings))

@@ -89,7 +89,7 @@ def test_a_run_that_meets_a_changed_observer_ends_with_the_sentence_and_its_cure
     place = begun(tmp_path)
     folder = folder_of(place, tiny_run, "squeeze")
     invert(folder / "observer.safetensors")
-    words = ["run", "--profile", "tiny", "--preset", "random", "--protocol", "edc", "--ipc", "1"]
+    words = ["run", "--profile", "tiny", "--preset", "random", "--protocol", "edc", "--ipc", "1", "--split", "val"]
     refused = edc(*words, home=place, check=False)
     assert refused.returncode == 1
     assert f"delete the folder '{folder}' and run again." in refused.stderr
