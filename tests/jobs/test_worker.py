@@ -57,7 +57,8 @@ def test_a_worker_goes_through_the_queue_and_ends(home: Path, tiny_run: dict, mo
     (home / "artefacts" / images / "images.safetensors").write_bytes(b"half")
     with closing(Store(home)) as store:
         bad = jobs.submit(store, tiny(0, "hard"), Person())
-        good = jobs.submit(store, tiny(31), Person())
+        whole = tiny(31, score__split="val")
+        good = jobs.submit(store, whole, Person())
         worker = until(lambda: jobs.live_workers(store))
         assert jobs.supervise(store) is None
         assert jobs.live_workers(store) == worker  # and no second one
@@ -71,21 +72,28 @@ def test_a_worker_goes_through_the_queue_and_ends(home: Path, tiny_run: dict, mo
         assert "Traceback" in (home / "logs" / "worker.log").read_text()
         until(lambda: store.measurement("device"), 5)  # what computes here, for the Start page
 
-        assert jobs.submit(store, tiny(31), Person()).outcome == "finished"
-        extra = jobs.submit(store, tiny(31), Person(), wanted=(*RESULT_STAGES, "neighbours"))
+        assert jobs.submit(store, whole, Person()).outcome == "finished"
+        extra = jobs.submit(store, whole, Person(), wanted=(*RESULT_STAGES, "neighbours"))
         assert extra.outcome == "queued"
         until(lambda: store.run(good.run).state == "finished")
         assert store.run(good.run).wanted == []
-        assert jobs.submit(store, tiny(31), Person(), (*RESULT_STAGES, "neighbours")).outcome == "finished"
+        assert jobs.submit(store, whole, Person(), (*RESULT_STAGES, "neighbours")).outcome == "finished"
         until(lambda: not jobs.live_workers(store), 20)
         until(lambda: not process_lives(worker[0]), 5)
         assert not store.database.rows("SELECT * FROM workers")
 
 
-def test_a_killed_worker_is_seen_its_run_resumed_and_the_queue_goes_on(home: Path) -> None:
+def test_a_worker_cancels_a_run_while_it_loads_is_killed_and_the_queue_goes_on(home: Path) -> None:
     with closing(Store(home)) as store:
+        first = jobs.submit(store, tiny(51, **LONG), Person()).run
+        until(lambda: store.run(first).state == "running")
+        assert store.run(first).progress == {"note": "loading torch"}
+        jobs.stop(store, first, Person())
+        until(lambda: store.run(first).state == "cancelled")
+        assert "stage" not in store.run(first).progress or "done" not in store.run(first).progress
+
         long = jobs.submit(store, tiny(41, **LONG), Person()).run
-        rest = jobs.submit(store, tiny(42), Person()).run
+        rest = jobs.submit(store, tiny(42, score__split="val"), Person()).run
         until(lambda: store.run(long).progress.get("done"))
         (worker,) = jobs.live_workers(store)
         os.kill(worker, signal.SIGKILL)
@@ -101,18 +109,8 @@ def test_a_killed_worker_is_seen_its_run_resumed_and_the_queue_goes_on(home: Pat
         assert time.monotonic() - asked < 5  # two seconds on an idle machine
 
 
-def test_a_run_is_cancelled_while_its_worker_loads(home: Path) -> None:
-    with closing(Store(home)) as store:
-        run = jobs.submit(store, tiny(51, **LONG), Person()).run
-        until(lambda: store.run(run).state == "running")
-        assert store.run(run).progress == {"note": "loading torch"}
-        jobs.stop(store, run, Person())
-        until(lambda: store.run(run).state == "cancelled")
-        assert "stage" not in store.run(run).progress or "done" not in store.run(run).progress
-
-
 def test_the_command_line_takes_a_queued_run_over(home: Path, queue: Store) -> None:
-    run = jobs.submit(queue, tiny(61), Person()).run
+    run = jobs.submit(queue, tiny(61, score__split="val"), Person()).run
     assert "place 1" in edc("runs", home=queue.home).stdout
     result = answer(edc("resume", run, home=queue.home))
     assert result["run"] == run
