@@ -1,4 +1,4 @@
-"""docs/api.md and docs/lab.ipynb, run as they stand, each in a process of its own."""
+"""docs/api.md and docs/lab.ipynb, run as they stand in a process of their own, with a store each."""
 
 import base64
 import io
@@ -7,9 +7,11 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 import edc_core as edc
@@ -22,18 +24,26 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", DOCUMENT, re
 MARK = "--- the next block ---"
 
 
-def fresh(code: str, home: Path) -> str:
-    """What a process of its own prints, with its store in this folder."""
-    environment = os.environ | {"EDC_HOME": str(home), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=home, env=environment, capture_output=True, text=True)
+@pytest.fixture(scope="module")
+def printed(begun: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What each block prints, then all outputs of the notebook; both stores have the tiny observers already."""
+    first, second = (begun(tmp_path_factory.mktemp(name)) for name in ("document", "notebook"))
+    notebook = f"""
+import json, os
+from experiments.make_notebook import NOTEBOOK, run_cells
+os.environ["EDC_HOME"] = {str(second)!r}
+print(json.dumps(run_cells(json.loads(NOTEBOOK.read_text(encoding="utf-8")))))
+"""
+    code = f"\nprint('{MARK}')\n".join([*(block for block, _ in BLOCKS), notebook])
+    environment = os.environ | {"EDC_HOME": str(first), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=first, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return done.stdout.split(f"{MARK}\n")
 
 
-def test_the_document_s_examples_print_what_it_says(tmp_path: Path) -> None:
+def test_the_document_s_examples_print_what_it_says(printed: list[str]) -> None:
     assert len(BLOCKS) == DOCUMENT.count("```python") == 6
-    code = f"\nprint('{MARK}')\n".join(block for block, _ in BLOCKS)
-    assert fresh(code, tmp_path).split(f"{MARK}\n") == [text for _, text in BLOCKS]
+    assert printed[:-1] == [text for _, text in BLOCKS]
 
 
 def test_the_document_names_every_function_and_every_part_of_a_run() -> None:
@@ -47,10 +57,8 @@ def test_the_document_names_every_function_and_every_part_of_a_run() -> None:
     assert all(f"`edc.{name}`" in DOCUMENT for name in dir(edc) if name.islower() and not name.startswith("_"))
 
 
-def test_the_notebook_s_cells_show_what_was_kept(tmp_path: Path) -> None:
-    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
-    code = "import json, sys; from experiments.make_notebook import *; notebook = json.loads(NOTEBOOK.read_text())"
-    shown = json.loads(fresh(f"{code}; print(json.dumps(run_cells(notebook)))", tmp_path))
+def test_the_notebook_s_cells_show_what_was_kept(printed: list[str]) -> None:
+    notebook, shown = json.loads(NOTEBOOK.read_text(encoding="utf-8")), json.loads(printed[-1])
     kept = [cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert [texts(outputs) for outputs in shown] == [texts(outputs) for outputs in kept]
     pairs = zip(pictures(shown), pictures(kept), strict=True)
