@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
+from pathlib import Path
 
 from tests.conftest import ROOT
 
@@ -16,9 +18,15 @@ ORDER = [  # bottom to top: a module imports from its own package and from those
 WITH_TORCH = {"torch_utils", "networks", "training", "synthesis", "landscape"}  # packages that load it, in part
 
 
-def imported(tree: ast.AST) -> set[str]:
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """All syntax nodes of a module, the module first."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def imported(nodes: list[ast.AST]) -> set[str]:
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("edc_core"):
             parts = node.module.split(".")
             found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
@@ -33,7 +41,7 @@ def test_imports_go_downwards_only() -> None:
         parts = path.relative_to(ROOT / "edc_core").with_suffix("").parts
         if parts == ("__init__",):
             continue
-        for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
+        for name in imported(nodes_of(path)):
             if ORDER.index(name) > ORDER.index(parts[0]):
                 wrong.append(f"{'/'.join(parts)} imports {name}")
     assert not wrong
@@ -63,13 +71,13 @@ def test_no_test_imports_another() -> None:
 
 def test_the_engine_neither_prints_nor_knows_streamlit() -> None:
     for path in (ROOT / "edc_core").rglob("*.py"):
-        tree = ast.parse(path.read_text())
-        names = {alias.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
-        names |= {(n.module or "").split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+        nodes = nodes_of(path)
+        names = {alias.name.split(".")[0] for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+        names |= {(n.module or "").split(".")[0] for n in nodes if isinstance(n, ast.ImportFrom)}
         assert "streamlit" not in names, path
         assert "pickle" not in names, path
         if path.stem not in ("progress", "__main__") and path.parent.name != "cli":
-            calls = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+            calls = {n.func.id for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
             assert "print" not in calls, path
 
 
@@ -80,7 +88,7 @@ def test_every_text_file_names_its_encoding() -> None:
         ROOT / "app.py",
         *(p for name in ("edc_core", "pages", "experiments") for p in (ROOT / name).rglob("*.py")),
     ]:
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for call in nodes_of(path):
             if isinstance(call, ast.Call) and is_of_text(call) and "encoding" not in {key.arg for key in call.keywords}:
                 unnamed.append(f"{path.relative_to(ROOT)}:{call.lineno}")
     assert not unnamed
@@ -101,7 +109,7 @@ def test_what_pages_import_loads_no_torch() -> None:
     names = {
         node.module
         for path in (ROOT / "pages").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("edc_core")
     }
     parts = [path for path in (ROOT / "pages").rglob("*.py") if path.name != "page.py"]  # which is run, not imported
@@ -130,7 +138,7 @@ def test_files_and_functions_are_short() -> None:
         name = path.relative_to(ROOT)
         if len(text.splitlines()) > LONGEST_FILE:
             wrong.append(str(name))
-        for node in ast.walk(ast.parse(text)):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = node.end_lineno - node.lineno + 1 - docstring_lines(node)
                 if length > LONGEST_FUNCTION:
