@@ -92,8 +92,7 @@ def test_one_class_is_shown_alone(page, shared_home: Path, run: RunRecord) -> No
 
 
 def test_another_run_is_chosen_and_the_address_follows(page, shared_home: Path, run: RunRecord) -> None:
-    words = ("--profile", "tiny", "--ipc", "1", "--preset", "random", "--split", "val")
-    other = answer(edc("run", *words, home=shared_home))["run"]
+    other = answer(edc("run", "--profile", "tiny", "--ipc", "1", "--preset", "random", home=shared_home))["run"]
     app = page(shared_home, run=run.id)
     app.selectbox(key="chosen-run").select(other).run()
     assert not app.exception
