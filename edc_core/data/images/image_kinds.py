@@ -66,6 +66,7 @@ _STARTS = {
     b"8BPS": "Photoshop",
     b"\x76\x2f\x31\x01": "OpenEXR",
 }
+_PLANES = (b"\0\0", b"\1\0")  # of an icon's first image
 
 
 @lru_cache(1)
@@ -92,6 +93,8 @@ def kind_of_bytes(head: bytes) -> str | None:
         return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
+    if head[:4] == b"\0\0\1\0" and head[5:6] == b"\0" < head[4:5] and head[9:10] == b"\0" and head[10:12] in _PLANES:
+        return "ICO"
     if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in (12, 40, 52, 56, 64, 108, 124):
         return "BMP"
     if head[:1] == b"P" and head[1:2] in b"1234567Ff" and head[2:3] in (b" ", b"\n", b"\r", b"\t", b"#"):

@@ -43,7 +43,8 @@ def annotated_images(place: Path, classes: tuple[str, ...]) -> dict[str, list[st
     with listing.open(encoding="utf-8-sig", errors="replace") as lines:
         for number, line in enumerate(lines, 1):
             file, _, rest = line.partition("\t")
-            file, name = nfc(file), nfc(rest.partition("\t")[0].strip())
+            file, name = nfc(file), nfc(rest.partition("\t")[0].rstrip("\r\n"))
+            name = name if name in by_class else name.strip()
             if not line.strip():
                 continue
             if not name:

@@ -1,6 +1,6 @@
 """How a folder of images is laid out: which files are a class's training and test images, and what is left out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from edc_core.data.address import DEEPEST, FILES, Address
@@ -9,9 +9,16 @@ from edc_core.data.class_lists import wanted_classes
 from edc_core.data.description import shown
 from edc_core.data.readers.annotated import annotated_images, is_annotated
 from edc_core.data.readers.class_folders import Classes, Split, check_alike, empty_classes, every_fifth, folder_split
+from edc_core.data.readers.inner_parts import (
+    are_shares,
+    check_outer,
+    class_folders_of_shares,
+    parts_within_classes,
+    shares_said,
+)
 from edc_core.data.readers.left_out import below, left_out, repeated
-from edc_core.data.readers.parts import Parts, class_level, class_names, find_parts, named
-from edc_core.data.readers.split_names import is_share, split_kind
+from edc_core.data.readers.parts import Parts, class_level, find_parts
+from edc_core.data.readers.split_names import split_kind
 from edc_core.data.readers.trees import Node
 from edc_core.errors import DataError, SettingsError
 from edc_core.wording.grammar import plural
@@ -48,19 +55,15 @@ def layout_of(root: Node, address: Address) -> Layout:
     parts = find_parts(root, address.split)
     level = class_level(parts.train)
     readings = list(parts.readings)
-    if parts.test is None and _are_shares(level, address):
-        address = replace(address, classes=DEEPEST)
-        readings.append(
-            f"{named(level.inner)} are shares of one set and read together ('?split=none' reads them as classes,"
-            f" '?split={level.inner[0].name},{level.inner[1].name}' as training and test part)"
-        )
     deepest = address.classes == DEEPEST
     if level is not root and parts.test is None and not readings:
         readings.append(f"class folders are those of {below(root, level)}")
     if parts.test is None and not deepest:
-        if (inverted := _split_within_classes(root, level)) is not None:
+        if are_shares(level, address):
+            return _layout(root, parts, class_folders_of_shares(level), None, address, [*readings, shares_said(level)])
+        if (inverted := parts_within_classes(level)) is not None:
             return _layout(root, parts, *inverted, address, [*readings, "each class folder holds its own parts"])
-        _check_outer(level, address.split)
+        check_outer(level, address.split)
     train = _class_folders(level, parts.not_classes, deepest)
     readings += _nested(root, level, train, deepest) + ([] if deepest else _spelt_twice(train))
     if parts.test is not None and is_annotated(parts.test.path):
@@ -76,53 +79,6 @@ def _class_folders(level: Node, beside: tuple[Node, ...], deepest: bool) -> Clas
         if (node.images and node is not level) if deepest else node not in beside:
             found.setdefault(node.label, []).append(node)
     return {name: tuple(found[name]) for name in (sorted(found) if deepest else found)}
-
-
-def _split_within_classes(root: Node, level: Node) -> tuple[Classes, Classes] | None:
-    """Training and test folders of each class, where every class folder holds its own."""
-    within = {child.label: {inner.name: inner for inner in child.inner} for child in level.inner}
-    kinds = [{split_kind(name) for name in inner} for inner in within.values()]
-    if len(within) < 2 or any(child.images for child in level.inner) or not all({"train"} < found for found in kinds):
-        return None
-    trains = [inner for folders in within.values() for name, inner in folders.items() if split_kind(name) == "train"]
-    if all(len(inner.inner) > 1 for inner in trains):
-        raise DataError(
-            f"{level.path} holds several data sets ({named(level.inner)}), each with its own parts",
-            "give the folder of one of them",
-        )
-    wanted = "test" if all("test" in found for found in kinds) else "val"
-    return tuple(  # type: ignore[return-value]
-        {
-            name: tuple(inner for part, inner in folders.items() if split_kind(part) == kind)
-            for name, folders in within.items()
-        }
-        for kind in ("train", wanted)
-    )
-
-
-def _are_shares(level: Node, address: Address) -> bool:
-    """Whether all folders are numbered shares of one set (`fold1`, `fold2`): then classes are the folders in them."""
-    shares = [child for child in level.inner if is_share(child.name) and not child.images and child.inner]
-    inside = [class_names(child) for child in shares]
-    whole = address.split is None and address.classes is None and len(shares) == len(level.inner) > 1
-    return whole and len(set.intersection(*inside)) > 1
-
-
-def _check_outer(level: Node, split: str | None) -> None:
-    """Refuse folders that may as well be parts of a set as classes: all hold the same folders."""
-    inside = [class_names(child) for child in level.inner]
-    if split is not None or len(inside) < 2 or any(child.images for child in level.inner):
-        return
-    common, every = set.intersection(*inside), set.union(*inside)
-    if len(common) > 1 and 2 * len(common) >= len(every):
-        first, second = level.inner[0].name, level.inner[1].name
-        some = ", ".join(f"'{shown(name)}'" for name in sorted(common)[:3])
-        raise DataError(
-            f"{level.path} is either a set of the classes {named(level.inner)}, or each of these is a part of a set"
-            f" with the classes {some}",
-            f"choose with '?split=none' (classes), '?split={first},{second}' (training and test part) or"
-            f" '?classes={DEEPEST}' (all parts together)",
-        )
 
 
 def _nested(root: Node, level: Node, train: Classes, deepest: bool) -> list[str]:

@@ -48,10 +48,15 @@ def find_parts(root: Node, split: str | None) -> Parts:
 
 
 def wrapped(node: Node) -> Node | None:
-    """The one folder that holds all of a folder's images in folders of its own, if it is so."""
+    """The one folder that holds all of a folder's images in folders of its own, if it is so.
+
+    Images may lie beside these: a few that were left there make no class of all others.
+    """
     if len(node.inner) != 1 or not (only := node.inner[0]).inner:
         return None
-    return only if not only.images or len(only.inner) > 1 else None
+    if not only.images or len(only.inner) > 1:
+        return only
+    return only if len(class_level(only.inner[0]).inner) > 1 else None
 
 
 def class_level(node: Node) -> Node:
@@ -85,6 +90,7 @@ def _divided(root: Node, node: Node) -> Parts | None:
             )
         return _without_training(root, node, marked, plain)
     train = _one(root, trains, "training")
+    _check_inverted(node, [*trains, *tests, *plain])
     found = Parts(train, spare=tuple(child for child in (*marked, *plain) if child is not train))
     if annotated := [one for one in node.folders.values() if split_kind(one.name) == "val" and is_annotated(one.path)]:
         return _tested(root, found, annotated[0])
@@ -97,6 +103,17 @@ def _divided(root: Node, node: Node) -> Parts | None:
         return _tested(root, found, others[0])
     empty = [one for one in node.folders.values() if not one.total and split_kind(one.name) in ("test", "val")]
     return _with_unnamed_test(root, found, [*tests, *empty], plain)
+
+
+def _check_inverted(node: Node, parts: list[Node]) -> None:
+    """Refuse parts whose class folders are all called like parts, too: these may be classes with parts of their own."""
+    kinds = [{split_kind(name) for name in class_names(child)} for child in parts]
+    if len(parts) > 1 and all(None not in inside and {"train"} < inside for inside in kinds):
+        raise DataError(
+            f"{node.path}: {named(parts)} are parts of a set with classes called like parts, or classes that hold"
+            " their own parts",
+            f"choose '?split={parts[0].name},{parts[1].name}' (training and test part) or '?split=none' (classes)",
+        )
 
 
 def _with_unnamed_test(root: Node, found: Parts, tests: list[Node], plain: list[Node]) -> Parts:
