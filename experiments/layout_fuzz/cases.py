@@ -35,6 +35,7 @@ class Case:
     truths: list[Truth] = field(default_factory=list)
     options: str = ""
     refusable: str = ""  # why it may be refused; "": it is ordinary
+    otherwise: str = ""  # what is said where another reading, as likely, is taken
     unread: int = 0  # images that are in the tree and in no truth
     remarks: list[str] = field(default_factory=list)  # what the maker did, in a few words
     uncounted: bool = False  # whether links make one file two

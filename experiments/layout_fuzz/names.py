@@ -32,100 +32,37 @@ POOLS: dict[str, tuple[str, ...]] = {
     "shares": ("fold1", "fold2", "part_a", "cam3", "batch"),
     "yes and no": ("yes", "no", "true", "false", "None", "nan"),
 }
-TRAIN = [
-    "train",
-    "Train",
-    "TRAIN",
-    "training",
-    "Training",
-    "trainset",
-    "train_set",
-    "train-images",
-    "train_images",
-    "TrainImages",
-    "train2017",
-    "seg_train",
-    "cifar10-train",
-    "training_data",
-    "traindata",
-    "Training_Set",
-    "01_train",
-    "trn",
-    "训练",
-    "训练集",
-    "entraînement",
-    "my.train",
-    "train_256",
-    "TrainSet",
-    "train(1)",
-    "x_train",
-    "trainval",
-    "train-cleaned",
-    "train_new",
-]
-TEST = [
-    "test",
-    "Test",
-    "TEST",
-    "testing",
-    "Testing",
-    "testset",
-    "test_set",
-    "test-images",
-    "TestImages",
-    "test2017",
-    "seg_test",
-    "cifar10-test",
-    "test_data",
-    "testdata",
-    "02_test",
-    "tst",
-    "eval",
-    "evaluation",
-    "测试",
-    "测试集",
-    "x_test",
-    "Test_Set",
-    "my.test",
-    "test_256",
-    "eval_set",
-    "TestSet",
-]
-VAL = [
-    "val",
-    "Val",
-    "valid",
-    "VALID",
-    "validation",
-    "Validation",
-    "dev",
-    "val2017",
-    "valid_set",
-    "ValidationSet",
-    "devset",
-    "seg_val",
-    "val_images",
-    "验证",
-    "val-256",
-    "validate",
-    "dev-set",
-    "validation_data",
-]
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+TRAIN = _words(
+    """
+    train Train TRAIN training Training trainset train_set train-images train_images TrainImages train2017
+    seg_train cifar10-train training_data traindata Training_Set 01_train trn 训练 训练集 entraînement my.train
+    train_256 TrainSet train(1) x_train trainval train-cleaned train_new
+    """
+)
+TEST = _words(
+    """
+    test Test TEST testing Testing testset test_set test-images TestImages test2017 seg_test cifar10-test
+    test_data testdata 02_test tst eval evaluation 测试 测试集 x_test Test_Set my.test test_256 eval_set TestSet
+    """
+)
+VAL = _words(
+    """
+    val Val valid VALID validation Validation dev val2017 valid_set ValidationSet devset seg_val val_images 验证
+    val-256 validate dev-set validation_data
+    """
+)
 UNKNOWN = ("treino", "teste", "обучение", "проверка", "学習", "検証", "holdout", "unseen", "gallery", "query", "set_a")
-WRAPPERS = [
-    "archive",
-    "dataset",
-    "data",
-    "images",
-    "photos",
-    "v2",
-    "release",
-    "数据",
-    "My-Set",
-    "unzipped",
-    "animals.v1i.folder",
-    "raw-img",
-]
+WRAPPERS = _words(
+    """
+    archive dataset data images photos v2 release 数据 My-Set unzipped animals.v1i.folder raw-img
+    """
+)
 SPLIT_WRAPPERS = ("training", "test set", "dataset_train_test", "train_test_split")
 STRAY = (
     "README.md", "labels.csv", "classes.txt", "metadata.jsonl", "LICENSE", "annotations.xml", "notes.txt", "a.yaml",

@@ -3,18 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from edc_core.data.census import Census
-from edc_core.data.dataset import open_dataset
 from edc_core.data.sources import describe, open_source
 from edc_core.errors import EDCError
 from experiments.layout_fuzz.cases import Case, Truth
 from experiments.layout_fuzz.image_files import GRID, ImageFile
 
 RIGHT, REFUSED, WRONG, CRASHED = "read rightly", "refused in one sentence", "read wrongly in silence", "crashed"
+OTHERWISE = "read otherwise, and said"
 RESIZED = 50  # by how much cells may differ on average where images were brought to another size
 LONGEST_SENTENCE = 1500
 
@@ -27,10 +26,10 @@ class Outcome:
     ordinary: bool = False  # a refusal of something ordinary
 
 
-def judge_folder(case: Case, root: Path) -> Outcome:
-    """Read a written tree as a data set, and compare."""
+def judge_source(case: Case, name: str) -> Outcome:
+    """Read a written tree as a data set by its address, and compare."""
     try:
-        return _compared(case, str(root) + case.options)
+        return _compared(case, name)
     except EDCError as error:
         return refusal(case, error)
     except Exception as error:
@@ -64,6 +63,8 @@ def _compared(case: Case, name: str) -> Outcome:
     for truth in case.truths:
         if not (fault := difference(read["train"], read["test"], truth, about.census)):
             break
+    if fault and case.otherwise and any(case.otherwise in sentence for sentence in about.census.sentences):
+        return Outcome(OTHERWISE, case.otherwise)
     if fault:
         return Outcome(WRONG, fault)
     if not case.uncounted and (fault := _uncounted(case, sum(map(len, read.values())), about.census)):
@@ -134,15 +135,9 @@ def _warning(case: Case, census: Census) -> str:
     return census.doubts[0] if census.doubts else ""
 
 
-def judge_decoded(case: Case, root: Path, home: Path) -> Outcome:
-    """The same of the decoded pixels that everything after reads."""
-    from edc_core.config import DataConfig
-
-    try:
-        name = str(root) + case.options
-        opened = open_dataset(name, DataConfig(dataset=name), home)
-    except EDCError as error:
-        return refusal(case, error)
-    except Exception as error:
-        return Outcome(CRASHED, repr(error)[:300])
-    return Outcome(RIGHT, str(opened.description.size))
+def compared_set(case: Case, images: np.ndarray, classes: list[str]) -> str:
+    """What differs of a condensed set's (N, C, H, W) images and their classes."""
+    if case.wrong:
+        return "what cannot be right was read"
+    read = [(number_of(image, case.images), name) for image, name in zip(images, classes, strict=True)]
+    return _apart(read, case.truths[0].train.items(), "all")

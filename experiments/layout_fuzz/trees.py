@@ -1,7 +1,5 @@
 """Folder trees: parts, wrappers, nested folders, links, empty and stray files around class folders."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from experiments.layout_fuzz import names
@@ -107,7 +105,7 @@ def within(rng: np.random.Generator) -> Case:
                 part[case.put("/".join(filter(None, (above, name, place))))] = name
     case.truths = [Truth(*found)]
     case.remarks.append(f"{train}, {test}")
-    if all(name in LIKE_PARTS for name in classes):
+    if "parts" in case.remarks[0] or "shares" in case.remarks[0]:
         case.refusable = "classes and what they hold are called like parts"
     around(case, [above])
     return case
@@ -163,6 +161,8 @@ def shares(rng: np.random.Generator) -> Case:
     for number in range(1, int(rng.integers(3, 5))):
         found |= fill(case, base + word.format(number), classes, EACH)
     case.remarks.append(word)
+    if any(name in LIKE_PARTS for name in classes):
+        case.otherwise = "each class folder holds its own parts"
     case.truths = [Truth(found, said="shares of one set")]
     case.refusable = "shares may be parts or classes"
     return case
@@ -178,6 +178,8 @@ def unknown_parts(rng: np.random.Generator) -> Case:
     first = pick(rng, names.TRAIN) if known else first
     train, test = fill(case, base + first, classes, 5), fill(case, base + second, classes, EACH)
     case.remarks.append(f"{first}, {second}")
+    if any(name in LIKE_PARTS for name in classes):
+        case.otherwise = "each class folder holds its own parts"
     case.truths = [Truth(train, test, "is for testing" if known else "")]
     case.refusable = "parts of unknown names"
     return case
@@ -245,16 +247,3 @@ def around(case: Case, places: list[str]) -> None:
             case.files[f"{base}drawing.svg"] = b"<svg></svg>"
             case.unread += 1
             case.remarks.append("an SVG")
-
-
-MAKERS: tuple[tuple[Callable[[np.random.Generator], Case], float], ...] = (
-    (parts, 5),
-    (bare, 3),
-    (within, 1),
-    (unlabelled_test, 1),
-    (annotated, 0.7),
-    (shares, 0.7),
-    (unknown_parts, 1),
-    (deep_classes, 0.7),
-    (linked, 0.7),
-)

@@ -96,7 +96,11 @@ def labels_of(table: Table, names: Sequence[str], classes: Sequence[str], files:
     if not table.rows or not all(isinstance(column[0], str) for column in table.columns):
         return _read(table, names, classes, files)
     below = Table(tuple(column[1:] for column in table.columns), tuple(column[0] for column in table.columns))
-    tries = (below, table) if known and not (table.rows == len(names) and len(heads) == 1) else (table, below)
+    tries: tuple[Table, ...] = (table, below)
+    if known and table.rows > len(names):  # a heading, as it is the row of no image
+        tries = (below,)
+    elif known and len(heads) > 1:
+        tries = (below, table)
     fault: DataError | None = None
     for one in tries:
         try:
@@ -154,7 +158,8 @@ def _rows_by_file(table: Table, heads: list[str], names: Sequence[str], files: b
             raise DataError("the labels name files, but the images are an array", "give them in the images' order")
         return None
     fault: DataError | None = None
-    for place in dict.fromkeys((*sure, *places)):
+    others = [place for place in places if not sure or place not in indices]  # a row's number is no file's, then
+    for place in dict.fromkeys((*sure, *others)):
         try:
             return place, match_files([str(cell) for cell in table.columns[place]], names)
         except DataError as error:

@@ -79,10 +79,8 @@ def _text(content: bytes) -> str:
     """UTF-8 or UTF-16, by a mark at the beginning or by its zeros; else what Windows in Western Europe writes."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16")
-    if len(content) > 3 and not content[1::2].strip(b"\0"):
-        return content.decode("utf-16-le")
-    if len(content) > 3 and not content[::2].strip(b"\0"):
-        return content.decode("utf-16-be")
+    if b"\0" in content:  # of every other letter's two bytes, one is 0
+        return content.decode("utf-16-le" if content[1::2].count(0) > content[::2].count(0) else "utf-16-be")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

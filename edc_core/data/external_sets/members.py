@@ -12,6 +12,7 @@ from edc_core.data.class_naming import nfc
 from edc_core.data.description import shown
 from edc_core.data.external_sets.foreign_files import HEAD, foreign_error, kind_of_zip, refuse_foreign
 from edc_core.data.readers.archives import UNREADABLE_ZIP, Counted, plain_files
+from edc_core.data.readers.file_kinds import is_system
 from edc_core.errors import DataError
 
 Source = Path | bytes | BinaryIO
@@ -49,7 +50,7 @@ def list_members(source: Source, most: int = MAX_BYTES, known: Sequence[str] = (
     members: list[Member] = []
     total = 0
     for member in found:
-        if any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(member.name).parts):
+        if any(map(is_system, PurePosixPath(member.name).parts)):
             continue
         members.append(member)
         total += member.size
@@ -69,7 +70,7 @@ def _folder(folder: Path, place: str = "", above: tuple[str, ...] = ()) -> Itera
     try:
         for entry in sorted(os.scandir(folder / place), key=lambda entry: entry.name):
             name = f"{place}{entry.name}"
-            if entry.name.startswith((".", "__MACOSX")):
+            if is_system(entry.name):
                 continue
             if entry.is_dir():
                 yield from _folder(folder, f"{name}/", (*above, here))

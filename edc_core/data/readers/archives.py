@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
+from edc_core.data.readers.file_kinds import is_system
 from edc_core.data.readers.zip_names import name_members
 from edc_core.errors import DataError, StoreError
 
@@ -71,7 +72,9 @@ def opened(source: Path | BinaryIO, what: str, most: int) -> Iterator[zipfile.Zi
 
 
 def plain_files(archive: zipfile.ZipFile, known: Sequence[str] = ()) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
-    """Every file with its path; folders and hidden files are left out. `known` are names that folders may have.
+    """Every file with its path; folders, hidden files and a system's own are left out.
+
+    `known` are names that folders may have.
 
     Raises:
         DataError: a member leads out, is a link, is encrypted, stands there twice, or has an impossible name or one of
@@ -81,7 +84,7 @@ def plain_files(archive: zipfile.ZipFile, known: Sequence[str] = ()) -> Iterator
     seen = set()
     for info in archive.infolist():
         path = checked(info)
-        if info.is_dir() or any(part.startswith((".", "__MACOSX")) for part in path.parts):
+        if info.is_dir() or any(map(is_system, path.parts)):
             continue
         if path in seen:
             raise DataError(f"the ZIP holds '{path}' twice", "pack it again with each file once")

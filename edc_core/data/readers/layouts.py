@@ -62,7 +62,8 @@ def layout_of(root: Node, address: Address) -> Layout:
         if are_shares(level, address):
             return _layout(root, parts, class_folders_of_shares(level), None, address, [*readings, shares_said(level)])
         if (inverted := parts_within_classes(level)) is not None:
-            return _layout(root, parts, *inverted, address, [*readings, "each class folder holds its own parts"])
+            said = f"each class folder holds its own parts ('?classes={DEEPEST}' makes classes of the folders in it)"
+            return _layout(root, parts, *inverted, address, [*readings, said])
         check_outer(level, address.split)
     train = _class_folders(level, parts.not_classes, deepest)
     readings += _nested(root, level, train, deepest) + ([] if deepest else _spelt_twice(train))

@@ -10,6 +10,7 @@ from pathlib import Path
 from edc_core.data.census import LeftOut, Tally
 from edc_core.data.description import shown
 from edc_core.data.images.image_kinds import cure_of, first_bytes, unread_kind
+from edc_core.data.readers.file_kinds import is_system
 from edc_core.errors import DataError
 
 NOTE = ".left_out.json"  # in the folder of an unpacked ZIP: what of it was not unpacked
@@ -28,10 +29,10 @@ def unread_images(root: Path) -> tuple[LeftOut, ...]:
     """Those below a folder, and those that an upload left out; hidden files are not looked at."""
     tally = Tally()
     for place, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
+        folders[:] = sorted(name for name in folders if not is_system(name))
         inside = os.path.relpath(place, root)
         for name in sorted(names):
-            if not name.startswith("."):
+            if not is_system(name):
                 path = name if inside == "." else f"{inside}/{name}"
                 note_unread(tally, path, partial(first_bytes, os.path.join(place, name)))
     tally.update(noted(root))

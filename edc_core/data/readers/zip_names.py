@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from edc_core.errors import DataError
 
 UTF8_FLAG, UNICODE_PATH = 0x800, 0x7075
-CERTAIN = 3.0  # by how much the likeliest reading's logarithm is to exceed the next one's
+CERTAIN = 6.0  # by how much the likeliest reading's logarithm is to exceed the next one's
 # Encodings of packers of Windows and DOS, and the logarithm of how common each is beside the others.
 PRIORS = {
     "cp437": 0.0,
@@ -28,12 +28,18 @@ PRIORS = {
     "big5": -1.0,
 }
 UTF8_PRIOR = 3.0
+FOREIGN = 0.003  # share of names in a double-byte encoding that are in none of its own scripts, such as Cyrillic
 PACK = "pack it again with names in UTF-8 (7-Zip: -mcu=on), or name the folders in plain letters (a to z)"
 # How probable a character is by its first byte in a double-byte encoding: first and last such byte, probability.
 DOUBLE = {
-    "gbk": ((0xB0, 0xD7, 0.9 / 3755), (0xD8, 0xF7, 0.09 / 3008), (0x81, 0xFE, 0.01 / 15000)),
+    "gbk": ((0xA4, 0xA5, 0.005 / 170), (0xB0, 0xD7, 0.9 / 3755), (0xD8, 0xF7, 0.09 / 3008), (0x81, 0xFE, 0.01 / 15000)),
     "cp932": ((0x82, 0x83, 0.4 / 170), (0x88, 0x97, 0.5 / 2965), (0x98, 0xEA, 0.05 / 3390), (0x81, 0xFC, 1e-5)),
-    "cp949": ((0xB0, 0xC8, 0.97 / 2350), (0x81, 0xFE, 0.03 / 11000)),
+    "cp949": (
+        (0xAA, 0xAB, 0.005 / 170),
+        (0xCA, 0xFD, 0.03 / 4888),
+        (0xB0, 0xC8, 0.97 / 2350),
+        (0x81, 0xFE, 0.03 / 11000),
+    ),
     "big5": ((0xA4, 0xC6, 0.95 / 5401), (0xC9, 0xF9, 0.04 / 7652), (0x81, 0xFE, 1e-6)),
 }
 
@@ -121,6 +127,19 @@ def _likelihood(part: bytes, codec: str) -> float:
     text = part.decode(codec, "replace")
     if codec == "utf-8" and any(len(letter.encode()) > 2 or unicodedata.combining(letter) for letter in text):
         return 0.0  # three bytes, or accents of their own, that fit by chance are next to impossible
+    if codec in DOUBLE and _scripts(text) in ({"CYRILLIC"}, {"GREEK"}, {"LATIN"}, {"HIRAGANA"}, {"KATAKANA"}):
+        chances = (1 / 40 if letter.isascii() else _letter_chance(text, place) for place, letter in enumerate(text))
+        foreign = math.log(FOREIGN) + sum(map(math.log, chances))
+        return max(foreign, _by_characters(text, codec))
+    return _by_characters(text, codec)
+
+
+def _scripts(text: str) -> set[str]:
+    """The scripts of what is beyond ASCII."""
+    return {unicodedata.name(letter, "?").split()[0] for letter in text if not letter.isascii()}
+
+
+def _by_characters(text: str, codec: str) -> float:
     total = 0.0
     for place, letter in enumerate(text):
         encoded = letter.encode(codec, "replace")
@@ -137,7 +156,9 @@ def _letter_chance(text: str, place: int) -> float:
     letter = text[place]
     kind = unicodedata.category(letter)
     if kind[0] not in "LM":
-        return 1e-7 if kind[0] == "C" or "\u2500" <= letter <= "\u259f" else 1 / 3000
+        between = text[place - 1 : place].isalpha() and text[place + 1 : place + 2].isalpha()
+        odd = kind[0] == "S" or between
+        return 1e-7 if kind[0] == "C" or "\u2500" <= letter <= "\u259f" else 1e-5 if odd else 1 / 3000
     start, end = place, place + 1
     while start and text[start - 1].isalpha():
         start -= 1
@@ -145,8 +166,14 @@ def _letter_chance(text: str, place: int) -> float:
         end += 1
     word = text[start:end]
     scripts = {"LATIN" if other.isascii() else unicodedata.name(other, "?").split()[0] for other in word}
-    if len(scripts) > 1 or not scripts & {"LATIN", "CYRILLIC", "GREEK"}:
+    if len(scripts) > 1 or not scripts & {"LATIN", "CYRILLIC", "GREEK", "HIRAGANA", "KATAKANA"}:
         return 1e-5
+    if scripts & {"HIRAGANA", "KATAKANA"}:
+        return 1 / 80
+    if scripts != {"LATIN"} and not (
+        "\u0384" <= letter <= "\u03ce" or "\u0400" <= letter <= "\u045f" or letter in "ґҐ"
+    ):
+        return 1e-5  # no letter of today's Greek or Cyrillic
     usual = letter in "äöüßéèêëàâáãåçñíìîïóòôõøúùûýÿæœäÄÖÜÉÈÀÁÅÇÑÓÚØÆ" or scripts != {"LATIN"}
     chance = 1 / 30 if usual else 1 / 600
     if letter.isupper() and place > start and not word.isupper():
