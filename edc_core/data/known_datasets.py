@@ -34,6 +34,8 @@ class Known:
     def within(self, place: Path) -> dict[str, tuple[Path, ...]] | None:
         """Each split's files under a place, where all are there."""
         for folder in self.folders:
+            if not (place / folder).is_dir():  # asked on every draw of a page that lists data sets
+                continue
             found = {
                 split: tuple(filter(None, (_file(place / folder / name) for name in names)))
                 for split, names in self.files.items()

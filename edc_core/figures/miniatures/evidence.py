@@ -1,12 +1,15 @@
 """The paper's own figures for a choice, drawn as the paper's."""
 
+from functools import cache
+
 from edc_core.design_space.choice import Evidence
 from edc_core.figures.miniatures.miniature import FAINT, framed
 from edc_core.figures.plotly_objects import go
 
 
+@cache
 def evidence_figure(evidence: Evidence) -> go.Figure:
-    """Horizontal bars, top-1 in percent; grey, so that nobody takes them for this lab's."""
+    """Horizontal bars, top-1 in percent; grey, so that nobody takes them for this lab's. Drawn once: copy to change."""
     names, values = zip(*reversed(evidence.rows), strict=True)
     figure = go.Figure(
         go.Bar(
