@@ -99,6 +99,7 @@ class _GraphBuilder:
         self.config = config
         self.data = data_digest(config, digest)
         self.nodes: list[StageNode] = []
+        self._key_fields: dict[int, dict[str, Any]] = {}  # of each stage's settings, which many stages share
 
     def add(
         self,
@@ -109,7 +110,8 @@ class _GraphBuilder:
         *more: Any,
         keyed: Any = None,
     ) -> StageNode:
-        own = settings.cache_key_fields() if keyed is None else keyed
+        if (own := keyed) is None and (own := self._key_fields.get(id(settings))) is None:
+            own = self._key_fields[id(settings)] = settings.cache_key_fields()
         keys = tuple(node.key for node in upstream)
         key = stable_hash(stage, CODE_VERSIONS[stage], self.data, own, list(keys), list(more))
         known = next((node for node in self.nodes if node.key == key), None)

@@ -6,6 +6,7 @@ A setting or value that was renamed keeps the name that results are stored under
 
 import difflib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, SerializationInfo, ValidationError
@@ -50,8 +51,10 @@ class Settings(BaseModel):
 
     def is_active(self, field: str) -> bool:
         """Whether this field is read, given the other fields' values."""
-        conditions = self._metadata(field).get("active_when", {})
-        return all(self.is_active(name) and getattr(self, name) in values for name, values in conditions.items())
+        conditions = self._metadata(field).get("active_when")
+        return not conditions or all(
+            self.is_active(name) and getattr(self, name) in values for name, values in conditions.items()
+        )
 
     def active_fields(self) -> dict[str, Any]:
         """The active fields and their values, in JSON types, by the names that people read and type."""
@@ -68,9 +71,11 @@ class Settings(BaseModel):
             if self._metadata(name).get("unkeyed_at", ...) != values[key]
         }
 
-    def _metadata(self, field: str) -> dict[str, Any]:
+    @classmethod
+    @cache  # a matrix of 768 runs asks 300,000 times
+    def _metadata(cls, field: str) -> dict[str, Any]:
         """A field's metadata (see `active_when`, `unkeyed_at`); empty for a property, which a condition may name."""
-        declared = type(self).model_fields.get(field)
+        declared = cls.model_fields.get(field)
         extra = declared.json_schema_extra if declared else None
         return extra if isinstance(extra, dict) else {}
 
