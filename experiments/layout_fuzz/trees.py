@@ -222,6 +222,8 @@ def linked(rng: np.random.Generator) -> Case:
             case.links[f"set/{part}"] = f".pool/{part}"
     case.truths = [Truth(train, test)]
     case.uncounted = True
+    if all(name in LIKE_PARTS for name in classes):
+        case.refusable = "classes and parts are called alike"
     if case.chance(0.15):
         case.links[f"set/loop/{pick(rng, names.PLAIN)}"] = "set"
         case.refusable = "a loop of links"

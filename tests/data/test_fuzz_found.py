@@ -114,6 +114,33 @@ def test_a_rows_number_is_no_name_of_a_file() -> None:
         read_set(images, about, (rows + "4,0.png,cat\n").encode())
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_first_row_that_names_an_image_is_no_heading(delimiter: str) -> None:
+    about = Description("set", "0" * 32, ("cat", "dog"), 8, 3, (5, 5), 2)
+    images = zipped({f"{number}.png": png(9 * number) for number in range(2)}).getvalue()
+    rows = ["0.PNG,cat", "1.PNG,dog", "0.PNG,dog"]  # of two classes, and none of them a heading
+    with pytest.raises(DataError, match="2 images and 3 labels"):
+        read_set(images, about, "\n".join(rows).replace(",", delimiter).encode())
+    right = f"sep={delimiter}\n" + "\n".join(["", *rows[:2]]).replace(",", delimiter)
+    assert read_set(images, about, right.encode()).labels.tolist() == [0, 1]
+
+
+def test_a_class_called_images_is_no_bundles_folder() -> None:
+    files = {f"set/{name}/0.png": png(value) for value, name in enumerate(("data", "images", "labels"))}
+    about = Description("set", "0" * 32, ("data", "images", "labels"), 8, 3, (5, 5, 5), 3)
+    assert read_set(zipped(files).getvalue(), about).labels.tolist() == [0, 1, 2]
+
+
+def test_images_beside_a_bundles_own_are_told_and_folders_within_classes_are_read() -> None:
+    about = Description("set", "0" * 32, ("cat", "dog"), 8, 3, (5, 5), 2)
+    bundle = {"set/images/cat/0.png": png(0), "set/images/dog/0.png": png(9), "set/preview.png": png(60)}
+    found = read_set(zipped(bundle).getvalue(), about)
+    assert found.labels.tolist() == [0, 1]
+    assert "1 image outside images/ is not read, such as 'set/preview.png'" in found.remarks
+    deep = {"set/cat/images/0.png": png(0), "set/dog/0.png": png(9)}
+    assert read_set(zipped(deep).getvalue(), about).labels.tolist() == [0, 1]
+
+
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-16"])
 def test_lists_in_utf_16_may_hold_any_letters(codec: str) -> None:
     about = Description("set", "0" * 32, ("猫", "Größe"), 8, 3, (5, 5), 2)

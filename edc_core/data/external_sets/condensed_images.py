@@ -1,10 +1,12 @@
 """Image files of a condensed set: which of its files they are, and their pixels, never resized."""
 
+import os
+from collections.abc import Sequence
 from functools import partial
-from pathlib import PurePosixPath
 
 import numpy as np
 
+from edc_core.data.class_naming import named_class
 from edc_core.data.description import Description, shown
 from edc_core.data.external_sets.members import Member
 from edc_core.data.images.decoding import PLAIN, Reading, eight_bits, is_coloured, planes
@@ -12,10 +14,11 @@ from edc_core.data.images.headers import read_header
 from edc_core.data.images.image_kinds import HEAD, WITH_LIBRARY, cure_of, is_image_file, unread_kind
 from edc_core.data.images.survey import Survey
 from edc_core.errors import DataError
+from edc_core.wording.grammar import plural
 
 
-def image_members(members: list[Member]) -> list[Member]:
-    """The images among a set's files; those in a folder `images` alone where there is one, as in a bundle.
+def image_members(members: list[Member], classes: Sequence[str]) -> tuple[list[Member], tuple[str, ...]]:
+    """The images among a set's files, and what is said of others: of a bundle, those in its folder `images` alone.
 
     Raises:
         DataError: one is of a kind that is not read here, so that the set would be judged without it.
@@ -27,8 +30,18 @@ def image_members(members: list[Member]) -> list[Member]:
                 f"'{shown(member.name[:200])}' is an image of the kind {kind}, not read here", cure_of(kind)
             )
     found = [member for member in members if is_image_file(member.name, partial(_head, member))]
-    inside = [member for member in found if "images" in PurePosixPath(member.name).parts[:-1]]
-    return inside or found
+    if named_class("images", classes) is not None:
+        return found, ()
+    folders = [member.name.split("/")[:-1] for member in found]
+    above = len(os.path.commonprefix(folders)) if found else 0
+    inside = [member for member, parts in zip(found, folders, strict=True) if parts[above : above + 1] == ["images"]]
+    if not inside:
+        return found, ()
+    others = [member for member in found if member not in inside]
+    if not others:
+        return inside, ()
+    images = f"{len(others)} {plural(len(others), 'image')} outside images/ {plural(len(others), 'is', 'are')}"
+    return inside, (f"{images} not read, such as {_named(others[0])}",)
 
 
 def decode_members(members: list[Member], about: Description) -> tuple[np.ndarray, tuple[str, ...]]:

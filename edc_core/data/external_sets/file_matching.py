@@ -24,7 +24,7 @@ def match_files(listed: Sequence[str], names: Sequence[str]) -> list[int]:
         DataError: a file is not listed, or may be in several rows.
     """
     fault: DataError | None = None
-    for form in (_path, _small, _stem):
+    for form in (_path, _small, stem_of):
         try:
             return _matched([form(path) for path in listed], [form(name) for name in names], listed, names)
         except DataError as error:
@@ -42,7 +42,8 @@ def _small(name: str) -> Parts:
     return tuple(part.casefold() for part in _path(name))
 
 
-def _stem(name: str) -> Parts:
+def stem_of(name: str) -> Parts:
+    """A path's parts in small letters, without the ending."""
     *above, last = _small(name) or ("",)
     return (*above, os.path.splitext(last)[0] if re.search(r"\.[a-z]\w{1,4}$", last) else last)
 

@@ -3,7 +3,7 @@
 Nothing is resized, and nothing is guessed: what does not fit the data set is refused with the cure.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -61,13 +61,14 @@ def read_set(
     """
     members = list_members(source, most, about.classes)
     arrays = [member for member in members if member.name.lower().endswith(".npy")]
-    files = image_members(members)
+    files, said = image_members(members, about.classes)
     check_parts([member.name for member in files], about.classes)
     if ipc is not None and ipc < 1:
         raise SettingsError(f"ipc is {ipc}: give a whole number from 1 on.")
     named = read_table(labels, about.classes) if labels is not None else None
     if files:
-        return _from_images(files, about, named, normalisation, most).in_order(ipc)
+        found = _from_images(files, about, named, normalisation, most)
+        return replace(found, remarks=(*said, *found.remarks)).in_order(ipc)
     if arrays:
         return _from_arrays(arrays, about, named, normalisation, most).in_order(ipc)
     _refuse_foreign(members)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edc_core.data.external_sets.file_matching import match_files, natural_key
+from edc_core.data.external_sets.file_matching import match_files, natural_key, stem_of
 from edc_core.data.external_sets.label_lists import Table
 from edc_core.data.external_sets.label_values import class_numbers
 from edc_core.errors import DataError
@@ -99,6 +99,8 @@ def labels_of(table: Table, names: Sequence[str], classes: Sequence[str], files:
     tries: tuple[Table, ...] = (table, below)
     if known and table.rows > len(names):  # a heading, as it is the row of no image
         tries = (below,)
+    elif files and not known and _names_a_file(table, names):  # no heading
+        tries = (table,)
     elif known and len(heads) > 1:
         tries = (below, table)
     fault: DataError | None = None
@@ -109,6 +111,12 @@ def labels_of(table: Table, names: Sequence[str], classes: Sequence[str], files:
             fault = fault or error
     assert fault is not None
     raise fault
+
+
+def _names_a_file(table: Table, names: Sequence[str]) -> bool:
+    """Whether a list's first row is called like one of the images."""
+    stems = {stem_of(name)[-1] for name in names}
+    return any(stem_of(str(column[0]))[-1] in stems for column in table.columns)
 
 
 def _head(cell: object) -> str:

@@ -119,7 +119,7 @@ def _of_mapping(found: dict[str, Any]) -> Table:
 
 def _from_text(text: str, classes: Sequence[str]) -> Table:
     lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip(" \t\0")]
-    if lines and (match := re.fullmatch(r'"?sep=(.)"?', lines[0].strip())):  # as Excel has it
+    if lines and (match := re.fullmatch(r'"?sep=(.)"?', lines[0].strip(" \0"))):  # as Excel has it
         return _delimited(lines[1:], match[1]) or Table(())
     if lines and all(named_class(line.strip(), classes) is not None for line in lines[1:]):
         return Table(([_unquoted(line) for line in lines],))
