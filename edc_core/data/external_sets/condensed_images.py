@@ -37,7 +37,8 @@ def image_members(members: list[Member], classes: Sequence[str]) -> tuple[list[M
     inside = [member for member, parts in zip(found, folders, strict=True) if parts[above : above + 1] == ["images"]]
     if not inside:
         return found, ()
-    others = [member for member in found if member not in inside]
+    read = {member.name for member in inside}
+    others = [member for member in found if member.name not in read]
     if not others:
         return inside, ()
     images = f"{len(others)} {plural(len(others), 'image')} outside images/ {plural(len(others), 'is', 'are')}"
