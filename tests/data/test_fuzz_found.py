@@ -119,10 +119,24 @@ def test_a_first_row_that_names_an_image_is_no_heading(delimiter: str) -> None:
     about = Description("set", "0" * 32, ("cat", "dog"), 8, 3, (5, 5), 2)
     images = zipped({f"{number}.png": png(9 * number) for number in range(2)}).getvalue()
     rows = ["0.PNG,cat", "1.PNG,dog", "0.PNG,dog"]  # of two classes, and none of them a heading
-    with pytest.raises(DataError, match="2 images and 3 labels"):
+    with pytest.raises(DataError, match="may be '0.PNG'"):
         read_set(images, about, "\n".join(rows).replace(",", delimiter).encode())
     right = f"sep={delimiter}\n" + "\n".join(["", *rows[:2]]).replace(",", delimiter)
     assert read_set(images, about, right.encode()).labels.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("rows", ["b,labels\na,class\nz,class", "a,class\nb,labels\nz,labels"])
+def test_classes_called_like_headings_are_none(rows: str) -> None:
+    about = Description("set", "0" * 32, ("class", "labels"), 8, 3, (5, 5), 2)
+    images = zipped({"a.png": png(0), "b.png": png(9)}).getvalue()
+    assert read_set(images, about, rows.encode()).labels.tolist() == [0, 1]
+
+
+def test_a_column_that_names_most_images_is_never_passed_over() -> None:
+    about = Description("set", "0" * 32, ("cat", "dog"), 8, 3, (5, 5), 2)
+    images = zipped({f"{name}.png": png(0) for name in "abcd"}).getvalue()
+    with pytest.raises(DataError, match="name no class for"):  # and not in the list's order
+        read_set(images, about, b"b;dog\na;cat\nc;cat\nx;dog\n")
 
 
 def test_a_class_called_images_is_no_bundles_folder() -> None:

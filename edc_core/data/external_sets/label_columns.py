@@ -97,10 +97,10 @@ def labels_of(table: Table, names: Sequence[str], classes: Sequence[str], files:
         return _read(table, names, classes, files)
     below = Table(tuple(column[1:] for column in table.columns), tuple(column[0] for column in table.columns))
     tries: tuple[Table, ...] = (table, below)
-    if known and table.rows > len(names):  # a heading, as it is the row of no image
-        tries = (below,)
-    elif files and not known and _names_a_file(table, names):  # no heading
+    if files and not any(head in FILES for head in heads) and _names_a_file(table, names):  # no heading
         tries = (table,)
+    elif known and table.rows > len(names):  # a heading, as it is the row of no image
+        tries = (below,)
     elif known and len(heads) > 1:
         tries = (below, table)
     fault: DataError | None = None
@@ -115,8 +115,13 @@ def labels_of(table: Table, names: Sequence[str], classes: Sequence[str], files:
 
 def _names_a_file(table: Table, names: Sequence[str]) -> bool:
     """Whether a list's first row is called like one of the images."""
+    return len(table.columns) > 1 and any(_share_of_files(column[:1], names) for column in table.columns)
+
+
+def _share_of_files(column: Sequence[object], names: Sequence[str]) -> float:
+    """How many of a column's cells are called like an image, without its ending."""
     stems = {stem_of(name)[-1] for name in names}
-    return any(stem_of(str(column[0]))[-1] in stems for column in table.columns)
+    return sum(stem_of(str(cell))[-1] in stems for cell in column) / max(1, len(column))
 
 
 def _head(cell: object) -> str:
@@ -171,7 +176,8 @@ def _rows_by_file(table: Table, heads: list[str], names: Sequence[str], files: b
         try:
             return place, match_files([str(cell) for cell in table.columns[place]], names)
         except DataError as error:
-            fault = fault or (error if place in sure else None)
+            some = place in sure or (place not in indices and _share_of_files(table.columns[place], names) >= 0.5)
+            fault = fault or (error if some else None)
     for place in places:
         if INDEX.fullmatch(heads[place]) and any(heads) and place not in indices:
             fault = fault or DataError("the list numbers its rows, and not from 0 or 1 on", "name the files in it")
