@@ -12,7 +12,7 @@ from edc_core.data.description import Description
 from edc_core.data.external_sets.imports import read_set
 from edc_core.data.readers.unpack import unpack_classes
 from edc_core.errors import EDCError
-from experiments.layout_fuzz import trees
+from experiments.layout_fuzz import odd_trees, trees
 from experiments.layout_fuzz.cases import Case
 from experiments.layout_fuzz.condensed_sets import SIDE, CondensedCase, condensed_set
 from experiments.layout_fuzz.oracle import CRASHED, RIGHT, WRONG, Outcome, compared_set, judge_source, refusal
@@ -85,8 +85,14 @@ KINDS: tuple[tuple[Callable[[np.random.Generator], Case], Judge, float], ...] = 
     (trees.unknown_parts, judge_folder, 1),
     (trees.deep_classes, judge_folder, 0.7),
     (trees.linked, judge_folder, 0.7),
+    (odd_trees.damaged, judge_folder, 0.7),
+    (odd_trees.mismatched, judge_folder, 0.5),
+    (odd_trees.under_a_part, judge_folder, 0.6),
+    (odd_trees.twice, judge_folder, 0.3),
+    (odd_trees.renamed_link, judge_folder, 0.2),
     (zip_of(trees.parts), judge_zip, 1.5),
     (zip_of(trees.bare), judge_zip, 1),
+    (zip_of(odd_trees.damaged), judge_zip, 0.3),
     (zip_of(trees.annotated), judge_zip, 0.2),
     (parquet_tree, judge_folder, 3),
     (raw_files, judge_raw, 0.3),

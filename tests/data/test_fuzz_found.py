@@ -72,6 +72,12 @@ def test_an_image_left_above_a_lone_training_part_makes_no_class_of_it(tmp_path:
     assert "(1 file, such as" in "; ".join(about.census.sentences)
 
 
+@pytest.mark.parametrize(("above", "parts"), [("training", ("train", "test")), ("a/train set", ("TRAIN", "val2017"))])
+def test_parts_within_a_folder_that_is_called_like_one(tmp_path: Path, above: str, parts: tuple[str, str]) -> None:
+    about = describe(made(tmp_path, under(f"{above}/{parts[0]}", PAIR) | under(f"{above}/{parts[1]}", PAIR)))
+    assert (about.classes, about.train_counts, about.test_count) == (("cat", "dog"), (3, 3), 6)
+
+
 @pytest.mark.parametrize("ending", ["", ".img", ".001", ".bin"])
 def test_icons_are_images_whatever_they_are_called(tmp_path: Path, ending: str) -> None:
     for number, name in enumerate(("cat", "dog") * 5):

@@ -40,9 +40,11 @@ def find_parts(root: Node, split: str | None) -> Parts:
         return _chosen(root, split)
     node = root
     while True:
-        if split is None and (found := _divided(root, node)):
+        inside = wrapped(node)
+        within = inside is not None and _holds_parts(inside)  # as in training/train/ and training/test/
+        if split is None and not within and (found := _divided(root, node)):
             return found
-        if (inside := wrapped(node)) is None:
+        if inside is None:
             return Parts(node, readings=() if split else _classes_like_parts(node))
         node = inside
 
@@ -57,6 +59,13 @@ def wrapped(node: Node) -> Node | None:
     if not only.images or len(only.inner) > 1:
         return only
     return only if len(class_level(only.inner[0]).inner) > 1 else None
+
+
+def _holds_parts(node: Node) -> bool:
+    """Whether a folder holds a training part and another part with its classes."""
+    trains = [class_names(child) for child in node.inner if split_kind(child.name) == "train"]
+    tests = [class_names(child) for child in node.inner if split_kind(child.name) in ("test", "val")]
+    return any(train & test for train in trains for test in tests)
 
 
 def class_level(node: Node) -> Node:
