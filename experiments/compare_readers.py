@@ -64,8 +64,14 @@ LAYOUTS = (
     Layout("`CLASS/train/`, `CLASS/test/`", {f"{name}/{part}": 5 for name in CLASSES for part in ("train", "test")}),
     Layout("`bus/`, `car/`, `train/`", _in("", classes=("bus", "car", "train")), ("bus", "car", "train")),
     Layout("`train/CLASS/`, `holdout/CLASS/`", _in("train", "holdout"), parts=("train", "holdout")),
+    Layout(
+        "Tiny-ImageNet",
+        {"train/cat/images": 5, "train/dog/images": 5, "val/images": 2},
+        parts=("train",),
+        files=("val/val_annotations.txt",),
+    ),
     Layout("an empty class folder", _in("") | {"owl": 0}),
-    Layout("links to class folders", {".pool/dog": 5, "cat": 5}, links=(("dog", ".pool/dog"),)),
+    Layout("links to class folders", {"../pool/dog": 5, "cat": 5}, links=(("dog", "../pool/dog"),)),
     Layout("an image beside class folders", _in("") | {".": 1}),
     Layout("CSV, JSON beside images", _in(""), files=("labels.csv", "info.json")),
     Layout("`@eaDir`, `__MACOSX`", _in("") | {"cat/@eaDir": 5, "__MACOSX/dog": 5}),
@@ -87,7 +93,8 @@ def made(root: Path, layout: Layout) -> None:
             pixels = draw.integers(0, 256, (16, 16, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(root / place / f"{number}.png")
     for name in layout.files:
-        (root / name).write_text("{}", encoding="utf-8")
+        text = "0.png\tcat\n1.png\tdog\n" if name.endswith(".txt") else "{}"
+        (root / name).write_text(text, encoding="utf-8")
     for name, target in layout.links:
         (root / name).symlink_to(root / target)
 
