@@ -1,40 +1,21 @@
-"""Shards by their names and content: one that is missing of `-00000-of-00002`, and one that is there twice."""
+"""Shards of a data set that are there twice; those that are missing are in its census."""
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from edc_core.data.readers.parquet_source import Shards
 from edc_core.data.sources import open_source
-from edc_core.doctor.finding import MAX_SHOWN, Finding, listed_names
-
-NUMBERED = re.compile(r"(?P<stem>.*?)[-_.]?(?P<number>\d+)[-_]of[-_](?P<total>\d+)(?P<rest>.*)", re.IGNORECASE)
+from edc_core.doctor.finding import MAX_SHOWN, Finding
 
 
 def check_shards(name: str) -> Iterator[Finding]:
-    """What the names of a data set's parquet files promise, and which of them hold the same bytes."""
+    """Which of a data set's parquet files hold the same bytes."""
     source = open_source(name)
     if not isinstance(source, Shards):
         return
-    files = [*source.train, *source.test]
-    yield from _missing(files)
     yield from _twice(source)
-
-
-def _missing(files: list[Path]) -> Iterator[Finding]:
-    groups: dict[tuple[Path, str, int], set[int]] = defaultdict(set)
-    for path in files:
-        if match := NUMBERED.fullmatch(path.name):
-            groups[path.parent, match["stem"], int(match["total"])].add(int(match["number"]))
-    for (folder, stem, total), numbers in groups.items():
-        first = 1 if total in numbers else 0  # counted from 1 by some
-        lost = sorted(set(range(first, first + min(total, 10**5))) - numbers)
-        if lost:
-            shown = listed_names([f"{number:05d}" for number in lost])
-            message = f"{len(lost)} of {total} shards of '{stem}' are missing in {folder}: {shown}."
-            yield Finding("files", "warning", message, "download the rest: classes may be uneven without them.")
 
 
 def _twice(source: Shards) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,14 @@ def parquet_tree(rng: np.random.Generator) -> Case:
     others = {name: case.chance(0.2) for name in ("id", "caption", "mask", "coarse_label")}
     for part, rows in filled.items():
         _write(case, place, part, rows, values, (image, column, form, others, classes))
+    lost = [name for name in case.files if "-of-" in name and "-00000-" not in name and train in name]
+    if lost and case.chance(0.15):
+        del case.files[lost[0]]
+        gone = re.search(r"-(\d+)-of-", lost[0])
+        case.remarks.append(f"{lost[0]} is missing")
+        case.truths, case.refusable = [Truth({})], "a shard is missing"
+        case.otherwise = f"are missing ({gone[1] if gone else ''})"
+        return case
     if test != "validation" and case.chance(0.15):
         _unlabelled(case, place, (image, column, form, others, classes), values, test)
     case.truths = [Truth(*(dict(filled[part]) for part in (train, test)))]

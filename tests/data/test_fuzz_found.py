@@ -138,6 +138,13 @@ def test_classes_called_like_headings_are_none(rows: str) -> None:
     assert read_set(images, about, rows.encode()).labels.tolist() == [0, 1]
 
 
+def test_lists_of_files_by_classes_called_like_headings() -> None:
+    about = Description("set", "0" * 32, ("class", "data", "label"), 8, 3, (5, 5, 5), 3)
+    images = zipped({f"{name}.png": png(0) for name in "abc"}).getvalue()
+    by_class = b'{"label": ["a.png"], "data": ["b.png"], "class": ["c.png"]}'
+    assert sorted(read_set(images, about, by_class).labels.tolist()) == [0, 1, 2]
+
+
 def test_a_column_that_names_most_images_is_never_passed_over() -> None:
     about = Description("set", "0" * 32, ("cat", "dog"), 8, 3, (5, 5), 2)
     images = zipped({f"{name}.png": png(0) for name in "abcd"}).getvalue()

@@ -128,13 +128,13 @@ def shards(root: Path, *names: str) -> Path:
     ("names", "says"),
     [
         (("train-00000-of-00002.parquet", "test-00000-of-00001.parquet"), "1 of 2 shards of 'train' are missing"),
-        (("train-00001-of-00003.parquet", "train-00002-of-00003.parquet", "test.parquet"), "'00000'"),
+        (("train-00001-of-00003.parquet", "train-00002-of-00003.parquet", "test.parquet"), "(00000)"),
         (("train-00001-of-00002.parquet", "train-00002-of-00002.parquet", "test.parquet"), ""),
         (("train-00000-of-00001.parquet", "test-00000-of-00001.parquet"), ""),
     ],
 )
 def test_a_missing_shard_is_told(names: tuple[str, ...], says: str, tmp_path: Path) -> None:
-    found = [f.message for f in told(shards(tmp_path / "set", *names), tmp_path, "files") if f.severity == "warning"]
+    found = [f.message for f in told(shards(tmp_path / "set", *names), tmp_path, "reading") if f.severity == "warning"]
     assert len(found) == bool(says)
     assert says in "".join(found)
 

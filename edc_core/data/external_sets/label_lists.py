@@ -54,7 +54,7 @@ def read_table(source: Source, classes: Sequence[str]) -> Table:
     try:
         text = nfc(_text(content))
         if text.lstrip()[:1] in ("[", "{"):
-            return _from_json(text)
+            return _from_json(text, classes)
         return _from_text(text, classes)
     except (UnicodeDecodeError, ValueError, csv.Error, RecursionError) as error:
         raise DataError(f"the labels are no JSON, CSV, NPZ or NPY ({str(error)[:100]})", "save them as one") from None
@@ -87,7 +87,7 @@ def _text(content: bytes) -> str:
         raise DataError("the labels are text in another encoding than UTF-8", "save them as UTF-8") from None
 
 
-def _from_json(text: str) -> Table:
+def _from_json(text: str, classes: Sequence[str]) -> Table:
     try:
         found = json.loads(text)
     except ValueError:  # a line an image
@@ -95,7 +95,7 @@ def _from_json(text: str) -> Table:
     if isinstance(found, dict) and isinstance(inner := found.get("labels"), list | dict) and len(found) == 1:
         found = inner
     if isinstance(found, dict):
-        return _of_mapping(found)
+        return _of_mapping(found, classes)
     if found and all(isinstance(row, dict) for row in found):
         names = tuple(dict.fromkeys(name for row in found for name in row))
         return Table(tuple([row.get(name) for row in found] for name in names), names)
@@ -104,13 +104,18 @@ def _from_json(text: str) -> Table:
     return Table((found,))
 
 
-def _of_mapping(found: dict[str, Any]) -> Table:
+def _of_mapping(found: dict[str, Any], classes: Sequence[str]) -> Table:
     """{file: label}, {class: [files]}, or columns as pandas has them."""
     values = list(found.values())
     if values and all(isinstance(value, dict) for value in values) and len({tuple(value) for value in values}) == 1:
         return Table(tuple(list(value.values()) for value in values), tuple(found))
     if values and all(isinstance(value, list) for value in values):
-        if len({len(value) for value in values}) == 1 and {"label", "labels", "class", "target"} & set(found):
+        columns = any(named_class(name, classes) is None for name in found)
+        if (
+            columns
+            and len({len(value) for value in values}) == 1
+            and {"label", "labels", "class", "target"} & set(found)
+        ):
             return Table(tuple(values), tuple(found))
         pairs = [(file, name) for name, files in found.items() for file in files]
         return Table(([file for file, _ in pairs], [name for _, name in pairs]), ("file", "label"))

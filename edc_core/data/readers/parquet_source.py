@@ -19,6 +19,7 @@ from edc_core.data.images.headers import Header, read_header
 from edc_core.data.images.survey import Survey, suitable_size
 from edc_core.data.readers.parquet_images import every_image, readable, spread_images
 from edc_core.data.readers.parquet_labels import Labelling, labelling_of
+from edc_core.data.readers.shard_names import missing_shards
 from edc_core.errors import DataError
 
 CONTENT_DIGEST_LIMIT = 256 * 2**20  # bytes; larger sets are digested by path, size and time
@@ -132,6 +133,7 @@ class Shards:
                 of_splits(len(classes), len(labels["train"]), len(labels["test"])),
                 (*self.readings, *self._labelling.readings),
                 self.left_out,
+                missing_shards((*self.train, *self.test)),
             )
             + self._survey.census(size),
         )
