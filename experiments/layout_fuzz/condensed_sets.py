@@ -1,6 +1,7 @@
 """Condensed sets of other programs: images in folders named by class, or a list or array of labels apart."""
 
 import io
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,14 +51,19 @@ def _clashing(classes: list[str]) -> bool:
     return any(name.isascii() and name.isdigit() and int(name) != number for number, name in enumerate(classes))
 
 
+def _slug(name: str) -> str:
+    return re.sub(r"\W+", "-", name.lower()).strip("-") or "x"
+
+
 def _by_folder(case: CondensedCase) -> None:
     """Folders named by class, by number, or as SRe2L and RDED name them."""
     forms = ["{name}", "{name}", "{number}", "{number:03d}", "new{number:03d}", "class{number}", "{number:05d}"]
+    forms += ["{number:02d}_{name}", "{number} {name}", "{slug}", "{lower}"]
     form = pick(case.rng, forms)
     above = pick(case.rng, ["", "", "images/", "syn/ipc_1/"])
     truth = {}
     for number, name in enumerate(case.classes):
-        folder = form.format(name=name, number=number)
+        folder = form.format(name=name, number=number, slug=_slug(name), lower=name.lower())
         for turn in range(int(case.rng.integers(1, 4))):
             stem = {
                 "new{number:03d}": f"class{number:03d}_id{turn:03d}",
@@ -66,7 +72,13 @@ def _by_folder(case: CondensedCase) -> None:
             truth[case.put(f"{above}{folder}", stem.get(form, f"{turn}"))] = name
     case.truths = [Truth(truth)]
     case.remarks.append(f"folders {above}{form}")
-    if _clashing(case.classes):
+    if form in ("{slug}", "{lower}"):
+        case.refusable = "folders are called by less than the classes' names"
+        called = list(map(_slug if form == "{slug}" else str.lower, case.classes))
+        case.wrong = any(called.count(name) > 1 and name not in case.classes for name in called)
+        if any(called.count(name) > 1 for name in called):
+            case.otherwise = "exact"  # a class that is called so has them all, and the others none: said when judged
+    if _clashing(case.classes) or ("{number" in form and "{name}" in form):
         case.refusable = "folders are numbers or names of classes"
     if any(len({part.strip(" .") for part in pair}) == 1 for pair in zip(case.classes, case.classes[1:], strict=False)):
         case.refusable = "names differ in blanks alone"

@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, features
 
 GRID = 4  # cells a side
 LEVELS = (0, 40, 80, 120, 160, 200, 240)
@@ -42,9 +42,16 @@ class Style:
 PLAIN = ("png", "jpeg", "bmp", "tiff", "webp", "ppm", "gif")
 CLEAR = ("png-alpha", "png-palette-clear", "webp-alpha", "png-colour-clear", "tiff-alpha", "gif-clear")
 OTHER = ("png-palette", "bmp-palette", "jpeg-cmyk", "tiff-cmyk", "gif-frames", "tiff-pages", "sgi", "ico")
+LIBRARIES = {"jpeg2000": "jpg_2000", "avif": "avif"}  # kinds that Pillow reads where it was built with a library
+OTHER += tuple(kind for kind, library in LIBRARIES.items() if features.check(library))
 DEEP = ("png-16", "tiff-16", "pgm-16", "png-rgb-16")
 FLOATS = ("tiff-float", "pfm")
-LOSSY = {"jpeg": 12, "jpeg-cmyk": 12}
+LOSSY = {"jpeg": 12, "jpeg-cmyk": 12, "avif": 25}
+BEST: dict[str, dict] = {
+    "jpeg": {"quality": 98, "subsampling": 0},
+    "webp": {"lossless": True, "exact": True},
+    "avif": {"quality": 100},
+}
 ENDINGS = {
     "jpeg": (".jpg", ".jpeg", ".JPG", ".jfif", ".jpe", ".JPEG"),
     "png": (".png", ".PNG"),
@@ -52,6 +59,7 @@ ENDINGS = {
     "pgm": (".pgm",),
     "ppm": (".ppm", ".pnm"),
     "sgi": (".sgi", ".rgb"),
+    "jpeg2000": (".jp2", ".j2k", ".jpf"),
 }
 
 
@@ -119,7 +127,7 @@ def _encoded(rng: np.random.Generator, kind: str, grid: np.ndarray, grey: bool, 
 
 
 def _saved(image: Image.Image, base: str, **options) -> bytes:
-    options |= {"jpeg": {"quality": 98, "subsampling": 0}, "webp": {"lossless": True, "exact": True}}.get(base, {})
+    options |= BEST.get(base, {})
     buffer = io.BytesIO()
     image.save(buffer, "PPM" if base in ("ppm", "pgm") else base.upper(), **options)
     return buffer.getvalue()

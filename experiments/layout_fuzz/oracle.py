@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edc_core.data.census import Census
+from edc_core.data.description import Description
 from edc_core.data.sources import describe, open_source
 from edc_core.errors import EDCError
 from experiments.layout_fuzz.cases import Case, Truth
@@ -55,6 +56,8 @@ def _compared(case: Case, name: str) -> Outcome:
         read[split] = [
             (number_of(image, case.images), about.classes[row[1]]) for image, row in zip(pixels, rows, strict=True)
         ]
+    if case.options.startswith("?") and (fault := _same_digest(name.removesuffix(case.options), about)):
+        return Outcome(WRONG, fault)
     if case.wrong:
         return Outcome(WRONG, "what cannot be right was read")
     if fault := channels_fault(case, about.channels):
@@ -70,6 +73,15 @@ def _compared(case: Case, name: str) -> Outcome:
     if not case.uncounted and (fault := _uncounted(case, sum(map(len, read.values())), about.census)):
         return Outcome(WRONG, fault)
     return Outcome(RIGHT, warned=_warning(case, about.census))
+
+
+def _same_digest(plain: str, about: Description) -> str:
+    """Whether a reading that an address chose has the usual one's digest: one's results would be the other's."""
+    try:
+        usual = describe(plain)
+    except EDCError:
+        return ""
+    return "another reading has the same digest" if usual.digest == about.digest else ""
 
 
 def number_of(pixels: np.ndarray, images: list[ImageFile]) -> int:

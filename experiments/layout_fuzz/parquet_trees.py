@@ -56,6 +56,10 @@ def parquet_tree(rng: np.random.Generator) -> Case:
     if test != "validation" and case.chance(0.15):
         _unlabelled(case, place, (image, column, form, others, classes), values, test)
     case.truths = [Truth(*(dict(filled[part]) for part in (train, test)))]
+    if others["mask"] and case.chance(0.4):
+        case.options, case.truths = "?image=mask", [Truth(*(_masks(case, filled[part]) for part in (train, test)))]
+    elif test == "test" and case.chance(0.3):
+        _third(case, place, (image, column, form, others, classes), values, filled[train])
     if case.chance(0.1):
         case.put("images", "stray")
         case.unread = 1
@@ -89,10 +93,30 @@ def _rows(case: Case, classes: list[str], each: int) -> list[tuple[int, str]]:
 
 
 def _write(case: Case, place: str, part: str, rows: list, values: list, schema: tuple) -> None:
-    shards = int(case.rng.integers(1, 4))
-    for shard in range(shards):
-        some = rows[shard * len(rows) // shards : (shard + 1) * len(rows) // shards]
+    shards = 1 + len(rows) % 3
+    for shard, some in enumerate(_divided(rows)):
         case.files[place.format(part=part, shard=shard, shards=shards)] = _file(case, some, values, *schema)
+
+
+def _divided(rows: list) -> list[list]:
+    """The rows of each shard."""
+    shards = 1 + len(rows) % 3
+    return [rows[shard * len(rows) // shards : (shard + 1) * len(rows) // shards] for shard in range(shards)]
+
+
+def _masks(case: Case, rows: list) -> dict[int, str]:
+    """What the second column of images shows: those of each file the other way round."""
+    return {image: name for some in _divided(rows) for (image, _), (_, name) in zip(some[::-1], some, strict=True)}
+
+
+def _third(case: Case, place: str, schema: tuple, values: list, train: list) -> None:
+    """A validation part beside the test part, which an address may choose."""
+    rows = _rows(case, schema[4], 2)
+    _write(case, place, "validation", rows, values, schema)
+    case.remarks.append("a validation part beside it")
+    if case.chance(0.5):
+        name = "set-validation" if place.startswith("set-") else "validation"  # as the census calls it
+        case.options, case.truths = f"?split={name}", [Truth(dict(train), dict(rows))]
 
 
 def _unlabelled(case: Case, place: str, schema: tuple, values: list, test: str) -> None:

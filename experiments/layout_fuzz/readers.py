@@ -15,16 +15,28 @@ from edc_core.errors import EDCError
 from experiments.layout_fuzz import odd_trees, trees
 from experiments.layout_fuzz.cases import Case
 from experiments.layout_fuzz.condensed_sets import SIDE, CondensedCase, condensed_set
-from experiments.layout_fuzz.oracle import CRASHED, RIGHT, WRONG, Outcome, compared_set, judge_source, refusal
+from experiments.layout_fuzz.names import pick
+from experiments.layout_fuzz.oracle import (
+    CRASHED,
+    OTHERWISE,
+    RIGHT,
+    WRONG,
+    Outcome,
+    compared_set,
+    judge_source,
+    refusal,
+)
 from experiments.layout_fuzz.parquet_trees import parquet_tree
 from experiments.layout_fuzz.raw_files import raw_files
 from experiments.layout_fuzz.zip_files import packed
 
+# What a set's own folder is called.
+ROOTS = ("tree", "tree", "my set", "a?size=64", "x&y=1", "50% täst", "train", "猫", "test")
 Judge = Callable[[Case, Path], Outcome]
 
 
 def judge_folder(case: Case, work: Path) -> Outcome:
-    root = work / "tree"
+    root = work / pick(case.rng, ROOTS)
     root.mkdir()
     case.write(root)
     return judge_source(case, str(root / "set" if case.kind == "links" else root) + case.options)
@@ -71,6 +83,8 @@ def judge_condensed(case: Case, work: Path) -> Outcome:
         return refusal(case, error)
     except Exception as error:
         return Outcome(CRASHED, repr(error)[:300])
+    if case.otherwise:
+        return Outcome(OTHERWISE)
     fault = compared_set(case, found.images, [case.classes[label] for label in found.labels])
     return Outcome(WRONG, fault) if fault else Outcome(RIGHT)
 

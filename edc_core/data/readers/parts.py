@@ -62,10 +62,10 @@ def wrapped(node: Node) -> Node | None:
 
 
 def _holds_parts(node: Node) -> bool:
-    """Whether a folder holds a training part and another part with its classes."""
+    """Whether a folder holds a training part and another part with its classes, two at least."""
     trains = [class_names(child) for child in node.inner if split_kind(child.name) == "train"]
     tests = [class_names(child) for child in node.inner if split_kind(child.name) in ("test", "val")]
-    return any(train & test for train in trains for test in tests)
+    return any(len(train & test) > 1 for train in trains for test in tests)
 
 
 def class_level(node: Node) -> Node:
