@@ -34,6 +34,7 @@ class Case:
     images: list[ImageFile] = field(default_factory=list)
     truths: list[Truth] = field(default_factory=list)
     options: str = ""
+    class_list: str = ""  # what stands in a file that the address names
     refusable: str = ""  # why it may be refused; "": it is ordinary
     otherwise: str = ""  # what is said where another reading, as likely, is taken
     unread: int = 0  # images that are in the tree and in no truth

@@ -60,7 +60,7 @@ def _by_folder(case: CondensedCase) -> None:
     forms = ["{name}", "{name}", "{number}", "{number:03d}", "new{number:03d}", "class{number}", "{number:05d}"]
     forms += ["{number:02d}_{name}", "{number} {name}", "{slug}", "{lower}"]
     form = pick(case.rng, forms)
-    above = pick(case.rng, ["", "", "images/", "syn/ipc_1/"])
+    above = pick(case.rng, ["", "", "images/", "syn/ipc_1/", "train/"])
     truth = {}
     for number, name in enumerate(case.classes):
         folder = form.format(name=name, number=number, slug=_slug(name), lower=name.lower())

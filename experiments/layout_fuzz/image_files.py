@@ -37,6 +37,7 @@ class Style:
     bits: int = 16  # really used in 16-bit files
     turned: bool = False
     odd_endings: bool = False
+    wide: bool = False  # with something on two sides of the middle, which alone is read
 
 
 PLAIN = ("png", "jpeg", "bmp", "tiff", "webp", "ppm", "gif")
@@ -67,7 +68,7 @@ def style(rng: np.random.Generator) -> Style:
     """How a tree's images are stored: all alike, mixed, deep or of decimal numbers."""
     fate, grey = rng.random(), float(rng.choice([0.0, 0.0, 1.0, 0.4]))
     sides = ((8,), (8,), (8,), (12,), (16,), (8, 16), (8, 12, 24))[rng.integers(7)]
-    turned, odd = bool(rng.random() < 0.1), bool(rng.random() < 0.15)
+    turned, odd, wide = bool(rng.random() < 0.1), bool(rng.random() < 0.15), bool(rng.random() < 0.15)
     if fate < 0.4:
         kinds: tuple[str, ...] = (str(rng.choice(PLAIN + CLEAR + OTHER)),)
     elif fate < 0.8:
@@ -76,10 +77,10 @@ def style(rng: np.random.Generator) -> Style:
         bits = int(rng.choice([10, 12, 14, 16]))
         kinds = tuple(map(str, rng.choice(DEEP, rng.integers(1, 3))))
         kinds += ("png", "tiff") if rng.random() < 0.3 else ()
-        return Style(kinds, grey, sides, bits, False, odd)
+        return Style(kinds, grey, sides, bits, False, odd, wide)
     else:
         kinds = (str(rng.choice(FLOATS)),)
-    return Style(kinds, grey, sides, 16, turned, odd)
+    return Style(kinds, grey, sides, 16, turned, odd, wide)
 
 
 def draw_image(rng: np.random.Generator, how: Style, number: int) -> ImageFile:
@@ -105,6 +106,8 @@ def _encoded(rng: np.random.Generator, kind: str, grid: np.ndarray, grey: bool, 
     """A file, and the grid that it shows."""
     side = int(rng.choice(how.sides))
     pixels = np.kron(grid, np.ones((side // GRID, side // GRID, 1), np.uint8))
+    if how.wide:
+        pixels = _widened(rng, pixels)
     base, _, form = kind.partition("-")
     if form in ("16", "rgb-16") or base == "pfm" or form == "float":
         return _deep(kind, pixels, grey, how), grid
@@ -126,6 +129,14 @@ def _encoded(rng: np.random.Generator, kind: str, grid: np.ndarray, grey: bool, 
     return _saved(image, base), grid
 
 
+def _widened(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
+    """More pixels left and right, or above and below, of some of the colours that are there."""
+    side, more = len(pixels), 2 * int(rng.integers(1, 3))
+    found = np.pad(pixels, ((0, 0), (more, more), (0, 0)), "wrap")
+    assert found.shape[1] == side + 2 * more
+    return found if rng.random() < 0.5 else np.pad(pixels, ((more, more), (0, 0), (0, 0)), "wrap")
+
+
 def _saved(image: Image.Image, base: str, **options) -> bytes:
     options |= BEST.get(base, {})
     buffer = io.BytesIO()
@@ -137,20 +148,23 @@ def _clear(base: str, form: str, image: Image.Image, grid: np.ndarray) -> tuple[
     """Transparent in a cell or two, and so white there."""
     shown = grid.copy()
     pixels = np.asarray(image.convert("RGB"))
-    step = len(pixels) // GRID
+    step = min(image.size) // GRID
+    top, left = ((length - GRID * step) // 2 for length in pixels.shape[:2])
     if form == "alpha":
         alpha = np.full(pixels.shape[:2], WHITE, np.uint8)
-        alpha[step : 2 * step, :step], alpha[step : 2 * step, 2 * step : 3 * step] = 0, 128
+        middle = alpha[top + step : top + 2 * step, left : left + GRID * step]
+        middle[:, :step], middle[:, 2 * step : 3 * step] = 0, 128
         shown[1, 0] = WHITE
         shown[1, 2] = np.rint(grid[1, 2] * (128 / WHITE) + WHITE * (127 / WHITE))
-        return _saved(Image.fromarray(np.dstack([pixels, alpha])), base), shown
+        grey = image.mode == "L" and base != "webp"
+        return _saved(Image.fromarray(np.dstack([pixels[..., :1] if grey else pixels, alpha])), base), shown
     clear = grid[1, 0].copy()
     shown[(grid == clear).all(2)] = WHITE
     if form == "colour-clear":
         where = int(clear[0]) if image.mode == "L" else tuple(map(int, clear))
         return _saved(image, base, transparency=where), shown
     palette = image.convert("RGB").quantize(64, dither=Image.Dither.NONE)
-    index = np.asarray(palette)[step, 0]
+    index = np.asarray(palette)[top + step, left]
     return _saved(palette, base, transparency=int(index)), shown
 
 

@@ -85,3 +85,54 @@ def renamed_link(rng: np.random.Generator) -> Case:
         train[case.put(f"train/{classes[0]}/more")] = classes[0]
     case.truths = [Truth(train, test, said="is read once")]
     return case
+
+
+def linked_files(rng: np.random.Generator) -> Case:
+    """Images that are links to files elsewhere, with other endings; one of them may lead nowhere."""
+    case = Case("linked files", rng)
+    classes = names.class_names(rng, pick(rng, ["plain", "accents", "digits"]), 3)
+    truth = {}
+    for name in classes:
+        for _ in range(5):
+            number = case.new_image()
+            image = case.images[number]
+            case.files[f".pool/{number:064x}"] = image.content
+            case.links[f"set/{name}/{number}{image.ending}"] = f".pool/{number:064x}"
+            truth[number] = name
+    case.truths, case.uncounted = [Truth(truth)], True
+    if case.chance(0.2):
+        case.links[f"set/{classes[0]}/gone.png"] = ".pool/gone"
+        case.wrong = True
+    return case
+
+
+def names_of_bytes(rng: np.random.Generator) -> Case:
+    """File names that are no text in UTF-8, as old disks have them; a class's name has to be text."""
+    case = Case("names of bytes", rng)
+    classes = names.class_names(rng, pick(rng, ["plain", "accents"]), 3)
+    if case.chance(0.3):
+        classes[0], case.wrong = "caf\udce9", True
+    truth = {}
+    for name in classes:
+        for turn in range(5):
+            truth[case.put(name, f"fa\udce7ade {turn}")] = name
+    case.truths = [Truth(truth)]
+    return case
+
+
+def chosen_classes(rng: np.random.Generator) -> Case:
+    """Some classes, in the order of a list in a file."""
+    case = Case("a list of classes", rng)
+    classes = classes_of(case, 3)
+    base = f"{wrapped(case)}/".lstrip("/")
+    train, test = fill(case, f"{base}train", classes, 3), fill(case, f"{base}test", classes, 2)
+    wanted = [name for name in rng.permutation(classes).tolist() if name.strip() == name and "#" not in name][:2]
+    if len(wanted) < 2 or any(name in LIKE_PARTS for name in classes):
+        case.truths, case.refusable = [Truth(train, test)], "classes and parts are called alike"
+        return case
+    case.class_list = ("\ufeff" if case.chance(0.3) else "") + "\r\n".join(wanted) + "\n"
+    chosen = [{number: name for number, name in part.items() if name in wanted} for part in (train, test)]
+    case.unread = len(train) + len(test) - sum(map(len, chosen))
+    case.truths = [Truth(*chosen)]
+    case.remarks.append(f"chosen: {wanted}")
+    return case

@@ -39,7 +39,10 @@ def judge_folder(case: Case, work: Path) -> Outcome:
     root = work / pick(case.rng, ROOTS)
     root.mkdir()
     case.write(root)
-    return judge_source(case, str(root / "set" if case.kind == "links" else root) + case.options)
+    if case.class_list:
+        (work / "list.txt").write_text(case.class_list, encoding="utf-8")
+        case.options = f"?classes={work / 'list.txt'}"
+    return judge_source(case, str(root / "set" if "link" in case.kind else root) + case.options)
 
 
 def zip_of(make: Callable[[np.random.Generator], Case]) -> Callable[[np.random.Generator], Case]:
@@ -100,6 +103,9 @@ KINDS: tuple[tuple[Callable[[np.random.Generator], Case], Judge, float], ...] = 
     (trees.deep_classes, judge_folder, 0.7),
     (trees.linked, judge_folder, 0.7),
     (odd_trees.damaged, judge_folder, 0.7),
+    (odd_trees.linked_files, judge_folder, 0.3),
+    (odd_trees.names_of_bytes, judge_folder, 0.2),
+    (odd_trees.chosen_classes, judge_folder, 0.5),
     (odd_trees.mismatched, judge_folder, 0.5),
     (odd_trees.under_a_part, judge_folder, 0.6),
     (odd_trees.twice, judge_folder, 0.3),

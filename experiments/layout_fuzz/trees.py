@@ -238,6 +238,8 @@ def around(case: Case, places: list[str]) -> None:
             case.files[base + pick(case.rng, list(names.STRAY))] = b"name,label\n1,2\n"
         if case.chance(0.1):
             case.files[f"{base}{pick(case.rng, list(names.SYSTEM))}/x.png"] = b"no image"
+        if case.chance(0.1):
+            case.files[f"{base}._0.png"] = b"\0\5\x16\7"
         if case.chance(0.07):
             case.folders.append(f"{base}{pick(case.rng, ['empty', 'new folder', 'other'])}")
             case.remarks.append("an empty folder")

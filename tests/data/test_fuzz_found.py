@@ -11,6 +11,7 @@ from PIL import Image
 
 from edc_core.data import Description, describe
 from edc_core.data.external_sets.imports import read_set
+from edc_core.data.images.decoding import fit_image
 from edc_core.data.readers.unpack import unpack_classes
 from edc_core.data.readers.zip_names import name_members
 from edc_core.data.sources import open_source
@@ -87,6 +88,19 @@ def test_icons_are_images_whatever_they_are_called(tmp_path: Path, ending: str) 
     assert counts(str(tmp_path)) == {"cat": 5, "dog": 5}
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("held", [3, 6, 8])
+def test_a_turned_tiff_is_read_from_its_file_as_from_its_bytes(tmp_path: Path, mode: str, held: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 12, 3), np.uint8)
+    upright = Image.fromarray(pixels).convert(mode)
+    back = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}[held]
+    exif = Image.Exif()
+    exif[0x0112] = held
+    upright.transpose(back).save(tmp_path / "a.tif", exif=exif)
+    read = fit_image(tmp_path / "a.tif", "a.tif", 8, len(mode))
+    assert (read == np.moveaxis(np.atleast_3d(np.asarray(upright)[:, 2:10]), 2, 0)).all()
+
+
 def test_annotations_name_classes_with_their_blanks(tmp_path: Path) -> None:
     made(tmp_path, of("train/ owl", "train/elk", "val/images"))
     (tmp_path / "val/val_annotations.txt").write_text("0.png\t owl\t0\n1.png\telk\t0\n2.png\telk \t0\n")
@@ -136,6 +150,14 @@ def test_classes_called_like_headings_are_none(rows: str) -> None:
     about = Description("set", "0" * 32, ("class", "labels"), 8, 3, (5, 5), 2)
     images = zipped({"a.png": png(0), "b.png": png(9)}).getvalue()
     assert read_set(images, about, rows.encode()).labels.tolist() == [0, 1]
+
+
+def test_a_first_pair_is_no_heading_where_it_names_an_image_and_a_class() -> None:
+    about = Description("set", "0" * 32, ("images", "labels"), 8, 3, (5, 5), 2)
+    images = zipped({"0.png": png(0), "1.png": png(9)}).getvalue()
+    with pytest.raises(DataError):  # one file, two classes
+        read_set(images, about, b'[["0", "images"], ["1", "labels"], ["0", "labels"]]')
+    assert read_set(images, about, b'[["0", "images"], ["1", "labels"]]').labels.tolist() == [0, 1]
 
 
 def test_lists_of_files_by_classes_called_like_headings() -> None:

@@ -97,7 +97,8 @@ def labels_of(table: Table, names: Sequence[str], classes: Sequence[str], files:
         return _read(table, names, classes, files)
     below = Table(tuple(column[1:] for column in table.columns), tuple(column[0] for column in table.columns))
     tries: tuple[Table, ...] = (table, below)
-    if files and not any(head in FILES for head in heads) and _names_a_file(table, names):  # no heading
+    heading = all(head in FILES | LABELS or INDEX.fullmatch(head) for head in heads)
+    if files and not heading and _names_a_file(table, names):
         tries = (table,)
     elif known and table.rows > len(names):  # a heading, as it is the row of no image
         tries = (below,)

@@ -103,8 +103,9 @@ def opened(source: Path | str | bytes | None, where: str) -> Iterator[Image.Imag
         DataError: it is no image, damaged, or too large to be decoded.
     """
     try:
-        file = source if isinstance(source, Path | str) else io.BytesIO(source or b"")
-        with Image.open(file, formats=readable_formats()) as image:
+        # Of a path, Pillow maps some files into memory, and takes a turned TIFF's width for its height there.
+        file = open(source, "rb") if isinstance(source, Path | str) else io.BytesIO(source or b"")  # noqa: SIM115
+        with file, Image.open(file, formats=readable_formats()) as image:
             check_area(image.size, where)
             yield image
     except UNREADABLE as error:
