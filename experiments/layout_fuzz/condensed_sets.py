@@ -60,6 +60,7 @@ def _by_folder(case: CondensedCase) -> None:
     forms = ["{name}", "{name}", "{number}", "{number:03d}", "new{number:03d}", "class{number}", "{number:05d}"]
     forms += ["{number:02d}_{name}", "{number} {name}", "{slug}", "{lower}"]
     form = pick(case.rng, forms)
+    flat = case.chance(0.15)  # the file's name alone tells
     above = pick(case.rng, ["", "", "images/", "syn/ipc_1/", "train/"])
     truth = {}
     for number, name in enumerate(case.classes):
@@ -69,10 +70,16 @@ def _by_folder(case: CondensedCase) -> None:
                 "new{number:03d}": f"class{number:03d}_id{turn:03d}",
                 "{number:05d}": f"class{number:05d}_id{turn:05d}",
             }
-            truth[case.put(f"{above}{folder}", stem.get(form, f"{turn}"))] = name
+            if flat:
+                truth[case.put(above.rstrip("/"), f"class{number:03d}_id{turn:03d}")] = name
+            else:
+                truth[case.put(f"{above}{folder}", stem.get(form, f"{turn}"))] = name
     case.truths = [Truth(truth)]
     case.remarks.append(f"folders {above}{form}")
-    if form in ("{slug}", "{lower}"):
+    if flat:
+        case.remarks.append("flat")
+        case.refusable = "a class is called like the folder of all" if above.strip("/") in case.classes else ""
+    elif form in ("{slug}", "{lower}"):
         case.refusable = "folders are called by less than the classes' names"
         called = list(map(_slug if form == "{slug}" else str.lower, case.classes))
         case.wrong = any(called.count(name) > 1 and name not in case.classes for name in called)

@@ -45,7 +45,7 @@ CLEAR = ("png-alpha", "png-palette-clear", "webp-alpha", "png-colour-clear", "ti
 OTHER = ("png-palette", "bmp-palette", "jpeg-cmyk", "tiff-cmyk", "gif-frames", "tiff-pages", "sgi", "ico")
 LIBRARIES = {"jpeg2000": "jpg_2000", "avif": "avif"}  # kinds that Pillow reads where it was built with a library
 OTHER += tuple(kind for kind, library in LIBRARIES.items() if features.check(library))
-DEEP = ("png-16", "tiff-16", "pgm-16", "png-rgb-16")
+DEEP = ("png-rgba-16", "png-16", "tiff-16", "pgm-16", "png-rgb-16")
 FLOATS = ("tiff-float", "pfm")
 LOSSY = {"jpeg": 12, "jpeg-cmyk": 12, "avif": 25}
 BEST: dict[str, dict] = {
@@ -109,6 +109,8 @@ def _encoded(rng: np.random.Generator, kind: str, grid: np.ndarray, grey: bool, 
     if how.wide:
         pixels = _widened(rng, pixels)
     base, _, form = kind.partition("-")
+    if form == "rgba-16":
+        return _deep_clear(pixels, how, grid)
     if form in ("16", "rgb-16") or base == "pfm" or form == "float":
         return _deep(kind, pixels, grey, how), grid
     image = Image.fromarray(pixels[..., 0] if grey else pixels)
@@ -193,6 +195,20 @@ def _deep(kind: str, pixels: np.ndarray, grey: bool, how: Style) -> bytes:
     channels = 1 if grey else 3
     rows = values[..., :channels].astype(">u2").reshape(height, -1)
     return _png(width, height, 16, 0 if grey else 2, b"".join(b"\0" + row.tobytes() for row in rows))
+
+
+def _deep_clear(pixels: np.ndarray, how: Style, grid: np.ndarray) -> tuple[bytes, np.ndarray]:
+    """Colour of 16 bits a channel, with one clear cell."""
+    height, width = pixels.shape[:2]
+    step = min(width, height) // GRID
+    top, left = (height - GRID * step) // 2 + step, (width - GRID * step) // 2
+    alpha = np.full((height, width, 1), 2**how.bits - 1, np.uint16)
+    alpha[top : top + step, left : left + step] = 0
+    values = pixels.astype(np.uint16) << (how.bits - 8) | pixels.astype(np.uint16) >> max(0, 16 - how.bits)
+    rows = np.concatenate([values, alpha], 2).astype(">u2").reshape(height, -1)
+    shown = grid.copy()
+    shown[1, 0] = WHITE
+    return _png(width, height, 16, 6, b"".join(b"\0" + row.tobytes() for row in rows)), shown
 
 
 def _png(width: int, height: int, bits: int, colour: int, rows: bytes) -> bytes:

@@ -160,6 +160,15 @@ def test_a_first_pair_is_no_heading_where_it_names_an_image_and_a_class() -> Non
     assert read_set(images, about, b'[["0", "images"], ["1", "labels"]]').labels.tolist() == [0, 1]
 
 
+@pytest.mark.parametrize(("label", "told"), [("dog", True), ("cat", False)])
+def test_a_list_that_says_another_class_than_the_folder_is_told(label: str, told: bool) -> None:
+    about = Description("set", "0" * 32, ("cat", "dog"), 8, 3, (5, 5), 2)
+    images = zipped({"cat/0.png": png(0), "dog/1.png": png(9)}).getvalue()
+    found = read_set(images, about, f"file,label\n0.png,{label}\n1.png,dog\n".encode())
+    said = "; ".join(found.remarks)
+    assert ("the list gives 1 of 2 images another class" in said and "'dog' to 'cat/0.png'" in said) == told
+
+
 def test_lists_of_files_by_classes_called_like_headings() -> None:
     about = Description("set", "0" * 32, ("class", "data", "label"), 8, 3, (5, 5, 5), 3)
     images = zipped({f"{name}.png": png(0) for name in "abc"}).getvalue()

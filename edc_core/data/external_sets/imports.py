@@ -3,6 +3,7 @@
 Nothing is resized, and nothing is guessed: what does not fit the data set is refused with the cure.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -107,8 +108,25 @@ def _from_images(
     else:
         found = labels_of(named, names, about.classes, files=True)
         numbers, order, said = found.numbers, found.order, found.readings
+        said += _folders_differ([names[row] for row in order], numbers, about.classes)
     images, remarks = decode_members([files[row] for row in order], about)
     return ImportedSet(images, numbers, remarks=(*said, *remarks))
+
+
+def _folders_differ(names: list[str], numbers: np.ndarray, classes: Sequence[str]) -> tuple[str, ...]:
+    """Said where images lie in folders of other classes than a list gives them."""
+    try:
+        by_path, _ = classes_of_paths(names, classes)
+    except DataError:  # paths tell nothing
+        return ()
+    other = np.flatnonzero(by_path != numbers)
+    if not len(other):
+        return ()
+    first = int(other[0])
+    return (
+        f"the list gives {len(other)} of {len(names)} images another class than their folder's or file's name, such as"
+        f" '{classes[numbers[first]]}' to '{shown(names[first][:200])}': the list is read",
+    )
 
 
 def _refuse_foreign(members: list[Member]) -> None:
