@@ -51,6 +51,20 @@ def test_the_encoding_is_found(codec: str, names: tuple[str, ...]) -> None:
     assert folders(*names, codec=codec) == names
 
 
+@pytest.mark.parametrize(
+    ("codec", "names"),
+    [
+        ("gbk", ("飞机", "汽车", "青蛙", "卡车", "苹果")),
+        ("gbk", ("正常", "肺炎", "结核", "肺癌", "骨折", "息肉")),
+        ("cp949", ("나비", "꿀벌", "해바라기")),
+        ("big5", ("蘋果", "香蕉", "鳥", "貓")),
+        ("cp932", ("飛行機", "自動車", "猫", "カエル")),
+    ],
+)
+def test_usual_words_of_a_language_tell_its_encoding(codec: str, names: tuple[str, ...]) -> None:
+    assert folders(*names, codec=codec) == names
+
+
 @pytest.mark.parametrize(("codec", "names"), [("gbk", ("猫", "狗")), ("gbk", ("模", "b")), ("cp949", ("말", "소"))])
 def test_names_that_may_be_of_two_encodings_are_refused(codec: str, names: tuple[str, ...]) -> None:
     with pytest.raises(DataError, match="not say in which encoding its names are: .* names in UTF-8"):

@@ -11,10 +11,11 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 
+from edc_core.data.readers.frequent_letters import FREQUENT, SHARE
 from edc_core.errors import DataError
 
 UTF8_FLAG, UNICODE_PATH = 0x800, 0x7075
-CERTAIN = 6.0  # by how much the likeliest reading's logarithm is to exceed the next one's
+CERTAIN = 8.0  # by how much the likeliest reading's logarithm is to exceed the next one's
 # Encodings of packers of Windows and DOS, and the logarithm of how common each is beside the others.
 PRIORS = {
     "cp437": 0.0,
@@ -145,7 +146,10 @@ def _by_characters(text: str, codec: str) -> float:
         encoded = letter.encode(codec, "replace")
         if len(encoded) == 2 and codec in DOUBLE:
             chances = (chance for low, high, chance in DOUBLE[codec] if low <= encoded[0] <= high)
-            total += math.log(next(chances, 1e-7))
+            chance, frequent = next(chances, 1e-7), FREQUENT.get(codec, frozenset())
+            if frequent:
+                chance = chance * (1 - SHARE) + (SHARE / len(frequent) if letter in frequent else 0)
+            total += math.log(chance)
         else:
             total += math.log(1 / 40 if letter.isascii() else _letter_chance(text, place))
     return total
