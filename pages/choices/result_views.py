@@ -95,11 +95,12 @@ def render_views(lab: Lab, entry: Entry, rows: list[Row], whole: bool) -> None:
     views = VIEWS[entry.design.kind]
     if entry.design.kind == "ladder" or len(entry.design.ipcs) > 1:  # else every set weighs the same
         views = [*views[:-1], "Cost", views[-1]]
-    if st.session_state.get(VIEW) not in views:
-        older = st.query_params.get("view")  # what links called it before Landscape had a view of its own
-        st.session_state[VIEW] = older if older in views else views[0]
+    older = st.query_params.get("view")  # what links called it before Landscape had a view of its own
+    first = older if older in views else views[0]
+    if st.session_state.get(VIEW, first) not in views:
+        del st.session_state[VIEW]
     view = st.segmented_control(
-        "View", views, required=True, key=VIEW, bind="query-params", label_visibility="collapsed"
+        "View", views, default=first, required=True, key=VIEW, bind="query-params", label_visibility="collapsed"
     )
     if not whole:
         st.caption(":material/hourglass_top: Not everything is measured: these figures are of what is there so far.")

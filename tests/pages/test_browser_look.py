@@ -1,10 +1,10 @@
 """Pages as they are seen: text that Streamlit draws pale keeps WCAG's 4.5, and rows stand beside their names."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.support.browser import browsing, needs_chromium, quiet, serving
+from tests.support.browser import browsing, needs_chromium, quiet, serving, visit
 
 pytestmark = needs_chromium
 PALE = (
@@ -43,21 +43,27 @@ SAME_HEIGHT = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("look-home")) as (found, _):
+        yield found
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pale_text_is_readable(scheme: str, tmp_path: Path) -> None:
-    with serving(tmp_path) as (address, _), browsing(scheme=scheme) as (tab, _):
+def test_pale_text_is_readable(scheme: str, address: str) -> None:
+    with browsing(scheme=scheme) as (tab, _):
         for page, what in PALE:
-            tab.goto(f"{address}/{page}")
-            quiet(tab)
+            visit(tab, f"{address}/{page}")
             element = tab.locator(what).first
             element.wait_for(timeout=20_000)
             assert element.evaluate(RATIO) >= 4.5, (page, what)
 
 
-@pytest.mark.parametrize("width", [390, 1280, 1920])
-def test_a_pictures_rows_stand_beside_their_names(width: int, tmp_path: Path) -> None:
-    with serving(tmp_path) as (address, _), browsing(width) as (tab, _):
-        tab.goto(f"{address}/gallery")
-        quiet(tab)
-        tab.wait_for_function(SAME_HEIGHT, timeout=20_000)  # laid out again while the page is drawn
-        assert tab.evaluate(SAME_HEIGHT)
+def test_a_pictures_rows_stand_beside_their_names_at_every_width(address: str) -> None:
+    with browsing(390) as (tab, _):
+        visit(tab, f"{address}/gallery")
+        for width in (390, 1280, 1920):
+            tab.set_viewport_size({"width": width, "height": 800})
+            quiet(tab)
+            tab.wait_for_function(SAME_HEIGHT, timeout=20_000)  # laid out again after each turn
+            assert tab.evaluate(SAME_HEIGHT), width

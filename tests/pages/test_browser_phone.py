@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import answer, edc
-from tests.support.browser import browsing, needs_chromium, quiet, serving
+from tests.support.browser import browsing, needs_chromium, quiet, serving, visit
 from tests.support.fitting import assert_fits
 
 pytestmark = needs_chromium
 WIDTH, TALL = 390, 3_000  # as tall as a page, so that all of it is drawn
 SOFT = "run=g-fashion-mnist-mini-ipc10-s0-45c27cb0"
 LABELS = f"labels?{SOFT}"
-PLACES = (  # address, charts at least, the tab to open
+PLACES = (  # address, charts at least, the tab to open; Landscape while no run has been looked at
     ("", 0),
     ("data", 1),
+    ("landscape?view=Shape", 3),
+    ("landscape?view=Between+two", 1),
+    ("landscape?view=Sharpness", 4),
     (f"gallery?{SOFT}&tour=3", 0),
     ("gallery?run={own}&gallery-view=Forming", 0),
     ("gallery?run={own}&gallery-view=Soft+labels", 1),
@@ -27,9 +30,6 @@ PLACES = (  # address, charts at least, the tab to open
     ("choices?matrix=factorial-brisk&choices-view=Order+machine", 0),
     ("choices?matrix=factorial-brisk&choices-view=Together", 1),
     ("choices?choices=Build", 0),
-    ("landscape?view=Shape", 3),
-    ("landscape?view=Between+two", 1),
-    ("landscape?view=Sharpness", 4),
     ("recipe?choice=backbones", 1),
     ("runs?compare={own}&compare=g-fashion-mnist-mini-ipc10-s0-45c27cb0", 1),
 )
@@ -47,7 +47,7 @@ def test_every_page_fits_a_phone_and_a_turn_widens_it_again(own: tuple[Path, str
     with serving(home) as (address, _), browsing(WIDTH) as (tab, errors):
         tab.set_viewport_size({"width": WIDTH, "height": TALL})
         for place, charts, *opened in PLACES:
-            tab.goto(f"{address}/{place.format(own=run)}")
+            visit(tab, f"{address}/{place.format(own=run)}")
             for name in opened:
                 quiet(tab)
                 tab.get_by_role("tab", name=name).click()
@@ -59,8 +59,7 @@ def test_every_page_fits_a_phone_and_a_turn_widens_it_again(own: tuple[Path, str
 
 def answered(tab, address: str) -> None:
     """The duel's curves, after a click on the images themselves."""
-    tab.goto(address)
-    quiet(tab)
+    visit(tab, f"{address}/")
     tab.locator(".st-key-start_left img").click(force=True)  # forced: the button lies over them
     tab.locator("svg.race").wait_for()
     assert_fits(tab, "the duel's answer")

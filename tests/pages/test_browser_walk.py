@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from tests.conftest import ROOT, answer, edc
-from tests.support.browser import answered, browsing, needs_chromium, quiet, serving
+from tests.support.browser import answered, browsing, needs_chromium, quiet, serving, visit
 from tests.support.photos import small_photos
 from tests.support.walking import TROUBLE, Walk
 
@@ -102,8 +102,7 @@ def test_the_tour_goes_both_ways_and_opens_what_it_speaks_of(lab: Lab) -> None:
                 at(tab, page)
                 tab.get_by_text(f"{pages.index(page) + 1} of {len(pages)}").wait_for()
                 tab.locator(SHOWN[page]).first.wait_for()
-        tab.goto(f"{lab.address}/runs?tour={len(pages)}")
-        quiet(tab)
+        visit(tab, f"{lab.address}/runs?tour={len(pages)}")
         tab.get_by_role("button", name="Run EDC yourself").click()
         at(tab, "")
         tab.get_by_role("button", name="Run EDC now").wait_for()
@@ -125,7 +124,7 @@ def test_every_link_opens_the_run_that_it_names(lab: Lab) -> None:
     with browsing() as (tab, errors):
         for name, recipe in recipes.items():
             run = lab.runs[name]
-            tab.goto(f"{lab.address}/recipe?{urlencode(recipe)}")
+            visit(tab, f"{lab.address}/recipe?{urlencode(recipe)}")
             at(tab, "recipe")
             for link, page in (("Its images", "gallery"), ("Images or labels?", "labels")):
                 tab.get_by_test_id("stMain").get_by_role("link", name=link).click()
@@ -133,7 +132,7 @@ def test_every_link_opens_the_run_that_it_names(lab: Lab) -> None:
                 looked_at(tab, run, name)
                 tab.go_back()
                 at(tab, "recipe")
-            tab.goto(f"{lab.address}/runs?run={run}")
+            visit(tab, f"{lab.address}/runs?run={run}")
             at(tab, "runs")
             link, page = on_runs[name]
             tab.get_by_test_id("stMain").get_by_role("link", name=link, exact=True).click()

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -17,7 +18,8 @@ from edc_core.store import Store
 from edc_core.store.processes import kill
 from tests.conftest import ROOT
 
-CHROMIUM = shutil.which("chromium")
+# Chromium without the parts that draw windows, where it is installed: a fifth less work for the same pages.
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -136,6 +138,20 @@ def quiet(tab, timeout: int = 30_000) -> None:
         timeout=timeout,
         polling=100,  # milliseconds; the default asks with every frame, and a busy machine has better to do
     )
+
+
+def visit(tab, address: str) -> None:
+    """Open a page as the app's own links do, in the session that is there: half the work of loading the app anew."""
+    here, there = urlsplit(tab.url), urlsplit(address)
+    if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+        tab.goto(address)
+        quiet(tab, 90_000)
+        return
+    tab.evaluate(
+        "address => { history.pushState({}, '', address); window.dispatchEvent(new PopStateEvent('popstate')); }",
+        address,
+    )
+    answered(tab)
 
 
 def answered(tab, timeout: int = 60_000) -> None:

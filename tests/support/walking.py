@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.support.browser import answered
+from tests.support.browser import answered, visit
 
 # What a person presses: the link, the button, the tab, the switch, what unfolds. A dialog or an open popover hides
 # what lies beneath it. Fields, lists and the buttons that belong to them are other tests' matter.
@@ -46,8 +46,7 @@ class Walk:
 
     def page(self, path: str) -> None:
         """Press everything on the page at this path, each once."""
-        self.tab.goto(f"{self.address}{path}")
-        self._settle()
+        visit(self.tab, f"{self.address}{path}")
         self.tab.wait_for_function(f"({FIND})().length > 0")
         self._settle()
         done: set[str] = set()
