@@ -9,6 +9,7 @@ from streamlit import runtime
 
 from pages.shared import navigation as router
 from pages.shared.page_frame import ROUTED
+from pages.shared.page_title import set_page_title
 from pages.shared.preload import preload_pages
 from pages.shared.streamlit_workarounds import ignore_pages_folder
 
@@ -18,6 +19,7 @@ if __name__ != "__main__":  # the server's start: `streamlit run` imports this f
 elif runtime.exists():  # a script run: somebody opens a page, or acts on one
     page = router.navigation()
     st.session_state[ROUTED] = page.url_path or "start"
+    set_page_title()
     page.run()
     preload_pages()
 else:  # `python app.py`

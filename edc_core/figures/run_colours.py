@@ -6,7 +6,9 @@ A run keeps its colour in every chart and list, whatever else is in the store: d
 import hashlib
 from collections.abc import Sequence
 
+from edc_core.design_space.paper_choices import CHOICES
 from edc_core.figures.colours import colour_of
+from edc_core.runs.run_name import RunName
 from edc_core.runs.run_table import name_of
 from edc_core.store.run_record import RunRecord
 
@@ -20,6 +22,7 @@ CHANGED_COLOURS = (
     ("#691E4C", "#F2267F"),
     ("#344217", "#B9EA70"),
     ("#4B7360", "#80F7D9"),
+    ("#D0342C", "#FD9D12"),
 )
 SHADES = (("#000000", 0.4), ("#FFFFFF", 0.4), ("#000000", 0.65))  # of a colour that a chart has already
 
@@ -29,8 +32,15 @@ def run_colour(run: RunRecord, dark: bool = False) -> str:
     name = name_of(run)
     if name.preset or not name.values:
         return colour_of(name.preset or run.preset)
-    digest = hashlib.sha256(repr((name.base, sorted(name.values))).encode()).digest()
-    return CHANGED_COLOURS[digest[0] % len(CHANGED_COLOURS)][dark]
+    return CHANGED_COLOURS[_place(name) % len(CHANGED_COLOURS)][dark]
+
+
+def _place(name: RunName) -> int:
+    """A number that follows from what differs; of EDC without one choice, that choice's, so that no two are alike."""
+    first, value = name.values[0]
+    if len(name.values) == 1 and first in CHOICES and value == "false":
+        return list(CHOICES).index(first)
+    return hashlib.sha256(repr((name.base, sorted(name.values))).encode()).digest()[0]
 
 
 def shaded(colours: Sequence[str]) -> list[str]:

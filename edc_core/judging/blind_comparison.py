@@ -10,6 +10,7 @@ from edc_core.errors import EDCError
 from edc_core.intervals import MIN_SEEDS, NORMAL_975, paired_difference
 from edc_core.judging.comparison_sets import JUDGING, description_of, image_key, with_judgement
 from edc_core.pipeline.prepare import prepare
+from edc_core.runs import run_table
 from edc_core.runs.compare import read_settings
 from edc_core.runs.run_table import scored_images, top1_of
 from edc_core.store.run_record import RunRecord
@@ -102,7 +103,10 @@ def hard_settings(run: RunRecord):
 
 def name_of(run: RunRecord) -> str:
     """What a run's images are, in a few words."""
-    return NAMES.get(run.preset, f"{run.preset}'s images")
+    name = run_table.name_of(run)
+    if name.count:
+        return f"the images of {name}"
+    return NAMES.get(name.preset or run.preset, f"{name}'s images")
 
 
 MORE = f"Repeat both with {MIN_SEEDS} seeds to be sure."

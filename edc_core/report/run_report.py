@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from edc_core.data.short_names import short_name, short_names
-from edc_core.design_space.presets import PRESETS, PROTOCOLS
+from edc_core.design_space.presets import PROTOCOLS
 from edc_core.errors import StoreError
 from edc_core.figures.judge import grey
 from edc_core.figures.runs import compared_accuracy
@@ -23,6 +23,7 @@ from edc_core.runs.image_grids import by_class, png, sheet
 from edc_core.runs.run_table import (
     best_observer,
     image_bytes,
+    name_of,
     names_of,
     observers_top1,
     seconds_of,
@@ -70,10 +71,11 @@ def runs_html(store: Store, runs: Sequence[RunRecord]) -> str:
 
 def _made(run: RunRecord) -> str:
     settings, about = read_settings(run.settings), run.manifest["dataset"]
-    preset, protocol = run.preset, run.settings["protocol"]
+    name, protocol = name_of(run), run.settings["protocol"]
     colour = "grey" if about["channels"] == 1 else "colour"
     rows: list[list[Any]] = [
-        ["preset", f"{preset}: {PRESETS[preset].summary}" if preset in PRESETS else preset],
+        ["run", str(name)],
+        *([f"differs from {name.base}", "; ".join(name.changed)] for _ in name.changed[:1]),
         ["data set", f"{about['name']}: {len(about['classes'])} classes, {about['size']} px, {colour}"],
         ["images a class", run.ipc],
         ["protocol", f"{protocol}: {PROTOCOLS[protocol][0]}" if protocol in PROTOCOLS else protocol],

@@ -8,6 +8,7 @@ import streamlit as st
 from edc_core.exchange.image_zip import finished_set, labels_csv, overview, zip_of
 from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set, facts
 from edc_core.runs.image_grids import in_rows, png, sheet
+from edc_core.runs.run_table import called
 from edc_core.store.run_record import RunRecord
 from pages.gallery.run_picker import ADDRESS_BOUND
 from pages.shared.formatting import storage
@@ -47,9 +48,10 @@ def render_condensed_images(lab: Lab, run: RunRecord, name: str | None) -> None:
         largest = max(len(found.rows_of(label)) for label in present)
         shown = select_images_per_class(largest) if largest > IMAGES_PER_ROW else IMAGES_PER_ROW
         rows = np.concatenate([found.rows_of(label)[:shown] for label in present])
-        composite(found.pixels(rows), found.labels[rows], found.classes, "set", shown)
+        alt = f"Condensed images of {called(run)}, one row per class"
+        composite(found.pixels(rows), found.labels[rows], found.classes, "set", shown, alt)
     else:
-        render_one_class(found, name)
+        render_one_class(found, name, called(run))
     render_downloads(run)
 
 
@@ -66,13 +68,15 @@ def select_images_per_class(largest: int) -> int:
     )
 
 
-def render_one_class(found: CondensedSet, name: str) -> None:
+def render_one_class(found: CondensedSet, name: str, run_name: str) -> None:
     """One class, enlarged."""
     rows = found.rows_of(found.classes.index(name))
     columns = min(5 if len(rows) <= IMAGES_PER_ROW else IMAGES_PER_ROW, len(rows))
     cells, filled = in_rows(found.pixels(rows[:MAX_IMAGES_PER_PAGE]), columns)
     picture = sheet(cells, filled)
-    render_image(png(picture), picture.shape[1], picture.shape[0], "class", alt=name)
+    render_image(
+        png(picture), picture.shape[1], picture.shape[0], "class", alt=f"Condensed images of {run_name}, class {name}"
+    )
     if len(rows) > MAX_IMAGES_PER_PAGE:
         st.caption(f"The first {MAX_IMAGES_PER_PAGE} of {len(rows):,} images; the ZIP holds them all.")
 

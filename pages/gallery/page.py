@@ -11,6 +11,7 @@ from pages.gallery.synthesis_film import render_synthesis, render_unfinished
 from pages.shared import navigation as router
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab, render_page
+from pages.shared.page_title import set_page_title
 
 VIEWS = {  # named in the address as on the page
     "The set": render_condensed_images,
@@ -34,6 +35,7 @@ def render_gallery(lab: Lab) -> None:
     if run is None:
         render_empty()
         return
+    set_page_title([run])
     found = condensed_set(lab.store, run)
     if found is None:
         render_unfinished(lab, run)

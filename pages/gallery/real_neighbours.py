@@ -120,7 +120,16 @@ def render_side_by_side(lab: Lab, run: RunRecord, folder, space: str, measured: 
         for row in rows
     ]
     names = [name for name, _ in lines]
-    render_image(png(picture), picture.shape[1], picture.shape[0], "real", rows=names, heads=heads, feet=feet)
+    render_image(
+        png(picture),
+        picture.shape[1],
+        picture.shape[0],
+        "real",
+        rows=names,
+        heads=heads,
+        feet=feet,
+        alt="Images above their nearest real images",
+    )
     st.caption(
         "Nearest first. Beneath: the distance, scaled so that 1 is how far that real image is from its own nearest"
         " other; a class is named where the neighbour's is another."

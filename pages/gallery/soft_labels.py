@@ -69,7 +69,10 @@ def render_one_image(found: CondensedSet, probabilities: np.ndarray, row: int) -
     with left:
         picture = sheet(found.pixels([row])[None])
         side = (300, 300), (560, 560)
-        render_image(png(picture), picture.shape[1], picture.shape[0], "one", laptop=side[0], projector=side[1])
+        alt = f"Condensed image {row + 1}, class {found.classes[label]}"
+        render_image(
+            png(picture), picture.shape[1], picture.shape[0], "one", alt=alt, laptop=side[0], projector=side[1]
+        )
     with right:
         bits = float(entropy_bits(probabilities[row : row + 1])[0])
         most = np.log2(len(found.classes))

@@ -75,7 +75,16 @@ def render_player(lab: Lab, paths: tuple, size: int, counts: tuple, row: int | N
         compose_film(paths, size, counts, row) if playing else compose_frame(paths, size, counts, row, step)
     )
     heads = ("start", "forming" if playing else f"iteration {step}", "end")
-    render_image(content, width, height, "lapse", rows=names, heads=heads, strip=True, alt=" | ".join(heads))
+    render_image(
+        content,
+        width,
+        height,
+        "lapse",
+        rows=names,
+        heads=heads,
+        strip=True,
+        alt=f"Images side by side: {', '.join(heads)}",
+    )
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -121,7 +130,9 @@ def render_film_strip(paths: tuple, size: int, counts: tuple, row: int | None, n
     content, width, height = compose_strip(paths, size, counts, row)
     steps = [str(step) for step, _ in paths]
     heads = ["start", *steps[1:-1], "end"]
-    render_image(content, width, height, "strip", rows=names, heads=heads, alt="iterations from left to right")
+    render_image(
+        content, width, height, "strip", rows=names, heads=heads, alt="The images at each iteration, from left to right"
+    )
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
@@ -161,10 +172,10 @@ def render_waiting(lab: Lab, name: str, alive: bool) -> None:
         if cells is not None:  # else the next look has it
             st.subheader(f"Iteration {step} of {run.settings['synthesise']['iterations']}")
             flat, owners = _listed(cells, labels)
-            composite(flat, owners, classes, "so-far", 10)
+            composite(flat, owners, classes, "so-far", 10, f"Images at iteration {step}, one row per class")
     elif alive and (drawn := starting_images(name, is_decoded(run.manifest["dataset"]["digest"], lab.home))):
         st.subheader("Starting images")
-        composite(*drawn, run.manifest["dataset"]["classes"], "so-far", 10)
+        composite(*drawn, run.manifest["dataset"]["classes"], "so-far", 10, "Starting images, one row per class")
     router.page_link("recipe", "Follow the run" if alive else "Open the run", icon=":material/monitoring:", run=name)
 
 

@@ -10,6 +10,7 @@ from pages.judge.judge_request import render_judge_request
 from pages.judge.set_picker import select_set
 from pages.judge.set_upload import render_set_check, render_upload
 from pages.shared.page_frame import Lab, render_page
+from pages.shared.page_title import set_page_title
 
 
 def render_judge(lab: Lab) -> None:
@@ -19,6 +20,7 @@ def render_judge(lab: Lab) -> None:
         judge_waterfall.render_waterfall(lab, None)
         render_upload(lab, None)
         return
+    set_page_title([run])
     submit_waiting(lab)
     top, progress, lower = st.container(), st.container(), st.container()
     with lower:

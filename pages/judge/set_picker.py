@@ -3,7 +3,7 @@
 import streamlit as st
 
 from edc_core.data.short_names import short_name
-from edc_core.judging.blind_comparison import NAMES
+from edc_core.judging.blind_comparison import NAMES, name_of
 from edc_core.judging.comparison_sets import COMPANIONS, OURS, image_key
 from edc_core.runs.condensed_set import counts_of
 from edc_core.runs.run_table import title_of
@@ -62,8 +62,7 @@ def select_set(lab: Lab) -> RunRecord | None:
 
 def shown_names(run: RunRecord, sets: list[str]) -> dict[str, str]:
     """Names of the sets for use in sentences."""
-    preset = run.preset
-    ours = NAMES.get(preset, "the uploaded images" if preset == GIVEN else f"{preset}'s images")
+    ours = "the uploaded images" if run.preset == GIVEN else name_of(run)
     return {name: ours if name == OURS else NAMES.get(name, name) for name in sets}
 
 

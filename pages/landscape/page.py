@@ -5,12 +5,14 @@ import streamlit as st
 from pages.landscape import surface_views as landscape_views
 from pages.landscape.run_picker import select_controls, select_runs
 from pages.shared.page_frame import Lab, render_page
+from pages.shared.page_title import set_page_title
 
 
 def render_landscape(lab: Lab) -> None:
     st.title("Landscape")
     st.markdown("How steep is the loss around a trained student, and do flatter ones do better?")
     if kept := select_runs(lab):
+        set_page_title([one.run for one in kept])
         landscape_views.render_view(lab, kept, select_controls(kept))
 
 

@@ -92,7 +92,7 @@ def render_strip(cells: np.ndarray, names: Sequence[str], counts: np.ndarray, ke
                 picture.shape[0],
                 f"{key}-{number}",
                 rows=named + [""] * (half - len(part)),
-                alt=alt,
+                alt=f"{alt}: {', '.join(named)}",
                 laptop=(LAPTOP[0] // parts**2, LAPTOP[1]),  # names stand before each part
                 projector=(PROJECTOR[0] // parts, PROJECTOR[1]),
             )

@@ -18,6 +18,7 @@ from pages.live import stage_progress as live_stages
 from pages.live import training_curves as live_curves
 from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab, guarded, open_lab
+from pages.shared.page_title import set_page_title, share_done
 
 # Seconds; a run that ended otherwise may be resumed from elsewhere.
 POLL_SECONDS = {RunState.QUEUED: 1.0, RunState.RUNNING: 1.0, RunState.NOT_ANSWERING: 1.0, RunState.FINISHED: None}
@@ -39,6 +40,7 @@ def _panel(lab: Lab, run_id: str) -> None:
     if run is None or st.session_state.get("live_drawn_as") != (run_id, run.state):
         st.rerun()
     progress = live_stages.read_progress(lab, run)
+    set_page_title([run], share_done(run, progress.seconds))
     live_state.render_header(lab, run, progress)
     if trouble:
         st.warning(as_sentence(trouble), icon=":material/error:")

@@ -11,6 +11,7 @@ from pages.shared import navigation as router
 from pages.shared.access import current_person, is_hidden
 from pages.shared.notices import render_notice
 from pages.shared.page_frame import Lab, render_page
+from pages.shared.page_title import set_page_title
 
 
 def render_runs(lab: Lab) -> None:
@@ -26,6 +27,7 @@ def render_runs(lab: Lab) -> None:
     called = titles(lab.store, [run.dataset for run in runs])
     shown = select_filtered(runs, visitor, called)
     chosen = render_run_table(lab, runs, shown, called)
+    set_page_title(chosen)
     if len(chosen) > 1:
         render_comparison(lab, chosen)
     elif chosen:

@@ -30,8 +30,8 @@ STATE_COLOURS = {
     RunState.FINISHED: "#009E73",
     RunState.FAILED: "#D55E00",
 }
-FIRST_COLUMNS = ("colour", "called", "changed")  # then the settings that are asked for
-COLUMN_ORDER = ("dataset", "top1", "split", "state", "ipc", "seed", "protocol", "students", "seconds", "bytes")
+FIRST_COLUMNS = ("colour", "called", "ipc", "seed", "top1")  # then the settings that are asked for
+COLUMN_ORDER = ("changed", "dataset", "split", "state", "protocol", "students", "seconds", "bytes")
 LATER_COLUMNS = ("origin", "owner", "created", "looks")
 
 
@@ -170,8 +170,10 @@ def _columns(found: list[dict]) -> dict:
     chips = st.column_config.MultiselectColumn
     return {
         "colour": st.column_config.ImageColumn("", help="The run's colour in every chart.", width=40, pinned=True),
-        "called": text("Run", help="Called by what differs from its preset.", width=230, pinned=True),
-        "changed": text("Changed", help="Every setting that differs from the preset that the run is named by."),
+        "called": text("Run", help="Called by what differs from its preset.", width=215, pinned=True),
+        "changed": text(
+            "Changed", help="Every setting that differs from the preset that the run is named by.", width=200
+        ),
         "preset": chips("Preset", options=presets, color=[colour_of(name) for name in presets], width=100),
         "top1": st.column_config.ProgressColumn(
             "Top-1",
@@ -179,7 +181,7 @@ def _columns(found: list[dict]) -> dict:
             format="%.1f %%",
             min_value=0,
             max_value=100,
-            width=160,
+            width=130,
         ),
         "split": text("Scored on", help="test: the real test images; val: held-out training images.", width=85),
         "state": chips(

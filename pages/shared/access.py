@@ -106,9 +106,10 @@ def is_hidden(control: str) -> bool:
 
 
 def _form(room: jobs.Classroom) -> None:
+    st.set_page_config(page_title="Join the class · EDC Lab")
     _, middle, _ = st.columns([1, 2, 1])
     with middle.container(border=True):
-        st.subheader("Join the class", anchor=False)
+        st.title("Join the class", anchor=False)
         with st.form("access_form", border=False, enter_to_submit=True):
             code = st.text_input("Class code", max_chars=64, help="It stands on the board.", autocomplete="off")
             nickname = st.text_input(

@@ -26,7 +26,7 @@ PAGES = {
 
 def navigation() -> Callable:
     """Set the browser tab up and build the menu; gives the page to run (`st.Page`)."""
-    st.set_page_config("EDC Lab", page_icon=ASSETS / "favicon.png", layout="wide", initial_sidebar_state=SIDEBAR)
+    st.set_page_config(page_icon=ASSETS / "favicon.png", layout="wide", initial_sidebar_state=SIDEBAR)
     st.logo(ASSETS / "logo.svg", size="large")
     return st.navigation(
         {

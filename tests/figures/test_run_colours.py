@@ -37,6 +37,18 @@ def test_what_differs_decides_the_colour_and_the_seed_does_not() -> None:
     assert OKABE_ITO["blue"] not in others | {first}
 
 
+def test_edc_without_one_choice_is_no_other_choices_colour() -> None:
+    off = {
+        "synthesise.flatness": '"none"',
+        "evaluate.zeta": "1.0",
+        "synthesise.alpha": "1.0",
+        "synthesise.crop_area_min": "0.08",
+        "score.weights": '"raw"',
+    }
+    found = [run_colour(run_of("G", changes=f'{{"{path}": {value}}}')) for path, value in off.items()]
+    assert len(set(found)) == len(off)
+
+
 def test_a_changed_runs_colour_stands_out_from_the_page() -> None:
     for pair in CHANGED_COLOURS:
         for colour, page in zip(pair, PAGES, strict=True):

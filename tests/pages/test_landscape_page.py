@@ -72,7 +72,7 @@ def test_a_first_visit_shows_every_view_at_once(tmp_path: Path, page, view: str)
 
 def test_a_negative_trace_is_not_called_flat(tmp_path: Path, page) -> None:
     app = page(tmp_path / "home", view="Sharpness")  # of EDC and of A, whose loss on test images curves down
-    assert "**Below zero is not flatter still** (A, IPC 10, seed 0)" in said(app)
+    assert "**Below zero is not flatter still** (All choices off, IPC 10, seed 0)" in said(app)
 
 
 def test_curves_of_different_matching_losses_are_not_said_to_compare_images(tmp_path: Path, page) -> None:
@@ -194,7 +194,7 @@ def test_what_failed_says_why_and_offers_to_go_on(home: Path, page, monkeypatch:
     with closing(Store(home)) as store:
         row = next(row for row in store.surveys() if row.state != "finished")
         assert row.state == "queued"
-        assert row.title.startswith("Landscape of G")
+        assert row.title.startswith("Landscape of EDC")
         store.mark_running(row.id)
         store.finish(row.id, "failed", error="the moon fell down.")
         (home / "logs").mkdir(exist_ok=True)

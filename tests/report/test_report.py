@@ -259,7 +259,7 @@ def test_runs_beside_each_other_say_what_differs(tiny_run: dict, shared_home: Pa
     assert "2 runs compared" in said
     assert "The first image of each class." in said
     assert "ipc 2 10" in said.partition("What differs")[2]
-    assert "random, IPC 10, seed 0 fashion-mnist-mini" in said
+    assert "Random images, IPC 10, seed 0 fashion-mnist-mini" in said
 
 
 def test_a_file_that_cannot_be_written_is_named(tiny_run: dict, shared_home: Path, tmp_path: Path) -> None:
