@@ -13,7 +13,7 @@ from edc_core.cli.options import Home, RunName, TakeOver, app, home_of, print_re
 from edc_core.console.progress import ProgressBar
 from edc_core.data.short_names import short_name, short_names
 from edc_core.runs.condensed_set import label_record
-from edc_core.runs.run_table import called, title_of
+from edc_core.runs.run_table import title_of
 from edc_core.store import TASKS, Store
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
@@ -31,7 +31,7 @@ def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help
     for entry in found:
         result = entry.result or {}
         if as_json:
-            print(json.dumps({name: getattr(entry, name) for name in LISTED} | {"name": called(entry)}))
+            print(json.dumps({name: getattr(entry, name) for name in LISTED}))
             continue
         top1 = f"{result[result['headline']]:6.2f} % {result['split']}" if result else ""
         place = f"place {places[entry.id]}" if entry.id in places and entry.state == RunState.QUEUED else ""

@@ -85,7 +85,7 @@ SHOWN = {  # what is on the screen at each stop of the tour, by its page
     "gallery": ".st-key-gallery-step",
     "labels": "text=Take the teacher's labels away",
     "choices": "text=The paper's order",
-    "landscape": "text=A, IPC 10, seed 0",
+    "landscape": "text=All choices off, IPC 10, seed 0",
     "runs": "text=2 runs compared",
 }
 

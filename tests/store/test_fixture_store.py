@@ -163,7 +163,7 @@ def test_gallery_and_runs_open_a_link_to_an_old_run(page) -> None:
     run = EXPECTED["runs"]["edc"]["run"]
     gallery = page("gallery", run=run)
     assert gallery.query_params["run"] in (run, [run])
-    assert "2 per class" in " ".join(gallery.selectbox[0].options)
+    assert "IPC 2, seed 0" in " ".join(gallery.selectbox[0].options)
     runs = page("runs", run=run)
     assert set(OWN) <= set(runs.dataframe[0].value["id"])
     assert "started on the command line" in said(runs)
