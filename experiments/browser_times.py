@@ -68,7 +68,7 @@ def watched(home: Path, budget: str) -> dict[str, float]:
         forming = time.monotonic() - started
         server = psutil.Process(process.pid)
         used, begun = sum(server.cpu_times()[:2]), time.monotonic()
-        tab.get_by_role("link", name="Look at the images").wait_for(timeout=600_000)
+        tab.get_by_role("link", name="See it form").wait_for(timeout=600_000)
         share = (sum(server.cpu_times()[:2]) - used) / (time.monotonic() - begun)
     return {
         "click_to_starting_images": round(images, 2),

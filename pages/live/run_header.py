@@ -11,9 +11,9 @@ from edc_core.runs.run_table import title_of
 from edc_core.store import SQUEEZE, TASKS
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
+from pages.live.punch_line import render_punch_line
 from pages.live.stage_progress import Progress
 from pages.shared import access
-from pages.shared import navigation as router
 from pages.shared.formatting import duration
 from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import escape_markdown
@@ -130,24 +130,9 @@ def _line(text: str) -> None:
 
 
 def _finished(lab: Lab, run: RunRecord, progress: Progress) -> None:
-    """Headline accuracy, and links onward."""
-    result = run.result or {}
-    if "students" not in result:
-        return
-    where = "test images" if result["split"] == "test" else "held-out training images"
-    students = len(result["students"])
-    figures = {"top1_ema": "averaged weights (EMA)", "top1": "raw weights"}
-    headline = result["headline"]
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center", key="live-result"):
-        for name in sorted(figures, key=lambda name: name != headline):
-            mark = "Top-1" if name == headline else "top-1"
-            help = "The figure this run is known by." if name == headline else None
-            st.metric(f"{mark}, {figures[name]}", f"{result[name]:.2f} %", border=True, help=help, width=260)
-        with st.container(gap="xsmall"):
-            router.page_link("gallery", "Look at the images", icon=":material/grid_view:", run=run.id)
-            router.page_link("labels", "Images or labels?", icon=":material/balance:", run=run.id)
-    mean = f"the mean of {students} students" if students > 1 else "1 student: a difference of a point may be chance"
-    st.caption(f"Share of the {where} that the student names rightly; {mean}.")
+    """What its images taught, and links onward."""
+    if "students" in (run.result or {}):
+        render_punch_line(lab, run)
 
 
 def _failed(lab: Lab, run: RunRecord, progress: Progress) -> None:

@@ -19,7 +19,7 @@ from safetensors.numpy import load_file
 
 from edc_core.store import Store
 from edc_core.store.run_record import RunRecord
-from tests.support.browser import browsing, needs_chromium, pick, quiet, serving
+from tests.support.browser import answered, browsing, needs_chromium, pick, quiet, serving
 
 pytestmark = needs_chromium
 PAGES = ("", "data", "recipe", "gallery", "labels", "choices", "landscape", "runs")
@@ -96,7 +96,7 @@ def test_a_first_run_from_the_click_to_its_deletion(address: str, empty_home: Pa
         expect(tab.get_by_text("where synthesis starts").first).to_be_visible()
         expect(tab.get_by_text("forming, iteration").first).to_be_visible(timeout=60_000)
         expect(tab.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=60_000)
-        expect(tab.get_by_role("link", name="Look at the images")).to_be_visible(timeout=120_000)
+        expect(tab.get_by_role("link", name="See it form")).to_be_visible(timeout=120_000)
         run = wait_for(empty_home, "finished")
         expect(tab.get_by_text(f"{run.result[run.result['headline']]:.2f} %").first).to_be_visible()
         no_trouble(tab, errors)
@@ -109,9 +109,11 @@ def test_a_first_run_from_the_click_to_its_deletion(address: str, empty_home: Pa
 def look_at_the_gallery(tab, home: Path, run: RunRecord) -> None:
     from playwright.sync_api import expect
 
-    tab.get_by_role("link", name="Look at the images").click()
+    tab.get_by_role("link", name="See it form").click()
     expect(tab.get_by_role("heading", name="Gallery")).to_be_visible(timeout=15_000)
     assert f"run={run.id}" in tab.url
+    tab.get_by_role("radio", name="The set").or_(tab.get_by_role("button", name="The set")).first.click()
+    answered(tab)
     picture = tab.locator("[class*=st-key-pixels] img").first
     expect(picture).to_be_visible(timeout=15_000)
     assert picture.evaluate("image => getComputedStyle(image).imageRendering") == "pixelated"
@@ -213,7 +215,7 @@ def test_a_run_stopped_half_way_and_then_killed_is_resumed_to_its_end(address: s
         os.kill(run.pid, signal.SIGKILL)
         expect(tab.get_by_text("The run was interrupted", exact=False)).to_be_visible(timeout=12_000)
         tab.get_by_role("button", name="Resume", exact=True).click()
-        expect(tab.get_by_role("link", name="Look at the images")).to_be_visible(timeout=120_000)
+        expect(tab.get_by_role("link", name="See it form")).to_be_visible(timeout=120_000)
         no_trouble(tab, errors)
 
 

@@ -96,7 +96,7 @@ def test_a_folder_of_photos_is_condensed_by_clicks_alone(tmp_path: Path) -> None
         quiet(tab)
         assert "profile=tiny" in tab.url
         tab.get_by_role("button", name="Launch", exact=True).click()
-        gallery = tab.get_by_role("link", name="Look at the images")
+        gallery = tab.get_by_role("link", name="See it form")
         expect(gallery).to_be_visible(timeout=90_000)
         (run,) = own_runs(home)
         assert run.state == "finished"

@@ -46,20 +46,32 @@ def test_an_interrupted_run_says_that_its_worker_is_gone(store: Store, panel) ->
     assert buttons(app) == {"Resume": True}
 
 
-def test_a_finished_run_gives_its_headline_raw_and_averaged_and_the_ways_on(store: Store, panel) -> None:
+def test_a_finished_run_ends_with_what_its_images_taught_and_links_to_this_run(store: Store, panel) -> None:
     run = prepared()
     finished(store, run)
     app = panel(run)
-    assert [(metric.label, metric.value) for metric in app.metric] == [
-        ("Top-1, averaged weights (EMA)", "63.50 %"),
-        ("top-1, raw weights", "61.25 %"),
-    ]
-    assert "test images" in text(app)
-    assert "may be chance" in text(app)
-    assert f"gallery: {run.run}" in text(app)
-    assert f"labels: {run.run}" in text(app)
-    assert not app.button
-    assert "done, 2" in text(app)
+    said = text(app)
+    assert "20 images taught 63.5 %; all 9,000 teach 89.2 %; guessing gives 10 %." in said
+    assert 'aria-label="Guessing: 10.0 %; These 20 images: 63.5 %; All 9,000 real images: 89.2 %"' in said
+    assert "63.50 % with averaged weights (EMA), 61.25 % with raw weights" in said
+    assert "10,000 test images" in said
+    assert "may be chance" in said
+    for page in ("gallery", "landscape", "labels"):
+        assert f"{page}: {run.run}" in said
+    assert buttons(app) == {"Switch one choice off": True}
+    assert "done, 2" in said
+
+
+def test_without_a_stored_figure_the_bar_of_all_images_is_left_out(store: Store, panel) -> None:
+    run = prepared()
+    finished(store, run)
+    row = json.loads(store.database.row("SELECT manifest FROM runs")["manifest"])
+    row["dataset"]["digest"] = "another"
+    store.database.execute("UPDATE runs SET manifest = ?", (json.dumps(row),))
+    said = text(panel(run))
+    assert "20 images taught 63.5 %; guessing gives 10 %." in said
+    assert "real images: 8" not in said
+    assert "is not measured here" in said
 
 
 def test_a_stage_that_is_computed_anew_tells_its_new_seconds(store: Store, panel) -> None:
