@@ -3,6 +3,7 @@ import streamlit as st
 
 from edc_core.runs.condensed_set import condensed_set, key_of, snapshots
 from edc_core.store.run_record import RunRecord
+from pages.gallery.beside_set import render_beside
 from pages.gallery.condensed_images import render_condensed_images, render_facts
 from pages.gallery.real_neighbours import render_real_neighbours
 from pages.gallery.run_picker import ADDRESS_BOUND, end_text, named_run, select_class, select_run
@@ -18,6 +19,7 @@ VIEWS = {  # named in the address as on the page
     "Forming": render_synthesis,
     "Real neighbours": render_real_neighbours,
     "Soft labels": render_soft_labels,
+    "Two sets": render_beside,
 }
 
 

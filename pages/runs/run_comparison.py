@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from edc_core.runs.compare import differences, means, read_by_some, redrawn, resolution
+from edc_core.runs.condensed_set import condensed_set
 from edc_core.runs.run_table import best_observer, image_bytes, names_of, seconds_of, top1_of
 from edc_core.store.run_record import RunRecord
 from pages.runs.run_details import report_html
@@ -15,6 +16,7 @@ from pages.shared.charts import inked, is_dark, render_chart
 from pages.shared.formatting import duration, storage
 from pages.shared.help_texts import REPORT_HELP
 from pages.shared.page_frame import Lab
+from pages.shared.two_sets import render_two_sets
 
 
 def render_comparison(lab: Lab, runs: list[RunRecord]) -> None:
@@ -50,6 +52,7 @@ def render_comparison(lab: Lab, runs: list[RunRecord]) -> None:
             best = best_observer(runs, lab.store.stage_results)
             figure = compared_accuracy(runs, names, lab.store.curves, best, is_dark())
             render_chart(inked(figure), key="runs_curves", config={"displaylogo": False})
+        _images(lab, runs)
         if different := differences(runs):
             st.markdown("**What differs**")
             st.table(_settings(different, names))  # whole: what differs may be a long list's end
@@ -58,6 +61,15 @@ def render_comparison(lab: Lab, runs: list[RunRecord]) -> None:
         if partly := read_by_some(runs):
             with st.expander(f"{len(partly)} settings that only some of them read", icon=":material/tune:"):
                 st.table(_settings(partly, names))
+
+
+def _images(lab: Lab, runs: list[RunRecord]) -> None:
+    """The first two runs' images side by side."""
+    if len(finished := [run for run in runs if condensed_set(lab.store, run) is not None]) < 2:
+        return
+    more = f" &nbsp; the first two of {len(finished)}" if len(finished) > 2 else ""
+    st.markdown(f"**Their images**{more}")
+    render_two_sets(lab, *finished[:2])
 
 
 def _settings(found: dict[str, list[str]], names: list[str]) -> pd.DataFrame:

@@ -122,4 +122,6 @@ def _narrow(name: str, width: int, small: int, height: int, free: int) -> str:
   .st-key-{name} .picture-rows.headed {{ margin-top: calc(2.2rem + var(--shown) * {free / width:.5f}); }}
   .st-key-{name} .picture-rows span {{ max-width: {NAMES}; }}
   .st-key-{name} .picture-heads, .st-key-{name} .picture-feet {{ width: var(--shown); font-size: 0.8rem; }}
+  .st-key-{name} .picture-heads span {{ display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
+    overflow: hidden; }}
 }}"""

@@ -19,6 +19,7 @@ PAGE_PARAMETERS = {  # which of them stand in a page's address; on Start a run s
     "start": (),
     "data": (RUN, DATASET, PROFILE),
     "recipe": (RUN, DATASET, PROFILE),
+    "gallery": (RUN, COMPARE),
     "landscape": (RUN, COMPARE),
     "runs": (RUN, COMPARE),
 }
