@@ -4,7 +4,7 @@ import streamlit as st
 
 from edc_core.data.short_names import short_name
 from edc_core.judging.blind_comparison import NAMES, name_of
-from edc_core.judging.comparison_sets import COMPANIONS, OURS, image_key
+from edc_core.judging.comparison_sets import COMPANIONS, JUDGING, OURS, image_key
 from edc_core.runs.condensed_set import counts_of
 from edc_core.runs.run_table import title_of
 from edc_core.store.run_record import RunRecord
@@ -52,7 +52,7 @@ def select_set(lab: Lab) -> RunRecord | None:
                     f"The run '{escape_markdown(named)}' is not here:"
                     " it was deleted, or the link is from another machine."
                 )
-            page_address.set_selected_run(options[0])
+            page_address.set_selected_run(_first_shown(by_id, options))
         hint = "Any finished run. Runs that judge the same images stand here once."
         run = select_run([by_id[name] for name in options], named_run(options[0]), "Set of images", True, hint)
     with right:
@@ -80,6 +80,20 @@ def _one_a_set(runs: list[RunRecord]) -> list[str]:
         return run.preset in COMPANIONS, run.bundled, run.bundled and run.preset != "G", -run.created
 
     return [run.id for run in sorted(first.values(), key=rank)]
+
+
+def _first_shown(by_id: dict[str, RunRecord], options: list[str]) -> str:
+    """The first set that was judged beside random images, so that a first visit meets a comparison; else the first."""
+    controls = [run for run in by_id.values() if run.preset == "random" and run.state == RunState.FINISHED]
+    beside = (name for name in options if any(_judged_alike(by_id[name], control) for control in controls))
+    return next(beside, options[0])
+
+
+def _judged_alike(run: RunRecord, control: RunRecord) -> bool:
+    """Whether the control stands beside the run's set: as many images of one data set, judged by the same settings."""
+    if run.preset == control.preset or (run.dataset, run.ipc) != (control.dataset, control.ipc):
+        return False
+    return all(run.settings[name] == control.settings[name] for name in JUDGING)
 
 
 def _about(lab: Lab, run: RunRecord) -> str:

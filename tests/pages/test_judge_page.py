@@ -21,6 +21,7 @@ from edc_core.store import Store
 from pages.gallery.run_picker import run_label
 from tests.conftest import ROOT, answer, edc
 from tests.support.app_pages import at_address
+from tests.support.crowd import add, prepared
 
 
 @pytest.fixture(scope="module")
@@ -243,6 +244,19 @@ def test_training_without_augmentation_stands_beside_where_it_is_measured(page, 
     assert "plain" not in asked(page(home, run=the_run(home)))
     app = page(tmp_path)  # of the bundled sets
     assert asked(app) == ["edc", "hard", "plain"]
+
+
+def test_a_first_visit_meets_a_comparison_before_ones_own_run_without_controls(page, bare_store: Store) -> None:
+    def opened(**address: str) -> str:
+        return page(bare_store.home, **address).selectbox(key="chosen-run").value
+
+    bare = add(bare_store, prepared("G"))
+    assert opened() == bare
+    compared = add(bare_store, prepared("RDED", ipc=1, protocol="edc"))
+    add(bare_store, prepared("random", ipc=1, protocol="edc"))
+    later = add(bare_store, prepared("SRe2L"))
+    assert opened() == compared
+    assert opened(run=later) == later
 
 
 def test_it_is_not_asked_of_a_run_because_it_was_measured_of_the_one_before(page, home: Path) -> None:
