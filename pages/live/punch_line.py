@@ -26,7 +26,7 @@ def render_punch_line(lab: Lab, run: RunRecord) -> None:
         full_data_top1(run, (CURVES_FOLDER, lab.home / "worth")),
     )
     st.markdown(f"#### {sentence(run, images, full)}")
-    bars, onward = st.columns([3, 1.4], gap="large", vertical_alignment="center")
+    bars, onward = st.columns([3, 1.4], gap="medium", vertical_alignment="center")
     with bars:
         st.html(_bars(run, images, full))
         st.caption(_footing(run, full))

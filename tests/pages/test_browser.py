@@ -96,7 +96,7 @@ def test_a_first_run_from_the_click_to_its_deletion(address: str, empty_home: Pa
         expect(tab.get_by_text("where synthesis starts").first).to_be_visible()
         expect(tab.get_by_text("forming, iteration").first).to_be_visible(timeout=60_000)
         expect(tab.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=60_000)
-        expect(tab.get_by_role("link", name="See it form")).to_be_visible(timeout=120_000)
+        expect(tab.get_by_role("link", name="See it form")).to_be_visible(timeout=240_000)
         run = wait_for(empty_home, "finished")
         expect(tab.get_by_text(f"{run.result[run.result['headline']]:.2f} %").first).to_be_visible()
         no_trouble(tab, errors)
@@ -215,7 +215,7 @@ def test_a_run_stopped_half_way_and_then_killed_is_resumed_to_its_end(address: s
         os.kill(run.pid, signal.SIGKILL)
         expect(tab.get_by_text("The run was interrupted", exact=False)).to_be_visible(timeout=12_000)
         tab.get_by_role("button", name="Resume", exact=True).click()
-        expect(tab.get_by_role("link", name="See it form")).to_be_visible(timeout=120_000)
+        expect(tab.get_by_role("link", name="See it form")).to_be_visible(timeout=240_000)
         no_trouble(tab, errors)
 
 
