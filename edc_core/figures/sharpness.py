@@ -1,7 +1,7 @@
 """The plots of sharpness: bars with intervals, against accuracy, during synthesis; and gradient cosines."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,12 @@ MEASURES = {
     "trace": "trace of the Hessian",
     "frobenius": "Frobenius norm of the Hessian",
     "ball": "rise of the loss in the ball, nats",
+}
+SHORT = {
+    "eigenvalue": "largest eigenvalue",
+    "trace": "trace",
+    "frobenius": "Frobenius norm",
+    "ball": "rise in the ball",
 }
 WHISKER = {"type": "data", "thickness": 2.5, "width": 8}
 
@@ -50,6 +56,21 @@ def reach(errors: Sequence[float], vectors: int) -> float:
         return 0.0
     freedom = (vectors - 1) * sum(squares) ** 2 / sum(square**2 for square in squares)
     return t_quantile(int(freedom + 1e-9)) * math.sqrt(sum(squares)) / len(errors)
+
+
+def headline(names: tuple[str, str], values: Mapping[str, tuple[float | None, float | None]]) -> str:
+    """Which of two students each measure calls flatter; a trace at or below 0 marks no valley and ranks neither."""
+    lower: tuple[list[str], list[str]] = ([], [])
+    for measure, (one, other) in values.items():
+        if one is None or other is None or one == other or (measure == "trace" and min(one, other) <= 0):
+            continue
+        lower[one > other].append(SHORT[measure])
+    first, second = (" and ".join(found) for found in lower)
+    if first and second:
+        return f"The measures disagree: {names[0]} has the lower {first}, {names[1]} the lower {second}."
+    if not first and not second:
+        return ""
+    return f"{names[0] if first else names[1]} is the flatter: it has the lower {first or second}."
 
 
 def bar_of(name: str, about: dict, measure: str) -> Bar:

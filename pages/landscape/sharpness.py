@@ -38,6 +38,8 @@ def render_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> 
     render_measurement(lab, asked, f"{students} on {settings.images:,} images", known)
     by_run = {part.prepared.run: known.get(landscape_key(part, "sharpness")) for part in asked.parts}
     if any(by_run.values()):
+        if controls.split != "condensed":  # own training losses are different functions
+            _headline(groups, by_run)
         _bars(groups, by_run, controls)
         _layers(everyone, by_run)
     _against(lab, kept[0].run, settings)
@@ -71,6 +73,18 @@ def _with_siblings(lab: Lab, kept: list[LandscapeRun]) -> list[list[LandscapeRun
                 continue
         groups[like] = group
     return list(groups.values())
+
+
+def _headline(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None]) -> None:
+    """Above the bars of two runs: which is the flatter, or that the measures disagree."""
+    if len(groups) != 2:
+        return
+    pairs = {name: [_bar(group, by_run, name) for group in groups] for name in figures.MEASURES}
+    values = {name: (one.value, other.value) for name, (one, other) in pairs.items() if one and other}
+    said = figures.headline((groups[0][0].name, groups[1][0].name), values)
+    if said:
+        chance = " With so few seeds chance is not ruled out." if _fewest(groups, by_run) < MIN_SEEDS else ""
+        st.markdown(f"#### {escape_markdown(said)}{chance}")
 
 
 def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None], controls: Controls) -> None:

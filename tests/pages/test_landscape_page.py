@@ -13,6 +13,7 @@ from edc_core.config import validate_config
 from edc_core.design_space.compose import configure, get_profile
 from edc_core.errors import StoreError
 from edc_core.figures.landscape import preview
+from edc_core.figures.sharpness import headline
 from edc_core.jobs.tasks.landscape import execute_landscape, landscape_task, revalidate_landscape
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import Store
@@ -73,6 +74,19 @@ def test_a_first_visit_shows_every_view_at_once(tmp_path: Path, page, view: str)
 def test_a_negative_trace_is_not_called_flat(tmp_path: Path, page) -> None:
     app = page(tmp_path / "home", view="Sharpness")  # of EDC and of A, whose loss on test images curves down
     assert "**Below zero is not flatter still** (All choices off, IPC 10, seed 0)" in said(app)
+    assert (
+        "The measures disagree: EDC, IPC 10, seed 0 has the lower Frobenius norm and rise in the ball,"
+        " All choices off, IPC 10, seed 0 the lower largest eigenvalue."
+    ) in said(app)
+
+
+def test_the_headline_names_the_flatter_of_two_only_where_all_measures_agree() -> None:
+    agreed = {"eigenvalue": (2.0, 1.0), "trace": (-1.0, 3.0), "ball": (0.5, 0.2)}
+    assert (
+        headline(("one", "two"), agreed)
+        == "two is the flatter: it has the lower largest eigenvalue and rise in the ball."
+    )
+    assert headline(("one", "two"), {"trace": (-1.0, 3.0), "ball": (None, 0.2)}) == ""
 
 
 def test_curves_of_different_matching_losses_are_not_said_to_compare_images(tmp_path: Path, page) -> None:
