@@ -10,7 +10,7 @@ from edc_core.jobs.tasks.landscape import LandscapeTask, StudentQuery
 from edc_core.landscape.config import landscape_config
 from edc_core.runs.compare import but_seeds, draws
 from edc_core.runs.landscape_results import Landscape, found, node_of
-from edc_core.runs.run_table import title_of, top1_of_student
+from edc_core.runs.run_table import called, title_of, top1_of_student
 from edc_core.stage_graph import Student
 from edc_core.store.run_record import RunRecord
 from edc_core.wording.grammar import capitalise, plural
@@ -81,10 +81,13 @@ def _headline(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | No
         return
     pairs = {name: [_bar(group, by_run, name) for group in groups] for name in figures.MEASURES}
     values = {name: (one.value, other.value) for name, (one, other) in pairs.items() if one and other}
-    said = figures.headline((groups[0][0].name, groups[1][0].name), values)
-    if said:
-        chance = " With so few seeds chance is not ruled out." if _fewest(groups, by_run) < MIN_SEEDS else ""
-        st.markdown(f"#### {escape_markdown(said)}{chance}")
+    names = called(groups[0][0].run), called(groups[1][0].run)
+    if names[0] == names[1]:
+        names = groups[0][0].name, groups[1][0].name
+    if said := figures.headline(names, values):
+        st.markdown(f"#### {escape_markdown(said)}")
+        if _fewest(groups, by_run) < MIN_SEEDS:
+            st.markdown(f"With fewer than {MIN_SEEDS} seeds of each, another seed may turn this round.")
 
 
 def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None], controls: Controls) -> None:
