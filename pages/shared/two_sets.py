@@ -66,12 +66,18 @@ def _panels(pair: SetPair, names: list[str], one_class: str | None, differ: bool
     else:
         panels = [_rows(c, f) for c, f in zip(cells, filled, strict=True)]
         rows = pair.classes[:MAX_CLASSES]
-    tall = max(panel.shape[0] for panel in panels)
-    canvas = beside([np.pad(p, ((0, tall - p.shape[0]), (0, 0), (0, 0))) for p in panels], GAP_PX)
+    tall, wide = (max(panel.shape[side] for panel in panels) for side in (0, 1))
+    canvas = beside([_framed(panel, tall, wide) for panel in panels], GAP_PX)
     laptop, alt = (760, 660), "; ".join(heads)
     render_image(png(canvas), canvas.shape[1], canvas.shape[0], "two-sets", rows, heads, alt=alt, laptop=laptop)
     if len(pair.classes) > MAX_CLASSES and rows:
         st.caption(f"{MAX_CLASSES} of {len(pair.classes)} classes; in the Gallery each can be chosen.")
+
+
+def _framed(panel: np.ndarray, tall: int, wide: int) -> np.ndarray:
+    """A panel at the top middle of a transparent frame: heads stand above equal widths."""
+    free = wide - panel.shape[1]
+    return np.pad(panel, ((0, tall - panel.shape[0]), (free // 2, free - free // 2), (0, 0)))
 
 
 def _rows(cells: np.ndarray, filled: np.ndarray) -> np.ndarray:
