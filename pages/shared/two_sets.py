@@ -44,9 +44,15 @@ def render_two_sets(lab: Lab, first: RunRecord, second: RunRecord, one_class: st
 
 
 def _names(first: RunRecord, second: RunRecord) -> list[str]:
-    """What the two are called, as short as tells them apart."""
+    """What the two are called, as short as tells them apart: of equal names what only one of them says."""
     short = [called(first), called(second)]
-    return short if short[0] != short[1] else names_of([first, second])
+    if short[0] != short[1]:
+        return short
+    one, other = (name.split(", ") for name in names_of([first, second]))
+    return [
+        ", ".join(own[:1] + [part for part in own[1:] if part not in others])
+        for own, others in ((one, other), (other, one))
+    ]
 
 
 def _scored(name: str, run: RunRecord) -> str:
