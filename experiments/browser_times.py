@@ -2,9 +2,9 @@
 
     python -m experiments.browser_times [--profile lab] [--repeats 1]
 
-Prints one JSON object: seconds to a usable Start, from page to page with 200 runs, from the click to the
-starting images; the web server's share of a core while a run is watched; and the run's seconds with and
-without a watcher, with the same threads.
+Prints one JSON object: seconds to a usable Start, from page to page with 200 runs, from a switch of Recipe to its
+accuracy in the bar, from the click to the starting images; the web server's share of a core while a run is watched;
+and the run's seconds with and without a watcher, with the same threads.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import psutil
 
 from edc_core import jobs
 from edc_core.design_space.compose import configure, get_profile
+from edc_core.design_space.presets import CHOICES
 from edc_core.pipeline.prepare import prepare
 from edc_core.store import Store
 from edc_core.store.files import read_json
@@ -50,6 +51,24 @@ def page_to_page(home: Path) -> dict[str, list[float]]:
             quiet(tab)
             found.setdefault(name, []).append(round(time.monotonic() - started, 2))
     return found
+
+
+def switches(home: Path) -> dict[str, float]:
+    """Seconds from a click on one of Recipe's eight switches until the bar says another accuracy, off and on again."""
+    taken = []
+    bar = "document.querySelector('.st-key-recipe_bar')?.innerText.split('\\n')[0]"
+    with serving(home) as (address, _), browsing() as (tab, _):
+        tab.goto(f"{address}/recipe?profile=lab-quick")
+        quiet(tab)
+        for name in CHOICES:
+            for _ in ("off", "on"):
+                before = tab.evaluate(bar)
+                started = time.monotonic()
+                tab.locator(f".st-key-recipe-switch-{name} label").first.click()
+                tab.wait_for_function(f"(before) => {bar} && {bar} !== before", arg=before, polling=20)
+                taken.append(time.monotonic() - started)
+                quiet(tab)
+    return {"median": round(statistics.median(taken), 2), "worst": round(max(taken), 2), "switches": len(taken)}
 
 
 def watched(home: Path, budget: str) -> dict[str, float]:
@@ -112,6 +131,7 @@ def main() -> None:
         crowd(store, 200)
         store.close()
         report["page_to_page_seconds"] = page_to_page(crowded)
+        report["recipe_switch_seconds"] = switches(crowded)
         home = Path(folder) / "runs"
         report["watched"], alone = [], []
         for number in range(chosen.repeats):

@@ -19,7 +19,7 @@ from edc_core.store.states import RunState
 from tests.support.browser import browsing, quiet, serving
 
 PAGES = {"start": ""} | {name: name for name in ("data", "recipe", "gallery", "labels", "choices", "landscape", "runs")}
-README = (("start", "", "start"), ("data", "", "data"), ("recipe", "finished", "recipe"))
+README = (("start", "", "start"), ("data", "", "data"), ("recipe", "", "recipe"))
 README += (("gallery", "finished", "gallery"), ("labels", "finished", "labels"), ("choices", "", "choices"))
 README += (("landscape", "finished", "landscape"),)
 

@@ -33,6 +33,7 @@ class PublishedScore:
         Estimate | None
     )  # paired by seed with EDC of the same place; None for EDC itself, and where EDC is not there
     record: Mapping[str, Any] | None  # the stored matrix that it comes from, less its scores; None: this store's runs
+    edc: Estimate | None = None  # EDC's own top-1, of the seeds of `to_edc`
 
     @property
     def place(self) -> str:
@@ -58,7 +59,9 @@ def find_published(
         if ours and (best is None or len(ours) > best.top1.count):
             same = keys == edc_keys and weights[0] == weights[1]
             gap = None if same else paired_difference(ours, theirs)
-            best = PublishedScore(estimate(list(ours.values())), tuple(ours), gap, record)
+            paired = [theirs[seed] for seed in ours if seed in theirs]
+            edc_top1 = estimate(paired) if gap else None
+            best = PublishedScore(estimate(list(ours.values())), tuple(ours), gap, record, edc_top1)
     return best and replace(best, record=best.record and {**best.record, "scores": None})
 
 

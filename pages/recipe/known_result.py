@@ -1,11 +1,13 @@
 """Known result of the recipe's settings, from a stored matrix or this store's runs."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
 
 from edc_core.ablation import published_scores as ablations
+from edc_core.ablation.choice_evidence import ChoiceEvidence, choice_evidence
+from edc_core.ablation.choice_verdicts import points
 from edc_core.ablation.published_lookup import (
     PublishedScore,
     active_choices,
@@ -20,40 +22,66 @@ from edc_core.data import Description
 from edc_core.design_space.presets import CHOICES
 from edc_core.design_space.profiles import PROFILES
 from edc_core.errors import EDCError
-from edc_core.intervals import MIN_SEEDS, Estimate
+from edc_core.intervals import MIN_SEEDS
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.store import BUNDLED, StageResults, Store
 from edc_core.wording.grammar import plural
 from pages.recipe import recipe_address as address
 from pages.recipe.recipe_state import REFERENCE, RUN_CONTROLS, Recipe
-from pages.shared.markdown_escape import escape_markdown
 
 PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 8: "an eighth", 10: "a tenth"}
-
-
 KEPT_PATHS = tuple(control.path for control in RUN_CONTROLS)  # of no choice: they stay where the profile changes
 
 
-def render_known_result(recipe: Recipe, prepared: PreparedRun, store: Store) -> None:
-    """Stored result for these settings, or for the same ones under another profile."""
+@dataclass(frozen=True)
+class KnownResult:
+    """A stored result of these switches; `elsewhere` is the recipe of another profile that it belongs to."""
+
+    score: PublishedScore
+    elsewhere: Recipe | None
+    weights: str  # the weights that the settings score
+
+
+def known_result(recipe: Recipe, prepared: PreparedRun, store: Store) -> KnownResult | None:
+    """The stored result for these settings, or for the same ones under another profile.
+
+    Raises:
+        StoreError: a stored matrix is damaged.
+    """
+    config = prepared.config
+    asked = (recipe.preset, recipe.table, config.model_dump_json(), prepared.description.digest)
+    found = _found(asked, store_stamp(store), recipe, config, prepared.description)
+    if found is None:
+        return None
+    one, elsewhere = found
+    if one.record is None and one.top1.count == 1 and config.score.split == "val":
+        return None  # the run itself, which says so
+    return KnownResult(one, replace(recipe, **elsewhere) if elsewhere else None, config.score.weights)
+
+
+def store_stamp(store: Store) -> tuple:
+    """What changes whenever something new is stored: of the bundled matrices, and of this lab's own results."""
     stage_results = store.home / "artefacts"
     changed = stage_results.stat().st_mtime_ns if stage_results.is_dir() else 0
-    asked = (recipe.preset, recipe.table, prepared.config.model_dump_json(), prepared.description.digest)
-    seen = (folder_stamp(ablations.PUBLISHED), str(ablations.PUBLISHED), str(stage_results), changed)
+    return folder_stamp(ablations.PUBLISHED), str(ablations.PUBLISHED), str(stage_results), changed
+
+
+def evidence_of(recipe: Recipe, about: Description, store: Store) -> dict[str, ChoiceEvidence]:
+    """What is stored of each choice on this data set; nothing where a stored matrix is damaged, as the bar says."""
+    config = recipe.reference
+    students = recipe.sketch.evaluate.students
+    asked = (about.digest, recipe.table, recipe.ipc, students)
     try:
-        found = _found(asked, seen, recipe, prepared.config, prepared.description)
-    except EDCError as error:
-        st.caption(f":material/error: Stored matrices cannot be read: {escape_markdown(str(error))}")
-        return
-    if found is None:
-        return
-    one, elsewhere = found
-    if one.record is None and one.top1.count == 1 and prepared.config.score.split == "val":
-        return  # the run itself, which says so
-    with st.container(key="recipe_stored", gap=None):
-        _say(one, prepared.config.score.weights)
-        if elsewhere:
-            _other_profile(prepared.config, replace(recipe, **elsewhere))
+        return _evidence(asked, store_stamp(store), config, about)
+    except EDCError:
+        return {}
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _evidence(asked: tuple, seen: tuple, _config: RunConfig, _about: Description) -> dict[str, ChoiceEvidence]:
+    evaluate = _config.evaluate.model_copy(update={"students": asked[3]})
+    answers = ScoreLookup(StageResults(Path(seen[2]).parent, (BUNDLED,)), (ablations.PUBLISHED,))
+    return choice_evidence(_config.model_copy(update={"evaluate": evaluate}), _about, answers)
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
@@ -76,59 +104,57 @@ def _edc(config: RunConfig, table: str) -> RunConfig:
     return at_profile(config, PROFILES[table], frozenset(CHOICES))
 
 
-def _say(one: PublishedScore, weights: str) -> None:
-    with st.container(horizontal=True, gap="large", key="recipe_stored_figures"):
-        redrawn = f" {one.record['title']}; redrawn between seeds: {one.record['redrawn']}." if one.record else ""
-        _figure(
-            "Already measured: top-1 on held-out images",
-            f"{one.top1.mean:.1f} %",
-            one.top1,
-            f"Mean over seeds, and its 95 % interval.{redrawn}",
-        )
-        if one.to_edc:
-            _figure(
-                "Against EDC",
-                _signed(f"{one.to_edc.mean:+z.1f} points"),
-                one.to_edc,
-                "Difference in top-1, paired by seed, and its 95 % interval; EDC from the same place. An interval that"
-                " holds 0 tells no difference.",
-            )
-    count = len(one.seeds)
-    few = "" if count >= MIN_SEEDS else " :orange-badge[fewer than three seeds]"
-    paired = f" (against EDC {one.to_edc.count})" if one.to_edc and one.to_edc.count < count else ""
-    kind = "averaged" if weights == "ema" else "raw"
-    st.caption(f"From {one.place}, held-out images, {count} {plural(count, 'seed')}{paired}, {kind} weights.{few}")
+def headline(known: KnownResult) -> str:
+    """ "80.3 → **61.7** (−18.5 ± 2.7)"; of EDC itself, and where EDC is not stored beside it, its own top-1."""
+    one = known.score
+    if one.to_edc is None or one.edc is None:
+        half = "" if one.top1.half is None else f" ± {one.top1.half:.1f}"
+        return f"**{one.top1.mean:.1f}**{half} %"
+    return f"{one.edc.mean:.1f} → **{one.top1.mean:.1f}** ({points(one.to_edc)})"
 
 
-def _figure(label: str, value: str, estimate: Estimate, hint: str) -> None:
-    """A figure with its interval under it."""
-    interval = None if estimate.low is None else _signed(f"95 %: {estimate.low:.1f} to {estimate.high:.1f}")
-    st.metric(label, value, interval, delta_color="off", delta_arrow="off", help=hint, width="content")
+def rests_on(known: KnownResult, config: RunConfig) -> str:
+    """Seeds and profile of the headline, in a line."""
+    one, count = known.score, len(known.score.seeds)
+    few = " :orange-badge[fewer than three seeds]" if count < MIN_SEEDS else ""
+    paired = f" (EDC {one.to_edc.count})" if one.to_edc and one.to_edc.count < count else ""
+    under = f" · profile {_profile(config, known.elsewhere)}" if known.elsewhere else ""
+    return f"{count} {plural(count, 'seed')}{paired}{under}{few}"
 
 
-def _signed(text: str) -> str:
-    return text.replace("-", "−")
+def _profile(config: RunConfig, moved: Recipe) -> str:
+    """Another profile's name and length: "lab-quick (a quarter of the steps)"."""
+    here, there = config.views.epochs, moved.config().views.epochs
+    part = PARTS.get(round(here / there)) if here and there and here > there else None
+    return f"{moved.table} ({f'{part} of the steps' if part else PROFILES[moved.table].summary})"
+
+
+def origin(known: KnownResult) -> str:
+    """Where the headline comes from, for a help text."""
+    one, kind = known.score, "averaged" if known.weights == "ema" else "raw"
+    redrawn = f" {one.record['title']}; redrawn between seeds: {one.record['redrawn']}." if one.record else ""
+    paired = (
+        " In brackets: the difference from EDC in points, paired by seed, and half its 95 % interval; within that"
+        " half no difference can be told."
+        if one.to_edc
+        else " After ±: half the 95 % interval."
+    )
+    return f"Measured: top-1 of {kind} weights on held-out images, from {one.place}.{redrawn}{paired}"
 
 
 # The same switches at another profile ----------------------------------------------------------------
 
 
-def _other_profile(config: RunConfig, moved: Recipe) -> None:
-    """Note and button for a result under another profile."""
-    here, there = config.views.epochs, moved.config().views.epochs
-    part = PARTS.get(round(here / there)) if here and there and here > there else None
-    length = f"{part} of the steps" if part else PROFILES[moved.table].summary
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="recipe_stored_profile"):
-        st.markdown(f":orange-badge[profile {moved.table} ({length})]", width="content")
-        st.button(
-            f"Switch to the profile {moved.table}",
-            key="recipe.stored.switch",
-            icon=":material/swap_horiz:",
-            type="tertiary",
-            on_click=_switch,
-            args=(moved,),
-            help="The same switches with the settings that these figures were measured with.",
-        )
+def render_switch(moved: Recipe) -> None:
+    """Button that takes over the profile of the stored result."""
+    st.button(
+        f"Use {moved.table}",
+        key="recipe.stored.switch",
+        type="tertiary",
+        on_click=_switch,
+        args=(moved,),
+        help="The same switches under the profile that was measured.",
+    )
 
 
 def with_profile(recipe: Recipe, config: RunConfig, about: Description, table: str) -> Recipe | None:

@@ -1,26 +1,33 @@
-"""Launch bar: differences from EDC, forecast or stored result, Launch."""
+"""Launch bar: what is measured or what a run takes, and Launch; it stays on the screen."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.design_space.presets import SWITCHES
+from edc_core.design_space import extension_evidence as measured
+from edc_core.design_space.presets import PRESETS, SWITCHES
 from edc_core.errors import EDCError
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.forecast import forecast
 from edc_core.pipeline.execute import summary
 from edc_core.pipeline.prepare import PreparedRun, prepare
+from edc_core.runs.run_name import run_name
 from edc_core.store import Store
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording.stage_text import STAGE_TEXT
 from pages.recipe import known_result as stored
 from pages.recipe import recipe_address as address
+from pages.recipe.known_result import KnownResult
+from pages.recipe.pipeline_steps import render_steps
 from pages.recipe.recipe_state import RUN_CONTROLS, Difference, Recipe
 from pages.recipe.setting_controls import render_control, setting_text
 from pages.shared import access, page_address
 from pages.shared import navigation as router
 from pages.shared.formatting import duration
-from pages.shared.markdown_escape import as_sentence
+from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import open_lab
 
 WATCHED = "recipe.watched"  # in the session: the run that is unfolded on this page
@@ -29,35 +36,61 @@ MAX_SHOWN_DIFFERENCES = 6
 
 
 def render_launch_bar(
-    recipe: Recipe, differences: list[Difference], prepared: PreparedRun | None, wrong: str | None, store: Store
+    recipe: Recipe,
+    differences: list[Difference],
+    prepared: PreparedRun | None,
+    wrong: str | None,
+    store: Store,
+    observers: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """The line between the settings and the boxes: result or forecast on the left, Launch on the right."""
-    with st.container(border=True, key="recipe_bar"):
-        says, acts = st.columns([3.2, 1], vertical_alignment="center", gap="medium")
+    """The bar that stays on the screen: what is measured, what a run takes, Launch."""
+    with st.container(key="recipe_bar"):
+        result, this_run, acts = st.columns([3.3, 3.1, 1.3], vertical_alignment="center", gap="medium")
         run = store.find(prepared.run) if prepared else None
-        with says:
-            st.markdown(_differences(recipe, differences))
-            if wrong:
-                st.warning(as_sentence(wrong), icon=":material/error:")
+        known = None
+        with result:
+            if prepared is None or wrong:
+                st.warning(as_sentence(wrong or ""), icon=":material/error:")
             else:
-                stored.render_known_result(recipe, prepared, store)
-                if not _result(prepared, run, store):
-                    _forecast(prepared, run, store)
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                known = _measured(recipe, prepared, store)
+        with this_run:
+            if prepared and not wrong and not _result(prepared, run, store):
+                _forecast(prepared, run, store, bool(known))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", key="recipe_bar_links"):
                 if run and run.state == RunState.FINISHED:
-                    router.page_link("gallery", "Its images", ":material/grid_view:", run=run.id)
-                    router.page_link("labels", "Images or labels?", ":material/balance:", run=run.id)
-                _more(recipe)
-                with st.popover("Command line", icon=":material/terminal:", type="tertiary"):
-                    st.code(recipe.command(address.automatic_table(recipe.dataset)), language="bash", wrap_lines=True)
+                    router.page_link("gallery", "Its images", run=run.id)
+                    router.page_link("labels", "Images or labels?", run=run.id)
+                with st.popover("More", type="tertiary"):
+                    _more(recipe, differences, observers)
+                if known and known.elsewhere:
+                    stored.render_switch(known.elsewhere)
         with acts:
             _act(prepared, run, store)
 
 
-def _more(recipe: Recipe) -> None:
-    with st.popover("Students and score", icon=":material/school:", type="tertiary"):
-        for control in RUN_CONTROLS:
-            render_control(control, recipe, address.change_settings)
+def _measured(recipe: Recipe, prepared: PreparedRun, store: Store) -> KnownResult | None:
+    """What is stored of these switches, under this profile or another."""
+    try:
+        known = stored.known_result(recipe, prepared, store)
+    except EDCError as error:
+        st.caption(f":material/error: Stored matrices cannot be read: {escape_markdown(str(error))}")
+        return None
+    if known is None:
+        return None
+    st.markdown(stored.headline(known), help=stored.origin(known))
+    st.caption(f"{run_name(prepared.config.model_dump(mode='json'))} · {stored.rests_on(known, prepared.config)}")
+    return known
+
+
+def _more(recipe: Recipe, differences: list[Difference], observers: Mapping[str, Mapping[str, Any]]) -> None:
+    """What belongs to no choice: what differs, the steps, the students, the command line."""
+    st.markdown(_differences(recipe, differences))
+    st.caption(f"**{recipe.preset}**: {PRESETS[recipe.preset].summary}. {measured.sentence(recipe.preset)}".rstrip())
+    render_steps(recipe.sketch, observers)
+    for control in RUN_CONTROLS:
+        render_control(control, recipe, address.change_settings)
+    st.caption("The same run from a command line:")
+    st.code(recipe.command(address.automatic_table(recipe.dataset)), language="bash", wrap_lines=True)
 
 
 def _differences(recipe: Recipe, differences: list[Difference]) -> str:
@@ -92,15 +125,15 @@ def _result(prepared: PreparedRun, run: RunRecord | None, store: Store) -> bool:
     on = "test" if result["split"] == "test" else "held-out"
     count = len(result["students"])
     mean = f" Mean of {count} students." if count > 1 else ""
-    st.metric(
-        f"Already computed: top-1 on {on} images",
-        f"{result[result['headline']]:.2f} %",
-        help=f"Of the {raw} weights; the other ones have {result[other]:.2f} %.{mean}",
+    st.markdown(
+        f"This exact run: **{result[result['headline']]:.2f} %** on {on} images",
+        help=f"Top-1 of the {raw} weights; the other ones have {result[other]:.2f} %.{mean}",
     )
     return True
 
 
-def _forecast(prepared: PreparedRun, run: RunRecord | None, store: Store) -> None:
+def _forecast(prepared: PreparedRun, run: RunRecord | None, store: Store, known: bool) -> None:
+    """What a run takes; `known`: its accuracy is measured, under this profile or another."""
     if run and run.state.is_alive:
         place = jobs.places(store).get(prepared.run, 0)
         st.markdown("This very run is " + (f"number {place} in the queue." if place else "working now."))
@@ -110,9 +143,9 @@ def _forecast(prepared: PreparedRun, run: RunRecord | None, store: Store) -> Non
     done = sum(stage.done for stage in expected.stages)
     left = ", ".join(dict.fromkeys(STAGE_TEXT[stage.stage].to_do for stage in expected.stages if not stage.done))
     st.markdown(
-        f":material/timer: **about {duration(expected.seconds)}** · {expected.memory_mb / 1000:.1f} GB of memory ·"
-        f" {done} of {len(expected.stages)} stages are stored already",
-        help=f"Left to do: {left or 'nothing'}. {expected.basis}",
+        f"{'This run' if known else 'Not measured here'}: **about {duration(expected.seconds)}**",
+        help=f"{done} of {len(expected.stages)} stages are stored already; left to do: {left or 'nothing'}."
+        f" {expected.memory_mb / 1000:.1f} GB of memory. {expected.basis}",
     )
 
 

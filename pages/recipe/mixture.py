@@ -6,17 +6,18 @@ from typing import Any
 import streamlit as st
 
 _CSS = """
-.plane { position: relative; width: min(100%, 22rem); aspect-ratio: 1; margin: 0 auto; }
+.mixture { display: flex; flex-wrap: wrap; gap: 0.6rem 0.8rem; align-items: center; }
+.plane { position: relative; width: min(100%, 11rem); aspect-ratio: 1; }
 .plane canvas, .plane svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .plane .real { fill: none; stroke: var(--st-text-color); opacity: 0.55; stroke-width: 0.04; }
 .plane .real { stroke-dasharray: 0.12 0.1; }
-dl { display: flex; flex-wrap: wrap; gap: 0.6rem 1.6rem; margin: 0.6rem 0 0; }
+dl { display: grid; gap: 0.1rem; margin: 0; flex: 1 1 5rem; }
 dl { font-family: var(--st-font); color: var(--st-text-color); }
-dt { font-size: 0.9rem; opacity: 0.75; } dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
+dt { font-size: 0.8rem; opacity: 0.75; } dd { margin: 0; font-size: 0.95rem; font-variant-numeric: tabular-nums; }
 """
 _component = st.components.v2.component(
     "edc_mixture",
-    html='<div class="plane"><canvas></canvas><svg></svg></div><dl></dl>',
+    html='<div class="mixture"><div class="plane"><canvas></canvas><svg></svg></div><dl></dl></div>',
     css=_CSS,
     js=Path(__file__).with_name("mixture.js").read_text(encoding="utf-8"),
 )

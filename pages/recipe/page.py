@@ -1,12 +1,10 @@
-"""Recipe page: the pipeline with all design choices, Launch, and the live panel."""
+"""Recipe page: the design choices, the touched one's panel, the bar with Launch; and the live panel."""
 
 from pathlib import Path
 
 import streamlit as st
 
 from edc_core.data.sources import EMBEDDED
-from edc_core.design_space import extension_evidence as measured
-from edc_core.design_space.presets import PRESETS
 from edc_core.errors import EDCError
 from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets
@@ -17,9 +15,10 @@ from edc_core.store.states import RunState
 from pages.data.check_panel import render_check_warning
 from pages.live.live_panel import render_live_panel
 from pages.recipe import recipe_address as address
+from pages.recipe.choice_list import render_choice_list
 from pages.recipe.choice_panel import miniature_look, render_choice_panel
+from pages.recipe.known_result import evidence_of
 from pages.recipe.launch import WATCHED, render_launch_bar
-from pages.recipe.pipeline_boxes import render_boxes
 from pages.recipe.recipe_state import Recipe
 from pages.shared import page_address
 from pages.shared.markdown_escape import escape_markdown
@@ -28,7 +27,8 @@ from pages.shared.page_frame import Lab, guarded, render_page
 
 def render_recipe(lab: Lab) -> None:
     st.html(Path(__file__).with_name("recipe.css"))
-    st.title("Recipe", anchor=False)
+    with st.container(key="recipe_title"):
+        st.title("Recipe", anchor=False)
     _followed(lab.store)
     st.fragment(guarded(render_design))()
 
@@ -60,16 +60,19 @@ def render_design(lab: Lab) -> None:
         return
     address.select_recipe(known, titles(lab.store, [st.session_state["dataset"]]))
     recipe, wrong = address.current_recipe()
-    st.caption(f"**{recipe.preset}**: {PRESETS[recipe.preset].summary}. {measured.sentence(recipe.preset)}".rstrip())
     about = address.description_of(recipe.dataset)
     prepared, wrong = _prepared(recipe, wrong, about)
     differences = recipe.differences()
     if recipe.dataset not in EMBEDDED:
         render_check_warning(lab.store, recipe.dataset, about)
-    render_launch_bar(recipe, differences, prepared, wrong, lab.store)
     look = miniature_look(recipe, about, lab.store)
-    render_boxes(recipe, differences, look.observers)
-    render_choice_panel(recipe, prepared.config if prepared else recipe.untouched, wrong, look)
+    found = evidence_of(recipe, about, lab.store)
+    left, right = st.columns([1, 1.85], gap="medium")
+    render_launch_bar(recipe, differences, prepared, wrong, lab.store, look.observers)  # first: it follows a switch
+    with left:
+        render_choice_list(recipe, differences, found)
+    with right:
+        render_choice_panel(recipe, prepared.config if prepared else recipe.untouched, wrong, look, found)
 
 
 def _prepared(recipe: Recipe, wrong: str | None, about) -> tuple[PreparedRun | None, str | None]:

@@ -96,8 +96,14 @@ def change_settings(values: Mapping[str, Any]) -> None:
 
 
 def switch_choice(name: str) -> None:
-    """Callback: switch a design choice on or off."""
+    """Callback: switch a design choice on or off, and open its panel."""
     store_recipe(current_recipe()[0].switched(name, st.session_state[f"recipe.switch.{name}"]))
+    open_choice(name)
+
+
+def back_to_edc() -> None:
+    """Callback: EDC's preset without changes, on the same data."""
+    st.session_state["preset"] = st.session_state["set"] = ""
 
 
 def store_recipe(recipe: Recipe) -> None:
@@ -204,7 +210,10 @@ def select_recipe(datasets: list[str], titles: Mapping[str, str]) -> None:
 
     `titles` are those of the data sets (`jobs.titles`), the chosen one's among them.
     """
-    preset, dataset, profile, ipc, seed = st.columns([2.2, 2, 1.5, 1.3, 1.2], vertical_alignment="bottom")
+    with st.container(key="recipe_fields"):
+        preset, dataset, profile, ipc, seed = st.columns(
+            [2.2, 2, 1.5, 1.3, 1.2], vertical_alignment="bottom", gap="small"
+        )
     named = st.session_state["preset"]
     st.session_state["recipe.preset"] = named if named in PRESETS else REFERENCE
     preset.selectbox(

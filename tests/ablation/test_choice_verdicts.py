@@ -1,14 +1,20 @@
 """One verdict a choice: beside the others of EDC, on average, and both where they differ; what a switch can show."""
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
-from edc_core.ablation.choice_evidence import VISIBLE, ChoiceEvidence
+from edc_core.ablation import ScoreLookup
+from edc_core.ablation.choice_evidence import RECORD, VISIBLE, ChoiceEvidence, choice_evidence, mark
 from edc_core.ablation.choice_verdicts import ChoiceEffects, choice_effects, verdict
 from edc_core.ablation.effects import main_effects
+from edc_core.data import describe
+from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.presets import CHOICES
 from edc_core.intervals import Estimate, estimate, paired_difference
+from edc_core.store import BUNDLED, StageResults
+from edc_core.store.files import read_json
 from tests.support.factorials import factors
 
 TITLES = {"small-batch": "smaller batch size"}
@@ -75,3 +81,19 @@ def test_what_the_paper_gains_by_each_choice_is_the_difference_of_two_printed_ro
         "weak-augmentation": 0.3,
         "ema-evaluation": 0.2,
     }
+
+
+def test_the_bundled_record_is_that_of_the_bundled_matrices(tmp_path: Path) -> None:
+    config = configure("G", "fashion-mnist-mini", get_profile("lab"), 10, 0)
+    answers = ScoreLookup(StageResults(tmp_path, (BUNDLED,)))
+    found = choice_evidence(config, describe("fashion-mnist-mini"), answers)
+    (record,) = read_json(RECORD)["measurements"]
+    for name, one in found.items():
+        assert one.profile == "lab-quick"
+        assert one.effects.with_others.mean == pytest.approx(record["choices"][name]["with_others"][0])
+    assert found["ema-evaluation"].effects.reversed_by[0] == "small-batch"
+    assert found["real-initialisation"].shows == ("images", "accuracy", "sharpness")
+    nothing = "no effect that can be told on this data set; the paper: +0.8 on ImageNet-1k"
+    assert mark(CHOICES["flatness"], found["flatness"]) == nothing
+    other = choice_evidence(config.model_copy(update={"ipc": 3}), describe("fashion-mnist-mini"), answers)
+    assert mark(CHOICES["flatness"], other["flatness"]).startswith("not measured on this data set")

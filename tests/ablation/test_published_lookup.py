@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from itertools import combinations
 from pathlib import Path
@@ -142,16 +143,22 @@ def healthy(app: AppTest) -> AppTest:
     return app
 
 
-def figures(app: AppTest) -> dict[str, str]:
-    """The figures on the page with what stands under them, by name."""
-    return {metric.label: f"{metric.value} {metric.delta}" for metric in app.metric}
+def headline(app: AppTest) -> str | None:
+    """What the bar says of the accuracy: "**80.3** ± 2.2 %", or "80.3 → **61.7** (−18.5 ± 2.7)"; None: nothing."""
+    found = [
+        text.value for text in app.markdown if re.fullmatch(r".*\*\*[\d.]+\*\*( ± [\d.]+)?( %| \(.*\))", text.value)
+    ]
+    return found[0] if found else None
+
+
+def hint(app: AppTest) -> str:
+    return next(text.help for text in app.markdown if text.value == headline(app))
 
 
 def says(app: AppTest, text: str) -> bool:
     return any(text in one.value for one in (*app.markdown, *app.caption))
 
 
-MEASURED = "Already measured: top-1 on held-out images"
 SHOWN = [frozenset(), ALL, *EVERY[3:-1:23]]
 
 
@@ -165,38 +172,41 @@ def test_every_setting_answers_at_once(page) -> None:
         app.text_input(key="set").set_value(format_changes(recipe.changes)).run()
         ours, edc = ({seed: top1(cell, seed) for seed in range(3)} for cell in (on, ALL))
         mean = estimate(list(ours.values()))
-        assert figures(healthy(app))[MEASURED] == f"{mean.mean:.1f} % 95 %: {mean.low:.1f} to {mean.high:.1f}"
-        assert says(app, "From the bundled factorial, held-out images, 3 seeds")
-        assert says(app, "averaged weights" if "ema-evaluation" in on else "raw weights")
-        assert ("Against EDC" in figures(app)) == (on != ALL)
+        expected = f"**{mean.mean:.1f}** ± {mean.half:.1f} %"
         if on != ALL:
-            gap = paired_difference(ours, edc)
-            expected = f"{gap.mean:+.1f} points 95 %: {gap.low:.1f} to {gap.high:.1f}"
-            assert figures(app)["Against EDC"] == expected.replace("-", "−")
+            gap, start = paired_difference(ours, edc), estimate(list(edc.values())).mean
+            expected = f"{start:.1f} → **{mean.mean:.1f}** ({gap.mean:+.1f} ± {gap.half:.1f})".replace("-", "−")
+        assert headline(healthy(app)) == expected
+        assert hint(app).startswith(
+            "Measured: top-1 of averaged" if "ema-evaluation" in on else "Measured: top-1 of raw"
+        )
+        assert "weights on held-out images, from the bundled factorial" in hint(app)
+        assert says(app, "· 3 seeds")
     app.text_input(key="set").set_value("synthesise.alpha=0.3").run()
-    assert MEASURED not in figures(healthy(app))
+    assert headline(healthy(app)) is None
+    assert says(app, "Not measured here: **about")
 
 
 def test_it_is_said_where_fewer_seeds_stand_beside_edc(page, tmp_path: Path) -> None:
     place = tmp_path / "ladder"
     matrix = stored_matrix(place, "ladder", kind="ladder", presets=["RDED", "G"], profile="lab-quick")
     app = page(place, profile="lab-quick", preset="RDED")
-    assert says(app, "3 seeds, raw weights")
+    assert says(app, "· 3 seeds")
     record = json.loads((place / "ladder.json").read_text())
     last = next(job for job in matrix.jobs if job.prepared.config.preset == "G" and job.seed == 2)
     record["scores"] = {key: score for key, score in record["scores"].items() if key not in last.score_keys}
     write_json(place / "ladder.json", record)
-    assert says(page(place, profile="lab-quick", preset="RDED"), "3 seeds (against EDC 2), raw weights")
+    assert says(page(place, profile="lab-quick", preset="RDED"), "3 seeds (EDC 2)")
 
 
 @pytest.mark.parametrize("address", [{}, {"preset": "A"}, {"set": "synthesise.flatness=none"}, {"preset": "E"}])
 def test_at_the_labs_budget_the_brisk_answer_is_labelled_and_a_click_away(page, address: dict[str, str]) -> None:
     app = page(settings="lab", **address)
-    before = figures(app)[MEASURED]
+    before = headline(app)
     assert says(app, "profile lab-quick (a quarter of the steps")
     app.button(key="recipe.stored.switch").click().run()
-    assert figures(healthy(app))[MEASURED] == before
-    assert not says(app, "profile lab-quick (")
+    assert headline(healthy(app)) == before
+    assert not says(app, "· profile lab-quick (")
     state = app.session_state
     chosen = app.selectbox(key="chosen_profile").value
     recipe = Recipe(state["preset"] or "G", DATA, chosen, changes=read_changes(state["set"]))
@@ -218,23 +228,22 @@ def test_an_untouched_preset_answers_at_another_budget_too(page, tmp_path: Path)
     place = tmp_path / "ladder"
     stored_matrix(place, "ladder", lambda job: (60.0, 61.0), kind="ladder", presets=["RDED", "G"], profile="lab-quick")
     app = page(place, settings="lab", preset="RDED")
-    assert figures(app)[MEASURED].startswith("60.0 %")
-    assert figures(app)["Against EDC"].startswith("−1.0 points")
-    assert says(app, "From the bundled ladder")
+    assert headline(app) == "61.0 → **60.0** (−1.0 ± 0.0)"
+    assert "from the bundled ladder" in hint(app)
     app.button(key="recipe.stored.switch").click().run()
     assert (app.session_state["preset"], app.session_state["profile"]) == ("RDED", "lab-quick")
-    assert figures(app)[MEASURED].startswith("60.0 %")
+    assert headline(app) == "61.0 → **60.0** (−1.0 ± 0.0)"
     app.text_input(key="set").set_value("views.crop_area_min=0.3").run()
-    assert MEASURED not in figures(healthy(app))
+    assert headline(healthy(app)) is None
 
 
 @pytest.mark.parametrize("preset", [name for name in PRESETS if name not in ("A", "B", "E", "F", "G", "EDC")])
 def test_what_no_matrix_holds_has_no_answer(page, preset: str) -> None:
-    assert MEASURED not in figures(page(settings="lab", preset=preset))
+    assert headline(page(settings="lab", preset=preset)) is None
 
 
 def test_without_matrices_the_page_is_as_ever_and_a_damaged_one_is_a_sentence(page, tmp_path: Path) -> None:
-    assert MEASURED not in figures(page(tmp_path / "none"))
+    assert headline(page(tmp_path / "none")) is None
     (tmp_path / "half.json").write_text("{")
     assert says(page(tmp_path), "Stored matrices cannot be read")
 
@@ -243,6 +252,6 @@ def test_a_new_matrix_is_seen_at_once(page, factorial: Path, tmp_path: Path) -> 
     place = tmp_path / "ablations"
     place.mkdir()
     app = page(place, profile="lab-quick")
-    assert MEASURED not in figures(app)
+    assert headline(app) is None
     shutil.copy(factorial / "factorial-brisk.json", place)
-    assert MEASURED in figures(healthy(app.run()))
+    assert headline(healthy(app.run()))

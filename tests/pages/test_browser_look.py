@@ -67,3 +67,29 @@ def test_a_pictures_rows_stand_beside_their_names_at_every_width(address: str) -
             quiet(tab)
             tab.wait_for_function(SAME_HEIGHT, timeout=20_000)  # laid out again after each turn
             assert tab.evaluate(SAME_HEIGHT), width
+
+
+TALLEST = ("Flatness regularisation", "Better backbone choice", "Soft category-aware matching")
+TOO_TALL = "(e => e.scrollHeight - e.clientHeight)(document.querySelector('[data-testid=stMain]'))"
+
+
+def test_recipe_fits_one_screen_and_its_bar_follows_a_switch_and_never_leaves(address: str) -> None:
+    with browsing() as (tab, errors):
+        tab.set_viewport_size({"width": 1280, "height": 720})
+        tab.goto(f"{address}/recipe?profile=lab-quick")
+        quiet(tab)
+        bar = tab.locator(".st-key-recipe_bar")
+        for name in TALLEST:
+            tab.get_by_role("button", name=name, exact=True).click()
+            tab.get_by_role("heading", name=name).wait_for()
+            tab.wait_for_function(f"{TOO_TALL} <= 0", timeout=20_000)  # laid out again while charts are drawn
+        switch = tab.locator(".st-key-recipe-switch-real-initialisation label").first
+        switch.click()
+        bar.get_by_text("80.3 → 61.7 (−18.5 ± 2.6)").wait_for()
+        bar.get_by_text("EDC without").wait_for()
+        tab.get_by_text("Beyond EDC").click()
+        tab.wait_for_function(f"{TOO_TALL} > 0", timeout=20_000)
+        box = bar.bounding_box()
+        assert box["y"] + box["height"] <= 720
+        assert bar.get_by_role("button", name="Launch").is_visible()
+        assert errors == []

@@ -5,7 +5,7 @@ import pytest
 from edc_core.design_space.compose import configure, get_profile
 from edc_core.design_space.presets import CHOICES, PRESETS, SWITCHES
 from edc_core.errors import SettingsError
-from pages.recipe.pipeline_boxes import BOXES
+from pages.recipe.pipeline_steps import STEPS
 from pages.recipe.recipe_state import Recipe, format_changes, read_changes
 from tests.support.recipe_commands import as_typed
 
@@ -18,9 +18,9 @@ from tests.support.recipe_commands import as_typed
         ("G", None, 10, ("4 networks learn the real images", "10 images a class")),
     ],
 )
-def test_the_boxes_count_as_one_speaks(preset: str, protocol: str | None, ipc: int, says: tuple[str, str]) -> None:
+def test_the_steps_count_as_one_speaks(preset: str, protocol: str | None, ipc: int, says: tuple[str, str]) -> None:
     config = configure(preset, "fashion-mnist-mini", get_profile("lab"), ipc, 0, protocol)
-    captions = [text(config) for _, _, text in BOXES]
+    captions = [text(config) for _, text in STEPS]
     for caption, start in zip(captions, says, strict=False):
         assert caption.startswith(start)
 

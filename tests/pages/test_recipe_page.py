@@ -175,7 +175,7 @@ def test_a_wrong_combination_is_a_sentence_and_cannot_be_launched(page) -> None:
         ("evaluate.students=null", "evaluate.students is None"),
     ],
 )
-def test_a_value_of_the_wrong_kind_is_a_sentence_and_the_boxes_show_the_presets(page, wrong: str, says: str) -> None:
+def test_a_value_of_the_wrong_kind_is_a_sentence_and_the_list_shows_the_presets(page, wrong: str, says: str) -> None:
     app = page(set=wrong)
     assert says in app.warning[0].value
     assert app.button(key="recipe.launch").disabled
@@ -210,7 +210,7 @@ def test_a_finished_recipe_answers_at_once(page, tiny_run: dict, shared_home: Pa
     app = page(settings="tiny", ipc="2")
     monkeypatch.setenv("EDC_HOME", str(shared_home))
     healthy(app.run())
-    assert f"{tiny_run['top1_ema']:.2f} %" in [metric.value for metric in app.metric]
+    assert any(f"This exact run: **{tiny_run['top1_ema']:.2f} %**" in text.value for text in app.markdown)
     assert app.button(key="recipe.watch")
 
 
@@ -229,3 +229,22 @@ def test_printed_figures_are_said_to_be_of_the_papers_own_protocol(page, name: s
 def test_an_older_link_opens_its_profile_by_todays_name(page) -> None:
     assert profile_shown(page(settings="sprint")) == "lab-smoke"
     assert profile_shown(page(profile="lab-quick")) == "lab-quick"
+
+
+def test_a_switch_opens_its_panel_says_what_it_shows_and_leads_back_to_edc(page) -> None:
+    app = page(profile="lab-quick")
+    texts = [text.value for text in app.markdown]
+    assert any(":blue-badge[images] :green-badge[accuracy] :violet-badge[sharpness]" in text for text in texts)
+    assert any("no effect that can be told on this data set; the paper: +1.7 on ImageNet-1k" in text for text in texts)
+    healthy(app.toggle(key="recipe.switch.ema-evaluation").set_value(False).run())
+    assert app.session_state["choice"] == "ema-evaluation"
+    assert any("hurts a student that has not settled (−2.7 ± 0.8 without" in text.value for text in app.markdown)
+    app.button(key="recipe.reset").click().run()
+    check(app)
+    assert shown(app) == Recipe(table="lab-quick")
+
+
+def test_where_nothing_is_stored_the_bar_says_so_and_names_no_accuracy(page) -> None:
+    app = page(profile="lab-quick", set="synthesise.alpha=0.3")
+    assert any(text.value.startswith("Not measured here: **about") for text in app.markdown)
+    assert not any("→ **" in text.value for text in app.markdown)
