@@ -15,6 +15,7 @@ from pages.shared.page_frame import Lab
 
 IMAGES_PER_CLASS, ROWS_OF_ONE_CLASS = 4, 4  # of each set, so that three panels stand side by side on a laptop
 MAX_CLASSES, MAX_STRIP = 10, 8
+LONGEST_HEAD = 16  # letters that two lines above a phone's narrowest panel hold
 GAP_PX = 8  # pixels between panels
 
 
@@ -29,8 +30,9 @@ def render_two_sets(lab: Lab, first: RunRecord, second: RunRecord, one_class: st
         st.info(as_sentence(str(error)), icon=":material/info:")
         return
     names = _names(first, second)
+    heads = names if max(map(len, names)) <= LONGEST_HEAD else ["Set 1", "Set 2"]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(" · ".join(_scored(name, run) for name, run in zip(names, (first, second), strict=True)))
+        st.markdown(" · ".join(_scored(*of) for of in zip(names, heads, (first, second), strict=True)))
         differ = st.toggle(
             "Difference",
             key="two-sets-difference",
@@ -38,20 +40,27 @@ def render_two_sets(lab: Lab, first: RunRecord, second: RunRecord, one_class: st
             bind="query-params",
             persist_state="session",
         )
-    _panels(pair, names, one_class, differ)
+    _panels(pair, heads, one_class, differ)
     st.markdown(_where(pair))
-    _most_different(pair, names)
+    _most_different(pair, heads)
 
 
 def _names(first: RunRecord, second: RunRecord) -> list[str]:
-    """What the two are called, as short as tells them apart."""
+    """What the two are called, as short as tells them apart: of equal names what only one of them says."""
     short = [called(first), called(second)]
-    return short if short[0] != short[1] else names_of([first, second])
+    if short[0] != short[1]:
+        return short
+    one, other = (name.split(", ") for name in names_of([first, second]))
+    return [
+        ", ".join(own[:1] + [part for part in own[1:] if part not in others])
+        for own, others in ((one, other), (other, one))
+    ]
 
 
-def _scored(name: str, run: RunRecord) -> str:
-    top1 = top1_of(run)
-    return f"**{escape_markdown(name)}**" + ("" if top1 is None else f" {top1:.1f} %")
+def _scored(name: str, head: str, run: RunRecord) -> str:
+    """The set's head, its name where that is another, and its accuracy."""
+    top1, named = top1_of(run), "" if name == head else f": {escape_markdown(name)}"
+    return f"**{escape_markdown(head)}**{named}" + ("" if top1 is None else f" {top1:.1f} %")
 
 
 def _panels(pair: SetPair, names: list[str], one_class: str | None, differ: bool) -> None:
@@ -59,19 +68,25 @@ def _panels(pair: SetPair, names: list[str], one_class: str | None, differ: bool
     if differ:
         cells.append(pair.difference)
         filled.append(pair.filled if pair.paired else np.ones((len(pair.classes), 1), bool))
-        heads.append("difference" if pair.paired else "difference of class means")
+        heads.append("difference")
     if one_class in pair.classes:
         row = pair.classes.index(one_class)
         panels, rows = [_one_class(c[row], f[row]) for c, f in zip(cells, filled, strict=True)], ()
     else:
         panels = [_rows(c, f) for c, f in zip(cells, filled, strict=True)]
         rows = pair.classes[:MAX_CLASSES]
-    tall = max(panel.shape[0] for panel in panels)
-    canvas = beside([np.pad(p, ((0, tall - p.shape[0]), (0, 0), (0, 0))) for p in panels], GAP_PX)
+    tall, wide = (max(panel.shape[side] for panel in panels) for side in (0, 1))
+    canvas = beside([_framed(panel, tall, wide) for panel in panels], GAP_PX)
     laptop, alt = (760, 660), "; ".join(heads)
     render_image(png(canvas), canvas.shape[1], canvas.shape[0], "two-sets", rows, heads, alt=alt, laptop=laptop)
     if len(pair.classes) > MAX_CLASSES and rows:
         st.caption(f"{MAX_CLASSES} of {len(pair.classes)} classes; in the Gallery each can be chosen.")
+
+
+def _framed(panel: np.ndarray, tall: int, wide: int) -> np.ndarray:
+    """A panel at the top middle of a transparent frame: heads stand above equal widths."""
+    free = wide - panel.shape[1]
+    return np.pad(panel, ((0, tall - panel.shape[0]), (free // 2, free - free // 2), (0, 0)))
 
 
 def _rows(cells: np.ndarray, filled: np.ndarray) -> np.ndarray:

@@ -3,13 +3,14 @@
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from edc_core.runs.image_grids import beside, png, sheet
 from edc_core.runs.set_pair import set_pair
 from edc_core.store import Store
-from pages.shared.two_sets import GAP_PX, IMAGES_PER_CLASS
+from pages.shared.two_sets import GAP_PX, IMAGES_PER_CLASS, _framed, _names
 from tests.support.app_pages import at_address, pictures, sent_as
 
 SIDE = IMAGES_PER_CLASS
@@ -56,3 +57,13 @@ def test_compared_runs_show_their_images_side_by_side(runs: dict[str, str]) -> N
     assert "**Their images** &nbsp; the first two of 3" in shown
     assert "no image has a partner: class means are compared" in shown
     assert "judge the same images" in said(at_address("runs", compare=[runs["G edc"], runs["G hard"]]).run())
+
+
+def test_sets_called_alike_are_headed_by_what_only_one_of_them_is(runs: dict[str, str], tmp_path: Path) -> None:
+    with closing(Store(tmp_path)) as store:
+        assert _names(*(store.run(runs[name]) for name in ("G edc", "G hard"))) == ["EDC", "EDC, hard labels"]
+
+
+def test_a_panel_of_one_column_stands_in_the_middle_under_its_head() -> None:
+    framed = _framed(np.full((2, 2, 2), 255, np.uint8), tall=3, wide=6)
+    assert framed[..., 1].tolist() == [[0, 0, 255, 255, 0, 0], [0, 0, 255, 255, 0, 0], [0] * 6]
