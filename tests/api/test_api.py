@@ -190,7 +190,7 @@ def test_an_interrupted_run_goes_on_by_the_same_call(
     run: Run, shared_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EDC_CHECKPOINT_SECONDS", "0")
-    how = TINY | {"home": shared_home, "seed": 5, "split": "val", "settings": {"synthesise.iterations": 60}}
+    how = TINY | {"home": shared_home, "seed": 55, "split": "val", "settings": {"synthesise.iterations": 60}}
 
     def checkpoints() -> set[Path]:
         return set((shared_home / "partial").glob("*/checkpoint.safetensors"))
@@ -207,7 +207,7 @@ def test_an_interrupted_run_goes_on_by_the_same_call(
     with pytest.raises(KeyboardInterrupt):
         edc.condense(**how)
     waiting.join()
-    stopped = edc.list_runs(shared_home).query("seed == 5 and state == 'cancelled'")["run"]
+    stopped = edc.list_runs(shared_home).query("seed == 55 and state == 'cancelled'")["run"]
     with pytest.raises(edc.EDCError, match="is cancelled and has no condensed images yet: finish it by the same call"):
         edc.load(stopped.item(), home=shared_home).images  # noqa: B018
     assert edc.condense(**how).id == stopped.item()
