@@ -27,7 +27,7 @@ REAL_INITIALISATION = Choice(
     "Gaussian noise, twice the iterations",
     "real images or RDED mosaics",
     "sec. 3.1, figure 1 (CONFIG B)",
-    "From noise, synthesis spends its steps on finding any picture at all and ends far from real ones."
+    "From noise, synthesis spends its steps on finding any image at all and ends far from real ones."
     " From real images it starts where noise never arrives, and needs half the steps.",
     "B",
     (
