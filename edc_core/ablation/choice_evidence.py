@@ -58,9 +58,10 @@ def mark(choice: Choice, evidence: ChoiceEvidence) -> str:
         return ", ".join(evidence.shows)
     paper = next((one for one in choice.evidence if one.gain is not None), None)
     printed = f"; the paper: {paper.gain:+.1f} on {paper.setting.partition(',')[0]}" if paper else ""
-    if evidence.profile is None:
+    if evidence.effects.with_others is None:
         return f"not measured on this data set{printed}"
-    return f"no effect that can be told on this data set{printed}"
+    of = "" if evidence.grey_levels and evidence.sharpness else " on accuracy"  # where that alone was measured
+    return f"no effect{of} that can be told on this data set{printed}"
 
 
 def choice_evidence(config: RunConfig, about: Description, answers: ScoreLookup) -> dict[str, ChoiceEvidence]:

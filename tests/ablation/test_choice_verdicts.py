@@ -1,5 +1,6 @@
 """One verdict a choice: beside the others of EDC, on average, and both where they differ; what a switch can show."""
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -95,5 +96,7 @@ def test_the_bundled_record_is_that_of_the_bundled_matrices(tmp_path: Path) -> N
     assert found["real-initialisation"].shows == ("images", "accuracy", "sharpness")
     nothing = "no effect that can be told on this data set; the paper: +0.8 on ImageNet-1k"
     assert mark(CHOICES["flatness"], found["flatness"]) == nothing
+    alone = replace(found["flatness"], grey_levels=None)
+    assert mark(CHOICES["flatness"], alone).startswith("no effect on accuracy that can be told")
     other = choice_evidence(config.model_copy(update={"ipc": 3}), describe("fashion-mnist-mini"), answers)
     assert mark(CHOICES["flatness"], other["flatness"]).startswith("not measured on this data set")

@@ -3,7 +3,6 @@
 import csv
 import io
 import string
-import zipfile
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +12,8 @@ from edc_core.data.external_sets.file_matching import match_files, natural_key
 from edc_core.data.external_sets.label_columns import labels_of
 from edc_core.data.external_sets.label_lists import read_table
 from edc_core.data.readers.split_names import KINDS, split_kind
-from edc_core.data.readers.zip_names import name_members
 from edc_core.errors import DataError
+from tests.support.coded_zips import REFUSED, folders_read
 
 few = settings(max_examples=50, derandomize=True, deadline=None, database=None)
 WORDS = sorted(word for word in KINDS if word.isascii())
@@ -104,24 +103,8 @@ def test_names_in_a_zip_are_read_in_their_encoding_or_refused(codec: str, letter
     @settings(few, max_examples=20)
     @given(st.lists(st.text(letters, min_size=2, max_size=6), min_size=1, max_size=4, unique=True))
     def check(names: list[str]) -> None:
-        buffer = io.BytesIO()
-        stand_ins = {
-            f"~{number:02d}".ljust(len(name.encode(codec)) + 6, "~"): name for number, name in enumerate(names)
-        }
-        with zipfile.ZipFile(buffer, "w") as archive:
-            for stand_in in stand_ins:
-                archive.writestr(stand_in, b"")
-        data = buffer.getvalue()
-        for stand_in, name in stand_ins.items():
-            data = data.replace(stand_in.encode(), f"{name}/1.png".encode(codec))
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            told = ""
-            try:
-                name_members(archive)
-            except DataError as refusal:
-                told = str(refusal)
-            read = [info.filename.partition("/")[0] for info in archive.infolist()]
-        assert "does not say in which encoding" in told or read == names
+        read, told = folders_read(names, codec)
+        assert REFUSED in told or read == names
 
     check()
 

@@ -126,6 +126,8 @@ def _by_known(readings: dict[str, str], known: Sequence[str]) -> str | None:
 def _likelihood(part: bytes, codec: str) -> float:
     """The logarithm of how probable a name is in an encoding."""
     text = part.decode(codec, "replace")
+    if codec == "utf-8" and len(text) == 1 and len(part) == 3:
+        return math.log(1 / 3000 if _scripts(text) & WIDE else 1e-7)  # three letters of a Russian's may be one of these
     if codec == "utf-8" and any(len(letter.encode()) > 2 or unicodedata.combining(letter) for letter in text):
         return 0.0  # three bytes, or accents of their own, that fit by chance are next to impossible
     if codec in DOUBLE and _scripts(text) in ({"CYRILLIC"}, {"GREEK"}, {"LATIN"}, {"HIRAGANA"}, {"KATAKANA"}):
@@ -133,6 +135,9 @@ def _likelihood(part: bytes, codec: str) -> float:
         foreign = math.log(FOREIGN) + sum(map(math.log, chances))
         return max(foreign, _by_characters(text, codec))
     return _by_characters(text, codec)
+
+
+WIDE = {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "DEVANAGARI"}  # scripts of three bytes a letter, in use
 
 
 def _scripts(text: str) -> set[str]:
