@@ -188,8 +188,7 @@ def ablate(
         ipc: images per class, or several numbers of them.
         presets: of a ladder; by default A to G.
         choices: of kinds that combine choices; by default the first eight.
-        seeds: how many seeds; each redraws everything but the observers.
-        first_seed: the first seed.
+        seeds, first_seed: how many seeds from which one on; each redraws everything but the observers.
         network: the students' network, or several; by default the profile's own.
         protocol: judge every preset of a ladder by this one.
         split: "val" keeps the test set closed, "test" opens it.
