@@ -62,7 +62,7 @@ def _opened(room: Classroom, code: str, place: str, door: CodeThrottle) -> str:
     if wait := door.look(place, is_right):
         raise WrongCode(f"too many wrong codes were typed here: try again in {math.ceil(wait)} s.")
     if not found[0]:
-        raise WrongCode("this is not the code of the class: it stands on the board; mind capitals.")
+        raise WrongCode("wrong class code: check the board; capitals matter.")
     return found[0]
 
 

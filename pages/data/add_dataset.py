@@ -45,11 +45,11 @@ def render_add_dataset(here: Lab) -> None:
 def _by_upload(here: Lab) -> None:
     most = min(upload_mib(), st.get_option("server.maxUploadSize"))
     file = st.file_uploader(
-        "A ZIP of your pictures",
+        "A ZIP of your images",
         ["zip"],
         max_upload_size=most,
         key=f"data.upload.{st.session_state.get(ROUND, 0)}",
-        help=f"At most {most} MiB, holding {FOLDER_HELP}. Pictures of any kind and size.",
+        help=f"At most {most} MiB, holding {FOLDER_HELP}. Images may have any format and size.",
     )
     if file is not None and st.session_state.get(TAKEN) != file.file_id:
         st.session_state[TAKEN] = file.file_id
@@ -84,7 +84,7 @@ def preview_dataset(name: str) -> None:
     if not known.may_add_paths(current_person()):
         return
     if not name:
-        st.session_state[REFUSED] = "no folder is named: type its path, like /home/me/photos."
+        st.session_state[REFUSED] = "no folder is given: type its path, such as /home/me/photos."
         return
     try:
         address = full_name(name)
@@ -104,7 +104,7 @@ def _preview(pending: str) -> None:
         st.button("Choose another", key="data.other", on_click=_drop, args=(pending,))
         return
     st.markdown(
-        f"**{known.short_name(pending)}**: {len(about.classes):,} classes, {sum(about.train_counts):,} pictures for"
+        f"**{known.short_name(pending)}**: {len(about.classes):,} classes, {sum(about.train_counts):,} images for"
         f" training and {about.test_count:,} for testing, {colour(about)}."
     )
     render_census(about.census)
@@ -128,20 +128,20 @@ def _preview(pending: str) -> None:
 def _size(about: Description, sizes: list[tuple[int, int]]) -> float:
     if len(sizes) > 1:
         small, large = sizes[0], max(sizes, key=lambda size: size[0] * size[1])
-        told = f"Pictures are of {len(sizes)} sizes, from {small[0]} x {small[1]} to {large[0]} x {large[1]} px."
+        told = f"The images have {len(sizes)} sizes, from {small[0]} x {small[1]} to {large[0]} x {large[1]} px."
     elif sizes:
-        told = f"All pictures are {sizes[0][0]} x {sizes[0][1]} px."
+        told = f"All images are {sizes[0][0]} x {sizes[0][1]} px."
     else:
         told = ""
     size = st.number_input(
-        "Bring them to this many pixels a side",
+        "Resize to (pixels per side)",
         MIN_SIDE,
         MAX_SIDE,
         about.size,
         key=f"data.size.{about.digest[:8]}",
         width=330,
-        help="The shorter side is resized, and the middle cut out. Time grows with the square of it; networks are"
-        " made for 32, 64, 96, 128, 160 and 224.",
+        help="The shorter side is resized, and the middle cut out. A run's time grows with the square of this;"
+        " networks are made for 32, 64, 96, 128, 160 and 224.",
     )
     st.caption(f"{told} {about.size} px suits most of them.".strip())
     return size

@@ -44,7 +44,7 @@ def render_check(here: Lab, listed: Listed, about: Description) -> Report | None
             st.warning(f"The check {ENDED[row.state]}{reason}", icon=":material/info:")
             render_log(here.home, row.id)
         else:
-            st.markdown("Not checked yet. Faults of a data set cost least before the first run.")
+            st.markdown("Not checked yet. Problems are cheapest to fix before the first run.")
         _button(listed, again=report is not None)
     return report
 

@@ -23,16 +23,16 @@ def render_dataset_overview(listed: Listed, about: Description) -> None:
     kind = "colour" if about.channels == 3 else "grey"
     with st.container(horizontal=True, gap="medium", key="data_facts"):
         st.metric("Classes", f"{len(about.classes):,}", width="content")
-        st.metric("Pictures for training", f"{sum(about.train_counts):,}", width="content")
-        st.metric("Pictures for testing", f"{about.test_count:,}", width="content")
-        st.metric("Each picture", f"{about.size} x {about.size} px, {kind}", width="content")
+        st.metric("Training images", f"{sum(about.train_counts):,}", width="content")
+        st.metric("Test images", f"{about.test_count:,}", width="content")
+        st.metric("Image size", f"{about.size} x {about.size} px, {kind}", width="content")
     if listed.address != listed.title:
         st.caption(listed.address)
     left, right = st.columns([1.7, 1], gap="medium")
     with left:
         _samples(listed, about)
     with right:
-        st.markdown("**How many of each class**")
+        st.markdown("**Images per class**")
         render_chart(
             inked(_counts(about.digest, about)),
             key="data_counts",
@@ -50,7 +50,7 @@ def _samples(listed: Listed, about: Description) -> None:
     count = len(about.classes)
     first = 0
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Some of the pictures**", width="content")
+        st.markdown("**Sample images**", width="content")
         if count > ROWS:
             first = st.selectbox(
                 "Classes shown",
@@ -64,19 +64,19 @@ def _samples(listed: Listed, about: Description) -> None:
         content, width, height = _sheet(listed.address, about.digest, about, first)
     except EDCError as error:
         st.warning(
-            f"{as_sentence(str(error))} The check names all that cannot be read.", icon=":material/broken_image:"
+            f"{as_sentence(str(error))} The check lists every file that cannot be read.", icon=":material/broken_image:"
         )
         return
     names = about.classes[first : first + ROWS]
     box = {"laptop": LAPTOP, "projector": PROJECTOR}
     pictures.render_image(
-        content, width, height, "data-samples", rows=names, alt="training pictures, a row a class", **box
+        content, width, height, "data-samples", rows=names, alt="training images, one row per class", **box
     )
     if (times := _shrunk(about.size)) > 1:
         st.caption(f"Shown at 1/{times} of their size.")
 
 
-@st.cache_resource(show_spinner="Reading a few pictures", max_entries=100)
+@st.cache_resource(show_spinner="Reading a few images", max_entries=100)
 def _sheet(dataset: str, digest: str, _about: Description, first: int) -> tuple[bytes, int, int]:
     """The first training pictures of each of `ROWS` classes as a PNG, its width and height; only they are decoded."""
     classes = range(first, min(first + ROWS, len(_about.classes)))

@@ -42,8 +42,8 @@ def select_dataset(here: Lab) -> Listed:
             format_func=lambda address: _label(listed[address], titles[address]),
             on_change=_changed,
             width=620,
-            help="Those that come with the lab, whose files are on this machine, that were added here, or that runs"
-            " were made from.",
+            help="Data sets that come with the lab, were found on this machine, were added here, or were used by a"
+            " run.",
         )
         _removal(listed[chosen], titles[chosen])
         if listed[chosen].kind == UNLISTED and may_add_paths(current_person()):

@@ -45,7 +45,7 @@ def render_squeeze(here: Lab, address: str, about: Description, report: Report |
     with st.container(border=True, key="data_squeeze"):
         st.subheader("Squeeze", anchor=False, help=SQUEEZE_HELP)
         if fatal:
-            st.markdown("Nothing can be made from this data set before the fault that the check found is mended.")
+            st.markdown("Fix what the check found first: this data set cannot be condensed as it is.")
             return
         asked = _controls(address, about)
         if asked is None:
@@ -60,7 +60,7 @@ def render_squeeze(here: Lab, address: str, about: Description, report: Report |
 def _controls(address: str, about: Description) -> SqueezeRequest | None:
     """Profile, observers and epochs; None (and a sentence) where they do not fit."""
     columns = st.columns([1.2, 3.2, 1], vertical_alignment="top")
-    table = recipe_address.select_profile(columns[0], address, "As on the page Recipe.")
+    table = recipe_address.select_profile(columns[0], address, "The same profiles as on the page Recipe.")
     own = configure("G", address, get_profile(table), 1, 0)
     usual = list(dict.fromkeys([*own.synthesise.observers, *own.relabel.observers]))
     mark = f"{about.digest[:8]}.{table}"
@@ -71,11 +71,11 @@ def _controls(address: str, about: Description) -> SqueezeRequest | None:
         key=f"data.observers.{mark}",
         accept_new_options=True,
         wrap=True,
-        placeholder="name one",
-        help=f"At first those that EDC uses with the profile {table}. Another may be typed, like wrn-16-2.",
+        placeholder="type a name",
+        help=f"EDC uses these with the profile {table}. You may type another one, such as wrn-16-2.",
     )
     epochs = columns[2].number_input(
-        "Epochs", 1, 1000, own.squeeze.epochs, key=f"data.epochs.{mark}", help="Rounds over all training pictures."
+        "Epochs", 1, 1000, own.squeeze.epochs, key=f"data.epochs.{mark}", help="Passes over the training set."
     )
     if not chosen:
         st.info("Choose at least one observer.", icon=":material/info:")
@@ -115,7 +115,7 @@ def _known(asked: SqueezeTask, stage_results: StageResults) -> None:
             f":gray-badge[{node.name}: not yet]" if top1 is None else f":green-badge[{node.name}: {top1:.1f} %]"
         )
     where = asked.prepared.config.squeeze.scored_on
-    st.markdown(" ".join(badges), help=f"Top-1 on {where}: the share that it names rightly.")
+    st.markdown(" ".join(badges), help=f"Top-1 on {where}: the share that it classifies correctly.")
 
 
 def _work(here: Lab, asked: SqueezeRequest) -> None:
@@ -143,7 +143,7 @@ def _ask(here: Lab, asked: SqueezeRequest) -> None:
         )
         st.markdown(
             f":material/timer: about **{duration(expected.seconds)}** · {expected.memory_mb / 1000:.1f} GB of memory",
-            help=f"Rests on: {expected.basis}.",
+            help=f"Based on: {expected.basis}.",
         )
     if refused := st.session_state.pop(REFUSED, None):
         st.error(as_sentence(refused), icon=":material/error:")
@@ -169,7 +169,9 @@ def _onward(about: Description, asked: SqueezeRequest, waiting: bool) -> None:
             icon=":material/arrow_forward:",
         )
         st.markdown(
-            "A run squeezes by itself what it lacks." if waiting else "On the page Recipe, with these observers."
+            "Missing observers are trained automatically by the first run."
+            if waiting
+            else "This opens the page Recipe with these observers."
         )
     if pressed:
         most = most_per_class(about, asked.squeeze.prepared.config.data)

@@ -32,7 +32,7 @@ def render_beside(lab: Lab, run: RunRecord, name: str | None) -> None:
             page_address.set_selected_runs([run.id, st.session_state[BESIDE]])
 
     label = run_labels(others).__getitem__
-    other = by_id[st.selectbox("Beside it", list(by_id), format_func=label, key=BESIDE, on_change=chosen)]
+    other = by_id[st.selectbox("Compare with", list(by_id), format_func=label, key=BESIDE, on_change=chosen)]
     render_two_sets(lab, run, other, name)
 
 

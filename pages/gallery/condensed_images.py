@@ -29,14 +29,15 @@ def render_facts(lab: Lab, run: RunRecord) -> None:
         parts.append(f"**{run.result[run.result['headline']]:.1f} %** top-1 on {split}")
     parts.append(f"**{about.images:,}** images, **{storage(about.image_bytes)}**")
     if about.label_bytes:
-        parts.append(f"labels **{storage(about.label_bytes)}** if stored")
+        parts.append(f"plus **{storage(about.label_bytes)}** of soft labels")
     seconds = sum(value for stage, value in about.seconds.items() if stage not in ("squeeze", "statistics"))
     parts.append(f"**{seconds:,.0f} s**")
     own = [f"{stage} {value:,.1f} s" for stage, value in about.seconds.items()]
     st.markdown(
         " · ".join(parts),
-        help="Images as eight-bit pixels; soft labels of every view a student sees, in half precision. Seconds by"
-        f" stage: {', '.join(own)}. Squeeze and statistics are shared by all runs on this data set and are left out"
+        help="The images are stored as eight-bit pixels. The soft labels are those of every view a student sees,"
+        f" in half precision, if they were stored. Seconds by stage: {', '.join(own)}. Squeeze and statistics"
+        " are shared by all runs on this data set and are left out"
         " of the sum.",
     )
 
@@ -98,7 +99,7 @@ def render_downloads(run: RunRecord) -> None:
     with st.container(horizontal=True):
         for title, make, file, kind in (
             ("Download ZIP", lambda lab, run: zip_of(lab.store, run), f"{name}.zip", "primary"),
-            ("Picture (PNG)", lambda lab, run: overview(finished_set(lab.store, run)), f"{name}.png", "secondary"),
+            ("Images (PNG)", lambda lab, run: overview(finished_set(lab.store, run)), f"{name}.png", "secondary"),
             ("Labels (CSV)", labels, f"{name}-labels.csv", "secondary"),
         ):
             st.download_button(
@@ -109,5 +110,5 @@ def render_downloads(run: RunRecord) -> None:
                 icon=":material/download:",
                 on_click="ignore",
                 key=f"gallery-download-{file.rpartition('.')[2]}",
-                help="Image folder, labels, settings, and a list of hashes" if kind == "primary" else None,
+                help="A folder of images, with labels, settings and a list of hashes" if kind == "primary" else None,
             )

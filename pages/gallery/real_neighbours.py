@@ -18,6 +18,7 @@ from edc_core.store.arrays import read_arrays, read_rows
 from edc_core.store.files import read_json
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
+from edc_core.wording.grammar import plural
 from pages.gallery.run_picker import ADDRESS_BOUND
 from pages.shared.access import current_person, is_hidden, start_button
 from pages.shared.charts import inked, render_chart
@@ -78,27 +79,27 @@ def render_verdict(run: RunRecord, measured: Measured, record: dict) -> None:
     """Count of near copies beside that of held-out images, with a reading hint."""
     near, held = int((measured.ratio < 1).sum()), 100 * float((measured.held < 1).mean())
     count = f"{near} of {len(measured.ratio)} condensed images"
-    features = f" Features are what the last layer of {record['network']} is given." if record["network"] else ""
+    features = f" Features are the inputs of the last layer of {record['network']}." if record["network"] else ""
     st.markdown(
-        f"#### {count} are nearer to a real image than that one is to any other",
-        help="Each distance to the nearest real training image is divided by the distance from that one to its own"
-        f" nearest other: below 1, the condensed image sits closer than real images do to each other.{features}",
+        f"#### {count} {plural(near, 'is a near copy', 'are near copies')} of a real image",
+        help="A near copy is closer to a real training image than that one is to any other real image: its"
+        f" distance, divided by theirs, is below 1.{features}",
     )
     left_out = record["starts_left_out"]
     untouched = run.settings["synthesise"]["iterations"] == 0 and left_out
     if untouched:
         st.write(
-            "These *are* real training images: each one's own copy is left out, so this is how near real ones come."
+            "These *are* real training images: each one's own copy is left out, so this shows how near real ones come."
         )
     st.write(
         f"Of {len(measured.held):,} real images that were held out, **{held:.0f} of 100** are that near."
-        " A set that memorises would have many more."
+        " A set that memorises its images would have many more."
     )
     if left_out and not untouched:
         still = int((measured.start < measured.distance).sum())
         st.write(
-            f"The image that each one started from does not count here: **{still} of {len(measured.ratio)}** are still"
-            " nearer to it than to any other real image."
+            f"The image that each one started from is left out: **{still} of {len(measured.ratio)}** are still"
+            f" nearer to it than to any other real image."
         )
 
 
@@ -131,8 +132,8 @@ def render_side_by_side(lab: Lab, run: RunRecord, folder, space: str, measured: 
         alt="Images above their nearest real images",
     )
     st.caption(
-        "Nearest first. Beneath: the distance, scaled so that 1 is how far that real image is from its own nearest"
-        " other; a class is named where the neighbour's is another."
+        "The nearest come first. The number is the scaled distance: at 1, that real image is just as far from its"
+        " own nearest neighbour. The neighbour's class is named where it differs."
     )
 
 
@@ -161,7 +162,7 @@ def render_not_measured(lab: Lab, run: RunRecord) -> None:
         if "neighbours" in run.wanted:
             st.fragment(guarded(render_measuring), run_every=1)(run.id)
         else:
-            st.caption("It can be asked for when the run is finished.")
+            st.caption("You can compare it once the run is finished.")
         return
     if is_hidden("launch"):
         st.caption("Nobody has compared this set here yet.")

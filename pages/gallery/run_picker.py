@@ -103,7 +103,7 @@ def select_run(
 def end_text(run: RunRecord) -> str:
     """Sentence on a run that ended early."""
     return {
-        RunState.FAILED: f"The run failed: {escape_markdown(run.error or 'no reason was written down.')}",
+        RunState.FAILED: f"The run failed: {escape_markdown(run.error or 'no reason was recorded.')}",
         RunState.INTERRUPTED: "The run was interrupted: its process has gone.",
         RunState.CANCELLED: "The run was stopped on request.",
     }.get(run.state, "")

@@ -18,7 +18,7 @@ TEMPERATURES = [1, 2, 4, 10, 20]
 def render_soft_labels(lab: Lab, run: RunRecord, name: str | None) -> None:
     found = condensed_set(lab.store, run)
     if run.settings["relabel"]["labels"] == "hard":
-        st.info("This run uses hard labels: each image is its class and nothing else.")
+        st.info("This run uses hard labels: each image has only its class.")
         return
     logits = committee_logits(lab.store, run)
     if logits is None:
@@ -32,7 +32,7 @@ def render_soft_labels(lab: Lab, run: RunRecord, name: str | None) -> None:
     if rows is None:
         chart = inked(confusion(probabilities, found.labels, found.classes))
         render_chart(chart, key="gallery-confusion")
-        st.caption("A row is the mean soft label of a class's images. Choose a class to look at single images.")
+        st.caption("Each row is the mean soft label of a class's images. Choose a class to look at single images.")
         return
     render_one_image(found, probabilities, int(rows[number - 1]))
 
@@ -78,7 +78,7 @@ def render_one_image(found: CondensedSet, probabilities: np.ndarray, row: int) -
         most = np.log2(len(found.classes))
         st.markdown(
             f"**Entropy {bits:.2f} bits** of at most {most:.2f}",
-            help="0: certain of one class; the most: all classes alike.",
+            help="0: certain of one class; the maximum: all classes alike.",
         )
         chart = inked(soft_label(probabilities[row], found.classes, label))
         render_chart(chart, key="gallery-bars")

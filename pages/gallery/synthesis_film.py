@@ -39,7 +39,7 @@ def render_synthesis(lab: Lab, run: RunRecord, name: str | None) -> None:
         return
     films = snapshots(lab.store, run)
     if len(films) < 2:
-        st.info("No time-lapse came with this run: its images are here, the way to them is not.")
+        st.info("This run came without its time-lapse: only the finished images are here.")
         return
     labels = condensed_set(lab.store, run).labels
     first = run.settings["synthesise"]["batch_size"] or len(labels)
@@ -203,11 +203,11 @@ def render_snapshot(lab: Lab, run: RunRecord) -> None:
         st.warning(silence_text(run), icon=":material/pause_circle:")
     elif state == RunState.RUNNING:
         now = doing(progress.get("stage"), "the worker is starting")
-        st.info(f"The images are on their way: {now}.", icon=":material/autorenew:")
+        st.info(f"The images are being made: {now}.", icon=":material/autorenew:")
     elif state == RunState.FAILED:
         st.error(f"{end_text(run)} It has no finished images.", icon=":material/error:")
     else:
-        st.warning(f"{end_text(run)} It has no finished images; it can be taken up again.", icon=":material/info:")
+        st.warning(f"{end_text(run)} It has no finished images; it can be resumed.", icon=":material/info:")
 
 
 def _listed(cells: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -24,7 +24,7 @@ def render_live_images(lab: Lab, run: RunRecord) -> None:
     """Newest images, one row per class, with a heading."""
     title, cells, labels = newest_images(lab, run)
     whole = np.unique(labels_of(lab.store.stage_results, run), return_counts=True)[1]
-    hint = "Each picture is a training image that synthesis changes; a row is a class."
+    hint = "Synthesis changes these training images; each row is a class."
     _heading("Images", title, hint)
     if cells is None:
         _room("No images yet: an observer ranks the real ones first.")
@@ -47,11 +47,11 @@ def newest_images(lab: Lab, run: RunRecord) -> tuple[str, np.ndarray | None, np.
         step, followed = max(taken), labels[: making["batch_size"]]
         return f"forming, iteration {step} of {iterations}", pictures.grid_cells(taken[step], size), followed
     if folder := folder_of(lab.store, run, "initialise"):
-        return "where synthesis starts", pictures.grid_cells(folder / "grid.png", size), labels
+        return "starting images", pictures.grid_cells(folder / "grid.png", size), labels
     key = next(node["key"] for node in run.plan if node["stage"] == "initialise")
     known = is_decoded(run.manifest["dataset"]["digest"], lab.home)
     if (start := _start(str(lab.home), key, known, run)) is not None:
-        return "where synthesis starts", *start
+        return "starting images", *start
     return "not yet", None, labels
 
 
@@ -63,7 +63,7 @@ def left_out_note(names: Sequence[str], counts: np.ndarray, whole: np.ndarray) -
     rows = np.minimum(counts[:MAX_CLASSES], IMAGES_PER_CLASS)
     if rows.sum() == whole.sum():
         return ""
-    each = f"{'at most ' if min(rows) < max(rows) else ''}{max(rows)} a class"
+    each = f"{'at most ' if min(rows) < max(rows) else ''}{max(rows)} per class"
     each += f" of the first {len(rows)} of {len(whole)} classes" if len(whole) > len(rows) else ""
     which = f"images of {names[0]}" if len(whole) == 1 else f"images, {each}"
     return f"{rows.sum()} of the {whole.sum():,} {which}; the Gallery has them all."

@@ -18,7 +18,7 @@ def render_observer_training(lab: Lab, run: RunRecord) -> None:
         except EDCError:  # moved away between two looks
             continue
         if curves or current:
-            st.markdown(f"**Training loss** &nbsp; {node['name']}", help="Cross-entropy on the training pictures.")
+            st.markdown(f"**Training loss** &nbsp; {node['name']}", help="Cross-entropy on the training images.")
             chart = live_charts.training(curves, run.settings["squeeze"]["epochs"])
             st.vega_lite_chart(chart.rows, chart.spec, width="stretch", key="live-squeeze")
             return

@@ -136,11 +136,11 @@ def _finished(lab: Lab, run: RunRecord, progress: Progress) -> None:
 
 
 def _failed(lab: Lab, run: RunRecord, progress: Progress) -> None:
-    why = escape_markdown(run.error or "no reason was written down")
+    why = escape_markdown(run.error or "no reason was recorded")
     st.error(f"{_what(run)} failed: {why}", icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):
         again = not run.resumable
-        onward = "change what is named above and launch anew" if again else "Resume goes on from there"
+        onward = "change what is named above and launch again" if again else "Resume goes on from there"
         st.caption(f"What is finished is kept; {onward}.", width="content")
         render_log(lab.home, run.id)
 

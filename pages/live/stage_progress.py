@@ -124,11 +124,11 @@ def _ready(lab: Lab, run: RunRecord, title: str, what: str, nodes: list) -> Phas
     own = [node for node in nodes if records[node["key"]][1] >= began and not run.bundled]
     if not own:
         many = f"{_networks(nodes)} " if len(nodes) > 1 else ""
-        return Phase(title, what, "stored", 1.0, f"{many}from the store", 0.0)
+        return Phase(title, what, "stored", 1.0, f"{many}reused", 0.0)
     many = f"{_networks(own)} " if len(nodes) > 1 else ""
     before = _networks(nodes) - _networks(own)
     text = f"{many}done, {duration(sum(records[node['key']][0] for node in own))}"
-    return Phase(title, what, "done", 1.0, f"{before} from the store, {text}" if before else text, 0.0)
+    return Phase(title, what, "done", 1.0, f"{before} reused, {text}" if before else text, 0.0)
 
 
 def _networks(nodes: list) -> int:

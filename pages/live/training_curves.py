@@ -42,14 +42,14 @@ def render_layer_losses(lab: Lab, run: RunRecord) -> None:
     """Matching loss left in each observer's layers."""
     observers = run.settings["synthesise"]["observers"]
     if run.settings["synthesise"]["iterations"]:
-        st.markdown("**Matching gap** &nbsp; layer by layer", help=GAP_HELP)
+        st.markdown("**Matching gap** &nbsp; how far the images' statistics are from the real ones", help=GAP_HELP)
         st.html(_gap_key())
         _draw(live_charts.layer_gaps(_curves(lab, run, "synthesise"), observers), "live-gaps")
 
 
 def _gap_key() -> str:
     """Colour legend of the layer losses."""
-    words = ("closed", "as at the start", "twice as wide")
+    words = ("closed", "unchanged", "twice as far")
     cells = zip(live_charts.GAP_COLOURS.values(), words, strict=True)
     return '<div class="live-key">' + "".join(f'<i style="background:{c}"></i>{word}' for c, word in cells) + "</div>"
 

@@ -94,7 +94,7 @@ def _formula(choice: Choice) -> None:
 
 def _controls(recipe: Recipe, choice: Choice) -> None:
     if not is_read(recipe, choice):
-        st.caption("Nothing here is read as the other settings stand.")
+        st.caption("With the other settings as they are, nothing here has an effect.")
     seen = [control for control in choice.controls if recipe.reads(control.path)]
     shown = [control for control in seen if not control.more][:SHOWN_CONTROLS]
     for control in shown:
@@ -137,11 +137,11 @@ def _evidence(choice: Choice) -> None:
         return
     with st.popover("The paper's evidence", icon=":material/menu_book:", type="tertiary"):
         st.caption(
-            f"{capitalise(choice.source)}. Printed, not measured here; {PROTOCOL}. No intervals: compare within a"
-            " chart, not with this lab."
+            f"{capitalise(choice.source)}. The paper's figures, not measured here; {PROTOCOL}. They have no"
+            f" intervals: compare them with each other, not with this lab."
         )
         for number, evidence in enumerate(choice.evidence):
-            st.caption(f"**The paper's own figures, {evidence.source}**: {evidence.setting}. {evidence.note}")
+            st.caption(f"**{capitalise(evidence.source)}**: {evidence.setting}. {evidence.note}")
             render_chart(inked(evidence_figure(evidence)), key=f"recipe.evidence.{number}", config=BARE)
 
 

@@ -134,12 +134,12 @@ def origin(known: KnownResult) -> str:
     one, kind = known.score, "averaged" if known.weights == "ema" else "raw"
     redrawn = f" {one.record['title']}; redrawn between seeds: {one.record['redrawn']}." if one.record else ""
     paired = (
-        " In brackets: the difference from EDC in points, paired by seed, and half its 95 % interval; within that"
-        " half no difference can be told."
+        " In brackets: the difference from EDC in points, paired by seed, ± half its 95 % interval. A difference"
+        " smaller than that may be chance."
         if one.to_edc
         else " After ±: half the 95 % interval."
     )
-    return f"Measured: top-1 of {kind} weights on held-out images, from {one.place}.{redrawn}{paired}"
+    return f"Measured in advance: top-1 with {kind} weights on held-out images, from {one.place}.{redrawn}{paired}"
 
 
 # The same switches at another profile ----------------------------------------------------------------
@@ -153,7 +153,7 @@ def render_switch(moved: Recipe) -> None:
         type="tertiary",
         on_click=_switch,
         args=(moved,),
-        help="The same switches under the profile that was measured.",
+        help="Keep the switches and take the profile that was measured.",
     )
 
 

@@ -96,7 +96,7 @@ def _more(recipe: Recipe, differences: list[Difference], observers: Mapping[str,
 def _differences(recipe: Recipe, differences: list[Difference]) -> str:
     """ "3 settings differ from EDC: ...", each with EDC's value."""
     if not differences:
-        return "**This is EDC**: every setting as in preset G."
+        return "**This is EDC**: no setting differs."
     count = len(differences)
     shown = " ".join(f":orange-badge[{_one(one)}]" for one in differences[:MAX_SHOWN_DIFFERENCES])
     rest = f" and {count - MAX_SHOWN_DIFFERENCES} more" if count > MAX_SHOWN_DIFFERENCES else ""
@@ -120,14 +120,14 @@ def _result(prepared: PreparedRun, run: RunRecord | None, store: Store) -> bool:
         result = summary(prepared, store.stage_results)
     if result is None:
         return False
-    raw = "averaged" if result["headline"] == "top1_ema" else "raw"
+    raw, others = ("averaged", "raw") if result["headline"] == "top1_ema" else ("raw", "averaged")
     other = "top1" if result["headline"] == "top1_ema" else "top1_ema"
     on = "test" if result["split"] == "test" else "held-out"
     count = len(result["students"])
     mean = f" Mean of {count} students." if count > 1 else ""
     st.markdown(
         f"This exact run: **{result[result['headline']]:.2f} %** on {on} images",
-        help=f"Top-1 of the {raw} weights; the other ones have {result[other]:.2f} %.{mean}",
+        help=f"Top-1 with {raw} weights; {others} weights reach {result[other]:.2f} %.{mean}",
     )
     return True
 
@@ -136,7 +136,7 @@ def _forecast(prepared: PreparedRun, run: RunRecord | None, store: Store, known:
     """What a run takes; `known`: its accuracy is measured, under this profile or another."""
     if run and run.state.is_alive:
         place = jobs.places(store).get(prepared.run, 0)
-        st.markdown("This very run is " + (f"number {place} in the queue." if place else "working now."))
+        st.markdown("This exact run is " + (f"number {place} in the queue." if place else "running now."))
         return
     calibration.measure_soon(store)  # once a machine, in a process of its own: the next forecast rests on it
     expected = forecast(prepared, store)
@@ -161,7 +161,7 @@ def _act(prepared: PreparedRun | None, run: RunRecord | None, store: Store) -> N
         st.button(words, on_click=_follow, args=(prepared.run,), **shape)
         return
     if access.is_hidden("launch") or jobs.read_only():
-        st.caption("Launch is closed here.")
+        st.caption("Launching is disabled here.")
         return
     st.button(
         "Launch",

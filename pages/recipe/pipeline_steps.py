@@ -24,7 +24,7 @@ def _seated(config: RunConfig) -> list[str]:
 def _observers(config: RunConfig) -> str:
     names = _seated(config)
     if not names:
-        return "No network is needed here"
+        return "No observer is needed"
     return (
         f"{_counted(len(names), 'network')} {plural(len(names), 'learns', 'learn')} the real images;"
         " their statistics are kept"
@@ -33,8 +33,8 @@ def _observers(config: RunConfig) -> str:
 
 def _images(config: RunConfig) -> str:
     steps = config.synthesise.iterations
-    made = f"{_counted(steps, 'step')} of optimisation" if steps else "kept as they start"
-    return f"{_counted(config.ipc, 'image')} a class, {made}"
+    made = f"{_counted(steps, 'step')} of optimisation" if steps else "not optimised"
+    return f"{_counted(config.ipc, 'image')} per class, {made}"
 
 
 def _teaching(config: RunConfig) -> str:

@@ -222,7 +222,7 @@ def select_recipe(datasets: list[str], titles: Mapping[str, str]) -> None:
         key="recipe.preset",
         format_func=lambda name: f"{name} · {'EDC' if name == REFERENCE else KINDS.get(PRESETS[name].kind, 'preset')}",
         on_change=_preset_chosen,
-        help="A point of the design space. Choosing one sets every switch below as it has them.",
+        help="A preset is a named combination of settings: choosing one sets every switch below.",
     )
     given = {"bind": "query-params", "persist_state": "session"}
     own, chosen = may_add_paths(access.current_person()), st.session_state["dataset"]
@@ -234,11 +234,20 @@ def select_recipe(datasets: list[str], titles: Mapping[str, str]) -> None:
         format_func=lambda address: titles.get(address) or short_name(address),
         accept_new_options=own,
         on_change=_dataset_chosen,
-        help="Those of the page Data, where one is added and checked; or type a folder's path, which adds it."
+        help="Data sets are added and checked on the page Data; a folder's path typed here is added, too."
         if own
-        else "Those of the page Data, where you add one of your own.",
+        else "You can add your own data set on the page Data.",
     )
-    select_profile(profile, chosen, "How much time a run takes: iterations, epochs and networks.")
-    ipc.number_input("Images a class", 1, LARGEST_IPC, 10, key="ipc", help="IPC, in the paper's words.", **given)
-    seed.number_input("Seed", 0, LARGEST_SEED, key="seed", help="Random seed; observers are not affected.", **given)
+    select_profile(profile, chosen, "A profile sets how long a run takes: iterations, epochs and networks.")
+    ipc.number_input(
+        "Images per class", 1, LARGEST_IPC, 10, key="ipc", help="Images per class; papers write IPC.", **given
+    )
+    seed.number_input(
+        "Seed",
+        0,
+        LARGEST_SEED,
+        key="seed",
+        help="Changes every random draw except how the observers were trained.",
+        **given,
+    )
     render_refusal()

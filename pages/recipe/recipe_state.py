@@ -17,14 +17,16 @@ from edc_core.errors import SettingsError
 REFERENCE = "G"  # what everything is compared with: EDC
 # Settings of the run as a whole, which belong to no choice.
 RUN_CONTROLS = (
-    Control("evaluate.students", "Students", "The networks that are trained on the condensed images and scored"),
+    Control("evaluate.students", "Students", "These networks are trained on the condensed images and scored"),
     Control(
-        "evaluate.seeds", "Students of each", "Each with initial weights of its own; three or more give an interval"
+        "evaluate.seeds",
+        "Students per network",
+        "Each starts from its own initial weights; three or more give an interval",
     ),
     Control(
         "score.split",
         "Scored on",
-        "The test images are looked at once, at the run's end; held-out training images leave them closed",
+        "Test images are used once, at the end of the run; with held-out training images they stay unused",
         words={"test": "test images", "val": "held-out training images"},
     ),
 )

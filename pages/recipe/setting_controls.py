@@ -78,7 +78,7 @@ def _networks(control: Control, recipe: Recipe, key: str, value: Any, moved: Cal
         help=control.hint,
         on_change=moved,
         accept_new_options=True,
-        placeholder="name one",
+        placeholder="type a name",
     )
 
 

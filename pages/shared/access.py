@@ -60,7 +60,7 @@ def closed_reason() -> str | None:
     """Reason why this visitor cannot start work here; None if they can."""
     if jobs.read_only():
         return READ_ONLY
-    return "The link that led here closes it." if is_hidden("launch") else None
+    return "The link you followed disables this." if is_hidden("launch") else None
 
 
 def start_button(label: str, key: str, icon: str, **how: Any) -> bool:
@@ -89,8 +89,8 @@ def render_reach_note() -> None:
     """Of a lab that is meant for others and is started for this machine alone: so it is, and how it is opened."""
     if for_this_machine() and (jobs.classroom() or jobs.read_only()):
         st.caption(
-            ":material/computer: This server listens to its own machine alone, so others reach it through a proxy on"
-            " that machine or not at all; `python -m edc_core serve` opens it to the network."
+            ":material/computer: This server answers only its own machine, so others reach it only through a proxy"
+            " there; `python -m edc_core serve` opens it to the network."
         )
 
 
@@ -111,9 +111,9 @@ def _form(room: jobs.Classroom) -> None:
     with middle.container(border=True):
         st.title("Join the class", anchor=False)
         with st.form("access_form", border=False, enter_to_submit=True):
-            code = st.text_input("Class code", max_chars=64, help="It stands on the board.", autocomplete="off")
+            code = st.text_input("Class code", max_chars=64, help="You find it on the board.", autocomplete="off")
             nickname = st.text_input(
-                "Nickname", max_chars=24, help="Others see it beside your runs. Nothing else is kept of you."
+                "Nickname", max_chars=24, help="Others see it beside your runs. Nothing else about you is stored."
             )
             entered = st.form_submit_button("Enter", type="primary", width="stretch")
         if entered:

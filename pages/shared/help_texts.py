@@ -1,18 +1,19 @@
 """Help texts that are longer than a line; the short ones stand beside their widgets."""
 
 FOLDER_HELP = (
-    "`train/` and `test/` (or `val/`), each with a folder of pictures for every class; or class folders alone, of which"
-    " every fifth picture then is for testing"
+    "`train/` and `test/` (or `val/`), each with a folder of images for every class; or only class folders, where"
+    " every fifth image is then used for testing"
 )
 
 CHECK_HELP = (
-    "Every picture is read once: files that cannot be, classes of uneven size, the same picture in training and test,"
-    " labels that do not agree with the pictures, the order of classes, and what trained observers see."
+    "Every image is read once. The check finds unreadable files, classes of uneven size, the same image in"
+    " training and test, labels that do not fit their images, and classes in another order. Trained observers are"
+    " asked, too."
 )
 
 SQUEEZE_HELP = (
-    "Observers are networks trained on the real pictures. Condensing matches what their layers see, and they label the"
-    " condensed pictures. They are kept, and every run with the same settings uses them."
+    "Observers are networks trained on the real images. Condensing matches what their layers see, and they label"
+    " the condensed images. They are kept, and every run with the same settings uses them."
 )
 
 LOSS_HELP = (
@@ -22,18 +23,16 @@ LOSS_HELP = (
 )
 
 ACCURACY_HELP = (
-    "A student trained on the condensed images alone, scored on real training images that were held out. Averaged"
-    " weights (EMA) are a running mean of the student's own."
+    "A student is trained on nothing but the condensed images and scored on real training images that were held"
+    " out. Averaged weights (EMA) are a running mean of its own."
 )
 
 GAP_HELP = (
-    "Each block is one layer of an observer. Its colour says how much of the first distance between the images'"
-    " moments and the real images' is left: green closed, yellow as at the start, orange wider."
+    "Each block is one layer of an observer. Its colour shows how much of the initial distance between the images'"
+    " statistics and the real ones is left: green is closed, yellow unchanged, orange farther."
 )
 
-REPORT_HELP = (
-    "Results, curves, images, settings and versions on one page that needs no network: to hand in or to print."
-)
+REPORT_HELP = "One self-contained page with results, curves, images, settings and versions, to hand in or to print."
 
 SHARPNESS_HELP = {
     "eigenvalue": "curvature along the steepest direction",
@@ -43,12 +42,12 @@ SHARPNESS_HELP = {
 }
 
 SURFACE_LIMITS = (
-    "**What it cannot tell:** two random directions out of {weights:,} show a sliver of the loss; flat here does not"
-    " mean flat everywhere, and a flatter picture is no proof of a better student."
+    "**What it cannot tell:** two random directions out of {weights:,} show a sliver of the loss; flat here does"
+    " not mean flat everywhere, and a flatter plot does not prove a better student."
 )
 
 SCORE_HELP = (
-    "Order: rank correlation of the bet with the measured gains (1 the same, −1 reversed). Signs: of those that the"
-    " results decide; a 95 % interval that holds zero decides none, and makes “no difference” right. Error: mean"
-    " distance of the predicted gains."
+    "Order: rank correlation of the bet with the measured gains (1: the same order, −1: reversed). Signs: how many"
+    " are right; where a 95 % interval contains zero, “no difference” is right. Error: mean distance of the"
+    " predicted gains from the measured ones."
 )

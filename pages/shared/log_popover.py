@@ -7,7 +7,7 @@ import streamlit as st
 TAIL = 20_000  # characters
 
 
-def render_log(home: Path, name: str, label: str = "Its log") -> None:
+def render_log(home: Path, name: str, label: str = "Log") -> None:
     """A button that opens the end of the log of a run, a check or a measurement; nothing where it left none."""
     log = home / "logs" / f"{Path(name).name}.log"
     if log.is_file():

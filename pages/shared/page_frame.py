@@ -107,7 +107,7 @@ def _report(error: Exception) -> None:
     except OSError:
         where = " The full report is in the server's log."
     st.error(
-        f"This page met an error that nobody foresaw ({type(error).__name__}).{where} Reload the page;"
-        " runs go on meanwhile, and nothing computed is lost.",
+        f"Something went wrong on this page ({type(error).__name__}).{where} Reload the page; runs go on"
+        f" meanwhile, and nothing computed is lost.",
         icon=":material/error:",
     )

@@ -16,7 +16,7 @@ REFUSED = "take_over_refused"  # in the session: why the last one was not taken 
 
 def silence_text(run: RunRecord) -> str:
     """Sentence on a run that does not answer."""
-    return f"This run is not answering: {escape_markdown(describe_silence(vars(run)))}. It is left to go on by itself."
+    return f"This run is not answering: {escape_markdown(describe_silence(vars(run)))}. It may still go on by itself."
 
 
 def render_take_over(run: RunRecord, key: str) -> None:
@@ -26,8 +26,8 @@ def render_take_over(run: RunRecord, key: str) -> None:
     person = current_person()
     with st.popover("Take over", icon=":material/front_hand:", disabled=not jobs.may_stop(run, person)):
         st.markdown(
-            f"{silence_text(run)} Taken over, it goes on from its last checkpoint; its old process stops when it"
-            " wakes up, and writes nothing over."
+            f"{silence_text(run)} If you take it over, it goes on from its last checkpoint; the old process stops"
+            f" when it wakes up and overwrites nothing."
         )
         st.button("Take it over", type="primary", key=key, on_click=_take_over, args=(run.id, person))
     if refused := st.session_state.pop(REFUSED, None):

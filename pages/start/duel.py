@@ -103,8 +103,8 @@ def _revealed(lab: Lab, pair: BlindPair, shown: BlindPair, order: tuple[RunRecor
             "Take the teacher's labels away",
             key="start_hard",
             disabled=not has_hard,
-            help="With the teacher's labels, a network trained on the real images says of every picture how much it"
-            " looks like each class. Without them a picture has its class and nothing more (hard labels)."
+            help="The teacher is a committee of networks trained on the real images: it says how much each image"
+            " looks like each class (soft labels). Without it, an image has only its class (hard labels)."
             if has_hard
             else "These two sets have not been judged with hard labels here yet.",
         )
@@ -120,7 +120,7 @@ def _offer_hard(lab: Lab, pair: BlindPair) -> None:
         st.caption("These two sets have not been judged without the teacher's labels here.")
     elif any(name in jobs.places(lab.store) for name in names):
         st.caption("Being judged without the teacher's labels: the switch opens when both are done.")
-    elif st.button("Judge both without it", key="start_judge", icon=":material/school:"):
+    elif st.button("Judge both with hard labels", key="start_judge", icon=":material/school:"):
         for run in pair.runs:
             check_listed(lab.store, run.dataset, current_person())  # before anything is looked at there
             jobs.submit(lab.store, prepare(hard_settings(run)), current_person())
@@ -168,7 +168,7 @@ def _runner(lab: Lab, run: RunRecord) -> Runner:
 def _images(lab: Lab, run: RunRecord, alt: str) -> None:
     folder = lab.store.stage_results.find(next(n["key"] for n in run.plan if n["stage"] == "synthesise"))
     if folder is None or not (folder / "grid.png").exists():
-        raise EDCError(f"the images of run '{run.id}' are gone: delete the run on the page Runs and start it anew.")
+        raise EDCError(f"the images of run '{run.id}' are gone: delete the run on the page Runs and start it again.")
     grid = _composite(str(folder / "grid.png"), run.manifest["dataset"]["size"])
     st.image(grid, width="stretch", output_format="PNG", alt=f"{alt}: {_count(run)} images, one row per class")
 

@@ -37,7 +37,7 @@ def render_first_actions(lab: Lab, runs: list[RunRecord]) -> None:
             key="start_tour",
             icon=":material/signpost:",
             on_click=begin_tour,
-            help=f"{len(STOPS)} stops, a sentence each.",
+            help=f"{len(STOPS)} stops with a sentence each.",
         )
 
 
@@ -53,7 +53,7 @@ def _run_edc(lab: Lab, runs: list[RunRecord]) -> None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=closed,
-        help="This site is for looking only."
+        help="Read-only lab: nothing can be started here."
         if closed
         else "Makes 100 images from 9,000 and trains a network on them.",
     )
@@ -65,7 +65,7 @@ def _run_edc(lab: Lab, runs: list[RunRecord]) -> None:
         default=DEFAULT,
         required=True,
         format_func=times.get,
-        help="The short one makes fewer steps: the same eight choices, a rougher result.",
+        help="The short run takes fewer steps: the same eight choices, a rougher result.",
         label_visibility="collapsed",
     )
     if pressed:

@@ -25,42 +25,44 @@ STOPS = (
     Stop(
         "start",
         "A set is judged by what it teaches",
-        "Choose a set: a network has learned from each of them alone, and the test shows how well.",
+        "Choose a set: we trained one network on each, and the test shows which one learned more.",
     ),
     Stop(
         "data",
         "What is to be condensed",
-        "A set of real pictures by class: this one comes with the lab; a folder or a ZIP of yours can stand beside it.",
+        "Real images, sorted by class: this set comes with the lab, and you can add a folder or a ZIP of your own.",
     ),
     Stop(
         "recipe",
         "Eight choices make the difference",
-        "Each switch mends one weakness of earlier methods; move a slider and see at once what it does.",
+        "Each switch addresses one weakness of earlier methods: move a slider and see at once what it does.",
     ),
     Stop(
         "gallery",
         "Look at what was made",
-        "Slide from the first iteration to the last: the pictures leave the real ones that they began as.",
+        "Slide from the first iteration to the last: the images move away from the real ones they started as.",
     ),
     Stop(
         "labels",
         "Do the images teach, or the labels?",
-        "The same students, the same labels, other images: random real images, handbags only, plain noise.",
+        "The same students learn from other images under the same labels: random real ones, handbags only, plain"
+        " noise.",
     ),
     Stop(
         "choices",
         "Which choice brought the gain?",
-        "Every combination was measured: put the choices into any order, and see how much each seems to bring.",
+        "Every combination was measured: put the choices in any order and see how much each seems to bring.",
     ),
     Stop(
         "landscape",
-        "How flat does it lie?",
-        "The loss around two trained students, along the same directions: the valley, its walls, and the way into it.",
+        "How flat is the loss?",
+        "See the loss around two trained students, along the same directions: the valley, its walls and the path"
+        " into it.",
     ),
     Stop(
         "runs",
-        "Believe nothing that was run once",
-        "Choose two runs: what differs stands side by side, with what chance has redrawn between them.",
+        "Never trust a single run",
+        "Choose two runs: see what differs between them, and what was only chance.",
     ),
 )
 

@@ -65,7 +65,7 @@ def test_a_class_is_entered_with_code_and_nickname(app: AppTest) -> None:
     assert [field.label for field in app.text_input] == ["Class code", "Nickname"]
     assert not app.markdown  # the page itself is not drawn
     enter(app, "blackbaord", "Ada")
-    assert "not the code of the class" in app.error[0].value
+    assert "Wrong class code" in app.error[0].value
     enter(app, "blackboard", "  Ada   L. ")
     assert not app.exception
     person, nickname, teacher, _ = app.markdown[-1].value.split("|")

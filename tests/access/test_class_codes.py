@@ -88,7 +88,7 @@ def test_sessions_that_guess_in_the_same_moment_count_one_after_the_other(store:
 
     with ThreadPoolExecutor(15) as pool:
         list(pool.map(guess, range(30)))
-    assert sum("not the code of the class" in one for one in said) == PLACE_BUCKET[0]
+    assert sum("wrong class code" in one for one in said) == PLACE_BUCKET[0]
     assert sum("too many wrong codes were typed here: try again in 30 s" in one for one in said) == 30 - PLACE_BUCKET[0]
     with pytest.raises(WrongCode, match="too many"):
         jobs.enter_class(store, ROOM, "maple", "Ada", "10.0.0.9", door)

@@ -68,7 +68,7 @@ def no_trouble(tab, errors: list[str]) -> None:
     from playwright.sync_api import expect
 
     expect(tab.get_by_test_id("stException")).to_have_count(0)
-    expect(tab.get_by_text("nobody foresaw")).to_have_count(0)
+    expect(tab.get_by_text("Something went wrong")).to_have_count(0)
     expect(tab.get_by_text("Traceback")).to_have_count(0)
     assert not errors
 
@@ -93,7 +93,7 @@ def test_a_first_run_from_the_click_to_its_deletion(address: str, empty_home: Pa
         tab.get_by_role("button", name="Run EDC now", exact=True).click()
         picture = tab.locator("[class*=st-key-pixels-live] img, [class*=st-key-pixels] img").first
         expect(picture).to_be_visible(timeout=10_000)
-        expect(tab.get_by_text("where synthesis starts").first).to_be_visible()
+        expect(tab.get_by_text("starting images").first).to_be_visible()
         expect(tab.get_by_text("forming, iteration").first).to_be_visible(timeout=60_000)
         expect(tab.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=60_000)
         expect(tab.get_by_role("link", name="See it form")).to_be_visible(timeout=240_000)

@@ -85,13 +85,13 @@ def test_a_folder_is_added_at_a_size_of_ones_choice(home: Path, tmp_path: Path) 
     look_at_path(app, "/no/such/folder")
     assert "'/no/such/folder' is unknown: choose" in said(app)
     look_at_path(app, str(root))
-    assert "4 classes, 24 pictures for training and 8 for testing, in colour" in said(app)
-    assert "Pictures are of 6 sizes, from 40 x 40 to 55 x 56 px. 32 px suits most of them." in said(app)
+    assert "4 classes, 24 images for training and 8 for testing, in colour" in said(app)
+    assert "The images have 6 sizes, from 40 x 40 to 55 x 56 px. 32 px suits most of them." in said(app)
     (size,) = [field for field in app.number_input if field.key.startswith("data.size")]
     again(app, lambda: size.set_value(24))
     again(app, lambda: app.button(key="data.add").click())
     assert app.session_state["dataset"] == f"{root}?size=24"
-    assert {metric.label: metric.value for metric in app.metric}["Each picture"] == "24 x 24 px, colour"
+    assert {metric.label: metric.value for metric in app.metric}["Image size"] == "24 x 24 px, colour"
     assert "Not checked yet" in said(app)
     again(app, lambda: app.button(key="data.remove").click())
     assert app.session_state["dataset"] == "fashion-mnist-mini"
@@ -119,7 +119,7 @@ def test_a_fatal_finding_stands_first_and_blocks_what_would_fail(home: Path, tmp
     app = page(dataset=name)
     assert "1 of 8 images cannot be read; the first: 'train/cat/1.png'" in app.error[0].value
     assert "**Cure:** Replace or remove each of them." in app.error[0].value
-    assert "before the fault that the check found is mended" in said(app)
+    assert "cannot be condensed as it is" in said(app)
     assert not keys(app) & {"data.squeeze", "data.condense"}
     assert "cannot be read" in page("recipe", dataset=name).error[0].value
 

@@ -13,9 +13,9 @@ from tests.support.recipe_commands import as_typed
 @pytest.mark.parametrize(
     ("preset", "protocol", "ipc", "says"),
     [
-        ("random", "hard", 1, ("No network is needed here", "1 image a class, kept as they start")),
-        ("RDED", None, 10, ("1 network learns the real images", "10 images a class")),
-        ("G", None, 10, ("4 networks learn the real images", "10 images a class")),
+        ("random", "hard", 1, ("No observer is needed", "1 image per class, not optimised")),
+        ("RDED", None, 10, ("1 network learns the real images", "10 images per class")),
+        ("G", None, 10, ("4 networks learn the real images", "10 images per class")),
     ],
 )
 def test_the_steps_count_as_one_speaks(preset: str, protocol: str | None, ipc: int, says: tuple[str, str]) -> None:

@@ -223,7 +223,9 @@ def test_every_picture_of_a_miniature_is_named_for_those_who_cannot_see_it(page)
 @pytest.mark.parametrize("name", [name for name, choice in SWITCHES.items() if choice.evidence])
 def test_printed_figures_are_said_to_be_of_the_papers_own_protocol(page, name: str) -> None:
     said = [caption.value for caption in healthy(page(choice=name)).caption]
-    assert any("Printed, not measured here" in text and "the best epoch on the test set" in text for text in said)
+    assert any(
+        "The paper's figures, not measured here" in text and "the best epoch on the test set" in text for text in said
+    )
 
 
 def test_an_older_link_opens_its_profile_by_todays_name(page) -> None:

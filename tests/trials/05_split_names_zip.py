@@ -12,5 +12,5 @@ for number, split in enumerate(("Training", "Testing")):
 content = {str(path.relative_to(T)): path.read_bytes() for path in sorted((T / "tumour").rglob("*.png"))}
 with serving() as address, browsing() as tab:
     said, looked = upload(tab, address, "tumour.zip", zipped(content))
-words = [line for line in said.splitlines() if "pictures for training" in line]
+words = [line for line in said.splitlines() if "images for training" in line]
 verdict("3 classes" in str(words), f"the page says {words}; doctor: {looked and looked.classes}")

@@ -6,10 +6,10 @@ from helpers.images import photos, picture
 
 
 def counted(tab, address: str) -> str:
-    """Pictures for training, as Data of one and the same server counts them."""
+    """Training images, as Data of one and the same server counts them."""
     tab.goto(f"{address}/data?dataset={root}")
     quiet(tab)
-    facts = tab.get_by_test_id("stMetric").filter(has_text="Pictures for training")
+    facts = tab.get_by_test_id("stMetric").filter(has_text="Training images")
     return facts.get_by_test_id("stMetricValue").inner_text()
 
 

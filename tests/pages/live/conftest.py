@@ -33,7 +33,7 @@ def panel(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[PreparedRu
     def open_at(run: PreparedRun) -> AppTest:
         app = AppTest.from_string(PAGE.replace("{run!r}", repr(run.run)), default_timeout=30).run()
         assert not app.exception
-        assert not [error for error in app.error if "nobody foresaw" in error.value]
+        assert not [error for error in app.error if "Something went wrong" in error.value]
         return app
 
     return open_at

@@ -37,7 +37,7 @@ def test_starting_images_are_there_before_any_worker_is(store: Store, panel) -> 
     queue(store, run)
     app = panel(run)
     assert len(app.get("image")) >= 1
-    assert "where synthesis starts" in text(app)
+    assert "starting images" in text(app)
     for name in ("T-shirt/top", "Ankle boot"):
         assert name in text(app)
 
@@ -62,21 +62,21 @@ def test_a_row_bears_the_name_of_the_class_that_is_in_it(store: Store, panel, st
     ("counts", "whole", "said"),
     [
         ([2, 2, 5], None, ""),
-        ([10] * 10, None, "50 of the 100 images, 5 a class; the Gallery has them all."),
-        ([10, 3, 1], None, "9 of the 14 images, at most 5 a class; the Gallery has them all."),
+        ([10] * 10, None, "50 of the 100 images, 5 per class; the Gallery has them all."),
+        ([10, 3, 1], None, "9 of the 14 images, at most 5 per class; the Gallery has them all."),
         (
             [10] * 100,
             None,
-            "50 of the 1,000 images, 5 a class of the first 10 of 100 classes; the Gallery has them all.",
+            "50 of the 1,000 images, 5 per class of the first 10 of 100 classes; the Gallery has them all.",
         ),
         # Of a large set only the first batch is followed while it forms.
-        ([10] * 10, [50] * 10, "50 of the 500 images, 5 a class; the Gallery has them all."),
+        ([10] * 10, [50] * 10, "50 of the 500 images, 5 per class; the Gallery has them all."),
         (
             [1] * 100,
             [10] * 200,
-            "10 of the 2,000 images, 1 a class of the first 10 of 200 classes; the Gallery has them all.",
+            "10 of the 2,000 images, 1 per class of the first 10 of 200 classes; the Gallery has them all.",
         ),
-        ([5, 5], [5, 5, 5], "10 of the 15 images, 5 a class of the first 2 of 3 classes; the Gallery has them all."),
+        ([5, 5], [5, 5, 5], "10 of the 15 images, 5 per class of the first 2 of 3 classes; the Gallery has them all."),
     ],
 )
 def test_what_the_picture_leaves_out_is_counted(counts: list[int], whole: list[int] | None, said: str) -> None:
@@ -103,7 +103,7 @@ def test_noise_of_a_large_data_set_is_shown_once_its_pixels_are_there(
     app = panel(run)
     assert "not yet" in text(app)
     open_dataset(run.config.dataset, run.config.data, store.home)
-    assert "where synthesis starts" in text(app.run())
+    assert "starting images" in text(app.run())
 
 
 def test_a_run_without_a_stage_yet_is_starting(store: Store, panel) -> None:
@@ -122,7 +122,7 @@ def test_a_run_at_work_shows_stages_with_time_left_pictures_and_curves(store: St
     assert "forming, iteration 8 of 20" in said
     left = re.search(r"10 of 20, (\d+)\u00a0s left", said)
     assert 15 < int(left[1]) < 60  # ten took twenty seconds
-    assert "4 from the store" in said
+    assert "4 reused" in said
     assert 'style="width:50.0%"' in said
     titles = [spec["layer"][0]["encoding"]["y"]["title"] for spec in charts(app) if "layer" in spec]
     assert titles == ["loss", "learning rate", "top-1 (%)", "learning rate"]

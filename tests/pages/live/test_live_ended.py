@@ -32,7 +32,7 @@ def test_a_diverged_run_is_not_resumed_but_launched_with_other_settings(store: S
     store.finish(run.run, "failed", error=Diverged("synthesis diverged", "lower synthesise.lr (now 9)"))
     app = panel(run)
     assert "lower synthesise.lr (now 9); resumed as it is, it would end here again" in app.error[0].value
-    assert "launch anew" in text(app)
+    assert "launch again" in text(app)
     assert not app.button
 
 
@@ -92,7 +92,7 @@ def test_seconds_are_those_of_what_this_run_computed(store: Store, panel) -> Non
     folder = store.home / "artefacts" / node(run, "statistics").key  # of one observer; the project brings the others'
     folder.mkdir(parents=True)
     write_json(folder / "stage.json", {"seconds": 6.0, "finished": time.time() + 1})
-    assert "3 from the store, 1 done, 6\u00a0s" in text(panel(run))
+    assert "3 reused, 1 done, 6\u00a0s" in text(panel(run))
 
 
 def test_floor_and_ceiling_stand_on_the_accuracy_chart(store: Store, panel) -> None:
