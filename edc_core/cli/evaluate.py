@@ -111,7 +111,9 @@ def evaluate(
             "--judge-anyway": judge_anyway,
         }
         _refuse_beside_run(given_too)
-        print_result(_judge(prepare_run_evaluation(run, home_of(home), protocol, changes), home_of(home)))
+        prepared = prepare_run_evaluation(run, home_of(home), protocol, changes)
+        found = {"check": prepared.set_check} if prepared.set_check else {}  # of another method's set
+        print_result(_judge(prepared, home_of(home)) | found)
         return
     evaluation = prepare_set_evaluation(
         images.expanduser(),

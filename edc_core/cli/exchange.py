@@ -75,4 +75,5 @@ def _take_images(source: Path, dataset: str, home: Path, judge_anyway: bool) -> 
             plan = [node.plain() for node in prepared.nodes]
             store.register(prepared.run, prepared.config.model_dump(mode="json"), plan, manifest(prepared), "imported")
             store.finish(prepared.run, RunState.CANCELLED)
-    print_result({"digest": digest, "run": prepared.run, "images": found.images, "ipc": found.ipc_text})
+    answer = {"digest": digest, "run": prepared.run, "images": found.images, "ipc": found.ipc_text}
+    print_result(answer | {"check": check.plain()})

@@ -24,6 +24,7 @@ from edc_core.wording.grammar import capitalise
 
 MAX_IMAGES, SAMPLE = 2000, 500  # of the set; of the data set, for its usual values
 CONSENT = "or, where that is what you want, judge it anyway (--judge-anyway, judge_anyway=True, or the box on the page)"
+ALL_THE_SAME = "It was judged all the same, as whoever gave it asked: its score tells nothing of its method."
 _READERS: dict[Path, Reader | None] = {}  # by a decoded data set's folder
 
 

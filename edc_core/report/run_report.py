@@ -13,6 +13,7 @@ from edc_core.design_space.presets import PROTOCOLS
 from edc_core.errors import StoreError
 from edc_core.figures.judge import grey
 from edc_core.figures.runs import compared_accuracy
+from edc_core.judging.set_checks import ALL_THE_SAME, stored_check
 from edc_core.report.document import TERMS, document
 from edc_core.report.images import MAX_CLASSES, SCALE
 from edc_core.report.markup import Charts, data_address, element, listed, paragraphs, table, text
@@ -34,6 +35,7 @@ from edc_core.runs.setting_text import shown
 from edc_core.store import Store
 from edc_core.store.files import read_json
 from edc_core.store.run_record import RunRecord
+from edc_core.wording.grammar import capitalise
 from edc_core.wording.stage_text import title_of_stage
 
 MAX_IMAGES = 10  # of a class
@@ -62,6 +64,7 @@ def runs_html(store: Store, runs: Sequence[RunRecord]) -> str:
     parts = [
         element("h2", "What was done") + _made(one) if one else "",
         element("h2", "What came out") + _came_out(store, runs, names, charts),
+        _set_checks(runs, names),
         _images(store, runs, names),
         "" if one else _differing(runs, names),
         _rests(store, runs, names),
@@ -133,6 +136,20 @@ def _students(run: RunRecord) -> str:
         return ""
     rows = [[one["student"], one["seed"], one["top1"], one["top1_ema"]] for one in students]
     return table(["student", "seed", "top-1 raw (%)", "top-1 averaged (%)"], rows)
+
+
+def _set_checks(runs: Sequence[RunRecord], names: Sequence[str]) -> str:
+    """What was found of other methods' sets before they were judged; a score must not be read without it."""
+    parts = []
+    for run, name in zip(runs, names, strict=True):
+        check = stored_check(run.manifest)
+        if check is None or not check.findings:
+            continue
+        said = [capitalise(finding.message) for finding in check.warnings]
+        said += [ALL_THE_SAME] if check.stops else []
+        notes = [finding.message for finding in check.findings if finding.severity == "note"]
+        parts += [element("h3", name) if len(runs) > 1 else "", paragraphs(said, "warning"), listed(notes)]
+    return "\n".join([element("h2", "The set as it was given"), *filter(None, parts)]) if parts else ""
 
 
 def _images(store: Store, runs: Sequence[RunRecord], names: Sequence[str]) -> str:

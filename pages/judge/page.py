@@ -8,9 +8,10 @@ from pages.judge import waterfall as judge_waterfall
 from pages.judge.judge_progress import render_judge_progress, submit_waiting
 from pages.judge.judge_request import render_judge_request
 from pages.judge.set_picker import select_set
-from pages.judge.set_upload import render_set_check, render_upload
+from pages.judge.set_upload import render_upload
 from pages.shared.page_frame import Lab, render_page
 from pages.shared.page_title import set_page_title
+from pages.shared.set_check import render_set_check
 
 
 def render_judge(lab: Lab) -> None:

@@ -10,7 +10,7 @@ from edc_core.jobs.dataset_access import is_listed
 from edc_core.jobs.judge_upload import judge_upload
 from edc_core.judging.comparison_sets import companion_matrix
 from edc_core.judging.results import cells
-from edc_core.judging.set_checks import RefusedSet, stored_check
+from edc_core.judging.set_checks import RefusedSet
 from edc_core.store.run_record import RunRecord
 from pages.judge.judge_progress import queue_missing
 from pages.shared import page_address
@@ -60,20 +60,6 @@ def render_upload(lab: Lab, run: RunRecord | None) -> None:
         )
         if problem := st.session_state.pop("labels_upload_problem", None):
             st.error(as_sentence(problem), icon=":material/error:")
-
-
-def render_set_check(run: RunRecord) -> None:
-    """What was found of an imported set before it was judged, beside its score."""
-    check = stored_check(run.manifest)
-    if check is None or not check.findings:
-        return
-    for finding in check.warnings:
-        st.warning(as_sentence(finding.message), icon=":material/warning:")
-    if check.stops:
-        st.caption("It was judged all the same, as whoever uploaded it asked: its score tells nothing of its method.")
-    for finding in check.findings:
-        if finding.severity == "note":
-            st.caption(as_sentence(finding.message))
 
 
 def judge_uploaded(home, dataset: str, table_name: str | None) -> None:

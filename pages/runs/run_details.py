@@ -25,6 +25,7 @@ from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab, open_lab
 from pages.shared.run_swatch import render_swatch
+from pages.shared.set_check import render_set_check
 from pages.shared.take_over import silence_text
 
 MIME_TYPES = {"zip": "application/zip", "html": "text/html", "json": "application/json"}
@@ -58,6 +59,7 @@ def render_run_details(here: Lab, run: RunRecord, visitor: jobs.Person) -> None:
         _trouble(here, run)
         if run.result:
             _result(here, run)
+        render_set_check(run)
         _ways(run)
         _details(here, run)
 

@@ -117,6 +117,7 @@ def test_the_apps_zip_comes_in_as_it_is_and_packed_again(tiny_run: dict, shared_
 def test_somebody_elses_images_come_in_by_the_same_command(original: Path, tmp_path: Path) -> None:
     done = answer(edc("import", original / "images", home=tmp_path))
     assert (done["images"], done["ipc"]) == (20, "2")
+    assert done["check"]["findings"]  # what they were read as among them
     with closing(Store(tmp_path)) as store:
         assert store.run(done["run"]).settings["initialise"]["images"] == done["digest"]
 

@@ -74,6 +74,14 @@ def test_a_link_opens_a_run_with_its_figures_and_command(bare_store: Store) -> N
     assert files == ["Table as CSV", "Images (ZIP)", "Report (HTML)", "Export (ZIP)", "Settings (JSON)"]
 
 
+def test_a_run_of_a_given_set_shows_what_was_found_of_it(bare_store: Store) -> None:
+    name = add(bare_store, prepared("G", 4), top1=71.5)
+    finding = {"check": "values", "severity": "warning", "message": "the images look stretched.", "cure": "x"}
+    kept = json.dumps(dict(bare_store.run(name).manifest) | {"set_check": {"consented": False, "findings": [finding]}})
+    bare_store.database.execute("UPDATE runs SET manifest = ? WHERE id = ?", (kept, name))
+    assert "The images look stretched." in [warning.value for warning in page(run=name).warning]
+
+
 @pytest.mark.parametrize("preset", ["G", "A"])
 def test_its_recipe_is_the_runs_own_whatever_recipe_showed_before(bare_store: Store, preset: str) -> None:
     app = page(run=add(bare_store, prepared(preset), "cancelled"))

@@ -25,6 +25,7 @@ sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from edc_core.store import Store
 from pages.judge import set_upload
+from pages.shared.set_check import render_set_check
 from pages.shared.page_frame import Lab
 home = Path({str(home)!r})
 file = io.BytesIO((home / "inverted.npz").read_bytes()); file.name = "inverted.npz"
@@ -36,11 +37,10 @@ if st.session_state.get("pressed") != ticked:
     set_upload.judge_uploaded(home, "fashion-mnist-mini", "tiny")
     del st.session_state["labels_upload"]  # a script may not write what a field of files holds
 store = Store(home)
-lab = Lab(store)
 run = store.run(st.session_state["run"]) if st.session_state.get("run") else None
 if run is not None:
-    set_upload.render_set_check(run)
-set_upload.render_upload(lab, run)
+    render_set_check(run)
+set_upload.render_upload(Lab(store), run)
 store.close()
 """
     store = Store(home, (BUNDLED,))
