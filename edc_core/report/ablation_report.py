@@ -13,7 +13,7 @@ from edc_core.ablation.results import Row, rows_of
 from edc_core.ablation.tidy_table import as_csv, table
 from edc_core.data.short_names import short_names
 from edc_core.report import about
-from edc_core.report.document import TERMS, document
+from edc_core.report.document import TERMS, document, to_cite
 from edc_core.report.images import strips
 from edc_core.report.markup import Charts, data_address, element, listed, paragraphs
 from edc_core.report.printed import printed
@@ -115,6 +115,7 @@ def _rests(matrix: Matrix, rows: Sequence[Row], kept: Sequence, factors: Sequenc
             f"<details><summary>Settings</summary>{about.settings_tables(matrix, factors)}</details>",
             element("h3", "Versions"),
             about.versions_table(kept),
+            to_cite(job.prepared.config.model_dump(mode="json") for job in matrix.jobs),
         ]
     )
 

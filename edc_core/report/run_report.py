@@ -14,7 +14,7 @@ from edc_core.errors import StoreError
 from edc_core.figures.judge import grey
 from edc_core.figures.runs import compared_accuracy
 from edc_core.judging.set_checks import ALL_THE_SAME, stored_check
-from edc_core.report.document import TERMS, document
+from edc_core.report.document import TERMS, document, to_cite
 from edc_core.report.images import MAX_CLASSES, SCALE
 from edc_core.report.markup import Charts, data_address, element, listed, paragraphs, table, text
 from edc_core.runs.command_line import command_of
@@ -215,7 +215,7 @@ def _rests(store: Store, runs: Sequence[RunRecord], names: Sequence[str]) -> str
         own = [[path, shown(value)] for path, value in read_settings(runs[0].settings).items()]
         parts.append(_folded("Settings", table(["setting", "value"], own)))
         parts.append(_folded("Stages", table(["stage", "of", "seconds", "key"], _stages(store, runs[0]))))
-    parts += [element("h3", "Versions"), _versions(runs, names)]
+    parts += [element("h3", "Versions"), _versions(runs, names), to_cite(run.settings for run in runs)]
     return "\n".join(parts)
 
 

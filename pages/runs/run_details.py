@@ -8,6 +8,7 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.config.paths import split
+from edc_core.design_space.citations import bibtex
 from edc_core.runs.command_line import command_of
 from edc_core.runs.compare import read_settings
 from edc_core.runs.run_table import image_bytes, name_of, seconds_of, title_of, top1_of
@@ -29,6 +30,7 @@ from pages.shared.set_check import render_set_check
 from pages.shared.take_over import silence_text
 
 MIME_TYPES = {"zip": "application/zip", "html": "text/html", "json": "application/json"}
+CITE_HELP = "BibTeX of what the run rests on, and of the lab."
 KEPT = "Everything finished is kept: Resume goes on from its last checkpoint."
 ICONS = {
     RunState.FAILED: ":material/error:",
@@ -135,6 +137,8 @@ def _files(run: RunRecord) -> None:
                 " run, or `python -m edc_core import`."
             )
             _download("export", "Export (ZIP)", partial(_export, run), f"{name}-run.zip", "archive", told)
+        with st.popover("Cite", icon=":material/format_quote:", key="runs_cite", help=CITE_HELP):
+            st.code(bibtex([run.settings]), language="bibtex")
         told = "Settings, manifest, stages and result as JSON."
         _download("json", "Settings (JSON)", partial(_record, run), f"{name}.json", "download", told)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from edc_core.design_space.citations import CODE, EDC_BIBTEX, PAPER
+from edc_core.design_space.citations import CODE, PAPER, bibtex
 
 SENTENCES = (
     "**Dataset condensation** turns thousands of training images into a few per class that train a network almost as"
@@ -17,4 +17,4 @@ def render_introduction() -> None:
     with st.container(key="start_links", horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"[Paper]({PAPER}) · [Code]({CODE})", width="content")
         with st.popover("Cite", icon=":material/format_quote:", type="tertiary"):
-            st.code(EDC_BIBTEX, language="bibtex")
+            st.code(bibtex(), language="bibtex")

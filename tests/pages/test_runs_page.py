@@ -65,9 +65,10 @@ def test_a_link_opens_a_run_with_its_figures_and_command(bare_store: Store) -> N
     name = add(bare_store, prepared("G", 4), top1=71.5)
     app = page(run=name)
     assert {metric.label: metric.value for metric in app.metric}["Top-1 on test images"] == "71.50 %"
-    assert app.code[0].value == (
-        "python -m edc_core run --preset G --dataset fashion-mnist-mini --ipc 2 --seed 4 --profile tiny"
-    )
+    cited, command = app.code[0].value, app.code[1].value
+    assert "@inproceedings{shao2024elucidating," in cited
+    assert "Fashion-MNIST" in cited
+    assert command == "python -m edc_core run --preset G --dataset fashion-mnist-mini --ipc 2 --seed 4 --profile tiny"
     links = [link.proto.query_string for link in app.get("page_link")]
     assert any(f"run={name}" in link for link in links)
     files = [button.proto.label for button in app.get("download_button")]

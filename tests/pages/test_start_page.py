@@ -84,6 +84,7 @@ def test_three_sentences_and_three_links_stand_before_the_question(bare_store: S
     assert about.count("EDC") == 2
     assert f"[Paper]({citations.PAPER}) · [Code]({citations.CODE})" in links
     assert "@inproceedings{shao2024" in app.code[0].value
+    assert "@software{edclab" in app.code[0].value
 
 
 def test_a_finished_run_is_the_best_condensed_set_of_the_embedded_data(bare_store: Store) -> None:

@@ -104,6 +104,7 @@ def test_it_says_what_was_asked_found_and_how_far_to_believe_it(made, bare_store
         "evaluate.zeta",
         "seed 2",
         "by chance alone",
+        "@inproceedings{shao2024elucidating,",
     ):
         assert needed in said
 
