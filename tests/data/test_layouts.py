@@ -1,5 +1,6 @@
 """Folder layouts as people have them: which folders are parts, which are classes, what is said and left out."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -144,14 +145,8 @@ def test_a_layout_is_read_and_said(layout: str, tmp_path: Path) -> None:
 
 
 REFUSED: dict[str, tuple[Tree, str]] = {
-    "rooms": (under("kitchen", PAIR) | under("garden", PAIR), r"\?split=garden,kitchen.*\?classes=deepest"),
-    "masks with the classes of the images": (
-        under("set/images", PAIR) | under("masks", PAIR),
-        r"split=masks,set",
-    ),
     "no training part": (under("test", PAIR) | under("val", PAIR), "no training part"),
-    "parts without classes": (of("train", "test"), "no class folders.*split=none"),
-    "parts or classes": (of("train", "test", "sample"), "parts without labels, or the classes"),
+    "one part without classes": (of("train"), "'train' holds images, but no class folders"),
     "two training parts": (
         under("train_a", PAIR) | under("train_b", PAIR) | under("test", PAIR),
         "several training parts",
@@ -162,6 +157,31 @@ REFUSED: dict[str, tuple[Tree, str]] = {
     ),
     "a class or a part": (under("train", PAIR) | of("bus", "car"), "split=none.*split=train"),
 }
+
+
+TEN = of("cat", "dog", count=5)
+DOUBTED: dict[str, tuple[Tree, tuple[str, ...], str]] = {  # read as two of three libraries do, with a warning
+    "rooms": (under("kitchen", TEN) | under("garden", TEN), ("cat", "dog"), r"'garden', 'kitchen' hold the same"),
+    "three rooms": (
+        under("a/x", TEN) | under("b", TEN) | under("c", TEN | of("owl", count=5)),
+        ("cat", "dog", "owl"),
+        r"\?split=a,b",
+    ),
+    "masks": (under("set/images", TEN) | under("masks", TEN), ("cat", "dog"), r"\?split=none.* 'masks', 'set'"),
+    "flat parts": (of("train", "test", count=5), ("test", "train"), "if they are parts without labels"),
+    "three flat parts": (of("Train", "Test", "Valid", count=5), ("Test", "Train", "Valid"), "as torchvision and"),
+    "flat parts and a sample": (of("train", "test", "sample", count=5), ("sample", "test", "train"), "CSV file"),
+}
+
+
+@pytest.mark.parametrize("layout", DOUBTED)
+def test_what_two_libraries_read_is_read_with_a_doubt(layout: str, tmp_path: Path) -> None:
+    tree, classes, words = DOUBTED[layout]
+    about = describe(made(tmp_path / "set", tree))
+    assert about.classes == classes
+    assert re.search(words, about.census.doubts[0])
+    images = sum(tree.values())
+    assert (sum(about.train_counts), about.test_count) == (images * 4 // 5, images // 5)
 
 
 @pytest.mark.parametrize("layout", REFUSED)

@@ -45,6 +45,7 @@ class Folder:
     readings: tuple[str, ...] = ()  # how the layout was read
     left_out: tuple[LeftOut, ...] = ()
     paper: str = BACKGROUNDS[0]  # what transparent images are laid on
+    doubts: tuple[str, ...] = ()
 
     def _by_class(self, split: str) -> Iterator[tuple[int, list[str]]]:
         for number, name in enumerate(self.classes):
@@ -106,7 +107,7 @@ class Folder:
             channels=channels,
             train_counts=train,
             test_count=(test := sum(self._counts["test"])),
-            census=Census(of_splits(len(self.classes), sum(train), test), self.readings, self.left_out)
+            census=Census(of_splits(len(self.classes), sum(train), test), self.readings, self.left_out, self.doubts)
             + self._survey.census(size, self._named),
         )
 
@@ -220,4 +221,4 @@ def open_folder(root: Path, address: Address) -> Folder:
         raise DataError(f"'{error.filename}' cannot be read ({error.strerror})", "give a readable folder") from None
     said = (*layout.readings, *filter(None, [order_remark(layout.classes)]))
     left, paper = (*layout.left_out, *noted(root)), address.background or BACKGROUNDS[0]
-    return Folder(root, layout.classes, layout.splits, address.size, said, left, paper)
+    return Folder(root, layout.classes, layout.splits, address.size, said, left, paper, layout.doubts)

@@ -69,18 +69,21 @@ def class_folders_of_shares(level: Node) -> Classes:
     return {name: tuple(found[name]) for name in sorted(found)}
 
 
-def check_outer(level: Node, split: str | None) -> None:
-    """Refuse folders that may as well be parts of a set as classes: all hold the same folders."""
+def hold_alike(level: Node, split: str | None) -> bool:
+    """Whether folders that are no class by themselves all hold the same folders: these are the classes, then."""
     inside = [class_names(child) for child in level.inner]
     if split is not None or len(inside) < 2 or any(child.images for child in level.inner):
-        return
+        return False
     common, every = set.intersection(*inside), set.union(*inside)
-    if len(common) > 1 and 2 * len(common) >= len(every):
-        first, second = level.inner[0].name, level.inner[1].name
-        some = ", ".join(f"'{shown(name)}'" for name in sorted(common)[:3])
-        raise DataError(
-            f"{level.path} is either a set of the classes {named(level.inner)}, or each of these is a part of a set"
-            f" with the classes {some}",
-            f"choose with '?split=none' (classes), '?split={first},{second}' (training and test part) or"
-            f" '?classes={DEEPEST}' (all parts together)",
-        )
+    return len(common) > 1 and 2 * len(common) >= len(every)
+
+
+def alike_said(level: Node) -> str:
+    """The doubt about folders that all hold the same class folders."""
+    first, second = level.inner[:2]
+    some = ", ".join(f"'{shown(name)}'" for name in sorted(class_names(first) & class_names(second))[:3])
+    return (
+        f"{named(level.inner)} hold the same folders and are read together, with the classes {some}, as datasets and"
+        f" fastai read them ('?split=none' makes {named(level.inner)} the classes,"
+        f" '?split={first.name},{second.name}' training and test part)"
+    )

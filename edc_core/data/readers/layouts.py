@@ -1,6 +1,6 @@
 """How a folder of images is laid out: which files are a class's training and test images, and what is left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edc_core.data.address import DEEPEST, FILES, Address
@@ -10,9 +10,10 @@ from edc_core.data.description import shown
 from edc_core.data.readers.annotated import annotated_images, is_annotated
 from edc_core.data.readers.class_folders import Classes, Split, check_alike, empty_classes, every_fifth, folder_split
 from edc_core.data.readers.inner_parts import (
+    alike_said,
     are_shares,
-    check_outer,
     class_folders_of_shares,
+    hold_alike,
     parts_within_classes,
     shares_said,
 )
@@ -32,6 +33,7 @@ class Layout:
     splits: dict[str, Split]
     readings: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def layout_of(root: Node, address: Address) -> Layout:
@@ -64,7 +66,9 @@ def layout_of(root: Node, address: Address) -> Layout:
         if (inverted := parts_within_classes(level)) is not None:
             said = f"each class folder holds its own parts ('?classes={DEEPEST}' makes classes of the folders in it)"
             return _layout(root, parts, *inverted, address, [*readings, said])
-        check_outer(level, address.split)
+        if hold_alike(level, address.split):
+            parts = replace(parts, doubts=(*parts.doubts, alike_said(level)))
+            return _layout(root, parts, class_folders_of_shares(level), None, address, readings)
     train = _class_folders(level, parts.not_classes, deepest)
     readings += _nested(root, level, train, deepest) + ([] if deepest else _spelt_twice(train))
     if parts.test is not None and is_annotated(parts.test.path):
@@ -111,7 +115,7 @@ def _annotated(root: Node, parts: Parts, train: Classes, address: Address, readi
     used += [node for node in root.walk() if node.path == f"{place}/images"]
     splits = {"train": folder_split(train, False), "test": Split(lambda name: by_class[name])}
     apart = [node for nodes in train.values() for node in nodes] if chosen else []
-    return Layout(classes, splits, tuple(readings), left_out(root, used, parts.spare, apart))
+    return Layout(classes, splits, tuple(readings), left_out(root, used, parts.spare, apart), parts.doubts)
 
 
 def _layout(
@@ -139,7 +143,7 @@ def _layout(
         readings.append(f"{len(empty)} {no} ({some})")
     apart = [node for nodes in train.values() for node in nodes] if chosen else []
     readings += repeated(root, used)
-    return Layout(classes, splits, tuple(readings), left_out(root, used, parts.spare, apart, not deepest))
+    return Layout(classes, splits, tuple(readings), left_out(root, used, parts.spare, apart, not deepest), parts.doubts)
 
 
 def _wanted(found: tuple[str, ...], address: Address, part: Node) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class Parts:
     spare: tuple[Node, ...] = ()  # parts that are not read
     not_classes: tuple[Node, ...] = ()  # folders beside the class folders
     readings: tuple[str, ...] = field(default=())
+    doubts: tuple[str, ...] = field(default=())
 
 
 def find_parts(root: Node, split: str | None) -> Parts:
@@ -45,7 +46,8 @@ def find_parts(root: Node, split: str | None) -> Parts:
         if split is None and not within and (found := _divided(root, node)):
             return found
         if inside is None:
-            return Parts(node, readings=() if split else _classes_like_parts(node))
+            readings, doubts = ((), ()) if split else _classes_like_parts(node)
+            return Parts(node, readings=readings, doubts=doubts)
         node = inside
 
 
@@ -173,12 +175,10 @@ def _tested(root: Node, found: Parts, test: Node, told: bool = False) -> Parts:
 def _without_training(root: Node, node: Node, marked: list[Node], plain: list[Node]) -> Parts | None:
     """What is read where no folder called training holds class folders."""
     deep = [child for child in marked if child.inner]
-    if not plain and marked and not deep:
-        what = f"{named(marked)} {plural(len(marked), 'holds', 'hold')} images, but no class folders"
-        cure = "put them in a folder for each class"
-        if len(marked) > 1:
-            what, cure = f"{what}: either parts without labels, or the classes", f"{cure}, or choose '?split=none'"
-        raise DataError(f"{node.path}: {what}", cure)
+    if len(node.inner) == 1 and marked and not deep:
+        raise DataError(
+            f"{node.path}: {named(marked)} holds images, but no class folders", "put them in a folder for each class"
+        )
     if not plain and len(deep) > 1:
         raise DataError(
             f"{node.path} has {named(deep)}, but no training part",
@@ -190,23 +190,24 @@ def _without_training(root: Node, node: Node, marked: list[Node], plain: list[No
             said = f"training images are those of the class folders, test images those of {below(root, child)}"
             beside = tuple(other for other in node.folders.values() if split_kind(other.name) and other is not child)
             return Parts(node, child, beside, (child, *beside), (said,))
-    kinds = {split_kind(child.name) == "train" for child in marked}
-    if plain and len(kinds) == 2 and not deep and len(plain) < 2 * len(marked):
-        raise DataError(
-            f"{node.path} holds images in {named([*marked, *plain])}: either parts without labels, or the classes",
-            "put the images in a folder for each class, or choose '?split=none' to read these as classes",
-        )
     return None
 
 
-def _classes_like_parts(node: Node) -> tuple[str, ...]:
-    """Said of classes that are called like a part of a set."""
+def _classes_like_parts(node: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is said of classes that are called like a part of a set: readings, and doubts where they may be parts."""
     like = [child for child in node.inner if split_kind(child.name)]
     others = [child for child in node.inner if not split_kind(child.name)]
-    if not like or not others:
-        return ()
+    if not like or any(child.inner for child in like):
+        return (), ()
     are = plural(len(like), "is read as a class", "are read as classes")
-    return (f"{named(like)} {are}: the folders beside ({named(others)}) are no parts of a set",)
+    kinds = {split_kind(child.name) == "train" for child in like}
+    if not others or (len(kinds) == 2 and len(others) < 2 * len(like)):
+        doubt = (
+            f"{named(like)} {are}, as torchvision and fastai read them: if they are parts without labels, put the"
+            " images in a folder for each class, or name their labels in a CSV file beside them"
+        )
+        return (), (doubt,)
+    return (f"{named(like)} {are}: the folders beside ({named(others)}) are no parts of a set",), ()
 
 
 def _one(root: Node, nodes: list[Node], what: str) -> Node:
