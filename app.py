@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit import runtime
 
 from pages.shared import navigation as router
+from pages.shared.access import teaches_class
 from pages.shared.page_frame import ROUTED
 from pages.shared.page_title import set_page_title
 from pages.shared.preload import preload_pages
@@ -17,7 +18,7 @@ if __name__ != "__main__":  # the server's start: `streamlit run` imports this f
     ignore_pages_folder()
     app = st.App(__file__)
 elif runtime.exists():  # a script run: somebody opens a page, or acts on one
-    page = router.navigation()
+    page = router.navigation(teaches_class())
     st.session_state[ROUTED] = page.url_path or "start"
     set_page_title()
     page.run()

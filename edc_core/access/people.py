@@ -6,16 +6,20 @@ The store keeps digests of tokens and codes, never themselves.
 import hashlib
 import math
 import secrets
+import sqlite3
 import time
 import unicodedata
+from contextlib import suppress
 
 from edc_core.access.class_codes import ClassDigests, class_digests
 from edc_core.access.permissions import Classroom, Person, Refused, WrongCode
 from edc_core.access.wrong_codes import THROTTLE, CodeThrottle
+from edc_core.errors import StoreError
 from edc_core.store import Store
 from edc_core.store.schema import transaction
 
 MAX_NICKNAME_LENGTH = 24
+SEEN_SECONDS = 20.0
 
 
 def enter_class(
@@ -71,10 +75,20 @@ def person_of_token(store: Store, room: Classroom, token: str | None) -> Person 
     if not token or len(token) > 100:
         return None
     rooms = class_digests(store, room)
-    row = store.database.row("SELECT id, nickname, room FROM people WHERE token = ?", (_digest(token),))
+    query = "SELECT id, nickname, room, seen FROM people WHERE token = ? AND archived IS NULL"
+    row = store.database.row(query, (_digest(token),))
     if row is None or row["room"] not in rooms:
         return None
+    _touch(store, row)
     return Person(row["id"], row["nickname"], row["room"] == rooms.teachers)
+
+
+def _touch(store: Store, row: sqlite3.Row) -> None:
+    """Note that somebody is here: at most one small write a person in `SEEN_SECONDS`."""
+    now = time.time()
+    if row["seen"] is None or abs(now - row["seen"]) > SEEN_SECONDS:
+        with suppress(StoreError):  # a full disk keeps nobody from looking
+            store.database.execute("UPDATE people SET seen = ? WHERE id = ?", (now, row["id"]))
 
 
 def fit_nickname(nickname: str) -> str:
@@ -93,7 +107,8 @@ def fit_nickname(nickname: str) -> str:
 def _namesake(store: Store, rooms: ClassDigests, name: str):
     """Who has this nickname in the class already, capitals apart."""
     both = (rooms.students, rooms.teachers or rooms.students)
-    people = store.database.rows("SELECT id, nickname, room FROM people WHERE room IN (?, ?)", both)
+    query = "SELECT id, nickname, room FROM people WHERE room IN (?, ?) AND archived IS NULL"
+    people = store.database.rows(query, both)
     return next((other for other in people if other["nickname"].casefold() == name.casefold()), None)
 
 

@@ -134,6 +134,18 @@ def check_may_import(person: Person) -> None:
         raise Refused("in a class only the teacher imports runs: give them the ZIP.")
 
 
+def check_teaches(person: Person) -> None:
+    """Raise `Refused` where that person is not the teacher of a class.
+
+    Raises:
+        Refused: naming who may, or how a class is opened.
+    """
+    if classroom() is None:
+        raise Refused("this lab is open to no class: 'python -m edc_core serve --class CODE' opens it to one.")
+    if not (person.id and person.teacher):
+        raise Refused("this page is for the teacher of the class: enter with the teacher's code to use it.")
+
+
 def check_may_write() -> None:
     """Raise `Refused` where this lab is read-only."""
     if read_only():

@@ -16,6 +16,7 @@ from edc_core.access.permissions import (
     most_queued,
     read_only,
 )
+from edc_core.jobs.class_overview import ClassOverview, Member, class_overview
 from edc_core.jobs.matrices import (
     MAX_SEEDS,
     add_seeds,
@@ -44,7 +45,9 @@ __all__ = [
     "CANCEL_GRACE_SECONDS",
     "MatrixRequest",
     "MAX_SEEDS",
+    "ClassOverview",
     "Classroom",
+    "Member",
     "Person",
     "Refused",
     "ClassDigests",
@@ -78,6 +81,7 @@ __all__ = [
     "resume",
     "resume_matrix",
     "class_digests",
+    "class_overview",
     "state_of_matrix",
     "stop",
     "stop_all",

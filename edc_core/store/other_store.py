@@ -11,12 +11,13 @@ from pathlib import Path
 
 from edc_core.errors import StoreError
 from edc_core.stage_graph import RESULT_STAGES
+from edc_core.store.migrations import MIGRATIONS, OLD_DIVERGED
 from edc_core.store.result_owners import Row, expected_of
 from edc_core.store.result_schema import Expected
 from edc_core.store.run_record import TASKS
 from edc_core.store.run_row_schema import Node, read_row
 from edc_core.store.run_rows import bundled_runs
-from edc_core.store.schema import MIGRATIONS, OLD_DIVERGED, transaction
+from edc_core.store.schema import transaction
 from edc_core.store.states import RunState
 from edc_core.store.store import Store
 from edc_core.store.verify_stage_result import NEEDED, check_content

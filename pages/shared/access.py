@@ -42,6 +42,14 @@ def _visitor(room: jobs.Classroom) -> tuple[jobs.Person, jobs.ClassDigests]:
         return jobs.person_of_token(store, room, _token(rooms)) or jobs.Person(), rooms
 
 
+def teaches_class() -> bool:
+    """Whether the visitor is the teacher of a class; not where the store cannot be read, which the page says."""
+    try:
+        return jobs.classroom() is not None and current_person().teacher
+    except EDCError:
+        return False
+
+
 def for_this_machine() -> bool:
     """Whether the server was started for this machine alone; a proxy on it may still let others in."""
     address = st.get_option("server.address") or "0.0.0.0"  # every address, where none is given

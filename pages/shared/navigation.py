@@ -21,17 +21,26 @@ PAGES = {
         ("landscape", "Landscape", ":material/landscape:"),
     ],
     "Keep": [("runs", "Runs", ":material/list:")],
+    "Teach": [("teacher", "Class", ":material/school:")],
 }
+TEACHERS = ("teacher",)  # pages in the menu of a class's teacher alone
 
 
-def navigation() -> Callable:
-    """Set the browser tab up and build the menu; gives the page to run (`st.Page`)."""
+def navigation(teaches: bool = False) -> Callable:
+    """Set the browser tab up and build the menu, for a class's teacher or for others; gives the page to run."""
     st.set_page_config(page_icon=ASSETS / "favicon.png", layout="wide", initial_sidebar_state=SIDEBAR)
     st.logo(ASSETS / "logo.svg", size="large")
     return st.navigation(
         {
             group: [
-                st.Page(script_of(name), title=title, icon=icon, url_path=name, default=name == "start")
+                st.Page(
+                    script_of(name),
+                    title=title,
+                    icon=icon,
+                    url_path=name,
+                    default=name == "start",
+                    visibility="visible" if teaches or name not in TEACHERS else "hidden",
+                )
                 for name, title, icon in pages
             ]
             for group, pages in PAGES.items()

@@ -8,7 +8,7 @@ from pathlib import Path
 from edc_core.data.external_sets.given import load_given, save_given
 from edc_core.exchange.merge_stores import merge
 from edc_core.store import Store
-from edc_core.store.schema import MIGRATIONS
+from edc_core.store.migrations import MIGRATIONS
 from tests.support.small_stores import (
     IMAGES,
     MANIFEST,

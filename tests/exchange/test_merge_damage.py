@@ -19,7 +19,7 @@ from edc_core.errors import StoreError
 from edc_core.exchange.merge_stores import merge
 from edc_core.store import StageResults, Store
 from edc_core.store.files import read_json, write_json
-from edc_core.store.schema import MIGRATIONS
+from edc_core.store.migrations import MIGRATIONS
 from edc_core.store.verify_stage_result import check
 from tests.conftest import answer, edc
 from tests.support.forked import Forked

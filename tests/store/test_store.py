@@ -19,7 +19,8 @@ from edc_core.events import no_op
 from edc_core.store import StageResults, Store
 from edc_core.store.files import write_json
 from edc_core.store.frozen_json import decoded
-from edc_core.store.schema import MIGRATIONS, connect
+from edc_core.store.migrations import MIGRATIONS
+from edc_core.store.schema import connect
 from tests.conftest import ROOT
 from tests.support.store_rows import KEY, begin
 

@@ -1,0 +1,19 @@
+"""The teacher's page: the board, who is here, and what the class does."""
+
+import streamlit as st
+
+from edc_core.access.permissions import check_teaches
+from pages.shared.access import current_person
+from pages.shared.page_frame import Lab, render_page
+from pages.teacher.board import render_board
+from pages.teacher.people_here import render_people
+
+
+def render_teacher(lab: Lab) -> None:
+    st.title("Class", anchor=False)
+    check_teaches(current_person())
+    if not render_board():
+        render_people(lab)
+
+
+render_page(render_teacher)

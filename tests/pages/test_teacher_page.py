@@ -1,0 +1,82 @@
+"""The teacher's page: what it shows, and to whom."""
+
+from urllib.parse import unquote
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from edc_core import jobs
+from edc_core.store import Store
+from pages.shared import access
+from pages.teacher.board import board_address
+from tests.support.app_pages import at_address
+from tests.support.classes import ROOM, enter
+from tests.support.crowd import add, prepared
+
+
+@pytest.fixture(autouse=True)
+def in_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDC_CLASS_CODE", ROOM.code)
+    monkeypatch.setenv("EDC_TEACHER_CODE", ROOM.teacher_code)
+    monkeypatch.setattr(jobs, "supervise", lambda store: None)  # no worker: the rows are what they are
+
+
+def page(token: str | None, **address: str) -> AppTest:
+    """The page for who holds a token."""
+    app = at_address("teacher", **address)
+    if token:
+        app.session_state[access.TOKEN] = token
+    app.run()
+    assert not app.exception
+    return app
+
+
+def sent(app: AppTest) -> str:
+    return unquote(str([element.proto for element in app.get("html")]))
+
+
+def test_the_teacher_sees_the_code_and_who_is_here_with_their_best(bare_store: Store) -> None:
+    (_, token), (ada, _) = enter(bare_store, "Ms T", teacher=True), enter(bare_store, "Ada <b>")
+    jobs.submit(bare_store, prepared("G"), ada)
+    add(bare_store, prepared("G"), top1=74.5)
+    app = page(token)
+    assert ROOM.code in sent(app)
+    assert ROOM.teacher_code not in sent(app)  # it may stand on a projector
+    assert not app.error
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert (row["nickname"], row["best"], row["with"]) == ("Ada <b>", 74.5, "EDC, IPC 2, seed 0")
+    assert any("1 student joined" in one.value for one in app.markdown)
+
+
+@pytest.mark.parametrize("forged", [None, "x" * 32, "student"])
+def test_nobody_else_sees_any_of_it(forged: str | None, bare_store: Store) -> None:
+    enter(bare_store, "Ms T", teacher=True)
+    token = enter(bare_store, "Ada")[1] if forged == "student" else forged
+    app = page(token)
+    assert not app.dataframe
+    assert "qr" not in sent(app)
+    if forged == "student":
+        assert [one.value for one in app.error] == [
+            "This page is for the teacher of the class: enter with the teacher's code to use it."
+        ]
+    else:
+        assert [field.label for field in app.text_input] == ["Class code", "Nickname"]
+
+
+def test_an_open_lab_says_how_a_class_is_opened(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EDC_CLASS_CODE")
+    assert "serve --class CODE" in page(None).error[0].value
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://192.168.1.7:8501/teacher", "http://192.168.1.7:8501"),
+        ("https://lab.example.org/edc/teacher/", "https://lab.example.org/edc"),
+        ("https://lab.example.org/", "https://lab.example.org"),
+        ("javascript:alert(1)", None),
+        (None, None),
+    ],
+)
+def test_the_board_has_the_address_of_the_teachers_own_browser(url: str | None, address: str | None) -> None:
+    assert board_address(url, "teacher") == address
