@@ -61,7 +61,7 @@ def mark(choice: Choice, evidence: ChoiceEvidence) -> str:
     if evidence.effects.with_others is None:
         return f"not measured on this data set{printed}"
     of = "" if evidence.grey_levels and evidence.sharpness else " on accuracy"  # where that alone was measured
-    return f"no effect{of} that can be told on this data set{printed}"
+    return f"no measurable effect{of} on this data set{printed}"
 
 
 def choice_evidence(config: RunConfig, about: Description, answers: ScoreLookup) -> dict[str, ChoiceEvidence]:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from edc_core.ablation.factors import Factor
 from edc_core.ablation.full_factorial import Cells, full_factorial, is_full
 from edc_core.intervals import Estimate, estimate
-from edc_core.wording.grammar import capitalise, plural
+from edc_core.wording.grammar import capitalise, count_word, plural
 
 SETTLES = {"small-batch": "a student that has not settled"}  # what a student is without this choice
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def _reversed(names, place: int, without, gains, with_others: Estimate) -> tuple
 def verdict(effects: ChoiceEffects, titles: Mapping[str, str]) -> str:
     """One sentence on a choice; empty where nothing is measured. `titles` are the choices' names in words."""
     beside, average = effects.with_others, effects.on_average
-    others, are = f"the other {_number(effects.others)}", plural(effects.others, "is", "are")
+    others, are = f"the other {count_word(effects.others)}", plural(effects.others, "is", "are")
     if beside is None:
         return ""
     here = f"once {others} {are} on ({points(beside)})"
@@ -78,7 +77,7 @@ def verdict(effects: ChoiceEffects, titles: Mapping[str, str]) -> str:
         return _sentence(f"{_verb(beside)} {here}")
     overall = f"averaged over all their combinations ({points(average)})"
     if not (beside.excludes_zero or average.excludes_zero):
-        return _sentence(f"no effect that can be told, {here} or {overall}")
+        return _sentence(f"no measurable effect, {here} or {overall}")
     if _sign(beside) == _sign(average):
         return _sentence(f"{_verb(beside)} {here} and {overall}")
     if _sign(beside) and effects.reversed_by:
@@ -100,12 +99,8 @@ def _sign(shown: Estimate) -> int:
 
 
 def _verb(shown: Estimate) -> str:
-    return {1: "helps", -1: "hurts", 0: "no effect that can be told"}[_sign(shown)]
+    return {1: "helps", -1: "hurts", 0: "no measurable effect"}[_sign(shown)]
 
 
 def _sentence(text: str) -> str:
     return f"{capitalise(text)}."
-
-
-def _number(count: int) -> str:
-    return NUMBERS[count] if count < len(NUMBERS) else str(count)

@@ -176,8 +176,8 @@ def caution(found: AblationAnalysis) -> str:
     if not found.rows or found.fewest >= MIN_SEEDS:
         return ""
     return (
-        f"Only {found.fewest} {plural(found.fewest, 'seed')}: take these figures as a hint. At least {MIN_SEEDS} seeds"
-        " are needed to believe a difference."
+        f"Only {found.fewest} {plural(found.fewest, 'seed')}: treat these figures as a hint. A difference needs at"
+        f" least {MIN_SEEDS}."
     )
 
 

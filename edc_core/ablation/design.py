@@ -27,13 +27,13 @@ from edc_core.design_space.profiles import PROFILES, Profile
 from edc_core.errors import SettingsError
 
 DESIGN_KINDS = {
-    "ladder": "presets one after the other, as the paper's CONFIG A to G",
-    "one-at-a-time": "CONFIG A with one choice more",
-    "leave-one-out": "EDC with one choice less",
+    "ladder": "presets or methods, as the paper's CONFIG A to G",
+    "one-at-a-time": "the baseline (CONFIG A) with one choice added",
+    "leave-one-out": "EDC with one choice removed",
     "factorial": "every combination of the chosen choices",
     "fractional": "a balanced fraction of the combinations (from four choices on, main effects clear of two-way"
     " interactions)",
-    "confounds": "comparisons that hold a confounder fixed: equal steps, equal mean rate, equal iterations",
+    "confounds": "comparisons that hold a confound fixed: equal steps, equal mean rate, equal iterations",
     "waterfall": "from random images, hard labels, plain training to EDC, every combination of five parts",
 }
 MAX_CELLS = 4096

@@ -107,7 +107,7 @@ class Waterfall:
 def picked(factors: int) -> str:
     """What a reader of two extremes must know."""
     sets = 2 ** (factors - 1)
-    return f"These two were picked among {sets} sets of parts switched on before it, so chance alone can do this."
+    return f"These are the extremes of {sets} cases, so part of the spread is chance."
 
 
 def build_waterfall(lookup: ScoreLookup, dataset: str, digest: str, ipc: int) -> Waterfall:

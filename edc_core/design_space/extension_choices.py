@@ -15,17 +15,17 @@ DATA_RESIDUAL = Choice(
     "vanishing information",
     r"x \leftarrow (1 - \rho)\,x + \rho\,x_{real}",
     "none",
-    "half of a real picture after each of three blocks of four",
+    "half of a real image after each of three blocks of four",
     "extension: FADRM, arXiv 2506.24125",
-    "Step after step, synthesis wears off what was real in an image. A residual connection brings it back: between"
-    " blocks, a share of a real picture of its class is mixed in again.",
+    "Step by step, synthesis wears away what was real in an image. A residual connection brings it back: between"
+    " blocks, a share of a real image of its class is mixed in again.",
     None,
     (
-        Control("synthesise.residual", "ρ", "Share of the real picture; 0 mixes none in", 0, 0.9, 0.05),
+        Control("synthesise.residual", "ρ", "Share of the real image; 0 mixes none in", 0, 0.9, 0.05),
         Control("synthesise.residual_blocks", "Blocks", "Equal parts of the synthesis; its end mixes none in", 2, 12),
         Control(
             "synthesise.residual_patch",
-            "The picture",
+            "The real image",
             "The image's own start (as published; where that is no real one, drawn), or drawn anew for each block",
             words={"start": "its own start", "drawn": "drawn from its class"},
         ),
@@ -70,7 +70,7 @@ VOTING = Choice(
     "every observer's logits count the same",
     "weighted by held-out accuracy",
     "extension: CV-DD (Dataset Distillation via Committee Voting)",
-    "A mean lets an observer that is often wrong speak as loudly as one that is seldom so. Here each one's logits"
+    "A mean counts an observer that is often wrong as much as one that is seldom wrong. Here each one's logits"
     " count by its own accuracy on held-out training images.",
     None,
     (
@@ -95,7 +95,7 @@ COSINE_LABELS = Choice(
     "MSE + CE",
     "cosine with the committee's logits and a tenth of the smoothed class",
     "extension: GIFT, arXiv 2405.14736",
-    "MSE asks a student for the committee's very numbers. The cosine asks only for their direction, with a little of"
+    "MSE asks a student for the committee's exact numbers. The cosine asks only for their direction, with a little of"
     " the class itself added where the committee is unsure.",
     None,
     (

@@ -33,13 +33,13 @@ REAL_INITIALISATION = Choice(
     (
         Control("initialise.kind", "Start from", "What synthesis starts from", words=_KINDS),
         Control("initialise.scorer", "Ranked by", "The observer that ranks crops (RDED) or images (herding)"),
-        Control("initialise.tiles", "Tiles a side", "A mosaic has tiles x tiles crops", 1, 4, 1),
+        Control("initialise.tiles", "Tiles per side", "A mosaic has tiles x tiles crops", 1, 4, 1),
         Control("initialise.single_class", "The class", "The one class of the set; empty: handbags, else the first"),
         Control("synthesise.iterations", "Iterations", "Steps of synthesis; 0 keeps the starting images", 0, 100_000),
         Control("synthesise.lr", "Step size", "Adam's learning rate on the pixels", 0.001, 1, more=True),
-        Control("initialise.candidates_per_class", "Candidates", "RDED: images of each class", 1, 10_000, more=True),
-        Control("initialise.crops_per_image", "Crops an image", "RDED: scored crops of each", 1, 30, 1, more=True),
-        Control("initialise.crop_area_min", "Least crop", "RDED: least share of the area", 0.05, 1, 0.05, more=True),
+        Control("initialise.candidates_per_class", "Candidates", "RDED: images ranked per class", 1, 10_000, more=True),
+        Control("initialise.crops_per_image", "Crops per image", "RDED: scored crops of each", 1, 30, 1, more=True),
+        Control("initialise.crop_area_min", "Smallest crop", "RDED: least share of the area", 0.05, 1, 0.05, more=True),
     ),
     ("initialise.kind",),
     "starts",
@@ -134,20 +134,18 @@ SMALL_BATCH = Choice(
     "1024",
     "100 (ImageNet-1k), 50 (CIFAR-100), 25 (CIFAR-10)",
     "sec. 3.3, figure 1 (CONFIG E)",
-    "A condensed set is so small that a usual batch swallows it whole: one step an epoch, and no noise to learn by."
+    "A condensed set is so small that a usual batch holds all of it: one step per epoch, and no noise to learn from."
     " Small batches take many steps from few images.",
     "E",
     (
         Control("views.batch_size", "Batch", "Images in each step of the student", 1, 4096),
         Control("views.epochs", "Epochs", "Passes of the student over the condensed set", 1, 100_000),
-        Control(
-            "views.crop_area_min", "Student's least crop", "Least share of the area seen", 0.05, 1, 0.01, more=True
-        ),
+        Control("views.crop_area_min", "Student's smallest crop", "Least share of its area", 0.05, 1, 0.01, more=True),
         Control("views.randaugment_ops", "RandAugment", "Random operations a view; 0: none", 0, 5, 1, more=True),
         Control("views.randaugment_magnitude", "Its strength", "RandAugment's magnitude", more=True),
         Control("views.cutmix_alpha", "CutMix α", "0 mixes no images", 0, 5, 0.1, more=True),
         Control("views.flip", "Flip", "Half of the views are mirrored", more=True),
-        Control("views.shuffle_tiles", "Shuffled tiles", "Tiles a side that swap places; 1: none", 1, 4, more=True),
+        Control("views.shuffle_tiles", "Shuffled tiles", "Tiles per side that swap places; 1: none", 1, 4, more=True),
     ),
     ("views.batch_size",),
     "batches",
@@ -165,8 +163,8 @@ BACKBONES = Choice(
     "The observer that makes good images need not give good labels: the two committees are chosen apart.",
     "E",
     (
-        Control("synthesise.observers", "Images by", "The observers that images are optimised against, in turn"),
-        Control("relabel.observers", "Labels by", "The observers whose mean logits are the soft labels"),
+        Control("synthesise.observers", "Image observers", "The observers that images are optimised against, in turn"),
+        Control("relabel.observers", "Label observers", "The observers whose mean logits are the soft labels"),
         Control(
             "relabel.labels", "Labels", "Soft: a committee's. Hard: the class itself, with the loss 'ce'", more=True
         ),
@@ -243,16 +241,16 @@ WEAK_AUGMENTATION = Choice(
     "crop scale (0.08, 1)",
     "crop scale (0.5, 1)",
     "sec. 3.3, figure 1 (CONFIG G)",
-    "Small crops show an observer a sleeve and call it a coat. Larger ones keep the thing in the picture while"
-    " it is being made.",
+    "Small crops show an observer a sleeve and call it a coat. Larger crops keep the whole object in view while"
+    " its image is made.",
     "G",
     (
-        Control("synthesise.crop_area_min", "Least crop", "Least share of the area a step sees", 0.02, 1, 0.01),
+        Control("synthesise.crop_area_min", "Smallest crop", "Smallest share of the area a step sees", 0.02, 1, 0.01),
         Control("synthesise.crop_area_max", "Largest crop", "Largest share of the image's area", 0.02, 1, 0.01),
         Control(
             "synthesise.crop_curriculum",
             "Over the iterations",
-            "CDA lets the least crop sink from the whole image",
+            "CDA shrinks the smallest crop from the whole image",
             words={"none": "the same", "easy_to_hard": "easy to hard (CDA)"},
         ),
         Control("synthesise.flip", "Flip", "Half of the crops are mirrored", more=True),
@@ -270,8 +268,8 @@ EMA_EVALUATION = Choice(
     "raw weights",
     "averaged weights, rate 0.99",
     "sec. 3.2, figure 1 (CONFIG G)",
-    "The last step's weights are a throw of the dice around a valley's floor; their moving average should lie nearer"
-    " to it, once training has settled.",
+    "The last step's weights bounce around the bottom of the valley; their moving average should lie nearer to it,"
+    " once training has settled.",
     "G",
     (
         Control(

@@ -211,7 +211,7 @@ def line_between(surface: Surface, first: str, second: str, log: bool = False, i
             x=surface.x, y=surface.shown(what)[0], mode="lines+markers", line=style, name=QUANTITIES[what]
         )
         figure.add_trace(line, secondary_y=second_axis)
-    framed(figure, f"share of the way from {first} (0) to {second} (1)", surface.unit, 420, ink)
+    framed(figure, f"share of the path from {first} (0) to {second} (1)", surface.unit, 420, ink)
     figure.update_yaxes(title_text=QUANTITIES["top1"], secondary_y=True, showgrid=False, tickmode="auto", nticks=6)
     if log:
         figure.update_yaxes(type="log", secondary_y=False)

@@ -15,7 +15,7 @@ MEASURES = {
     "eigenvalue": "largest eigenvalue of the Hessian",
     "trace": "trace of the Hessian",
     "frobenius": "Frobenius norm of the Hessian",
-    "ball": "rise of the loss in the ball, nats",
+    "ball": "worst rise of the loss within a small radius (nats)",
 }
 SHORT = {
     "eigenvalue": "largest eigenvalue",

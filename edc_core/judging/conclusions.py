@@ -87,10 +87,13 @@ class Comparison:
         ours, rival = self.top1(OURS, hard), self.rival
         lead = "Without the teacher's labels" if hard else "With the teacher's labels"
         if ours is None:
-            return [f"{lead}, nobody has learnt from {self.names[OURS]} yet."]
+            return [f"{lead}, no student has learnt from {self.names[OURS]} yet."]
         ours, theirs = self.pair(rival, hard) if rival else (ours, None)
         if theirs is None:
-            return [f"{lead}, {self.names[OURS]} reach **{ours.text(' %')}**. Nothing stands beside them yet."]
+            return [
+                f"{lead}, {self.names[OURS]} reach **{ours.text(' %')}**. No comparison yet: press “Judge ...”"
+                " to train the controls."
+            ]
         fewer = ours.count < max(len(self.of(name, hard)) for name in (OURS, rival))
         said = [
             f"{lead}, {self.names[OURS]} reach **{ours.mean:.1f} %** and {self.names[rival]} **{theirs.mean:.1f} %**:"
@@ -104,7 +107,7 @@ class Comparison:
         if None in both.values():
             return []
         moved = [f"{self.names[name]} by {fall.mean:+z.1f} points{_range(fall)}" for name, fall in both.items()]
-        more = "" if self.labels_alone else ", and with them the way of training (batch, views, schedule or weights),"
+        more = "" if self.labels_alone else ", and with them the training (batch, views, schedule or weights),"
         return [f"Taking the labels away{more} moves {moved[0]} and {moved[1]}."]
 
     def _negative_controls(self) -> list[str]:
@@ -127,7 +130,7 @@ class Comparison:
         if not counts or min(counts) >= MIN_SEEDS:
             return None
         few = _seeds(min(counts))
-        return f"Some of these figures rest on {few}: judge at least {MIN_SEEDS} before you believe a difference."
+        return f"Some of these figures come from {few}: judge at least {MIN_SEEDS} before you trust a difference."
 
     def detectable(self, hard: bool) -> float | None:
         """The smallest lead over the control that would have been told from none, in points."""
@@ -142,7 +145,7 @@ def _beside(one: Estimate, other: Estimate) -> str:
             return "more than"
         if one.high < other.low:
             return "less than"
-    return "as far as these seeds can tell about as much as"
+    return "about as much as (as far as these seeds can tell)"
 
 
 def gap_text(gap: Estimate | None) -> str:

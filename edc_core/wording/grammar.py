@@ -1,4 +1,6 @@
-"""Capitals and plurals of the sentences that people read."""
+"""Capitals, plurals and counts of the sentences that people read."""
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def capitalise(text: str) -> str:
@@ -9,3 +11,8 @@ def capitalise(text: str) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """The noun for a count: `one`, or `many` (default: `one` with an s)."""
     return one if count == 1 else many or f"{one}s"
+
+
+def count_word(count: int) -> str:
+    """A count in words up to nine, in figures beyond."""
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)

@@ -28,12 +28,12 @@ def render_bet_form(ablation: str, asked: Sequence[Question], nickname: str) -> 
 def _ranked(ablation: str, asked: Sequence[Question]) -> dict[str, Any]:
     titles = {question.name: question.title for question in asked}
     chosen = st.multiselect(
-        "From the one that brings most to the one that brings least",
+        "Start with the one that brings most",
         list(titles),
         format_func=titles.get,
         key=f"bets_rank_{ablation}",
         placeholder="Choose the strongest first",
-        help="What you leave out counts as equal, below the ones that you name."
+        help="Those that you leave out count as equal, below the ones that you name."
         + (f" {asked[0].text}" if len({question.text for question in asked}) == 1 else ""),
     )
     return {"ranking": chosen}

@@ -25,7 +25,7 @@ from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab
 
 SHOWN, MINE, GAME = "_bets_shown", "_bets_mine", "_bets_game"
-OPEN_GAME = "In the open lab: these results come with the project, so this is a game and no pre-registration."
+OPEN_GAME = "These results already exist, so this bet is just for fun."
 SEALED = (
     "Bets are open until the first result is in. A bet is sealed with its time and the design; nobody can change"
     " it afterwards, and others see it only when everything is measured."

@@ -30,7 +30,7 @@ def render_scores(
     st.caption(SCORE_HELP)
     placed = [bet for bet, _ in scored]
     looked_at = st.selectbox(
-        "Whose bet, beside what was measured in points",
+        "Compare a bet with the measured points",
         range(len(placed)),
         index=placed.index(mine) if mine in placed else 0,
         format_func=lambda number: placed[number].nickname,
@@ -46,7 +46,7 @@ def _rests_on(rows: Sequence[Row], outcome: dict[str, Estimate]) -> str:
     """Basis of the measured figures: seeds, and a warning where they are too few."""
     counts = {found.count for found in outcome.values()}
     if not counts:
-        return "Nothing that was bet on could be measured: a missing cell leaves its comparisons open."
+        return "Nothing that was bet on is measured: a comparison stays open while a cell is missing."
     few = f"; fewer than {MIN_SEEDS} say little" if min(counts) < MIN_SEEDS else ""
     span = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{max(counts)}"
     seeds = f"means over {span} seeds with 95 % intervals" if max(counts) > 1 else "one seed, no intervals"
@@ -82,7 +82,7 @@ def compare_bet(design: Design, bet: Bet, outcome: dict[str, Estimate]) -> list[
         {
             "question": titles[name],
             "measured": _measured(outcome[name]),
-            "that is": SAID[shown_sign(outcome[name])] if shown_sign(outcome[name]) else "not told from zero",
+            "verdict": SAID[shown_sign(outcome[name])] if shown_sign(outcome[name]) else "no measurable effect",
             "bet": _said(prediction, name),
             "place": place,
             "bet on place": str(prediction.ranking.index(name) + 1) if name in prediction.ranking else "",

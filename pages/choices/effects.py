@@ -1,5 +1,7 @@
 """Views of a factorial: main effects, shares of the total gain, interactions."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -8,13 +10,11 @@ from edc_core.ablation.effects import Effect, gain, interactions, main_effects, 
 from edc_core.ablation.full_factorial import complete_cells
 from edc_core.errors import EDCError
 from edc_core.intervals import MeasuredEffect
-from edc_core.wording.grammar import capitalise, plural
+from edc_core.wording.grammar import capitalise, count_word
 from pages.choices.chart import render_matrix_chart
 from pages.shared import navigation as router
 
-UNBALANCED = (
-    "Effects need a balanced set of cells: they stand here as soon as every combination has one seed in common."
-)
+UNBALANCED = "Effects need a balanced set of cells: they appear as soon as all combinations have a seed in common."
 
 
 def render_main_effects(shown) -> list[MeasuredEffect]:
@@ -31,10 +31,10 @@ def render_main_effects(shown) -> list[MeasuredEffect]:
         shares = shapley(shown.cells, shown.factors)
         render_matrix_chart("choices_shares", lambda figures, ink: figures.shares(shares, found, titles, ink))
         st.caption(
-            "Main effect: mean with the choice less mean without it, over all combinations of the others. Share: its"
-            " gain averaged over every order of switching on (Shapley); shares sum to the whole gain and may be"
-            " negative. Points of top-1, never percentages of the gain. In colour: the 95 % interval leaves out zero."
-            " The sentences above the chart speak of main effects, the diamonds."
+            "Main effect (diamond): the mean with the choice minus the mean without it, over all combinations of"
+            " the others. Share: its gain averaged over every order of switching on (Shapley); shares add up to"
+            " the total gain and may be negative. All values are points of top-1. In colour: the 95 % interval"
+            " excludes zero. The sentences above are about main effects."
         )
     else:
         shares = []
@@ -44,7 +44,7 @@ def render_main_effects(shown) -> list[MeasuredEffect]:
     if shown.entry.design.kind in ("factorial", "fractional"):
         st.caption(
             ":material/label: The teacher's soft labels are not among the eight choices: every cell has them. How much"
-            " of the gain is theirs is asked on the page *Images or labels?*"
+            " of the gain is theirs is measured on the page *Images or labels?*"
         )
         router.page_link("labels", "Images or labels?", ":material/balance:")
     return list(found)
@@ -55,22 +55,31 @@ def _sentence(shown, found: list[Effect], idle: list[Effect]) -> str:
     words = []
     try:
         whole = gain(complete_cells(shown.cells, shown.factors) if shown.full else shown.cells, shown.factors)
-        words.append(f"**All off to all on: {whole.text()}.**")
+        words.append(f"**From no choice to all {count_word(len(shown.factors))}: {whole.text()}.**")
     except EDCError:
         pass
-    for sign, verb in ((1, "help"), (-1, "harm")):
+    for sign, verb in ((1, "raise"), (-1, "lower")):
         clear = [effect for effect in found if effect.estimate.excludes_zero and effect.estimate.mean * sign > 0]
         clear.sort(key=lambda effect: -abs(effect.estimate.mean))
         if clear:
-            listed = ", ".join(f"{shown.titles[one.names[0]]} ({_points(one)})" for one in clear)
-            words.append(f"On average over the others, {listed} {plural(len(clear), verb + 's', verb)}.")
+            words.append(_on_average([(shown.titles[one.names[0]], one) for one in clear], verb))
     unclear = [shown.titles[effect.names[0]] for effect in found if not effect.estimate.excludes_zero]
     if unclear:
-        words.append(f"Not distinguishable from zero here: {', '.join(unclear)}.")
+        words.append(f"No measurable effect here: {', '.join(unclear)}.")
     if idle:
         listed = ", ".join(shown.titles[effect.names[0]] for effect in idle)
-        words.append(f"The same on and off in these settings, so not compared: {listed}.")
+        words.append(f"These are the same on and off in these settings, so they were not compared: {listed}.")
     return " ".join(words)
+
+
+def _on_average(clear: Sequence[tuple[str, Effect]], verb: str) -> str:
+    """ "EMA-based evaluation lowers accuracy by 1.3 points, averaged over all other settings." """
+    if len(clear) == 1:
+        title, one = clear[0]
+        size = f"{abs(one.estimate.mean):.1f}"
+        return f"{capitalise(title)} {verb}s accuracy by {size} points, averaged over all other settings."
+    listed = ", ".join(f"{title} ({_points(one)})" for title, one in clear)
+    return f"{capitalise(listed)} {verb} accuracy, averaged over all other settings."
 
 
 def _verdicts(shown) -> None:
@@ -91,20 +100,20 @@ def render_interactions(shown) -> list[MeasuredEffect]:
         why = (
             UNBALANCED
             if shown.entry.design.kind != "fractional"
-            else ("A fraction cannot tell pairs of choices apart: take the full factorial for that.")
+            else ("A fraction cannot separate pairs of choices: build the full factorial for that.")
         )
         st.info(why, icon=":material/hourglass_top:")
         return []
     clear = sorted((one for one in found if one.estimate.excludes_zero), key=lambda one: -abs(one.estimate.mean))
     listed = "; ".join(f"{' and '.join(shown.titles[name] for name in one.names)} {one.text()}" for one in clear[:3])
     st.markdown(
-        f"{len(clear)} of {len(found)} pairs do more, or less, together than apart"
+        f"{len(clear)} of {len(found)} pairs do more or less together than apart"
         + (f"; most of all {listed}." if listed else ".")
     )
     render_matrix_chart("choices_pairs", lambda figures, ink: figures.interactions(found, shown.titles, ink))
     st.caption(
-        "Half the difference between one choice's effect with the other on and with it off, in points: above zero they"
-        " help one another, below zero they do the same work twice."
+        "Shown is half the difference between one choice's effect with the other on and with it off, in points:"
+        " above zero they help each other, below zero they do the same work twice."
     )
     return list(found)
 

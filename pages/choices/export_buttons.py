@@ -12,7 +12,7 @@ from pages.shared.page_frame import Lab, open_lab
 def render_exports(_lab: Lab, entry: Entry, rows: list[Row]) -> None:
     """Three buttons; a file is made only when its button is pressed."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Take it away**")
+        st.markdown("**Download**")
         for label, ending, kind, make in (
             ("Report (HTML)", "html", "text/html", _html),
             ("Table (CSV)", "csv", "text/csv", _csv),

@@ -39,17 +39,22 @@ def render_ladder(shown) -> list[MeasuredEffect]:
             "choices_ladder", lambda figures, ink: figures.paper_beside(rungs, printed(), where, ink, shown.bounds)
         )
         st.caption(
-            "On the right the paper's own rungs: another data set, other networks, and its own protocol (the best"
-            " epoch on the test set, one figure, no interval). Compare the shape, not the height. E changes two things"
-            " at once there, and G two."
+            "The paper's own rungs are on the right: another data set, other networks and its own protocol (the"
+            " best epoch on the test set, one figure, no interval). Compare the shape, not the height. There, E"
+            " and G each change two things at once."
         )
     else:
         render_matrix_chart("choices_ladder", lambda figures, ink: figures.ladder(rungs, where, ink, shown.bounds))
     if others := [one for one in found if one.name not in names]:
-        st.markdown(f"**Beside the ladder**, less {names[-1]}")
+        st.markdown(f"**Other methods, compared with {_named(names[-1])}**")
         render_matrix_chart("choices_others", lambda figures, ink: figures.contrasts(others, ink))
     _table(found)
     return [one for one in found if not one.is_nil]
+
+
+def _named(preset: str) -> str:
+    """EDC by its name beside other methods, where its letter says little."""
+    return "EDC" if preset == "G" else preset
 
 
 def _steps_said(rungs: Sequence[Step]) -> str:
@@ -60,7 +65,7 @@ def _steps_said(rungs: Sequence[Step]) -> str:
     parts = [
         f"{', '.join(names)} {words}"
         for names, words in (
-            (climbs, "stand above the rung before" if len(climbs) > 1 else "stands above the rung before"),
+            (climbs, "are above the rung before" if len(climbs) > 1 else "is above the rung before"),
             (falls, "below it" if climbs else "fall below the rung before"),
             (unclear, "cannot be told from it" if climbs or falls else "cannot be told from the rung before"),
         )
@@ -73,7 +78,7 @@ def render_differences(shown) -> list[MeasuredEffect]:
     """Single differences, paired by seed, each with its question."""
     found = contrasts(shown.entry.design, shown.rows)
     if not found:
-        st.info("No pair of cells has a seed in common yet.", icon=":material/hourglass_top:")
+        st.info("No two cells have a seed in common yet.", icon=":material/hourglass_top:")
         return []
     render_matrix_chart("choices_contrasts", lambda figures, ink: figures.contrasts(found, ink))
     _table(found, opened=shown.entry.design.kind == "confounds")
@@ -83,7 +88,7 @@ def render_differences(shown) -> list[MeasuredEffect]:
 def render_waterfall(shown) -> list[MeasuredEffect]:
     """Each part's bar in the usual order, with its range over all orders."""
     if not shown.full:
-        st.info("The waterfall stands here when every combination is measured.", icon=":material/hourglass_top:")
+        st.info("The waterfall appears once every combination is measured.", icon=":material/hourglass_top:")
         return []
     titles, cells = shown.titles, complete_cells(shown.cells, shown.factors)
     rungs = stepwise_gains(cells, tuple(titles))
@@ -107,8 +112,8 @@ def render_cost(shown) -> list[MeasuredEffect]:
     where = axis_title(shown.entry.design)
     render_matrix_chart("choices_pareto", lambda figures, ink: figures.pareto(rows, x, where, ink, shown.bounds))
     st.caption(
-        "Bytes: eight-bit images and soft labels of all views in half precision. Seconds: making the images, on the"
-        " machine that computed them, without the observers."
+        "Bytes count eight-bit images and the soft labels of all views in half precision. Seconds are those of"
+        " making the images, on the machine that computed them, without the observers."
     )
     return []
 
@@ -122,7 +127,7 @@ def _tidy(design: str, seen: tuple, _matrix: Matrix) -> list[dict[str, Any]]:
 
 def _table(found: Sequence[Contrast], opened: bool = False) -> None:
     rows = [
-        {"question": one.question, "difference": one.text(), "compared": f"{one.name} less {one.against}"}
+        {"question": one.question, "difference": one.text(), "compared": f"{one.name} minus {one.against}"}
         for one in found
     ]
     with st.expander("The figures", icon=":material/table:", expanded=opened):

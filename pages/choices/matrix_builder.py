@@ -29,7 +29,7 @@ from pages.shared.page_frame import Lab, open_lab
 
 REFUSED = "build_refused"
 SHORT = {
-    "ladder": "Ladder",
+    "ladder": "Compare presets or methods",
     "one-at-a-time": "One at a time",
     "leave-one-out": "Leave one out",
     "factorial": "Full factorial",
@@ -56,7 +56,7 @@ def render_builder(lab: Lab) -> None:
         )
     with fields:
         values = _asked(lab, kind)
-        title = st.text_input("Name", max_chars=80, key="build_title", placeholder="made of its settings")
+        title = st.text_input("Name", max_chars=80, key="build_title", placeholder="named after its settings")
         _comes_to(lab, values, title)
 
 
@@ -70,8 +70,8 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
             selection_mode="multi",
             default=list("ABCDEFG"),
             key="build_presets",
-            help="A to G are the paper's CONFIGs, and EDC is G. EDC+ has two later choices as well; the others are"
-            " baselines, controls and negative controls.",
+            help="A to G are the rungs of the paper's ladder (its CONFIGs); G is EDC. EDC+ adds two later choices;"
+            " the others are baselines, controls and negative controls.",
         )
     elif kind in WITH_CHOICES:
         values["choices"] = st.pills(
@@ -81,7 +81,7 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
             default=list(CHOICES) if kind in ("one-at-a-time", "leave-one-out") else list(CHOICES)[:4],
             format_func=lambda name: CHOICES[name].title,
             key=f"build_choices_{kind}",
-            help="What is not chosen stays as it is in EDC.",
+            help="Choices that you leave out stay as they are in EDC.",
         )
     one, two, three = st.columns(3)
     values["profile"] = two.selectbox(
@@ -89,10 +89,11 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
         ["auto", *PROFILES],
         list(PROFILES).index("lab-quick") + 1 if "lab-quick" in PROFILES else 0,
         key="build_profile",
-        help="; ".join(f"{name}: {table.summary}" for name, table in PROFILES.items()) + "; auto: what suits the data.",
+        help="; ".join(f"{name}: {table.summary}" for name, table in PROFILES.items()) + "; auto: the one that"
+        " suits the data set.",
     )
     values["ipcs"] = one.multiselect(
-        "Images a class (IPC)", [1, 2, 5, 10, 20, 50], [10], key="build_ipcs", accept_new_options=False
+        "Images per class (IPC)", [1, 2, 5, 10, 20, 50], [10], key="build_ipcs", accept_new_options=False
     )
     values["seeds"] = int(
         three.number_input(
@@ -101,7 +102,7 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
             jobs.MAX_SEEDS,
             3,
             key="build_seeds",
-            help="Each redraws starting images, synthesis, views and students. Three are the least to believe.",
+            help="Each seed redraws starting images, synthesis, views and students. Use at least three.",
         )
     )
     return values | _more(lab, kind)
@@ -122,8 +123,8 @@ def _more(lab: Lab, kind: str) -> dict[str, Any]:
             format_func=lambda address: called.get(address) or short_name(address),
             key="build_datasets",
             accept_new_options=own,
-            help="Those of the page Data, where one is added and checked"
-            + ("; or type a folder's path." if own else "."),
+            help="Data sets are added and checked on the page Data"
+            + ("; a folder's path may be typed here." if own else "."),
         )
         for address in values["datasets"]:  # before anything is looked at there
             check_listed(lab.store, address, person)
@@ -134,7 +135,7 @@ def _more(lab: Lab, kind: str) -> dict[str, Any]:
             key="build_students",
             accept_new_options=True,
             placeholder="the profile's own",
-            help="Networks trained on the set alone; every one in each run.",
+            help="Networks that are trained on nothing but the set; each run has all of them.",
         )
         if kind == "ladder":
             values["protocol"] = one.selectbox(
@@ -144,12 +145,12 @@ def _more(lab: Lab, kind: str) -> dict[str, Any]:
                 key="build_protocol",
             )
         opened = st.checkbox(
-            "Score on the test set", key="build_test", help="By default held-out training images are scored."
+            "Score on the test set", key="build_test", help="Otherwise held-out training images are scored."
         )
         if opened:
             st.warning(
-                "Every look at the test set makes it less of one: choose on held-out images, and open it once, at the"
-                " end. The store counts the looks.",
+                "Each use of the test set makes its result less trustworthy: choose on held-out images and use it"
+                " once, at the end. The store counts its uses.",
                 icon=":material/warning:",
             )
         values["split"] = "test" if opened else "val"
@@ -200,7 +201,7 @@ def count_text(design: Design, count: RemainingWork) -> str:
     )
     if count.answered:
         are = "is" if count.answered == 1 else "are"
-        said += f"; **{count.answered} of them {are} answered already** and {are} not run again"
+        said += f"; **{count.answered} of them {are} already computed** and will be reused"
     if not count.runs:
         return f"{said}. Nothing is left to compute."
     made = Counter(STAGE_TEXT[stage.stage].made for stage in count.forecast.stages)
@@ -239,14 +240,14 @@ def command_line(design: Design) -> str:
 def _launch(design: Design | None, title: str, answered: bool) -> None:
     """The page's one primary action, and beside it the same with bets before."""
     if access.is_hidden("launch") or jobs.read_only():
-        st.caption("Launch is closed here.")
+        st.caption("Launching is disabled here.")
         return
     shape = {"disabled": design is None, "on_click": _submit}
     words, icon = ("Show it", "visibility") if answered else ("Launch", "play_arrow")
     icon = f":material/{icon}:"
     st.button(words, type="primary", icon=icon, key="build_launch", args=(design, title, False), **shape)
     if not answered:
-        note = "Writes the matrix down without starting it: bets are placed before the first result."
+        note = "This saves the matrix without starting it, so that bets are placed before the first result."
         st.button("Bet first", icon=":material/lock:", key="build_hold", help=note, args=(design, title, True), **shape)
 
 

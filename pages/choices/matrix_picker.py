@@ -68,7 +68,7 @@ class Entry:
 def select_mode() -> None:
     """Results or builder, kept in the address."""
     st.segmented_control(
-        "What to do",
+        "Look or build",
         MODES,
         default=RESULTS,
         required=True,
@@ -123,8 +123,8 @@ def select_matrix(lab: Lab) -> Entry | None:
     found = {entry.name: entry for entry in list_entries(lab)}
     if not found:
         st.info(
-            "Nothing is measured here yet. A matrix is a set of runs that differ in design choices, each with several"
-            " seeds: build one, and it fills here as its runs end.",
+            "Nothing is measured here yet. A matrix is a set of runs that differ in their design choices, with"
+            " several seeds each: build one, and it fills as its runs end.",
             icon=":material/grid_on:",
         )
         st.button("Build a matrix", type="primary", icon=":material/add:", key="choices_first", on_click=_to_builder)
@@ -147,7 +147,7 @@ def select_matrix(lab: Lab) -> Entry | None:
         format_func=lambda name: _shown(found[name]),
         key="choices_matrix",
         on_change=_chosen,
-        help="Those that come with the project, and those that were asked for in this lab.",
+        help="Matrices that come with the project or were started in this lab.",
     )
     return found[named]
 
@@ -160,8 +160,8 @@ def _shown(entry: Entry) -> str:
     if entry.bundled:
         return f"{entry.title} · comes with the project"
     state = {
-        MatrixState.HELD: "not begun",
-        MatrixState.RUNNING: "at work",
+        MatrixState.HELD: "not started",
+        MatrixState.RUNNING: "running",
         MatrixState.STOPPED: "stopped",
         MatrixState.FINISHED: "",
     }[entry.asked.state]

@@ -82,21 +82,21 @@ def _state(lab: Lab, entry: Entry, progress: MatrixProgress) -> str:
     """Sentence on the current state."""
     state = entry.asked.state
     if progress.finished:
-        return "**Finished.** Every run has its answer."
+        return "**Finished.** Every run is measured."
     left = count_stages(lab, entry.design)
     time = f"about {duration(left.forecast.seconds)} left, {left.stages:,} stages"
     if state == MatrixState.HELD:
-        return f"**Not begun.** Bets are open. It takes about {duration(left.forecast.seconds)}."
+        return f"**Not started.** Bets are open. It takes about {duration(left.forecast.seconds)}."
     if state == MatrixState.STOPPED:
         return f"**Stopped.** Everything finished is kept; {time}."
     if state == MatrixState.FINISHED:
         return _ended(progress)
-    return f"**At work**: {time}. It goes on with this page closed."
+    return f"**Running**: {time}. It goes on when this page is closed."
 
 
 def _ended(progress: MatrixProgress) -> str:
     """Sentence on an ended matrix: measured and missing runs (failed, stopped or deleted)."""
-    words = WORDS | {LATER: "without an answer"}
+    words = WORDS | {LATER: "without a result"}
     lacking = [f"{progress.count(state)} {words[state]}" for state in words if state != DONE and progress.count(state)]
     return f"**Ended: {progress.count(DONE)} of {progress.total} runs are measured**; {', '.join(lacking)}."
 
@@ -105,7 +105,7 @@ def _actions(entry: Entry, progress: MatrixProgress) -> None:
     asked, visitor = entry.asked, current_person()
     if not jobs.may_change_matrix(asked, visitor):
         whose = f"{escape_markdown(asked.nickname)}'s" if asked.nickname else "somebody else's"
-        st.caption("It can only be looked at here." if jobs.read_only() else f"This matrix is {whose}.")
+        st.caption("This lab is read-only." if jobs.read_only() else f"This matrix is {whose}.")
         return
     closed = is_hidden("launch")
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -134,7 +134,7 @@ def _more(entry: Entry) -> None:
     with st.popover("More", icon=":material/more_horiz:"):
         st.text_input("Name", asked.title, max_chars=80, key=f"choices_title_{asked.id}")
         _button("Rename", "edit", _rename, entry)
-        st.caption("Its runs, their results and the bets on it stay when the matrix is taken off the list.")
+        st.caption("The matrix leaves the list; its runs, their results and the bets on it stay.")
         _button("Take off the list", "delete", jobs.delete_matrix, entry)
 
 

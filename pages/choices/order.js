@@ -188,7 +188,7 @@ class Machine {
     this.$(".lesson").replaceChildren(...(this.ranges ? this.lesson(found) : [this.gaps(found)]));
     const count = this.ranges ? data.seeds.length : found.seeds;
     this.$(".few").textContent = count && count < data.enough
-      ? `Only ${count} seed${count > 1 ? "s" : ""}: fewer than ${data.enough} say little; add seeds before believing it.` : "";
+      ? `Only ${count} seed${count > 1 ? "s" : ""}: fewer than ${data.enough} say little; add seeds before you trust it.` : "";
     const seeds = data.seeds.length > 1 ? `Means over ${data.full ? "" : "up to "}${data.seeds.length} seeds.` : "One seed, so no intervals.";
     const waiting = data.waiting.length
       ? ` Seed ${data.waiting.join(", ")} is left out until all of its cells are measured.` : "";
@@ -198,11 +198,11 @@ class Machine {
   lesson(found) {
     const { low, high, middle } = this.ranges[this.favourite], place = this.order.indexOf(this.favourite);
     const here = found.rungs[place + 1].gain.mean, turning = this.ranges.filter(turns);
-    const luck = middle === null || middle < 0.05 ? "" : ` One such gain is known to about ± ${middle.toFixed(1)} points, so the ends`
-      + " of the range are partly luck.";
+    const luck = middle === null || middle < 0.05 ? "" : ` A single gain is uncertain by about ± ${middle.toFixed(1)} points, so treat`
+      + " the extremes with care.";
     const signs = turning.length
       ? ` ${turning.length} of ${this.data.names.length} choices help in one order and hurt in another, each beyond its`
-        + ` interval; picked among ${this.data.values[0].length / 2} sets, so chance alone can do this.` : "";
+        + ` interval; these are extremes of ${this.data.values[0].length / 2} cases, so part of the spread is chance.` : "";
     const title = element("b", {}, this.data.titles[this.favourite]);
     const range = element("b", {}, `between ${signed(low.mean)} and ${signed(high.mean)} points`);
     const where = `, by where it stands: ${ORDINALS[place] ?? place + 1} in this order, ${signed(here)}.${signs}${luck}`;

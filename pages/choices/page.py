@@ -13,7 +13,7 @@ def render_choices(lab: Lab) -> None:
     left.title("Which choice?", anchor=False)
     with right.container(horizontal=True, horizontal_alignment="right"):
         select_mode()
-    st.markdown("Which of EDC's design choices brings the gain, and may you believe it?")
+    st.markdown("Which design choice brings the gain, and how sure is that?")
     if st.session_state["choices"] == BUILD:
         choices_build.render_builder(lab)
     elif entry := select_matrix(lab):

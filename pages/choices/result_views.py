@@ -103,7 +103,7 @@ def render_views(lab: Lab, entry: Entry, rows: list[Row], whole: bool) -> None:
         "View", views, default=first, required=True, key=VIEW, bind="query-params", label_visibility="collapsed"
     )
     if not whole:
-        st.caption(":material/hourglass_top: Not everything is measured: these figures are of what is there so far.")
+        st.caption(":material/hourglass_top: Not everything is measured yet: these figures show what is there so far.")
     findings = DRAWN[view](shown)
     render_footing(shown, findings)
 
@@ -111,7 +111,7 @@ def render_views(lab: Lab, entry: Entry, rows: list[Row], whole: bool) -> None:
 def _slice(lab: Lab, entry: Entry, rows: list[Row]) -> list[Row]:
     """One data set, IPC and student, asked for where there are several."""
     called = titles(lab.store, [row.dataset for row in rows])
-    asked = (("dataset", "Data set", called.get), ("ipc", "Images a class", str), ("student", "Student", str))
+    asked = (("dataset", "Data set", called.get), ("ipc", "Images per class", str), ("student", "Student", str))
     several = [one for one in asked if len({getattr(row, one[0]) for row in rows}) > 1]
     for column, (name, label, words) in zip(st.columns(3), several, strict=False) if several else ():
         options = list(dict.fromkeys(getattr(row, name) for row in rows))
@@ -160,8 +160,8 @@ def render_footing(shown: Shown, findings: list[MeasuredEffect]) -> None:
     fewest = min(counts, default=seeds)
     if fewest < MIN_SEEDS:
         st.warning(
-            f"Only {fewest} {plural(fewest, 'seed')}: take these figures as a hint. At least {MIN_SEEDS} are needed to"
-            " believe a difference.",
+            f"Only {fewest} {plural(fewest, 'seed')}: treat these figures as a hint. A difference needs at least"
+            f" {MIN_SEEDS}.",
             icon=":material/info:",
         )
     design = shown.entry.design

@@ -25,8 +25,8 @@ from pages.shared.page_frame import Lab
 
 MAX_STRIP_IMAGES = 10  # images of a set shown beside its name
 SOFT_OR_HARD = (
-    "With the teacher's labels a picture comes with how much it looks like each class, seen anew at every step"
-    " (soft labels). Without them it has its class and nothing more (hard labels)."
+    "The teacher is a committee of networks trained on the real images: at every step it says how much an image"
+    " looks like each class (soft labels). Without it, an image has only its class (hard labels)."
 )
 
 
@@ -169,17 +169,17 @@ def longest_curve(lab: Lab, asked: JudgeRequest, student: str) -> RealImageCurve
 def _footing(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> str:
     """Caption: split, seeds, intervals."""
     both = comparison.soft and comparison.hard
-    other = "" if comparison.labels_alone else ", and another way of training"
+    other = "" if comparison.labels_alone else ", and the training differs"
     hollow = f" Hollow: the same set with{'' if hard else 'out'} the teacher's labels{other}." if both else ""
     parts = [
         "Large mark: mean over seeds; bar: 95 % interval (Student's t, from three seeds on); small dots: seeds;"
         f" student {comparison.student}.{hollow}",
-        "Redrawn between seeds: the student's initial weights alone. The images (one draw of each control), the"
-        " views, the labels and the number of steps are the same.",
+        "Seeds differ only in the student's initial weights: the images (one draw of each control), the views, the"
+        " labels and the number of steps are the same.",
     ]
     least = comparison.detectable(hard)
     if least is not None:
-        parts.append(f"A lead of less than {least:.1f} points over the control could not be told from none.")
+        parts.append(f"A lead of less than {least:.1f} points over the control may be chance.")
     return " ".join(parts)
 
 

@@ -87,9 +87,9 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
             st.markdown(_at_work(run, places.get(run.id, 0)))
         others = len(alive) - 1 + waiting
         notes = [f"{others} more {plural(others, 'waits', 'wait')}"] if others else []
-        notes += ["keep this page open until all are handed in"] if waiting else []
+        notes += ["keep this page open until all are queued"] if waiting else []
         left, right = st.columns([4, 1], vertical_alignment="center")
-        left.caption("; ".join(notes) or "The last of them.")
+        left.caption("; ".join(notes) or "This is the last one.")
         mine = [run for run in alive if jobs.may_stop(run, current_person())]
         if not is_hidden("stop") and right.button(
             "Stop judging", key="labels_stop", disabled=not mine, width="stretch"
@@ -105,7 +105,7 @@ def _panel(lab: Lab, names: list[str], keys: list[str], drawn: int) -> None:
 def _at_work(run: RunRecord, place: int) -> str:
     name = escape_markdown(title_of(run))
     if run.state == RunState.QUEUED:
-        return f"**{name}** waits, place {place} in the queue." if place > 1 else f"**{name}** is next."
+        return f"**{name}** waits: number {place} in the queue." if place > 1 else f"**{name}** is next."
     if run.state is RunState.NOT_ANSWERING:
         return f"**{name}** is not answering."
     progress = run.progress or {}

@@ -134,15 +134,15 @@ def _widgets(lab: Lab, run: RunRecord, own: str) -> tuple | None:
         names,
         format_func=PROTOCOL_NAMES.get,
         key=key,
-        help=f"{HELP}. Steps and views are each protocol's; the students are those chosen below.",
+        help=f"{HELP}. Each protocol has its own steps and views; the students are those chosen below.",
     )
     companions = second.multiselect(
-        "Beside it",
+        "Compare with",
         COMPANIONS,
         COMPANIONS,
         format_func=lambda name: capitalise(shown_names(run, [name])[name]),
         key="labels_companions",
-        help="Other images under the very same labels, views, steps and student.",
+        help="These are other images with the same labels, views, steps and student.",
     )
     students, seeds = _student_widgets(first, second, settings["evaluate"]["students"])
     if not protocols or not students:
@@ -165,16 +165,16 @@ def _student_widgets(first: Any, second: Any, own_students: list[str]) -> tuple[
         own_students,
         key=f"labels_students_{'_'.join(own_students)}",
         accept_new_options=True,
-        help="Networks trained on the set alone. Type another name, as wrn-16-1. One that no observer resembles"
-        " tells most.",
+        help="Networks that are trained on nothing but the set. You may type another name, such as wrn-16-1; a"
+        " network unlike all observers tells most.",
     )
     seeds = second.number_input(
-        "Students of each (seeds)",
+        "Students per network (seeds)",
         1,
         10,
         3,
         key="labels_seeds",
-        help="Each starts from other weights, on the same images and views. Three are the least to believe.",
+        help="Each starts from other weights, with the same images and views. Use at least three.",
     )
     return students, seeds
 
@@ -209,7 +209,7 @@ def _button(lab: Lab, asked: JudgeRequest, key: str) -> None:
         type="primary",
         icon=":material/balance:",
         disabled=jobs.read_only() or at_work,
-        help=READ_ONLY if jobs.read_only() else "Work is going on." if at_work else None,
+        help=READ_ONLY if jobs.read_only() else "The judging is going on." if at_work else None,
     ):
         queue_missing(lab, asked.matrix, asked.cells)
         st.rerun()

@@ -16,7 +16,7 @@ from pages.shared.set_check import render_set_check
 
 def render_judge(lab: Lab) -> None:
     st.title("Images or labels?")
-    st.markdown("One frozen set of images, many students. Is it the images that teach, or the labels?")
+    st.markdown("Many students learn from one frozen set of images. Is it the images that teach, or the labels?")
     if (run := select_set(lab)) is None:
         judge_waterfall.render_waterfall(lab, None)
         render_upload(lab, None)

@@ -69,7 +69,7 @@ def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
         images = equivalent_real_images(ours, longest, split).text()
         st.markdown(
             f"{capitalise(asked.names[OURS])}, {count:,} of them with {labels} labels, are worth"
-            f" **{images}** real images with hard labels, learnt for {longest.steps:,} steps.{''.join(shorter)}"
+            f" **{images}** real images with hard labels, trained for {longest.steps:,} steps.{''.join(shorter)}"
         )
     render_chart(
         worth_curves(curves, readings, marks, split, axis_title(asked), ink()), key="labels_worth", config=NO_MODE_BAR
@@ -166,7 +166,7 @@ def _classes(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) 
         )
         shares = results.confusion(comparison.of(one, hard))
         render_chart(confusion_map(shares, classes, ink()), key="labels_confusion", config=NO_MODE_BAR)
-        st.caption("Of 100 images of a class, how many were taken for which; all seeds together.")
+        st.caption("Each row shows what 100 images of a class were taken for, over all seeds.")
 
 
 def _students(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
@@ -183,11 +183,13 @@ def _students(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool)
     columns = [f"{student}<br>{'no observer is like it' if student in fresh else ''}" for student in asked.students]
     rows = [capitalise(asked.names[name]) for name in asked.matrix.sets]
     render_chart(table_map(rows, columns, values, ink()), key="labels_students", config=NO_MODE_BAR)
-    st.caption(f"Top-1 in percent, mean ± half the 95 % interval; {PROTOCOL_NAMES[protocol]}. A dot: not judged yet.")
+    st.caption(
+        f"Top-1 in percent, mean ± half the 95 % interval; {PROTOCOL_NAMES[protocol]}. A dot means not judged yet."
+    )
     if not fresh:
         st.info(
             "Every student here resembles an observer. Add one that does not, such as mobilenetv2-0.25, under"
-            " *Judge more*: only it tells whether the images suit networks that had no part in them.",
+            " *Judge more*: it shows whether the images suit networks that did not help to make them.",
             icon=":material/lightbulb:",
         )
 
@@ -206,7 +208,9 @@ def _protocols(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool
     rows = [capitalise(asked.names[name]) for name in asked.matrix.sets]
     columns = [PROTOCOL_NAMES[name] for name in asked.matrix.protocols]
     render_chart(table_map(rows, columns, values, ink()), key="labels_protocols", config=NO_MODE_BAR)
-    st.caption(f"Top-1 in percent, mean ± half the 95 % interval; student {comparison.student}. A dot: not judged yet.")
+    st.caption(
+        f"Top-1 in percent, mean ± half the 95 % interval; student {comparison.student}. A dot means not judged yet."
+    )
 
 
 def _costs(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> None:
@@ -224,8 +228,8 @@ def _costs(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
         }
     st.table(pd.DataFrame.from_dict(table, orient="index"))
     st.caption(
-        "Soft labels as if stored ahead: half-precision logits of every view a student sees. Hard labels: one byte an"
-        " image. Times on the machine that computed them, without the observers."
+        "Soft labels are counted as if stored: half-precision logits of every view a student sees. A hard label is"
+        " one byte per image. Times are those of the machine that computed them, without the observers."
     )
     rows = results.rows(asked.cells)
     if rows:

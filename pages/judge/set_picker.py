@@ -21,14 +21,14 @@ GIVEN = "given"  # the preset of somebody else's set
 RESUME = "resume it, then they can be judged."
 WAITS = {
     RunState.QUEUED: "This run waits in the queue: its images can be judged when they are finished.",
-    RunState.RUNNING: "This run is at work: its images can be judged when they are finished.",
+    RunState.RUNNING: "This run is running: its images can be judged when they are finished.",
     RunState.NOT_ANSWERING: "This run is not answering: its images can be judged when they are finished.",
     RunState.FAILED: f"This run failed before its images were finished: {RESUME}",
     RunState.CANCELLED: f"This run was stopped before its images were finished: {RESUME}",
     RunState.INTERRUPTED: f"This run was interrupted before its images were finished: {RESUME}",
-    RunState.FINISHED: "The images of this run are not in this store any more: launch it again to make them.",
+    RunState.FINISHED: "The images of this run are no longer in this store: launch it again to make them.",
 }
-DIVERGED = "This run diverged before its images were finished: launch it anew with the setting changed that it names."
+DIVERGED = "This run diverged before its images were finished: change the setting that it names and launch it again."
 LEADS = {state: "Follow this run" for state in RunState if state.is_alive}
 
 
@@ -53,7 +53,7 @@ def select_set(lab: Lab) -> RunRecord | None:
                     " it was deleted, or the link is from another machine."
                 )
             page_address.set_selected_run(_first_shown(by_id, options))
-        hint = "Any finished run. Runs that judge the same images stand here once."
+        hint = "Choose any finished run. Runs that judge the same images are listed once."
         run = select_run([by_id[name] for name in options], named_run(options[0]), "Set of images", True, hint)
     with right:
         st.markdown(_about(lab, run))
@@ -101,7 +101,7 @@ def _about(lab: Lab, run: RunRecord) -> str:
     split = "test" if run.settings["score"]["split"] == "test" else "held-out"
     return (
         f"**{escape_markdown(title_of(run))}** · {escape_markdown(short_name(run.dataset))}<br>"
-        f"{sum(counts):,} images, {ipc_text(counts)} a class; scored on {split} images"
+        f"{sum(counts):,} images, {ipc_text(counts)} per class; scored on {split} images"
     ).replace("<br>", "  \n")
 
 

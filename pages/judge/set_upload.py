@@ -48,7 +48,7 @@ def render_upload(lab: Lab, run: RunRecord | None) -> None:
             st.checkbox(
                 "Judge it anyway",
                 key="labels_upload_anyway",
-                help="Its score then stands beside what was found.",
+                help="Its score is then shown with what was found.",
             )
         st.button(
             "Judge it beside random real images",

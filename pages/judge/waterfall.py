@@ -63,9 +63,9 @@ def _wait(found: Waterfall) -> None:
     some = f"{found.measured} of {found.wanted} runs are measured" if found.measured else "it is not measured yet"
     st.info(
         f"From random images with hard labels and plain training to EDC, part by part: on"
-        f" {escape_markdown(short_name(found.dataset))} at {found.ipc} {plural(found.ipc, 'image')} a class {some}."
+        f" {escape_markdown(short_name(found.dataset))} at {found.ipc} {plural(found.ipc, 'image')} per class {some}."
         f" This command measures every combination of {len(WATERFALL)} parts, {found.design.seeds} seeds; it can"
-        " be stopped and taken up again:",
+        " be stopped and resumed:",
         icon=":material/waterfall_chart:",
     )
     st.code(command(found.dataset, found.ipc), language="bash", wrap_lines=True)
@@ -95,7 +95,7 @@ def _show(found: Waterfall) -> None:
 def few_seeds_note(seeds: int) -> str:
     """Note on too few seeds."""
     have = "1 seed has" if seeds == 1 else f"{seeds} seeds have"
-    return f"Only {have} every cell: take these figures as a hint."
+    return f"Only {have} every cell: treat these figures as a hint."
 
 
 def _figure(found: Waterfall, order: Sequence[str]) -> go.Figure:
@@ -117,17 +117,18 @@ def _footing(found: Waterfall) -> str:
     profile = f" with the profile {table.name} ({table.summary})" if table else ""
     drawn = found.record["redrawn"] if found.record else "everything but the observers"
     runs = f"{found.wanted} runs" if found.measured == found.wanted else f"{found.measured} of {found.wanted} runs"
-    over = "One seed that has every cell."
+    over = "Only one seed has every cell."
     if found.seeds > 1:
         over = f"Mean over {found.seeds} seeds that have every cell, redrawing {drawn}; 95 % intervals paired by seed."
     gains = [Effect((step.name,), step.gain, {}) for step in found.steps() if step.gain]
     smallest = minimum_detectable_text(gains)
-    least = f" The smallest true gain that this would detect four times in five: {smallest} points." if smallest else ""
+    detect = "The smallest true gain that this design would detect four times in five is"
+    least = f" {detect} {smallest} points." if smallest else ""
     return (
-        f"Every bar is measured: {runs}{profile} on {escape_markdown(short_name(found.dataset))}, {found.ipc} images a"
-        f" class, top-1 of {found.student} on {_scored(found)}. {over} Thin line: what a part brings over all 120"
-        " orders. EDC starts from random real images on this data set, so the initial images are no bar of their own:"
-        f" the start has them already.{least}"
+        f"Every bar is measured: {runs}{profile} on {escape_markdown(short_name(found.dataset))}, {found.ipc}"
+        f" images per class, top-1 of {found.student} on {_scored(found)}. {over} The thin line is what a part"
+        f" brings over all 120 orders. On this data set EDC starts from random real images, so the initial images"
+        f" have no bar of their own.{least}"
     )
 
 

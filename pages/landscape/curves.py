@@ -17,7 +17,7 @@ def render_synthesis_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Con
     optimised = [one for one in kept if one.prepared.config.synthesise.optimised]
     for one in kept:
         if one not in optimised:
-            st.caption(f"{escape_markdown(one.name)} optimises no images: there is no synthesis to look at.")
+            st.caption(f"{escape_markdown(one.name)} does not optimise its images, so it has no synthesis to look at.")
     if not optimised:
         return
     every = max(1, max(one.prepared.config.synthesise.iterations for one in optimised) // 10)
@@ -37,14 +37,16 @@ def render_synthesis_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Con
     if not _said_to_differ(answered):
         st.markdown("**Look for** whether flatness regularisation keeps the curve lower than in a run without it.")
     st.caption(
-        "Frobenius norm of the Hessian of each run's own matching loss in the images of the first batch, the mean over"
-        " its observers; band: the estimate's 95 % interval (one synthesis, no spread over seeds)."
+        "The curve is the Frobenius norm of the Hessian of each run's own matching loss in the images of the first"
+        " batch, averaged over its observers. The band is the estimate's 95 % interval (one synthesis, no spread"
+        " over seeds)."
     )
     for name, about in shown:
         if about["largest_difference"]:
             st.warning(
                 f"{escape_markdown(name)}: the repeated synthesis ended up to {about['largest_difference']} of 255"
-                " steps away from the stored images (other machine or threads): the curve is of a sister of that set."
+                " steps away from the stored images (other machine or threads): the curve belongs to a sister of"
+                " that set."
             )
 
 
@@ -57,9 +59,10 @@ def _said_to_differ(answered: list[tuple[LandscapeRun, dict]]) -> bool:
     for (one, _), loss in zip(answered, losses, strict=True):
         groups.setdefault(tuple(loss.items()), []).append(escape_markdown(one.name))
     alike = [" with ".join(names) for names in groups.values() if len(names) > 1]
+    comparable = f"Only these share a loss: {'; '.join(alike)}." if alike else "No two of these curves can be compared."
     st.info(
         f"These runs differ in what they match ({', '.join(parts)}), so the curves compare functions as well as images."
-        f" Of one loss, and fit to be compared: {'; '.join(alike) or 'none of them'}."
+        f" {comparable}"
     )
     return True
 
@@ -82,6 +85,7 @@ def render_gradients(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> 
         " dashed: real images; band: the middle 90 % of batches."
     )
     st.caption(
-        "At the trained weights, with the student's own loss and labels, without augmentation. **What it cannot tell:**"
+        "The gradients are taken at the trained weights, with the student's own loss and labels, without"
+        " augmentation. **What it cannot tell:**"
         " the cosine with a set of 100 images is 1 at 100 by construction; compare sizes well below both sets'."
     )

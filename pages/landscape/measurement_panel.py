@@ -119,7 +119,7 @@ def _watch(lab: Lab, asked: LandscapeTask, drawn: int) -> None:
         with left:
             place = jobs.places(lab.store).get(row.id, 0)
             if row.state == RunState.QUEUED:
-                st.markdown(f"Waits, number {place} in the queue." if place > 1 else "Next in the queue.")
+                st.markdown(f"Waiting: number {place} in the queue." if place > 1 else "Next in the queue.")
             else:
                 _progress(progress, names, drawn, len(nodes))
         mine = jobs.may_stop(row, current_person())
@@ -133,12 +133,12 @@ def _watch(lab: Lab, asked: LandscapeTask, drawn: int) -> None:
 
 
 def _progress(progress: dict, names: dict[str, str], drawn: int, count: int) -> None:
-    stage = doing(progress.get("stage"), progress.get("note") or "starting")
+    stage = doing(progress.get("stage"), progress.get("note") or "starting up")
     about = names.get(progress.get("key"), "")
     done, total, unit = progress.get("done", 0), progress.get("total", 0), progress.get("unit", "")
     counted = f", {done:,} of {total:,} {unit}s" if total else f", {done:,} {unit}s" if unit else ""
     left = _left(progress)
-    words = f"{about + ': ' if about else ''}{stage}{counted}{left}; {drawn} of {count} answers whole"
+    words = f"{about + ': ' if about else ''}{stage}{counted}{left}; {drawn} of {count} done"
     st.progress(min((drawn + (done / total if total else 0)) / max(count, 1), 1.0), words)
 
 

@@ -89,7 +89,7 @@ def select_runs(lab: Lab) -> list[LandscapeRun]:
         key=SELECTED_RUNS,
         max_selections=MAX_RUNS,
         on_change=lambda: _changed(by_id),
-        help="Up to four. Their students are moved along the same random directions and judged by one loss.",
+        help="Choose up to four. Their students are moved along the same random directions and judged by one loss.",
         placeholder="Choose up to four runs",
     )
     return _prepared([by_id[name] for name in chosen])
@@ -169,7 +169,8 @@ def _weights(view: str) -> str:
         default=next(iter(WEIGHTS)),
         required=True,
         key="weights",
-        help="Raw: as the last step left them. Averaged: their exponential moving average, which EDC scores.",
+        help="Raw weights are those after the last step. Averaged weights are their exponential moving average,"
+        " which EDC scores.",
         **ADDRESS_BOUND,
     )
     return WEIGHTS.get(shown, "raw")
@@ -183,8 +184,8 @@ def _split(view: str, count: int) -> str:
         list(LOSSES),
         key="loss",
         width=210,
-        help="Cross-entropy on real images is one loss for every run, in nats: 0 is sure and right, 2.3 (ln 10) is a"
-        " guess among ten classes. A student's own training loss, on the views and"
+        help="Cross-entropy on real images is one loss for every run, in nats: 0 is certain and right, 2.3 (ln 10)"
+        " is a guess among ten classes. A student's own training loss, on the views and"
         " soft labels of its condensed set, is another function for every run: look at one run alone with it.",
         **ADDRESS_BOUND,
     )
@@ -209,11 +210,12 @@ def _shown(view: str) -> tuple[str, bool]:
 def _details(view: str) -> tuple[int, int, int]:
     with st.popover("Detail", icon=":material/tune:", type="tertiary"):
         grid = st.select_slider(
-            "Points a side",
+            "Points per side",
             RESOLUTIONS,
             21,
             key="points",
-            help="Of a surface or a line. A coarse lattice comes first, then the points where it bends most.",
+            help="The resolution of a surface or a line. A coarse lattice comes first, then the points where it"
+            " bends most.",
             **ADDRESS_BOUND,
         )
         images = st.select_slider("Images that the loss is taken over", IMAGES, 500, key="images", **ADDRESS_BOUND)

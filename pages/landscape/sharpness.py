@@ -52,7 +52,7 @@ def _all_seeds(lab: Lab, kept: list[LandscapeRun]) -> bool:
     return st.toggle(
         f"With every seed in the store ({count} more {plural(count, 'run')})",
         key="landscape_seeds",
-        help="Runs that differ from a chosen one in their seed alone. Their mean stands for it, with an interval.",
+        help="This adds runs that differ from a chosen one only in their seed. Their mean is shown, with an interval.",
     )
 
 
@@ -87,7 +87,7 @@ def _headline(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | No
     if said := figures.headline(names, values):
         st.markdown(f"#### {escape_markdown(said)}")
         if _fewest(groups, by_run) < MIN_SEEDS:
-            st.markdown(f"With fewer than {MIN_SEEDS} seeds of each, another seed may turn this round.")
+            st.markdown(f"With fewer than {MIN_SEEDS} seeds of each, another seed may reverse this.")
 
 
 def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None], controls: Controls) -> None:
@@ -105,22 +105,23 @@ def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None],
                     config=CHART_CONFIG,
                 )
     st.markdown(
-        "**Look for** which student lies in the flatter place: lower is flatter. Overlapping intervals decide nothing."
+        "**Look for** which student lies in the flatter place: lower is flatter. Where intervals overlap, nothing"
+        " is decided."
     )
     below = [group[0].name for group in groups if bar_below_zero(group, by_run)]
     if below:
         st.markdown(
-            f"**Below zero is not flatter still** ({escape_markdown('; '.join(below))}): a negative trace says that"
-            " this loss curves down more than up there, so that its weights lie in no valley of it."
+            f"**A negative value does not mean “even flatter”** ({escape_markdown('; '.join(below))}): a negative"
+            " trace says that the loss curves down more than up there, so these weights are not in a valley of it."
         )
     if controls.log and below:
         st.caption("A negative trace has no logarithm: that chart keeps its linear scale.")
     if _fewest(groups, by_run) < MIN_SEEDS:
         st.caption(
             "Whiskers of a single student are its estimate's own 95 % interval (random vectors), not the spread between"
-            f" seeds: with fewer than {MIN_SEEDS} seeds two runs cannot be told apart by these bars. Eigenvalue and"
-            " ball have none: the one is exact to the solver's tolerance, the other the worst that ten steps uphill"
-            " met, and there may be worse."
+            f" seeds: with fewer than {MIN_SEEDS} seeds two runs cannot be told apart by these bars. Two measures"
+            " have none: the eigenvalue is exact up to solver tolerance, and the ball value is the worst rise"
+            " found in ten ascent steps (there may be a worse one)."
         )
     else:
         st.caption("Bars: mean over seeds; whiskers: 95 % interval (Student's t).")
@@ -191,7 +192,7 @@ def _against(lab: Lab, first: RunRecord, settings) -> None:
     if len(points) < 3:
         st.caption(
             f"{len(points)} of {len(runs)} {alike} {'has' if len(points) == 1 else 'have'} been measured with"
-            " these settings; from three on they stand here against their accuracy."
+            " these settings; with three or more, this chart shows them against their accuracy."
         )
         return
     measure = st.segmented_control(

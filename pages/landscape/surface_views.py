@@ -81,7 +81,7 @@ def render_in_space(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> N
         )
         surface = next(one for one, _ in found if one.name == name)
     _chart(figures.in_space(surface, controls.what, controls.log, ink()), "space")
-    st.markdown("**Look for** walls close to the middle, and for side valleys. Drag to turn it, scroll to come nearer.")
+    st.markdown("**Look for** walls close to the middle, and for side valleys. Drag to turn it, scroll to zoom.")
     _about(lab, kept, found, controls)
 
 
@@ -93,7 +93,7 @@ def _plane(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> list[tuple
 
 def render_path(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     """Path of the optimiser on its principal plane."""
-    what = f"{plural(len(kept), 'surface')} around the way of training, {controls.grid} x {controls.grid} points"
+    what = f"{plural(len(kept), 'surface')} around the path of training, {controls.grid} x {controls.grid} points"
     asked, known = survey_of(lab, kept, controls.question("path"), what)
     found = _surfaces(kept, asked, known, "path")
     for number, (surface, _) in enumerate(found):
@@ -101,12 +101,12 @@ def render_path(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
         _chart(figures.contours([surface], controls.what, controls.log, ink()), f"path_{number}")
     if found:
         st.markdown(
-            "**Look for** where the way enters the valley, and whether it still moves at its end. Dots are epochs whose"
-            " weights were kept; raw weights."
+            "**Look for** where the path enters the valley, and whether training is still moving at the end. Each"
+            " dot is an epoch whose raw weights were kept."
         )
         st.caption(
             "Each run has a plane of its own (the first two principal directions of its saved weights), so these"
-            " pictures cannot be laid over each other. What the plane does not hold, it does not show: near the start"
+            " plots cannot be laid over each other. A plane shows only what lies in it: near the start"
             " the true loss differs from the colour beneath the dot."
         )
         _downloads(found, "path")
@@ -115,7 +115,7 @@ def render_path(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
 def render_interpolation(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     """Linear interpolation from the first run's student to each other's."""
     if len(kept) < 2:
-        st.info("Choose two runs or more: the line leads from the first one's student to each other's.")
+        st.info("Choose at least two runs: the line leads from the student of the first to that of each other one.")
         return
     what = f"{plural(len(kept) - 1, 'line')} of {controls.grid} points"
     asked, known = survey_of(lab, kept, controls.question("between"), what)
@@ -125,13 +125,13 @@ def render_interpolation(lab: Lab, kept: list[LandscapeRun], controls: Controls)
         barrier = about["barrier"]
         said = "cannot be told, as the loss is not finite on it" if barrier is None else f"is {barrier:.3g} nats"
         st.markdown(
-            f"The barrier on the way to {escape_markdown(surface.name)} {said}: how far the loss rises"
-            " above the straight way."
+            f"The barrier on the path to {escape_markdown(surface.name)} {said}: how far the loss rises"
+            " above the straight line."
         )
     if found:
         st.markdown("**Look for** a wall between the two: without one, both students lie in one valley.")
         st.caption(
-            "**What it cannot tell:** a wall on the straight line does not mean that no curved way goes around it, and"
+            "**What it cannot tell:** a wall on the straight line does not mean that no curved path goes around it, and"
             " hidden units in another order make a wall between equal functions."
         )
         _downloads(found, "between")
@@ -184,7 +184,7 @@ def _downloads(found: list[tuple[Surface, dict]], kind: str) -> None:
     with st.container(horizontal=True):
         for number, (surface, _) in enumerate(found):
             st.download_button(
-                f"Numbers of {escape_markdown(surface.name)} (CSV)",
+                f"Data of {escape_markdown(surface.name)} (CSV)",
                 lambda surface=surface: figures.as_csv(surface),
                 f"landscape-{kind}-{number + 1}.csv",
                 "text/csv",

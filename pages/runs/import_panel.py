@@ -26,7 +26,8 @@ def render_import(home: Path, visitor: jobs.Person) -> None:
             max_upload_size=MAX_UPLOAD_MB,
             key=key,
             disabled=closed is not None,
-            help=f"Images, labels and scores come in, every byte checked; at most {MAX_UPLOAD_MB} MB. A larger one:"
+            help=f"Images, labels and scores are imported and every byte is checked; at most {MAX_UPLOAD_MB} MB. A"
+            " larger one:"
             " `python -m edc_core import run.zip`.",
         )
         st.button(
@@ -68,5 +69,5 @@ def _take_in(home: Path, key: str, visitor: jobs.Person) -> None:
         st.session_state["runs_import_problem"] = str(error)
         return
     page_address.set_selected_runs([found.run])
-    st.session_state["runs_said"] = "It is here." if found.taken else "It was here already."
+    st.session_state["runs_said"] = "It is here." if found.taken else "It is already here."
     st.session_state["runs_import_number"] = st.session_state.get("runs_import_number", 0) + 1

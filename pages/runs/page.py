@@ -37,7 +37,7 @@ def render_runs(lab: Lab) -> None:
 
 def _nothing_yet() -> None:
     st.title("Runs")
-    st.markdown("Every run will stand here, with its settings, its result and what it cost. There is none yet.")
+    st.markdown("There is no run yet. Every run will be listed here, with its settings, its result and what it cost.")
     if not is_hidden("launch") and st.button(
         "Run EDC now", type="primary", icon=":material/play_arrow:", key="runs_first"
     ):

@@ -42,7 +42,7 @@ def _line(lab: Lab, run: RunRecord, place: int | None, visitor: jobs.Person) -> 
     served = f" for {escape_markdown(run.nickname)}" if run.nickname else ""
     words.markdown(f"**{escape_markdown(title_of(run))}**{served}")
     if run.state == RunState.QUEUED:
-        bar.markdown(f"waiting, number {place} in the queue" if place else "waiting")
+        bar.markdown(f"waiting: number {place} in the queue" if place else "waiting")
     elif run.state is RunState.NOT_ANSWERING:
         bar.markdown("not answering")
     else:
@@ -55,7 +55,7 @@ def _line(lab: Lab, run: RunRecord, place: int | None, visitor: jobs.Person) -> 
         key=f"runs_stop_{run.id}",
         icon=":material/stop:",
         disabled=not allowed,
-        help="What is finished is kept; Resume takes it up again." if allowed else owner_text(run),
+        help="What is finished is kept; Resume goes on from there." if allowed else owner_text(run),
         width="stretch",
     )
     if pressed:
@@ -77,7 +77,7 @@ def _progress(progress: dict) -> tuple[float, str]:
 def owner_text(run: RunRecord) -> str:
     """Reason why this visitor cannot change a run."""
     if jobs.read_only():
-        return "This site is for looking only."
+        return "Read-only lab: nothing can be changed here."
     if run.bundled:
         return "This run comes with the project: it cannot be changed or deleted."
     return f"This run is {escape_markdown(run.nickname)}'s." if run.nickname else "This run is not yours."

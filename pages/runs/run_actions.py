@@ -55,7 +55,7 @@ def _act(act: Callable[..., object], *arguments: object) -> None:
 def _rename(run: RunRecord, visitor: jobs.Person) -> None:
     key = f"runs_title_{run.id}"
     st.text_input("Name", run.title, max_chars=80, key=key, placeholder=title_of(replace(run, title="")))
-    st.caption("An empty name brings back the one made of its settings.")
+    st.caption("Leave it empty to go back to the name made from its settings.")
     if st.button("Keep this name", type="primary", key="runs_rename_now", on_click=_keep, args=(run.id, visitor)):
         st.rerun()
 
@@ -67,7 +67,8 @@ def _keep(run: str, visitor: jobs.Person) -> None:
 @st.dialog("Delete this run?")
 def _delete(run: RunRecord, visitor: jobs.Person) -> None:
     st.markdown(
-        f"**{escape_markdown(title_of(run))}** and what only it uses (images, labels, students) will be gone for good."
+        f"**{escape_markdown(title_of(run))}** and what only it uses (images, labels, students) will be deleted"
+        " for good."
         " Stages that other runs share stay, and so do the data set's observers."
     )
     delete = {"on_click": _forget, "args": (run.id, visitor)}

@@ -57,7 +57,7 @@ def render_comparison(lab: Lab, runs: list[RunRecord]) -> None:
             st.markdown("**What differs**")
             st.table(_settings(different, names))  # whole: what differs may be a long list's end
         else:
-            st.markdown("All settings that they share are the same.")
+            st.markdown("All settings they share are the same.")
         if partly := read_by_some(runs):
             with st.expander(f"{len(partly)} settings that only some of them read", icon=":material/tune:"):
                 st.table(_settings(partly, names))

@@ -76,7 +76,7 @@ def _origin(run: RunRecord) -> str:
 
 def _trouble(here: Lab, run: RunRecord) -> None:
     says = {
-        RunState.FAILED: escape_markdown(run.error or "It failed, and left no word why."),
+        RunState.FAILED: escape_markdown(run.error or "It failed and left no reason."),
         RunState.INTERRUPTED: f"Its process is gone. {KEPT}",
         RunState.CANCELLED: f"It was stopped. {KEPT}",
         RunState.NOT_ANSWERING: silence_text(run) if run.state is RunState.NOT_ANSWERING else None,
@@ -92,16 +92,18 @@ def _result(here: Lab, run: RunRecord) -> None:
     result, columns = run.result, st.columns(4)
     weights = "averaged weights (EMA)" if result["headline"] == "top1_ema" else "raw weights"
     scored = "test images" if result["split"] == "test" else "held-out training images"
-    columns[0].metric(f"Top-1 on {scored}", f"{top1_of(run):.2f} %", help=f"Of {weights}, after the last epoch.")
+    columns[0].metric(
+        f"Top-1 on {scored}", f"{top1_of(run):.2f} %", help=f"Accuracy with {weights} after the last epoch."
+    )
     seconds, weight = seconds_of(run, here.store.stage_results), image_bytes(run, here.store.stage_results)
     columns[1].metric(
         "Computing",
         duration(seconds) if seconds is not None else "unknown",
-        help="Of this run's own stages; observers and their statistics belong to the data set.",
+        help="Seconds of this run's own stages; observers and their statistics belong to the data set.",
     )
-    columns[2].metric("Images", storage(weight) if weight else "unknown", help="One byte a pixel and colour.")
+    columns[2].metric("Images", storage(weight) if weight else "unknown", help="One byte per pixel and colour.")
     looks = run.manifest["test_looks"]
-    columns[3].metric("Looks at the test set", looks["run"], help=f"All runs of this store together: {looks['store']}.")
+    columns[3].metric("Uses of the test set", looks["run"], help=f"All runs of this store together: {looks['store']}.")
     if len(result["students"]) > 1:
         st.dataframe(
             [
@@ -118,7 +120,7 @@ def _ways(run: RunRecord) -> None:
         if run.state == RunState.FINISHED:
             router.page_link("labels", "Images or labels?", ":material/balance:", run=run.id)
             router.page_link("landscape", "Landscape", ":material/landscape:", run=run.id)
-        if st.button("Its recipe", key="runs_recipe", icon=":material/tune:", type="tertiary"):
+        if st.button("Open its recipe", key="runs_recipe", icon=":material/tune:", type="tertiary"):
             recipe_address.store_settings(run.settings)
             router.go_to_page("recipe")
     _files(run)
@@ -129,17 +131,17 @@ def _files(run: RunRecord) -> None:
     name = run.id
     with st.container(horizontal=True):
         if run.state == RunState.FINISHED:
-            told = "Image folder, labels, settings and hashes."
+            told = "A folder of images, with labels, settings and hashes."
             _download("zip", "Images (ZIP)", partial(_zip, run), f"{name}.zip", "folder_zip", told)
             _download("report", "Report (HTML)", partial(report_html, [name]), f"{name}.html", "article", REPORT_HELP)
             told = (
-                "The whole run for another lab: images, labels, scores, hashes. It comes in there by Import a"
-                " run, or `python -m edc_core import`."
+                "The whole run for another lab: images, labels, scores, hashes. Import it there with Import a run,"
+                " or with `python -m edc_core import`."
             )
             _download("export", "Export (ZIP)", partial(_export, run), f"{name}-run.zip", "archive", told)
         with st.popover("Cite", icon=":material/format_quote:", key="runs_cite", help=CITE_HELP):
             st.code(bibtex([run.settings]), language="bibtex")
-        told = "Settings, manifest, stages and result as JSON."
+        told = "The settings, manifest, stages and result as JSON."
         _download("json", "Settings (JSON)", partial(_record, run), f"{name}.json", "download", told)
 
 
@@ -207,7 +209,7 @@ def _stages(here: Lab, run: RunRecord) -> list[dict]:
             {
                 "stage": title_of_stage(node["stage"]),
                 "of": node["name"],
-                "state": "stored" if folder else "not there",
+                "state": "stored" if folder else "missing",
                 "seconds": done.get("seconds"),
                 "key": node["key"],
             }

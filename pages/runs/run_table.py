@@ -101,10 +101,10 @@ def _render_beneath(found: list[dict], shown: list[RunRecord], total: int) -> li
     words, columns, csv = st.columns([3, 2.2, 1.2], vertical_alignment="center")
     part = f"{len(found)} of {total} runs" if len(found) < total else _counted(total, "run")
     words.caption(
-        f"{part} · {_counted(sum(row['looks'] for row in found), 'look')} at the test set · tick one to open it,"
+        f"{part} · test set used {_counted(sum(row['looks'] for row in found), 'time')} · select one to open it,"
         " several to compare them",
-        help="Each scoring on the test set is a look. Choices made by looking there flatter the result: make them on"
-        " held-out training images (the split 'val').",
+        help="Each scoring on the test set counts as one use. Choices made on the test set flatter the result:"
+        " make them on held-out training images (the split 'val').",
     )
     name, kind, icon = "runs.csv", "text/csv", ":material/download:"
     more = columns.multiselect(
@@ -170,14 +170,14 @@ def _columns(found: list[dict]) -> dict:
     chips = st.column_config.MultiselectColumn
     return {
         "colour": st.column_config.ImageColumn("", help="The run's colour in every chart.", width=40, pinned=True),
-        "called": text("Run", help="Called by what differs from its preset.", width=215, pinned=True),
+        "called": text("Run", help="A run is named by what differs from its preset.", width=215, pinned=True),
         "changed": text(
             "Changed", help="Every setting that differs from the preset that the run is named by.", width=200
         ),
         "preset": chips("Preset", options=presets, color=[colour_of(name) for name in presets], width=100),
         "top1": st.column_config.ProgressColumn(
             "Top-1",
-            help="Accuracy in percent: of averaged weights where the run's settings say so, else of raw ones.",
+            help="Accuracy in percent, with averaged weights where the run's settings say so, otherwise with raw ones.",
             format="%.1f %%",
             min_value=0,
             max_value=100,
@@ -197,14 +197,16 @@ def _columns(found: list[dict]) -> dict:
         "seconds": number(
             "Computing", help="Seconds of this run's own stages, whoever computed them.", format="%.0f s"
         ),
-        "bytes": number("Images", help="Size of the condensed images, one byte a pixel and colour.", format="%.0f KiB"),
+        "bytes": number(
+            "Images", help="Size of the condensed images, with one byte per pixel and colour.", format="%.0f KiB"
+        ),
         "dataset": text("Data set"),
         "origin": text(
             "Origin", help="The app, the command line, a matrix (ablation), an import, or bundled with the project."
         ),
         "owner": text("Owner"),
         "created": st.column_config.DatetimeColumn("Created", format="D MMM YYYY, HH:mm"),
-        "looks": number("Test looks", help="How often this run scored the test set.", width="small"),
+        "looks": number("Test uses", help="How often this run scored the test set.", width="small"),
     }
 
 

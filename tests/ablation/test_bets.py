@@ -228,7 +228,7 @@ def test_a_game_on_bundled_results(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "the results" in texts(app)
     app.button(key="bets_guess").click().run()
     assert "the results" not in texts(app)
-    assert "no pre-registration" in texts(app)
+    assert "just for fun" in texts(app)
     seal(app, "", "small-batch", "flatness")
     assert "the results" not in texts(app)
     assert "does not fit" in texts(app)

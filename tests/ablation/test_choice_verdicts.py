@@ -20,7 +20,7 @@ from tests.support.factorials import factors
 
 TITLES = {"small-batch": "smaller batch size"}
 UP, DOWN, NIL = (Estimate(mean, mean - 1, mean + 1, 3) for mean in (2.0, -2.0, 0.1))
-HELPS, HURTS, NONE = "once the other seven are on", "averaged over all their combinations", "o effect that can be told"
+HELPS, HURTS, NONE = "once the other seven are on", "averaged over all their combinations", "o measurable effect"
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_the_bundled_record_is_that_of_the_bundled_matrices(tmp_path: Path) -> N
         assert one.effects.with_others.mean == pytest.approx(record["choices"][name]["with_others"][0])
     assert found["ema-evaluation"].effects.reversed_by[0] == "small-batch"
     assert found["real-initialisation"].shows == ("images", "accuracy", "sharpness")
-    nothing = "no effect that can be told on this data set; the paper: +0.8 on ImageNet-1k"
+    nothing = "no measurable effect on this data set; the paper: +0.8 on ImageNet-1k"
     assert mark(CHOICES["flatness"], found["flatness"]) == nothing
     alone = replace(found["flatness"], grey_levels=None)
-    assert mark(CHOICES["flatness"], alone).startswith("no effect on accuracy that can be told")
+    assert mark(CHOICES["flatness"], alone).startswith("no measurable effect on accuracy")
     other = choice_evidence(config.model_copy(update={"ipc": 3}), describe("fashion-mnist-mini"), answers)
     assert mark(CHOICES["flatness"], other["flatness"]).startswith("not measured on this data set")

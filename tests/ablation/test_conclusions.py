@@ -76,7 +76,7 @@ def test_a_fall_is_told_as_a_fall_and_one_seed_as_nothing(found) -> None:
     assert sentences(wide)[0].startswith("A to G falls by 5.0 points (95 % interval 4.5 to 5.5, 3 seeds)")
     single = found(ladder(), kind="ladder", presets=["A", "G"], seeds=1)
     assert sentences(single) == ["A to G: +4.0 points (one seed, no interval). One seed shows nothing yet."]
-    assert caution(single).startswith("Only 1 seed: take these figures as a hint.")
+    assert caution(single).startswith("Only 1 seed: treat these figures as a hint.")
     assert rests_on(single) == []
 
 

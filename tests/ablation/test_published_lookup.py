@@ -177,9 +177,8 @@ def test_every_setting_answers_at_once(page) -> None:
             gap, start = paired_difference(ours, edc), estimate(list(edc.values())).mean
             expected = f"{start:.1f} → **{mean.mean:.1f}** ({gap.mean:+.1f} ± {gap.half:.1f})".replace("-", "−")
         assert headline(healthy(app)) == expected
-        assert hint(app).startswith(
-            "Measured: top-1 of averaged" if "ema-evaluation" in on else "Measured: top-1 of raw"
-        )
+        weights = "averaged" if "ema-evaluation" in on else "raw"
+        assert hint(app).startswith(f"Measured in advance: top-1 with {weights} ")
         assert "weights on held-out images, from the bundled factorial" in hint(app)
         assert says(app, "· 3 seeds")
     app.text_input(key="set").set_value("synthesise.alpha=0.3").run()

@@ -65,7 +65,7 @@ def test_its_sentences_name_both_ends_the_labels_and_a_turning_sign(waterfall: P
     assert "soft labels +7.6, optimiser steps (small batch) +5.0" in second
     assert "account for 7.6" in second
     assert third.startswith("Augmentation and CutMix are worth −1.2 (−1.3 to −1.1) points in one order and 2.0")
-    assert "the measured sign turns with the order. These two were picked among 16 sets" in third
+    assert "the measured sign turns with the order. These are the extremes of 16 cases" in third
 
 
 def test_figures_rest_on_the_seeds_that_have_every_cell(waterfall: Path, tmp_path: Path) -> None:
@@ -124,15 +124,17 @@ def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
 
 def test_one_seed_is_named_as_one() -> None:
-    assert few_seeds_note(1) == "Only 1 seed has every cell: take these figures as a hint."
+    assert few_seeds_note(1) == "Only 1 seed has every cell: treat these figures as a hint."
     assert few_seeds_note(2).startswith("Only 2 seeds have every cell")
 
 
 def test_the_page_shows_the_waterfall_in_any_order(page, waterfall: Path) -> None:
     app = page(waterfall)
     assert any("From 55.0 % (random images" in one.value for one in app.markdown)
-    assert any("initial images are no bar of their own" in one.value for one in app.caption)
-    assert any("smallest true gain that this would detect four times in five" in one.value for one in app.caption)
+    assert any("initial images have no bar of their own" in one.value for one in app.caption)
+    assert any(
+        "smallest true gain that this design would detect four times in five" in one.value for one in app.caption
+    )
 
     def bars() -> str:
         return next(chart.proto.spec for chart in app.get("plotly_chart") if "optimiser steps" in chart.proto.spec)

@@ -157,7 +157,7 @@ def judge_with_a_second_student(tab, home: Path, run: RunRecord) -> None:
     quiet(tab)
     assert f"run={run.id}" in tab.url
     tab.get_by_text("Judge more: protocols, students, seeds").click()
-    tab.get_by_test_id("stMultiSelect").filter(has_text="Beside it").get_by_role("button", name="Clear all").click()
+    tab.get_by_test_id("stMultiSelect").filter(has_text="Compare with").get_by_role("button", name="Clear all").click()
     expect(tab.get_by_label("Remove Pure noise")).to_have_count(0)
     quiet(tab)
     tab.get_by_label("Remove hard labels").first.click()
@@ -165,7 +165,7 @@ def judge_with_a_second_student(tab, home: Path, run: RunRecord) -> None:
     quiet(tab)
     field = tab.get_by_test_id("stMultiSelect").filter(has_text="Students").get_by_role("combobox")
     pick(tab, field, SECOND_STUDENT)
-    number = tab.get_by_role("spinbutton", name="Students of each (seeds)")
+    number = tab.get_by_role("spinbutton", name="Students per network (seeds)")
     number.fill("1")
     number.press("Enter")
     quiet(tab)

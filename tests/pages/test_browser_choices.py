@@ -48,12 +48,12 @@ def build(tab) -> None:
     tab.get_by_text("--choices ").wait_for()
     tab.keyboard.press("Escape")
     tab.get_by_role("button", name="Bet first").click()
-    tab.get_by_text("Not begun.").wait_for()
+    tab.get_by_text("Not started.").wait_for()
 
 
 def bet(tab) -> None:
     tab.get_by_role("textbox", name="Nickname").fill("Ada")
-    field = tab.get_by_role("combobox", name="From the one that brings most")
+    field = tab.get_by_role("combobox", name="Start with the one that brings most")
     for name in (CHOICES[1], CHOICES[0]):
         pick(tab, field, name)
     tab.get_by_text("Prediction ledger").click()  # closes the list
@@ -95,11 +95,11 @@ def test_a_matrix_from_its_first_question_to_the_report(tmp_path: Path, begun: C
         tab.get_by_role("button", name="Resume", exact=True).click()
         until(tab, lambda: the_matrix(home)[1] == {DONE: 8})
         tab.get_by_text("Finished.").wait_for()
-        tab.get_by_text("Only 2 seeds: take").wait_for()
+        tab.get_by_text("Only 2 seeds: treat").wait_for()
         tab.get_by_role("button", name="Add a seed").click()
         until(tab, lambda: the_matrix(home)[1] == {DONE: 12})
         tab.get_by_text("12 runs: 12 measured").wait_for()
-        tab.get_by_text("All off to all on").first.wait_for()  # the sentence before it may stand there still
+        tab.get_by_text("From no choice to all").first.wait_for()  # the sentence before it may stand there still
         reorder(tab)
         tab.get_by_text("Order: rank correlation").wait_for()
         tab.get_by_role("gridcell", name="Ada", include_hidden=True).first.wait_for(state="attached")  # with its score

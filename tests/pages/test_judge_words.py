@@ -93,7 +93,7 @@ def test_an_uneven_upload_is_counted_image_by_image(page, tmp_path: Path) -> Non
                 save_file({"images": images, "labels": labels}, folder / "images.safetensors")
     app = page(run.run)
     words = said(app)
-    assert "65 images, 6.5 (0 to 10) a class; scored on test images" in words
+    assert "65 images, 6.5 (0 to 10) per class; scored on test images" in words
     assert "The uploaded images, 65 of them with the teacher's labels, are worth" in words
     app.session_state["labels_view"] = "Bytes and seconds"
     ours = drawn(app).table[1].value.loc["The uploaded images"]

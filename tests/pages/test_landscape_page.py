@@ -73,7 +73,7 @@ def test_a_first_visit_shows_every_view_at_once(tmp_path: Path, page, view: str)
 
 def test_a_negative_trace_is_not_called_flat(tmp_path: Path, page) -> None:
     app = page(tmp_path / "home", view="Sharpness")  # of EDC and of A, whose loss on test images curves down
-    assert "**Below zero is not flatter still** (All choices off, IPC 10, seed 0)" in said(app)
+    assert "**A negative value does not mean “even flatter”** (All choices off, IPC 10, seed 0)" in said(app)
     disagree = "The measures disagree: EDC has the lower Frobenius norm and rise in the ball, All choices off the lower"
     assert f"{disagree} largest eigenvalue." in said(app)
 
@@ -91,7 +91,7 @@ def test_curves_of_different_matching_losses_are_not_said_to_compare_images(tmp_
     app = page(tmp_path / "home", view="During synthesis")
     _, longest = app.multiselect(key="landscape_runs").value
     assert "differ in what they match (observers, alpha)" in app.info[0].value
-    assert "fit to be compared: none of them" in app.info[0].value
+    assert "No two of these curves can be compared" in app.info[0].value
     assert "Look for" not in said(app)
     alone = page(tmp_path / "home", view="During synthesis", run=longest)
     assert "Look for" in said(alone)

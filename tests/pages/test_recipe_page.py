@@ -237,7 +237,7 @@ def test_a_switch_opens_its_panel_says_what_it_shows_and_leads_back_to_edc(page)
     app = page(profile="lab-quick")
     texts = [text.value for text in app.markdown]
     assert any(":blue-badge[images] :green-badge[accuracy] :violet-badge[sharpness]" in text for text in texts)
-    assert any("no effect that can be told on this data set; the paper: +1.7 on ImageNet-1k" in text for text in texts)
+    assert any("no measurable effect on this data set; the paper: +1.7 on ImageNet-1k" in text for text in texts)
     healthy(app.toggle(key="recipe.switch.ema-evaluation").set_value(False).run())
     assert app.session_state["choice"] == "ema-evaluation"
     assert any("hurts a student that has not settled (−2.7 ± 0.8 without" in text.value for text in app.markdown)

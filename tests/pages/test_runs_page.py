@@ -27,7 +27,7 @@ def said(app: AppTest) -> str:
 
 def test_an_empty_store_leads_to_the_first_run(bare_store: Store) -> None:
     app = page()
-    assert "There is none yet" in said(app)
+    assert "There is no run yet" in said(app)
     assert app.button(key="runs_first").label == "Run EDC now"
 
 
@@ -207,7 +207,7 @@ def test_other_peoples_runs_cannot_be_changed(bare_store: Store, monkeypatch: py
 def test_what_works_and_waits_stands_above_and_can_be_stopped(bare_store: Store) -> None:
     running, waiting = add(bare_store, prepared("G"), "running"), add(bare_store, prepared("A"), "queued")
     app = page()
-    assert "waiting, number 1 in the queue" in said(app)
+    assert "waiting: number 1 in the queue" in said(app)
     press(app, f"runs_stop_{waiting}")
     assert bare_store.run(waiting).state == "cancelled"
     assert bare_store.run(running).state == "running"

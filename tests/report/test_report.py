@@ -144,7 +144,7 @@ def test_texts_from_people_stay_text(made, bare_store: Store) -> None:
 def test_fewer_than_three_seeds_are_marked_and_an_empty_matrix_says_so(made, bare_store: Store, tmp_path: Path) -> None:
     matrix, lookup = made(**LADDER | {"seeds": 2})
     page = report.html(matrix, lookup, bare_store)
-    assert "Only 2 seeds: take these figures as a hint" in read(page).said
+    assert "Only 2 seeds: treat these figures as a hint" in read(page).said
     empty = report.html(matrix, ScoreLookup(bare_store.stage_results, (tmp_path / "nowhere",)), bare_store)
     assert "Nothing is measured yet" in read(empty).said
     assert "python -m edc_core ablate" in read(empty).said

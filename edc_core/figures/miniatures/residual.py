@@ -20,7 +20,7 @@ def residual(config: RunConfig, look: Look) -> Miniature:
     parts = mixed(wanted.residual, blocks)
     names = [f"block {number + 1}" for number in range(blocks)]
     figure = go.Figure()
-    figure.add_bar(x=names, y=[100 * part for part in parts], name="real pictures, mixed in", marker={"color": OTHER})
+    figure.add_bar(x=names, y=[100 * part for part in parts], name="real images, mixed in", marker={"color": OTHER})
     figure.add_bar(x=names, y=[100 * (1 - part) for part in parts], name="what it came with", marker={"color": STRONG})
     figure.update_layout(barmode="stack", bargap=0.25)
     framed(figure, "as each block begins", "part of the image (%)")

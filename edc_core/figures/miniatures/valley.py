@@ -53,7 +53,7 @@ def valley(config: RunConfig, look: Look) -> Miniature:
     figure.update_yaxes(range=[0, 1.5])
     shifted = loss(end + np.array([-0.15, 0.15])).mean()
     return Miniature(
-        "Look at which hole the dot settles in, and what a small shift would cost it there.",
+        "See which valley the dot settles in, and how much the loss rises if it is nudged.",
         figure,
         readings=(
             Reading("loss there", f"{loss(np.array(end)):.2f}", "of the toy, where the dot settles"),

@@ -63,7 +63,7 @@ def test_every_view_of_a_stored_matrix_says_what_it_rests_on(page, kept: Path, m
             assert "smallest true difference" in words
             assert "by chance alone" in words
             assert app.get("plotly_chart")
-        assert ("Only 2 seeds: take" in words) == (name == "waterfall")
+        assert ("Only 2 seeds: treat" in words) == (name == "waterfall")
 
 
 def test_where_leaving_out_and_averaging_differ_the_verdict_is_recipes(page, tmp_path: Path, monkeypatch) -> None:
@@ -92,7 +92,7 @@ def test_the_first_view_is_the_bundled_factorial_with_shares_and_the_note_on_lab
     app = page()
     words = said(app)
     assert "comes with the project" in app.selectbox(key="choices_matrix").options[0]
-    assert "All off to all on: +" in words
+    assert "From no choice to all three: +" in words
     assert "soft labels are not among the eight choices" in words
     assert "smaller batch size (+" in words
     assert "Share: its gain averaged over every order" in words
@@ -102,7 +102,7 @@ def test_the_papers_rungs_stand_apart_and_are_named_as_such(page, kept: Path, mo
     monkeypatch.setattr("edc_core.ablation.published_scores.PUBLISHED", kept)
     words = said(page(matrix="ladder"))
     assert "A to G: +9.9 points (95 % interval" in words
-    assert "the paper's own rungs: another data set" in words
+    assert "The paper's own rungs are on the right: another data set" in words
 
 
 @pytest.mark.parametrize("view", ["Ladder", "Cost"])

@@ -43,10 +43,10 @@ def test_a_matrix_is_built_in_words_and_launched_as_one(page, tmp_path: Path) ->
     assert "2 syntheses, 4 trainings of students" in words
     assert "--kind factorial --choices smoothing-schedule,ema-evaluation --ipc 10 --seeds 2" in app.code[0].value
     app.checkbox(key="build_test").check().run()
-    assert "Every look at the test set" in said(app)
+    assert "Each use of the test set" in said(app)
     app.checkbox(key="build_test").uncheck().run()
     app.button(key="build_launch").click().run()
-    assert "At work" in said(app)
+    assert "Running" in said(app)
     with closing(Store(tmp_path)) as store:
         (asked,) = jobs.all_matrices(store)
         assert (asked.state, asked.design.seeds, asked.design.split) == ("running", 2, "val")
@@ -63,8 +63,8 @@ def test_a_wrong_design_is_said_and_cannot_be_launched(page) -> None:
 @pytest.mark.parametrize(
     ("answered", "words"),
     [
-        (1, "; **1 of them is answered already** and is not run again."),
-        (3, "; **3 of them are answered already** and are not run again."),
+        (1, "; **1 of them is already computed** and will be reused."),
+        (3, "; **3 of them are already computed** and will be reused."),
     ],
 )
 def test_answered_runs_are_counted_in_a_sentence(answered: int, words: str) -> None:
@@ -97,7 +97,7 @@ def test_the_command_line_says_the_same_design() -> None:
 def test_a_matrix_fills_stops_goes_on_and_grows(page, tmp_path: Path) -> None:
     name = ask(tmp_path, two_by_two(1), title="mine", held=True)
     app = page(matrix=name)
-    assert "**Not begun.** Bets are open." in said(app)
+    assert "**Not started.** Bets are open." in said(app)
     app.button(key="choices_start").click().run()
     assert "8 runs" not in said(app)
     with closing(Store(tmp_path)) as store:
@@ -138,7 +138,7 @@ def test_failures_say_why_and_can_be_tried_again(page, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("ends", "has"),
     [
-        (("answered", "deleted"), "2 of 4 runs are measured**; 2 without an answer."),
+        (("answered", "deleted"), "2 of 4 runs are measured**; 2 without a result."),
         (("failed", "cancelled"), "0 of 4 runs are measured**; 2 failed, 2 stopped."),
     ],
 )
@@ -159,7 +159,7 @@ def test_a_matrix_that_ended_says_what_it_lacks_and_goes_on(page, tmp_path: Path
     assert f"**Ended: {has}" in said(app)
     assert {"Resume", "Retry failed"}.intersection(labels(app)) == {"Resume"}
     app.button(key="choices_resume").click().run()
-    assert "**At work**" in said(app)
+    assert "**Running**" in said(app)
 
 
 def test_a_matrix_whose_data_set_is_gone_can_be_taken_off_the_list(page, tmp_path: Path) -> None:
@@ -187,5 +187,5 @@ def test_others_matrices_are_only_looked_at_in_a_class(page, tmp_path: Path, mon
 def test_a_site_to_look_at_launches_nothing(page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDC_READ_ONLY", "1")
     app = page(choices="Build")
-    assert "Launch is closed here." in said(app)
+    assert "Launching is disabled here." in said(app)
     assert "Launch" not in labels(app)
