@@ -109,7 +109,7 @@ FOLDERS: Wrong = {
         lambda r: [
             [p.rename(s / f"{c.name}{p.name}") for p in c.iterdir()] for s in r.iterdir() for c in [*s.iterdir()]
         ],
-        "but no class folders",
+        "if they are parts without labels, put the images in a folder for each class",
     ),
     "a link to a folder above it": (
         lambda r: (r / "train" / "cat" / "all").symlink_to(r),

@@ -89,8 +89,9 @@ class Folder:
         train = counted(self.labels("train"), self.classes, str(self.root))
         for label, count in zip(self.classes, self._counts["test"], strict=True):
             if count == 0:
+                doubt = f" ({self.doubts[0]})" if self.doubts else ""
                 raise DataError(
-                    f"class '{label}' has no test image in {self.root}", "add some, students are scored on them"
+                    f"class '{label}' has no test image in {self.root}{doubt}", "add some, students are scored on them"
                 )
         size, channels = self._size_and_channels()
         try:
