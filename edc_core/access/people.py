@@ -9,10 +9,12 @@ import secrets
 import sqlite3
 import time
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
 
 from edc_core.access.class_codes import ClassDigests, class_digests
 from edc_core.access.permissions import Classroom, Person, Refused, WrongCode
+from edc_core.access.return_codes import owner_of_return_code, use_return_code
 from edc_core.access.wrong_codes import THROTTLE, CodeThrottle
 from edc_core.errors import StoreError
 from edc_core.store import Store
@@ -27,22 +29,28 @@ def enter_class(
 ) -> tuple[Person, str]:
     """Register a visitor of a class; returns the person, and the token for `person_of_token`.
 
-    A teacher may come back under the same nickname; a student's is theirs alone. `place` is where they come from, at
-    whose `door` wrong codes are counted (None: the process's own).
+    A teacher may come back under the same nickname; a student's is theirs alone, and given back by a one-time code
+    in the code's place. `place` is where they come from, at whose `door` wrong codes are counted (None: the
+    process's own).
 
     Raises:
         WrongCode: a wrong code, or too many were typed.
         Refused: a nickname that is taken or not fit to show.
     """
-    opened = _opened(room, code, place, door or THROTTLE)
-    teacher, rooms = opened == "teacher", class_digests(store, room)
-    own = rooms.of(opened)
-    name = fit_nickname(nickname)
+    rooms, shown = class_digests(store, room), clean_nickname(nickname)
+    opened = _opened(
+        lambda: room.opened_by(code) or owner_of_return_code(store, rooms, shown, code), place, door or THROTTLE
+    )
     token = secrets.token_urlsafe(24)
+    if opened not in ("class", "teacher"):  # a student's id
+        use_return_code(store, opened, _digest(token))
+        return Person(opened, _nickname_of(store, opened)), token
+    teacher, own = opened == "teacher", rooms.of(opened)
+    name = fit_nickname(nickname)
     with transaction(store.database):
         taken = _namesake(store, rooms, name)
         if taken and not (teacher and taken["room"] == own):
-            raise Refused(f"nickname '{name}' is taken: choose another.")
+            raise Refused(f"nickname '{name}' is taken: choose another. Is it yours? The teacher gives it back.")
         person = taken["id"] if taken else secrets.token_hex(8)
         store.database.execute(
             "INSERT OR REPLACE INTO people (id, nickname, room, token, created) VALUES (?, ?, ?, ?, ?)",
@@ -51,8 +59,8 @@ def enter_class(
     return Person(person, name, teacher), token
 
 
-def _opened(room: Classroom, code: str, place: str, door: CodeThrottle) -> str:
-    """Who comes in by that code, "class" or "teacher".
+def _opened(opened_by: Callable[[], str | None], place: str, door: CodeThrottle) -> str:
+    """Who comes in by a code: "class", "teacher", or the student whose one-time code it is.
 
     Raises:
         WrongCode: nobody, or too many wrong ones were typed.
@@ -60,7 +68,7 @@ def _opened(room: Classroom, code: str, place: str, door: CodeThrottle) -> str:
     found: list[str | None] = []
 
     def is_right() -> bool:
-        found.append(room.opened_by(code))
+        found.append(opened_by())
         return found[0] is not None
 
     if wait := door.look(place, is_right):
@@ -97,11 +105,20 @@ def fit_nickname(nickname: str) -> str:
     Raises:
         Refused: it is none.
     """
-    name = " ".join(unicodedata.normalize("NFKC", nickname).split())
+    name = clean_nickname(nickname)
     if not 1 <= len(name) <= MAX_NICKNAME_LENGTH or not name.isprintable() or not any(map(str.isalnum, name)):
         shown = name[:MAX_NICKNAME_LENGTH] if name.isprintable() else "..."
         raise Refused(f"nickname '{shown}' does not fit: give 1 to {MAX_NICKNAME_LENGTH} letters or digits.")
     return name
+
+
+def clean_nickname(nickname: str) -> str:
+    """What was typed with single spaces, and with letters that look alike made one."""
+    return " ".join(unicodedata.normalize("NFKC", nickname).split())
+
+
+def _nickname_of(store: Store, person: str) -> str:
+    return store.database.rows("SELECT nickname FROM people WHERE id = ?", (person,))[0]["nickname"]
 
 
 def _namesake(store: Store, rooms: ClassDigests, name: str):

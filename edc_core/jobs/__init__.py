@@ -16,6 +16,8 @@ from edc_core.access.permissions import (
     most_queued,
     read_only,
 )
+from edc_core.access.return_codes import create_return_code
+from edc_core.jobs.class_actions import clear_queue, stop_everything
 from edc_core.jobs.class_overview import ClassOverview, Member, class_overview
 from edc_core.jobs.matrices import (
     MAX_SEEDS,
@@ -82,9 +84,12 @@ __all__ = [
     "resume_matrix",
     "class_digests",
     "class_overview",
+    "clear_queue",
+    "create_return_code",
     "state_of_matrix",
     "stop",
     "stop_all",
+    "stop_everything",
     "stop_matrix",
     "submit",
     "submit_matrix",

@@ -6,6 +6,7 @@ from edc_core.access.permissions import check_teaches
 from pages.shared.access import current_person
 from pages.shared.page_frame import Lab, render_page
 from pages.teacher.board import render_board
+from pages.teacher.class_actions import render_actions
 from pages.teacher.people_here import render_people
 
 
@@ -13,6 +14,7 @@ def render_teacher(lab: Lab) -> None:
     st.title("Class", anchor=False)
     check_teaches(current_person())
     if not render_board():
+        render_actions(lab)
         render_people(lab)
 
 

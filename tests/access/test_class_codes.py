@@ -116,7 +116,10 @@ def test_who_came_in_under_the_former_digest_is_known(store: Store, code: str, t
     """A row as versions up to 0.1 wrote it."""
     former = hashlib.sha256(f"edc class {code}".encode()).hexdigest()[:32]
     token = hashlib.sha256(b"a token").hexdigest()
-    store.database.execute("INSERT INTO people VALUES ('0123456789abcdef', 'Ada', ?, ?, 1.0)", (former, token))
+    store.database.execute(
+        "INSERT INTO people (id, nickname, room, token, created) VALUES ('0123456789abcdef', 'Ada', ?, ?, 1.0)",
+        (former, token),
+    )
     assert jobs.person_of_token(store, ROOM, "a token") == jobs.Person("0123456789abcdef", "Ada", teacher)
     assert store.database.row("SELECT room FROM people")[0] in class_digests(store, ROOM)
     with pytest.raises(Refused, match="'ada' is taken"):

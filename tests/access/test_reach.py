@@ -111,7 +111,7 @@ def test_a_class_takes_files_of_who_has_entered_and_knows_who_was_there_before(t
     with closing(Store(tmp_path)) as store:
         former, token = (hashlib.sha256(text).hexdigest() for text in (b"edc class maple", b"a-former-token"))
         row = ("0123456789abcdef", "Grace", former[:32], token, 1.0)
-        store.database.execute("INSERT INTO people VALUES (?, ?, ?, ?, ?)", row)
+        store.database.execute("INSERT INTO people (id, nickname, room, token, created) VALUES (?, ?, ?, ?, ?)", row)
     with serving(tmp_path, EDC_CLASS_CODE="maple", EDC_TEACHER_CODE="chalk-1234") as (address, _):
         refused, taken, said = asyncio.run(before_and_after_entering(address))
     assert (refused, taken) == (403, 204)

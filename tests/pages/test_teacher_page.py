@@ -11,7 +11,7 @@ from pages.shared import access
 from pages.teacher.board import board_address
 from tests.support.app_pages import at_address
 from tests.support.classes import ROOM, enter
-from tests.support.crowd import add, prepared
+from tests.support.crowd import add, prepared, press
 
 
 @pytest.fixture(autouse=True)
@@ -80,3 +80,32 @@ def test_an_open_lab_says_how_a_class_is_opened(bare_store: Store, monkeypatch: 
 )
 def test_the_board_has_the_address_of_the_teachers_own_browser(url: str | None, address: str | None) -> None:
     assert board_address(url, "teacher") == address
+
+
+def test_stop_all_says_what_it_did(bare_store: Store) -> None:
+    (_, token), (ada, _) = enter(bare_store, "Ms T", teacher=True), enter(bare_store, "Ada")
+    run = jobs.submit(bare_store, prepared("G"), ada).run
+    app = press(page(token), "teacher_stop_everything")
+    assert app.success[0].value == "1 taken out of the queue: what is finished is kept."
+    assert bare_store.run(run).state == "cancelled"
+
+
+def test_a_teacher_who_lost_their_rights_meanwhile_stops_nothing(bare_store: Store) -> None:
+    (teacher, token), (ada, _) = enter(bare_store, "Ms T", teacher=True), enter(bare_store, "Ada")
+    run = jobs.submit(bare_store, prepared("G"), ada).run
+    app = page(token)
+    bare_store.database.execute("DELETE FROM people WHERE id = ?", (teacher.id,))
+    press(app, "teacher_stop_everything")
+    assert bare_store.run(run).state == "queued"
+
+
+def test_a_one_time_code_made_here_lets_a_student_back_in_at_the_join_page(bare_store: Store) -> None:
+    (_, token), (ada, _) = enter(bare_store, "Ms T", teacher=True), enter(bare_store, "Ada")
+    app = page(token)
+    assert not app.code
+    code = press(app, "teacher_code").code[0].value
+    door = page(None)
+    door.text_input[0].input(code)
+    door.text_input[1].input("Ada")
+    door.button[0].click().run()
+    assert jobs.person_of_token(bare_store, ROOM, door.session_state[access.TOKEN]) == ada

@@ -1,0 +1,73 @@
+"""Buttons for the whole class: stop all, clear the queue, give a nickname back."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from edc_core import jobs
+from edc_core.access.return_codes import VALID_SECONDS
+from edc_core.errors import EDCError
+from edc_core.store import Store
+from edc_core.wording.grammar import capitalise
+from pages.shared.access import current_person
+from pages.shared.markdown_escape import as_sentence, escape_markdown
+from pages.shared.page_frame import Lab, open_lab
+
+SAID = "teacher_said"  # in the session: what the last action did, and whether it was refused
+CODE = "teacher_return_code"  # in the session: nickname and one-time code
+
+
+def render_actions(lab: Lab) -> None:
+    """The row of buttons, and what the last one did."""
+    overview = jobs.class_overview(lab.store, current_person())
+    with st.container(key="teacher-actions", horizontal=True, vertical_alignment="center"):
+        _button("Stop all", "stop", jobs.stop_everything, "Stops every run and empties the queue; results are kept.")
+        _button("Clear queue", "playlist_remove", jobs.clear_queue, "Takes out all that waits; what runs goes on.")
+        _give_back(overview.students)
+    if said := st.session_state.pop(SAID, None):
+        text, refused = said
+        if refused:
+            st.error(as_sentence(text), icon=":material/error:")
+        else:
+            st.success(escape_markdown(capitalise(text)), icon=":material/check:")
+
+
+def _button(label: str, icon: str, act: Callable[[Store, jobs.Person], str], help: str) -> None:
+    key = f"teacher_{act.__name__}"
+    st.button(label, key=key, icon=f":material/{icon}:", help=help, on_click=perform, args=(act,))
+
+
+def perform(act: Callable[[Store, jobs.Person], str]) -> None:
+    """Do it as who the visitor is now; what it says stands on the page afterwards."""
+    try:
+        with open_lab() as here:
+            st.session_state[SAID] = act(here.store, current_person()), False
+    except EDCError as error:
+        st.session_state[SAID] = str(error), True
+
+
+def _give_back(students: list[jobs.Member]) -> None:
+    """One-time code for a student whose browser no longer knows them."""
+    with st.popover("Give a nickname back", icon=":material/key:", disabled=not students):
+        st.markdown(
+            "A student who lost their browser's cookie joins with their nickname and a one-time code in place of the"
+            " class code. See who asks: the browser that had the nickname before is out then."
+        )
+        names = {one.id: one.nickname for one in students}
+        chosen = st.selectbox("Nickname", list(names), format_func=names.get, key="teacher_student")
+        st.button("Make a one-time code", key="teacher_code", type="primary", on_click=_make_code, args=(chosen, names))
+        if found := st.session_state.get(CODE):
+            nickname, code = found
+            st.markdown(f"For **{escape_markdown(nickname)}**, once, for {VALID_SECONDS / 60:.0f} minutes:")
+            st.code(code, language=None)
+
+
+def _make_code(student: str, names: dict[str, str]) -> None:
+    st.session_state.pop(CODE, None)
+    try:
+        with open_lab() as here:
+            code = jobs.create_return_code(here.store, student, current_person())
+    except EDCError as error:
+        st.session_state[SAID] = str(error), True
+        return
+    st.session_state[CODE] = names[student], code
