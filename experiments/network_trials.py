@@ -42,7 +42,7 @@ def random_images(channels: int, size: int, what: str) -> Tensor:
     return torch.randn((2, channels, size, size), generator=named_generator("trial", what))
 
 
-def fresh(name: str, channels: int, size: int, classes: int = CLASSES) -> nn.Module:
+def new_network(name: str, channels: int, size: int, classes: int = CLASSES) -> nn.Module:
     with seeded_global_rng("trial", name):
         return build(name, channels, size, classes)
 
@@ -74,7 +74,7 @@ def _found(network: nn.Module, seconds: dict[str, float]) -> Trial:
 
 
 def _built(_: None, runtime: Runtime, name: str, channels: int, size: int) -> nn.Module:
-    return runtime.prepare_network(fresh(name, channels, size), name)
+    return runtime.prepare_network(new_network(name, channels, size), name)
 
 
 def _trained(network: nn.Module, runtime: Runtime, name: str, channels: int, size: int) -> nn.Module:

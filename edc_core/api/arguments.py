@@ -55,7 +55,7 @@ def text(name: str, value: Any) -> str:
     return os.fspath(value)
 
 
-def whole(name: str, value: Any) -> int:
+def parse_int(name: str, value: Any) -> int:
     """A whole number, NumPy's too."""
     try:
         if isinstance(value, bool):

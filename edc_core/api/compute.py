@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edc_core.ablation import build_matrix
-from edc_core.api.arguments import changes_of, checked_keywords, home_of, listed, set_of, text, whole
+from edc_core.api.arguments import changes_of, checked_keywords, home_of, listed, parse_int, set_of, text
 from edc_core.api.matrix import checked_design, run_matrix, score_table
 from edc_core.api.run import Run, load_run
 from edc_core.console.progress import ProgressBar, in_notebook
@@ -65,7 +65,7 @@ def condense(
         KeyboardInterrupt: stopped.
     """
     changes = changes_of(settings) | _evaluation(network, students_per_network, split)
-    names = text("preset", preset), text("dataset", dataset), whole("ipc", ipc), whole("seed", seed)
+    names = text("preset", preset), text("dataset", dataset), parse_int("ipc", ipc), parse_int("seed", seed)
     prepared = prepare_by_name(*names, text("profile", profile), protocol, changes)
     return _execute(prepared, home_of(home), progress)
 
@@ -155,8 +155,8 @@ def _prepare_images(
         text("dataset", "fashion-mnist-mini" if dataset is None else dataset),
         place,
         labels=classes,
-        ipc=None if ipc is None else whole("ipc", ipc),
-        seed=0 if seed is None else whole("seed", seed),
+        ipc=None if ipc is None else parse_int("ipc", ipc),
+        seed=0 if seed is None else parse_int("seed", seed),
         profile=text("profile", profile or "auto"),
         **how,
     )
@@ -207,8 +207,8 @@ def ablate(
     """
     values: dict[str, Any] = {"kind": text("kind", kind), "split": split, "protocol": protocol}
     values |= {"datasets": [text("dataset", name) for name in listed(dataset)]}
-    values |= {"ipcs": [whole("ipc", number) for number in listed(ipc)], "students": listed(network or ())}
-    values |= {"seeds": whole("seeds", seeds), "first_seed": whole("first_seed", first_seed)}
+    values |= {"ipcs": [parse_int("ipc", number) for number in listed(ipc)], "students": listed(network or ())}
+    values |= {"seeds": parse_int("seeds", seeds), "first_seed": parse_int("first_seed", first_seed)}
     values |= {"settings": text("profile", profile), "changes": changes_of(settings)}
     matrix, place = build_matrix(checked_design(values, presets, choices)), home_of(home)
     run_matrix(matrix, place, progress)
@@ -216,7 +216,7 @@ def ablate(
 
 
 def _evaluation(network: str | Sequence[str] | None, students: int | None, split: str | None) -> dict[str, Any]:
-    count = None if students is None else whole("students_per_network", students)
+    count = None if students is None else parse_int("students_per_network", students)
     return evaluation_changes(None if network is None else listed(network), count, split)
 
 

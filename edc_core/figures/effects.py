@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from edc_core.ablation.contrasts import Contrast
 from edc_core.ablation.effects import Effect
-from edc_core.figures.judge import FONT, GREY, framed, grey
 from edc_core.figures.ladder import DOWN, UP, signed
 from edc_core.figures.plotly_objects import go
+from edc_core.figures.style import FONT, GREY, framed, grey
 from edc_core.intervals import MIN_SEEDS, Estimate, count_excluding_zero, expected_false_alarms
 from edc_core.wording.grammar import plural
 

@@ -10,8 +10,8 @@ from edc_core.ablation.effects import GainRange, Step
 from edc_core.design_space.paper_tables import WHERE, Rung
 from edc_core.design_space.presets import PRESETS
 from edc_core.figures.colours import OKABE_ITO, PRESET_COLOURS
-from edc_core.figures.judge import FONT, GREY, framed, grey
 from edc_core.figures.plotly_objects import go
+from edc_core.figures.style import FONT, GREY, framed, grey
 from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.wording.grammar import plural
 

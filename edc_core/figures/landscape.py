@@ -11,8 +11,8 @@ import plotly.colors
 from plotly.subplots import make_subplots
 
 from edc_core.figures.colours import OKABE_ITO
-from edc_core.figures.judge import FONT, framed, grey
 from edc_core.figures.plotly_objects import go
+from edc_core.figures.style import FONT, framed, grey
 
 SCALE = "Cividis"  # even in lightness, and the same to people who see colours differently
 CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.85}, "center": {"z": -0.12}}

@@ -8,9 +8,10 @@ from typing import Any, Literal
 from edc_core.ablation.results import Row
 from edc_core.ablation.tidy_table import image_bytes
 from edc_core.figures.colours import PRESET_COLOURS, colour_of
-from edc_core.figures.judge import FONT, GREY, Mark, framed, grey, levels
+from edc_core.figures.judge import Mark, levels
 from edc_core.figures.ladder import TOP1, UP, Bounds
 from edc_core.figures.plotly_objects import go
+from edc_core.figures.style import FONT, GREY, framed, grey
 from edc_core.intervals import Estimate, estimate
 
 AXES = {

@@ -9,8 +9,8 @@ import re
 import textwrap
 
 from edc_core.figures.class_names import MARKUP
-from edc_core.figures.judge import grey
 from edc_core.figures.plotly_objects import go
+from edc_core.figures.style import grey
 
 WIDTH = 296  # pixels of a figure in a window of 360, within a frame
 TYPE, SMALL = 13, 11  # pixels of letters, and of those on crowded fields

@@ -1,4 +1,4 @@
-"""Two accuracies that rise side by side, as an SVG that the browser animates: drawn at once, no script, no torch."""
+"""Two accuracy curves that rise side by side, as an SVG that the browser animates without a script."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

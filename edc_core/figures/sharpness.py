@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edc_core.figures.judge import band, framed
 from edc_core.figures.landscape import COLOURS, DASHES
 from edc_core.figures.plotly_objects import go
+from edc_core.figures.style import band, framed
 from edc_core.intervals import Estimate, t_quantile
 
 MEASURES = {

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from edc_core.figures.class_names import axis_names
-from edc_core.figures.judge import FONT, GREY, Mark, band, framed, grey, levels
+from edc_core.figures.judge import Mark, levels
 from edc_core.figures.plotly_objects import go
+from edc_core.figures.style import FONT, GREY, band, framed, grey
 from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.judging.worth import RealImageCurve
 

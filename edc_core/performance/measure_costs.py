@@ -27,7 +27,7 @@ from edc_core.performance.costs import (
     shape_name,
     table,
 )
-from edc_core.performance.timed_steps import STEPS, fresh, normalisation, random_images
+from edc_core.performance.timed_steps import STEPS, new_network, normalisation, random_images
 from edc_core.torch_utils.device import synchronize
 from edc_core.torch_utils.setup import configure_torch
 from edc_core.training.views import ViewPlan
@@ -109,7 +109,7 @@ def kept_bytes(
 ) -> dict[str, int]:
     """Bytes an image that a step keeps for its gradient, and a network's own, by kind."""
     runtime = resolve_runtime({network: policy})
-    found = {"weights": sum(p.numel() * p.element_size() for p in fresh(network, channels, size).parameters())}
+    found = {"weights": sum(p.numel() * p.element_size() for p in new_network(network, channels, size).parameters())}
     for kind in {"observe", "train"}.intersection(kinds):
         step = STEPS[kind](network, random_images(batch, channels, size, runtime), runtime)
         seen: dict[int, int] = {}

@@ -38,13 +38,13 @@ def random_images(batch: int, channels: int, size: int, runtime: Runtime) -> Ten
     return torch.randn((batch, channels, size, size), generator=generator).to(runtime.device)
 
 
-def fresh(network: str, channels: int, size: int) -> nn.Module:
+def new_network(network: str, channels: int, size: int) -> nn.Module:
     with seeded_global_rng("calibrate", network):
         return build(network, channels, size, CLASSES)
 
 
 def placed(network: str, images: Tensor, runtime: Runtime) -> nn.Module:
-    built = fresh(network, images.shape[1], images.shape[-1])
+    built = new_network(network, images.shape[1], images.shape[-1])
     return runtime.prepare_network(built.eval().requires_grad_(False), network)
 
 
@@ -103,7 +103,7 @@ def _observe(network: str, images: Tensor, runtime: Runtime) -> Callable[[], obj
 
 def _train(network: str, images: Tensor, runtime: Runtime) -> Callable[[], object]:
     config = EvaluateConfig(students=(network,))
-    student = runtime.prepare_network(fresh(network, images.shape[1], images.shape[-1]), network).train()
+    student = runtime.prepare_network(new_network(network, images.shape[1], images.shape[-1]), network).train()
     ema, optimiser = make_ema_model(student, config.ema_decay), make_optimiser(student, config)
     soft, layout = torch.zeros(len(images), CLASSES, device=images.device), runtime.memory_format(network)
 

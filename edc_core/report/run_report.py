@@ -11,8 +11,8 @@ import numpy as np
 from edc_core.data.short_names import short_name, short_names
 from edc_core.design_space.presets import PROTOCOLS
 from edc_core.errors import StoreError
-from edc_core.figures.judge import grey
 from edc_core.figures.runs import compared_accuracy
+from edc_core.figures.style import grey
 from edc_core.judging.set_checks import ALL_THE_SAME, stored_check
 from edc_core.report.document import TERMS, document, to_cite
 from edc_core.report.images import MAX_CLASSES, SCALE

@@ -1,4 +1,4 @@
-"""Whether a result from another store is whole, and what its name says it is; no torch, nothing unpickled."""
+"""Whether a result from another store is whole, and what its name says it is; nothing is unpickled."""
 
 import json
 import struct

@@ -19,7 +19,7 @@ from safetensors.numpy import load_file
 
 from edc_core.store import Store
 from edc_core.store.run_record import RunRecord
-from tests.support.browser import answered, browsing, needs_chromium, pick, quiet, serving
+from tests.support.browser import answered, browsing, download, needs_chromium, pick, quiet, serving, visit
 
 pytestmark = needs_chromium
 PAGES = ("", "data", "recipe", "gallery", "labels", "choices", "landscape", "runs")
@@ -76,8 +76,7 @@ def no_trouble(tab, errors: list[str]) -> None:
 def test_every_page_opens_by_its_address_on_an_empty_store(address: str) -> None:
     with browsing() as (tab, errors):
         for page in PAGES:
-            tab.goto(f"{address}/{page}")
-            quiet(tab)
+            visit(tab, f"{address}/{page}")
             assert tab.get_by_test_id("stSidebarNavLink").count() == len(PAGES), page
             no_trouble(tab, errors)
 
@@ -117,9 +116,8 @@ def look_at_the_gallery(tab, home: Path, run: RunRecord) -> None:
     picture = tab.locator("[class*=st-key-pixels] img").first
     expect(picture).to_be_visible(timeout=15_000)
     assert picture.evaluate("image => getComputedStyle(image).imageRendering") == "pixelated"
-    with tab.expect_download() as download:
-        tab.get_by_role("button", name="Download ZIP").click()
-    check_zip(Path(download.value.path()).read_bytes(), home, run)
+    archive = download(tab, tab.get_by_role("button", name="Download ZIP"))
+    check_zip(Path(archive.path()).read_bytes(), home, run)
     tab.get_by_role("radio", name="Forming").or_(tab.get_by_role("button", name="Forming")).first.click()
     slider = tab.get_by_role("slider").first
     expect(slider).to_be_visible(timeout=15_000)
@@ -182,8 +180,7 @@ def judge_with_a_second_student(tab, home: Path, run: RunRecord) -> None:
 def delete(tab, home: Path, run: RunRecord) -> None:
     from playwright.sync_api import expect
 
-    tab.goto(tab.url.split("/labels")[0] + f"/runs?run={run.id}")
-    quiet(tab)
+    visit(tab, tab.url.split("/labels")[0] + f"/runs?run={run.id}")
     tab.get_by_role("button", name="Delete", exact=True).click()
     tab.get_by_role("button", name="Delete it", exact=True).click()
     expect(tab.get_by_role("button", name="Delete it", exact=True)).to_have_count(0, timeout=15_000)
@@ -193,8 +190,7 @@ def delete(tab, home: Path, run: RunRecord) -> None:
 
 def launch_tiny(tab, address: str, seed: int, epochs: int) -> None:
     """A small run with a long student, from Recipe by a link and a click."""
-    tab.goto(f"{address}/recipe?settings=tiny&ipc=1&seed={seed}&set=views.epochs={epochs}")
-    quiet(tab)
+    visit(tab, f"{address}/recipe?settings=tiny&ipc=1&seed={seed}&set=views.epochs={epochs}")
     tab.get_by_role("button", name="Launch", exact=True).click()
 
 
@@ -244,8 +240,7 @@ def test_a_link_reload_back_and_forward_keep_what_was_looked_at(address: str, em
         expect(tab.get_by_role("heading", name="Recipe")).to_be_visible(timeout=15_000)
         expect(tab).to_have_url(re.compile("preset=A.*seed=5"))
         expect(tab.get_by_text("settings differ from EDC", exact=False).first).to_be_visible(timeout=15_000)
-        tab.goto(f"{address}/gallery?run={first}")
-        quiet(tab)
+        visit(tab, f"{address}/gallery?run={first}")
         tab.get_by_test_id("stSidebarNavLink").filter(has_text="Runs").click()
         expect(tab.get_by_role("heading", name="Runs")).to_be_visible(timeout=15_000)
         expect(tab).to_have_url(re.compile(f"run={first}"))
@@ -265,8 +260,7 @@ def test_a_link_reload_back_and_forward_keep_what_was_looked_at(address: str, em
         tab.goto(f"{address}/gallery?run={quote('</script><script>window.stolen = 1</script>')}")
         look_around(tab)
         assert tab.evaluate("window.stolen") is None
-        tab.goto(f"{address}/runs?compare={first}&compare={second}")
-        quiet(tab)
+        visit(tab, f"{address}/runs?compare={first}&compare={second}")
         expect(tab.get_by_text("differ", exact=False).first).to_be_visible(timeout=15_000)
         tab.reload()
         quiet(tab)

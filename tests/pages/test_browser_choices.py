@@ -8,7 +8,7 @@ from pathlib import Path
 from edc_core import jobs
 from edc_core.ablation.progress import DONE
 from edc_core.store import Store
-from tests.support.browser import browsing, needs_chromium, pick, pick_one, quiet, serving
+from tests.support.browser import browsing, download, needs_chromium, pick, pick_one, quiet, serving
 
 pytestmark = needs_chromium
 CHOICES = ("EMA-based evaluation", "smoothing LR schedule")
@@ -61,11 +61,10 @@ def bet(tab) -> None:
     tab.get_by_text("1 sealed bet").wait_for()
 
 
-def download(tab, label: str, folder: Path) -> Path:
-    with tab.expect_download() as waiting:
-        tab.get_by_role("button", name=label).click()
-    path = folder / waiting.value.suggested_filename
-    waiting.value.save_as(path)
+def saved(tab, label: str, folder: Path) -> Path:
+    file = download(tab, tab.get_by_role("button", name=label))
+    path = folder / file.suggested_filename
+    file.save_as(path)
     return path
 
 
@@ -109,10 +108,10 @@ def test_a_matrix_from_its_first_question_to_the_report(tmp_path: Path, begun: C
 
 def take_away(tab, folder: Path) -> None:
     """The three formats; the report is read from disk with the network off."""
-    table = list(csv.DictReader(download(tab, "Table (CSV)", folder).read_text().splitlines()))
+    table = list(csv.DictReader(saved(tab, "Table (CSV)", folder).read_text().splitlines()))
     assert len(table) == 12
-    assert r"\toprule" in download(tab, "Table (LaTeX)", folder).read_text()
-    report = download(tab, "Report (HTML)", folder)
+    assert r"\toprule" in saved(tab, "Table (LaTeX)", folder).read_text()
+    report = saved(tab, "Report (HTML)", folder)
     tab.context.set_offline(True)
     tab.goto(report.as_uri())
     assert tab.get_by_text(CHOICES[0]).count()

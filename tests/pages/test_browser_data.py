@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edc_core.store import Store
 from edc_core.store.run_record import RunRecord
-from tests.support.browser import browsing, needs_chromium, pick_one, quiet, serving
+from tests.support.browser import browsing, download, needs_chromium, pick_one, quiet, serving
 from tests.support.photos import CLASSES, photos
 
 pytestmark = needs_chromium
@@ -110,9 +110,8 @@ def test_a_folder_of_photos_is_condensed_by_clicks_alone(tmp_path: Path) -> None
         quiet(tab)
         tab.get_by_test_id("stSidebarNavLink").filter(has_text="Runs").click()
         expect(tab.get_by_role("button", name="Export (ZIP)")).to_be_visible(timeout=60_000)
-        with tab.expect_download() as waiting:
-            tab.get_by_role("button", name="Export (ZIP)").click()
-        with zipfile.ZipFile(io.BytesIO(Path(waiting.value.path()).read_bytes())) as archive:
+        export = download(tab, tab.get_by_role("button", name="Export (ZIP)"))
+        with zipfile.ZipFile(io.BytesIO(Path(export.path()).read_bytes())) as archive:
             pictures = [name for name in archive.namelist() if "/images/" in name and name.endswith(".png")]
         assert len(pictures) == 40
         add_by_path(tab, address, root)

@@ -18,7 +18,7 @@ from edc_core.store.files import write_json
 from edc_core.store.run_record import RunRecord
 from pages.landscape.run_picker import VIEWS
 from tests.conftest import answer, edc
-from tests.support.browser import browsing, needs_chromium, quiet, serving
+from tests.support.browser import browsing, download, needs_chromium, quiet, serving
 
 pytestmark = needs_chromium
 MEASURE = {"name": "Measure", "exact": True}
@@ -70,9 +70,8 @@ def test_two_runs_in_every_view(home: Path, tmp_path: Path) -> None:
         plot = tab.get_by_test_id("stPlotlyChart")
         expect(plot).to_have_count(3, timeout=30_000)
         expect(tab.get_by_text("Not measured yet")).to_have_count(0)
-        with tab.expect_download() as waiting:
-            tab.get_by_role("button", name="(CSV)").first.click()
-        rows = list(csv.DictReader(Path(waiting.value.path()).read_text().splitlines()))
+        numbers = download(tab, tab.get_by_role("button", name="(CSV)").first)
+        rows = list(csv.DictReader(Path(numbers.path()).read_text().splitlines()))
         assert len(rows) == 21 * 21
         assert sum(row["x"] == row["y"] == "0" for row in rows) == 1
         tab.goto(f"{address}/landscape?{chosen}&loss=held-out+images&points=11&images=100")

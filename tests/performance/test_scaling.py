@@ -10,7 +10,7 @@ from edc_core.errors import SettingsError
 from edc_core.networks.builders import build
 from edc_core.performance.bench import scaling_cell as cell
 from edc_core.performance.bench import stage_steps as units
-from edc_core.performance.bench.imagenet import Card, Needs, laid_out, stored_bytes, work
+from edc_core.performance.bench.imagenet import Card, Needs, imagenet_needs, stored_bytes, work
 from edc_core.performance.bench.imagenet_table import markdown
 from edc_core.performance.bench.markdown_sections import checked_section, with_section
 from edc_core.performance.bench.scaling import FACTORS, Cell, cells, exponent, growth
@@ -118,7 +118,7 @@ def test_a_forecast_weighs_labels_and_statistics_as_they_are_stored(needs: Needs
 
 
 def test_the_forecast_says_that_it_is_one(needs: Needs) -> None:
-    shown = markdown(laid_out(needs, 1e11, {"threads": 2}))
+    shown = markdown(imagenet_needs(needs, 1e11, {"threads": 2}))
     assert "A forecast, not a measurement" in shown
     assert "For synthesis alone, on four RTX 4090, the paper reports 5.11 hours, a figure of its own" in shown
     assert "6,000,000,000" in shown

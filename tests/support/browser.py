@@ -161,6 +161,19 @@ def answered(tab, timeout: int = 60_000) -> None:
     quiet(tab, timeout)
 
 
+def download(tab, button, seconds: int = 15):
+    """The download behind a button; pressed again where the page was drawn anew under the press."""
+    from playwright.sync_api import TimeoutError as TooLate
+
+    for _ in range(3):
+        answered(tab)
+        with suppress(TooLate):
+            with tab.expect_download(timeout=seconds * 1_000) as waiting:
+                button.click()
+            return waiting.value
+    raise AssertionError("no file came, though its button was pressed three times")
+
+
 def pick(tab, field, name: str, seconds: float = 60) -> None:
     """Choose `name` in a list that takes several; again where the page was redrawn between typing and choosing."""
     from playwright.sync_api import TimeoutError as TooLate

@@ -83,7 +83,7 @@ def plain_files(archive: zipfile.ZipFile, known: Sequence[str] = ()) -> Iterator
     name_members(archive, known)
     seen = set()
     for info in archive.infolist():
-        path = checked(info)
+        path = safe_member_path(info)
         if info.is_dir() or any(map(is_system, path.parts)):
             continue
         if path in seen:
@@ -92,7 +92,7 @@ def plain_files(archive: zipfile.ZipFile, known: Sequence[str] = ()) -> Iterator
         yield path, info
 
 
-def checked(info: zipfile.ZipInfo) -> PurePosixPath:
+def safe_member_path(info: zipfile.ZipInfo) -> PurePosixPath:
     """A member's path, if it is a plain file that stays inside.
 
     Raises:

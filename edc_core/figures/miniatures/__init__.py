@@ -1,4 +1,4 @@
-"""Miniature figures, one a design choice, that react to its settings; NumPy and plotly, no torch.
+"""Miniature figures, one a design choice, that react to its settings.
 
 A miniature is a function of a run's settings and of what the lab has at hand to show (`Look`). What a
 toy leaves out is said in its docstring; what is real (pixels, accuracies, sizes, schedules) is the lab's own.

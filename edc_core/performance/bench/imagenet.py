@@ -209,10 +209,12 @@ def forecast(told: Callable[[str], None]) -> dict[str, Any]:
     asked, started = work(), time.monotonic()
     with resolve_runtime({}).use_threads():
         unit, speed = measured(asked, told)
-    return laid_out(Needs(asked, unit), speed, circumstances() | {"seconds": round(time.monotonic() - started, 1)})
+    return imagenet_needs(
+        Needs(asked, unit), speed, circumstances() | {"seconds": round(time.monotonic() - started, 1)}
+    )
 
 
-def laid_out(needs: Needs, speed: float, about: dict[str, Any]) -> dict[str, Any]:
+def imagenet_needs(needs: Needs, speed: float, about: dict[str, Any]) -> dict[str, Any]:
     """JSON of a forecast; `speed` of this processor's matrix products, in operations a second."""
     asked, card = needs.asked, needs.card
     config = asked.config

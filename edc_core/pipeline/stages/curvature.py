@@ -21,13 +21,13 @@ from edc_core.pipeline.context import SCORED_AT_ONCE
 from edc_core.torch_utils.device import to_device
 
 if TYPE_CHECKING:
-    from edc_core.pipeline.stages.landscape import Asked
+    from edc_core.pipeline.stages.landscape import LoadedStudent
 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)  # of batches whose gradients are compared
 DRAWS = 20  # batches of each size
 
 
-def sharpness(asked: "Asked") -> dict[str, Any]:
+def sharpness(asked: "LoadedStudent") -> dict[str, Any]:
     """Largest eigenvalues, trace (whole and by layer), Frobenius norm, worst loss in a ball; null: not finite."""
     context, settings, network = asked.context, asked.settings, asked.network
     sample, title = asked.sample()
@@ -50,21 +50,21 @@ def sharpness(asked: "Asked") -> dict[str, Any]:
     found = curvature(hessian.__matmul__, blocks, settings.vectors, settings.seed, hessian.device, state["seen"])
     ball = worst_nearby(network, sample, settings.radius, settings.ascents, tick)
     loss, top1 = LossAndTop1(sample)(WeightProbe(network, [], sample).wrapper)
-    layers = [{"layer": name, "weights": blocks[name]} | said(part) for name, part in found.layers.items()]
+    layers = [{"layer": name, "weights": blocks[name]} | estimate_json(part) for name, part in found.layers.items()]
     return {
         "loss": title,
         "images": len(sample),
         "centre": {"loss": number(loss), "top1": number(top1)},
         "eigenvalues": [number(value) for value in state["eigenvalues"]],
-        "trace": said(found.trace),
-        "frobenius": said(found.frobenius),
+        "trace": estimate_json(found.trace),
+        "frobenius": estimate_json(found.frobenius),
         "layers": layers,
         "ball": {"radius": ball.radius, "worst": number(ball.worst), "rise": number(ball.rise)},
         "weights": sum(blocks.values()),
     }
 
 
-def said(estimate: Estimated) -> dict[str, float | None]:
+def estimate_json(estimate: Estimated) -> dict[str, float | None]:
     """A value and its standard error, as JSON can hold them."""
     return {"value": number(estimate.value), "se": number(estimate.error)}
 
@@ -73,7 +73,7 @@ def number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def gradients(asked: "Asked") -> dict[str, Any]:
+def gradients(asked: "LoadedStudent") -> dict[str, Any]:
     """Gradient cosines on the condensed set and on real training images, with one loss and one committee.
 
     Images are shown as they are, without augmentation, with the committee's labels of them; of the real ones
@@ -100,7 +100,7 @@ def gradients(asked: "Asked") -> dict[str, Any]:
     return {"loss": "the student's training loss, without augmentation", "sets": found}
 
 
-def _as_they_are(asked: "Asked", pixels: Tensor, labels: Tensor) -> Sample:
+def _as_they_are(asked: "LoadedStudent", pixels: Tensor, labels: Tensor) -> Sample:
     """(N, C, H, W) uint8 and (N,) classes, taught as the student was."""
     config, committee, device = asked.context.config, asked.committee(), asked.runtime.device
     images, classes = asked.normalise(to_device(pixels.numpy(), device)), len(asked.context.dataset.description.classes)

@@ -14,7 +14,7 @@ from edc_core.landscape.config import LandscapeConfig
 from edc_core.landscape.sharpness import image_curvature
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import StageContext
-from edc_core.pipeline.stages.curvature import said
+from edc_core.pipeline.stages.curvature import estimate_json
 from edc_core.pipeline.stages.synthesise import Synthesis, matched_observer
 from edc_core.rng import seed_from
 from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
@@ -81,7 +81,7 @@ class Watched(Synthesis):
         for observer in self.measuring:
             seed = seed_from("image sharpness", self.settings.seed, step, observer.name)
             found = image_curvature(matching_of(observer, work.members), work.images, self.settings.vectors, seed)
-            norms[observer.name] = said(found.frobenius)
+            norms[observer.name] = estimate_json(found.frobenius)
             self.context.progress(step, self.total, "step", "sharpness of the images")
         self.samples.append({"step": step, "observers": norms} | _average(list(norms.values())))
 

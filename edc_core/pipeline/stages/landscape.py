@@ -45,7 +45,7 @@ def landscape(context: StageContext) -> None:
     if settings.kind == "images":
         context.save_json("landscape", image_sharpness(context, settings))
         return
-    asked = Asked.of(context, settings)
+    asked = LoadedStudent.of(context, settings)
     if settings.is_active("split") and settings.split == "test":
         context.observe(TestSetOpened(context.node.key))
     with asked.runtime.use_threads():
@@ -55,8 +55,8 @@ def landscape(context: StageContext) -> None:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One student, loaded, and what it is asked."""
+class LoadedStudent:
+    """A trained student, loaded, with the landscape settings it is measured by."""
 
     context: StageContext
     settings: LandscapeConfig
@@ -65,7 +65,7 @@ class Asked:
     network: nn.Module
 
     @classmethod
-    def of(cls, context: StageContext, settings: LandscapeConfig) -> "Asked":
+    def of(cls, context: StageContext, settings: LandscapeConfig) -> "LoadedStudent":
         student = context.node.trained_student
         name = student.network
         runtime = context.runtime({name: "float32"})
@@ -141,7 +141,7 @@ class Layout:
     extra: dict[str, Tensor]
 
 
-def _surface(asked: Asked) -> dict:
+def _surface(asked: LoadedStudent) -> dict:
     sample, title = asked.sample()
     layout = LAYOUTS[asked.settings.kind](asked, sample)
     surface = _resumed(asked.context, Surface(layout.x, layout.y))
@@ -191,7 +191,7 @@ def _preview(context: StageContext, surface: Surface) -> None:
     write_bytes(context.work.path / PREVIEW, json.dumps(known).encode())
 
 
-def _random(asked: Asked, sample: Sample, count: int = 2) -> Layout:
+def _random(asked: LoadedStudent, sample: Sample, count: int = 2) -> Layout:
     settings, weights = asked.settings, parameters_of(asked.network)
     raw = raw_directions(weights, settings.seed)
     ways = filter_normalised(weights, raw)
@@ -201,11 +201,11 @@ def _random(asked: Asked, sample: Sample, count: int = 2) -> Layout:
     return Layout(walk.at, places, places if count == 2 else np.zeros(1), about, {})
 
 
-def _slice(asked: Asked, sample: Sample) -> Layout:
+def _slice(asked: LoadedStudent, sample: Sample) -> Layout:
     return _random(asked, sample, 1)
 
 
-def _path(asked: Asked, sample: Sample) -> Layout:
+def _path(asked: LoadedStudent, sample: Sample) -> Layout:
     """Axes in L2 units of the weights; `weights` are the raw ones, whose path was saved.
 
     The path begins at epoch 0, whose weights are those that the training's own names draw.
@@ -224,7 +224,7 @@ def _path(asked: Asked, sample: Sample) -> Layout:
     return Layout(WeightProbe(asked.network, plane.directions, sample).at, x, y, about, extra)
 
 
-def _between(asked: Asked, sample: Sample) -> Layout:
+def _between(asked: LoadedStudent, sample: Sample) -> Layout:
     """From the other student (0) to this one's (1)."""
     context, key = asked.context, asked.settings.other
     folder = context.stage_results.find(key)
@@ -240,7 +240,7 @@ def _between(asked: Asked, sample: Sample) -> Layout:
     return Layout(at, places, np.zeros(1), {"distance": gaps.model_norm()}, {})
 
 
-LAYOUTS: dict[str, Callable[[Asked, Sample], Layout]] = {
+LAYOUTS: dict[str, Callable[[LoadedStudent, Sample], Layout]] = {
     "plane": _random,
     "slice": _slice,
     "path": _path,
