@@ -1,13 +1,12 @@
 """The Python API: the same runs as the command line's, in the same store."""
 
 import importlib
+import io
 import pkgutil
 import re
 import signal
 import subprocess
 import sys
-import threading
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -186,27 +185,26 @@ def test_a_matrix_is_a_table_of_students(run: Run, shared_home: Path) -> None:
     assert sorted(factorial["on:category-matching"]) == [0, 1]
 
 
+class InterruptedTerminal(io.StringIO):
+    """A terminal at which Ctrl+C is pressed as soon as it shows progress of the synthesis."""
+
+    pressed = False
+
+    def write(self, text: str) -> int:
+        if "(synthesise)" in text and not self.pressed:
+            self.pressed = True
+            signal.raise_signal(signal.SIGINT)
+        return super().write(text)
+
+
 def test_an_interrupted_run_goes_on_by_the_same_call(
     run: Run, shared_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("EDC_CHECKPOINT_SECONDS", "0")
-    how = TINY | {"home": shared_home, "seed": 55, "split": "val", "settings": {"synthesise.iterations": 60}}
-
-    def checkpoints() -> set[Path]:
-        return set((shared_home / "partial").glob("*/checkpoint.safetensors"))
-
-    before = checkpoints()  # what other tests left unfinished in this store
-
-    def interrupt() -> None:
-        while not checkpoints() - before:
-            time.sleep(0.01)
-        signal.raise_signal(signal.SIGINT)
-
-    waiting = threading.Thread(target=interrupt, daemon=True)
-    waiting.start()
-    with pytest.raises(KeyboardInterrupt):
-        edc.condense(**how)
-    waiting.join()
+    how = TINY | {"home": shared_home, "seed": 55, "split": "val", "settings": {"synthesise.iterations": 20}}
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", InterruptedTerminal())
+        with pytest.raises(KeyboardInterrupt):
+            edc.condense(**how | {"progress": True})
     stopped = edc.list_runs(shared_home).query("seed == 55 and state == 'cancelled'")["run"]
     with pytest.raises(edc.EDCError, match="is cancelled and has no condensed images yet: finish it by the same call"):
         edc.load(stopped.item(), home=shared_home).images  # noqa: B018
