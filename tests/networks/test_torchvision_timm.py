@@ -16,7 +16,7 @@ from edc_core.networks.catalogue import FAMILIES, check_batches, check_fits, fam
 from edc_core.networks.runtime import resolve_precision
 from edc_core.performance import costs
 from edc_core.performance.costs import STEP_KINDS, Costs
-from experiments.network_trials import constructed, fresh, tried
+from experiments.network_trials import constructed, new_network, tried
 
 # At 224 px with 1,000 classes, as torchvision documents them (DeiT-Tiny: timm).
 LIBRARIES_OWN = {
@@ -147,7 +147,7 @@ def test_features_are_what_its_last_linear_layer_is_given(name: str) -> None:
 def test_it_is_differentiable_twice(name: str) -> None:
     """As curvature needs it."""
     need(name)
-    network, images = fresh(name, 1, 16).eval(), torch.rand(1, 1, 16, 16, requires_grad=True)
+    network, images = new_network(name, 1, 16).eval(), torch.rand(1, 1, 16, 16, requires_grad=True)
     (slope,) = torch.autograd.grad(network(images).square().sum(), images, create_graph=True)
     (curvature,) = torch.autograd.grad(slope.square().sum(), images)
     assert curvature.isfinite().all()
@@ -157,7 +157,7 @@ def test_it_is_differentiable_twice(name: str) -> None:
 def test_small_images_keep_a_map_of_several_pixels() -> None:
     """The last convolution of what has a small stem sees at least 2 x 2 pixels at 28 px."""
     for name in ("resnet50-w4", "efficientnet-b0", "mobilenetv2", "densenet121"):
-        network, seen = fresh(name, 1, 28).eval(), []
+        network, seen = new_network(name, 1, 28).eval(), []
         wide = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
         wide[-1].register_forward_pre_hook(lambda _, inputs, seen=seen: seen.append(inputs[0].shape[-1]))
         with torch.no_grad():
@@ -168,7 +168,7 @@ def test_small_images_keep_a_map_of_several_pixels() -> None:
 def test_nothing_is_drawn_while_it_trains() -> None:
     """No dropout, no stochastic depth: a resumed training repeats its steps to the bit."""
     for name in ("efficientnet-b0", "mobilenetv2"):
-        network, images = fresh(name, 1, 16).train(), torch.rand(2, 1, 16, 16)
+        network, images = new_network(name, 1, 16).train(), torch.rand(2, 1, 16, 16)
         with torch.no_grad():
             torch.testing.assert_close(network(images), network(images), rtol=0, atol=0)
     for name in LIBRARIES_OWN:

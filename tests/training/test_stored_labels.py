@@ -20,7 +20,7 @@ from edc_core.landscape.config import landscape_config
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import prepare
 from edc_core.pipeline.stages.evaluate import LABELLERS, Training
-from edc_core.pipeline.stages.landscape import Asked
+from edc_core.pipeline.stages.landscape import LoadedStudent
 from edc_core.pipeline.stages.relabel import relabel
 from edc_core.runs.landscape_results import found, node_of
 from edc_core.stage_graph import build_stage_graph
@@ -144,7 +144,7 @@ def test_the_landscape_of_its_own_loss_has_the_teachers_back(question: dict, sto
 
 def test_its_own_loss_has_the_labels_as_they_were_cut() -> None:
     relabel = SimpleNamespace(stores=True, logits_top_k=1)
-    asked = Asked(SimpleNamespace(config=SimpleNamespace(relabel=relabel)), None, None, "net/0", None)
+    asked = LoadedStudent(SimpleNamespace(config=SimpleNamespace(relabel=relabel)), None, None, "net/0", None)
     logits = torch.tensor([[4.0, 1.0, 0.0]])
 
     class Teachers:
