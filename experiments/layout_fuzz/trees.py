@@ -180,7 +180,8 @@ def unknown_parts(rng: np.random.Generator) -> Case:
     case.remarks.append(f"{first}, {second}")
     if any(name in LIKE_PARTS for name in classes):
         case.otherwise = "each class folder holds its own parts"
-    case.truths = [Truth(train, test, "is for testing" if known else "")]
+    together = Truth(train | test, said="hold the same folders and are read together")
+    case.truths = [Truth(train, test, "is for testing") if known else together]
     case.refusable = "parts of unknown names"
     return case
 

@@ -53,7 +53,7 @@ def test_an_option_that_does_not_fit_is_refused_by_name(tmp_path: Path) -> None:
     root = made(tmp_path / "set", under("train", PAIR) | under("test", PAIR))
     for option, words in (
         ("split=holdout", "split is 'holdout', but .* test, train"),
-        ("label=fine", "'label=fine' chooses from parquet"),
+        ("label=fine", "label is 'fine', but .* no list that names them"),
         ("config=en", "'config=en' chooses from parquet"),
         ("labels=fine", "'labels=fine' .* unknown"),
         ("split=train&split=test", "stands twice"),

@@ -33,6 +33,42 @@ def match_files(listed: Sequence[str], names: Sequence[str]) -> list[int]:
     raise fault
 
 
+def match_some(listed: Sequence[str], names: Sequence[str]) -> dict[str, int]:
+    """The row of the list for those files that it names without doubt, by the longest unique tail of their paths.
+
+    The first row counts where several name a file in the same words.
+    """
+    first = {path: row for row, path in reversed(list(enumerate(listed)))}
+    best: dict[str, int] = {}
+    for form in (_path, _small, stem_of):
+        paths, files = {path: form(path) for path in first}, {name: form(name) for name in names}
+        found = _sure(paths, files)
+        if len(found) > len(best):
+            best = {name: first[path] for name, path in found.items()}
+    return best
+
+
+def _sure(listed: dict[str, Parts], files: dict[str, Parts]) -> dict[str, str]:
+    """The listed path of each file whose longest shared tail is shared with no other; folders do not contradict it."""
+    folders = {path[-2] for path in files.values() if len(path) > 1}
+    whole = {parts: path for path, parts in listed.items()}
+    found = {name: whole[parts] for name, parts in files.items() if parts in whole}
+    told, names = list(listed), list(files)
+    doubtful: set[int] = set()
+    for length in range(max(map(len, files.values()), default=0), 0, -1):
+        by_tail, row_tails = _tails(list(files.values()), length), _tails(list(listed.values()), length)
+        for tail, of_files in by_tail.items():
+            rows = row_tails.get(tail, [])
+            if len(of_files) > 1 or len(rows) > 1:
+                doubtful.update(of_files if rows else ())
+            elif rows and not (of_files[0] in doubtful or names[of_files[0]] in found):
+                name, path = names[of_files[0]], listed[told[rows[0]]]
+                above, beside = files[name][-2:-1], path[-2:-1]
+                if length > 1 or above == beside or not beside or beside[0] not in folders:
+                    found[name] = told[rows[0]]
+    return found
+
+
 def _path(name: str) -> Parts:
     text = re.sub(r"^[A-Za-z]:", "", nfc(name).strip().replace("\\", "/"))
     return tuple(part for part in text.split("/") if part not in ("", "."))

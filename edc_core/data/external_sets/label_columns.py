@@ -141,7 +141,7 @@ def _read(table: Table, names: Sequence[str], classes: Sequence[str], files: boo
         place, rows = row_of
     others = [number for number in range(len(table.columns)) if number != place]
     if place < 0 and len(others) > 1:
-        others = [number for number in others if not _is_index(table.columns[number], heads[number])] or others
+        others = [number for number in others if not is_row_number(table.columns[number], heads[number])] or others
     column, numbers, said = _labels(table, heads, others, rows, classes, names)
     readings = list(said)
     if len(others) > 1:
@@ -164,7 +164,7 @@ def _rows_by_file(table: Table, heads: list[str], names: Sequence[str], files: b
     if len(table.columns) < 2:
         return None
     places = [place for place, head in enumerate(heads) if head not in LABELS]
-    indices = [place for place in places if _is_index(table.columns[place], heads[place])]
+    indices = [place for place in places if is_row_number(table.columns[place], heads[place])]
     dotted = [place for place in places if all("." in str(cell).strip(".0") for cell in table.columns[place])]
     sure = [place for place in places if (heads[place] in FILES or place in dotted) and place not in indices]
     if not files:
@@ -187,7 +187,7 @@ def _rows_by_file(table: Table, heads: list[str], names: Sequence[str], files: b
     return None
 
 
-def _is_index(column: list, head: str) -> bool:
+def is_row_number(column: list, head: str) -> bool:
     """Whether a column only numbers the rows, from 0 or 1 on."""
     if not INDEX.fullmatch(head) and head not in FILES:
         return False

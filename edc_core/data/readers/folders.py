@@ -24,10 +24,11 @@ from edc_core.data.images.decoding import fit_image
 from edc_core.data.images.headers import read_header
 from edc_core.data.images.survey import Survey, suitable_size
 from edc_core.data.readers.class_folders import Split
-from edc_core.data.readers.layouts import layout_of
+from edc_core.data.readers.layouts import Layout, layout_of
+from edc_core.data.readers.listed import folders_are_unsure, listed_layout
 from edc_core.data.readers.parquet_labels import order_remark
 from edc_core.data.readers.parquet_source import CONTENT_DIGEST_LIMIT
-from edc_core.data.readers.trees import MAX_FILES_CHECKED, tree_of
+from edc_core.data.readers.trees import MAX_FILES_CHECKED, Node, tree_of
 from edc_core.data.readers.unread import noted
 from edc_core.errors import DataError
 
@@ -209,6 +210,22 @@ def _stamp(path: str) -> bytes:
     return json.dumps([path, stat.st_size, stat.st_mtime_ns]).encode()
 
 
+def _layout(tree: Node, address: Address) -> Layout:
+    """How a tree is read: by its folders, or by lists of labels where folders hardly are classes, or as chosen."""
+    if address.label is not None and tree.total and (listed := listed_layout(tree, address)):
+        return listed
+    layout, fault = None, None
+    try:
+        layout = layout_of(tree, address)
+    except DataError as error:
+        fault = error
+    if tree.total and (layout is None or folders_are_unsure(layout)) and (listed := listed_layout(tree, address)):
+        return listed
+    if layout is None:
+        raise fault or DataError(f"{tree.path} cannot be read", "give a folder for each class")
+    return layout
+
+
 def open_folder(root: Path, address: Address) -> Folder:
     """The images of a folder.
 
@@ -217,7 +234,7 @@ def open_folder(root: Path, address: Address) -> Folder:
         SettingsError: the list of classes is unknown.
     """
     try:
-        layout = layout_of(tree_of(root), address)
+        layout = _layout(tree_of(root), address)
     except OSError as error:
         raise DataError(f"'{error.filename}' cannot be read ({error.strerror})", "give a readable folder") from None
     said = (*layout.readings, *filter(None, [order_remark(layout.classes)]))

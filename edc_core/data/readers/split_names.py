@@ -31,6 +31,11 @@ def is_share(name: str) -> bool:
     return SHARE.fullmatch(name) is not None
 
 
+def ends_like_share(name: str) -> bool:
+    """Whether a name ends like that of a share: `HAM10000_images_part_1`."""
+    return re.search(rf"(?:^|[-_ ])(?:{SHARE.pattern})$", name, re.IGNORECASE) is not None
+
+
 def split_kind(name: str) -> Kind | None:
     """What a name tells: "train", "val" or "test"; None where it tells none, or two ("train_test")."""
     plain = unicodedata.normalize("NFC", name)

@@ -6,7 +6,7 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from edc_core.data.census import Tally
@@ -17,6 +17,7 @@ from edc_core.data.images.image_kinds import HEAD, is_image_file
 from edc_core.data.readers.annotated import ANNOTATIONS, check_annotations
 from edc_core.data.readers.archives import UNREADABLE_ZIP, check_room, opened, plain_files, write
 from edc_core.data.readers.file_kinds import kind_of_file
+from edc_core.data.readers.label_files import is_list_name
 from edc_core.data.readers.unread import keep_note, note_unread
 from edc_core.data.sources import describe
 from edc_core.errors import DataError, EDCError, StoreError
@@ -34,8 +35,9 @@ class Limits:
 def unpack_classes(source: Path | BinaryIO, home: Path, limits: Limits | None = None, name: str = "upload") -> Path:
     """Unpack a ZIP of class folders (with or without train/ and test/) under `home`; returns the set's folder.
 
-    Only images are taken, none is decoded, and the folder is described before it is kept: what it gives can be
-    opened as a data set. The same ZIP again gives the same folder; `name` is what a person calls the set.
+    Only images and lists of labels are taken, no image is decoded, and the folder is described before it is kept:
+    what it gives can be opened as a data set. The same ZIP again gives the same folder; `name` is what a person calls
+    the set.
 
     Raises:
         DataError: it is no ZIP, leads out of its folder, holds links, is too large, or is no data set.
@@ -96,7 +98,7 @@ def _unpack(source: Path | BinaryIO, folder: Path, limits: Limits) -> None:
         for name, info in wanted.items():
             path = folder / name
             write(archive, info, path)
-            if path.suffix != ".txt":
+            if not _is_text(archive, info):
                 found = read_header(path, f"'{name}'")
                 pixels += found.width * found.height
             if pixels > limits.pixels:
@@ -112,7 +114,7 @@ def _wanted(archive: zipfile.ZipFile, limits: Limits, unread: Tally) -> dict[str
         DataError: the list alone says that this must not be unpacked.
     """
     found: dict[str, zipfile.ZipInfo] = {}
-    total = 0
+    total = images = 0
     for path, info in plain_files(archive):
         total += info.file_size
         if len(found) >= limits.files or total > limits.bytes:
@@ -123,14 +125,22 @@ def _wanted(archive: zipfile.ZipFile, limits: Limits, unread: Tally) -> dict[str
         if path.name == ANNOTATIONS:
             check_annotations(info.file_size, f"'{path}' in the ZIP")
         head = partial(_head, archive, info)
-        if path.name == ANNOTATIONS or is_image_file(path.name, head):
+        if is_image_file(path.name, head):
+            images += 1
+            found[path.as_posix()] = info
+        elif path.name == ANNOTATIONS or is_list_name(path.name):
             found[path.as_posix()] = info
         elif not note_unread(unread, path.as_posix(), head):
             unread.leave_out(kind_of_file(path.name), shown(path.as_posix()))
-    if not found:
+    if not images:
         told = "; ".join(group.sentence for group in unread.left_out if group.images) or "such as .jpg, .png or .tif"
         raise DataError(f"the ZIP holds no picture ({told})", "pack a folder for each class")
     return found
+
+
+def _is_text(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    """Whether a wanted member is no image: annotations or a list of labels."""
+    return not is_image_file(PurePosixPath(info.filename).name, partial(_head, archive, info))
 
 
 def _head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
