@@ -12,7 +12,7 @@ NO_MODE_BAR = {"displayModeBar": False}  # of plotly's configuration: no buttons
 NARROW, WINDOW = "_narrow", "_window"  # in the session: whether the window is a phone's, and what tells it
 _JS = """
 export default ({ data, setStateValue, parentElement }) => {
-  const phone = matchMedia("(max-width: 600px)");
+  const phone = matchMedia("(max-width: 600px)"), dark = matchMedia("(prefers-color-scheme: dark)");
   parentElement.believed = data.narrow;  // the newest; a call before this one may still wait below
   const tell = times => {
     if (parentElement.isConnected && phone.matches !== parentElement.believed)
@@ -21,8 +21,14 @@ export default ({ data, setStateValue, parentElement }) => {
   const turned = () => tell(2);
   tell(0);
   const again = setTimeout(tell, 4000, 1);  // a word that went by while the script ran
+  const repaint = () => setTimeout(() => setStateValue("window", [phone.matches, Date.now()]), 300);
   phone.addEventListener("change", turned);
-  return () => { phone.removeEventListener("change", turned); clearTimeout(again); };
+  dark.addEventListener("change", repaint);  // charts were drawn in the other page's colour of text
+  return () => {
+    phone.removeEventListener("change", turned);
+    dark.removeEventListener("change", repaint);
+    clearTimeout(again);
+  };
 };
 """
 _window = st.components.v2.component("edc_window", js=_JS)
@@ -73,4 +79,7 @@ def inked(figure):
     shown.update_annotations(font=colour)
     for beside in ({"textposition": "outside"}, {"type": "scatter"}):  # a bar or a mark, not on it
         shown.update_traces(textfont=colour, selector=beside)
+    for trace in shown.data:
+        if trace.type == "heatmap":
+            trace.colorbar.update(tickfont=colour, title_font=colour)
     return shown.update_layout(legend_font=colour)

@@ -22,6 +22,7 @@ from edc_core import jobs
 from edc_core.errors import EDCError
 from edc_core.store import Store, default_home
 from pages.shared import access, charts, page_address
+from pages.shared.glossary import render_glossary
 from pages.shared.markdown_escape import as_sentence
 from pages.start.tour import render_tour, stop_in_address
 
@@ -48,6 +49,7 @@ def render_page(body: Callable[[Lab], None]) -> None:
     st.html(Path(__file__).with_name("theme.css"))
     with st.container(key="unseen_history"):
         st.html(f"<script>{HISTORY}</script>", unsafe_allow_javascript=True)
+        render_glossary()
     charts.watch_window()
     guarded(_entered)(body)
     page_address.publish(page)
