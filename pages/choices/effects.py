@@ -29,7 +29,14 @@ def render_main_effects(shown) -> list[MeasuredEffect]:
     titles = shown.titles
     if shown.full:
         shares = shapley(shown.cells, shown.factors)
-        render_matrix_chart("choices_shares", lambda figures, ink: figures.shares(shares, found, titles, ink))
+        render_matrix_chart(
+            "choices_shares",
+            lambda figures, ink: figures.shares(shares, found, titles, ink),
+            shown,
+            "gain of each choice",
+            "Gain of each design choice in points of top-1: its share over all orders of switching on (Shapley), and"
+            " its main effect, the mean with it minus the mean without it.",
+        )
         st.caption(
             "Main effect (diamond): the mean with the choice minus the mean without it, over all combinations of"
             " the others. Share: its gain averaged over every order of switching on (Shapley); shares add up to"
@@ -38,7 +45,13 @@ def render_main_effects(shown) -> list[MeasuredEffect]:
         )
     else:
         shares = []
-        render_matrix_chart("choices_mains", lambda figures, ink: figures.effects(found, titles, ink))
+        render_matrix_chart(
+            "choices_mains",
+            lambda figures, ink: figures.effects(found, titles, ink),
+            shown,
+            "main effect of each choice",
+            "Main effect of each design choice: mean top-1 with it minus mean without it, in points.",
+        )
     with st.expander("The figures", icon=":material/table:"):
         _table(titles, found, shares)
     if shown.entry.design.kind in ("factorial", "fractional"):
@@ -110,7 +123,14 @@ def render_interactions(shown) -> list[MeasuredEffect]:
         f"{len(clear)} of {len(found)} pairs do more or less together than apart"
         + (f"; most of all {listed}." if listed else ".")
     )
-    render_matrix_chart("choices_pairs", lambda figures, ink: figures.interactions(found, shown.titles, ink))
+    render_matrix_chart(
+        "choices_pairs",
+        lambda figures, ink: figures.interactions(found, shown.titles, ink),
+        shown,
+        "interactions of choices",
+        "Interaction of each pair of design choices: half the difference between one choice's effect with the other on"
+        " and with it off, in points of top-1.",
+    )
     st.caption(
         "Shown is half the difference between one choice's effect with the other on and with it off, in points:"
         " above zero they help each other, below zero they do the same work twice."

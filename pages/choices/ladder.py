@@ -18,6 +18,7 @@ from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.design_space.presets import PRESETS
 from edc_core.intervals import MeasuredEffect
 from edc_core.store import BUNDLED, StageResults
+from edc_core.wording.grammar import capitalise
 from pages.choices.chart import axis_title, render_matrix_chart
 from pages.choices.matrix_picker import store_version
 
@@ -36,7 +37,12 @@ def render_ladder(shown) -> list[MeasuredEffect]:
         from edc_core.design_space.paper_tables import rungs as printed
 
         render_matrix_chart(
-            "choices_ladder", lambda figures, ink: figures.paper_beside(rungs, printed(), where, ink, shown.bounds)
+            "choices_ladder",
+            lambda figures, ink: figures.paper_beside(rungs, printed(), where, ink, shown.bounds),
+            shown,
+            "ladder beside the paper",
+            f"Mean {where} of each rung, measured here (left) and as printed by Shao et al. (2024) under another"
+            " protocol (right).",
         )
         st.caption(
             "The paper's own rungs are on the right: another data set, other networks and its own protocol (the"
@@ -44,10 +50,23 @@ def render_ladder(shown) -> list[MeasuredEffect]:
             " and G each change two things at once."
         )
     else:
-        render_matrix_chart("choices_ladder", lambda figures, ink: figures.ladder(rungs, where, ink, shown.bounds))
+        render_matrix_chart(
+            "choices_ladder",
+            lambda figures, ink: figures.ladder(rungs, where, ink, shown.bounds),
+            shown,
+            "ladder",
+            f"Mean {where} of each preset, with its gain over the one before.",
+        )
     if others := [one for one in found if one.name not in names]:
-        st.markdown(f"**Other methods, compared with {_named(names[-1])}**")
-        render_matrix_chart("choices_others", lambda figures, ink: figures.contrasts(others, ink))
+        last = _named(names[-1])
+        st.markdown(f"**Other methods, compared with {last}**")
+        render_matrix_chart(
+            "choices_others",
+            lambda figures, ink: figures.contrasts(others, ink),
+            shown,
+            f"presets minus {last}",
+            f"Difference of each preset from {last} in points of top-1, paired by seed.",
+        )
     _table(found)
     return [one for one in found if not one.is_nil]
 
@@ -80,7 +99,13 @@ def render_differences(shown) -> list[MeasuredEffect]:
     if not found:
         st.info("No two cells have a seed in common yet.", icon=":material/hourglass_top:")
         return []
-    render_matrix_chart("choices_contrasts", lambda figures, ink: figures.contrasts(found, ink))
+    render_matrix_chart(
+        "choices_contrasts",
+        lambda figures, ink: figures.contrasts(found, ink),
+        shown,
+        f"differences {shown.entry.design.kind}",
+        "Differences in points of top-1, the first minus the second, paired by seed.",
+    )
     _table(found, opened=shown.entry.design.kind == "confounds")
     return [one for one in found if not one.is_nil]
 
@@ -97,7 +122,12 @@ def render_waterfall(shown) -> list[MeasuredEffect]:
     st.markdown(f"**From random images, hard labels, plain training to EDC: {gain(cells, shown.factors).text()}.**")
     where = axis_title(shown.entry.design)
     render_matrix_chart(
-        "choices_waterfall", lambda figures, ink: figures.waterfall(named, spans, where, ink, shown.bounds)
+        "choices_waterfall",
+        lambda figures, ink: figures.waterfall(named, spans, where, ink, shown.bounds),
+        shown,
+        "waterfall",
+        f"Where the gain comes from: each bar is what its part adds to {where} in this order; the thin line is the"
+        " range over all orders.",
     )
     st.caption("The thin line is the range of a part's gain over all orders of switching on.")
     return [Effect((step.name,), step.gain, {}) for step in rungs if step.gain]
@@ -110,7 +140,13 @@ def render_cost(shown) -> list[MeasuredEffect]:
     tidy = _tidy(shown.entry.design.model_dump_json(), store_version(shown.lab), shown.entry.matrix)
     rows = [row for row in tidy if (row["run"], row["student"]) in keys]
     where = axis_title(shown.entry.design)
-    render_matrix_chart("choices_pareto", lambda figures, ink: figures.pareto(rows, x, where, ink, shown.bounds))
+    render_matrix_chart(
+        "choices_pareto",
+        lambda figures, ink: figures.pareto(rows, x, where, ink, shown.bounds),
+        shown,
+        f"accuracy against {x}",
+        f"{capitalise(where)} against {x}.",
+    )
     st.caption(
         "Bytes count eight-bit images and the soft labels of all views in half precision. Seconds are those of"
         " making the images, on the machine that computed them, without the observers."

@@ -12,6 +12,7 @@ from edc_core.jobs.dataset_access import check_all_listed
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.condensed_set import condensed_set, folder_of, key_of, start_cells
 from edc_core.runs.image_grids import png, sheet
+from edc_core.runs.run_table import title_of
 from edc_core.stage_graph import RESULT_STAGES
 from edc_core.store import Store
 from edc_core.store.arrays import read_arrays, read_rows
@@ -25,6 +26,7 @@ from pages.shared.charts import inked, render_chart
 from pages.shared.image_grids import render_image
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded
+from pages.shared.save_figure import Printed
 
 MAX_SHOWN = 8
 SPACES = {"In pixels": "pixel", "In features": "feature"}  # named in the address as on the page
@@ -56,7 +58,9 @@ def render_real_neighbours(lab: Lab, run: RunRecord, name: str | None) -> None:
     measured = Measured(ratio, held, labels[:, 0], distances[:, 0], start)
     render_verdict(run, measured, record)
     render_side_by_side(lab, run, folder, space, measured, name)
-    render_chart(inked(nearness(measured.ratio, measured.held)), key="gallery-nearness")
+    caption = "Distance of each condensed image from its nearest real image, beside that of real images from each other"
+    printed = Printed(f"nearest real images {title_of(run)}", f"{caption}: {title_of(run)}.")
+    render_chart(inked(nearness(measured.ratio, measured.held)), key="gallery-nearness", printed=printed)
 
 
 def select_space(network: str | None) -> str:

@@ -6,11 +6,13 @@ import streamlit as st
 from edc_core.figures.gallery import confusion, soft_label
 from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set, entropy_bits, facts, softmax
 from edc_core.runs.image_grids import png, sheet
+from edc_core.runs.run_table import title_of
 from edc_core.store.run_record import RunRecord
 from pages.gallery.run_picker import ADDRESS_BOUND
 from pages.shared.charts import inked, render_chart
 from pages.shared.image_grids import render_image
 from pages.shared.page_frame import Lab
+from pages.shared.save_figure import Printed
 
 TEMPERATURES = [1, 2, 4, 10, 20]
 
@@ -31,7 +33,10 @@ def render_soft_labels(lab: Lab, run: RunRecord, name: str | None) -> None:
         probabilities = softmax(logits, select_temperature())
     if rows is None:
         chart = inked(confusion(probabilities, found.labels, found.classes))
-        render_chart(chart, key="gallery-confusion")
+        printed = Printed(
+            f"mean soft labels {title_of(run)}", f"Mean soft label of each class's images: {title_of(run)}."
+        )
+        render_chart(chart, key="gallery-confusion", printed=printed)
         st.caption("Each row is the mean soft label of a class's images. Choose a class to look at single images.")
         return
     render_one_image(found, probabilities, int(rows[number - 1]))

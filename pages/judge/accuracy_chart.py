@@ -5,6 +5,7 @@ import base64
 import numpy as np
 import streamlit as st
 
+from edc_core.data.short_names import short_name
 from edc_core.errors import EDCError
 from edc_core.figures.colours import colour_of
 from edc_core.figures.judge import Line, Mark, same_labels
@@ -16,12 +17,14 @@ from edc_core.judging.worth import CURVES_FOLDER, RealImageCurve, load_curves
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.runs.image_grids import in_rows, png, sheet
 from edc_core.runs.initial_preview import starting_pixels
+from edc_core.runs.run_table import title_of
 from edc_core.store.arrays import read_arrays
 from edc_core.store.run_record import RunRecord
 from edc_core.wording.grammar import capitalise
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest, floor_set, render_judge_button
 from pages.shared.charts import NO_MODE_BAR, ink, is_dark, render_chart
 from pages.shared.page_frame import Lab
+from pages.shared.save_figure import Printed
 
 MAX_STRIP_IMAGES = 10  # images of a set shown beside its name
 SOFT_OR_HARD = (
@@ -40,12 +43,23 @@ def render_accuracy_chart(lab: Lab, run: RunRecord, asked: JudgeRequest) -> tupl
         st.markdown(f"#### {said[0]}")
         if said[1:]:
             st.markdown(" ".join(said[1:]))
-    render_chart(same_labels(lines, hard, marks, axis_title(asked), ink()), key="labels_chart", config=NO_MODE_BAR)
+    labels = "hard labels" if hard else "the teacher's soft labels"
+    printed = printed_of(
+        asked, f"accuracy under {'hard' if hard else 'soft'} labels", f"Sets of images under {labels}."
+    )
+    chart = same_labels(lines, hard, marks, axis_title(asked), ink())
+    render_chart(chart, key="labels_chart", config=NO_MODE_BAR, printed=printed)
     if warning := comparison.warning(hard):
         st.warning(warning, icon=":material/info:")
     render_judge_button(lab, asked)
     st.caption(_footing(lab, asked, comparison, hard))
     return hard, comparison
+
+
+def printed_of(asked: JudgeRequest, content: str, caption: str) -> Printed:
+    """What a saved chart of this page is, with the run that it judges."""
+    run = f"{title_of(asked.run)}, {short_name(asked.run.dataset)}"
+    return Printed(f"{content} {run}", f"{caption} {capitalise(axis_title(asked))}; {run}.")
 
 
 def axis_title(asked: JudgeRequest) -> str:

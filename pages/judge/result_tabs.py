@@ -17,7 +17,7 @@ from edc_core.judging.worth import RealImageCurve, equivalent_real_images
 from edc_core.performance.workload import LIVE_IMAGES
 from edc_core.runs.condensed_set import labels_of
 from edc_core.wording.grammar import capitalise
-from pages.judge.accuracy_chart import axis_title, curves_of, marks_of, set_colour
+from pages.judge.accuracy_chart import axis_title, curves_of, marks_of, printed_of, set_colour
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 from pages.shared.formatting import duration, storage
@@ -72,7 +72,14 @@ def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
             f" **{images}** real images with hard labels, trained for {longest.steps:,} steps.{''.join(shorter)}"
         )
     render_chart(
-        worth_curves(curves, readings, marks, split, axis_title(asked), ink()), key="labels_worth", config=NO_MODE_BAR
+        worth_curves(curves, readings, marks, split, axis_title(asked), ink()),
+        key="labels_worth",
+        config=NO_MODE_BAR,
+        printed=printed_of(
+            asked,
+            "worth in real images",
+            "Accuracy by number of real images with hard labels, and the sets read off it.",
+        ),
     )
     st.caption(
         f"Curve: real training images drawn at random, hard labels, learnt with {longest.ways}."
@@ -127,6 +134,7 @@ def _curves(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -
         learning(bands, "top-1 on held-out images (%)", marks_of(lab, asked, comparison, looked_at=True), ink()),
         key="labels_curves",
         config=NO_MODE_BAR,
+        printed=printed_of(asked, "learning curves", "Mean over seeds by epoch; band: lowest to highest seed."),
     )
     looked = min(LIVE_IMAGES, _held(asked) * len(asked.run.manifest["dataset"]["classes"]))
     st.caption(
@@ -155,7 +163,9 @@ def _classes(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) 
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Top-1 of each class**")
-        render_chart(per_class(classes, lines, floor, "top-1 (%)", ink()), key="labels_classes", config=NO_MODE_BAR)
+        printed = printed_of(asked, "accuracy by class", "Top-1 of each class; bars: 95 % interval over seeds.")
+        chart = per_class(classes, lines, floor, "top-1 (%)", ink())
+        render_chart(chart, key="labels_classes", config=NO_MODE_BAR, printed=printed)
         st.caption("Bars: 95 % interval over seeds.")
     with right:
         one = st.selectbox(
@@ -165,7 +175,10 @@ def _classes(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) 
             key="labels_confused",
         )
         shares = results.confusion(comparison.of(one, hard))
-        render_chart(confusion_map(shares, classes, ink()), key="labels_confusion", config=NO_MODE_BAR)
+        caption = f"Of 100 images of a class (rows), how many students of {asked.names[one]} took for which class."
+        printed = printed_of(asked, f"confusion {asked.names[one]}", caption)
+        chart = confusion_map(shares, classes, ink())
+        render_chart(chart, key="labels_confusion", config=NO_MODE_BAR, printed=printed)
         st.caption("Each row shows what 100 images of a class were taken for, over all seeds.")
 
 
@@ -182,7 +195,9 @@ def _students(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool)
     fresh = unseen(asked.students, observers_of(asked.matrix.runs[OURS, protocol].config))
     columns = [f"{student}<br>{'no observer is like it' if student in fresh else ''}" for student in asked.students]
     rows = [capitalise(asked.names[name]) for name in asked.matrix.sets]
-    render_chart(table_map(rows, columns, values, ink()), key="labels_students", config=NO_MODE_BAR)
+    printed = printed_of(asked, "accuracy by student", "Mean ± half the 95 % interval, by set of images and student.")
+    chart = table_map(rows, columns, values, ink())
+    render_chart(chart, key="labels_students", config=NO_MODE_BAR, printed=printed)
     st.caption(
         f"Top-1 in percent, mean ± half the 95 % interval; {PROTOCOL_NAMES[protocol]}. A dot means not judged yet."
     )
@@ -207,7 +222,9 @@ def _protocols(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool
     ]
     rows = [capitalise(asked.names[name]) for name in asked.matrix.sets]
     columns = [PROTOCOL_NAMES[name] for name in asked.matrix.protocols]
-    render_chart(table_map(rows, columns, values, ink()), key="labels_protocols", config=NO_MODE_BAR)
+    printed = printed_of(asked, "accuracy by protocol", "Mean ± half the 95 % interval, by set of images and protocol.")
+    chart = table_map(rows, columns, values, ink())
+    render_chart(chart, key="labels_protocols", config=NO_MODE_BAR, printed=printed)
     st.caption(
         f"Top-1 in percent, mean ± half the 95 % interval; student {comparison.student}. A dot means not judged yet."
     )

@@ -27,6 +27,7 @@ from edc_core.wording.grammar import capitalise, plural
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
+from pages.shared.save_figure import Printed
 
 USUAL = "usual"
 
@@ -84,7 +85,10 @@ def _show(found: Waterfall) -> None:
         " all 120 orders.",
     )
     order = ORDER if chosen == USUAL else found.flattering(chosen)
-    render_chart(_figure(found, order), key="labels_gain", config=NO_MODE_BAR)
+    about = f"{short_name(found.dataset)} IPC {found.ipc}"
+    caption = "Where the gain comes from, from random images with hard labels and plain training to EDC"
+    printed = Printed(f"gain by part {about}", f"{caption}: {about}, {found.seeds} seeds.")
+    render_chart(_figure(found, order), key="labels_gain", config=NO_MODE_BAR, printed=printed)
     if found.seeds < MIN_SEEDS:
         st.warning(few_seeds_note(found.seeds), icon=":material/info:")
     st.caption(_footing(found))

@@ -10,6 +10,7 @@ from pages.landscape.run_picker import Controls, LandscapeRun, colours_of
 from pages.shared.charts import ink, render_chart
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
+from pages.shared.save_figure import Printed
 
 
 def render_synthesis_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
@@ -33,7 +34,16 @@ def render_synthesis_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Con
     shown = [(one.name, about) for one, about in answered]
     colours = colours_of(one for one, _ in answered)
     chart = figures_sharpness.during_synthesis(shown, controls.log, ink(), colours)
-    render_chart(chart, key="landscape_during", config=CHART_CONFIG)
+    render_chart(
+        chart,
+        key="landscape_during",
+        config=CHART_CONFIG,
+        printed=Printed(
+            "sharpness along synthesis",
+            "Frobenius norm of the Hessian of each run's matching loss in the images of the first batch, along the"
+            f" synthesis; band: the estimate's 95 % interval. {'; '.join(name for name, _ in shown)}.",
+        ),
+    )
     if not _said_to_differ(answered):
         st.markdown("**Look for** whether flatness regularisation keeps the curve lower than in a run without it.")
     st.caption(
@@ -79,7 +89,16 @@ def render_gradients(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> 
         return
     shown, colours = [(one.name, about) for one, about in answered], colours_of(one for one, _ in answered)
     chart = figures_sharpness.gradient_cosines(shown, ink(), colours)
-    render_chart(chart, key="landscape_cosines", config=CHART_CONFIG)
+    render_chart(
+        chart,
+        key="landscape_cosines",
+        config=CHART_CONFIG,
+        printed=Printed(
+            "gradient cosine by batch size",
+            "Cosine of a batch's gradient with the whole set's, at the trained weights. Solid: condensed set; dashed:"
+            f" real images; band: the middle 90 % of batches. {'; '.join(name for name, _ in shown)}.",
+        ),
+    )
     st.markdown(
         "**Look for** how large a batch must be before it points where the whole set does. Solid: the condensed set;"
         " dashed: real images; band: the middle 90 % of batches."

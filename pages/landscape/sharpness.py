@@ -20,6 +20,7 @@ from pages.shared.charts import ink, is_dark, render_chart
 from pages.shared.help_texts import SHARPNESS_HELP
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
+from pages.shared.save_figure import Printed
 
 MAX_SEEDS = 10  # of one run's siblings
 MAX_POINTS = 200  # runs in the scatter, the newest first
@@ -103,6 +104,10 @@ def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None],
                     figures.bars([bar for bar, _ in drawn], measure, controls.log, ink(), colours),
                     key=f"landscape_bars_{measure}",
                     config=CHART_CONFIG,
+                    printed=Printed(
+                        f"sharpness {measure}",
+                        f"{capitalise(title)} of each student's loss: {SHARPNESS_HELP[measure]}.",
+                    ),
                 )
     st.markdown(
         "**Look for** which student lies in the flatter place: lower is flatter. Where intervals overlap, nothing"
@@ -168,7 +173,8 @@ def _layers(everyone: list[LandscapeRun], by_run: dict[str, Landscape | None]) -
         names = {one.run.id: f"{one.name} · {one.run.id}" for one in known}
         name = st.selectbox("Student of", list(names), format_func=names.get, key="landscape_layers")
         chart = figures.layers(by_run[name].about, ink())
-        render_chart(chart, key="landscape_layers_chart", config=CHART_CONFIG)
+        printed = Printed(f"trace by layer {names[name]}", f"Each layer's part of the Hessian's trace: {names[name]}.")
+        render_chart(chart, key="landscape_layers_chart", config=CHART_CONFIG, printed=printed)
 
 
 def comparable(run: RunRecord) -> tuple:
@@ -208,7 +214,15 @@ def _against(lab: Lab, first: RunRecord, settings) -> None:
         )
         for run, about in points
     ]
-    render_chart(figures.against_accuracy(shown, measure, True, ink()), key="landscape_against", config=CHART_CONFIG)
+    render_chart(
+        figures.against_accuracy(shown, measure, True, ink()),
+        key="landscape_against",
+        config=CHART_CONFIG,
+        printed=Printed(
+            f"sharpness {measure} against accuracy",
+            f"{capitalise(figures.MEASURES[measure])} against top-1 of the same student: {alike}.",
+        ),
+    )
     st.caption(
         f"{len(points)} of {len(runs)} {alike}; top-1 of the very student and weights"
         f" ({'averaged' if settings.weights == 'ema' else 'raw'}) whose sharpness is shown. **What it cannot tell:**"

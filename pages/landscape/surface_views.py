@@ -1,6 +1,6 @@
 """Landscape views: contours, surface, optimiser path, interpolation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from pages.shared.charts import ink, render_chart
 from pages.shared.help_texts import SURFACE_LIMITS
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab
+from pages.shared.save_figure import Printed
 
 
 def render_view(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
@@ -42,8 +43,10 @@ def _surfaces(
     return found
 
 
-def _chart(figure: go.Figure, key: str) -> None:
-    render_chart(figure, key=f"landscape_{key}", config=CHART_CONFIG)
+def _chart(figure: go.Figure, key: str, caption: str, names: Iterable[str]) -> None:
+    listed = list(names)
+    printed = Printed(f"{key} {' and '.join(listed)}", f"{caption} {'; '.join(listed)}.")
+    render_chart(figure, key=f"landscape_{key}", config=CHART_CONFIG, printed=printed)
 
 
 def render_shape(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
@@ -52,7 +55,12 @@ def render_shape(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None
     if not found:
         return
     surfaces = [surface for surface, _ in found]
-    _chart(figures.contours(surfaces, controls.what, controls.log, ink()), "contours")
+    _chart(
+        figures.contours(surfaces, controls.what, controls.log, ink()),
+        "contours",
+        f"Loss surface ({controls.what}) around the trained weights, which the cross marks.",
+        [surface.name for surface in surfaces],
+    )
     st.markdown(
         "**Look for** the size of the dark valley around the cross, which marks the trained weights, and how evenly it"
         " rises." + (" All panels share one scale, one loss and the same directions." if len(found) > 1 else "")
@@ -64,7 +72,8 @@ def render_shape(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None
         with column:
             st.markdown(f"**Slice along direction {axis + 1}**")
             figure = figures.slices(surfaces, controls.what, controls.log, axis, ink(), colours)
-            _chart(figure, f"slice_{axis}")
+            names = [surface.name for surface in surfaces]
+            _chart(figure, f"slice_{axis}", f"Loss along random direction {axis + 1} from the trained weights.", names)
     _about(lab, kept, found, controls)
 
 
@@ -80,7 +89,8 @@ def render_in_space(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> N
             "Run", names, default=names[0], required=True, key="landscape_one", format_func=escape_markdown
         )
         surface = next(one for one, _ in found if one.name == name)
-    _chart(figures.in_space(surface, controls.what, controls.log, ink()), "space")
+    figure = figures.in_space(surface, controls.what, controls.log, ink())
+    _chart(figure, "space", f"Loss surface ({controls.what}) around the trained weights.", [surface.name])
     st.markdown("**Look for** walls close to the middle, and for side valleys. Drag to turn it, scroll to zoom.")
     _about(lab, kept, found, controls)
 
@@ -98,7 +108,9 @@ def render_path(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
     found = _surfaces(kept, asked, known, "path")
     for number, (surface, _) in enumerate(found):
         st.markdown(f"**{escape_markdown(surface.name)}** · {figures.explained_sentence(surface)}")
-        _chart(figures.contours([surface], controls.what, controls.log, ink()), f"path_{number}")
+        figure = figures.contours([surface], controls.what, controls.log, ink())
+        caption = "Path of the optimiser on the plane of its first two principal directions; a dot is an epoch."
+        _chart(figure, f"path_{number}", caption, [surface.name])
     if found:
         st.markdown(
             "**Look for** where the path enters the valley, and whether training is still moving at the end. Each"
@@ -121,7 +133,9 @@ def render_interpolation(lab: Lab, kept: list[LandscapeRun], controls: Controls)
     asked, known = survey_of(lab, kept, controls.question("between"), what)
     found = _surfaces(kept, asked, known, "between")
     for number, (surface, about) in enumerate(found):
-        _chart(figures.line_between(surface, kept[0].name, surface.name, controls.log, ink()), f"between_{number}")
+        figure = figures.line_between(surface, kept[0].name, surface.name, controls.log, ink())
+        caption = "Loss on the straight line between two students' weights."
+        _chart(figure, f"between_{number}", caption, [kept[0].name, surface.name])
         barrier = about["barrier"]
         said = "cannot be told, as the loss is not finite on it" if barrier is None else f"is {barrier:.3g} nats"
         st.markdown(

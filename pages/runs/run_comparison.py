@@ -16,6 +16,7 @@ from pages.shared.charts import inked, is_dark, render_chart
 from pages.shared.formatting import duration, storage
 from pages.shared.help_texts import REPORT_HELP
 from pages.shared.page_frame import Lab
+from pages.shared.save_figure import Printed
 from pages.shared.two_sets import render_two_sets
 
 
@@ -51,7 +52,7 @@ def render_comparison(lab: Lab, runs: list[RunRecord]) -> None:
         with chart:
             best = best_observer(runs, lab.store.stage_results)
             figure = compared_accuracy(runs, names, lab.store.curves, best, is_dark())
-            render_chart(inked(figure), key="runs_curves", config={"displaylogo": False})
+            render_chart(inked(figure), key="runs_curves", config={"displaylogo": False}, printed=_printed(names))
         _images(lab, runs)
         if different := differences(runs):
             st.markdown("**What differs**")
@@ -61,6 +62,13 @@ def render_comparison(lab: Lab, runs: list[RunRecord]) -> None:
         if partly := read_by_some(runs):
             with st.expander(f"{len(partly)} settings that only some of them read", icon=":material/tune:"):
                 st.table(_settings(partly, names))
+
+
+def _printed(names: list[str]) -> Printed:
+    return Printed(
+        f"accuracy by epoch {' and '.join(names)}",
+        f"Top-1 (%) of the student on held-out training images by epoch: {'; '.join(names)}.",
+    )
 
 
 def _images(lab: Lab, runs: list[RunRecord]) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.save_figure import Printed, render_save_button
+
 NO_MODE_BAR = {"displayModeBar": False}  # of plotly's configuration: no buttons over the chart
 NARROW, WINDOW = "_narrow", "_window"  # in the session: whether the window is a phone's, and what tells it
 _JS = """
@@ -40,13 +42,16 @@ def watch_window() -> None:
         _window(data={"narrow": is_narrow()}, key=WINDOW, on_window_change=_told)
 
 
-def render_chart(figure, key: str, config: dict[str, Any] | None = None) -> None:
-    """Draw a figure as wide as its place, laid out for the window at hand."""
+def render_chart(figure, key: str, config: dict[str, Any] | None = None, printed: Printed | None = None) -> None:
+    """Draw a figure as wide as its place, laid out for the window at hand; `printed` puts *Save figure* under it."""
+    whole = figure
     if is_narrow():
         from edc_core.figures.phone_layout import narrowed
 
         figure = narrowed(figure)
     st.plotly_chart(figure, key=key, config=config)
+    if printed:
+        render_save_button(whole, printed, key)
 
 
 def is_narrow() -> bool:
