@@ -25,7 +25,12 @@ os.environ.setdefault("EDC_WORKER_IDLE_SECONDS", "2")  # workers do not outlive 
 
 
 def pytest_configure() -> None:
-    """Two test files run at once: each has a core of its own."""
+    """Three test files run at once on two cores, as those of the browser wait a lot: one thread each.
+
+    What is compiled is kept: each of the hundred processes of a session would compile the project anew.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.setdefault("EDC_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's own, before it is loaded
     set_before_torch()
@@ -47,6 +52,15 @@ def _packages_are_searched_once() -> Iterator[None]:
     module, name = importlib.import_module(MANIFEST_SCANNER[0]), MANIFEST_SCANNER[1]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, name, functools.cache(getattr(module, name)))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_browser_a_file(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The tests of a file share one browser, each with a context of its own."""
+    from tests.support.browser import one_browser
+
+    with one_browser():
         yield
 
 

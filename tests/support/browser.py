@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -100,17 +100,48 @@ def _end_workers(home: Path) -> None:
         kill(pid, created)
 
 
+class _Kept:
+    """The browser that the tests of one file share, started by the first of them: a start takes three seconds."""
+
+    ends: ExitStack | None = None
+    browser = None
+
+
+@contextmanager
+def one_browser() -> Iterator[None]:
+    """Within this, every `browsing` opens a fresh context of the same browser."""
+    with ExitStack() as _Kept.ends:
+        try:
+            yield
+        finally:
+            _Kept.browser = None
+    _Kept.ends = None
+
+
+def _launched(ends: ExitStack):
+    from playwright.sync_api import sync_playwright
+
+    browser = ends.enter_context(sync_playwright()).chromium.launch(
+        executable_path=CHROMIUM or "chromium", args=ARGUMENTS
+    )
+    ends.callback(browser.close)
+    return browser
+
+
 @contextmanager
 def browsing(width: int = 1280, scheme: str = "light", **options):
     """A fresh browser tab; gives it and the list of console errors that are the app's own."""
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
     expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM or "chromium", args=ARGUMENTS)
+    with ExitStack() as own:
+        browser = _Kept.browser or _launched(_Kept.ends or own)
+        if _Kept.ends is not None:
+            _Kept.browser = browser
         context = browser.new_context(
             viewport={"width": width, "height": round(width * 0.62)}, color_scheme=scheme, **options
         )
+        own.callback(context.close)
         context.add_init_script(TALK)
         tab = context.new_page()
         errors: list[str] = []
@@ -122,10 +153,7 @@ def browsing(width: int = 1280, scheme: str = "light", **options):
 
         tab.on("console", heard)
         tab.on("pageerror", lambda error: errors.append(str(error)))
-        try:
-            yield tab, errors
-        finally:
-            browser.close()
+        yield tab, errors
 
 
 def quiet(tab, timeout: int = 30_000) -> None:
