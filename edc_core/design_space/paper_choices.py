@@ -73,7 +73,7 @@ SMOOTHING_SCHEDULE = Choice(
         ),
         Control("evaluate.zeta", "ζ", "1 is the plain cosine; larger keeps the rate high for longer", 1, 4, 0.05),
         Control("evaluate.gamma", "γ", "What the rate is multiplied by each time it falls", 0.05, 1, 0.05),
-        Control("evaluate.lr", "Learning rate", "The student's, before the schedule's factor", 1e-6, 1, more=True),
+        Control("evaluate.lr", "Learning rate", "The student's rate before its schedule", 1e-6, 1, more=True),
         Control("evaluate.optimiser", "Optimiser", "The student's", more=True),
         Control("evaluate.weight_decay", "Weight decay", "The student's", 0, 1, more=True),
     ),
@@ -96,17 +96,17 @@ FLATNESS = Choice(
     (
         Control(
             "synthesise.flatness",
-            "Form",
-            "What is kept flat",
+            "Flatness term",
+            "What the term keeps flat",
             words={
-                "none": "none",
+                "none": "off",
                 "logit": "logits (Eq. 7)",
                 "reference": "reference code",
                 "statistics": "statistics",
                 "sam": "SAM",
             },
         ),
-        Control("synthesise.flatness_weight", "Weight", "Of the penalty in the total loss", 0, 2.5, 0.05),
+        Control("synthesise.flatness_weight", "Weight", "Its weight in the total loss", 0, 2.5, 0.05),
         Control("synthesise.flatness_decay", "β", "How slowly the averaged images follow", 0.9, 0.999, 0.001),
         Control(
             "synthesise.flatness_temperature", "τ", "Softens both predictions before they are compared", 1, 20, 0.5
@@ -176,12 +176,10 @@ BACKBONES = Choice(
             more=True,
         ),
         Control(
-            "evaluate.ce_weight", "Weight of CE", "Of the class itself beside the soft label", 0, 1, 0.005, more=True
+            "evaluate.ce_weight", "Weight of CE", "Weight of the class beside the soft label", 0, 1, 0.005, more=True
         ),
-        Control("evaluate.temperature", "Temperature", "Of KL", 1, 30, 0.5, more=True),
-        Control(
-            "squeeze.epochs", "Observer epochs", "Other than the stored ones trains new observers", 1, 1000, more=True
-        ),
+        Control("evaluate.temperature", "Temperature", "Temperature of KL", 1, 30, 0.5, more=True),
+        Control("squeeze.epochs", "Observer epochs", "Another number trains new observers", 1, 1000, more=True),
     ),
     ("synthesise.observers", "relabel.observers"),
     "committee",
@@ -213,11 +211,11 @@ CATEGORY_MATCHING = Choice(
             "Over all pixels of the class, or the mean over its images of each one's own (the published code)",
             words={"class": "over the class", "within_image": "within images"},
         ),
-        Control("synthesise.matching_weight", "Weight r", "Of matching beside cross-entropy", 0, 100, more=True),
-        Control("synthesise.cross_entropy_weight", "Weight of CE", "Of cross-entropy in synthesis", 0, 100, more=True),
+        Control("synthesise.matching_weight", "Weight r", "Weighs matching against CE", 0, 100, more=True),
+        Control("synthesise.cross_entropy_weight", "Weight of CE", "Weighs CE in synthesis", 0, 100, more=True),
         Control("synthesise.first_layer_weight", "First layer", "Weight of the first matched layer", 0, 100, more=True),
         Control("synthesise.layer_drop_prob", "Dropped layers", "Share left out of a step", 0, 0.95, 0.05, more=True),
-        Control("synthesise.momentum", "Momentum", "Of the running moments of the images", 0, 0.95, 0.05, more=True),
+        Control("synthesise.momentum", "Momentum", "How slowly the images' moments follow", 0, 0.95, 0.05, more=True),
         Control(
             "synthesise.running_moments_init",
             "Moments start",

@@ -65,6 +65,12 @@ class RunName:
         return whole
 
 
+def preset_title(preset: str) -> str:
+    """What a preset is called among others; the letters A to F are said to be rungs."""
+    rung = _is_rung(preset) and preset not in BASES
+    return f"Rung {preset}" if rung else BASES.get(preset, preset)
+
+
 def run_name(settings: Mapping[str, Any]) -> RunName:
     """The name of a run with these settings, as rows store them; of another version's, its preset's."""
     drawn = {stage: settings.get(stage, {}).get("seed", 0) for stage in DRAWS}

@@ -13,7 +13,7 @@ from edc_core.performance import calibrate as calibration
 from edc_core.performance.forecast import forecast
 from edc_core.pipeline.execute import summary
 from edc_core.pipeline.prepare import PreparedRun, prepare
-from edc_core.runs.run_name import run_name
+from edc_core.runs.run_name import preset_title, run_name
 from edc_core.store import Store
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
@@ -85,12 +85,18 @@ def _measured(recipe: Recipe, prepared: PreparedRun, store: Store) -> KnownResul
 def _more(recipe: Recipe, differences: list[Difference], observers: Mapping[str, Mapping[str, Any]]) -> None:
     """What belongs to no choice: what differs, the steps, the students, the command line."""
     st.markdown(_differences(recipe, differences))
-    st.caption(f"**{recipe.preset}**: {PRESETS[recipe.preset].summary}. {measured.sentence(recipe.preset)}".rstrip())
+    st.caption(f"{_preset_sentence(recipe.preset)} {measured.sentence(recipe.preset)}".rstrip())
     render_steps(recipe.sketch, observers)
     for control in RUN_CONTROLS:
         render_control(control, recipe, address.change_settings)
     st.caption("The same run from a command line:")
     st.code(recipe.command(address.automatic_table(recipe.dataset)), language="bash", wrap_lines=True)
+
+
+def _preset_sentence(name: str) -> str:
+    if preset_title(name) == "EDC":
+        return "**EDC**: all eight choices on (G in the paper's ladder A to G)."
+    return f"**{preset_title(name)}**: {PRESETS[name].summary}."
 
 
 def _differences(recipe: Recipe, differences: list[Difference]) -> str:
@@ -107,10 +113,12 @@ def _one(difference: Difference) -> str:
     controls = [control for choice in SWITCHES.values() for control in choice.controls] + list(RUN_CONTROLS)
     control = next((control for control in controls if control.path == difference.path), None)
     if control is None:
-        return f"{difference.path} {difference.here} (EDC {difference.there})"
+        return f"{difference.path}: {difference.here} (EDC: {difference.there})"
     if isinstance(difference.here, tuple):
-        return f"{control.label} {len(difference.here)} (EDC {len(difference.there)})"
-    return f"{control.label} {setting_text(control, difference.here)} (EDC {setting_text(control, difference.there)})"
+        here, there = len(difference.here), len(difference.there)
+        return f"{control.label}: {'other networks' if here == there else f'{here} (EDC: {there})'}"
+    here, there = setting_text(control, difference.here), setting_text(control, difference.there)
+    return f"{control.label}: {here} (EDC: {there})"
 
 
 def _result(prepared: PreparedRun, run: RunRecord | None, store: Store) -> bool:

@@ -14,6 +14,7 @@ from edc_core.errors import EDCError
 from edc_core.jobs.dataset_access import is_listed, may_add_paths, why_unlisted
 from edc_core.jobs.datasets import add
 from edc_core.runs.command_line import changes_of
+from edc_core.runs.run_name import preset_title
 from edc_core.store import Store
 from pages.recipe import recipe_state
 from pages.recipe.recipe_state import REFERENCE, Recipe
@@ -205,6 +206,11 @@ def store_settings(settings: Mapping[str, Any]) -> None:
     st.session_state["set"] = recipe_state.format_changes(changes_of(settings))
 
 
+def _preset_label(name: str) -> str:
+    title = preset_title(name)
+    return title if title == "EDC" else f"{title} · {KINDS.get(PRESETS[name].kind, 'preset')}"
+
+
 def select_recipe(datasets: list[str], titles: Mapping[str, str]) -> None:
     """Preset, data set, profile, images per class and seed, in one row; read them with `current` afterwards.
 
@@ -218,9 +224,9 @@ def select_recipe(datasets: list[str], titles: Mapping[str, str]) -> None:
     st.session_state["recipe.preset"] = named if named in PRESETS else REFERENCE
     preset.selectbox(
         "Preset",
-        list(PRESETS),
+        [name for name in PRESETS if name != "EDC" or name == named],  # the same as the reference
         key="recipe.preset",
-        format_func=lambda name: f"{name} · {'EDC' if name == REFERENCE else KINDS.get(PRESETS[name].kind, 'preset')}",
+        format_func=_preset_label,
         on_change=_preset_chosen,
         help="A preset is a named combination of settings: choosing one sets every switch below.",
     )

@@ -14,6 +14,7 @@ from edc_core.figures.colours import colour_of
 from edc_core.figures.run_colours import run_colour, swatch
 from edc_core.jobs import Person, classroom
 from edc_core.runs.compare import setting_columns
+from edc_core.runs.run_name import preset_title
 from edc_core.runs.run_table import as_csv, matching, rows
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
@@ -44,13 +45,14 @@ def select_filtered(runs: list[RunRecord], visitor: Person, called: Mapping[str,
     text = columns[0].text_input(
         "Search", key="runs_text", placeholder=hint, icon=icon, label_visibility=hidden, **ADDRESS_BOUND
     )
-    presets = _several(columns[1], "Preset", "runs_preset", [run.preset for run in runs])
+    titles = _several(columns[1], "Preset", "runs_preset", [preset_title(run.preset) for run in runs])
     datasets = _several(columns[2], "Data set", "runs_data", [called[run.dataset] for run in runs])
     states = _several(columns[3], "State", "runs_state", [STATES[run.state] for run in runs])
     mine = bool(classroom()) and columns[-1].toggle(
         "Mine", key="runs_mine", help="Only runs that you started.", **ADDRESS_BOUND
     )
     chosen = [address for address, title in called.items() if title in datasets]
+    presets = [run.preset for run in runs if preset_title(run.preset) in titles]
     inside = [state for state, word in STATES.items() if word in states]
     return matching(runs, text, presets, chosen, inside, visitor.id if mine else None)
 
@@ -156,7 +158,7 @@ def _frame(found: list[dict], shown: list[RunRecord], more: list[str]) -> pd.Dat
     if settings := [path for path in more if path in SETTINGS]:
         values = setting_columns(shown)
         frame = frame.assign(**{path: [one.get(path) for one in values] for path in settings})
-    frame["preset"] = [[value] for value in frame["preset"]]
+    frame["preset"] = [[preset_title(value)] for value in frame["preset"]]
     frame["state"] = [[STATES[value]] for value in frame["state"]]
     frame["bytes"] = frame["bytes"] / 1024
     frame["created"] = [datetime.fromtimestamp(value) for value in frame["created"]]
@@ -164,7 +166,7 @@ def _frame(found: list[dict], shown: list[RunRecord], more: list[str]) -> pd.Dat
 
 
 def _columns(found: list[dict]) -> dict:
-    presets = sorted({row["preset"] for row in found})
+    presets = dict(sorted((preset_title(row["preset"]), colour_of(row["preset"])) for row in found))
     states = list(STATES.values())
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     chips = st.column_config.MultiselectColumn
@@ -174,7 +176,9 @@ def _columns(found: list[dict]) -> dict:
         "changed": text(
             "Changed", help="Every setting that differs from the preset that the run is named by.", width=200
         ),
-        "preset": chips("Preset", options=presets, color=[colour_of(name) for name in presets], width=100),
+        "preset": chips(
+            "Preset", options=sorted(presets), color=[presets[name] for name in sorted(presets)], width=100
+        ),
         "top1": st.column_config.ProgressColumn(
             "Top-1",
             help="Accuracy in percent, with averaged weights where the run's settings say so, otherwise with raw ones.",

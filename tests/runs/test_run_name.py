@@ -8,7 +8,7 @@ import pytest
 from edc_core.design_space.compose import configure
 from edc_core.design_space.presets import PRESETS
 from edc_core.design_space.profiles import PROFILES
-from edc_core.runs.run_name import run_name
+from edc_core.runs.run_name import preset_title, run_name
 
 
 def named(preset: str, protocol: str | None = None, profile: str = "lab", **changes: Any) -> str:
@@ -85,3 +85,10 @@ def test_settings_of_another_version_keep_their_presets_name() -> None:
     settings["evaluate"]["unheard_of"] = 1
     assert str(run_name(settings)) == "EDC"
     assert str(run_name(settings | {"preset": "from-elsewhere"})) == "from-elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("preset", "title"), [("G", "EDC"), ("EDC", "EDC"), ("D", "Rung D"), ("RDED", "RDED"), ("random", "Random images")]
+)
+def test_a_preset_is_called_by_its_name_and_a_letter_is_said_to_be_a_rung(preset: str, title: str) -> None:
+    assert preset_title(preset) == title
