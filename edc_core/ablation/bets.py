@@ -120,8 +120,12 @@ def _keep(store: Store, bet: Bet) -> None:
 
 
 def placed_bets(store: Store, ablation: str) -> list[Bet]:
-    """All bets on an ablation, in the order in which they were placed."""
-    rows = store.database.rows("SELECT * FROM bets WHERE ablation = ? ORDER BY time, rowid", (ablation,))
+    """All bets on an ablation but those of a class that is over, in the order in which they were placed."""
+    query = (
+        "SELECT bets.* FROM bets LEFT JOIN people ON people.id = bets.person"
+        " WHERE ablation = ? AND archived IS NULL ORDER BY time, bets.rowid"
+    )
+    rows = store.database.rows(query, (ablation,))
     return [
         Bet(row["ablation"], row["person"], row["nickname"], row["time"], json.loads(row["bet"]), row["settings"])
         for row in rows

@@ -71,7 +71,7 @@ def _take_images(source: Path, dataset: str, home: Path, judge_anyway: bool) -> 
     prepared = replace(prepared, set_check=check.plain())
     found = given.read_external_set(digest, len(about.classes), home)
     with closing(Store(home)) as store:
-        if prepared.run not in {run.id for run in store.runs()}:
+        if prepared.run not in {run.id for run in store.runs(archived=True)}:
             plan = [node.plain() for node in prepared.nodes]
             store.register(prepared.run, prepared.config.model_dump(mode="json"), plan, manifest(prepared), "imported")
             store.finish(prepared.run, RunState.CANCELLED)

@@ -22,11 +22,15 @@ LISTED = ("id", "state", "preset", "dataset", "ipc", "seed", "result")  # as JSO
 
 
 @app.command()
-def runs(home: Home = None, as_json: Annotated[bool, typer.Option("--json", help="as JSON lines")] = False) -> None:
+def runs(
+    home: Home = None,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON lines")] = False,
+    archived: Annotated[bool, typer.Option("--archived", help="with runs of classes that are over")] = False,
+) -> None:
     """List the runs in the store, newest first."""
     store = Store(home_of(home))
     places = jobs.places(store)
-    found = store.runs()
+    found = store.runs(archived)
     marks = _alike_datasets(found)
     for entry in found:
         result = entry.result or {}

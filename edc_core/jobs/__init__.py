@@ -4,6 +4,7 @@ Nothing here loads torch; the worker's process does, when it takes its first run
 """
 
 from edc_core.access.class_codes import ClassDigests, class_digests
+from edc_core.access.duel_votes import DuelVotes, record_vote, votes_of
 from edc_core.access.people import enter_class, person_of_token
 from edc_core.access.permissions import (
     Classroom,
@@ -18,6 +19,8 @@ from edc_core.access.permissions import (
 )
 from edc_core.access.return_codes import create_return_code
 from edc_core.jobs.class_actions import clear_queue, stop_everything
+from edc_core.jobs.class_archive import ArchivedClass, archive_class, archived_classes, restore_class
+from edc_core.jobs.class_export import export_class
 from edc_core.jobs.class_overview import ClassOverview, Member, class_overview
 from edc_core.jobs.matrices import (
     MAX_SEEDS,
@@ -47,6 +50,7 @@ __all__ = [
     "CANCEL_GRACE_SECONDS",
     "MatrixRequest",
     "MAX_SEEDS",
+    "ArchivedClass",
     "ClassOverview",
     "Classroom",
     "Member",
@@ -56,8 +60,14 @@ __all__ = [
     "Ticket",
     "WrongCode",
     "add_seeds",
+    "archive_class",
+    "archived_classes",
     "all_matrices",
     "execute_job",
+    "export_class",
+    "DuelVotes",
+    "record_vote",
+    "votes_of",
     "classroom",
     "delete",
     "delete_matrix",
@@ -81,6 +91,7 @@ __all__ = [
     "rename",
     "rename_matrix",
     "resume",
+    "restore_class",
     "resume_matrix",
     "class_digests",
     "class_overview",

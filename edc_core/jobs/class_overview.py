@@ -14,15 +14,13 @@ from edc_core.store.run_rows import read_runs
 
 ACTIVE_SECONDS = 300.0  # since somebody opened or used a page, for which they count as active
 
-# Runs and other tasks that a person of the class asked for; `?` twice: the class's two codes.
-OF_CLASS = (
-    "IN (SELECT run FROM submissions JOIN people ON people.id = person WHERE room IN (?, ?) AND archived IS NULL)"
-)
+# Runs and other tasks that a person of the class asked for; `?`: the class's two codes, and the moment of its archive.
+OF_CLASS = "IN (SELECT run FROM submissions JOIN people ON people.id = person WHERE room IN (?, ?) AND archived IS ?)"
 SIGNED = (
     "SELECT run, person, extra FROM submissions JOIN people ON people.id = person"
-    " WHERE room IN (?, ?) AND archived IS NULL"
+    " WHERE room IN (?, ?) AND archived IS ?"
 )
-PEOPLE = "SELECT id, nickname, room, created, seen FROM people WHERE room IN (?, ?) AND archived IS NULL"
+PEOPLE = "SELECT id, nickname, room, created, seen FROM people WHERE room IN (?, ?) AND archived IS ?"
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,10 @@ class Member:
         """Their finished run of the highest top-1."""
         return max((run for run in self.launched if run.result), key=lambda run: top1_of(run) or 0.0, default=None)
 
+    @property
+    def best_top1(self) -> float | None:
+        return top1_of(self.best) if self.best else None
+
 
 @dataclass(frozen=True)
 class ClassOverview:
@@ -57,20 +59,27 @@ class ClassOverview:
     def students(self) -> list[Member]:
         return [one for one in self.members if not one.teacher]
 
+    def nicknames_of(self, run: RunRecord) -> list[str]:
+        """Everybody who launched that run."""
+        return [one.nickname for one in self.members if any(own.id == run.id for own in one.launched)]
 
-def class_overview(store: Store, person: Person) -> ClassOverview:
-    """Read the class that this lab is open to; the store is asked the same few questions however many are in it.
+
+def class_overview(store: Store, person: Person, archived: float | None = None) -> ClassOverview:
+    """Read the class that this lab is open to, or the one that was archived at a moment.
+
+    The store is asked the same few questions however many are in it.
 
     Raises:
         Refused: this person is not its teacher.
     """
     rooms = own_rooms(store, person)
-    people = store.database.rows(PEOPLE, rooms)
-    found = read_runs(store.database, which=OF_CLASS, values=rooms)
+    those = (*rooms, archived)
+    people = store.database.rows(PEOPLE, those)
+    found = read_runs(store.database, which=OF_CLASS, values=those)
     by_name = {run.id: run for run in found}
     launched: dict[str, list[RunRecord]] = {row["id"]: [] for row in people}
     asked: dict[str, list[RunRecord]] = {row["id"]: [] for row in people}
-    for row in store.database.rows(SIGNED, rooms):
+    for row in store.database.rows(SIGNED, those):
         if (run := by_name.get(row["run"])) is None:  # damaged
             continue
         if run.state.is_alive:

@@ -30,6 +30,7 @@ class MatrixRequest:
     state: MatrixState
     since: float
     session: str
+    archived: float | None = None  # since when its owner's class is over
 
     @property
     def person(self) -> Person:
@@ -53,11 +54,12 @@ def _laid_out(design: str, digests: tuple[str, ...]) -> Matrix:
 
 
 def all_matrices(store: Store) -> list[MatrixRequest]:
-    """All requested matrices, newest first; those of a newer version are left out."""
+    """All requested matrices, newest first, archived ones too; those of a newer version are left out."""
     query = (
         f"SELECT ablations.*, COALESCE(state, '{MatrixState.HELD}') AS state, COALESCE(since, 0) AS since,"
-        " COALESCE(session, '') AS session"
-        " FROM ablations LEFT JOIN ablation_work ON ablation = id ORDER BY created DESC"
+        " COALESCE(session, '') AS session, people.archived"
+        " FROM ablations LEFT JOIN ablation_work ON ablation = ablations.id"
+        " LEFT JOIN people ON people.id = ablations.owner ORDER BY ablations.created DESC"
     )
     found = []
     for row in store.database.rows(query):

@@ -62,6 +62,8 @@ def submit(
         found = store.find(run)
         state = found.state if found else None
         if state == RunState.FINISHED and not todo:
+            if found and found.archived is not None:
+                _adopt(store, run, person, now)
             return Ticket(run, "finished", 0)
         if state is None or not state.is_alive:
             check_limit(store, person)
@@ -69,7 +71,10 @@ def submit(
         elif found and found.cancel:
             _go_on(store, run, now)
         _want(store, run, wanted)
-        _sign(store, run, person, now, extra=bool(found and found.result))
+        if found and found.archived is not None:
+            _adopt(store, run, person, now)
+        else:
+            _sign(store, run, person, now, extra=bool(found and found.result))
     supervise(store)
     return Ticket(run, "joined" if state and state.is_alive else "queued", places(store).get(run, 0))
 
@@ -227,6 +232,12 @@ def _wait(store: Store, run: str, now: float) -> None:
 def _go_on(store: Store, run: str, now: float) -> None:
     """Let a run that is being stopped work on, for who asks for it from now on; see `Runs.finish_cancelled`."""
     store.database.execute("UPDATE runs SET cancel = 0, queued = ? WHERE id = ?", (now, run))
+
+
+def _adopt(store: Store, run: str, person: Person, now: float) -> None:
+    """Make an archived run that is asked for again one of this person's; what is computed of it stays."""
+    store.database.execute("UPDATE runs SET owner = ? WHERE id = ?", (person.id, run))
+    _sign(store, run, person, now)
 
 
 def _want(store: Store, run: str, wanted: tuple[str, ...]) -> None:

@@ -136,7 +136,7 @@ def discard_external_set(store: Store, digest: str) -> None:
 
 def _used(store: Store) -> set[str | None]:
     """The digests of imported sets that runs refer to."""
-    return {run.settings["initialise"].get("images") for run in store.runs()}
+    return {run.settings["initialise"].get("images") for run in store.runs(archived=True)}
 
 
 def prepared_for(

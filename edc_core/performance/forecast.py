@@ -142,8 +142,9 @@ def _past(home: Path, stamp: tuple, machine: str) -> tuple[Corrections, int]:
     """Remembered until another run is finished, or the machine is measured again."""
     store = Store(home)
     try:
-        runs = [run for run in store.runs() if run.state == RunState.FINISHED and not run.bundled][:PAST_RUNS]
-        return _median_ratios(store, runs, calibration.read(store))
+        known = store.runs(archived=True)
+        runs = [run for run in known if run.state == RunState.FINISHED and not run.bundled]
+        return _median_ratios(store, runs[:PAST_RUNS], calibration.read(store))
     finally:
         store.close()
 

@@ -228,9 +228,10 @@ def as_csv(table: Sequence[dict[str, Any]], settings: Sequence[dict[str, Any]] =
     writer = csv.DictWriter(file, [*COLUMNS, *paths], extrasaction="ignore")
     writer.writerow(COLUMNS | paths)
     # A title is a person's text: one that a spreadsheet would take for a formula is kept text.
-    writer.writerows({name: _plain_text(value) for name, value in entry.items()} for entry in table)
+    writer.writerows({name: plain_text(value) for name, value in entry.items()} for entry in table)
     return file.getvalue()
 
 
-def _plain_text(value: Any) -> Any:
+def plain_text(value: Any) -> Any:
+    """A value as CSV may hold it: what a spreadsheet would take for a formula is marked as text."""
     return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" and value[:1] else value

@@ -64,9 +64,12 @@ class RunQueries:
         """Rows that no list shows, as they stand in the file."""
         return [row for row in self.database.rows("SELECT * FROM runs") if damage(row)]
 
-    def runs(self) -> list[RunRecord]:
-        """All runs, bundled ones included, the newest first; other tasks are none."""
-        return [run for run in self._rows() if run.origin not in TASKS]
+    def runs(self, archived: bool = False) -> list[RunRecord]:
+        """All runs, bundled ones included, the newest first; other tasks are none.
+
+        Runs of a class that is over are among them only where they are asked for (`archived`).
+        """
+        return [run for run in self._rows() if run.origin not in TASKS and (archived or run.archived is None)]
 
     def surveys(self) -> list[RunRecord]:
         """What was asked of landscapes, the newest first (see `edc_core.jobs.tasks.landscape`)."""

@@ -36,6 +36,7 @@ class RunRecord:
     bundled: bool = False  # it comes with the project
     owner: str = ""  # a person's id
     nickname: str = ""
+    archived: float | None = None  # since when its owner's class is over
     submitters: list[str] = field(default_factory=list)  # persons' ids, the first of them first
     cancel: bool = False  # it was asked to stop
     cancel_time: float | None = None

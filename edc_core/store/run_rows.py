@@ -32,14 +32,17 @@ BUNDLED_FIELDS = ("id", "created", "preset", "dataset", "ipc", "seed", "settings
 
 
 def read_runs(
-    database: Connection, bundled: Iterable[Path] = (), which: str = ALL, values: tuple[str, ...] = ()
+    database: Connection, bundled: Iterable[Path] = (), which: str = ALL, values: tuple[str | float | None, ...] = ()
 ) -> list[RunRecord]:
     """The store's runs that meet a condition, and those of these bundled files, the newest first.
 
     A bundled run gives way to one in the store, a damaged row is left out. What stood in JSON is shared by all who
     read it, and fixed.
     """
-    query = f"SELECT runs.*, people.nickname FROM runs LEFT JOIN people ON people.id = runs.owner WHERE runs.id {which}"
+    query = (
+        "SELECT runs.*, people.nickname, people.archived FROM runs LEFT JOIN people ON people.id = runs.owner"
+        f" WHERE runs.id {which}"
+    )
     files = {path.stem: path for path in bundled}
     rows = database.rows(query, values)
     found = [_record(row, row["id"] in files) for row in rows if damage(row) is None]
@@ -106,7 +109,9 @@ def _bundled(path: Path) -> RunRecord:
         raise damaged(path, error, path.parent.parent) from None
 
 
-def _with_counts(database: Connection, runs: list[RunRecord], which: str, values: tuple[str, ...]) -> list[RunRecord]:
+def _with_counts(
+    database: Connection, runs: list[RunRecord], which: str, values: tuple[str | float | None, ...]
+) -> list[RunRecord]:
     """Add who asked for each run, and how often the test set was scored by it and by all runs of this store."""
     if not runs:
         return []

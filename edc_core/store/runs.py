@@ -53,9 +53,15 @@ class Runs(RunDeletion):
             if at_work and not is_own(existing):
                 raise StoreError(_held(existing))
             self.register(run, config, plan, manifest, origin, title)
+            self._unarchive(run)
             if not at_work:
                 self.mark_running(run)
             self.claimed.add(run)
+
+    def _unarchive(self, run: str) -> None:
+        """A run of a class that is over is nobody's, and in the lists again, once somebody computes it."""
+        query = "UPDATE runs SET owner = '' WHERE id = ? AND owner IN (SELECT id FROM people WHERE archived NOT NULL)"
+        self.database.execute(query, (run,))
 
     def take_over(self, run: str) -> str | None:
         """Take a run from the process that is at it, so that it can be resumed; returns that process in words.

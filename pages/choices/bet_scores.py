@@ -25,7 +25,7 @@ def render_scores(
 ) -> None:
     """`rows` are those that bets are about; `scored` is the leaderboard, the best bet first."""
     st.dataframe(
-        [_line(place, bet, found, bet == mine) for place, (bet, found) in enumerate(scored, 1)], hide_index=True
+        [score_line(place, bet, found, bet == mine) for place, (bet, found) in enumerate(scored, 1)], hide_index=True
     )
     st.caption(SCORE_HELP)
     placed = [bet for bet, _ in scored]
@@ -60,7 +60,7 @@ def _filled(lines: list[dict]) -> list[dict]:
     ]
 
 
-def _line(place: int, bet: Bet, found: BetScore, own: bool) -> dict:
+def score_line(place: int, bet: Bet, found: BetScore, own: bool) -> dict:
     """A row of the leaderboard."""
     notes = ["yours"] * own + ["open lab"] * bet.in_the_open + ["changed after sealing"] * (not bet.intact)
     return {

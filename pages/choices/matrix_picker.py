@@ -89,6 +89,7 @@ def list_entries(lab: Lab) -> list[Entry]:
     own = [
         Entry(asked.id, title_of(asked.title, asked.design), asked.design, asked=asked)
         for asked in jobs.all_matrices(lab.store)
+        if asked.archived is None
     ]
     kept = [
         Entry(

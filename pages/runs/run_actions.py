@@ -82,6 +82,6 @@ def _delete(run: RunRecord, visitor: jobs.Person) -> None:
 def _forget(run: str, visitor: jobs.Person) -> None:
     _act(jobs.delete, run, visitor)
     with open_lab() as here:
-        gone = run not in {other.id for other in here.store.runs()}
+        gone = run not in {other.id for other in here.store.runs(archived=True)}
     if gone:
         page_address.set_selected_run(None)  # the address forgets it too

@@ -1,6 +1,7 @@
 """Duel of two condensed sets: guess the better teacher, then see the accuracy."""
 
 import random
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -28,7 +29,7 @@ from edc_core.store.states import RunState
 from edc_core.wording.grammar import capitalise
 from pages.shared.access import current_person, is_hidden
 from pages.shared.charts import is_dark
-from pages.shared.page_frame import Lab
+from pages.shared.page_frame import Lab, open_lab
 from pages.start.race import render_race
 
 SIDES = {"left": "Set 1", "right": "Set 2"}  # as they are called at every width: on a phone one is above the other
@@ -62,11 +63,15 @@ def render_duel(lab: Lab, runs: list[RunRecord]) -> None:
             st.markdown(f"**{SIDES[side]}**")
             _images(lab, run, SIDES[side])
             label = f"{SIDES[side]} teaches better"
-            st.button(label, key=f"start_pick_{side}", width="stretch", on_click=_pick, args=(side,))
+            ids = [one.id for one in order]
+            st.button(label, key=f"start_pick_{side}", width="stretch", on_click=_pick, args=(side, ids, run.id))
 
 
-def _pick(side: str) -> None:
+def _pick(side: str, pair: list[str], run: str) -> None:
     st.session_state["start_picked"] = side
+    if jobs.classroom():
+        with suppress(EDCError), open_lab() as here:  # the answer comes, whether or not the vote is kept
+            jobs.record_vote(here.store, current_person(), pair, run)
 
 
 def _again() -> None:

@@ -69,7 +69,7 @@ def _run_edc(lab: Lab, runs: list[RunRecord]) -> None:
         label_visibility="collapsed",
     )
     if pressed:
-        ticket = _submit(lab, runs, profile)
+        ticket = _submit(lab, profile)
         router.go_to_page("start", run=ticket)
 
 
@@ -98,11 +98,12 @@ def _config(runs: list[RunRecord], table: str) -> RunConfig:
     return configure(PRESET, DATASET, get_profile(table), IPC, fresh_seed(runs, table))
 
 
-def _submit(lab: Lab, runs: list[RunRecord], table: str) -> str:
+def _submit(lab: Lab, table: str) -> str:
     """Submit the run to the queue; returns its id."""
     from edc_core import jobs
 
-    return jobs.submit(lab.store, prepare(_config(runs, table)), current_person()).run
+    everybodys = lab.store.runs(archived=True)  # a new class gets a new draw
+    return jobs.submit(lab.store, prepare(_config(everybodys, table)), current_person()).run
 
 
 def fresh_seed(runs: list[RunRecord], table: str) -> int:

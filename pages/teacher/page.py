@@ -7,7 +7,7 @@ from pages.shared.access import current_person
 from pages.shared.page_frame import Lab, render_page
 from pages.teacher.board import render_board
 from pages.teacher.class_actions import render_actions
-from pages.teacher.people_here import render_people
+from pages.teacher.class_views import render_views
 
 
 def render_teacher(lab: Lab) -> None:
@@ -15,7 +15,7 @@ def render_teacher(lab: Lab) -> None:
     check_teaches(current_person())
     if not render_board():
         render_actions(lab)
-        render_people(lab)
+        render_views(lab)
 
 
 render_page(render_teacher)

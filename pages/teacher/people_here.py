@@ -1,49 +1,22 @@
-"""Who is here, with what they run and their best run: a fragment that asks the store every few seconds."""
+"""Who is here, with what they run and their best run."""
 
 import time
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from edc_core import jobs
-from edc_core.runs.run_table import title_of, top1_of
+from edc_core.runs.run_table import title_of
 from edc_core.store.run_record import RunRecord
 from edc_core.wording.grammar import plural
 from edc_core.wording.stage_text import doing
-from pages.shared.access import current_person
-from pages.shared.page_frame import Lab, guarded
 
-SECONDS = 3.0  # between two looks
 MAX_ROWS = 14
 
 
-def render_people(lab: Lab) -> None:
-    """The table of people, refreshed by itself."""
-    st.fragment(guarded(_panel), run_every=SECONDS)()
-
-
-def _panel(lab: Lab) -> None:
-    overview = jobs.class_overview(lab.store, current_person())
-    students = overview.students
-    if not students:
-        st.info(
-            "Nobody has joined yet. Students open the address, type the code and a nickname, and appear here.",
-            icon=":material/group:",
-        )
-        return
-    st.markdown(f"**{_count(students)}**")
-    st.dataframe(
-        pd.DataFrame([_row(one) for one in students]),
-        hide_index=True,
-        height=min(len(students), MAX_ROWS) * 36 + 38,
-        row_height=36,
-        column_config=_columns(),
-        placeholder="",
-        key="teacher_people",
-    )
-
-
-def _count(students: list[jobs.Member]) -> str:
+def count_text(students: Sequence[jobs.Member]) -> str:
+    """How many joined, are active, run and wait."""
     active = sum(one.is_active for one in students)
     asked = {run.id: run for one in students for run in one.asked}.values()
     working = sum(run.state.is_at_work for run in asked)
@@ -51,13 +24,30 @@ def _count(students: list[jobs.Member]) -> str:
     return " · ".join([*parts, f"{working} running, {len(asked) - working} waiting" if asked else "nothing running"])
 
 
+def render_people(overview: jobs.ClassOverview) -> None:
+    """A row for each student."""
+    render_table([_row(one) for one in overview.students], _columns(), "teacher_people")
+
+
+def render_table(rows: Sequence[dict], columns: dict, key: str) -> None:
+    """A table that is as high as its rows need, within bounds."""
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        height=min(len(rows), MAX_ROWS) * 36 + 38,
+        row_height=36,
+        column_config=columns,
+        placeholder="",
+        key=key,
+    )
+
+
 def _row(one: jobs.Member) -> dict:
-    best = one.best
     return {
         "nickname": one.nickname,
         "now": "; ".join(map(_now, one.asked)),
-        "best": top1_of(best) if best else None,
-        "with": title_of(best) if best else "",
+        "best": one.best_top1,
+        "with": title_of(one.best) if one.best else "",
         "runs": len(one.launched),
         "seen": _ago(one.seen),
     }
@@ -82,9 +72,9 @@ def _columns() -> dict:
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
         "nickname": text("Nickname", width=130, pinned=True),
-        "now": text("Running or waiting", width=330),
+        "now": text("Running or waiting", width=300),
         "best": number("Best top-1", format="%.1f %%", width=95, help="The highest accuracy of their finished runs."),
-        "with": text("With", width=260),
-        "runs": number("Runs", width=60),
-        "seen": text("Active", width=100, help="When they last opened or used a page."),
+        "with": text("With", width=230),
+        "runs": number("Runs", width=55),
+        "seen": text("Active", width=90, help="When they last opened or used a page."),
     }

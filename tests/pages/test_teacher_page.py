@@ -6,12 +6,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from edc_core import jobs
+from edc_core.ablation.bets import place_bet
 from edc_core.store import Store
 from pages.shared import access
 from pages.teacher.board import board_address
 from tests.support.app_pages import at_address
-from tests.support.classes import ROOM, enter
+from tests.support.classes import ROOM, enter, join
 from tests.support.crowd import add, prepared, press
+from tests.support.queued import answer_for, two_by_two
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +111,76 @@ def test_a_one_time_code_made_here_lets_a_student_back_in_at_the_join_page(bare_
     door.text_input[1].input("Ada")
     door.button[0].click().run()
     assert jobs.person_of_token(bare_store, ROOM, door.session_state[access.TOKEN]) == ada
+
+
+def choose(app: AppTest, view: str) -> AppTest:
+    app.segmented_control(key="teacher_view").set_value(view).run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def test_the_best_runs_are_ranked_with_everybody_who_launched_them(bare_store: Store) -> None:
+    (_, token), ada, ben = enter(bare_store, "Ms T", teacher=True), join(bare_store, "Ada"), join(bare_store, "Ben")
+    for preset, people, top1 in (("A", [ada], 61.0), ("G", [ada, ben], 74.0)):
+        for person in people:
+            jobs.submit(bare_store, prepared(preset), person)
+        add(bare_store, prepared(preset), top1=top1)
+    rows = choose(page(token), "Best runs").dataframe[0].value.to_dict("records")
+    assert [(row["place"], row["who"], row["top1"]) for row in rows] == [(1, "Ada, Ben", 74.0), (2, "Ada", 61.0)]
+
+
+def test_runs_scored_otherwise_are_not_ranked_together(bare_store: Store) -> None:
+    (_, token), (ada, _) = enter(bare_store, "Ms T", teacher=True), enter(bare_store, "Ada")
+    for ipc in (2, 3):
+        jobs.submit(bare_store, prepared("G", ipc=ipc), ada)
+        add(bare_store, prepared("G", ipc=ipc))
+    app = choose(page(token), "Best runs")
+    assert len(app.selectbox(key="teacher_contest").options) == 2
+    assert len(app.dataframe[0].value) == 1
+
+
+def test_a_click_in_the_duel_is_a_vote_that_the_teacher_can_show(bare_store: Store) -> None:
+    (_, token), (_, student) = enter(bare_store, "Ms T", teacher=True), enter(bare_store, "Ada")
+    enter(bare_store, "Ben")
+    add(bare_store, prepared("G"), top1=74.0)
+    add(bare_store, prepared("random"), top1=61.0)
+    start = at_address("start")
+    start.session_state[access.TOKEN] = student
+    start.session_state["start_order"] = True  # EDC is at the left
+    press(start.run(), "start_pick_left")
+    app = choose(page(token), "Votes of the duel")
+    assert any(one.value == "1 of 2 students voted on the duel on Start." for one in app.markdown)
+    assert any(one.value == "Still to vote: Ben" for one in app.caption)
+    assert not app.metric  # the class may be looking on
+    app.toggle(key="teacher_votes").set_value(True).run()
+    shown = [(one.value, one.delta) for one in app.metric]
+    assert shown == [("1 vote", "teaches 74.0 %"), ("0 votes", "teaches 61.0 %")]
+
+
+def test_the_bets_of_the_class_are_listed_until_they_can_be_scored(bare_store: Store) -> None:
+    (_, token), (ada, _) = enter(bare_store, "Ms T", teacher=True), enter(bare_store, "Ada")
+    matrix = jobs.submit_matrix(bare_store, two_by_two(1), ada, held=True)
+    bet = {"ranking": ["smoothing-schedule", "ema-evaluation"]}
+    place_bet(bare_store, matrix, ada.id, "Ada", bet, design=two_by_two(1))
+    app = choose(page(token), "Bets")
+    assert any("1 sealed bet: Ada." in one.value for one in app.markdown)
+    jobs.resume_matrix(bare_store, matrix, ada)
+    while waiting := bare_store.alive():
+        for run in waiting:
+            answer_for(bare_store, matrix, run.id)
+        jobs.enqueue_next_runs(bare_store)
+    (row,) = choose(page(token), "Bets").dataframe[0].value.to_dict("records")
+    assert (row["place"], row["who"]) == (1, "Ada")
+
+
+def test_a_new_class_is_asked_for_once_more_and_can_be_brought_back(bare_store: Store) -> None:
+    (_, token), (ada, _) = enter(bare_store, "Ms T", teacher=True), enter(bare_store, "Ada")
+    app = page(token)
+    assert "Archives 1 student" in " ".join(one.value for one in app.markdown)  # before the button that does it
+    app = press(app, "teacher_archive_class")
+    assert app.success[0].value == "1 student and 0 runs archived: the next class can come in."
+    assert any("Nobody has joined yet" in one.value for one in app.info)
+    back = next(button.key for button in app.button if button.key.startswith("teacher_back_"))
+    press(app, back)
+    assert jobs.class_overview(bare_store, jobs.Person("t", "Ms T", True)).students[0].id == ada.id
