@@ -1,11 +1,13 @@
 """Short names of data sets: a name or a path's last folder; those called alike are told apart by more of the path."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from edc_core.data.address import OPTIONS, stored_address
 
+HUB_COMMIT = re.compile(r"hf:(.*)@([0-9a-f]{7})[0-9a-f]{33}")
 UPLOADS = "uploads"  # the folder of a store whose folders carry a digest at their end
 
 
@@ -14,6 +16,8 @@ def short_name(address: str) -> str:
     found = stored_address(address)
     folder = Path(found.place)
     name = folder.name or found.place
+    if hub := HUB_COMMIT.fullmatch(found.place):
+        name = f"{hub[1]}@{hub[2]}"
     if is_upload_folder(found.place):
         name = name.rpartition("-")[0] or name
     chosen = (getattr(found, option) for option in OPTIONS if option != "size")

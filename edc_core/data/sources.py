@@ -11,6 +11,7 @@ from pathlib import Path
 from edc_core.data.address import DEEPEST, FILES, Address, address_of
 from edc_core.data.description import Description, Source
 from edc_core.data.external_sets.foreign_files import refuse_file
+from edc_core.data.hub.repositories import described_snapshot, is_hub_address, pinned, snapshot_of
 from edc_core.data.known_datasets import KNOWN, find_known
 from edc_core.data.readers.folders import open_folder
 from edc_core.data.readers.layouts import layout_of
@@ -40,10 +41,12 @@ def locate(name: str) -> Path:
 
     Raises:
         SettingsError: there is no such data set.
-        DataError: it is a file.
+        DataError: it is a file, or a repository of the Hub that is not on this machine.
     """
     if name in EMBEDDED:
         return EMBEDDED[name]
+    if is_hub_address(name):
+        return snapshot_of(name).folder
     try:
         folder = Path(name).expanduser()
         if name and folder.is_dir():
@@ -58,12 +61,12 @@ def locate(name: str) -> Path:
     raise SettingsError(
         f"dataset '{name[:200]}' is unknown: {hint}choose {', '.join(known)}, or give the path of a"
         " folder that holds train*.parquet and test*.parquet, or train/ and test/ with a folder of pictures for each"
-        " class."
+        " class, or hf:OWNER/NAME."
     )
 
 
 def full_name(name: str) -> str:
-    """A name as it is kept: known ones as they are, a folder's by its absolute path.
+    """A name as it is kept: known ones as they are, a folder's by its absolute path, a repository's by its commit.
 
     Raises:
         SettingsError: there is no such data set.
@@ -72,6 +75,8 @@ def full_name(name: str) -> str:
     if address.classes not in (None, DEEPEST) and Path(address.classes).is_file():
         address = replace(address, classes=str(Path(address.classes).resolve()))
     known = address.place in EMBEDDED or address.place in KNOWN
+    if is_hub_address(address.place):
+        return pinned(address.place) + address.options
     place = address.place if known else str(locate(address.place))
     return place + address.options
 
@@ -114,7 +119,10 @@ def _described(name: str, address: Address, folder: Path, state: tuple) -> Descr
     if address.place in KNOWN:
         return _opened(address, folder, state).describe(known + address.options)
     with with_unread(folder):
-        return _opened(address, folder, state).describe(known + address.options)
+        about = _opened(address, folder, state).describe(known + address.options)
+    if is_hub_address(address.place):
+        return described_snapshot(about, snapshot_of(address.place), address.options)
+    return about
 
 
 @lru_cache(32)

@@ -20,6 +20,7 @@ from PIL import Image
 from edc_core import __version__
 from edc_core.data.address import address_of
 from edc_core.data.class_naming import class_of_folder
+from edc_core.data.hub.repositories import is_hub_address
 from edc_core.data.sources import EMBEDDED, KNOWN
 from edc_core.errors import StoreError
 from edc_core.runs.condensed_set import CondensedSet, committee_logits, condensed_set
@@ -172,7 +173,7 @@ def readme(run: RunRecord, found: CondensedSet, soft: bool) -> str:
 def _source(dataset: str) -> tuple[str, str]:
     """The data set as one word of a command, and what to put in its place where it is a folder of some machine."""
     address = address_of(dataset)
-    if address.place in EMBEDDED or address.place in KNOWN:
+    if address.place in EMBEDDED or address.place in KNOWN or is_hub_address(address.place):
         return shlex.quote(dataset), ""
     return shlex.quote(f"DIR{address.options}"), FOLDER.format(name=Path(address.place).name)
 

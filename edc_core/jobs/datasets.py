@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal
 from edc_core.access.permissions import Person, Refused, check_may_start, check_may_write, classroom
 from edc_core.data.address import stored_address
 from edc_core.data.decoded import decoded
+from edc_core.data.hub.repositories import is_hub_address
 from edc_core.data.known_datasets import KNOWN
 from edc_core.data.readers.unpack import place_of, unpack_classes
 from edc_core.data.short_names import folder_of, short_name
@@ -38,7 +39,15 @@ class Listed:
     """
 
     address: str
-    kind: Literal["comes with the lab", "found by name", "uploaded", "a folder here", "used by runs", "not on the list"]
+    kind: Literal[
+        "comes with the lab",
+        "found by name",
+        "uploaded",
+        "a folder here",
+        "from the Hub",
+        "used by runs",
+        "not on the list",
+    ]
     owners: tuple[str, ...] = ()
     nickname: str = ""
     since: float = 0.0
@@ -50,7 +59,7 @@ class Listed:
 
     @property
     def added(self) -> bool:
-        return self.kind in ("uploaded", "a folder here")
+        return self.kind in ("uploaded", "a folder here", "from the Hub")
 
 
 def datasets(store: Store) -> list[Listed]:
@@ -63,6 +72,7 @@ def datasets(store: Store) -> list[Listed]:
     )
     for address in dict.fromkeys(row["address"] for row in rows):
         kind = "uploaded" if is_upload(store, address) else "a folder here"
+        kind = "from the Hub" if is_hub_address(address) else kind
         who = {row["owner"]: row["nickname"] for row in rows if row["address"] == address}
         since = max(row["added"] for row in rows if row["address"] == address)
         found[address] = Listed(address, kind, tuple(who), ", ".join(filter(None, who.values())), since)

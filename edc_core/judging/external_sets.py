@@ -15,6 +15,7 @@ from edc_core.data import Description, describe, open_dataset
 from edc_core.data.external_sets.given import clipped_share, given_path, load_given, save_given
 from edc_core.data.external_sets.imports import read_set
 from edc_core.data.external_sets.members import MAX_BYTES, Source
+from edc_core.data.hub.repositories import condensed_set, is_hub_address
 from edc_core.design_space.compose import configure
 from edc_core.design_space.profiles import Profile
 from edc_core.errors import SettingsError
@@ -36,7 +37,8 @@ def import_set(
 ) -> str:
     """Read a set, check it against the data set, keep it under `home`; returns its digest (24 hexadecimal digits).
 
-    `source` is a folder, or a ZIP or NPZ as a path, bytes or an open file (an upload); see `data.imports.read_set`.
+    `source` is a folder, or a ZIP or NPZ as a path, bytes or an open file (an upload); see `data.imports.read_set`. A
+    path that begins with hf: is a repository of the Hub, which has been fetched before.
     `ipc` keeps only the first so many images of each class; `most` bounds the set's bytes, unpacked and as pixels.
 
     Raises:
@@ -44,6 +46,8 @@ def import_set(
         SettingsError: `normalisation` is missing where numbers need it, or wrong.
         StoreError: `home` cannot be written.
     """
+    if isinstance(source, Path) and is_hub_address(str(source)):
+        source = condensed_set(str(source))
     found = read_set(source, description, labels, normalisation, ipc, most)
     return save_given(home, found.images, found.labels, found.clipped, found.remarks)
 
