@@ -1,4 +1,4 @@
-"""Export of a matrix as HTML report, CSV table or LaTeX table, each made on demand."""
+"""Export of a matrix as HTML report, CSV table, LaTeX table or notebook, each made on demand."""
 
 import streamlit as st
 
@@ -6,11 +6,12 @@ from edc_core.ablation import published_scores as ablations
 from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import Row
 from pages.choices.matrix_picker import Entry
+from pages.shared.notebook_button import render_notebook_button
 from pages.shared.page_frame import Lab, open_lab
 
 
 def render_exports(_lab: Lab, entry: Entry, rows: list[Row]) -> None:
-    """Three buttons; a file is made only when its button is pressed."""
+    """Four buttons; a file is made only when its button is pressed."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Download**")
         for label, ending, kind, make in (
@@ -27,6 +28,11 @@ def render_exports(_lab: Lab, entry: Entry, rows: list[Row]) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
+        render_notebook_button(
+            lambda notebooks: notebooks.matrix_notebook(entry.title, _csv(entry, rows)),
+            f"{entry.name}.ipynb",
+            "choices_ipynb",
+        )
 
 
 def _html(entry: Entry, rows: list[Row]) -> str:

@@ -16,11 +16,13 @@ from edc_core.judging.conclusions import Comparison, unseen
 from edc_core.judging.worth import RealImageCurve, equivalent_real_images
 from edc_core.performance.workload import LIVE_IMAGES
 from edc_core.runs.condensed_set import labels_of
+from edc_core.runs.run_table import title_of
 from edc_core.wording.grammar import capitalise
 from pages.judge.accuracy_chart import axis_title, curves_of, marks_of, printed_of, set_colour
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart
 from pages.shared.formatting import duration, storage
+from pages.shared.notebook_button import render_notebook_button
 from pages.shared.page_frame import Lab
 
 DASHES = PRESET_DASHES | {"glyphs": "dash", "noise": "dot"}  # negative controls share a colour
@@ -251,7 +253,13 @@ def _costs(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
     rows = results.rows(asked.cells)
     if rows:
         table = pd.DataFrame(rows).to_csv(index=False)
-        st.download_button("All figures as CSV", table, f"{asked.run.id}-judged.csv", "text/csv", key="labels_csv")
+        with st.container(horizontal=True):
+            st.download_button("All figures as CSV", table, f"{asked.run.id}-judged.csv", "text/csv", key="labels_csv")
+            render_notebook_button(
+                lambda notebooks: notebooks.judged_notebook(title_of(asked.run), table),
+                f"{asked.run.id}-judged.ipynb",
+                "labels_ipynb",
+            )
 
 
 def _held_out(asked: JudgeRequest) -> str:

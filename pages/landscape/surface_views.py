@@ -20,6 +20,7 @@ from pages.landscape.sharpness import render_sharpness
 from pages.shared.charts import ink, render_chart
 from pages.shared.help_texts import SURFACE_LIMITS
 from pages.shared.markdown_escape import as_sentence, escape_markdown
+from pages.shared.notebook_button import render_notebook_button
 from pages.shared.page_frame import Lab
 from pages.shared.save_figure import Printed
 
@@ -194,7 +195,7 @@ def _counted(path: str) -> int:
 
 
 def _downloads(found: list[tuple[Surface, dict]], kind: str) -> None:
-    """The numbers as one file a run; pictures are saved by each chart's own camera button."""
+    """The numbers of each run as CSV and as a notebook."""
     with st.container(horizontal=True):
         for number, (surface, _) in enumerate(found):
             st.download_button(
@@ -205,6 +206,11 @@ def _downloads(found: list[tuple[Surface, dict]], kind: str) -> None:
                 key=f"landscape_csv_{kind}_{number}",
                 icon=":material/download:",
                 on_click="ignore",
+            )
+            render_notebook_button(
+                lambda notebooks, surface=surface: notebooks.surface_notebook(surface.name, figures.as_csv(surface)),
+                f"landscape-{kind}-{number + 1}.ipynb",
+                f"landscape_ipynb_{kind}_{number}",
             )
 
 

@@ -21,6 +21,7 @@ from edc_core.store.states import RunState
 from pages.gallery.run_picker import ADDRESS_BOUND, STATES
 from pages.shared import page_address
 from pages.shared.charts import is_dark
+from pages.shared.notebook_button import render_notebook_button
 from pages.shared.page_frame import Lab
 
 MAX_ROWS_SHOWN = 8
@@ -100,7 +101,7 @@ def render_run_table(
 
 def _render_beneath(found: list[dict], shown: list[RunRecord], total: int) -> list[str]:
     """How many runs these are, and the table as CSV; gives the columns that are asked for beside the table's own."""
-    words, columns, csv = st.columns([3, 2.2, 1.2], vertical_alignment="center")
+    words, columns, csv, notebook = st.columns([2.4, 2, 1.1, 1.4], vertical_alignment="center")
     part = f"{len(found)} of {total} runs" if len(found) < total else _counted(total, "run")
     words.caption(
         f"{part} · test set used {_counted(sum(row['looks'] for row in found), 'time')} · select one to open it,"
@@ -128,6 +129,13 @@ def _render_beneath(found: list[dict], shown: list[RunRecord], total: int) -> li
         on_click="ignore",
         help="The table with every setting of each run.",
     )
+    with notebook:
+        render_notebook_button(
+            lambda notebooks: notebooks.runs_notebook("Runs of EDC Lab", as_csv(found, setting_columns(shown))),
+            "runs.ipynb",
+            "runs_ipynb",
+            "stretch",
+        )
     return more
 
 

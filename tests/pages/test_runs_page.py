@@ -72,7 +72,8 @@ def test_a_link_opens_a_run_with_its_figures_and_command(bare_store: Store) -> N
     links = [link.proto.query_string for link in app.get("page_link")]
     assert any(f"run={name}" in link for link in links)
     files = [button.proto.label for button in app.get("download_button")]
-    assert files == ["Table as CSV", "Images (ZIP)", "Report (HTML)", "Export (ZIP)", "Settings (JSON)"]
+    assert files[:2] == ["Table as CSV", "Open as notebook"]
+    assert files[2:] == ["Images (ZIP)", "Report (HTML)", "Export (ZIP)", "Settings (JSON)"]
 
 
 def test_a_run_of_a_given_set_shows_what_was_found_of_it(bare_store: Store) -> None:
