@@ -40,15 +40,15 @@ class Chart:
     rows: pd.DataFrame
 
 
-def losses(curves: Curves, iterations: int, turns: int = 1, height: int = 280) -> Chart:
-    """Synthesis' loss terms by iteration, logarithmic; each point the mean over the observers' turns."""
-    rows = []
-    for series, (name, _, _) in LOSSES.items():
-        steps, values = _means(*curves.get(series, ((), ())), turns)
-        rows += [(step, value, name) for step, value in zip(steps, values, strict=True) if value and value > 0]
-    axis = _axis(tickCount=4, format="~g", **_ALIGNED)
-    y = {"field": "value", "type": "quantitative", "title": "loss", "scale": {"type": "log"}, "axis": axis}
-    return Chart(_lines(LOSSES, "iteration", iterations, y, height), _frame(rows, ("step", "value", "series")))
+def loss_part(curves: Curves, series: str, weight: float, iterations: int, turns: int = 1, height: int = 112) -> Chart:
+    """One weighted term of synthesis' loss by iteration, from 0; each point the mean over the observers' turns."""
+    name = LOSSES[series][0]
+    steps, values = _means(*curves.get(series, ((), ())), turns)
+    rows = [(step, weight * value, name) for step, value in zip(steps, values, strict=True)]
+    axis = _axis(tickCount=3, format="~g", labelFontSize=12, **_ALIGNED)
+    y = {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": True}, "axis": axis}
+    spec = _lines({series: LOSSES[series]}, "iteration", iterations, y, height, small=True)
+    return Chart(spec, _frame(rows, ("step", "value", "series")))
 
 
 def accuracies(
@@ -163,8 +163,12 @@ def _lines(
     height: int,
     points: bool = False,
     bare: bool = False,
+    small: bool = False,
 ) -> Spec:
-    """Lines by `series`, told apart by colour and dash, over the whole run's x; `bare`: a strip beneath another."""
+    """Lines by `series`, told apart by colour and dash, over the whole run's x.
+
+    `bare`: a strip beneath another; `small`: one of several side by side, named above them.
+    """
     names = [name for name, _, _ in kinds.values()]
     colours = [_COLOURS[colour] for _, colour, _ in kinds.values()]
     shown = {"orient": "top", "title": None, "labelFontSize": 14, "symbolStrokeWidth": 3, "symbolSize": 220}
@@ -173,27 +177,28 @@ def _lines(
         "x": {
             "field": "step",
             "type": "quantitative",
-            "title": None if bare else unit,
+            "title": None if bare or small else unit,
             "scale": {"domain": [0, max(total, 1)], "nice": False},
-            "axis": _axis(tickCount=5, format="d", tickMinStep=1) | ({"labels": False, "ticks": False} if bare else {}),
+            "axis": _axis(tickCount=3 if small else 5, format="d", tickMinStep=1)
+            | ({"labels": False, "ticks": False} if bare else {}),
         },
         "y": y,
         "color": {
             "field": "series",
             "type": "nominal",
             "scale": {"domain": names, "range": colours},
-            "legend": shown | {"symbolType": "stroke"} if not bare else None,
+            "legend": shown | {"symbolType": "stroke"} if not (bare or small) else None,
         },
         "strokeDash": {
             "field": "series",
             "type": "nominal",
             "scale": {"domain": names, "range": [dash for _, _, dash in kinds.values()]},
-            "legend": shown if not bare else None,
+            "legend": shown if not (bare or small) else None,
         },
         "tooltip": [
             {"field": "series", "type": "nominal", "title": "curve"},
             {"field": "step", "type": "quantitative", "title": unit},
-            {"field": "value", "type": "quantitative", "title": y["title"], "format": ".4~g"},
+            {"field": "value", "type": "quantitative", "title": y["title"] or "value", "format": ".4~g"},
         ],
     }
     mark = {"type": "line", "strokeWidth": 2.5, "clip": True} | ({"point": {"size": 45}} if points else {})
@@ -216,6 +221,7 @@ def _level(name: str, level: float, below: bool = False) -> list[Spec]:
     ]
 
 
+_UNLABELLED = {"labels": False, "ticks": False}
 _ALIGNED = {"minExtent": 40}  # frames of all charts in line, whatever their numbers' width
 _CLOSE = {"labelPadding": 4, "titlePadding": 6}  # a page's theme leaves far more room
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 380, 330
-LEFT, RIGHT, TOP, BOTTOM = 54, 74, 40, 52  # margins; the right one holds the last values
+LEFT, RIGHT, TOP, BOTTOM = 54, 74, 40, 52  # margins; the right one holds the labels
 MIN_LABEL_GAP_PX = 22  # least distance of two labels
 
 
 @dataclass(frozen=True)
 class Runner:
-    """One curve: top-1 in percent by epoch."""
+    """One curve: top-1 in percent by epoch; `label` stands at its end."""
 
     name: str
+    label: str
     colour: str
     dash: str
     epochs: Sequence[int]
@@ -42,12 +43,12 @@ def race(runners: Sequence[Runner], floor: float, ceiling: float | None = None) 
     for runner, height in zip(runners, ends, strict=True):
         body.append(
             f'<text class="race-value" x="{WIDTH - RIGHT + 8}" y="{height + 6:.1f}" fill="{runner.colour}">'
-            f"{runner.top1[-1]:.1f} %</text>"
+            f"{escape(runner.label)}</text>"
         )
-    said = "; ".join(f"{runner.name} end at {runner.top1[-1]:.1f} percent" for runner in runners)
+    said = "; ".join(f"{one.label}, {one.name}, ends at {one.top1[-1]:.1f} percent" for one in runners)
     return (
         f'<svg class="race" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
-        f' aria-label="{escape(f"Accuracy by epoch: {said}.")}">{"".join(body)}</svg>'
+        f' aria-label="{escape(f"Accuracy on held-out images by epoch: {said}.")}">{"".join(body)}</svg>'
     )
 
 
@@ -66,7 +67,7 @@ def _axes(at, last: int, levels: Mapping[str, float]) -> list[str]:
         parts.append(f'<text class="race-tick" x="{x}" y="{y + 20}" text-anchor="middle">{epoch:g}</text>')
     middle = at(last / 2, 0)
     parts.append(f'<text class="race-title" x="{middle[0]}" y="{middle[1] + 44}" text-anchor="middle">epoch</text>')
-    parts.append(f'<text class="race-title" x="{LEFT}" y="20">accuracy on held-out images</text>')
+    parts.append(f'<text class="race-title" x="{LEFT}" y="20">accuracy while learning (held-out images)</text>')
     return parts
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.config import validate_config
 from edc_core.errors import EDCError
+from edc_core.performance.queue_wait import queue_wait
 from edc_core.pipeline.prepare import prepare
 from edc_core.runs.condensed_set import condensed_set, labels_of, snapshots
 from edc_core.runs.image_grids import beside, cut, in_rows, moving, png, read_png, sheet, still
@@ -18,6 +19,7 @@ from edc_core.store.states import RunState
 from edc_core.wording.stage_text import doing
 from pages.gallery.run_picker import ADDRESS_BOUND, end_text
 from pages.shared import navigation as router
+from pages.shared.formatting import in_line
 from pages.shared.image_grids import composite, grid_cells, render_image
 from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab, guarded
@@ -194,11 +196,7 @@ def render_snapshot(lab: Lab, run: RunRecord) -> None:
     """Sentence on the run's current stage, and its latest snapshot."""
     state, progress = run.state, run.progress or {}
     if state == RunState.QUEUED:
-        place = jobs.places(lab.store).get(run.id, 1)
-        st.info(
-            "This run is next in the queue." if place <= 1 else f"This run is number {place} in the queue.",
-            icon=":material/hourglass_top:",
-        )
+        st.info(f"{in_line(queue_wait(lab.store, run.id))}.", icon=":material/hourglass_top:")
     elif state is RunState.NOT_ANSWERING:
         st.warning(silence_text(run), icon=":material/pause_circle:")
     elif state == RunState.RUNNING:

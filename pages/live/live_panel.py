@@ -49,7 +49,8 @@ def _panel(lab: Lab, run_id: str) -> None:
     if run.origin == SQUEEZE:
         live_squeeze.render_observer_training(lab, run)
         return
-    with st.container(key="live-body"):
+    order = "live-student-first" if live_curves.student_first(run) else "live-images-first"
+    with st.container(key="live-body"), st.container(key=order):
         left, right = st.columns([1.15, 1], gap="medium")
         with left:
             live_pictures.render_live_images(lab, run)

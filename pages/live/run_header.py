@@ -7,6 +7,7 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError
+from edc_core.performance.queue_wait import queue_wait
 from edc_core.runs.run_table import title_of
 from edc_core.store import SQUEEZE, TASKS
 from edc_core.store.run_record import RunRecord
@@ -14,7 +15,7 @@ from edc_core.store.states import RunState
 from pages.live.punch_line import render_punch_line
 from pages.live.stage_progress import Progress
 from pages.shared import access
-from pages.shared.formatting import duration
+from pages.shared.formatting import duration, in_line
 from pages.shared.log_popover import render_log
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
@@ -100,15 +101,10 @@ def render_message(lab: Lab, run: RunRecord, progress: Progress) -> None:
 
 
 def _queued(lab: Lab, run: RunRecord, progress: Progress) -> None:
-    places = jobs.places(lab.store)
-    own = places.get(run.id, 1)
-    before = sorted((place, other) for other, place in places.items() if place < own)
-    if not before:
-        _line("Next in the queue: a worker is starting.")
-        return
-    names = [f"{title_of(lab.store.run(other))}{'' if place else ' (running)'}" for place, other in before[:3]]
-    more = f" and {len(before) - 3} more" if len(before) > 3 else ""
-    _line(f"Place {own} in the queue. Before it: {'; '.join(names)}{more}.")
+    wait = queue_wait(lab.store, run.id)
+    names = [f"{title_of(other)}{' (running)' if other.state.is_at_work else ''}" for other in wait.before[:3]]
+    more = f" and {len(wait.before) - 3} more" if len(wait.before) > 3 else ""
+    _line(f"{in_line(wait)}." + (f" Before it: {'; '.join(names)}{more}." if names else ""))
 
 
 def _running(lab: Lab, run: RunRecord, progress: Progress) -> None:

@@ -1,16 +1,14 @@
 """Progress of a run by stage: done, reused, running with time left, or waiting."""
 
 import html
-import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from edc_core.errors import EDCError
-from edc_core.performance.forecast import forecast, prepared_of
+from edc_core.performance.queue_wait import expected_seconds, time_left
 from edc_core.stage_graph import EXTRA_STAGES
 from edc_core.store import SQUEEZE
 from edc_core.store.files import read_json
@@ -54,7 +52,7 @@ class Progress:
 def read_progress(lab: Lab, run: RunRecord) -> Progress:
     """Current progress of a run, read from the store."""
     done = {node["key"] for node in run.plan if lab.store.stage_results.find(node["key"])}
-    expected = _expected(str(lab.home), run.id, tuple(sorted(done)))
+    expected = expected_seconds(lab.home, run.id, done) or {}
     wanted = set(run.wanted or ())
     phases = []
     if run.origin == SQUEEZE:
@@ -67,21 +65,6 @@ def read_progress(lab: Lab, run: RunRecord) -> Progress:
         if nodes and (title != "Neighbours" or wanted & set(EXTRA_STAGES)):
             phases.append(_phase(lab, run, title, what, nodes, done, expected))
     return Progress(tuple(phases))
-
-
-@lru_cache(256)
-def _expected(home: str, run_id: str, done: tuple[str, ...]) -> dict[str, float]:
-    """Seconds of each stage that is still to come; asked again when one more is done."""
-    from edc_core.store import Store
-
-    store = Store(Path(home))
-    try:
-        found = forecast(prepared_of(store.run(run_id)), store)
-    except (EDCError, KeyError, ValueError):  # made by other code: no forecast, but the run can be looked at
-        return {}
-    finally:
-        store.close()
-    return {stage.key: stage.seconds for stage in found.stages if not stage.done}
 
 
 def _phase(lab: Lab, run: RunRecord, title: str, what: str, nodes: list, done: set[str], expected: dict) -> Phase:
@@ -109,7 +92,7 @@ def _phase(lab: Lab, run: RunRecord, title: str, what: str, nodes: list, done: s
         share = min(progress["done"] / total, 1.0)
     counted = f"{progress['done']} of {total}" if total else progress.get("note") or current["name"]
     own = expected.get(current["key"], 0.0)
-    rest = _time_left(progress, own)
+    rest = time_left(progress, own)
     seconds = seconds - own + rest
     whole = (len(ready) + share) / len(nodes)
     if not run.state.is_at_work:
@@ -152,16 +135,6 @@ def _read(path: Path, written: int) -> tuple[float, float]:
     """What a record says; a stage that is computed anew is written anew, at the same path."""
     record = read_json(path)
     return record.get("seconds", 0.0), record.get("finished", 0.0)
-
-
-def _time_left(progress: dict[str, Any], expected: float) -> float:
-    """Of the current stage: by its own speed once that shows, by the forecast until then."""
-    total, done = progress.get("total") or 0, progress.get("done", 0)
-    fresh = done - progress.get("resumed_at", done)
-    if not total or fresh < 3:
-        return expected
-    rate = fresh / max(time.time() - progress["started"], 1e-3)
-    return max((total - done) / rate, 0.0)
 
 
 def render_stage_progress(progress: Progress) -> None:

@@ -1,5 +1,6 @@
 """Training curves of a run: losses, accuracy, learning rates, layer losses."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -11,22 +12,65 @@ from edc_core.judging.random_baseline import random_baseline
 from edc_core.stage_graph import Student
 from edc_core.store.files import read_json
 from edc_core.store.run_record import RunRecord
+from edc_core.store.states import RunState
+from pages.live.observer_training import render_observer_training
 from pages.shared.help_texts import ACCURACY_HELP, GAP_HELP, LOSS_HELP
 from pages.shared.page_frame import Lab
 
-Run = dict[str, Any]
+STUDENT_STAGES = ("relabel", "evaluate", "score", "neighbours")  # the images stay as they are from here on
 
 
 def render_curves(lab: Lab, run: RunRecord) -> None:
-    """Losses and accuracy, each with its learning rate beneath."""
-    observers = run.settings["synthesise"]["observers"]
-    iterations = run.settings["synthesise"]["iterations"]
-    if iterations:
-        curves = _curves(lab, run, "synthesise")
-        total = iterations * _batches(run)
-        st.markdown("**Losses** &nbsp; what synthesis minimises", help=LOSS_HELP)
-        _draw(live_charts.losses(curves, total, max(len(observers), 1)), "live-losses")
-        _draw(live_charts.learning_rate(curves, "iteration", total), "live-rate-images")
+    """Losses and accuracy, each with its learning rate beneath; those of the stage at work, or the last one, first."""
+    stage = (run.progress or {}).get("stage")
+    if run.state.is_alive and stage == "squeeze":
+        render_observer_training(lab, run)
+    parts = [_synthesis, _student_training]
+    for part in reversed(parts) if student_first(run) else parts:
+        part(lab, run)
+
+
+def student_first(run: RunRecord) -> bool:
+    """Whether the student's curves say more now than the images': it trains, or has done so."""
+    return run.state is RunState.FINISHED or (run.progress or {}).get("stage") in STUDENT_STAGES
+
+
+def _synthesis(lab: Lab, run: RunRecord) -> None:
+    """The loss of synthesis and its weighted parts as small charts, and the learning rate."""
+    settings = run.settings["synthesise"]
+    if not settings["iterations"]:
+        return
+    curves, total = _curves(lab, run, "synthesise"), settings["iterations"] * _batches(run)
+    turns = max(len(settings["observers"]), 1)
+    st.markdown("**Losses** &nbsp; total and weighted parts", help=LOSS_HELP)
+    with st.container(key="live-losses"):
+        parts = loss_parts(settings)
+        for start in range(0, len(parts), 2):
+            for column, (series, weight) in zip(st.columns(2, gap="small"), parts[start : start + 2], strict=False):
+                chart = live_charts.loss_part(curves, series, weight, total, turns)
+                with column:
+                    st.html(_part_heading(live_charts.LOSSES[series][0], weight, chart))
+                    _draw(chart, f"live-{series.replace('/', '-')}")
+    _draw(live_charts.learning_rate(curves, "iteration", total), "live-rate-images")
+
+
+def loss_parts(settings: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Series and weight of the total and of each part that is on."""
+    parts = ["cross_entropy", "matching"] + ["flatness"] * (settings["flatness"] not in ("none", "sam"))
+    weighted = [(f"loss/{part}", settings[f"{part}_weight"]) for part in parts]
+    return [("loss/total", 1.0)] + [(series, weight) for series, weight in weighted if weight]
+
+
+def _part_heading(name: str, weight: float, chart: Chart) -> str:
+    """A part's name with its weight, its first and its latest value."""
+    values = chart.rows["value"].tolist()
+    shown = f"{values[0]:.2g} &rarr; {values[-1]:.2g}" if values else "&nbsp;"
+    title = name if weight == 1 else f"{weight:g} &times; {name}"
+    return f'<div class="live-part"><b>{title}</b> <span>{shown}</span></div>'
+
+
+def _student_training(lab: Lab, run: RunRecord) -> None:
+    """Accuracy of the student, and its learning rate."""
     curves, student = _student(lab, run)
     count = run.settings["evaluate"]["seeds"] * len(run.settings["evaluate"]["students"])
     which = f"student {student.network}" + (f", seed {student.seed}" if count > 1 else "")

@@ -11,6 +11,7 @@ from edc_core.design_space.presets import PRESETS, SWITCHES
 from edc_core.errors import EDCError
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.forecast import forecast
+from edc_core.performance.queue_wait import queue_wait
 from edc_core.pipeline.execute import summary
 from edc_core.pipeline.prepare import PreparedRun, prepare
 from edc_core.runs.run_name import preset_title, run_name
@@ -26,7 +27,7 @@ from pages.recipe.recipe_state import RUN_CONTROLS, Difference, Recipe
 from pages.recipe.setting_controls import render_control, setting_text
 from pages.shared import access, page_address
 from pages.shared import navigation as router
-from pages.shared.formatting import duration
+from pages.shared.formatting import duration, in_line
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import open_lab
 
@@ -143,8 +144,8 @@ def _result(prepared: PreparedRun, run: RunRecord | None, store: Store) -> bool:
 def _forecast(prepared: PreparedRun, run: RunRecord | None, store: Store, known: bool) -> None:
     """What a run takes; `known`: its accuracy is measured, under this profile or another."""
     if run and run.state.is_alive:
-        place = jobs.places(store).get(prepared.run, 0)
-        st.markdown("This exact run is " + (f"number {place} in the queue." if place else "running now."))
+        waits = run.state == RunState.QUEUED
+        st.markdown(f"This run: {in_line(queue_wait(store, run.id))}." if waits else "This exact run is running now.")
         return
     calibration.measure_soon(store)  # once a machine, in a process of its own: the next forecast rests on it
     expected = forecast(prepared, store)

@@ -4,11 +4,13 @@ import streamlit as st
 
 from edc_core import jobs
 from edc_core.errors import EDCError
+from edc_core.performance.queue_wait import queue_wait
 from edc_core.runs.run_table import title_of
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from edc_core.wording.stage_text import doing
 from pages.shared.access import is_hidden
+from pages.shared.formatting import in_line
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded
 
@@ -42,7 +44,7 @@ def _line(lab: Lab, run: RunRecord, place: int | None, visitor: jobs.Person) -> 
     served = f" for {escape_markdown(run.nickname)}" if run.nickname else ""
     words.markdown(f"**{escape_markdown(title_of(run))}**{served}")
     if run.state == RunState.QUEUED:
-        bar.markdown(f"waiting: number {place} in the queue" if place else "waiting")
+        bar.markdown(in_line(queue_wait(lab.store, run.id)) if place else "waiting")
     elif run.state is RunState.NOT_ANSWERING:
         bar.markdown("not answering")
     else:

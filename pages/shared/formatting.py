@@ -1,5 +1,7 @@
 """Durations and byte counts formatted for people."""
 
+from edc_core.performance.queue_wait import QueueWait
+
 SPACE = "\u00a0"  # between a number and its unit no line is broken
 
 
@@ -20,3 +22,12 @@ def storage(count: int) -> str:
         if count >= one:
             return f"{count / one:.3g}{SPACE}{unit}"
     return f"{count}{SPACE}bytes"
+
+
+def in_line(wait: QueueWait) -> str:
+    """ "Third in line, about 4 min until it starts"; where nobody can know how long, that it is not known."""
+    if not wait.before:
+        return "Next in line: a worker is starting"
+    if wait.seconds is None:
+        return f"{wait.in_line}; how long until it starts is not known yet"
+    return f"{wait.in_line}, about {duration(max(wait.seconds, 1))} until it starts"

@@ -19,7 +19,7 @@ SQUEEZE_HELP = (
 LOSS_HELP = (
     "Cross-entropy: do the observers see the class? Matching: how far the images' layer moments are from the real"
     " ones. Flatness: how much an observer's verdict changes between the images and their moving average."
-    " Total is their weighted sum."
+    " The total is the sum of its parts, each with the weight in its title. Every chart has its own axis, from 0."
 )
 
 ACCURACY_HELP = (

@@ -103,7 +103,8 @@ def _revealed(lab: Lab, pair: BlindPair, shown: BlindPair, order: tuple[RunRecor
     with middle:
         classes = pair.ours.manifest["dataset"]["classes"]
         best = best_observer_top1(lab, pair.ours)
-        render_race(race([_runner(lab, run) for run in runs], 100 / len(classes), best and best[1]))
+        runners = [_runner(lab, run, SIDES[side]) for side, run in zip(SIDES, runs, strict=True)]
+        render_race(race(runners, 100 / len(classes), best and best[1]))
         st.toggle(
             "Take the teacher's labels away",
             key="start_hard",
@@ -160,14 +161,15 @@ def _hard_pair(pair: BlindPair, runs: list[RunRecord]) -> BlindPair | None:
     return BlindPair(*found) if len(found) == 2 else None
 
 
-def _runner(lab: Lab, run: RunRecord) -> Runner:
+def _runner(lab: Lab, run: RunRecord, label: str) -> Runner:
     kind = run.result["headline"].replace("top1_ema", "ema").replace("top1", "raw")
     key = next(node["key"] for node in run.plan if node["stage"] == "evaluate")
     steps, values = lab.store.curves(key).get(f"top1/{kind}", ([], []))
     if not steps:  # a run without live curves still has its end
         steps, values = [1], [top1_of(run)]
     preset = run.preset
-    return Runner(name_of(run), run_colour(run, is_dark()), "8 6" if preset in PRESET_DASHES else "", steps, values)
+    dash = "8 6" if preset in PRESET_DASHES else ""
+    return Runner(name_of(run), label, run_colour(run, is_dark()), dash, steps, values)
 
 
 def _images(lab: Lab, run: RunRecord, alt: str) -> None:

@@ -16,21 +16,24 @@ GAPS = {
 
 def test_a_long_curve_is_thinned_to_400_rows_and_keeps_its_last() -> None:
     steps = list(range(1, 4001))
-    chart = live_charts.losses({"loss/total": (steps, [1.0] * 4000)}, 4000)
+    chart = live_charts.loss_part({"loss/total": (steps, [1.0] * 4000)}, "loss/total", 1.0, 4000)
     assert len(chart.rows) <= live_charts.POINTS
     assert chart.rows.step.iloc[-1] == 4000
 
 
-def test_losses_are_means_over_the_observers_turns_and_one_that_is_off_is_not_drawn() -> None:
-    curves = {"loss/total": ([1, 2, 3, 4, 5], [1.0, 3.0, 5.0, 7.0, 9.0]), "loss/flatness": ([1, 2], [0.0, 0.0])}
-    rows = live_charts.losses(curves, 20, turns=2).rows
-    assert rows.to_numpy().tolist() == [[2, 2.0, "total"], [4, 6.0, "total"]]
+def test_a_part_of_the_loss_is_weighted_and_a_mean_over_the_observers_turns() -> None:
+    curves = {"loss/matching": ([1, 2, 3, 4, 5], [1.0, 3.0, 5.0, 7.0, 9.0])}
+    rows = live_charts.loss_part(curves, "loss/matching", 0.5, 20, turns=2).rows
+    assert rows.to_numpy().tolist() == [[2, 1.0, "matching"], [4, 3.0, "matching"]]
+    assert live_charts.loss_part(curves, "loss/total", 1.0, 20).rows.empty
 
 
 def test_the_frame_stands_still_while_the_curve_grows() -> None:
     """The page redraws in place only where the specification is the same."""
-    short = live_charts.losses({"loss/total": ([1], [1.0])}, 150)
-    longer = live_charts.losses({"loss/total": ([1, 2, 3], [1.0, 0.9, 0.8])}, 150)
+    short, longer = (
+        live_charts.loss_part({"loss/total": (list(range(count)), [1.0] * count)}, "loss/total", 1.0, 150)
+        for count in (1, 3)
+    )
     assert short.spec == longer.spec
     assert short.spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == [0, 150]
     assert live_charts.accuracies({}, 40).spec == live_charts.accuracies({"top1/raw": ([2], [30.0])}, 40).spec
@@ -40,7 +43,8 @@ def test_axes_say_what_they_count_and_in_what_unit() -> None:
     encoding = live_charts.accuracies({}, 40).spec["layer"][0]["encoding"]
     assert encoding["x"]["title"] == "epoch"
     assert "%" in encoding["y"]["title"]
-    assert live_charts.losses({}, 10).spec["layer"][0]["encoding"]["y"]["scale"]["type"] == "log"
+    part = live_charts.loss_part({}, "loss/total", 1.0, 10).spec["layer"][0]["encoding"]
+    assert part["y"]["scale"]["zero"] is True  # parts are read against one another
 
 
 def test_raw_and_averaged_are_told_apart_by_colour_and_by_dash() -> None:

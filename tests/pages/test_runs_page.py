@@ -208,7 +208,7 @@ def test_other_peoples_runs_cannot_be_changed(bare_store: Store, monkeypatch: py
 def test_what_works_and_waits_stands_above_and_can_be_stopped(bare_store: Store) -> None:
     running, waiting = add(bare_store, prepared("G"), "running"), add(bare_store, prepared("A"), "queued")
     app = page()
-    assert "waiting: number 1 in the queue" in said(app)
+    assert "Next in line; how long until it starts is not known yet" in said(app)
     press(app, f"runs_stop_{waiting}")
     assert bare_store.run(waiting).state == "cancelled"
     assert bare_store.run(running).state == "running"

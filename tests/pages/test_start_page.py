@@ -1,6 +1,7 @@
 """The first minute: the question, its answer in figures, and the ways on."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -172,18 +173,19 @@ def test_the_pair_is_judged_alike_and_edc_comes_first(bare_store: Store) -> None
     assert duel.choose_pair([]) is None
 
 
-def test_the_race_ends_where_the_runs_end_and_escapes_names() -> None:
-    drawn = race([Runner("a<b", "#000", "", [1, 2], [10.0, 80.0]), Runner("c", "#111", "", [1, 2], [10.0, 79.5])], 10.0)
-    assert "80.0 %" in drawn
-    assert "79.5 %" in drawn
-    assert "a&lt;b" in drawn
-    assert "a<b" not in drawn
+def test_the_races_curves_are_called_as_the_sets_and_names_are_escaped() -> None:
+    """Its ends are of held-out images: figures there would stand beside the test images' and differ from them."""
+    ends = (("a<b", "Set 1", 80.0), ("c", "Set 2", 79.5))
+    drawn = race([Runner(name, label, "#000", "", [1, 2], [10.0, end]) for name, label, end in ends], 10.0)
+    assert re.findall(r"race-value[^>]*>([^<]*)<", drawn) == ["Set 1", "Set 2"]
+    assert "Set 1, a&lt;b, ends at 80.0 percent" in drawn
+    assert "held-out images" in drawn
     assert "guessing" in drawn
     assert "all real images" not in drawn
 
 
 def test_the_race_has_a_ceiling_where_an_observer_is_known() -> None:
-    runners = [Runner("a", "#000", "", [1, 2], [10.0, 80.0])]
+    runners = [Runner("a", "Set 1", "#000", "", [1, 2], [10.0, 80.0])]
     assert "taught by all real images: 89 %" in race(runners, 10.0, 88.9)
 
 

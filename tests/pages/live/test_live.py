@@ -27,7 +27,7 @@ def test_a_queued_run_says_its_place_and_what_is_before_it(store: Store, panel) 
     queue(store, third)
     app = panel(second)
     assert "EDC, 6 changes" not in text(app)
-    assert "Place 1 in the queue" in text(app)
+    assert "Next in line; how long until it starts is not known yet." in text(app)
     assert "EDC, IPC 2, seed 0 (running)" in text(app)
     assert buttons(app) == {"Stop": True}
 
@@ -124,10 +124,24 @@ def test_a_run_at_work_shows_stages_with_time_left_pictures_and_curves(store: St
     assert 15 < int(left[1]) < 60  # ten took twenty seconds
     assert "4 reused" in said
     assert 'style="width:50.0%"' in said
-    titles = [spec["layer"][0]["encoding"]["y"]["title"] for spec in charts(app) if "layer" in spec]
-    assert titles == ["loss", "learning rate", "top-1 (%)", "learning rate"]
-    assert len(charts(app)) == 5  # and the layers' gaps
+    assert titles(app) == [None] * 4 + ["learning rate", "top-1 (%)", "learning rate"]
+    assert len(charts(app)) == 8  # and the layers' gaps
+    assert "<b>0.01 &times; matching</b> <span>0.05 &rarr; 0.05</span>" in said
     assert buttons(app) == {"Stop": True}
+
+
+def titles(app) -> list[str | None]:
+    return [spec["layer"][0]["encoding"]["y"]["title"] for spec in charts(app) if "layer" in spec]
+
+
+@pytest.mark.parametrize(("stage", "first"), [("evaluate", "top-1 (%)"), ("squeeze", "loss")])
+def test_the_curves_of_the_stage_at_work_are_on_top(store: Store, panel, stage: str, first: str) -> None:
+    run = prepared()
+    at_work(store, run)
+    store.heartbeat(run.run, {"stage": stage, "name": node(run, stage).name, "key": node(run, stage).key})
+    found = titles(panel(run))
+    assert found[0] == first
+    assert len(found) == (7 if stage == "evaluate" else 8)
 
 
 def test_stop_stops_and_resume_queues_again(store: Store, panel) -> None:
