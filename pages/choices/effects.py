@@ -13,6 +13,7 @@ from edc_core.intervals import MeasuredEffect
 from edc_core.wording.grammar import capitalise, count_word
 from pages.choices.chart import render_matrix_chart
 from pages.shared import navigation as router
+from pages.shared.footing import render_footing
 
 UNBALANCED = "Effects need a balanced set of cells: they appear as soon as all combinations have a seed in common."
 
@@ -37,11 +38,12 @@ def render_main_effects(shown) -> list[MeasuredEffect]:
             "Gain of each design choice in points of top-1: its share over all orders of switching on (Shapley), and"
             " its main effect, the mean with it minus the mean without it.",
         )
-        st.caption(
-            "Main effect (diamond): the mean with the choice minus the mean without it, over all combinations of"
-            " the others. Share: its gain averaged over every order of switching on (Shapley); shares add up to"
-            " the total gain and may be negative. All values are points of top-1. In colour: the 95 % interval"
-            " excludes zero. The sentences above are about main effects."
+        render_footing(
+            "Points of top-1; in colour where the 95 % interval excludes zero.",
+            "Main effect (diamond): the mean with the choice minus the mean without it, over all combinations of the"
+            " others. The sentences above are about main effects.",
+            "Share (bar): the choice's gain averaged over every order of switching on (Shapley). Shares add up to the"
+            " total gain and may be negative.",
         )
     else:
         shares = []
@@ -131,9 +133,9 @@ def render_interactions(shown) -> list[MeasuredEffect]:
         "Interaction of each pair of design choices: half the difference between one choice's effect with the other on"
         " and with it off, in points of top-1.",
     )
-    st.caption(
-        "Shown is half the difference between one choice's effect with the other on and with it off, in points:"
-        " above zero they help each other, below zero they do the same work twice."
+    render_footing(
+        "Above zero two choices help each other; below zero they do the same work twice (points).",
+        "Shown is half the difference between one choice's effect with the other on and with it off.",
     )
     return list(found)
 

@@ -21,6 +21,7 @@ from edc_core.store import BUNDLED, StageResults
 from edc_core.wording.grammar import capitalise
 from pages.choices.chart import axis_title, render_matrix_chart
 from pages.choices.matrix_picker import store_version
+from pages.shared.footing import render_footing
 
 
 def render_ladder(shown) -> list[MeasuredEffect]:
@@ -44,10 +45,10 @@ def render_ladder(shown) -> list[MeasuredEffect]:
             f"Mean {where} of each rung, measured here (left) and as printed by Shao et al. (2024) under another"
             " protocol (right).",
         )
-        st.caption(
-            "The paper's own rungs are on the right: another data set, other networks and its own protocol (the"
-            " best epoch on the test set, one figure, no interval). Compare the shape, not the height. There, E"
-            " and G each change two things at once."
+        render_footing(
+            "The paper's own rungs are on the right: compare the shape, not the height.",
+            "The paper used another data set, other networks and its own protocol (the best epoch on the test set, one"
+            " figure, no interval). There, E and G each change two things at once.",
         )
     else:
         render_matrix_chart(
@@ -147,9 +148,10 @@ def render_cost(shown) -> list[MeasuredEffect]:
         f"accuracy against {x}",
         f"{capitalise(where)} against {x}.",
     )
-    st.caption(
-        "Bytes count eight-bit images and the soft labels of all views in half precision. Seconds are those of"
-        " making the images, on the machine that computed them, without the observers."
+    render_footing(
+        "Accuracy against what the set costs.",
+        "Bytes count eight-bit images and the soft labels of all views in half precision. Seconds are those of making"
+        " the images, on the machine that computed them, without the observers.",
     )
     return []
 

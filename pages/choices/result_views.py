@@ -31,6 +31,7 @@ from pages.choices import ladder as choices_ladder
 from pages.choices import matrix_grid as choices_runs
 from pages.choices.matrix_picker import Entry, store_version
 from pages.choices.order_machine import render_order_machine
+from pages.shared.footing import render_footing
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 
@@ -105,7 +106,7 @@ def render_views(lab: Lab, entry: Entry, rows: list[Row], whole: bool) -> None:
     if not whole:
         st.caption(":material/hourglass_top: Not everything is measured yet: these figures show what is there so far.")
     findings = DRAWN[view](shown)
-    render_footing(shown, findings)
+    render_basis(shown, findings)
 
 
 def _slice(lab: Lab, entry: Entry, rows: list[Row]) -> list[Row]:
@@ -153,7 +154,7 @@ VIEWS = {
 }
 
 
-def render_footing(shown: Shown, findings: list[MeasuredEffect]) -> None:
+def render_basis(shown: Shown, findings: list[MeasuredEffect]) -> None:
     """Seeds, what was redrawn, the smallest difference that could be seen, and chance findings."""
     seeds = len({row.seed for row in shown.rows})
     counts = [finding.estimate.count for finding in findings]
@@ -169,14 +170,14 @@ def render_footing(shown: Shown, findings: list[MeasuredEffect]) -> None:
     row = shown.rows[0]
     table = f", profile {design.profile} ({PROFILES[design.profile].summary})" if design.profile in PROFILES else ""
     said = [
-        f"Top-1 of {row.student} on {on}; {escape_markdown(short_name(row.dataset))}, IPC {row.ipc}{table}.",
-        f"{seeds} {plural(seeds, 'seed')}; each redraws {shown.entry.redrawn}. Intervals are 95 %, by Student's t,"
-        f" differences paired by seed. {SAME_IMAGES}",
+        f"Top-1 of {row.student} on {on}, {seeds} {plural(seeds, 'seed')}, 95 % intervals.",
+        f"{escape_markdown(short_name(row.dataset))}, IPC {row.ipc}{table}. Each seed redraws {shown.entry.redrawn}."
+        f" Intervals are Student's t, differences paired by seed. {SAME_IMAGES}",
     ]
     if smallest := minimum_detectable_text(findings):
         said.append(
-            f"The smallest true difference that this would detect four times in five: {smallest} points."
+            f"The smallest true difference that this design would detect four times in five is {smallest} points."
             f" Of {len(findings)} intervals {count_excluding_zero(findings)} leave out zero; by chance alone"
             f" {expected_false_alarms(findings):.1f} would."
         )
-    st.caption(" ".join(said))
+    render_footing(*said)

@@ -23,6 +23,7 @@ from edc_core.store.run_record import RunRecord
 from edc_core.wording.grammar import capitalise
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest, floor_set, render_judge_button
 from pages.shared.charts import NO_MODE_BAR, ink, is_dark, render_chart
+from pages.shared.footing import render_footing
 from pages.shared.page_frame import Lab
 from pages.shared.save_figure import Printed
 
@@ -52,7 +53,7 @@ def render_accuracy_chart(lab: Lab, run: RunRecord, asked: JudgeRequest) -> tupl
     if warning := comparison.warning(hard):
         st.warning(warning, icon=":material/info:")
     render_judge_button(lab, asked)
-    st.caption(_footing(lab, asked, comparison, hard))
+    render_footing(*_footing(comparison, hard))
     return hard, comparison
 
 
@@ -180,21 +181,21 @@ def longest_curve(lab: Lab, asked: JudgeRequest, student: str) -> RealImageCurve
     return found[-1] if found else None
 
 
-def _footing(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -> str:
-    """Caption: split, seeds, intervals."""
+def _footing(comparison: Comparison, hard: bool) -> list[str]:
+    """What the marks are, then seeds and intervals."""
     both = comparison.soft and comparison.hard
     other = "" if comparison.labels_alone else ", and the training differs"
     hollow = f" Hollow: the same set with{'' if hard else 'out'} the teacher's labels{other}." if both else ""
     parts = [
-        "Large mark: mean over seeds; bar: 95 % interval (Student's t, from three seeds on); small dots: seeds;"
-        f" student {comparison.student}.{hollow}",
+        f"Large mark: mean over seeds; bar: 95 % interval; small dots: seeds.{hollow}",
+        f"The student is {comparison.student}. Intervals are Student's t, from three seeds on.",
         "Seeds differ only in the student's initial weights: the images (one draw of each control), the views, the"
         " labels and the number of steps are the same.",
     ]
     least = comparison.detectable(hard)
     if least is not None:
         parts.append(f"A lead of less than {least:.1f} points over the control may be chance.")
-    return " ".join(parts)
+    return parts
 
 
 def _strip(lab: Lab, prepared: PreparedRun) -> str | None:

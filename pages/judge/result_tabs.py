@@ -21,6 +21,7 @@ from edc_core.wording.grammar import capitalise
 from pages.judge.accuracy_chart import axis_title, curves_of, marks_of, printed_of, set_colour
 from pages.judge.judge_request import PROTOCOL_NAMES, JudgeRequest
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart
+from pages.shared.footing import render_footing
 from pages.shared.formatting import duration, storage
 from pages.shared.notebook_button import render_notebook_button
 from pages.shared.page_frame import Lab
@@ -83,12 +84,13 @@ def _worth(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
             "Accuracy by number of real images with hard labels, and the sets read off it.",
         ),
     )
-    st.caption(
-        f"Curve: real training images drawn at random, hard labels, learnt with {longest.ways}."
+    render_footing(
+        "Curve: the same student on real training images, drawn at random, with hard labels.",
+        f"It is trained with {longest.ways}."
         f" Student {longest.student}, {longest.steps:,} optimiser steps whatever their number"
         f" (dotted: {', '.join(f'{c.steps:,}' for c in curves[:-1]) or 'none'});"
         f" {longest.seeds} seeds redraw {longest.record['redrawn']}; band: lowest to highest seed. {_held_out(asked)}"
-        " Ranges hold the curve's seeds and the accuracy's 95 % interval."
+        " Ranges hold the curve's seeds and the accuracy's 95 % interval.",
     )
     if longest.student != comparison.student:
         st.caption(f"No curve is stored for {comparison.student}: this one is {longest.student}'s.")
@@ -139,9 +141,9 @@ def _curves(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) -
         printed=printed_of(asked, "learning curves", "Mean over seeds by epoch; band: lowest to highest seed."),
     )
     looked = min(LIVE_IMAGES, _held(asked) * len(asked.run.manifest["dataset"]["classes"]))
-    st.caption(
-        f"Line: mean over seeds; band: lowest to highest seed. {looked} held-out training images; the last epoch"
-        " counts."
+    render_footing(
+        "Line: mean over seeds; band: lowest to highest seed.",
+        f"Curves are scored on {looked} held-out training images; the last epoch counts.",
     )
 
 
@@ -246,9 +248,10 @@ def _costs(lab: Lab, asked: JudgeRequest, comparison: Comparison, hard: bool) ->
             "one student": _given(entry.judging_seconds, duration),
         }
     st.table(pd.DataFrame.from_dict(table, orient="index"))
-    st.caption(
-        "Soft labels are counted as if stored: half-precision logits of every view a student sees. A hard label is"
-        " one byte per image. Times are those of the machine that computed them, without the observers."
+    render_footing(
+        "Bytes and seconds of each set, without the observers.",
+        "Soft labels are counted as if stored: half-precision logits of every view a student sees. A hard label is one"
+        " byte per image. Times are those of the machine that computed them.",
     )
     rows = results.rows(asked.cells)
     if rows:

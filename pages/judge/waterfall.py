@@ -25,6 +25,7 @@ from edc_core.store import BUNDLED, StageResults
 from edc_core.store.run_record import RunRecord
 from edc_core.wording.grammar import capitalise, plural
 from pages.shared.charts import NO_MODE_BAR, ink, render_chart
+from pages.shared.footing import render_footing
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 from pages.shared.save_figure import Printed
@@ -91,7 +92,7 @@ def _show(found: Waterfall) -> None:
     render_chart(_figure(found, order), key="labels_gain", config=NO_MODE_BAR, printed=printed)
     if found.seeds < MIN_SEEDS:
         st.warning(few_seeds_note(found.seeds), icon=":material/info:")
-    st.caption(_footing(found))
+    render_footing(*_footing(found))
     with st.expander("The figures", icon=":material/table:"):
         st.table(pd.DataFrame.from_dict(_table(found), orient="index"))
 
@@ -115,8 +116,8 @@ def _scored(found: Waterfall) -> str:
     return "held-out training images" if found.design.split == "val" else "test images"
 
 
-def _footing(found: Waterfall) -> str:
-    """What the figures rest on."""
+def _footing(found: Waterfall) -> list[str]:
+    """What the figures rest on: a line, then the method."""
     table = PROFILES.get(found.design.profile)
     profile = f" with the profile {table.name} ({table.summary})" if table else ""
     drawn = found.record["redrawn"] if found.record else "everything but the observers"
@@ -127,13 +128,13 @@ def _footing(found: Waterfall) -> str:
     gains = [Effect((step.name,), step.gain, {}) for step in found.steps() if step.gain]
     smallest = minimum_detectable_text(gains)
     detect = "The smallest true gain that this design would detect four times in five is"
-    least = f" {detect} {smallest} points." if smallest else ""
-    return (
-        f"Every bar is measured: {runs}{profile} on {escape_markdown(short_name(found.dataset))}, {found.ipc}"
-        f" images per class, top-1 of {found.student} on {_scored(found)}. {over} The thin line is what a part"
-        f" brings over all 120 orders. On this data set EDC starts from random real images, so the initial images"
-        f" have no bar of their own.{least}"
-    )
+    return [
+        "Every bar is measured; the thin line is what a part brings over all 120 orders.",
+        f"{runs}{profile} on {escape_markdown(short_name(found.dataset))}, {found.ipc} images per class, top-1 of"
+        f" {found.student} on {_scored(found)}. {over}",
+        "On this data set EDC starts from random real images, so the initial images have no bar of their own.",
+        f"{detect} {smallest} points." if smallest else "",
+    ]
 
 
 def _table(found: Waterfall) -> dict[str, dict[str, str]]:

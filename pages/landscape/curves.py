@@ -8,6 +8,7 @@ from edc_core.wording.grammar import plural
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, survey_of
 from pages.landscape.run_picker import Controls, LandscapeRun, colours_of
 from pages.shared.charts import ink, render_chart
+from pages.shared.footing import render_footing
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
 from pages.shared.save_figure import Printed
@@ -46,10 +47,10 @@ def render_synthesis_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Con
     )
     if not _said_to_differ(answered):
         st.markdown("**Look for** whether flatness regularisation keeps the curve lower than in a run without it.")
-    st.caption(
-        "The curve is the Frobenius norm of the Hessian of each run's own matching loss in the images of the first"
-        " batch, averaged over its observers. The band is the estimate's 95 % interval (one synthesis, no spread"
-        " over seeds)."
+    render_footing(
+        "Frobenius norm of the Hessian in the images; band: the estimate's 95 % interval.",
+        "The Hessian is that of each run's own matching loss in the images of the first batch, averaged over its"
+        " observers. The interval is of one synthesis and shows no spread over seeds.",
     )
     for name, about in shown:
         if about["largest_difference"]:
@@ -103,8 +104,8 @@ def render_gradients(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> 
         "**Look for** how large a batch must be before it points where the whole set does. Solid: the condensed set;"
         " dashed: real images; band: the middle 90 % of batches."
     )
-    st.caption(
-        "The gradients are taken at the trained weights, with the student's own loss and labels, without"
-        " augmentation. **What it cannot tell:**"
-        " the cosine with a set of 100 images is 1 at 100 by construction; compare sizes well below both sets'."
+    render_footing(
+        "**What it cannot tell:** compare batch sizes well below the size of both sets.",
+        "The gradients are taken at the trained weights, with the student's own loss and labels, without augmentation."
+        " The cosine with a set of 100 images is 1 at 100 by construction.",
     )

@@ -17,6 +17,7 @@ from edc_core.wording.grammar import capitalise, plural
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, render_measurement, stored_landscapes
 from pages.landscape.run_picker import Controls, LandscapeRun, colours_of, prepared_of
 from pages.shared.charts import ink, is_dark, render_chart
+from pages.shared.footing import render_footing
 from pages.shared.help_texts import SHARPNESS_HELP
 from pages.shared.markdown_escape import escape_markdown
 from pages.shared.page_frame import Lab
@@ -121,25 +122,31 @@ def _bars(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None],
         )
     if controls.log and below:
         st.caption("A negative trace has no logarithm: that chart keeps its linear scale.")
-    if _fewest(groups, by_run) < MIN_SEEDS:
-        st.caption(
-            "Whiskers of a single student are its estimate's own 95 % interval (random vectors), not the spread between"
-            f" seeds: with fewer than {MIN_SEEDS} seeds two runs cannot be told apart by these bars. Two measures"
-            " have none: the eigenvalue is exact up to solver tolerance, and the ball value is the worst rise"
-            " found in ten ascent steps (there may be a worse one)."
-        )
-    else:
-        st.caption("Bars: mean over seeds; whiskers: 95 % interval (Student's t).")
-    first = next(landscape.about for landscape in by_run.values() if landscape)
-    radius = first["ball"]["radius"]
-    st.caption(
-        f"{first['loss'].capitalize()}, {first['images']:,} of them; ball of radius {radius:g} (L2, all weights);"
-        f" Hutchinson's estimates from {first['settings']['vectors']} random vectors, seed {controls.seed}. **What it"
-        " cannot tell:** rescaling weights (ReLU, BatchNorm) changes these numbers and not the function, so compare one"
-        " architecture at a time."
-    )
+    _basis(_fewest(groups, by_run), by_run, controls)
     if controls.split == "condensed":
         st.info("Each student's own training loss is another function: these bars compare functions as well as places.")
+
+
+def _basis(seeds: int, by_run: dict[str, Landscape | None], controls: Controls) -> None:
+    """What the bars rest on, whose `seeds` are the fewest of any."""
+    if seeds < MIN_SEEDS:
+        st.caption(f"With fewer than {MIN_SEEDS} seeds two runs cannot be told apart by these bars.")
+        whiskers = (
+            "Whiskers of a single student are its estimate's own 95 % interval (random vectors), not the spread between"
+            " seeds. Two measures have none: the eigenvalue is exact up to solver tolerance, and the ball value is the"
+            " worst rise found in ten ascent steps (there may be a worse one).",
+        )
+    else:
+        whiskers = ("Bars: mean over seeds; whiskers: 95 % interval (Student's t).",)
+    first = next(landscape.about for landscape in by_run.values() if landscape)
+    radius = first["ball"]["radius"]
+    render_footing(
+        "**What it cannot tell:** compare one architecture at a time.",
+        f"{first['loss'].capitalize()}, {first['images']:,} of them; ball of radius {radius:g} (L2, all weights);"
+        f" Hutchinson's estimates from {first['settings']['vectors']} random vectors, seed {controls.seed}.",
+        "Rescaling weights (ReLU, BatchNorm) changes these numbers and not the function.",
+        *whiskers,
+    )
 
 
 def _fewest(groups: list[list[LandscapeRun]], by_run: dict[str, Landscape | None]) -> int:

@@ -18,6 +18,7 @@ from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, surve
 from pages.landscape.run_picker import Controls, LandscapeRun, colours_of
 from pages.landscape.sharpness import render_sharpness
 from pages.shared.charts import ink, render_chart
+from pages.shared.footing import render_footing
 from pages.shared.help_texts import SURFACE_LIMITS
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.notebook_button import render_notebook_button
@@ -117,10 +118,10 @@ def render_path(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None:
             "**Look for** where the path enters the valley, and whether training is still moving at the end. Each"
             " dot is an epoch whose raw weights were kept."
         )
-        st.caption(
-            "Each run has a plane of its own (the first two principal directions of its saved weights), so these"
-            " plots cannot be laid over each other. A plane shows only what lies in it: near the start"
-            " the true loss differs from the colour beneath the dot."
+        render_footing(
+            "Each run has a plane of its own, so these plots cannot be laid over each other.",
+            "The plane is that of the first two principal directions of the run's saved weights. It shows only what"
+            " lies in it: near the start the true loss differs from the colour beneath the dot.",
         )
         _downloads(found, "path")
 
@@ -164,13 +165,14 @@ def _about(lab: Lab, kept: list[LandscapeRun], found: list[tuple[Surface, dict]]
         f" {_number(about['centre']['top1'], 1)} %"
         for surface, about in found
     )
-    st.caption(
-        f"At the cross, {losses} ({first['loss']}, {first['images']:,} of them). Two Gaussian directions, seed"
-        f" {controls.seed}, hash {', '.join(hashes)}, each filter scaled to the norm of the student's own, made"
-        f" orthogonal; BatchNorm in eval mode.{alike}"
-    )
     count = max(_weights(lab, one) for one in kept)
-    st.caption(SURFACE_LIMITS.format(weights=count) if count else SURFACE_LIMITS.replace("{weights:,}", "very many"))
+    render_footing(
+        f"At the cross, {losses}.",
+        f"The loss is {first['loss']} ({first['images']:,} of them), with BatchNorm in eval mode. The two directions"
+        f" are Gaussian (seed {controls.seed}, hash {', '.join(hashes)}), scaled to the student's filter norms and made"
+        f" orthogonal.{alike}",
+        SURFACE_LIMITS.format(weights=count) if count else SURFACE_LIMITS.replace("{weights:,}", "very many"),
+    )
     _downloads(found, "plane")
 
 

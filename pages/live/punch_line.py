@@ -14,6 +14,7 @@ from edc_core.store.run_record import RunRecord
 from pages.recipe import recipe_address
 from pages.shared import navigation as router
 from pages.shared.charts import is_dark
+from pages.shared.footing import render_footing
 from pages.shared.page_frame import Lab
 
 GUESSING, ALL_IMAGES = "#8C8C8C", "#5A6472"
@@ -29,7 +30,7 @@ def render_punch_line(lab: Lab, run: RunRecord) -> None:
     bars, onward = st.columns([3, 1.4], gap="medium", vertical_alignment="center")
     with bars:
         st.html(_bars(run, images, full))
-        st.caption(_footing(run, full))
+        render_footing(*_footing(run, full))
     with onward, st.container(key="live-onward", gap="xsmall"):
         _onward(run)
 
@@ -61,23 +62,23 @@ def _bars(run: RunRecord, images: int, full: FullData | None) -> str:
     return f'<div class="live-punch" role="img" aria-label="{html.escape(said)}">{rows}</div>'
 
 
-def _footing(run: RunRecord, full: FullData | None) -> str:
-    """What the figures rest on: weights, images, students, and the training on all real images."""
+def _footing(run: RunRecord, full: FullData | None) -> list[str]:
+    """What the figures rest on: images and students in a line, then weights and the training on all real images."""
     result = run.result
     where = "test images" if result["split"] == "test" else "held-out training images"
     figures = {"top1_ema": "with averaged weights (EMA)", "top1": "with raw weights"}
     order = sorted(figures, key=lambda name: name != result["headline"])
     own = ", ".join(f"{result[name]:.2f} % {figures[name]}" for name in order)
-    count = len(result["students"])
+    count, student = len(result["students"]), run.settings["evaluate"]["students"][0]
     mean = f"the mean of {count} students" if count > 1 else "1 student, so a difference of a point may be chance"
-    said = f"Top-1, the share of {scored_images(run):,} {where} classified correctly: {own}; {mean}. "
-    if full is None:
-        student = run.settings["evaluate"]["students"][0]
-        return said + f"What all real images of this data set teach {student} is not measured here."
-    return said + (
-        f"All {full.images:,} real images: the same network with hard labels, {full.steps:,} steps, mean of"
-        f" {full.top1.count} seeds."
-    )
+    return [
+        f"Top-1 on {scored_images(run):,} {where}; {mean}.",
+        f"Top-1 is the share of these images that the student classifies correctly: {own}.",
+        f"What all real images of this data set teach {student} is not measured here."
+        if full is None
+        else f"All {full.images:,} real images: the same network with hard labels, {full.steps:,} steps, mean of"
+        f" {full.top1.count} seeds.",
+    ]
 
 
 def _onward(run: RunRecord) -> None:
