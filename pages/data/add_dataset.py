@@ -14,6 +14,7 @@ from edc_core.errors import EDCError
 from edc_core.jobs import datasets as known
 from edc_core.jobs import read_only
 from pages.data.census import render_census
+from pages.data.hub_download import OFFERED, offer_download, render_offer
 from pages.recipe.recipe_address import description_of, set_dataset
 from pages.shared.access import current_person
 from pages.shared.help_texts import FOLDER_HELP
@@ -27,11 +28,17 @@ def render_add_dataset(here: Lab) -> None:
     """Path field, upload field, and the preview of the pending data set."""
     if read_only():
         return
-    with st.expander("Add a data set", icon=":material/add:", expanded=bool(st.session_state.get(PENDING))):
+    is_open = bool(st.session_state.get(PENDING) or st.session_state.get(OFFERED))
+    with st.expander("Add a data set", icon=":material/add:", expanded=is_open):
         if pending := st.session_state.get(PENDING):
             _preview(pending)
             return
         paths = known.may_add_paths(current_person())
+        if paths and st.session_state.get(OFFERED):
+            if fetched := render_offer():
+                preview_dataset(fetched)
+                st.rerun()
+            return
         sides = st.columns(2, gap="large") if paths else [st.container()]
         if paths:
             with sides[-1]:
@@ -66,10 +73,11 @@ def _by_upload(here: Lab) -> None:
 def _by_path() -> None:
     with st.form("data_path", border=False):
         st.text_input(
-            "A folder on this machine",
+            "A folder on this machine, or a repository of Hugging Face's Hub",
             key="data.path",
-            placeholder="/home/me/photos",
-            help=f"It holds {FOLDER_HELP}; or train*.parquet and test*.parquet. Nothing is copied.",
+            placeholder="/home/me/photos or hf:OWNER/NAME",
+            help=f"It holds {FOLDER_HELP}; or train*.parquet and test*.parquet. Nothing is copied. Of a"
+            " repository the size is shown, and you are asked before anything is downloaded.",
         )
         st.form_submit_button("Look at it", icon=":material/search:", on_click=_look)
 
@@ -87,6 +95,8 @@ def preview_dataset(name: str) -> None:
         st.session_state[REFUSED] = "no folder is given: type its path, such as /home/me/photos."
         return
     try:
+        if offer_download(name):
+            return
         address = full_name(name)
         description_of(address)
     except EDCError as error:

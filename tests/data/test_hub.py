@@ -1,7 +1,6 @@
 """Repositories of Hugging Face's Hub by name: read from the cache, never fetched by an address, fetched when asked."""
 
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -18,39 +17,14 @@ from edc_core.data.short_names import short_name
 from edc_core.data.sources import full_name
 from edc_core.errors import DataError, EDCError, SettingsError
 from edc_core.judging.external_sets import import_set, read_external_set
-from tests.support.photos import picture
+from tests.support.hub_cache import COMMIT, cached, empty_cache, sizes
 
-COMMIT, OLDER = "0123456789abcdef0123456789abcdef01234567", "f" * 40
+OLDER = "f" * 40
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache of the Hub, without a network."""
-    place = tmp_path / "hub"
-    place.mkdir()
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(place))
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    monkeypatch.setenv("EDC_HOME", str(tmp_path / "home"))
-    return place
-
-
-def cached(cache: Path, name: str = "ada/pets", commit: str = COMMIT, seed: int = 0, main: bool = True) -> Path:
-    """A repository as the Hub's library lays it out: blobs, links to them by commit, and branches' commits."""
-    root = cache / f"datasets--{name.replace('/', '--')}"
-    (root / "blobs").mkdir(parents=True, exist_ok=True)
-    for number in range(20):
-        path = (
-            root / "snapshots" / commit / ("train", "test")[number % 2] / ("cat", "dog")[number // 10] / f"{number}.png"
-        )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        blob = root / "blobs" / f"{commit[:4]}{number}"
-        picture(blob.with_suffix(".png"), (8, 8), seed=seed + number)
-        blob.with_suffix(".png").rename(blob)
-        path.symlink_to(os.path.relpath(blob, path.parent))
-    if main:
-        (root / "refs").mkdir(exist_ok=True)
-        (root / "refs" / "main").write_text(commit)
-    return root / "snapshots" / commit
+    return empty_cache(tmp_path, monkeypatch)
 
 
 def test_a_cached_repository_is_a_data_set_by_its_commit(cache: Path) -> None:
@@ -131,11 +105,7 @@ def fetched(cache: Path) -> tuple[download.Offer, list]:
         asked.append(options)
         return str(cached(cache))
 
-    sizes = dict.fromkeys((), 0)
-    folder = cached(cache)
-    sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*.png")}
-    shutil.rmtree(cache / "datasets--ada--pets")
-    offer = download.Offer(repository_of("hf:ada/pets"), COMMIT, sizes, (("scripts", 1, "pets.py"),))
+    offer = download.Offer(repository_of("hf:ada/pets"), COMMIT, sizes(cache), (("scripts", 1, "pets.py"),))
     download.fetch_repository(offer, fetch)
     return offer, asked
 
