@@ -33,7 +33,7 @@ def create_return_code(store: Store, student: str, person: Person) -> str:
         (_digest(student, code), time.time() + VALID_SECONDS, student, class_digests(store, room).students),
     )
     if not written.rowcount:
-        raise Refused("this student is no longer in the class: choose one of the list.")
+        raise Refused("this person is no longer in the class: choose one of the list.")
     return code
 
 

@@ -56,7 +56,8 @@ def archive_class(store: Store, person: Person) -> str:
             f"UPDATE people SET archived = ?, return_code = NULL, return_until = NULL WHERE {inside}",
             (time.time(), students),
         )
-    return f"{count} {plural(count, 'student')} and {runs} {plural(runs, 'run')} archived: the next class can come in."
+    who = f"{count} {plural(count, 'person', 'people')} and {runs} {plural(runs, 'run')}"
+    return f"{who} archived: the next class can come in."
 
 
 def archived_classes(store: Store, person: Person) -> list[ArchivedClass]:
@@ -93,4 +94,4 @@ def restore_class(store: Store, moment: float, person: Person) -> str:
         if twice := [nickname for nickname in back if clean_nickname(nickname).casefold() in taken]:
             raise Refused(f"nickname '{twice[0]}' is in both classes: archive the present one first.")
         store.database.execute("UPDATE people SET archived = NULL WHERE room = ? AND archived = ?", (students, moment))
-    return f"{len(back)} {plural(len(back), 'student')} brought back with their runs."
+    return f"{len(back)} {plural(len(back), 'person', 'people')} brought back with their runs."

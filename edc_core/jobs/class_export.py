@@ -16,7 +16,7 @@ from edc_core.store import Store
 
 
 def export_class(store: Store, person: Person, archived: float | None = None) -> bytes:
-    """The present class, or the one archived at a moment: runs.csv, bets.csv, votes.csv and students.csv.
+    """The present class, or the one archived at a moment: runs.csv, bets.csv, votes.csv and people.csv.
 
     Raises:
         Refused: this person is not the teacher of the class.
@@ -24,7 +24,7 @@ def export_class(store: Store, person: Person, archived: float | None = None) ->
     overview = class_overview(store, person, archived)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("students.csv", _students(overview))
+        archive.writestr("people.csv", _students(overview))
         archive.writestr("runs.csv", _runs(store, overview))
         archive.writestr("bets.csv", _bets(store, overview))
         archive.writestr("votes.csv", _votes(store, overview))

@@ -1,4 +1,4 @@
-"""The board: address and code of the class, as a QR code and in letters for the back row."""
+"""The board: address and code of the class, as a QR code and in letters for the back row, under the title."""
 
 import html
 from pathlib import Path
@@ -16,7 +16,9 @@ def render_board() -> bool:
     """Render the board; returns whether it has the page to itself."""
     room, address = jobs.classroom(), board_address(st.context.url, "teacher")
     st.html(Path(__file__).with_name("board.css"))
-    alone = st.session_state.get("teacher_board", False)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title("Class", anchor=False, width="content")
+        alone = st.toggle("Board only", key="teacher_board", help="Fills the page with the address and the code.")
     with st.container(key="board-alone" if alone else "board"):
         st.html(_board(address, room.code if room else ""))
     if address is None:
@@ -27,7 +29,7 @@ def render_board() -> bool:
             " `serve` printed, and the board shows that one.",
             icon=":material/warning:",
         )
-    return st.toggle("Board only", key="teacher_board", help="Fills the page with the address and the code.")
+    return alone
 
 
 def board_address(url: str | None, page: str) -> str | None:

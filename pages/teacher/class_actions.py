@@ -36,7 +36,7 @@ def render_actions(lab: Lab) -> None:
             key="teacher_export",
             icon=":material/download:",
             on_click="ignore",
-            help="Students, runs with every setting, bets and votes: a ZIP of four CSV files.",
+            help="People, runs with every setting, bets and votes: a ZIP of four CSV files.",
         )
         _new_class(lab, len(overview.students))
     if said := st.session_state.pop(SAID, None):
@@ -53,9 +53,9 @@ def _new_class(lab: Lab, students: int) -> None:
     with st.popover("New class", icon=":material/group_add:", disabled=not (students or earlier)):
         if students:
             st.markdown(
-                f"Archives {students} {plural(students, 'student')} with their runs, bets and votes, and stops what"
-                " runs. Then the page is empty, their nicknames are free, and their browsers ask for the code again."
-                " Nothing computed is lost."
+                f"Archives {students} {plural(students, 'person', 'people')} with their runs, bets and votes, and"
+                " stops what runs. Then the page is empty, their nicknames are free, and their browsers ask for the"
+                " code again. Nothing computed is lost."
             )
             _button("Archive this class", "archive", jobs.archive_class, "It can be brought back here.", "primary")
         for one in earlier:
@@ -65,7 +65,7 @@ def _new_class(lab: Lab, students: int) -> None:
 def _earlier(one: jobs.ArchivedClass) -> None:
     when = datetime.fromtimestamp(one.moment)
     st.markdown(
-        f"**Until {when:%d %b %Y, %H:%M}:** {one.students} {plural(one.students, 'student')},"
+        f"**Until {when:%d %b %Y, %H:%M}:** {one.students} {plural(one.students, 'person', 'people')},"
         f" {one.runs} {plural(one.runs, 'run')}"
     )
     with st.container(horizontal=True):
@@ -106,8 +106,8 @@ def _give_back(students: list[jobs.Member]) -> None:
     """One-time code for a student whose browser no longer knows them."""
     with st.popover("Give a nickname back", icon=":material/key:", disabled=not students):
         st.markdown(
-            "A student who lost their browser's cookie joins with their nickname and a one-time code in place of the"
-            " class code. See who asks: the browser that had the nickname before is out then."
+            "Whose browser lost its cookie joins again with their nickname and a one-time code in place of the class"
+            " code. Look who asks: the browser that had the nickname before is out then."
         )
         names = {one.id: one.nickname for one in students}
         chosen = st.selectbox("Nickname", list(names), format_func=names.get, key="teacher_student")

@@ -36,7 +36,7 @@ def _panel(lab: Lab, view: str) -> None:
     overview = jobs.class_overview(lab.store, current_person())
     if not overview.students:
         st.info(
-            "Nobody has joined yet. Students open the address, type the code and a nickname, and appear here.",
+            "Nobody has joined yet. Who opens the address and types the code and a nickname appears here.",
             icon=":material/group:",
         )
         return
@@ -98,7 +98,7 @@ def _duel(lab: Lab, overview: jobs.ClassOverview) -> None:
         st.info("Nobody has voted yet: the duel is the first thing on the page Start.", icon=":material/how_to_vote:")
         return
     latest = pairs[0]
-    st.markdown(f"{latest.total} of {len(students)} {plural(len(students), 'student')} voted on the duel on Start.")
+    st.markdown(f"{latest.total} of {len(students)} voted in the duel on Start.")
     waiting = [one.nickname for one in students if one.id not in latest.voters]
     if waiting:
         st.caption(escape_markdown(f"Still to vote: {', '.join(waiting)}"))

@@ -20,8 +20,9 @@ def count_text(students: Sequence[jobs.Member]) -> str:
     active = sum(one.is_active for one in students)
     asked = {run.id: run for one in students for run in one.asked}.values()
     working = sum(run.state.is_at_work for run in asked)
-    parts = [f"{len(students)} {plural(len(students), 'student')} joined", f"{active} active in the last 5 minutes"]
-    return " · ".join([*parts, f"{working} running, {len(asked) - working} waiting" if asked else "nothing running"])
+    people = plural(len(students), "person", "people")
+    busy = f"{working} running, {len(asked) - working} waiting" if asked else "nothing running"
+    return f"{len(students)} {people} joined · {active} active in the last 5 minutes · {busy}"
 
 
 def render_people(overview: jobs.ClassOverview) -> None:

@@ -15,12 +15,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 
 from edc_core.cli.jobs import free_port
 from edc_core.jobs.datasets import datasets
 from edc_core.store import Store
 from tests.conftest import ROOT
-from tests.support.browser import serving
+from tests.support.browser import browsing, needs_chromium, pick_one, quiet, serving
 from tests.support.photos import small_photos
 from tests.support.sessions import Session
 from tests.support.streamlit_private import WidgetState
@@ -107,13 +108,20 @@ async def before_and_after_entering(address: str) -> tuple[int, int, str]:
     return refused, taken, said
 
 
-def test_a_class_takes_files_of_who_has_entered_and_knows_who_was_there_before(tmp_path: Path) -> None:
-    with closing(Store(tmp_path)) as store:
+@pytest.fixture(scope="module")
+def maple(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a class that Grace entered under the code's former digest."""
+    home = tmp_path_factory.mktemp("class")
+    with closing(Store(home)) as store:
         former, token = (hashlib.sha256(text).hexdigest() for text in (b"edc class maple", b"a-former-token"))
         row = ("0123456789abcdef", "Grace", former[:32], token, 1.0)
         store.database.execute("INSERT INTO people (id, nickname, room, token, created) VALUES (?, ?, ?, ?, ?)", row)
-    with serving(tmp_path, EDC_CLASS_CODE="maple", EDC_TEACHER_CODE="chalk-1234") as (address, _):
-        refused, taken, said = asyncio.run(before_and_after_entering(address))
+    with serving(home, EDC_CLASS_CODE="maple", EDC_TEACHER_CODE="chalk-1234") as (address, _):
+        yield address
+
+
+def test_a_class_takes_files_of_who_has_entered_and_knows_who_was_there_before(maple: str) -> None:
+    refused, taken, said = asyncio.run(before_and_after_entering(maple))
     assert (refused, taken) == (403, 204)
     assert "Grace" in said
     assert "python -m edc_core serve" in said  # only this machine reaches this server
@@ -137,3 +145,33 @@ def test_a_folder_that_is_typed_on_recipe_is_added_to_the_list(tmp_path: Path) -
         assert "is unknown" not in asyncio.run(typed(address, folder))
     with closing(Store(tmp_path / "home")) as store:
         assert folder in {one.address for one in datasets(store)}
+
+
+# The last one: a kept browser's loop goes on running, and the tests above start loops of their own.
+def join(tab, address: str, code: str, nickname: str) -> None:
+    """Enter the class as a browser's new visitor."""
+    tab.goto(address)
+    tab.get_by_role("textbox", name="Class code").fill(code)
+    tab.get_by_role("textbox", name="Nickname").fill(nickname)
+    tab.get_by_role("button", name="Enter").click()
+    tab.get_by_test_id("stSidebarNavLink").first.wait_for()
+    quiet(tab)
+
+
+@needs_chromium
+def test_a_teacher_gives_a_nickname_back_to_a_browser_that_lost_its_cookie(maple: str) -> None:
+    with browsing() as (mine, errors), closing(mine.context.browser.new_context()) as other:
+        pupil = other.new_page()
+        join(pupil, maple, "maple", "Lin")
+        assert pupil.get_by_role("link", name="Class", exact=True).count() == 0
+        join(mine, maple, "chalk-1234", "Ms T")
+        mine.get_by_role("link", name="Class", exact=True).click()
+        mine.get_by_role("img", name=f"QR code of {maple}", exact=True).wait_for()
+        mine.get_by_role("button", name="Give a nickname back").click()
+        pick_one(mine, "Nickname", "Lin")
+        mine.get_by_role("button", name="Make a one-time code").click()
+        code = mine.get_by_test_id("stCode").inner_text().strip()
+        other.clear_cookies()
+        join(pupil, maple, code, "Lin")
+        pupil.get_by_test_id("stSidebar").get_by_text("Lin").wait_for()
+        assert errors == []

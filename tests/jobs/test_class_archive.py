@@ -33,7 +33,7 @@ def lesson(store: Store) -> tuple[Person, Person, str]:
 def test_a_new_class_starts_empty_and_every_result_stays(store: Store) -> None:
     teacher, ada, run = lesson(store)
     files, (asked,) = computed(store.home), jobs.all_matrices(store)
-    assert jobs.archive_class(store, teacher) == "1 student and 2 runs archived: the next class can come in."
+    assert jobs.archive_class(store, teacher) == "1 person and 2 runs archived: the next class can come in."
     assert [one.nickname for one in jobs.class_overview(store, teacher).members] == ["Ms T"]
     assert run not in {one.id for one in store.runs()}
     assert run in {one.id for one in store.runs(archived=True)}
@@ -83,7 +83,7 @@ def test_an_archived_class_comes_back_whole(store: Store) -> None:
     with pytest.raises(Refused, match="'Ada' is in both classes"):
         jobs.restore_class(store, old.moment, teacher)
     store.database.execute("DELETE FROM people WHERE id = ?", (namesake.id,))
-    assert jobs.restore_class(store, old.moment, teacher) == "1 student brought back with their runs."
+    assert jobs.restore_class(store, old.moment, teacher) == "1 person brought back with their runs."
     assert run in {one.id for one in store.runs()}
     assert jobs.archived_classes(store, teacher) == []
 

@@ -32,7 +32,7 @@ def test_the_export_holds_every_run_bet_and_vote_with_its_nicknames(store: Store
     place_bet(store, "one", ada.id, "Ada", bet, design=two_by_two(1))
     jobs.record_vote(store, ben, (run, "other"), run)
     found = tables(jobs.export_class(store, teacher))
-    assert [(row["nickname"], row["best top-1 (%)"]) for row in found["students.csv"]] == [
+    assert [(row["nickname"], row["best top-1 (%)"]) for row in found["people.csv"]] == [
         ("'=1+1", "74.0"),  # no formula in a spreadsheet
         ("Ada", "74.0"),
     ]
