@@ -145,6 +145,25 @@ def test_what_may_be_two_things_is_refused(case: str, tmp_path: Path) -> None:
         describe(set_of(tmp_path, under("images"), labels_dot_csv=text))
 
 
+DETECTION = {
+    "Pascal VOC": (
+        [*under("VOC/JPEGImages"), *under("VOC/SegmentationClass")],
+        "VOC__Annotations__0_dot_xml",
+        "'JPEGImages'",
+    ),
+    "COCO": (under("images"), "annotations__instances_dot_json", "'annotations' says"),
+    "YOLO": ([*under("images/train"), *under("images/val")], "labels__train__0_dot_txt", "YOLO's layout"),
+}
+
+
+@pytest.mark.parametrize("layout", DETECTION)
+def test_a_set_for_detection_is_named_with_what_is_to_be_done(layout: str, tmp_path: Path) -> None:
+    images, annotations, words = DETECTION[layout]
+    (tmp_path / annotations.replace("__", "/")).parent.mkdir(parents=True)
+    with pytest.raises(EDCError, match=f"{words}.*labels.csv"):
+        describe(set_of(tmp_path, images, **{annotations: "{}"}))
+
+
 def test_the_address_chooses_the_column(tmp_path: Path) -> None:
     place = set_of(tmp_path, under("images"), labels_dot_csv=REFUSED["two columns"][0])
     assert describe(f"{place}?label=Shape").classes == ("o", "s")

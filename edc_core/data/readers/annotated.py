@@ -1,18 +1,44 @@
-"""Tiny-ImageNet's validation images: all in one folder, their classes in a file, a line for each."""
+"""Images whose classes stand in files: Tiny-ImageNet's validation images, a line for each; those of detection sets."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from edc_core.data.class_naming import nfc
 from edc_core.data.description import shown
-from edc_core.data.readers.trees import list_images
+from edc_core.data.readers.split_names import split_kind
+from edc_core.data.readers.trees import Node, list_images
 from edc_core.errors import DataError
 
+DETECTION = (  # folders of images and of annotations
+    ("jpegimages", "annotations", "Pascal VOC's layout"),
+    ("images", "annotations", "COCO's layout"),
+    ("images", "labels", "YOLO's layout"),
+)
 ANNOTATIONS = "val_annotations.txt"  # file, class, box
 MAX_ANNOTATION_BYTES = 2**23  # bytes: of 150,000 images
 
 
 def is_annotated(place: str) -> bool:
     return (Path(place) / ANNOTATIONS).is_file()
+
+
+def refuse_detection(root: Node, classes: Sequence[str]) -> None:
+    """Refuse a set for detection (Pascal VOC's or COCO's layout), whose image folder would be a class.
+
+    Raises:
+        DataError: naming the folder of images and that of annotations.
+    """
+    hardly = len(classes) < 2 or all(map(split_kind, classes))
+    for node in root.walk():
+        beside = {child.name.casefold(): child for child in node.folders.values()}
+        for images, lists, told in DETECTION:
+            if images in beside and lists in beside and (hardly or beside[images].label in classes):
+                raise DataError(
+                    f"{node.path} is a set for detection ({told}): '{beside[images].name}' holds the images of all"
+                    f" classes, and '{beside[lists].name}' says for each image what is where in it",
+                    "make a folder of images for each class, or a labels.csv (file_name,label) beside them, with one"
+                    " class for each image",
+                )
 
 
 def check_annotations(size: int, where: str) -> None:

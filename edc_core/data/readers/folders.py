@@ -23,6 +23,7 @@ from edc_core.data.description import Description, counted, shown
 from edc_core.data.images.decoding import fit_image
 from edc_core.data.images.headers import read_header
 from edc_core.data.images.survey import Survey, suitable_size
+from edc_core.data.readers.annotated import refuse_detection
 from edc_core.data.readers.class_folders import Split
 from edc_core.data.readers.layouts import Layout, layout_of
 from edc_core.data.readers.listed import folders_are_unsure, listed_layout
@@ -221,6 +222,8 @@ def _layout(tree: Node, address: Address) -> Layout:
         fault = error
     if tree.total and (layout is None or folders_are_unsure(layout)) and (listed := listed_layout(tree, address)):
         return listed
+    if layout is None or folders_are_unsure(layout):
+        refuse_detection(tree, layout.classes if layout else ())
     if layout is None:
         raise fault or DataError(f"{tree.path} cannot be read", "give a folder for each class")
     return layout

@@ -19,7 +19,11 @@ from edc_core.data.readers.trees import Node, list_images
 from edc_core.errors import DataError, SettingsError
 
 CONTAINERS = {"image", "images", "img", "imgs", "photo", "photos", "picture", "pictures", "data"}
-BESIDE_IMAGES = {"mask", "masks", "label", "labels", "annotation", "annotations", "segmentation", "thumbnails"}
+BESIDE_IMAGES = {"mask", "masks", "label", "labels", "annotation", "annotations", "segmentation", "thumbnails"} | {
+    "jpegimages",
+    "segmentationclass",
+    "segmentationobject",
+}
 UNLISTED = "images without a label in a list"
 Classes = dict[str, list[str]]  # the images of each class
 
@@ -38,7 +42,7 @@ def folders_are_unsure(layout: Layout) -> bool:
     names = [name.casefold() for name in layout.classes]
     if len(names) < 2 or layout.doubts or all(map(ends_like_share, names)):
         return True
-    return all(name in CONTAINERS | BESIDE_IMAGES or split_kind(name) for name in names)
+    return all(name in CONTAINERS | BESIDE_IMAGES | VOC or split_kind(name) for name in names)
 
 
 def listed_layout(root: Node, address: Address) -> Layout | None:

@@ -28,6 +28,14 @@ PRIORS = {
     "cp949": -0.5,
     "big5": -1.0,
 }
+LANGUAGES = {
+    "gbk": "simplified Chinese",
+    "big5": "traditional Chinese",
+    "cp932": "Japanese",
+    "cp949": "Korean",
+    "cp866": "Russian",
+    "cp1251": "Russian",
+}
 UTF8_PRIOR = 3.0
 FOREIGN = 0.003  # share of names in a double-byte encoding that are in none of its own scripts, such as Cyrillic
 PACK = "pack it again with names in UTF-8 (7-Zip: -mcu=on), or name the folders in plain letters (a to z)"
@@ -98,11 +106,16 @@ def _encoding(names: list[bytes], known: Sequence[str]) -> str:
     for codec in sorted(likely, key=lambda codec: -likely[codec]):
         if folders and shown[codec] != shown[best] and likely[best] - likely[codec] < CERTAIN:
             raise DataError(
-                f"the ZIP does not say in which encoding its names are: a folder is '{shown[best][0]}' in {best},"
-                f" and '{shown[codec][0]}' in {codec}",
+                "the ZIP does not say in which encoding its names are, and they are too short or too odd to tell: a"
+                f" folder is '{shown[best][0]}' in {_called(best)}, and '{shown[codec][0]}' in {_called(codec)}",
                 PACK,
             )
     return best
+
+
+def _called(codec: str) -> str:
+    """An encoding as its writers know it: "Chinese (gbk)"."""
+    return f"{LANGUAGES[codec]} ({codec})" if codec in LANGUAGES else codec
 
 
 def _decoded(names: Iterable[bytes], codec: str) -> str | None:
