@@ -19,11 +19,8 @@ from edc_core.data.readers.trees import Node, list_images
 from edc_core.errors import DataError, SettingsError
 
 CONTAINERS = {"image", "images", "img", "imgs", "photo", "photos", "picture", "pictures", "data"}
-BESIDE_IMAGES = {"mask", "masks", "label", "labels", "annotation", "annotations", "segmentation", "thumbnails"} | {
-    "jpegimages",
-    "segmentationclass",
-    "segmentationobject",
-}
+BESIDE_IMAGES = {"mask", "masks", "label", "labels", "annotation", "annotations", "segmentation", "thumbnails"}
+VOC = {"jpegimages", "segmentationclass", "segmentationobject"}
 UNLISTED = "images without a label in a list"
 Classes = dict[str, list[str]]  # the images of each class
 
