@@ -14,7 +14,7 @@ import numpy as np
 
 from edc_core.config import DataConfig
 from edc_core.data.address import stored_address
-from edc_core.data.decoded import DECODING, lock_of, note_place
+from edc_core.data.decoded import DECODING, REMOVING, is_of_this_reader, lock_of, note_place, note_reader
 from edc_core.data.description import Description, Source
 from edc_core.data.sources import describe, full_name, open_source
 from edc_core.errors import DataError, EDCError, SettingsError, StoreError
@@ -157,10 +157,12 @@ def open_dataset(name: str, config: DataConfig, home: Path, description: Descrip
     """
     description = description or describe(name)
     cache = home / "datasets" / description.digest
-    if not _is_whole(cache):
+    if not (_is_whole(cache) and is_of_this_reader(cache)):
         with _decoding(cache):
             _clear_away(cache)
-            if not _is_whole(cache):  # another process was first
+            if _is_whole(cache) and not is_of_this_reader(cache) and _is_right(cache, open_source(name)):
+                note_reader(cache)
+            elif not (_is_whole(cache) and is_of_this_reader(cache)):  # no other process was first
                 _decode_into(cache, stored_address(full_name(name)).place, open_source(name), description)
     return Dataset(description, config, cache)
 
@@ -171,6 +173,15 @@ CACHE_FILES = ("info.json", *(f"{split}_{kind}.npy" for split in ("train", "test
 def _is_whole(cache: Path) -> bool:
     """Whether every file is there."""
     return all((cache / name).is_file() for name in CACHE_FILES)
+
+
+def _is_right(cache: Path, source: Source) -> bool:
+    """Whether an earlier version of the lab decoded a data set as this one does: plain images, and the same labels."""
+    try:
+        labels = {split: np.load(cache / f"{split}_labels.npy").tolist() for split in ("train", "test")}
+    except (OSError, ValueError, EOFError):
+        return False
+    return getattr(source, "is_plain", True) and all(source.labels(split) == labels[split] for split in labels)
 
 
 @contextlib.contextmanager
@@ -234,7 +245,11 @@ def _decode_into(cache: Path, place: str, source: Source, description: Descripti
         mean, std = channel_moments(np.load(work / "train_pixels.npy", mmap_mode="r"))
         info = description.plain() | {"mean": mean, "std": std}
         (work / "info.json").write_text(json.dumps(info, indent=1), encoding="utf-8")
+        note_reader(work)
         try:
+            if cache.exists():  # of an earlier reader
+                cache.rename(old := cache.with_name(f"{REMOVING}{work.name.removeprefix(DECODING)}"))
+                shutil.rmtree(old, ignore_errors=True)
             work.rename(cache)
         except OSError as error:
             if not _is_whole(cache):  # no other process was first

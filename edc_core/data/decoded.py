@@ -9,6 +9,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 PLACE = "place.txt"
+READER = "reader.txt"
+READER_VERSION = 2  # 1 laid nothing on paper, cut 16-bit values, and counted labels from where they began
 DECODING, REMOVING = "decoding-", "removing-"  # before the digest of what is not whole
 
 
@@ -52,6 +54,20 @@ def decoded(home: Path) -> list[Decoded]:
 def note_place(folder: Path, place: str) -> None:
     """Write down what is decoded into a folder, before the first of its pixels."""
     (folder / PLACE).write_bytes(os.fsencode(place))
+
+
+def is_of_this_reader(folder: Path) -> bool:
+    """Whether pixels were decoded, or looked through, by the reader as it is now."""
+    try:
+        return (folder / READER).read_text(encoding="ascii") == str(READER_VERSION)
+    except (OSError, ValueError):
+        return False
+
+
+def note_reader(folder: Path) -> None:
+    """Write down that the pixels are as the reader of now decodes them; where nothing can be written, they stay so."""
+    with suppress(OSError):
+        (folder / READER).write_text(str(READER_VERSION), encoding="ascii")
 
 
 def lock_of(cache: Path) -> FileLock:

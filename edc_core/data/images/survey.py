@@ -50,6 +50,14 @@ class Survey:
             return
 
     @property
+    def is_plain(self) -> bool:
+        """Whether all images are opaque, upright eight-bit ones, which every version of the lab decoded alike."""
+        return not any(
+            header.alpha or header.turned or header.inks or header.paged or header.bits != 8
+            for header in self.seen.headers
+        )
+
+    @property
     def channels(self) -> int:
         return 1 if self.grey else 3
 

@@ -130,6 +130,11 @@ class Folder:
         """The side that suits most images, and whether all are grey; of a sample from every class."""
         return self.wanted or suitable_size(self.sizes), self._survey.channels
 
+    @property
+    def is_plain(self) -> bool:
+        """See `Survey.is_plain`."""
+        return self._survey.is_plain
+
     @cached_property
     def _survey(self) -> Survey:
         """All headers where there are not too many files to look at each, else a sample of every class."""

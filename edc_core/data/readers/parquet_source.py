@@ -162,6 +162,11 @@ class Shards:
             refuse_paths(self.train[0], self.image)
         return read_header(encoded or b"", where)
 
+    @property
+    def is_plain(self) -> bool:
+        """See `Survey.is_plain`."""
+        return self._survey.is_plain
+
     @cached_property
     def _survey(self) -> Survey:
         """All headers where the files are small enough to be read whole, else some spread over them."""
