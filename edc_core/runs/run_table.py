@@ -59,7 +59,7 @@ def row(run: RunRecord, stage_results: StageResults) -> dict[str, Any]:
     return {
         "id": run.id,
         "name": title_of(run),
-        "called": called(run),
+        "called": called(run) if run.title else f"{called(run)}{_judged(run)}",
         "changed": "; ".join(name_of(run).changed),
         "preset": run.preset,
         "dataset": short_name(run.dataset),
@@ -100,11 +100,15 @@ def title_of(run: RunRecord) -> str:
     """A run's name with its IPC, protocol and seed, which tell it from others so called; a person's name alone."""
     if run.title:
         return run.title
+    return f"{called(run)}, IPC {run.ipc}{_judged(run)}, seed {run.seed}"
+
+
+def _judged(run: RunRecord) -> str:
+    """ ", hard labels" and the like, where a run's protocol is not its preset's own."""
     preset = PRESETS.get(run.preset)
-    own = preset.protocol if preset else "edc"
     protocol = run.settings["protocol"]
-    judged = "" if protocol == own else f", {PROTOCOL_TEXT.get(protocol, protocol)}"
-    return f"{called(run)}, IPC {run.ipc}{judged}, seed {run.seed}"
+    own = preset.protocol if preset else "edc"
+    return "" if protocol == own else f", {PROTOCOL_TEXT.get(protocol, protocol)}"
 
 
 def names_of(runs: Sequence[RunRecord]) -> list[str]:

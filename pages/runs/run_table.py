@@ -101,7 +101,7 @@ def render_run_table(
 
 def _render_beneath(found: list[dict], shown: list[RunRecord], total: int) -> list[str]:
     """How many runs these are, and the table as CSV; gives the columns that are asked for beside the table's own."""
-    words, columns, csv, notebook = st.columns([2.4, 2, 1.1, 1.4], vertical_alignment="center")
+    words, columns, csv, notebook = st.columns([2, 1.6, 1.25, 1.6], vertical_alignment="center")
     part = f"{len(found)} of {total} runs" if len(found) < total else _counted(total, "run")
     words.caption(
         f"{part} · test set used {_counted(sum(row['looks'] for row in found), 'time')} · select one to open it,"

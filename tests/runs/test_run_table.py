@@ -40,6 +40,7 @@ def test_a_row_holds_what_the_run_is_and_what_it_cost(bare_store: Store) -> None
 def test_a_title_takes_the_place_of_the_settings(bare_store: Store) -> None:
     run = bare_store.run(add(bare_store, prepared("G", 3, protocol="hard")))
     assert title_of(run) == "EDC, IPC 2, hard labels, seed 3"
+    assert row(run, bare_store.stage_results)["called"] == "EDC, hard labels"  # IPC and seed have columns of their own
     assert title_of(replace(run, title="mine")) == "mine"
     given = replace(run, preset="given", settings={"preset": "given", "protocol": "hard"})
     assert title_of(given) == "Uploaded set, IPC 2, hard labels, seed 3"
