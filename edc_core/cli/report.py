@@ -1,6 +1,7 @@
 """`report`: an ablation, or runs, as one self-contained HTML file; as a table for a spreadsheet or for a paper."""
 
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,12 +28,78 @@ Runs = Annotated[
     typer.Option(help="report on this run instead of a matrix: its name, beginning or end; may be repeated"),
 ]
 
+WRITTEN = ("out", "csv", "latex", "figures")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where a report goes: files, and a folder of figures of a width."""
+
+    out: Path | None
+    csv: Path | None
+    latex: Path | None
+    figures: Path | None
+    width: float
+
+    def named(self) -> dict[str, str]:
+        """Each that was asked for, by its option."""
+        return {name: str(path) for name in WRITTEN if (path := getattr(self, name))}
+
+    def check(self) -> None:
+        """Before anything is read: at least one, and each where a file can be.
+
+        Raises:
+            SettingsError: none, or one that cannot be.
+        """
+        if not self.named():
+            raise SettingsError(
+                "report writes a file: name one with --out FILE.html, --csv FILE, --latex FILE or --figures DIR."
+            )
+        for name in WRITTEN[:-1]:
+            if path := getattr(self, name):
+                _check_file(f"--{name}", path)
+        if self.figures:
+            from edc_core.figures.print_style import shrinkage  # plotly is loaded only here
+
+            shrinkage(self.width)  # refuses other widths
+            if self.figures.exists() and not self.figures.is_dir():
+                raise SettingsError(f"--figures is '{self.figures}', which is a file: name a folder.")
+
+    def draw(self, charts: Any) -> None:
+        """Every figure of a report in every format, numbered in the report's order."""
+        if not self.figures:
+            return
+        from edc_core.figures.save import write_figures
+
+        named = [
+            (figure, f"{number:02} {caption.partition(':')[0].partition('.')[0]}", caption)
+            for number, (figure, caption) in enumerate(charts.drawn, 1)
+        ]
+        try:
+            write_figures(named, self.figures, self.width)
+        except OSError as error:
+            said = error.strerror or error
+            raise StoreError(f"'{self.figures}' cannot be written ({said}): name another folder.") from None
+
+
+def _check_file(option: str, path: Path) -> None:
+    if path.is_dir() or (option == "--out" and path.suffix not in (".html", ".htm")):
+        raise SettingsError(f"{option} is '{path}': name a file" + " that ends in .html." * (option == "--out"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{option} is '{path}', where no file can be ({error.strerror}): choose another.") from None
+
 
 @app.command()
 def report(
     out: Annotated[Path | None, typer.Option(help="HTML report (a file that ends in .html)")] = None,
     csv: Annotated[Path | None, typer.Option(help="CSV file with one row per run")] = None,
     latex: Annotated[Path | None, typer.Option(help="LaTeX tables (booktabs)")] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="folder for every figure as PDF, SVG and PNG, with its caption (.txt)")
+    ] = None,
+    width: Annotated[float, typer.Option(help="inches of these figures: 3.25 or 6.75")] = 3.25,
     name: StoredName = None,
     run: Runs = None,
     title: Annotated[str, typer.Option(help="title of the report")] = "",
@@ -54,11 +121,12 @@ def report(
     home: Home = None,
 ) -> None:
     """Write what an ablation, or runs, have shown so far; nothing is computed."""
-    _check_files({"--out": out, "--csv": csv, "--latex": latex})
+    files = Files(out, csv, latex, figures, width)
+    files.check()
     given = (ipc, seeds, first_seed, split, profile) != ("10", 3, 0, "val", "auto")
     designed = kind != "ladder" or presets or choices or dataset or student or protocol or change or given
     if run:
-        _of_runs(run, out, home, name or designed or csv or latex or title)
+        _of_runs(run, files, home, name or designed or csv or latex or title)
         return
     if name and designed:
         raise SettingsError(f"--stored is '{name}', which has a design of its own: leave the design's options out.")
@@ -70,23 +138,26 @@ def report(
         lookup = ScoreLookup(store.stage_results, (ablations.PUBLISHED,))
         record = _stored(name, lookup) if name else None
         matrix = build_matrix(parse_design(record["design"]) if record else checked_design(values, presets, choices))
-        _write(matrix, lookup, store, title or (record["title"] if record else ""), out, csv, latex)
+        _write(matrix, lookup, store, title or (record["title"] if record else ""), files)
         wanted = sum(len(job.score_keys) for job in matrix.jobs)
-        print_result(
-            {"measured": len(rows_of(matrix, lookup)), "of": wanted}
-            | {name: str(path) for name, path in (("out", out), ("csv", csv), ("latex", latex)) if path}
-        )
+        print_result({"measured": len(rows_of(matrix, lookup)), "of": wanted} | files.named())
 
 
-def _of_runs(names: list[str], out: Path | None, home: Path | None, others: object) -> None:
+def _of_runs(names: list[str], files: Files, home: Path | None, others: object) -> None:
     from edc_core import report  # plotly is loaded only here
 
-    if others or not out:
-        raise SettingsError(f"--run is '{', '.join(names)}': a report of runs takes --out FILE.html and --home alone.")
+    if others or not (files.out or files.figures):
+        raise SettingsError(
+            f"--run is '{', '.join(names)}': a report of runs takes --out FILE.html, --figures DIR and --home."
+        )
     with closing(Store(home_of(home))) as store:
         runs = list({found.id: found for found in map(store.run, names)}.values())
-        _save(out, report.runs_html(store, runs))
-        print_result({"runs": [found.id for found in runs], "out": str(out)})
+        charts = report.Charts()
+        page = report.runs_html(store, runs, charts)
+        if files.out:
+            _save(files.out, page)
+        files.draw(charts)
+        print_result({"runs": [found.id for found in runs]} | files.named())
 
 
 def _stored(name: str, lookup: ScoreLookup) -> dict[str, Any]:
@@ -96,25 +167,20 @@ def _stored(name: str, lookup: ScoreLookup) -> dict[str, Any]:
     return found[require_known(name, found, "stored matrix")]
 
 
-def _write(
-    matrix: Matrix,
-    lookup: ScoreLookup,
-    store: Store,
-    title: str,
-    out: Path | None,
-    csv: Path | None,
-    latex: Path | None,
-) -> None:
+def _write(matrix: Matrix, lookup: ScoreLookup, store: Store, title: str, files: Files) -> None:
     from edc_core import report  # plotly is loaded only here
     from edc_core.ablation import tidy_table as tidy  # plotly is loaded only here
 
+    charts = report.Charts()
+    page = report.html(matrix, lookup, store, title, charts) if files.out or files.figures else ""
     for path, make in (
-        (out, lambda: report.html(matrix, lookup, store, title)),
-        (csv, lambda: report.csv(tidy.table(matrix, lookup, store))),
-        (latex, lambda: report.latex(rows_of(matrix, lookup))),
+        (files.out, lambda: page),
+        (files.csv, lambda: report.csv(tidy.table(matrix, lookup, store))),
+        (files.latex, lambda: report.latex(rows_of(matrix, lookup))),
     ):
         if path is not None:
             _save(path, make())
+    files.draw(charts)
 
 
 def _save(path: Path, content: str) -> None:
@@ -122,20 +188,3 @@ def _save(path: Path, content: str) -> None:
         write_bytes(path, content.encode())
     except OSError as error:
         raise StoreError(f"'{path}' cannot be written ({error.strerror or error}): name another file.") from None
-
-
-def _check_files(files: dict[str, Path | None]) -> None:
-    """Before anything is read: at least one, and each where a file can be."""
-    if not any(files.values()):
-        raise SettingsError("report writes a file: name one with --out FILE.html, --csv FILE or --latex FILE.")
-    for option, path in files.items():
-        if path is None:
-            continue
-        if path.is_dir() or (option == "--out" and path.suffix not in (".html", ".htm")):
-            raise SettingsError(f"{option} is '{path}': name a file" + " that ends in .html." * (option == "--out"))
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise SettingsError(
-                f"{option} is '{path}', where no file can be ({error.strerror}): choose another."
-            ) from None

@@ -5,9 +5,9 @@ column, as a phone's window) and shrunk as a whole, so nothing on it moves or is
 buttons) goes; what a dark page draws in pale ink becomes black.
 """
 
-import json
 import math
 import re
+from typing import Any
 
 from edc_core.errors import SettingsError
 from edc_core.figures.phone_layout import narrowed
@@ -18,6 +18,7 @@ PIXELS_PER_INCH, DOTS_PER_INCH = 96, 300  # of SVG and PDF, as browsers count; o
 LAID_OUT = {ONE_COLUMN: 390, TWO_COLUMNS: 936}  # pixels of the figure before it is shrunk
 INK, GRID, FONTS = "#1A1A1A", "#DDDDDD", "Arial, Helvetica, sans-serif"
 SMALLEST = 14  # pixels of letters that a figure gives no size, before it is shrunk
+EDGE = 8  # pixels of white around what reaches the border of a page's chart
 PALE_INK = re.compile("#EEF2F6", re.I)  # of text on the app's dark page
 
 
@@ -35,19 +36,33 @@ def shrinkage(inches: float) -> float:
 def for_print(figure: go.Figure, inches: float) -> go.Figure:
     """A copy in the print style, with the size that it is laid out at; `shrinkage` makes it so many inches wide."""
     shrinkage(inches)  # refuses other widths
-    shown = go.Figure(json.loads(PALE_INK.sub(INK, figure.to_json())))
-    shown.update_layout(template="plotly_white", paper_bgcolor="white", plot_bgcolor="white")
+    shown = narrowed(figure) if inches == ONE_COLUMN else go.Figure(figure)
+    shown = go.Figure(_black(shown.to_plotly_json()))
     size = max(shown.layout.font.size or 0, SMALLEST)
+    shown.update_layout(template="plotly_white", paper_bgcolor="white", plot_bgcolor="white")
     shown.update_layout(font={"color": INK, "family": FONTS, "size": size})
     shown.update_layout(hovermode=False, dragmode=False, autosize=False)
     shown.layout.updatemenus, shown.layout.sliders = (), ()
-    if inches == ONE_COLUMN:
-        shown = narrowed(shown)
     _names_inward(shown)
     for axes in (shown.update_xaxes, shown.update_yaxes):
         axes(gridcolor=GRID, automargin=True)
     width = LAID_OUT[inches]
-    return shown.update_layout(width=width, height=int(shown.layout.height or 0.62 * width))
+    height = int(shown.layout.height or 0.62 * width)
+    margin = {side: (80 if given is None else given) + EDGE for side, given in _margins(shown).items()}
+    return shown.update_layout(width=width, height=height + 2 * EDGE, margin=margin)
+
+
+def _margins(figure: go.Figure) -> dict[str, float | None]:
+    return {side: figure.layout.margin[side] for side in "lrtb"}
+
+
+def _black(part: Any) -> Any:
+    """The same part of a figure's JSON, pale ink in black; arrays stay as they are."""
+    if isinstance(part, dict):
+        return {name: _black(value) for name, value in part.items()}
+    if isinstance(part, list | tuple):
+        return [_black(value) for value in part]
+    return PALE_INK.sub(INK, part) if isinstance(part, str) else part
 
 
 def _names_inward(figure: go.Figure) -> None:

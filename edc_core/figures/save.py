@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from edc_core.errors import EDCError, SettingsError
 from edc_core.figures.plotly_objects import go
@@ -45,7 +44,7 @@ def figure_bytes(figure: go.Figure, ending: str, inches: float, patience: float 
         SettingsError: a format or width that figures do not have.
         FigureError: nothing here can draw it, or another figure is being drawn.
     """
-    return _drawn(figure, (ending,), inches, patience)[0]
+    return _drawn([figure], (ending,), inches, patience)[0]
 
 
 def scale_of(ending: str, inches: float) -> float:
@@ -59,20 +58,23 @@ def file_name(content: str, inches: float, ending: str) -> str:
     return f"{'-'.join(words)[:LONGEST_NAME].strip('-') or 'figure'}-{inches}in.{ending}"
 
 
-def write_figure(
-    figure: go.Figure, folder: Path, content: str, caption: str, inches: float, endings: Sequence[str] = FORMATS
+def write_figures(
+    figures: Sequence[tuple[go.Figure, str, str]], folder: Path, inches: float, endings: Sequence[str] = FORMATS
 ) -> list[Path]:
-    """Write a figure in every format, and its caption as text beside them; gives the files.
+    """Write figures, each with its content and its caption, in every format, and the captions as text; gives the files.
 
     Raises:
-        FigureError: nothing here can draw it.
+        SettingsError: a format or width that figures do not have.
+        FigureError: nothing here can draw them.
     """
-    drawn = _drawn(figure, endings, inches, PATIENCE)
+    drawn = iter(_drawn([figure for figure, _, _ in figures], endings, inches, PATIENCE))
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / file_name(content, inches, ending) for ending in (*endings, "txt")]
-    for file, held in zip(files, [*drawn, f"{caption}\n".encode()], strict=True):
-        file.write_bytes(held)
-    return files
+    written = []
+    for _, content, caption in figures:
+        for ending in (*endings, "txt"):
+            written.append(folder / file_name(content, inches, ending))
+            written[-1].write_bytes(f"{caption}\n".encode() if ending == "txt" else next(drawn))
+    return written
 
 
 @contextmanager
@@ -86,29 +88,31 @@ def one_at_a_time(patience: float) -> Iterator[None]:
         _drawing.release()
 
 
-def _drawn(figure: go.Figure, endings: Sequence[str], inches: float, patience: float) -> list[bytes]:
-    """The figure in each format, all in one browser."""
+def _drawn(figures: Sequence[go.Figure], endings: Sequence[str], inches: float, patience: float) -> list[bytes]:
+    """Each figure in each format, all in one browser."""
     for ending in endings:
         if ending not in FORMATS:
             raise SettingsError(f"the format is '{ending}', but figures are pdf, svg or png: choose one of these.")
-    shown = for_print(figure, inches)
+    shown = [for_print(figure, inches) for figure in figures]
     with one_at_a_time(patience):
         if (browser := drawing_browser()) is None:
             raise FigureError("nothing on this machine can draw a figure as a file", CURE)
-        size = {"width": shown.layout.width, "height": shown.layout.height}
-        wanted = [{"format": ending, "scale": scale_of(ending, inches), **size} for ending in endings]
         try:
-            return _by_kaleido(shown, wanted)
+            return _by_kaleido([(figure, ending, scale_of(ending, inches)) for figure in shown for ending in endings])
         except Exception as error:  # of kaleido, of the browser, or a timeout
             said = str(error).strip().partition("\n")[0] or type(error).__name__
             raise FigureError(f"{browser} could not draw the figure ({said})", CURE) from error
 
 
-def _by_kaleido(figure: go.Figure, wanted: Sequence[dict[str, Any]]) -> list[bytes]:
+def _by_kaleido(wanted: Sequence[tuple[go.Figure, str, float]]) -> list[bytes]:
     import kaleido
 
     kaleido.start_sync_server(timeout=TIMEOUT, silence_warnings=True)
     try:
-        return [kaleido.calc_fig_sync(figure, opts=one) for one in wanted]
+        drawn = []
+        for figure, ending, scale in wanted:
+            size = {"width": figure.layout.width, "height": figure.layout.height, "scale": scale}
+            drawn.append(kaleido.calc_fig_sync(figure, opts={"format": ending, **size}))
+        return drawn
     finally:
         kaleido.stop_sync_server(silence_warnings=True)

@@ -3,6 +3,7 @@
 from edc_core.ablation.tidy_table import as_csv as csv
 from edc_core.report.ablation_report import html
 from edc_core.report.latex import latex
+from edc_core.report.markup import Charts
 from edc_core.report.run_report import runs_html
 
-__all__ = ["csv", "html", "latex", "runs_html"]
+__all__ = ["Charts", "csv", "html", "latex", "runs_html"]

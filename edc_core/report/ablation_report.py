@@ -31,11 +31,14 @@ TITLES = {
 }
 
 
-def html(matrix: Matrix, lookup: ScoreLookup, store: Store, title: str = "") -> str:
-    """The report of a matrix as far as it is measured; `title` else the stored matrix's own."""
+def html(matrix: Matrix, lookup: ScoreLookup, store: Store, title: str = "", charts: Charts | None = None) -> str:
+    """The report of a matrix as far as it is measured; `title` else the stored matrix's own.
+
+    Its figures are added to `charts`.
+    """
     rows = rows_of(matrix, lookup)
     kept = about.records(rows, lookup)
-    charts = Charts()
+    charts = charts or Charts()
     tidy = table(matrix, lookup, store)
     factors = factors_of(matrix.design, profile_of(matrix.design, matrix.jobs[0].prepared.description))
     heading = title or (kept[0]["title"] if len(kept) == 1 else TITLES[matrix.design.kind])

@@ -61,11 +61,13 @@ class Charts:
     """The figures of a page, drawn by its script; each is put where `add` says, with what it shows in words."""
 
     figures: list[str] = field(default_factory=list)
+    drawn: list[tuple[go.Figure, str]] = field(default_factory=list)  # the same, with their captions
 
     def add(self, figure: go.Figure, caption: str) -> str:
         """The place of a figure: its height is the figure's own, its width the page's."""
         number = len(self.figures)
         self.figures.append(figure.to_json())
+        self.drawn.append((figure, caption))
         height = int(figure.layout.height or 420)
         return (
             f'<figure class="chart"><div class="plot" id="plot-{number}" style="height:{height}px" role="img"'

@@ -52,13 +52,13 @@ MADE = {  # settings that say how a set was made and judged
 }
 
 
-def runs_html(store: Store, runs: Sequence[RunRecord]) -> str:
-    """The report of finished and unfinished runs, in their order.
+def runs_html(store: Store, runs: Sequence[RunRecord], charts: Charts | None = None) -> str:
+    """The report of finished and unfinished runs, in their order; its figures are added to `charts`.
 
     Raises:
         StoreError: a result that it shows is damaged.
     """
-    charts, one = Charts(), runs[0] if len(runs) == 1 else None
+    charts, one = charts or Charts(), runs[0] if len(runs) == 1 else None
     names = names_of(runs)
     heading = f"{title_of(one)}: {short_name(one.dataset)}" if one else f"{len(runs)} runs compared"
     parts = [

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edc_core.errors import SettingsError
@@ -31,6 +32,13 @@ def test_a_printed_figure_is_white_black_and_without_what_paper_cannot_use(inche
     assert layout.width * shrinkage(inches) == pytest.approx(inches * 96)
     assert list(shown.data[0].y) == list(before.data[0].y)
     assert 9 <= (layout.legend.font.size or layout.font.size or 12) * shrinkage(inches) <= 12  # 6.75 to 9 points
+
+
+def test_an_axis_of_numbers_keeps_its_numbers_in_one_column() -> None:
+    figure = go.Figure(go.Scatter(x=np.arange(3), y=np.array([1.0, 2.0, 4.0])))
+    assert for_print(figure, 3.25).layout.yaxis.ticktext is None
+    printed, given = (shown.to_plotly_json()["data"][0] for shown in (for_print(figure, 3.25), figure))
+    assert printed["y"] == given["y"]
 
 
 def test_a_width_or_format_that_figures_lack_is_refused() -> None:
@@ -71,7 +79,7 @@ def test_one_figure_is_drawn_at_a_time() -> None:
 
 @needs_kaleido
 def test_files_are_as_wide_as_they_say_and_the_caption_is_beside_them(tmp_path: Path) -> None:
-    files = save.write_figure(dark_figure(), tmp_path, "Accuracy by epoch", "Top-1 by epoch.", 3.25)
+    files = save.write_figures([(dark_figure(), "Accuracy by epoch", "Top-1 by epoch.")], tmp_path, 3.25)
     assert [file.name for file in files] == [f"accuracy-by-epoch-3.25in.{kind}" for kind in (*save.FORMATS, "txt")]
     pdf, svg, png, text = (file.read_bytes() for file in files)
     assert float(re.search(rb"MediaBox \[0 0 ([\d.]+)", pdf)[1]) == pytest.approx(3.25 * 72, abs=0.5)

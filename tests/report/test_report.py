@@ -218,8 +218,9 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
         (["--out", str(tmp_path / "x.html"), "--stored", "it", "--presets", "A,G"], "design of its own"),
         (["--out", str(tmp_path / "x.html"), "--stored", "it", "--split", "test"], "design of its own"),
         (["--out", str(tmp_path / "x.html"), "--kind", "factorial", "--presets", "A,G"], "--presets"),
-        (["--out", str(tmp_path / "x.html"), "--run", "it", "--seeds", "2"], "--out FILE.html and --home alone"),
-        (["--csv", str(tmp_path / "x.csv"), "--run", "it"], "--out FILE.html and --home alone"),
+        (["--out", str(tmp_path / "x.html"), "--run", "it", "--seeds", "2"], "--out FILE.html, --figures"),
+        (["--figures", str(tmp_path / "new"), "--width", "5"], "the width is 5.0 inches, but a figure is 3.25 or 6.75"),
+        (["--csv", str(tmp_path / "x.csv"), "--run", "it"], "--out FILE.html, --figures"),
     ):
         with pytest.raises(SettingsError, match=words):
             CliRunner().invoke(app, ["report", *options, "--home", str(tmp_path)], catch_exceptions=False)
