@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edc_core.figures.ladder import wrapped
 from edc_core.figures.landscape import COLOURS, DASHES
 from edc_core.figures.plotly_objects import go
 from edc_core.figures.style import band, framed
@@ -114,7 +115,9 @@ def bars(
         if bar.value is None:
             figure.add_annotation(x=bar.name, y=0, text=bar.note, showarrow=False, yanchor="bottom", font_color=ink)
     framed(figure, "", MEASURES[measure], 420, ink)
-    figure.update_xaxes(type="category", categoryorder="array", categoryarray=[bar.name for bar in shown])
+    names = [bar.name for bar in shown]
+    figure.update_xaxes(type="category", categoryorder="array", categoryarray=names, tickangle=0)  # never aslant
+    figure.update_xaxes(tickvals=names, ticktext=[wrapped(name, 18 if len(names) < 3 else 12) for name in names])
     if log:
         figure.update_yaxes(type="log")
     return figure

@@ -42,7 +42,7 @@ def render_main_effects(shown) -> list[MeasuredEffect]:
             "Points of top-1; in colour where the 95 % interval excludes zero.",
             "Main effect (diamond): the mean with the choice minus the mean without it, over all combinations of the"
             " others. The sentences above are about main effects.",
-            "Share (bar): the choice's gain averaged over every order of switching on (Shapley). Shares add up to the"
+            "Share (dot): the choice's gain averaged over every order of switching on (Shapley). Shares add up to the"
             " total gain and may be negative.",
         )
     else:

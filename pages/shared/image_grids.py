@@ -17,6 +17,7 @@ from edc_core.runs.image_grids import STRIP, by_class, cut, png, read_png, sheet
 LAPTOP, PROJECTOR = (700, 660), (1180, 960)  # pixels of a page that a picture may take, wide and high
 NARROW = 700  # of one on which a picture shrinks to what its rows' names leave of the window
 NAMES = "5.2rem"  # of width that those names have there
+STEEP_HEADS = 5  # names above columns, from which on they stand upright on a phone: they would be cut
 WIDE = 1600  # pixels of a window from which it counts as a projector's
 
 
@@ -61,18 +62,18 @@ def render_image(
     with st.container(key=name, horizontal=True, gap="small", vertical_alignment="top", wrap=False):
         if rows:
             with st.container(key=f"{name}-rows", width="content"):
-                st.html(_names(rows, "rows", bool(heads)))
+                st.html(_names(rows, "rows headed" if heads else "rows", len(heads)))
         with st.container(key=f"{name}-picture", width="content", gap=None):
             if heads:
-                st.html(_names(heads, "heads"))
+                st.html(_names(heads, "heads", len(heads)))
             st.image(content, width=width * small, output_format="PNG", alt=alt or "condensed images")
             if feet:
                 st.html(_names(feet, "feet"))
 
 
-def _names(names: Sequence[str], kind: str, headed: bool = False) -> str:
+def _names(names: Sequence[str], kind: str, heads: int = 0) -> str:
     inside = "".join(f'<span title="{html.escape(name)}">{html.escape(name)}</span>' for name in names)
-    return f'<div class="picture-{kind}{" headed" if headed else ""}">{inside}</div>'
+    return f'<div class="picture-{kind}{" steep" if heads >= STEEP_HEADS else ""}">{inside}</div>'
 
 
 def _sizes(name: str, width: int, small: int, large: int, height: int, strip: bool) -> str:
@@ -124,4 +125,8 @@ def _narrow(name: str, width: int, small: int, height: int, free: int) -> str:
   .st-key-{name} .picture-heads, .st-key-{name} .picture-feet {{ width: var(--shown); font-size: 0.8rem; }}
   .st-key-{name} .picture-heads span {{ display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
     overflow: hidden; }}
+  .st-key-{name} .picture-heads.steep {{ height: 5.4rem; align-items: end; justify-items: center; }}
+  .st-key-{name} .picture-heads.steep span {{ display: block; writing-mode: vertical-rl; transform: rotate(180deg);
+    max-height: 5.2rem; padding-inline-start: 0.25rem; white-space: nowrap; text-overflow: ellipsis; }}
+  .st-key-{name} .picture-rows.steep {{ margin-top: calc(5.4rem + var(--shown) * {free / width:.5f}); }}
 }}"""

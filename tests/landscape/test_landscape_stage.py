@@ -178,6 +178,10 @@ def test_a_colour_bar_is_read_in_few_digits() -> None:
 
 def test_whiskers_are_seen_on_a_dark_page() -> None:
     about = {"trace": {"value": -3.0, "se": 0.5}, "settings": {"vectors": 30}}
+    named = [figures_sharpness.bar_of("EDC without flatness, IPC 10, seed 0", about, "trace")]
+    assert figures_sharpness.bars(named, "trace").layout.xaxis.ticktext == (
+        "EDC without<br>flatness, IPC 10,<br>seed 0",
+    )
     figure = figures_sharpness.bars([figures_sharpness.bar_of("G", about, "trace")], "trace", ink="#EEF2F6")
     assert figure.data[0].error_y.color == "#EEF2F6"
 

@@ -241,7 +241,7 @@ def test_a_waiting_run_says_its_place_and_shows_where_it_will_start(page, bare_s
     add(bare_store, made, "queued")
     bare_store.database.execute("UPDATE runs SET queued = ?", (time.time(),))
     app = page(bare_store.home, run=made.run)
-    assert "queue" in said(app)
+    assert "Next in line" in said(app)
     assert "Starting images" in said(app)
     assert len(pictures(app)) == 1
 
