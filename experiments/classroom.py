@@ -34,10 +34,10 @@ class Pupil(Session):
 
     nickname = ""
 
-    async def enter(self, number: int, page: str, **query: str) -> None:
-        self.nickname = f"pupil {number}"
+    async def enter(self, number: int, page: str, code: str = CODE, **query: str) -> None:
+        self.nickname = f"pupil {number}" if code == CODE else "teacher"
         await self.open(page, **query)
-        await self.type("Class code", CODE)
+        await self.type("Class code", code)
         await self.type("Nickname", self.nickname)
         await self.press("Enter")
 
@@ -131,13 +131,16 @@ async def lesson(address: str, home: Path, pid: int, people: int, settings: str,
     memory = asyncio.create_task(watch_memory(pid, peak, until))
     seeds = [101] + [7] * 5 + [11, 12, 13, 14]
     entered = await enter_all(pupils, settings, seeds)
+    teacher = Pupil(address)
+    await teacher.enter(0, "teacher", TEACHER)
     # One greedy pupil's three runs first; the first of them is the run that works while the others come.
     await launch(pupils[0], 0)
     tabs = [await launch_more(pupils[0], address, settings, seed) for seed in (102, 103)]
     launched = await asyncio.gather(*(launch(pupil, random.uniform(0, 20)) for pupil in pupils[1 : len(seeds)]))
     for pupil in pupils:
         pupil.latencies.clear()
-    stays = [asyncio.create_task(stay(pupil, until)) for pupil in pupils]
+    teacher.latencies.clear()
+    stays = [asyncio.create_task(stay(one, until)) for one in (*pupils, teacher)]
     order = await watch_starts(store, until)
     for task in (*stays, memory):
         task.cancel()
@@ -154,7 +157,8 @@ async def lesson(address: str, home: Path, pid: int, people: int, settings: str,
         **page_seconds(pupils),
         "page_runs": sum(pupil.runs for pupil in pupils),
         "server_peak_mb": round(max(peak)),
-        "exceptions": sorted({text for pupil in pupils for text in pupil.exceptions()}),
+        "teachers_page_seconds": page_seconds([teacher]),
+        "exceptions": sorted({text for one in (*pupils, teacher) for text in one.exceptions()}),
         "unforeseen": sorted(
             {log.read_text(encoding="utf-8").strip().splitlines()[-1] for log in (home / "logs").glob("page-*.log")}
         ),
@@ -163,7 +167,7 @@ async def lesson(address: str, home: Path, pid: int, people: int, settings: str,
     }
     report["followed_right"] = followed_right(runs, launched, seeds)
     report["followed"] = len(launched)
-    for pupil in (*pupils, *tabs):
+    for pupil in (*pupils, *tabs, teacher):
         await pupil.close()
     store.close()
     return report

@@ -7,7 +7,7 @@ import streamlit as st
 from edc_core import jobs
 from edc_core.data.short_names import short_name
 from edc_core.errors import EDCError
-from edc_core.judging.blind_comparison import name_of
+from edc_core.judging.blind_comparison import Verdict, name_of, verdict
 from edc_core.runs.run_table import title_of, top1_of
 from edc_core.store.run_record import RunRecord
 from edc_core.wording.grammar import capitalise, plural
@@ -120,6 +120,15 @@ def _shown_votes(lab: Lab, latest: jobs.DuelVotes) -> None:
             delta_color="off",
             delta_arrow="off",
         )
+    st.caption(_answer(verdict(*runs, lab.store.runs())))
+
+
+def _answer(found: Verdict) -> str:
+    """Whether the measured difference is more than chance, and on what it rests."""
+    runs = "one run each" if found.count == 1 else found.basis
+    gap = f"{abs(found.points):.1f} points apart (± {found.margin:.1f}; {runs}, {found.scored})"
+    meaning = "more than chance" if found.told_apart else "chance may have decided, so neither answer is wrong"
+    return f"They are {gap}: {meaning}."
 
 
 def _runs_of(lab: Lab, names: Sequence[str]) -> list[RunRecord]:

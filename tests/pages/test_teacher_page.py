@@ -56,6 +56,7 @@ def test_a_student_at_the_pages_address_gets_one_sentence_and_a_forged_cookie_th
     said = "This page is for the teacher of the class: enter with the teacher's code to use it."
     assert [one.value for one in app.error] == [said]
     assert [field.label for field in forged.text_input] == ["Class code", "Nickname"]
+    assert [one.value for one in app.title] == ["Class"]
     for one in (app, forged):
         assert not one.dataframe
         assert "qr" not in sent(one)
@@ -127,6 +128,7 @@ def test_a_click_in_the_duel_is_a_vote_that_the_teacher_can_show(bare_store: Sto
     app.toggle(key="teacher_votes").set_value(True).run()
     shown = [(one.value, one.delta) for one in app.metric]
     assert shown == [("1 vote", "teaches 74.0 %"), ("0 votes", "teaches 61.0 %")]
+    assert any("13.0 points apart" in one.value and "one run each" in one.value for one in app.caption)
 
 
 def test_the_bets_of_the_class_are_listed_until_they_can_be_scored(bare_store: Store) -> None:
