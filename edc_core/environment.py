@@ -1,8 +1,9 @@
 """Environment: the project's folders, and the environment variables, checked before anything starts.
 
 `EDC_DEVICE` (cpu, cuda, cuda:1, mps), `EDC_THREADS` (0: all cores), `EDC_CHECKPOINT_SECONDS`,
-`EDC_LIVE_POINTS` (how often a student is looked at while it trains), `EDC_UPLOAD_MIB` (of one data set sent to the
-app). `EDC_WORKER_DEVICES` is set by the app itself: the devices that its workers share.
+`EDC_LIVE_POINTS` (how often a student is looked at while it trains), `EDC_LIVE_SHARPNESS` (0: none is measured while a
+run works), `EDC_UPLOAD_MIB` (of one data set sent to the app). `EDC_WORKER_DEVICES` is set by the app itself: the
+devices that its workers share.
 """
 
 import os
@@ -88,6 +89,14 @@ def live_points() -> int:
     return int(value)
 
 
+def live_sharpness() -> bool:
+    """`EDC_LIVE_SHARPNESS`: whether sharpness is measured while a run works, by default yes."""
+    value = os.environ.get("EDC_LIVE_SHARPNESS") or "1"
+    if value not in ("0", "1"):
+        raise SettingsError(f"EDC_LIVE_SHARPNESS is '{value}': give 1, or 0 to leave sharpness out while runs work.")
+    return value == "1"
+
+
 def upload_mib() -> int:
     """`EDC_UPLOAD_MIB`: how large a ZIP may be that is sent to the app, by default 200 MiB."""
     value = os.environ.get("EDC_UPLOAD_MIB") or str(DEFAULT_UPLOAD_MIB)
@@ -106,4 +115,5 @@ def check_environment() -> None:
     wanted_threads()
     checkpoint_seconds()
     live_points()
+    live_sharpness()
     upload_mib()

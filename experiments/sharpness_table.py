@@ -31,13 +31,13 @@ from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import StageContext
 from edc_core.pipeline.execute import execute
 from edc_core.pipeline.prepare import PreparedRun, prepare
-from edc_core.pipeline.stages.image_sharpness import matching_of
 from edc_core.pipeline.stages.synthesise import matched_observer
 from edc_core.rng import seed_from
 from edc_core.runs.landscape_results import found
 from edc_core.store import BUNDLED, StageResults, default_home
 from edc_core.store.stage_results import Work
 from edc_core.store.tensors import read_tensors
+from edc_core.synthesis.image_optimiser import matching_of
 from edc_core.torch_utils.setup import configure_torch
 
 DATASET = "fashion-mnist-mini"

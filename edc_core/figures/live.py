@@ -18,6 +18,7 @@ from edc_core.figures.colours import CURVE_COLOURS, OKABE_ITO
 POINTS = 400  # rows of a curve at most
 Curves = Mapping[str, tuple[Sequence[int], Sequence[float]]]
 Spec = dict[str, Any]
+Kind = tuple[str, str, list[int]]  # a curve's name, its colour's, its dashes
 
 LOSSES = {
     "loss/total": ("total", "total", [1, 0]),
@@ -26,6 +27,8 @@ LOSSES = {
     "loss/flatness": ("flatness", "flatness", [2, 3]),
 }
 ACCURACIES = {"top1/raw": ("raw weights", "raw", [1, 0]), "top1/ema": ("averaged (EMA)", "ema", [6, 3])}
+STUDENT_SHARPNESS = {f"sharpness/{series.removeprefix('top1/')}": kind for series, kind in ACCURACIES.items()}
+IMAGE_SHARPNESS = {"sharpness/images": ("forming images", "matching", [1, 0])}
 _COLOURS = CURVE_COLOURS | {"lr": OKABE_ITO["grey"]}
 AXIS = 30  # pixels of a chart's height that go to its axis' labels
 # Of the first iteration's gap: closed, as it was, twice as wide.
@@ -84,6 +87,22 @@ def accuracies(
     if ceiling:
         spec["layer"] += _level(f"{ceiling[0]}, trained on all real images", ceiling[1])
     return Chart(spec, _frame(rows, ("step", "value", "series")))
+
+
+def sharpness(curves: Curves, kinds: Mapping[str, Kind], axis: tuple[str, int], title: str, height: int = 190) -> Chart:
+    """Worst rises of a loss in a small radius (`kinds`: those of a student or of the images); `axis`: unit and end."""
+    rows = []
+    for series, (name, _, _) in kinds.items():
+        steps, values = _thinned(*curves.get(series, ((), ())))
+        rows += [(step, value, name) for step, value in zip(steps, values, strict=True) if value is not None]
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "title": title,
+        "scale": {"zero": True},
+        "axis": _axis(tickCount=4, format="~g", **_ALIGNED),
+    }
+    return Chart(_lines(kinds, *axis, y, height, points=True), _frame(rows, ("step", "value", "series")))
 
 
 def training(curves: Curves, epochs: int, height: int = 240) -> Chart:
@@ -156,7 +175,7 @@ def _strips(observers: list[str], height: int) -> Spec:
 
 
 def _lines(
-    kinds: Mapping[str, tuple[str, str, list[int]]],
+    kinds: Mapping[str, Kind],
     unit: str,
     total: int,
     y: Spec,

@@ -27,6 +27,11 @@ LANDSCAPE_KINDS = {
     "cosine": "how far a batch's gradient agrees with the whole set's",
     "images": "how the matching loss curves in the condensed images, during synthesis",
 }
+# Of the sharpness that is measured while a run works (`pipeline/stages/live_sharpness.py`).
+LIVE_RADIUS = 0.05  # of a student: L2, over all weights, as on the Landscape page
+LIVE_IMAGE_RADIUS = 0.05  # of images: root mean square of a pixel's move, in normalised units
+LIVE_ASCENTS = 2  # the Landscape page takes ten
+LIVE_HELD_OUT, LIVE_FORMING = 100, 20  # images
 # What people call a kind that is stored by another word.
 STORED_KINDS = {"interpolation": "between", "gradient-cosine": "cosine", "synthesis-curvature": "images"}
 # Settings of the synthesis, beside its observers, that its matching loss reads.

@@ -1,5 +1,6 @@
 """Image optimiser: Adam on one batch of images, against one observer at a time (paper, sec. 3.1 and 3.2)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -31,6 +32,18 @@ class Observer:
         with self.runtime.autocast(self.name):
             logits = self.network(images.contiguous(memory_format=self.runtime.memory_format(self.name)))
         return logits.float(), self.hooks.pop() if moments else None
+
+
+def matching_of(observer: Observer, labels: Tensor) -> Callable[[Tensor], Tensor]:
+    """The matching loss as a function of the images alone: no crop, no running moments."""
+
+    def loss(images: Tensor) -> Tensor:
+        observer.matcher.reset()
+        with observer.hooks:
+            _, moments = observer.predict(images)
+        return observer.matcher.loss(moments, labels, torch.ones_like(observer.matcher.weight))[0]
+
+    return loss
 
 
 class ImageOptimiser:

@@ -14,6 +14,7 @@ from edc_core.store.files import read_json
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.live.observer_training import render_observer_training
+from pages.live.sharpness_curves import render_image_sharpness, render_student_sharpness
 from pages.shared.help_texts import ACCURACY_HELP, GAP_HELP, LOSS_HELP
 from pages.shared.page_frame import Lab
 
@@ -52,6 +53,7 @@ def _synthesis(lab: Lab, run: RunRecord) -> None:
                     st.html(_part_heading(live_charts.LOSSES[series][0], weight, chart))
                     _draw(chart, f"live-{series.replace('/', '-')}")
     _draw(live_charts.learning_rate(curves, "iteration", total), "live-rate-images")
+    render_image_sharpness(run, curves, total)
 
 
 def loss_parts(settings: Mapping[str, Any]) -> list[tuple[str, float]]:
@@ -80,6 +82,7 @@ def _student_training(lab: Lab, run: RunRecord) -> None:
     random = random_baseline(lab.store, run, student.network)
     _draw(live_charts.accuracies(curves, epochs, floor, best_observer_top1(lab, run), random), "live-accuracy")
     _draw(live_charts.learning_rate(curves, "epoch", epochs), "live-rate-student")
+    render_student_sharpness(run, curves, epochs)
 
 
 def render_layer_losses(lab: Lab, run: RunRecord) -> None:

@@ -32,6 +32,12 @@ GAP_HELP = (
     " statistics and the real ones is left: green is closed, yellow unchanged, orange farther."
 )
 
+LIVE_SHARPNESS_HELP = (
+    "Measured between steps in at most 5 % of the run's time, so its points come when there is time for one; the run's"
+    " results do not change. The worst rise is that of two steps uphill, so the true one may be larger. Landscape"
+    " measures a finished run more closely."
+)
+
 REPORT_HELP = "One self-contained page with results, curves, images, settings and versions, to hand in or to print."
 
 SHARPNESS_HELP = {

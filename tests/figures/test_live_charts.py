@@ -47,6 +47,18 @@ def test_axes_say_what_they_count_and_in_what_unit() -> None:
     assert part["y"]["scale"]["zero"] is True  # parts are read against one another
 
 
+def test_sharpness_has_the_colours_of_the_weights_that_it_is_of() -> None:
+    curves = {"sharpness/raw": ([1, 5], [0.5, 0.2]), "sharpness/ema": ([5], [0.1])}
+    chart = live_charts.sharpness(curves, live_charts.STUDENT_SHARPNESS, ("epoch", 40), "worst rise (nats)")
+    assert chart.rows.to_numpy().tolist() == [
+        [1, 0.5, "raw weights"],
+        [5, 0.2, "raw weights"],
+        [5, 0.1, "averaged (EMA)"],
+    ]
+    colours = chart.spec["layer"][0]["encoding"]["color"]["scale"]["range"]
+    assert colours == [CURVE_COLOURS["raw"], CURVE_COLOURS["ema"]]
+
+
 def test_raw_and_averaged_are_told_apart_by_colour_and_by_dash() -> None:
     encoding = live_charts.accuracies({}, 40).spec["layer"][0]["encoding"]
     assert encoding["color"]["scale"]["range"] == [CURVE_COLOURS["raw"], CURVE_COLOURS["ema"]]

@@ -14,6 +14,7 @@ from edc_core.events import Scalars
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import StageContext
 from edc_core.pipeline.stages.divergence import is_finite
+from edc_core.pipeline.stages.live_sharpness import StudentSharpness
 from edc_core.pipeline.stages.squeeze import look
 from edc_core.torch_utils.cuda_graphs import GraphedCallable
 from edc_core.training.ema import make_ema_model
@@ -122,11 +123,14 @@ class Training:
         self.normalise: Normalisation = context.normalisation(device)
         self.live_epochs = _evenly(self.plan.epochs, live_points())
         self.held_out = context.dataset.part("val").first(LIVE_IMAGES)
+        self.sharpness = StudentSharpness(self.held_out, self.normalise, device)
+        self.first_step = 0
 
     def run(self) -> None:
         """Every epoch of the plan, from the last checkpoint on."""
         if state := self.context.resume_state():
             self._restore(state)
+        self.first_step = self.step
         for epoch in range(self.step // self.plan.batches, self.plan.epochs):
             for batch, view in enumerate(self.plan.epoch(epoch)):
                 if epoch * self.plan.batches + batch < self.step:
@@ -173,6 +177,9 @@ class Training:
         if epoch in _evenly(self.plan.epochs, WEIGHTS_KEPT):
             for key, parameter in self.student.named_parameters():
                 self.path[f"{epoch}.{key}"] = parameter.detach().to("cpu", torch.float16, copy=True)
+        networks = {"raw": self.student, "ema": self.ema.module}
+        taken = self.step - self.first_step
+        values |= self.sharpness.values(networks, taken, min(self.plan.config.batch_size, len(self.pixels)))
         self.context.observe(Scalars(epoch, values))
 
     def _diverged(self, epoch: int) -> Diverged:

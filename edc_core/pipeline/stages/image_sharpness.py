@@ -5,10 +5,7 @@ was, and measured on the way; measuring touches neither images nor running momen
 those of the store is checked and reported.
 """
 
-from collections.abc import Callable
-
 import torch
-from torch import Tensor
 
 from edc_core.landscape.config import LandscapeConfig
 from edc_core.landscape.sharpness import image_curvature
@@ -17,7 +14,7 @@ from edc_core.pipeline.context import StageContext
 from edc_core.pipeline.stages.curvature import estimate_json
 from edc_core.pipeline.stages.synthesise import Synthesis, matched_observer
 from edc_core.rng import seed_from
-from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer
+from edc_core.synthesis.image_optimiser import ImageOptimiser, Observer, matching_of
 
 
 def image_sharpness(context: StageContext, settings: LandscapeConfig) -> dict:
@@ -74,6 +71,9 @@ class Watched(Synthesis):
             self._sample(step + 1, work)
         self.context.progress(step + 1, self.total, "step", "sharpness of the images")
 
+    def _sharpness(self, step: int, work: ImageOptimiser) -> None:
+        """Measured here as it was asked for, not now and then."""
+
     def _sample(self, step: int, work: ImageOptimiser) -> None:
         if any(sample["step"] == step for sample in self.samples):
             return  # measured before the checkpoint
@@ -84,18 +84,6 @@ class Watched(Synthesis):
             norms[observer.name] = estimate_json(found.frobenius)
             self.context.progress(step, self.total, "step", "sharpness of the images")
         self.samples.append({"step": step, "observers": norms} | _average(list(norms.values())))
-
-
-def matching_of(observer: Observer, labels: Tensor) -> Callable[[Tensor], Tensor]:
-    """The matching loss as a function of the images alone: no crop, no running moments."""
-
-    def loss(images: Tensor) -> Tensor:
-        observer.matcher.reset()
-        with observer.hooks:
-            _, moments = observer.predict(images)
-        return observer.matcher.loss(moments, labels, torch.ones_like(observer.matcher.weight))[0]
-
-    return loss
 
 
 def _average(norms: list[dict]) -> dict:

@@ -11,6 +11,7 @@ from edc_core.errors import Diverged
 from edc_core.events import Scalars, Snapshot
 from edc_core.networks.runtime import Runtime
 from edc_core.pipeline.context import StageContext
+from edc_core.pipeline.stages.live_sharpness import ImageSharpness
 from edc_core.rng import named_generator
 from edc_core.store.files import read_json, write_grid
 from edc_core.store.tensors import read_tensors
@@ -66,6 +67,9 @@ class Synthesis:
     images: Tensor  # (N, C, H, W) normalised; batches done hold their result
     labels: Tensor
 
+    def __post_init__(self) -> None:
+        self.sharpness, self.taken = ImageSharpness(self._measuring), 0
+
     def run(self) -> Tensor:
         """Optimise every batch, from the last checkpoint on; returns the images (N, C, H, W), normalised."""
         batches = torch.arange(len(self.images)).split(self.config.batch_size or len(self.images))
@@ -101,6 +105,8 @@ class Synthesis:
             if self.config.blends and step + 1 in block_ends(self.config.iterations, self.config.residual_blocks):
                 work.apply_data_residual(self._real_images(number, step + 1, rows), self.config.residual)
             self._report(number, step, observer, losses, layer_losses, work)
+            if number == 0:
+                self._sharpness(step, work)
             if self.context.checkpoint_due():
                 self.context.save_checkpoint(self._state(number, step + 1, work))
         if number == 0:
@@ -150,6 +156,18 @@ class Synthesis:
                     values[f"gap/{form}/{observer.name}/{layer}"] = value
         if values:
             self.context.observe(Scalars(done, values))
+
+    def _sharpness(self, step: int, work: ImageOptimiser) -> None:
+        """Sharpness in the first batch's images, now and then, against the first observer."""
+        self.taken += 1
+        if values := self.sharpness.values(work.images, work.members, self.taken):
+            self.context.observe(Scalars(step + 1, values))
+
+    def _measuring(self) -> Observer:
+        """The first observer once more, in float32: rounded numbers would be sharp by themselves."""
+        first = self.observers[0]
+        exact = Runtime(first.runtime.device, first.runtime.threads, {first.name: "float32"})
+        return matched_observer(self.context, self.config, exact, first.name)
 
     def _check(self, done: int, observer: Observer, images: Tensor) -> None:
         """A loss beyond all numbers ends the synthesis where pixels are none either: no later step mends them."""

@@ -124,8 +124,9 @@ def test_a_run_at_work_shows_stages_with_time_left_pictures_and_curves(store: St
     assert 15 < int(left[1]) < 60  # ten took twenty seconds
     assert "4 reused" in said
     assert 'style="width:50.0%"' in said
-    assert titles(app) == [None] * 4 + ["learning rate", "top-1 (%)", "learning rate"]
-    assert len(charts(app)) == 8  # and the layers' gaps
+    of_student = ["top-1 (%)", "learning rate", "worst rise (nats)"]
+    assert titles(app) == [None] * 4 + ["learning rate", "worst rise (%)"] + of_student
+    assert len(charts(app)) == 10  # and the layers' gaps
     assert "<b>0.01 &times; matching</b> <span>0.05 &rarr; 0.05</span>" in said
     assert buttons(app) == {"Stop": True}
 
@@ -141,7 +142,7 @@ def test_the_curves_of_the_stage_at_work_are_on_top(store: Store, panel, stage: 
     store.heartbeat(run.run, {"stage": stage, "name": node(run, stage).name, "key": node(run, stage).key})
     found = titles(panel(run))
     assert found[0] == first
-    assert len(found) == (7 if stage == "evaluate" else 8)
+    assert len(found) == (9 if stage == "evaluate" else 10)
 
 
 def test_stop_stops_and_resume_queues_again(store: Store, panel) -> None:

@@ -62,6 +62,18 @@ def test_a_finished_run_ends_with_what_its_images_taught_and_links_to_this_run(s
     assert "done, 2" in said
 
 
+def test_a_finished_run_shows_the_sharpness_that_was_measured_while_it_worked(store: Store, panel) -> None:
+    run = prepared()
+    finished(store, run)
+    assert "Sharpness" not in text(panel(run))  # nothing was measured, and nothing will be
+    path = store.home / "artefacts" / node(run, "evaluate").key / "curves.json"
+    (path.parent / LIST).unlink(missing_ok=True)  # a new result has a list of its own
+    write_json(path, json.loads(path.read_text()) | {"sharpness/raw": [[2, 4], [0.5, 0.25]]})
+    app = panel(run)
+    assert "worst rise (nats)" in json.dumps(charts(app))
+    assert "all weights together move by 0.05, in nats: lower is flatter." in text(app)
+
+
 def test_without_a_stored_figure_the_bar_of_all_images_is_left_out(store: Store, panel) -> None:
     run = prepared()
     finished(store, run)
