@@ -95,7 +95,8 @@ class ImageSharpness:
     """Worst rise of the matching loss of a few forming images within `LIVE_IMAGE_RADIUS`, in percent of it."""
 
     def __init__(self, make_observer: Callable[[], Observer]) -> None:
-        self.make_observer, self.observer = make_observer, None
+        self.make_observer = make_observer
+        self.observer: Observer | None = None
         self.budget = TimeBudget()
 
     def values(self, images: Tensor, members: Tensor, steps: int) -> dict[str, float]:
