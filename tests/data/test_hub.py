@@ -18,6 +18,7 @@ from edc_core.data.sources import full_name
 from edc_core.errors import DataError, EDCError, SettingsError
 from edc_core.judging.external_sets import import_set, read_external_set
 from tests.support.hub_cache import COMMIT, cached, empty_cache, sizes
+from tests.support.hub_server import hub_of
 
 OLDER = "f" * 40
 
@@ -94,7 +95,7 @@ def test_the_size_is_known_first_and_pickles_and_scripts_are_counted() -> None:
         "scripts": 1,
         "files of other kinds": 1,
     }
-    assert "2 files, 0.0 MiB; never fetched: files of other kinds (1), files that may be" in offer.sentence
+    assert "2 files, 1 KiB; never fetched: files of other kinds (1), files that may be" in offer.sentence
 
 
 def fetched(cache: Path) -> tuple[download.Offer, list]:
@@ -186,3 +187,22 @@ def test_the_command_asks_the_hub_and_says_why_it_cannot(cache: Path) -> None:
         assert isinstance(found.exception, EDCError)
         assert said in str(found.exception)
     assert list(cache.iterdir()) == []
+
+
+def test_the_hubs_own_library_fetches_data_and_neither_pickles_nor_scripts(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Against a Hub on this machine: what goes over the line is what the size was said of."""
+    files = {name: b"x" * size for name, size in FILES.items() if not name.startswith("..")}
+    with hub_of(files) as (address, asked):
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
+        monkeypatch.setattr(
+            "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE",
+            address + "/{repo_id}/resolve/{revision}/{filename}",
+        )
+        offer = download.offer_of("hf:ada/pets")
+        found = download.fetch_repository(offer)
+    fetched_names = {path.relative_to(found.folder).as_posix() for path in found.folder.rglob("*") if path.is_file()}
+    assert fetched_names == set(offer.files) == {"train/cat/0.png", "a.parquet"}
+    assert not [path for path in asked if path.endswith((".PT", ".bin", ".py"))]

@@ -3,6 +3,7 @@
 Scripts and whatever may be a pickle are never fetched: they are counted, and the census says so.
 """
 
+import math
 import os
 import shutil
 from collections.abc import Callable
@@ -48,7 +49,8 @@ class Offer:
     def sentence(self) -> str:
         left = ", ".join(f"{reason} ({count:,})" for reason, count, _ in self.left_out)
         never = f"; never fetched: {left}" if left else ""
-        files = f"{len(self.files):,} files, {self.bytes / 2**20:,.1f} MiB"
+        size = f"{self.bytes / 2**20:,.1f} MiB" if self.bytes >= 2**20 else f"{math.ceil(self.bytes / 1024)} KiB"
+        files = f"{len(self.files):,} files, {size}"
         return f"{self.repository} at commit {self.commit[:12]}: {files}{never}"
 
 
