@@ -73,7 +73,7 @@ def _by_upload(here: Lab) -> None:
 def _by_path() -> None:
     with st.form("data_path", border=False):
         st.text_input(
-            "A folder on this machine, or a repository of Hugging Face's Hub",
+            "A folder on this machine",
             key="data.path",
             placeholder="/home/me/photos or hf:OWNER/NAME",
             help=f"It holds {FOLDER_HELP}; or train*.parquet and test*.parquet. Nothing is copied. Of a"
