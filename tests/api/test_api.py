@@ -4,7 +4,6 @@ import importlib
 import io
 import pkgutil
 import re
-import signal
 import subprocess
 import sys
 from contextlib import closing
@@ -193,7 +192,7 @@ class InterruptedTerminal(io.StringIO):
     def write(self, text: str) -> int:
         if "(synthesise)" in text and not self.pressed:
             self.pressed = True
-            signal.raise_signal(signal.SIGINT)
+            raise KeyboardInterrupt  # as the signal does; a background shell ignores it
         return super().write(text)
 
 
