@@ -1,11 +1,13 @@
 """Pages as they are seen: text that Streamlit draws pale keeps WCAG's 4.5, and rows stand beside their names."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from edc_core.wording.glossary import GLOSSARY
-from tests.support.browser import browsing, needs_chromium, quiet, serving, visit
+from tests.support.browser import browsing, download, needs_chromium, quiet, serving, visit
 
 pytestmark = needs_chromium
 PALE = (
@@ -78,6 +80,22 @@ def test_text_is_readable_and_axe_finds_no_serious_fault_of_ours(scheme: str, ad
                 tab.evaluate(axe)
             rules = ["color-contrast"] if scheme == "dark" else []  # what else there is, is the same in both
             assert tab.evaluate(FAULTS, [rules, STREAMLITS]) == [], page
+            if (page, scheme) == ("choices", "dark"):
+                save_figure(tab)
+                assert tab.evaluate(FAULTS, [rules, STREAMLITS]) == [], "the dialog Save figure"
+
+
+def save_figure(tab) -> None:
+    """A chart of a dark page, saved by the visitor's browser: black on white, 3.25 inches wide, with its caption."""
+    tab.get_by_role("button", name="Save figure").first.click()
+    file = download(tab, tab.get_by_role("button", name="Save SVG (made by your browser)"))
+    assert file.suggested_filename == "gain-of-each-choice-fashion-mnist-mini-ipc-10-3.25in.svg"
+    drawn = Path(file.path()).read_text(encoding="utf-8")
+    assert re.search(r'<svg [^>]*width="312" ', drawn)
+    assert "rgb(255, 255, 255)" in drawn[:1000]
+    assert "rgb(26, 26, 26)" in drawn
+    assert "rgb(238, 242, 246)" not in drawn  # the page's pale ink
+    assert "Gain of each design choice" in tab.get_by_role("dialog").get_by_test_id("stCode").inner_text()
 
 
 def test_a_pictures_rows_stand_beside_their_names_at_every_width(address: str) -> None:
