@@ -1,4 +1,4 @@
-"""Make the bundled landscapes: what the page Landscape shows on the first visit, of EDC (G) and the ladder's start (A).
+"""Make the bundled landscapes: of EDC (G) beside plain cosine, as Landscape opens, and beside the ladder's start (A).
 
     python -m experiments.make_landscapes [HOME] [--target assets/store]
 
@@ -12,26 +12,30 @@ from pathlib import Path
 
 from edc_core.console.progress import ProgressBar
 from edc_core.jobs.tasks.landscape import LandscapeTask, execute_landscape, landscape_task
+from edc_core.judging.comparison_sets import image_key
 from edc_core.landscape.config import OF_STUDENTS
 from edc_core.pipeline.prepare import PreparedRun
 from edc_core.store import BUNDLED, StageResults
 from experiments import make_digests
-from experiments.make_runs import WHOLE, prepared
+from experiments.make_runs import ALL_OFF, EDC, PLAIN_COSINE, prepared
 
+PAIRS = ((EDC, ALL_OFF), (EDC, PLAIN_COSINE))
 KEPT = ("landscape.json", "surface.safetensors", "stage.json")
 
 
 def questions(kept: list[PreparedRun]) -> list[dict]:
-    """What the page asks at first, one survey for each view."""
-    most = max(one.config.synthesise.iterations for one in kept)
+    """What the page asks at first, one survey for each view; of one synthesis it shows no comparison."""
     asked = [{"kind": kind} for kind in OF_STUDENTS if kind != "slice"]
+    if len({image_key(node.plain() for node in one.nodes) for one in kept}) == 1:
+        return asked
+    most = max(one.config.synthesise.iterations for one in kept)
     return [*asked, {"kind": "images", "every": most // 10, "vectors": 10}]
 
 
 def surveys() -> list[LandscapeTask]:
-    """The bundled surveys, of the runs whose first student is bundled."""
-    kept = [prepared(preset, protocol, "lab", 10, 1) for preset, protocol in sorted(WHOLE, reverse=True)]
-    return [landscape_task(kept, [question]) for question in questions(kept)]
+    """The bundled surveys, of pairs of runs whose first student is bundled."""
+    pairs = [[prepared(kind, "lab", 10, 1) for kind in pair] for pair in PAIRS]
+    return [landscape_task(pair, [question]) for pair in pairs for question in questions(pair)]
 
 
 def main(home: Path, target: Path) -> None:

@@ -1,8 +1,8 @@
 """Make the bundled runs: sets on Fashion-MNIST-mini that every page shows on the first visit.
 
 EDC (G), the ladder's start (A), the controls and the negative controls at ten images a class, each judged as EDC
-judges, with hard labels, and with hard labels and no augmentation, three students of each. Everything is computed by
-the project's own `run`.
+judges, with hard labels, and with hard labels and no augmentation, three students of each; and EDC with the plain
+cosine schedule, one student, for the landscapes. Everything is computed by the project's own `run`.
 
     python -m experiments.make_runs [HOME] [--profile lab] [--ipc 10] [--seeds 3] [--target assets/store] [--missing]
 
@@ -20,6 +20,7 @@ import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from edc_core.console.progress import ProgressBar
 from edc_core.data import describe
@@ -35,44 +36,61 @@ from experiments import make_digests
 
 DATASET = "fashion-mnist-mini"
 PRESETS = ("G", "A", *COMPANIONS)
-LISTED = [(preset, protocol) for preset in PRESETS for protocol in (None, "hard")]  # None: the preset's own
+
+
+class RunKind(NamedTuple):
+    """One bundled run: a preset, a protocol (None: the preset's own) and what is changed."""
+
+    preset: str
+    protocol: str | None = None
+    changes: tuple[tuple[str, Any], ...] = ()
+    alone: bool = False  # one student, whatever is asked for
+
+
+EDC, ALL_OFF = RunKind("G"), RunKind("A")
+PLAIN_COSINE = RunKind("G", changes=(("evaluate.zeta", 1.0),), alone=True)
+LISTED = [*(RunKind(preset, protocol) for preset in PRESETS for protocol in (None, "hard")), PLAIN_COSINE]
 # Only scored: A beside the others under one protocol, and everybody with hard labels and without augmentation.
-UNLISTED = [("A", "edc"), *((preset, "plain") for preset in PRESETS)]
-WHOLE = {("G", None), ("A", None)}  # whose first student is kept: weights, path, predictions
-WITH_NEIGHBOURS = {("G", None)}
+UNLISTED = [RunKind("A", "edc"), *(RunKind(preset, "plain") for preset in PRESETS)]
+WHOLE = (EDC, ALL_OFF, PLAIN_COSINE)  # whose first student is kept: weights, path, predictions
+WITH_NEIGHBOURS = (EDC,)
 SHARED = ("squeeze", "statistics")  # made by make_observers.py
 RUN_FIELDS = ("id", "created", "preset", "dataset", "ipc", "seed", "settings", "plan", "manifest", "result")
 
 
-def prepared(preset: str, protocol: str | None, settings: str, ipc: int, seeds: int) -> PreparedRun:
+def prepared(kind: RunKind, settings: str, ipc: int, seeds: int) -> PreparedRun:
     """One bundled run, before it is computed."""
-    changes = {"evaluate.seeds": seeds}
-    return prepare(configure(preset, DATASET, get_profile(settings), ipc, 0, protocol, changes), describe(DATASET))
+    changes = {"evaluate.seeds": 1 if kind.alone else seeds, **dict(kind.changes)}
+    config = configure(kind.preset, DATASET, get_profile(settings), ipc, 0, kind.protocol, changes)
+    return prepare(config, describe(DATASET))
 
 
 def main(home: Path, settings: str, ipc: int, seeds: int, target: Path, missing: bool) -> None:
-    made, names = StageResults(target), LISTED + UNLISTED
+    made, kinds = StageResults(target), LISTED + UNLISTED
     if missing:
-        names = [name for name in names if prepared(*name, settings, ipc, seeds).pending(made)]
+        kinds = [kind for kind in kinds if prepared(kind, settings, ipc, seeds).pending(made)]
     else:
         clear(target)
-    for name in reversed(names):  # EDC last: the newest run is the one a first visit opens
+    for kind in reversed(kinds):  # EDC last: the newest run is the one a first visit opens
         with ProgressBar() as bar:
-            many, one = prepared(*name, settings, ipc, seeds), prepared(*name, settings, ipc, 1)
+            many, one = prepared(kind, settings, ipc, seeds), prepared(kind, settings, ipc, 1)
             execute(many, home, bar)
-            wanted = (*RESULT_STAGES, "neighbours") if name in WITH_NEIGHBOURS else RESULT_STAGES
+            wanted = (*RESULT_STAGES, "neighbours") if kind in WITH_NEIGHBOURS else RESULT_STAGES
             execute(one, home, bar, targets=wanted)
         with closing(Store(home)) as store:
             first = {node.key for node in one.nodes}
             for node in many.nodes + one.nodes:
-                keep(store, one, node, target, node.key in first and name in WHOLE)
-            if name in LISTED:
+                keep(store, one, node, target, node.key in first and kind in WHOLE)
+            if kind in LISTED:
                 run = store.run(one.run)
                 run.manifest.pop("machine", None)
-                write(target / "runs" / f"{one.run}.json", {field: getattr(run, field) for field in RUN_FIELDS})
+                fields = {field: getattr(run, field) for field in RUN_FIELDS}
+                if missing:
+                    fields["created"] = listed_time(target / "runs", run.created)
+                write(target / "runs" / f"{one.run}.json", fields)
     make_digests.main(target)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
-    print(f"{target}: {len(names)} made, {size / 1e6:.1f} MB with the observers", file=sys.stderr)
+    print(f"{target}: {len(kinds)} made, {size / 1e6:.1f} MB with the observers", file=sys.stderr)
 
 
 def clear(target: Path) -> None:
@@ -98,6 +116,11 @@ def keep(store: Store, prepared: PreparedRun, node: StageNode, target: Path, who
     shutil.copytree(folder, place, ignore=shutil.ignore_patterns(*left_out))
     if (place / "curves.json").exists():
         write(place / "curves.json", store.curves(node.key))
+
+
+def listed_time(runs: Path, created: float) -> float:
+    """When a run was made, as the list says: what is added later comes behind those that are there."""
+    return min([created, *(read_json(path)["created"] - 1 for path in runs.glob("*.json"))])
 
 
 def write(path: Path, value: object) -> None:

@@ -40,8 +40,8 @@ def test_todays_keys_find_every_bundled_observer_and_its_statistics(tmp_path: Pa
 def test_nothing_else_is_bundled_and_all_is_small(tmp_path: Path) -> None:
     keys = {node.key for node in bundled().nodes if node.stage in ("squeeze", "statistics")}
     observers = sum(size_of(STORE / "artefacts" / key) for key in keys)
-    listed = [make_runs.prepared(*name, "lab", 10, 1) for name in make_runs.LISTED]
-    scored = [make_runs.prepared(*name, "lab", 10, 3) for name in make_runs.LISTED + make_runs.UNLISTED]
+    listed = [make_runs.prepared(kind, "lab", 10, 1) for kind in make_runs.LISTED]
+    scored = [make_runs.prepared(kind, "lab", 10, 3) for kind in make_runs.LISTED + make_runs.UNLISTED]
     keys |= {node.key for prepared in listed + scored for node in prepared.nodes}
     keys |= set(make_ablations.matrix_of(make_ablations.PICTURED).nodes())
     keys |= {node.key for asked in make_landscapes.surveys() for part in asked.parts for node in part.nodes}
@@ -68,8 +68,8 @@ def test_todays_keys_find_every_bundled_score(tmp_path: Path) -> None:
 def test_todays_keys_find_every_bundled_run(tmp_path: Path) -> None:
     """A code version that was raised, or a preset that was changed, leaves them orphans."""
     store = Store(tmp_path)
-    for preset, protocol in make_runs.LISTED:
-        prepared = make_runs.prepared(preset, protocol, "lab", 10, 1)
+    for kind in make_runs.LISTED:
+        prepared = make_runs.prepared(kind, "lab", 10, 1)
         cure = "a code version or setting changed: run experiments/make_runs.py"
         assert not prepared.pending(store.stage_results), cure
         run = store.run(prepared.run)
@@ -87,7 +87,7 @@ def test_bundled_sets_are_judged_by_three_students_each(tmp_path: Path) -> None:
     stage_results = StageResults(tmp_path, (STORE,))
     for preset in make_runs.PRESETS:
         for protocol in ("edc", "hard", "plain"):
-            prepared = make_runs.prepared(preset, protocol, "lab", 10, 3)
+            prepared = make_runs.prepared(make_runs.RunKind(preset, protocol), "lab", 10, 3)
             assert not prepared.pending(stage_results), f"{preset} under {protocol}: run experiments/make_runs.py"
 
 
@@ -105,8 +105,8 @@ def test_the_first_visit_to_the_landscapes_finds_them(tmp_path: Path) -> None:
 
 
 def test_the_first_sets_neighbours_are_bundled(tmp_path: Path) -> None:
-    for name in make_runs.WITH_NEIGHBOURS:
-        prepared = make_runs.prepared(*name, "lab", 10, 1)
+    for kind in make_runs.WITH_NEIGHBOURS:
+        prepared = make_runs.prepared(kind, "lab", 10, 1)
         assert not prepared.pending(StageResults(tmp_path, (STORE,)), ("neighbours",))
 
 

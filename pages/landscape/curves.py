@@ -3,10 +3,13 @@
 import streamlit as st
 
 from edc_core.figures import sharpness as figures_sharpness
+from edc_core.judging.comparison_sets import image_key
 from edc_core.landscape.config import differing, matching_loss
+from edc_core.runs.partners import SCHEDULE, all_off, choice_pair
 from edc_core.wording.grammar import plural
 from pages.landscape.measurement_panel import CHART_CONFIG, landscape_key, survey_of
 from pages.landscape.run_picker import Controls, LandscapeRun, colours_of
+from pages.shared import page_address
 from pages.shared.charts import ink, render_chart
 from pages.shared.footing import render_footing
 from pages.shared.markdown_escape import escape_markdown
@@ -21,6 +24,9 @@ def render_synthesis_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Con
         if one not in optimised:
             st.caption(f"{escape_markdown(one.name)} does not optimise its images, so it has no synthesis to look at.")
     if not optimised:
+        return
+    if len(optimised) > 1 and len({image_key(one.run.plan) for one in optimised}) == 1:
+        _same_images(lab)
         return
     every = max(1, max(one.prepared.config.synthesise.iterations for one in optimised) // 10)
     question = controls.question("images", every=every, vectors=10)
@@ -59,6 +65,20 @@ def render_synthesis_sharpness(lab: Lab, kept: list[LandscapeRun], controls: Con
                 " steps away from the stored images (other machine or threads): the curve belongs to a sister of"
                 " that set."
             )
+
+
+def _same_images(lab: Lab) -> None:
+    """One synthesis is no comparison: the way to one that is."""
+    st.info("These runs share their images, so there is one synthesis and nothing to compare.")
+    edc, *_ = choice_pair(lab.store.runs(), SCHEDULE) or (None,)
+    if edc and (start := all_off(edc, lab.store.runs())):
+        st.button(
+            "EDC beside all choices off",
+            key="landscape_all_off",
+            icon=":material/compare_arrows:",
+            on_click=page_address.set_selected_runs,
+            args=([edc.id, start.id],),
+        )
 
 
 def _said_to_differ(answered: list[tuple[LandscapeRun, dict]]) -> bool:

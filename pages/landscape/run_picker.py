@@ -11,6 +11,7 @@ from edc_core.errors import EDCError
 from edc_core.figures.run_colours import run_colour, shaded
 from edc_core.jobs.tasks.landscape import MAX_RUNS
 from edc_core.pipeline.prepare import PreparedRun
+from edc_core.runs.partners import SCHEDULE, choice_pair
 from edc_core.runs.run_table import title_of
 from edc_core.store.run_record import RunRecord
 from pages.gallery.run_picker import ADDRESS_BOUND, run_labels
@@ -96,9 +97,9 @@ def select_runs(lab: Lab) -> list[LandscapeRun]:
 
 
 def _first(by_id: dict[str, RunRecord]) -> list[str]:
-    """On a first visit: EDC and the ladder's start, as they come with the project."""
-    own = {run.preset: name for name, run in by_id.items() if run.bundled and run.settings["protocol"] == "edc"}
-    return [own[preset] for preset in ("G", "A") if preset in own] or list(by_id)[:1]
+    """On a first visit: EDC with its smoothed schedule beside the plain cosine; without the pair, the newest run."""
+    pair = choice_pair(list(by_id.values()), SCHEDULE)
+    return [run.id for run in pair] if pair else list(by_id)[:1]
 
 
 def _say_unknown(named: list[str], by_id: dict[str, RunRecord]) -> None:

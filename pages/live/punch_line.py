@@ -9,7 +9,8 @@ from edc_core.figures.run_colours import run_colour
 from edc_core.judging.full_data import FullData, full_data_top1
 from edc_core.judging.worth import CURVES_FOLDER
 from edc_core.runs.condensed_set import labels_of
-from edc_core.runs.run_table import scored_images, top1_of
+from edc_core.runs.partners import partner_of
+from edc_core.runs.run_table import scored_images, title_of, top1_of
 from edc_core.store.run_record import RunRecord
 from pages.recipe import recipe_address
 from pages.shared import navigation as router
@@ -32,7 +33,7 @@ def render_punch_line(lab: Lab, run: RunRecord) -> None:
         st.html(_bars(run, images, full))
         render_footing(*_footing(run, full))
     with onward, st.container(key="live-onward", gap="xsmall"):
-        _onward(run)
+        _onward(lab, run)
 
 
 def sentence(run: RunRecord, images: int, full: FullData | None) -> str:
@@ -81,7 +82,7 @@ def _footing(run: RunRecord, full: FullData | None) -> list[str]:
     ]
 
 
-def _onward(run: RunRecord) -> None:
+def _onward(lab: Lab, run: RunRecord) -> None:
     """Links onward, each to this very run."""
     if run.settings["synthesise"]["iterations"]:
         look = {"run": run.id, "gallery-view": "Forming"}
@@ -97,5 +98,8 @@ def _onward(run: RunRecord) -> None:
         args=(run.settings,),
     ):
         router.go_to_page("recipe", run=run.id)
-    router.page_link("landscape", "How flat is it?", icon=":material/landscape:", run=run.id, view="Sharpness")
+    partner = partner_of(run, lab.store.runs())
+    beside = {"compare": [run.id, partner.id]} if partner else {"run": run.id}
+    note = f"Beside {title_of(partner)}." if partner else None
+    router.page_link("landscape", "How flat is it?", icon=":material/landscape:", help=note, view="Sharpness", **beside)
     router.page_link("labels", "Images or labels?", icon=":material/balance:", run=run.id)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from edc_core.ablation import published_scores
 from edc_core.data.sources import EMBEDDED
+from edc_core.runs.run_name import run_name
 from edc_core.store.run_record import RunRecord
 from pages.shared import access
 from pages.shared import navigation as router
@@ -73,8 +74,8 @@ def address_of(number: int, runs: Sequence[RunRecord]) -> dict[str, str | list[s
     `runs` are those of the store; what it lacks is left out, and the page shows what it has.
     """
     page = STOPS[number - 1].page
-    own = {run.preset: run.id for run in runs if run.bundled and run.settings["protocol"] == "edc"}
-    edc, pair = own.get("G", ""), [own[preset] for preset in ("G", "A") if preset in own]
+    own = {run_name(run.settings).preset: run.id for run in runs if run.bundled and run.settings["protocol"] == "edc"}
+    edc, pair = own.get("EDC", ""), [own[preset] for preset in ("EDC", "A") if preset in own]
     compared = {"run": edc, "compare": pair if len(pair) > 1 else ""}
     views: dict[str, dict[str, str | list[str]]] = {
         "data": {"dataset": next(iter(EMBEDDED))},
