@@ -23,7 +23,8 @@ class LeftOut:
     @property
     def sentence(self) -> str:
         such = f", such as '{self.example}'" if self.example else ""
-        return f"left out: {self.reason} ({self.count:,} {plural(self.count, 'file')}{such})"
+        unit = "row" if self.reason.startswith("rows ") else "file"
+        return f"left out: {self.reason} ({self.count:,} {plural(self.count, unit)}{such})"
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def _preview(pending: str) -> None:
         f"**{known.short_name(pending)}**: {len(about.classes):,} classes, {sum(about.train_counts):,} images for"
         f" training and {about.test_count:,} for testing, {colour(about)}."
     )
-    render_census(about.census)
+    render_census(about.census, counts=False)
     size = about.size
     if address_of(pending).place not in (*EMBEDDED, *KNOWN):
         size = _size(about, sizes)

@@ -7,9 +7,9 @@ from edc_core.wording.grammar import capitalise
 from pages.shared.markdown_escape import escape_markdown
 
 
-def render_census(census: Census) -> None:
-    """Counts as a caption, then remarks; doubts and images left out stand out as warnings."""
-    if census.found:
+def render_census(census: Census, counts: bool = True) -> None:
+    """Counts as a caption where they are not told above it, then remarks; doubts and images left out as warnings."""
+    if counts and census.found:
         st.caption("Found: " + ", ".join(f"{count:,} {escape_markdown(kind)}" for kind, count in census.found) + ".")
     remarks = [*census.readings, *(group.sentence for group in census.left_out if not group.images)]
     if remarks:

@@ -101,7 +101,7 @@ READ = {  # images, lists, classes, training and test images, words of the censu
         [*under("pool"), "pool/extra.png"],
         {"labels_dot_csv": rows("path", "target", of=[*under("else"), "else/gone.png"])},
         (("cat", "dog"), 8, 2),
-        "rows of labels.csv whose image is not there (1 file, such as 'else/gone.png')",
+        "rows of labels.csv whose image is not there (1 row, such as 'else/gone.png')",
     ),
 }
 

@@ -101,9 +101,10 @@ class Survey:
             yield f"{grey:,} of {total:,} images are grey and the others in colour: all are read as colour"
         sizes = seen.sizes
         if size is not None and (len(sizes) > 1 or set(sizes) - {(size, size)}):
-            sides = sorted(min(shape) for shape in sizes)
+            sides = sorted({min(shape) for shape in sizes})
+            shorter = f"shorter sides of {sides[0]} to" if len(sides) > 1 else "a shorter side of"
             yield (
-                f"images are of {len(sizes):,} {plural(len(sizes), 'size')}, with shorter sides of {sides[0]} to"
+                f"images are of {len(sizes):,} {plural(len(sizes), 'size')}, with {shorter}"
                 f" {sides[-1]} px: their middle is brought to {size} x {size} ('?size=' chooses another)"
             )
         numbers = f"hold decimal numbers up to {self.ranges.floats:g}: read as 0 to {self.ranges.top:g}"
