@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from edc_core.access.permissions import Person, Refused
+from edc_core.access.permissions import Person, Refused, read_only
 from edc_core.store import Store
 
 
@@ -25,14 +25,14 @@ class DuelVotes:
 def record_vote(store: Store, person: Person, pair: Collection[str], picked: str) -> None:
     """Keep a person's first vote on a pair; they have seen the answer before a second one.
 
-    Nothing is kept of who is in no class, nor of a teacher.
+    Nothing is kept of who is in no class, nor of a teacher, nor in a read-only lab.
 
     Raises:
         Refused: what was picked is not in the pair.
     """
     if picked not in pair:
         raise Refused(f"'{picked}' is none of the two sets: vote for one of them.")
-    if person.id and not person.teacher:
+    if person.id and not person.teacher and not read_only():
         store.database.execute(
             "INSERT OR IGNORE INTO duel_votes (person, pair, picked, time) VALUES (?, ?, ?, ?)",
             (person.id, " ".join(sorted(pair)), picked, time.time()),

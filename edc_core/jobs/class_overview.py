@@ -4,6 +4,7 @@ import time
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from edc_core.access.class_codes import class_digests
 from edc_core.access.permissions import Person, check_teaches, classroom
@@ -61,7 +62,15 @@ class ClassOverview:
 
     def nicknames_of(self, run: RunRecord) -> list[str]:
         """Everybody who launched that run."""
-        return [one.nickname for one in self.members if any(own.id == run.id for own in one.launched)]
+        return self._launchers.get(run.id, [])
+
+    @cached_property
+    def _launchers(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for one in self.members:
+            for run in one.launched:
+                found.setdefault(run.id, []).append(one.nickname)
+        return found
 
 
 def class_overview(store: Store, person: Person, archived: float | None = None) -> ClassOverview:

@@ -12,7 +12,7 @@ from edc_core.access.return_codes import VALID_SECONDS
 from edc_core.errors import EDCError
 from edc_core.store import Store
 from edc_core.wording.grammar import capitalise, plural
-from pages.shared.access import current_person
+from pages.shared.access import current_person, is_hidden
 from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, open_lab
 
@@ -25,8 +25,9 @@ def render_actions(lab: Lab) -> None:
     """The row of buttons, and what the last one did."""
     overview = jobs.class_overview(lab.store, current_person())
     with st.container(key="teacher-actions", horizontal=True, vertical_alignment="center"):
-        _button("Stop all", "stop", jobs.stop_everything, "Stops every run and empties the queue; results are kept.")
-        _button("Clear queue", "playlist_remove", jobs.clear_queue, "Takes out all that waits; what runs goes on.")
+        if not is_hidden("stop"):
+            _button("Stop all", "stop", jobs.stop_everything, "Stops every run, empties the queue; results are kept.")
+            _button("Clear queue", "playlist_remove", jobs.clear_queue, "Takes out all that waits; what runs goes on.")
         _give_back(overview.students)
         st.download_button(
             "Export all (CSV)",

@@ -18,5 +18,9 @@ def test_a_students_first_vote_counts(bare_store: Store, monkeypatch: pytest.Mon
     (found,) = jobs.votes_of(bare_store, {ada.id, ben.id, teacher.id})
     assert found.counts == {"ours": 1, "theirs": 1}
     assert jobs.votes_of(bare_store, {ada.id})[0].counts == {"ours": 1}
+    eve = join(bare_store, "Eve")
+    monkeypatch.setenv("EDC_READ_ONLY", "1")
+    jobs.record_vote(bare_store, eve, pair, "ours")
+    assert jobs.votes_of(bare_store, {eve.id}) == []
     with pytest.raises(Refused, match="none of the two sets"):
         jobs.record_vote(bare_store, ada, pair, "another")

@@ -84,6 +84,8 @@ def test_the_board_has_the_address_of_the_teachers_own_browser(url: str | None, 
 def test_stop_all_says_what_it_did_and_asks_each_time_who_presses(bare_store: Store) -> None:
     (teacher, token), ada = enter(bare_store, "Ms T", teacher=True), join(bare_store, "Ada")
     run = jobs.submit(bare_store, prepared("G"), ada).run
+    hidden = page(token, hide="stop")
+    assert not [one for one in hidden.button if one.label in ("Stop all", "Clear queue")]
     app = press(page(token), "teacher_stop_everything")
     assert app.success[0].value == "1 taken out of the queue: what is finished is kept."
     assert bare_store.run(run).state == "cancelled"
