@@ -12,6 +12,7 @@ from edc_core.runs.image_grids import by_class, png, sheet
 from pages.shared import image_grids as pictures
 from pages.shared.charts import NO_MODE_BAR, inked, render_chart
 from pages.shared.markdown_escape import as_sentence
+from pages.shared.save_figure import Printed
 
 ROWS, COLUMNS = 10, 5  # classes at once, and pictures of each
 MAX_SAMPLE_PX = 64  # pixels a side of a sample; larger pictures are shown smaller
@@ -37,6 +38,7 @@ def render_dataset_overview(listed: Listed, about: Description) -> None:
             inked(_counts(about.digest, about)),
             key="data_counts",
             config={**NO_MODE_BAR, "scrollZoom": False},
+            printed=Printed(f"images per class {listed.title}", f"Training images per class: {listed.title}."),
         )
 
 

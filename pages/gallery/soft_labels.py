@@ -86,7 +86,8 @@ def render_one_image(found: CondensedSet, probabilities: np.ndarray, row: int) -
             help="0: certain of one class; the maximum: all classes alike.",
         )
         chart = inked(soft_label(probabilities[row], found.classes, label))
-        render_chart(chart, key="gallery-bars")
+        caption = f"Soft label of one condensed image, class {found.classes[label]}."
+        render_chart(chart, key="gallery-bars", printed=Printed(f"soft label {found.classes[label]}", caption))
 
 
 def select_image(count: int) -> int:

@@ -45,9 +45,19 @@ def _surfaces(
     return found
 
 
+SAVED_AS = {
+    "contours": "loss surface",
+    "space": "loss surface in space",
+    "slice1": "loss along direction 1",
+    "slice2": "loss along direction 2",
+    "path": "path of the optimiser",
+    "between": "loss between",
+}
+
+
 def _chart(figure: go.Figure, key: str, caption: str, names: Iterable[str]) -> None:
-    listed = list(names)
-    printed = Printed(f"{key} {' and '.join(listed)}", f"{caption} {'; '.join(listed)}.")
+    listed, content = list(names), SAVED_AS[key.partition("_")[0]]
+    printed = Printed(f"{content} {' and '.join(listed)}", f"{caption} {'; '.join(listed)}.")
     render_chart(figure, key=f"landscape_{key}", config=CHART_CONFIG, printed=printed)
 
 
@@ -75,7 +85,9 @@ def render_shape(lab: Lab, kept: list[LandscapeRun], controls: Controls) -> None
             st.markdown(f"**Slice along direction {axis + 1}**")
             figure = figures.slices(surfaces, controls.what, controls.log, axis, ink(), colours)
             names = [surface.name for surface in surfaces]
-            _chart(figure, f"slice_{axis}", f"Loss along random direction {axis + 1} from the trained weights.", names)
+            _chart(
+                figure, f"slice{axis + 1}", f"Loss along random direction {axis + 1} from the trained weights.", names
+            )
     _about(lab, kept, found, controls)
 
 

@@ -140,7 +140,7 @@ def _files(run: RunRecord) -> None:
             )
             _download("export", "Export (ZIP)", partial(_export, run), f"{name}-run.zip", "archive", told)
         with st.popover("Cite", icon=":material/format_quote:", key="runs_cite", help=CITE_HELP):
-            st.code(bibtex([run.settings]), language="bibtex")
+            st.code(bibtex([run.settings]), language="bibtex", wrap_lines=True)
         told = "The settings, manifest, stages and result as JSON."
         _download("json", "Settings (JSON)", partial(_record, run), f"{name}.json", "download", told)
 
