@@ -32,6 +32,13 @@ EXCEPTIONS = {
     ),
     "artefact": ("edc_core/store/",),
 }
+# What a sentence of the app says in place of these. Strings with a brace and a colon are styles.
+DROPPED_FROM_SENTENCES = {
+    "pictures?": "image",
+    "photographs?": "image",
+    "rightly": "correctly",
+    "foresaw": "expected",
+}
 FILES = sorted(path for folder in ("edc_core", "experiments") for path in (ROOT / folder).rglob("*.py"))
 
 
@@ -57,6 +64,28 @@ def words_of(path: Path) -> Iterator[tuple[int, str]]:
 def own_words(path: Path) -> list[tuple[int, str]]:
     """`words_of`, read once for all dropped words."""
     return list(words_of(path))
+
+
+def sentences_of(path: Path) -> Iterator[tuple[int, str]]:
+    """A module's strings of several words that are no docstrings and no styles."""
+    tree = ast.parse(path.read_text())
+    statements = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        said = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in statements
+        if said and " " in node.value.strip() and not re.search(r"[{;][^:]*:|[<>]", node.value):
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("word", DROPPED_FROM_SENTENCES)
+def test_dropped_words_stand_in_no_sentence_of_the_app(word: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for folder in ("pages", "edc_core")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for line, text in sentences_of(path)
+        if re.search(rf"(?<![\w-]){word}(?![\w-])", text)
+    ]
+    assert not found, f"say {DROPPED_FROM_SENTENCES[word]} in place of {word}: {', '.join(found)}"
 
 
 @pytest.mark.parametrize("word", DROPPED)

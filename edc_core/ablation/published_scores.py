@@ -56,5 +56,5 @@ def published_matrices(place: Path = PUBLISHED) -> tuple[dict[str, Any], ...]:
 def _read(path: Path, changed: int) -> dict[str, Any]:
     record = read_json(path)
     if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise StoreError(f"'{path}' is no stored matrix of format {FORMAT}: make it anew with 'ablate --out'.")
+        raise StoreError(f"'{path}' is no stored matrix of format {FORMAT}: make it again with 'ablate --out'.")
     return record

@@ -20,7 +20,7 @@ def wanted_classes(found: tuple[str, ...], chosen: str | None, place: Path) -> t
         DataError: the folder lacks a class of it.
     """
     if not found:
-        raise DataError(f"{place} holds no class folders", "put each class's pictures in a folder of its name")
+        raise DataError(f"{place} holds no class folders", "put each class's images in a folder of its name")
     if chosen is None:
         return found
     listed = {line: nfc(name) for line, name in _listed(chosen).items()}

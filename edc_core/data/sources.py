@@ -60,7 +60,7 @@ def locate(name: str) -> Path:
     hint = f"did you mean '{near[0]}'? Or " if near else ""
     raise SettingsError(
         f"dataset '{name[:200]}' is unknown: {hint}choose {', '.join(known)}, or give the path of a"
-        " folder that holds train*.parquet and test*.parquet, or train/ and test/ with a folder of pictures for each"
+        " folder that holds train*.parquet and test*.parquet, or train/ and test/ with a folder of images for each"
         " class, or hf:OWNER/NAME."
     )
 

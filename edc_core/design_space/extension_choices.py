@@ -26,7 +26,7 @@ DATA_RESIDUAL = Choice(
         Control(
             "synthesise.residual_patch",
             "The real image",
-            "The image's own start (as published; where that is no real one, drawn), or drawn anew for each block",
+            "The image's own start (as published; where that is no real one, drawn), or drawn again for each block",
             words={"start": "its own start", "drawn": "drawn from its class"},
         ),
     ),

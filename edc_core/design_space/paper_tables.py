@@ -51,4 +51,4 @@ def table(name: str, place: Path = PAPER) -> tuple[dict[str, str], ...]:
         with path.open(newline="", encoding="utf-8") as file:
             return tuple(csv.DictReader(file))
     except OSError as error:
-        raise StoreError(f"'{path}' cannot be read ({error}): take it from the project's repository anew.") from None
+        raise StoreError(f"'{path}' cannot be read ({error}): take it from the project's repository again.") from None

@@ -37,7 +37,7 @@ def examine(name: str, home: Path, observe: EventHandler = no_op, bundled: tuple
         about = describe(name)
     except DataError as error:
         return Report(name, None, (_fatal(error),))
-    observe(Progress(0, 0, "check", "reading the pictures"))
+    observe(Progress(0, 0, "check", "reading the images"))
     try:
         dataset = open_dataset(name, DataConfig(), home, about)
     except DataError as error:

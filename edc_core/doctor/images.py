@@ -8,6 +8,7 @@ from edc_core.doctor.finding import MAX_SHOWN, Finding, listed_names
 from edc_core.doctor.similarity import hash_pixels
 from edc_core.errors import DataError
 from edc_core.events import EventHandler, Progress, no_op
+from edc_core.wording.grammar import plural
 
 UNEVEN = 3  # times as many images in the largest class as in the smallest
 FAINT = 0.02  # a channel's standard deviation, in [0, 1] units, below which images are nearly blank
@@ -56,11 +57,11 @@ def check_pixels(dataset: Dataset) -> tuple[Finding, ...]:
     part = dataset.part("train")
     seen = part.take(np.linspace(0, len(part) - 1, min(SAMPLE, len(part))).astype(int))
     if min(std) < FAINT:
-        cure = "save the pictures again with values from 0 to 255." if seen.max() <= 1 else "look at a few of them."
-        message = f"pictures are nearly blank: a channel's standard deviation is {min(std):.4f}, values reach"
+        cure = "save the images again with values from 0 to 255." if seen.max() <= 1 else "look at a few of them."
+        message = f"images are nearly blank: a channel's standard deviation is {min(std):.4f}, values reach"
         found.append(Finding("normalisation", "warning", f"{message} {seen.max()} of 255.", cure))
     if seen.shape[1] == 3 and (seen == seen[:, :1]).all():
-        message = "pictures are grey, but stored in three equal channels: networks compute three times the first layer."
+        message = "images are grey, but stored in three equal channels: networks compute three times the first layer."
         found.append(Finding("normalisation", "note", message, "convert them to grey to save time."))
     return tuple(found)
 
@@ -77,9 +78,11 @@ def check_duplicates(name: str, dataset: Dataset) -> tuple[Finding, ...]:
         examples = tuple(where for _, where in open_source(name).take("test", shared[:MAX_SHOWN].tolist()))
         found.append(Finding("duplicates", "warning", message, cure, examples))
     if len(double := _under_two_classes(of_train, train.all_labels)):
-        message = f"{len(double)} pictures stand under two classes in the training set, pixel by pixel."
+        message = (
+            f"{len(double)} training {plural(len(double), 'image is', 'images are')} in two classes, pixel by pixel."
+        )
         examples = tuple(where for _, where in open_source(name).take("train", np.sort(double[:MAX_SHOWN]).tolist()))
-        found.append(Finding("duplicates", "warning", message, "keep each picture under its right class.", examples))
+        found.append(Finding("duplicates", "warning", message, "keep each image under its right class.", examples))
     return tuple(found) or (Finding("duplicates", "note", "no test image is a training image, pixel by pixel."),)
 
 

@@ -69,7 +69,7 @@ def _told(name: str, groups: dict[str, np.ndarray], pixels: _Both) -> Iterator[F
     if len(pairs := groups["split"]):
         count = len(np.unique(pairs[:, 1]))
         message = f"{count} of {tests} test images ({_percent(count, tests)}) are near duplicates of training images."
-        cure = "remove them from one side, or divide by where pictures come from: accuracy on them is remembered."
+        cure = "remove them from one side, or divide by where images come from: accuracy on them is remembered."
         severity = _severity(count >= LEAKED * tests)
         yield Finding("duplicates", severity, message, cure, _examples(name, pairs, pixels))
     if len(pairs := groups["classes"]):

@@ -38,7 +38,7 @@ def safe_name(name: object) -> str:
     if not all(PART.fullmatch(part) and part not in (".", "..") for part in parts):
         raise StoreError(
             f"the bundle's manifest names {str(name)[:200]!r}, which is no place inside the bundle: nothing of it was"
-            " taken; get it anew from where it was exported."
+            " taken; get it again from where it was exported."
         )
     return name
 

@@ -95,7 +95,7 @@ def receive(store: Store, source: BinaryIO, name: str, person: Person) -> str:
     if size > upload_mib() * 2**20:
         raise DataError(
             f"the upload has {size / 2**20:.0f} MiB, and at most {upload_mib()} are taken",
-            "send fewer or smaller pictures",
+            "send fewer or smaller images",
         )
     _sweep(store)
     name = name.removesuffix(".zip")
@@ -134,7 +134,7 @@ def add(store: Store, name: str, person: Person) -> str:
     check_may_start(person)
     upload = is_upload(store, name) and stored_address(name).classes is None
     if not upload and folder_of(name) not in (*EMBEDDED, *KNOWN) and not may_add_paths(person):
-        raise Refused(f"{why_no_paths()}: send your pictures as a ZIP.")
+        raise Refused(f"{why_no_paths()}: send your images as a ZIP.")
     return list_it(store, name, person)
 
 

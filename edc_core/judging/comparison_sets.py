@@ -98,7 +98,7 @@ def companion_matrix(
         ours = replace(ours, set_check=run.manifest.get(SET_CHECK))
         if image_key(node.plain() for node in ours.nodes) != images:
             raise SettingsError(
-                f"run '{run.id}' was made by an earlier version of this code: make its images anew to judge them."
+                f"run '{run.id}' was made by an earlier version of this code: make its images again to judge them."
             )
         runs[OURS, protocol] = ours
         for name in companions:

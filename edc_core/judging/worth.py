@@ -137,7 +137,7 @@ def read_curve(path: Path) -> RealImageCurve:
     record = read_json(path)
     try:
         if record["format"] != FORMAT:
-            raise StoreError(f"'{path}' has format {record['format']}, not {FORMAT}: make it anew with 'worth'.")
+            raise StoreError(f"'{path}' has format {record['format']}, not {FORMAT}: make it again with 'worth'.")
         sizes = sorted({point["images"] for point in record["points"]})
         tables = {name: _values(record["points"], name, sizes) for name in record["recipes"]}
         best = [max(tables, key=lambda name: tables[name]["val"][:, place].mean()) for place in range(len(sizes))]
@@ -146,7 +146,7 @@ def read_curve(path: Path) -> RealImageCurve:
             for split in ("val", "test")
         }
     except (KeyError, TypeError, IndexError, ValueError) as error:
-        raise StoreError(f"'{path}' is no curve of real subsets ({error!r}): make it anew with 'worth'.") from None
+        raise StoreError(f"'{path}' is no curve of real subsets ({error!r}): make it again with 'worth'.") from None
     identity = (record["dataset"]["name"], record["dataset"]["digest"], record["student"], record["steps"])
     return RealImageCurve(*identity, tuple(sizes), values, record, tuple(best))
 

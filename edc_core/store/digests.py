@@ -92,7 +92,7 @@ def damaged(path: Path, why: object, folder: Path | None = None) -> StoreError:
     """StoreError for a stored result that was changed or corrupted; `folder` as for `verified`."""
     owner = RESULT.match(str(path))
     if folder if owner is None else not is_home(Path(owner["place"])):
-        cure = "it comes with the project, so install EDC Lab anew"
+        cure = "it comes with the project, so install EDC Lab again"
     else:
         cure = f"delete the folder '{owner[0] if owner else path.parent}' and run again"
     return StoreError(f"'{path}' is missing or damaged ({why}): {cure}.")

@@ -22,7 +22,7 @@ def check_image(path: Path, size: int, rows: int, columns: int) -> None:
     width, height = dimensions(path)
     if width % size or height % size or not (0 < height <= rows * size and 0 < width <= columns * size):
         raise StoreError(
-            f"'{path.name}' is a picture of {width} x {height} px, but {rows} rows of at most {columns} images of"
+            f"'{path.name}' is an image of {width} x {height} px, but {rows} rows of at most {columns} images of"
             f" {size} px are at most {columns * size} x {rows * size}"
         )
     if width * height > MAX_DECODED_PIXELS:
@@ -34,7 +34,7 @@ def check_image(path: Path, size: int, rows: int, columns: int) -> None:
             image.load()
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         reason = str(error).split(" <_io")[0][:100]
-        raise StoreError(f"'{path.name}' is no picture that can be decoded ({reason})") from None
+        raise StoreError(f"'{path.name}' is no image that can be decoded ({reason})") from None
 
 
 def dimensions(path: Path) -> tuple[int, int]:

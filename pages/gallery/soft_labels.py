@@ -61,7 +61,7 @@ def render_agreement(lab: Lab, run: RunRecord, logits: np.ndarray, found: Conden
     about = facts(lab.store, run)
     st.markdown(
         f"#### The committee recognises {right} of {len(found)} images",
-        help=f"Its first guess is the image's own class. The committee: {', '.join(members)}. Labels are made anew for"
+        help=f"Its first guess is the image's own class. The committee: {', '.join(members)}. Labels are made again for"
         f" every view a student sees; here are those of the images as they are."
         + (f" Agreement as recorded: {about.agreement:.0f} %." if about.agreement is not None else ""),
     )

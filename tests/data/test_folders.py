@@ -127,7 +127,7 @@ def test_tiny_imagenet_and_undivided_folders(tmp_path: Path) -> None:
     first = fit_image(tiny / "val" / "images" / "val_1.JPEG", "", 64, 3)
     assert (dataset.part("test").take(np.array([0]))[0] == first).all()
     (tiny / "val" / "images" / "val_0.JPEG").unlink()
-    with pytest.raises(DataError, match="line 2 of .* names no picture in images/"):
+    with pytest.raises(DataError, match="line 2 of .* names no image in images/"):
         describe(str(tiny))
     for name in ("one", "two"):
         for index in range(10):

@@ -122,7 +122,7 @@ FAULTS: dict[str, tuple[Callable, str, str]] = {
     "one picture, two classes": (
         lambda r: shutil.copy(r / "train" / "red" / "0.png", r / "train" / "blue" / "x.png"),
         "duplicates",
-        "1 pictures stand under two classes",
+        "1 training image is in two classes",
     ),
     "swapped test classes": (swapped, "labels", "taken for each other: 'blue / red'"),
     "test classes in another order": (rotated, "labels", "test labels do not mean what training labels mean"),

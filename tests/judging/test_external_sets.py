@@ -105,7 +105,7 @@ WRONG = [
     ("typo", npz(images=IMAGES / 255, labels=LABELS), {"normalisation": "half"}, "normalisation is 'half'"),
     ("nan", npz(images=IMAGES * np.nan, labels=LABELS), {"normalisation": "0-1"}, "not finite"),
     ("pixels", npz(**GOOD), {"normalisation": "0-1"}, "leave normalisation '0-1' away"),
-    ("soft", npz(images=IMAGES, labels=np.full((6, 3), 1 / 3)), {}, "soft labels, which are made anew"),
+    ("soft", npz(images=IMAGES, labels=np.full((6, 3), 1 / 3)), {}, "soft labels, which are made again"),
     ("unlabelled", npz(images=IMAGES), {}, "no array 'labels'"),
     ("few", npz(**GOOD), {"labels": b"[0, 1]"}, "6 images and 2 labels"),
     ("name", npz(**GOOD), {"labels": b'["Bag", "Bag", "Bag", "Bag", "Bag", "cow"]'}, "image 5 is labelled 'cow'"),

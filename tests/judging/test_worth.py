@@ -137,7 +137,7 @@ def test_a_wrong_option_is_named_before_anything_is_computed(
 
 def test_a_damaged_curve_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"format": 2, "points": [{}]}))
-    with pytest.raises(StoreError, match="make it anew"):
+    with pytest.raises(StoreError, match="make it again"):
         load_curves("x", (tmp_path,))
 
 

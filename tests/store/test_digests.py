@@ -144,7 +144,7 @@ def test_what_comes_with_the_project_is_checked_and_never_written(home: Path, ti
     read_arrays(folder / "images.safetensors")
     assert content(place) == before
     invert(folder / "images.safetensors")
-    with pytest.raises(StoreError, match="it comes with the project, so install EDC Lab anew."):
+    with pytest.raises(StoreError, match="it comes with the project, so install EDC Lab again."):
         read_arrays(folder / "images.safetensors")
 
 
@@ -155,7 +155,7 @@ def test_a_bundled_run_whose_figures_were_changed_is_refused(tmp_path: Path) -> 
     with closing(Store(tmp_path / "home", (place,))) as store:
         assert len(store.runs()) > 10
         invert(bundled_runs((place,))[0])
-        with pytest.raises(StoreError, match="install EDC Lab anew"):
+        with pytest.raises(StoreError, match="install EDC Lab again"):
             store.runs()
 
 

@@ -263,8 +263,8 @@ CONTENT: Wrong = {
         lambda b: set_file(b, "synthesise", "grid.png", b"<html><script>alert(1)</script></html>"),
         "'grid.png' is no whole PNG",
     ),
-    "a page inside a picture": (hidden_html, "'grid.png' is no picture that can be decoded"),
-    "a picture without bounds": (large, "'grid.png' is a picture of 50000 x 50000 px, but 10 rows"),
+    "a page inside a picture": (hidden_html, "'grid.png' is no image that can be decoded"),
+    "a picture without bounds": (large, "'grid.png' is an image of 50000 x 50000 px, but 10 rows"),
     "a picture beside scores": (
         lambda b: set_file(b, "score", "x.png", png(28, 28)),
         "it holds 'x.png', which no score writes",

@@ -93,7 +93,7 @@ FOLDERS: Wrong = {
     "an empty test class": (lambda r: emptied(r / "test" / "dog"), "class 'dog' has no test"),
     "a text file named .jpg": (lambda r: (r / "train" / "cat" / "x.jpg").write_text("meow"), "cat/x.jpg' is damaged"),
     "a zero-byte PNG": (lambda r: (r / "test" / "cat" / "x.png").touch(), "test/cat/x.png' is damaged"),
-    "a truncated JPEG": (truncated, "x.jpg' is damaged or no picture"),
+    "a truncated JPEG": (truncated, "x.jpg' is damaged or not an image"),
     "a picture of giant dimensions": (
         lambda r: (r / "train" / "cat" / "bomb.png").write_bytes(png(50_000, 50_000)),
         "bomb.png' (is 50000 x 50000|has more than 50 million)",
@@ -121,7 +121,7 @@ FOLDERS: Wrong = {
         "class 'dog' has 1 training image",
     ),
     "no class folders": (lambda r: [shutil.rmtree(p) for p in (r / "train").iterdir()], "no class folders"),
-    "nothing at all": (lambda r: [shutil.rmtree(p) for p in r.iterdir()], "no folders of pictures"),
+    "nothing at all": (lambda r: [shutil.rmtree(p) for p in r.iterdir()], "no folders of images"),
     "numbers, no pixels": (
         lambda r: Image.fromarray(np.full((8, 8), -3, np.float32)).save(r / "train" / "cat" / "x.tif"),
         "numbers from -3 to -3",
@@ -138,9 +138,9 @@ FOLDERS: Wrong = {
     ),
     "annotations of more pictures than there are": (
         annotated("".join(f"{index}.png\tcat\n" for index in range(9))),
-        "line 3 of .* names no picture in images/",
+        "line 3 of .* names no image in images/",
     ),
-    "a NUL in an annotation": (annotated("0.png\tcat\n1\0.png\tdog\n"), "line 2 of .* names no picture"),
+    "a NUL in an annotation": (annotated("0.png\tcat\n1\0.png\tdog\n"), "line 2 of .* names no image"),
     "an annotation without a class": (annotated("0.png\n"), "line 1 of .* is not 'file<TAB>class'"),
     "annotations without pictures": (
         lambda r: [annotated("0.png\tcat\n")(r), shutil.rmtree(r / "val" / "images")],
@@ -281,7 +281,7 @@ ZIPS: Wrong = {
     "a file twice": (lambda r: packed(r, **{"train\\cat\\0.png": b"x"}), "'train/cat/0.png' twice"),
     "text named .jpg": (lambda r: packed(r, **{"train/cat/x.jpg": b"meow"}), "'train/cat/x.jpg' is damaged"),
     "a giant picture": (lambda r: packed(r, **{"train/cat/x.png": png(50_000, 50_000)}), "x.png' (is 50000|has more)"),
-    "no pictures": (lambda r: packed(r / "none", **{"a.txt": b"x"}), "holds no picture"),
+    "no pictures": (lambda r: packed(r / "none", **{"a.txt": b"x"}), "holds no image"),
     "one class in the ZIP": (lambda r: packed(r / "train" / "cat", "cat/"), "only the class 'cat'|no folders"),
     "classes that differ": (lambda r: packed(r, **{"test/emu/0.png": encoded(np.zeros((8, 8), np.uint8))}), "'emu'"),
     "no ZIP": (lambda r: io.BytesIO(b"hello"), "no whole ZIP"),

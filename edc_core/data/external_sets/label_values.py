@@ -78,7 +78,7 @@ def hard_labels(labels: np.ndarray, name: str) -> list:
         if np.isin(rows, (0, 1)).all():
             raise DataError(f"array '{name}' gives some images several classes, or none", HARD)
         raise DataError(
-            f"array '{name}' of shape {labels.shape} holds soft labels, which are made anew by the protocol's own"
+            f"array '{name}' of shape {labels.shape} holds soft labels, which are made again by the protocol's own"
             " committee",
             f"{HARD}, such as {name.removesuffix('.npy')}.argmax(1)",
         )

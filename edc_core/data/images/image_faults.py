@@ -43,7 +43,7 @@ def unreadable_image(where: str, error: Exception, source: Path | str | bytes | 
     kind = kind_of_bytes(head)
     if kind is not None and kind not in readable_formats():
         return DataError(f"{where} is an image of the kind {kind}, which is not read here", cure_of(kind))
-    return DataError(f"{where} is damaged or no picture ({reason(error)})", "replace or remove it")
+    return DataError(f"{where} is damaged or not an image ({reason(error)})", "replace or remove it")
 
 
 def check_area(size: tuple[int, int], where: str) -> None:

@@ -77,7 +77,7 @@ def annotated_images(place: Path, classes: tuple[str, ...]) -> dict[str, list[st
                 raise DataError(f"line {number} of {listing} is not 'file<TAB>class'", "unpack the set again")
             if file not in listed:  # nothing of it is quoted: it may be any file, linked by somebody
                 raise DataError(
-                    f"line {number} of {listing} names no picture in images/", "add the picture, or remove the line"
+                    f"line {number} of {listing} names no image in images/", "add the image, or remove the line"
                 )
             if file not in unnamed:
                 raise DataError(

@@ -167,7 +167,7 @@ class Folder:
                 sizes[header.width, header.height] += 1
                 greys.append(header.grey)
         if not sizes:
-            raise fault or DataError(f"{self.root} holds no picture", "add some")
+            raise fault or DataError(f"{self.root} holds no image", "add some")
         return sizes, all(greys)
 
     def _digest(self, size: int, channels: int) -> str:

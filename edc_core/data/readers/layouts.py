@@ -51,8 +51,8 @@ def layout_of(root: Node, address: Address) -> Layout:
             )
     if not root.total:
         raise DataError(
-            f"{root.path} holds no train*.parquet and no folders of pictures",
-            "give a folder with train/ and test/, and in each a folder of pictures for every class",
+            f"{root.path} holds no train*.parquet and no folders of images",
+            "give a folder with train/ and test/, and in each a folder of images for every class",
         )
     parts = find_parts(root, address.split)
     level = class_level(parts.train)

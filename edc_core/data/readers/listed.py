@@ -161,7 +161,7 @@ def _check_sides(root: Node, classes: tuple[str, ...], train: dict[str, str], te
         if some := sorted(name for name in gone if lacking == "training" or name in classes):
             raise DataError(
                 f"the lists of labels in {root.path} give class '{shown(some[0])}' no {lacking} image",
-                "choose '?split=none' to divide all images anew, or '?split=train' to divide the training images",
+                "choose '?split=none' to divide all images again, or '?split=train' to divide the training images",
             )
 
 

@@ -103,7 +103,7 @@ def _unpack(source: Path | BinaryIO, folder: Path, limits: Limits) -> None:
                 pixels += found.width * found.height
             if pixels > limits.pixels:
                 raise DataError(
-                    f"the pictures hold more than {limits.pixels // 10**6:,} million pixels", "make them smaller"
+                    f"the images hold more than {limits.pixels // 10**6:,} million pixels", "make them smaller"
                 )
 
 
@@ -120,7 +120,7 @@ def _wanted(archive: zipfile.ZipFile, limits: Limits, unread: Tally) -> dict[str
         if len(found) >= limits.files or total > limits.bytes:
             raise DataError(
                 f"the ZIP holds more than {limits.files:,} files or {limits.bytes >> 20:,} MiB unpacked",
-                "send fewer or smaller pictures, or give a folder on the server",
+                "send fewer or smaller images, or give a folder on the server",
             )
         if path.name == ANNOTATIONS:
             check_annotations(info.file_size, f"'{path}' in the ZIP")
@@ -134,7 +134,7 @@ def _wanted(archive: zipfile.ZipFile, limits: Limits, unread: Tally) -> dict[str
             unread.leave_out(kind_of_file(path.name), shown(path.as_posix()))
     if not images:
         told = "; ".join(group.sentence for group in unread.left_out if group.images) or "such as .jpg, .png or .tif"
-        raise DataError(f"the ZIP holds no picture ({told})", "pack a folder for each class")
+        raise DataError(f"the ZIP holds no image ({told})", "pack a folder for each class")
     return found
 
 

@@ -55,7 +55,7 @@ def revalidate_check(found: RunRecord) -> CheckTask:
     """
     task = CheckTask(found.dataset, describe(found.dataset))
     if task.id != found.id:
-        raise StoreError(f"the data set '{found.dataset}' has changed since its check was asked for: check it anew.")
+        raise StoreError(f"the data set '{found.dataset}' has changed since its check was asked for: check it again.")
     return task
 
 

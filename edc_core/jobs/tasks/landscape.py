@@ -158,7 +158,7 @@ def revalidate_landscape(found: RunRecord) -> LandscapeTask:
         )
     )
     if task.id != found.id:
-        raise StoreError(f"'{found.id}' was asked of other data or by other code: run them anew, then ask.")
+        raise StoreError(f"'{found.id}' was asked of other data or by other code: run them again, then ask.")
     return task
 
 

@@ -63,5 +63,5 @@ def prepare_named(run: str, settings: dict[str, Any]) -> PreparedRun:
     """
     prepared = prepare(validate_config(settings))
     if prepared.run != run:
-        raise StoreError(f"run '{run}' was made from other data or by other code: start it anew with 'run'.")
+        raise StoreError(f"run '{run}' was made from other data or by other code: start it again with 'run'.")
     return prepared

@@ -64,7 +64,7 @@ def revalidate_squeeze(found: RunRecord) -> SqueezeTask:
     """
     task = SqueezeTask(prepare(validate_config(found.settings)))
     if task.id != found.id:
-        raise StoreError(f"'{found.id}' was asked of other data or by other code: squeeze the observers anew.")
+        raise StoreError(f"'{found.id}' was asked of other data or by other code: squeeze the observers again.")
     return task
 
 
