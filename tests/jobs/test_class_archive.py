@@ -8,6 +8,7 @@ from edc_core import jobs
 from edc_core.ablation.bets import place_bet, placed_bets
 from edc_core.jobs import Person, Refused, WrongCode
 from edc_core.store import Store
+from tests.conftest import edc
 from tests.support.classes import ROOM, enter, join
 from tests.support.crowd import add, prepared
 from tests.support.queued import two_by_two
@@ -37,6 +38,8 @@ def test_a_new_class_starts_empty_and_every_result_stays(store: Store) -> None:
     assert [one.nickname for one in jobs.class_overview(store, teacher).members] == ["Ms T"]
     assert run not in {one.id for one in store.runs()}
     assert run in {one.id for one in store.runs(archived=True)}
+    assert run not in edc("runs", home=store.home).stdout
+    assert run in edc("runs", "--archived", home=store.home).stdout
     assert store.run(run).result["top1"] == 74.0  # by a link
     assert store.alive() == []
     assert placed_bets(store, asked.id) == []
