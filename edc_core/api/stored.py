@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @checked_keywords
 def list_runs(home: str | os.PathLike | None = None) -> "pd.DataFrame":
-    """Every run of the store, the newest first, and those that come with the project.
+    """Every run of the store, archived ones too, the newest first, and those that come with the project.
 
     Args:
         home: the store's folder; by default `EDC_HOME`, else ./runs.
@@ -35,7 +35,7 @@ def list_runs(home: str | os.PathLike | None = None) -> "pd.DataFrame":
     import pandas as pd
 
     with closing(Store(home_of(home))) as store:
-        rows = [_row(run, store) for run in store.runs()]
+        rows = [_row(run, store) for run in store.runs(archived=True)]
         damaged = [row["id"] for row in store.damaged()]
     for name in damaged:
         warnings.warn(f"run '{name}' is damaged and left out: edc.load says how.", stacklevel=3)

@@ -6,6 +6,7 @@ import pytest
 
 from edc_core import jobs
 from edc_core.ablation.bets import place_bet, placed_bets
+from edc_core.api import list_runs
 from edc_core.jobs import Person, Refused, WrongCode
 from edc_core.store import Store
 from tests.conftest import edc
@@ -40,6 +41,7 @@ def test_a_new_class_starts_empty_and_every_result_stays(store: Store) -> None:
     assert run in {one.id for one in store.runs(archived=True)}
     assert run not in edc("runs", home=store.home).stdout
     assert run in edc("runs", "--archived", home=store.home).stdout
+    assert run in list(list_runs(store.home)["run"])
     assert store.run(run).result["top1"] == 74.0  # by a link
     assert store.alive() == []
     assert placed_bets(store, asked.id) == []
