@@ -31,7 +31,7 @@ LANDSCAPE_KINDS = {
 LIVE_RADIUS = 0.05  # of a student: L2, over all weights, as on the Landscape page
 LIVE_IMAGE_RADIUS = 0.05  # of images: root mean square of a pixel's move, in normalised units
 LIVE_ASCENTS = 2  # the Landscape page takes ten
-LIVE_HELD_OUT, LIVE_FORMING = 100, 20  # images
+LIVE_HELD_OUT, LIVE_FORMING = 50, 20  # images
 # What people call a kind that is stored by another word.
 STORED_KINDS = {"interpolation": "between", "gradient-cosine": "cosine", "synthesis-curvature": "images"}
 # Settings of the synthesis, beside its observers, that its matching loss reads.

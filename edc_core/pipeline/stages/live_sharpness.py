@@ -26,6 +26,7 @@ from edc_core.torch_utils.device import to_device
 from edc_core.training.views import Normalisation
 
 SHARE = 0.04  # of a stage's time so far
+TRIED_IMAGES = 10  # that a student is tried on first, to know what a measurement takes
 
 
 class TimeBudget:
@@ -33,29 +34,31 @@ class TimeBudget:
 
     def __init__(self, share: float | None = None, clock: Callable[[], float] = time.perf_counter) -> None:
         self.share, self.clock, self.began = SHARE if share is None else share, clock, clock()
-        self.spent, self.dearest = 0.0, 0.0
+        self.spent, self.dearest, self.cost = 0.0, 0.0, 0.0
         self.enabled = live_sharpness()
 
     def allows(self, steps: int, steps_alike: float) -> bool:
         """Whether one more measurement fits, after `steps` steps of work.
 
-        `steps_alike`: how many of them take as long as one measurement, by which the first one is guessed.
+        `steps_alike`: how many of them take as long as the first measurement, of which nothing is known yet.
         """
         if not self.enabled or not steps:
             return False
         elapsed = self.clock() - self.began
-        cost = 1.25 * self.dearest or 2 * steps_alike * (elapsed - self.spent) / steps
+        cost = self.cost or steps_alike * (elapsed - self.spent) / steps
         return self.spent + cost <= self.share * elapsed
 
     @contextmanager
-    def spending(self) -> Iterator[None]:
-        """Counts the time inside the block."""
+    def spending(self, part: float = 1.0) -> Iterator[None]:
+        """Counts the time inside the block, which is this `part` of a measurement: what the next one will cost."""
         start = self.clock()
         try:
             yield
         finally:
             seconds = self.clock() - start
-            self.spent, self.dearest = self.spent + seconds, max(self.dearest, seconds)
+            self.spent += seconds
+            self.dearest = max(self.dearest, seconds if part == 1 else 0.0)
+            self.cost = 1.25 * self.dearest or seconds / part
 
 
 class StudentSharpness:
@@ -68,12 +71,17 @@ class StudentSharpness:
 
     def values(self, networks: dict[str, nn.Module], steps: int, batch: int) -> dict[str, float]:
         """Curves' values of each network by the kind of its weights; none where there is no time for it now."""
-        passes = len(networks) * (LIVE_ASCENTS + 1)
-        if not self.budget.allows(steps, passes * min(LIVE_HELD_OUT, len(self.held_out)) / batch):
+        passes, images = len(networks) * (LIVE_ASCENTS + 1), min(LIVE_HELD_OUT, len(self.held_out))
+        if not self.budget.allows(steps, 2 * min(TRIED_IMAGES, images) / batch):
+            return {}
+        if self.sample is None:  # a network's float32 may be far slower than a step: try a few images first
+            with self.budget.spending(min(TRIED_IMAGES, images) / (passes * images)):
+                self.sample = self._sample()
+                pixels, labels = self.sample.rows(torch.arange(min(TRIED_IMAGES, images), device=self.device))
+                worst_nearby(float32_copy(next(iter(networks.values()))), real_sample(pixels, labels), LIVE_RADIUS, 0)
             return {}
         with self.budget.spending():
-            sample = self.sample = self.sample or self._sample()
-            rises = {f"sharpness/{kind}": student_rise(network, sample) for kind, network in networks.items()}
+            rises = {f"sharpness/{kind}": student_rise(network, self.sample) for kind, network in networks.items()}
         return finite(rises)
 
     def _sample(self) -> Sample:
@@ -86,9 +94,12 @@ class StudentSharpness:
 
 def student_rise(network: nn.Module, sample: Sample) -> float:
     """Rise of the loss in the ball, computed in float32 on a copy of the network."""
-    with torch.no_grad():
-        twin = copy.deepcopy(network).to(memory_format=torch.contiguous_format)
-    return worst_nearby(twin, sample, LIVE_RADIUS, LIVE_ASCENTS).rise
+    return worst_nearby(float32_copy(network), sample, LIVE_RADIUS, LIVE_ASCENTS).rise
+
+
+def float32_copy(network: nn.Module) -> nn.Module:
+    """A copy in the memory format of float32."""
+    return copy.deepcopy(network).to(memory_format=torch.contiguous_format)
 
 
 class ImageSharpness:
