@@ -107,7 +107,7 @@ def _drawn(figures: Sequence[go.Figure], endings: Sequence[str], inches: float, 
 def _by_kaleido(wanted: Sequence[tuple[go.Figure, str, float]]) -> list[bytes]:
     import kaleido
 
-    kaleido.start_sync_server(timeout=TIMEOUT, silence_warnings=True)
+    kaleido.start_sync_server(timeout=TIMEOUT, mathjax=False, silence_warnings=True)  # nothing is fetched
     try:
         drawn = []
         for figure, ending, scale in wanted:

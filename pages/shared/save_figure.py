@@ -100,7 +100,7 @@ def _pdf(figure, inches: float, name: str, key: str) -> None:
     """Draw the PDF when asked, then offer it."""
     from edc_core.figures.save import figure_bytes
 
-    if not st.button("Draw PDF (made by the lab, 4 s)", key="save_draw", type="primary"):
+    if not st.button("Draw PDF (made by the lab)", key="save_draw", type="primary"):
         return
     try:
         with st.spinner("Drawing ..."):

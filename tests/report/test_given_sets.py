@@ -29,3 +29,4 @@ def test_what_was_found_of_a_given_set_stands_by_its_score(tiny_run: dict, share
     assert HOSTILE in said
     assert "<script>alert" not in page
     assert unescape(two).count("The images look inverted.") == 1
+    assert all(name in unescape(two) for name in ("@inproceedings{shao2024elucidating,", "@software{edclab2026,"))
