@@ -36,6 +36,7 @@ def test_a_new_class_starts_empty_and_every_result_stays(store: Store) -> None:
     teacher, ada, run = lesson(store)
     files, (asked,) = computed(store.home), jobs.all_matrices(store)
     assert jobs.archive_class(store, teacher) == "1 person and 2 runs archived: the next class can come in."
+    assert computed(store.home) == files
     assert [one.nickname for one in jobs.class_overview(store, teacher).members] == ["Ms T"]
     assert run not in {one.id for one in store.runs()}
     assert run in {one.id for one in store.runs(archived=True)}
@@ -47,7 +48,6 @@ def test_a_new_class_starts_empty_and_every_result_stays(store: Store) -> None:
     assert placed_bets(store, asked.id) == []
     assert store.database.row("SELECT COUNT(*) FROM bets")[0] == 1
     assert jobs.all_matrices(store)[0].archived
-    assert computed(store.home) == files
 
 
 def test_the_students_of_the_old_class_are_out_and_their_nicknames_free(store: Store) -> None:
