@@ -11,6 +11,7 @@ from edc_core.config import RunConfig
 from edc_core.data import Description
 from edc_core.data.glance import glance
 from edc_core.design_space import extension_evidence as measured
+from edc_core.design_space.choice import Evidence
 from edc_core.design_space.paper_tables import PROTOCOL
 from edc_core.design_space.presets import SWITCHES, Choice
 from edc_core.figures.miniatures import MINIATURES, Look, Miniature, evidence_figure
@@ -23,7 +24,7 @@ from pages.recipe.choice_list import is_read
 from pages.recipe.mixture import render_mixture
 from pages.recipe.recipe_state import Recipe
 from pages.recipe.setting_controls import known_networks, render_control
-from pages.shared.charts import NO_MODE_BAR, inked, render_chart
+from pages.shared.charts import NO_MODE_BAR, inked, is_dark, render_chart
 from pages.shared.markdown_escape import as_sentence
 
 SHOWN_CONTROLS = 2  # the others are one click away
@@ -142,7 +143,14 @@ def _evidence(choice: Choice) -> None:
         )
         for number, evidence in enumerate(choice.evidence):
             st.caption(f"**{capitalise(evidence.source)}**: {evidence.setting}. {evidence.note}")
-            render_chart(inked(evidence_figure(evidence)), key=f"recipe.evidence.{number}", config=BARE)
+            figure = _evidence_chart(choice.title, number, evidence, is_dark())
+            render_chart(figure, key=f"recipe.evidence.{number}", config=BARE)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _evidence_chart(title: str, number: int, _evidence: Evidence, dark: bool):
+    """The paper's figures on a choice, in the ink of a light or a dark page; drawn once, as they never change."""
+    return inked(evidence_figure(_evidence))
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)
