@@ -5,6 +5,7 @@ import streamlit as st
 from edc_core.errors import EDCError
 from edc_core.figures import live as live_charts
 from edc_core.store.run_record import RunRecord
+from pages.shared.charts import render_live_chart
 from pages.shared.page_frame import Lab
 
 
@@ -20,5 +21,5 @@ def render_observer_training(lab: Lab, run: RunRecord) -> None:
         if curves or current:
             st.markdown(f"**Training loss** &nbsp; {node['name']}", help="Cross-entropy on the training images.")
             chart = live_charts.training(curves, run.settings["squeeze"]["epochs"])
-            st.vega_lite_chart(chart.rows, chart.spec, width="stretch", key="live-squeeze")
+            render_live_chart(chart.rows, chart.spec, key="live-squeeze")
             return

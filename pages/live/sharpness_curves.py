@@ -7,6 +7,7 @@ from edc_core.figures import live as live_charts
 from edc_core.figures.live import Curves, Kind
 from edc_core.landscape.config import LIVE_FORMING, LIVE_HELD_OUT, LIVE_IMAGE_RADIUS, LIVE_RADIUS
 from edc_core.store.run_record import RunRecord
+from pages.shared.charts import render_live_chart
 from pages.shared.help_texts import LIVE_SHARPNESS_HELP
 
 STUDENT = (
@@ -39,5 +40,5 @@ def _render(
     of, sentence, unit = about
     st.markdown(f"**Sharpness** &nbsp; {of}", help=LIVE_SHARPNESS_HELP)
     chart = live_charts.sharpness(curves, kinds, axis, f"worst rise ({unit})")
-    st.vega_lite_chart(chart.rows, chart.spec, width="stretch", key=f"live-sharpness-{axis[0]}")
+    render_live_chart(chart.rows, chart.spec, key=f"live-sharpness-{axis[0]}")
     st.caption(sentence)

@@ -15,6 +15,7 @@ from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
 from pages.live.observer_training import render_observer_training
 from pages.live.sharpness_curves import render_image_sharpness, render_student_sharpness
+from pages.shared.charts import render_live_chart
 from pages.shared.help_texts import ACCURACY_HELP, GAP_HELP, LOSS_HELP
 from pages.shared.page_frame import Lab
 
@@ -102,7 +103,7 @@ def _gap_key() -> str:
 
 
 def _draw(chart: Chart, key: str) -> None:
-    st.vega_lite_chart(chart.rows, chart.spec, width="stretch", key=key)
+    render_live_chart(chart.rows, chart.spec, key=key)
 
 
 def _curves(lab: Lab, run: RunRecord, stage: str, name: str | None = None) -> Curves:

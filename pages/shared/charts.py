@@ -88,3 +88,25 @@ def inked(figure):
         if trace.type == "heatmap":
             trace.colorbar.update(tickfont=colour, title_font=colour)
     return shown.update_layout(legend_font=colour)
+
+
+def render_live_chart(rows, spec: dict[str, Any], key: str) -> None:
+    """Draw a Vega-Lite chart that is updated in place, its words in the page's colour of text."""
+    st.vega_lite_chart(rows, inked_spec(spec, ink()), width="stretch", key=key)
+
+
+def inked_spec(spec: dict[str, Any], colour: str) -> dict[str, Any]:
+    """A copy of a Vega-Lite specification whose axes, legends, headers and notes are in this colour."""
+    words = {"labelColor": colour, "titleColor": colour}
+    given = spec.get("config", {})
+    own = {part: words | given.get(part, {}) for part in ("axis", "legend", "header")}
+    return _noted(spec, colour) | {"config": given | own}
+
+
+def _noted(part: Any, colour: str) -> Any:
+    if isinstance(part, list):
+        return [_noted(one, colour) for one in part]
+    if not isinstance(part, dict):
+        return part
+    inside = {name: _noted(one, colour) for name, one in part.items()}
+    return inside | {"color": colour} if part.get("type") == "text" and "color" in part else inside

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.charts import inked_spec
 from tests.conftest import ROOT
 from tests.support.app_pages import at_page
 
@@ -37,3 +38,14 @@ def test_axes_are_written_in_the_pages_colour(page: str, address: dict, tmp_path
                 assert axis["tickfont"]["color"] == "#1C2430"
                 if axis.get("title", {}).get("text"):
                     assert axis["title"]["font"]["color"] == "#1C2430", axis["title"]["text"]
+
+
+def test_a_live_charts_words_are_in_the_pages_colour_of_text() -> None:
+    note = {"mark": {"type": "text", "color": "#8A8F98"}, "encoding": {"y": {"field": "top1", "type": "quantitative"}}}
+    spec = inked_spec(
+        {"layer": [note, {"mark": {"type": "rule", "color": "#8A8F98"}}], "config": {"view": {}}}, "#1C2430"
+    )
+    assert spec["layer"][0]["mark"]["color"] == "#1C2430"
+    assert spec["layer"][1]["mark"]["color"] == "#8A8F98"
+    assert spec["config"]["axis"] == {"labelColor": "#1C2430", "titleColor": "#1C2430"}
+    assert note["mark"]["color"] == "#8A8F98"  # the figure itself is not touched
