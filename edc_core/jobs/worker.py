@@ -33,6 +33,7 @@ from edc_core.store.states import RunState
 IDLE_SECONDS = 60.0
 LOOK = 0.25  # seconds between looks into an empty queue
 BEAT = 2.0
+DEVICE_MEMORY = "device memory"  # the measurement of what a worker holds of its GPU
 SIGN_OFF = f"DELETE FROM workers WHERE {OWN}"
 
 log = logging.getLogger("edc_core.worker")
@@ -169,6 +170,15 @@ class Worker:
             if self.store.measurement("device") != title:
                 self.store.set_measurement("device", title)
 
+    def _report_memory(self, own: Store) -> None:
+        """Keep what this process holds of a GPU, while it works."""
+        loaded = sys.modules.get("edc_core.torch_utils.device")
+        if self.run is None or not hasattr(loaded, "memory_held"):  # torch is not loaded, or loads just now
+            return
+        if held := loaded.memory_held(loaded.best_device()):
+            about = {"device": loaded.device_display_name(), "held": held[0], "total": held[1], "time": time.time()}
+            own.set_measurement(DEVICE_MEMORY, about)
+
     def _fail(self, run: str, error: EDCError | str) -> None:
         """Say why, where the run failed before it could say so itself."""
         self.unsaid[run] = error  # until it is written
@@ -226,6 +236,7 @@ class Worker:
                         own.database.execute(
                             f"UPDATE workers SET heartbeat = ? WHERE {OWN}", (time.time(), *own_process())
                         )
+                        self._report_memory(own)
                         if run := self.run:
                             own.heartbeat(run)
 

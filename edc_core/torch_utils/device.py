@@ -82,6 +82,18 @@ def peak_memory_bytes(device: str) -> int:
     return torch.cuda.max_memory_allocated(device) if device.startswith("cuda") else 0
 
 
+def memory_held(device: str) -> tuple[int, int] | None:
+    """Bytes that this process holds on a GPU, and the GPU's size; None on a CPU and before the first use.
+
+    The allocator's own books, so that any thread may ask while another computes.
+    """
+    if device.startswith("cuda") and torch.cuda.is_initialized():
+        return torch.cuda.memory_reserved(device), torch.cuda.get_device_properties(device).total_memory
+    if device == "mps":
+        return torch.mps.driver_allocated_memory(), torch.mps.recommended_max_memory()
+    return None
+
+
 def to_device(pixels: np.ndarray, device: str) -> Tensor:
     """Copy NumPy pixels (B, C, H, W) uint8 to a tensor on the device, to a GPU asynchronously."""
     tensor = torch.from_numpy(pixels)

@@ -9,6 +9,7 @@ then while it could be taken up again, and not at all once it is finished.
 import streamlit as st
 
 from edc_core import jobs
+from edc_core.performance.device_status import device_status
 from edc_core.store import SQUEEZE
 from edc_core.store.states import RunState
 from pages.live import live_images as live_pictures
@@ -16,7 +17,7 @@ from pages.live import observer_training as live_squeeze
 from pages.live import run_header as live_state
 from pages.live import stage_progress as live_stages
 from pages.live import training_curves as live_curves
-from pages.shared.markdown_escape import as_sentence
+from pages.shared.markdown_escape import as_sentence, escape_markdown
 from pages.shared.page_frame import Lab, guarded, open_lab
 from pages.shared.page_title import set_page_title, share_done
 
@@ -46,6 +47,8 @@ def _panel(lab: Lab, run_id: str) -> None:
         st.warning(as_sentence(trouble), icon=":material/error:")
     live_state.render_message(lab, run, progress)
     live_stages.render_stage_progress(progress)
+    if run.state.is_alive:
+        st.caption(f":material/memory: {escape_markdown(device_status(lab.store).line)}")
     if run.origin == SQUEEZE:
         live_squeeze.render_observer_training(lab, run)
         return

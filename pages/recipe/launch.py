@@ -10,6 +10,7 @@ from edc_core.design_space import extension_evidence as measured
 from edc_core.design_space.presets import PRESETS, SWITCHES
 from edc_core.errors import EDCError
 from edc_core.performance import calibrate as calibration
+from edc_core.performance.device_status import device_status
 from edc_core.performance.forecast import forecast
 from edc_core.performance.queue_wait import queue_wait
 from edc_core.pipeline.execute import summary
@@ -63,6 +64,7 @@ def render_launch_bar(
                     router.page_link("labels", "Images or labels?", run=run.id)
                 with st.popover("More", type="tertiary"):
                     _more(recipe, differences, observers)
+                    st.caption(f":material/memory: {escape_markdown(device_status(store).line)}")
                 if known and known.elsewhere:
                     stored.render_switch(known.elsewhere)
         with acts:
@@ -151,11 +153,14 @@ def _forecast(prepared: PreparedRun, run: RunRecord | None, store: Store, known:
     expected = forecast(prepared, store)
     done = sum(stage.done for stage in expected.stages)
     left = ", ".join(dict.fromkeys(STAGE_TEXT[stage.stage].to_do for stage in expected.stages if not stage.done))
+    device = device_status(store)
     st.markdown(
         f"{'This run' if known else 'Not measured here'}: **about {duration(expected.seconds)}**",
         help=f"{done} of {len(expected.stages)} stages are stored already; left to do: {left or 'nothing'}."
-        f" {expected.memory_mb / 1000:.1f} GB of memory. {expected.basis}",
+        f" {expected.memory_mb / 1000:.1f} GB of memory. {expected.basis}. It runs on {escape_markdown(device.line)}.",
     )
+    if misfit := device.misfit(expected.memory_mb):
+        st.caption(escape_markdown(misfit))
 
 
 def _act(prepared: PreparedRun | None, run: RunRecord | None, store: Store) -> None:
@@ -178,12 +183,17 @@ def _act(prepared: PreparedRun | None, run: RunRecord | None, store: Store) -> N
         width="stretch",
         icon=":material/play_arrow:",
         key="recipe.launch",
-        disabled=prepared is None,
+        disabled=prepared is None or not _fits(prepared, store),
         on_click=_launch,
         args=(prepared,),
     )
     if refused := st.session_state.pop(REFUSED, None):
         st.error(as_sentence(refused), icon=":material/error:")
+
+
+def _fits(prepared: PreparedRun, store: Store) -> bool:
+    """Whether the machine has the memory; the forecast beside says why not."""
+    return device_status(store).misfit(forecast(prepared, store).memory_mb) is None
 
 
 def _launch(prepared: PreparedRun) -> None:

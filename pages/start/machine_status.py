@@ -1,10 +1,8 @@
 """Machine status line: the device, and its current work."""
 
-import os
-
-import psutil
 import streamlit as st
 
+from edc_core.performance.device_status import device_status
 from edc_core.runs.run_table import title_of
 from edc_core.store.run_record import RunRecord
 from pages.shared.markdown_escape import escape_markdown
@@ -21,19 +19,9 @@ def _line(lab: Lab, was_busy: bool) -> None:
     alive = lab.store.alive()
     running = [run for run in alive if run.state.is_at_work]
     waiting = len(alive) - len(running)
-    st.caption(f":material/memory: {hardware(lab)} · {_busy_with(running, waiting)}")
+    st.caption(f":material/memory: {escape_markdown(device_status(lab.store).line)} · {_busy_with(running, waiting)}")
     if was_busy and not alive:
         st.rerun()
-
-
-def hardware(lab: Lab) -> str:
-    """What computes here, without asking torch: what a worker measured, else what the system says."""
-    device = os.environ.get("EDC_DEVICE") or "CPU"
-    measured = lab.store.measurement("device")
-    name = measured if isinstance(measured, str) else device
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    memory = psutil.virtual_memory().total / 2**30
-    return f"{name}, {cores} {'core' if cores == 1 else 'cores'}, {memory:.0f} GiB"
 
 
 def _busy_with(running: list[RunRecord], waiting: int) -> str:

@@ -123,6 +123,7 @@ def test_a_run_at_work_shows_stages_with_time_left_pictures_and_curves(store: St
     left = re.search(r"10 of 20, (\d+)\u00a0s left", said)
     assert 15 < int(left[1]) < 60  # ten took twenty seconds
     assert "4 reused" in said
+    assert "GiB of memory in use" in said
     assert 'style="width:50.0%"' in said
     of_student = ["top-1 (%)", "learning rate", "worst rise (nats)"]
     assert titles(app) == [None] * 4 + ["learning rate", "worst rise (%)"] + of_student
