@@ -173,7 +173,7 @@ class Worker:
     def _report_memory(self, own: Store) -> None:
         """Keep what this process holds of a GPU, while it works."""
         loaded = sys.modules.get("edc_core.torch_utils.device")
-        if self.run is None or not hasattr(loaded, "memory_held"):  # torch is not loaded, or loads just now
+        if self.run is None or loaded is None or not hasattr(loaded, "memory_held"):  # torch loads just now
             return
         if held := loaded.memory_held(loaded.best_device()):
             about = {"device": loaded.device_display_name(), "held": held[0], "total": held[1], "time": time.time()}
