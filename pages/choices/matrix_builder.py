@@ -14,22 +14,27 @@ from edc_core.design_space.paper_choices import CHOICES
 from edc_core.design_space.presets import PRESETS, PROTOCOLS
 from edc_core.design_space.profiles import OFFERED_STUDENTS, PROFILES
 from edc_core.errors import EDCError
-from edc_core.jobs.dataset_access import check_listed, may_add_paths
+from edc_core.jobs import Person
+from edc_core.jobs.dataset_access import check_listed, is_listed, may_add_paths
 from edc_core.jobs.dataset_titles import titles
 from edc_core.jobs.datasets import datasets
 from edc_core.performance import calibrate as calibration
 from edc_core.performance.remaining import RemainingWork, remaining_work
 from edc_core.wording.grammar import capitalise, plural
 from edc_core.wording.stage_text import STAGE_TEXT
+from pages.choices import build_address
+from pages.choices.build_address import IPCS, KINDS, METHODS, ipcs_key
 from pages.choices.matrix_picker import open_matrix, store_version
-from pages.shared import access
+from pages.shared import access, page_address
 from pages.shared.formatting import duration
 from pages.shared.markdown_escape import as_sentence
 from pages.shared.page_frame import Lab, open_lab
 
 REFUSED = "build_refused"
+ALL_CHOICES = ("one-at-a-time", "leave-one-out")  # which begin with all of them
 SHORT = {
-    "ladder": "Compare presets or methods",
+    METHODS: "Compare methods",
+    "ladder": "Compare presets",
     "one-at-a-time": "One at a time",
     "leave-one-out": "Leave one out",
     "factorial": "Full factorial",
@@ -37,39 +42,44 @@ SHORT = {
     "confounds": "Confounds",
     "waterfall": "Waterfall",
 }
+SUMMARIES = {METHODS: "EDC, RDED and random images (or others), under one protocol", **DESIGN_KINDS}
+PRESETS_AT_FIRST = {METHODS: ["G", "RDED", "random"], "ladder": list("ABCDEFG")}
 WRAPPED = '[class*="st-key-build_"] [data-testid="stButtonGroup"] * { flex-wrap: wrap; overflow: visible; }'
 
 
 def render_builder(lab: Lab) -> None:
     """The builder's form, and below it the forecast and Launch."""
     st.html(f"<style>{WRAPPED}</style>")
+    build_address.read(lab)
+    build_address.render_refused()
     kinds, fields = st.columns([1, 2], gap="large")
     with kinds:
         kind = st.radio(
             "Which runs?",
-            list(DESIGN_KINDS),
-            index=list(DESIGN_KINDS).index("factorial"),
-            captions=[f"{capitalise(summary)}." for summary in DESIGN_KINDS.values()],
+            KINDS,
+            captions=[f"{capitalise(SUMMARIES[name])}." for name in KINDS],
             format_func=SHORT.get,
             key="build_kind",
             persist_state="session",
         )
     with fields:
         values = _asked(lab, kind)
+        build_address.write(kind, values)
         title = st.text_input("Name", max_chars=80, key="build_title", placeholder="named after its settings")
         _comes_to(lab, values, title)
 
 
 def _asked(lab: Lab, kind: str) -> dict[str, Any]:
     """The design's plain values, from the widgets."""
-    values: dict[str, Any] = {"kind": kind}
-    if kind == "ladder":
+    values: dict[str, Any] = {"kind": "ladder" if kind == METHODS else kind}
+    if kind in PRESETS_AT_FIRST:
         values["presets"] = st.pills(
-            "Presets",
-            list(PRESETS),
+            "Methods" if kind == METHODS else "Presets",
+            [name for name in PRESETS if kind != METHODS or name == "G" or PRESETS[name].kind != "ladder"],
             selection_mode="multi",
-            default=list("ABCDEFG"),
-            key="build_presets",
+            default=PRESETS_AT_FIRST[kind],
+            key=f"build_presets_{kind}",
+            format_func=lambda name: "EDC" if name == "G" and kind == METHODS else name,
             help="A to G are the rungs of the paper's ladder (its CONFIGs); G is EDC. EDC+ adds two later choices;"
             " the others are baselines, controls and negative controls.",
         )
@@ -78,8 +88,8 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
             "Design choices",
             list(CHOICES),
             selection_mode="multi",
-            default=list(CHOICES) if kind in ("one-at-a-time", "leave-one-out") else list(CHOICES)[:4],
             format_func=lambda name: CHOICES[name].title,
+            default=list(CHOICES)[: None if kind in ALL_CHOICES else 4],
             key=f"build_choices_{kind}",
             help="Choices that you leave out stay as they are in EDC.",
         )
@@ -87,25 +97,29 @@ def _asked(lab: Lab, kind: str) -> dict[str, Any]:
     values["profile"] = two.selectbox(
         "Profile",
         ["auto", *PROFILES],
-        list(PROFILES).index("lab-quick") + 1 if "lab-quick" in PROFILES else 0,
-        key="build_profile",
+        key=_first("build_profile", "lab-quick" if "lab-quick" in PROFILES else "auto"),
         help="; ".join(f"{name}: {table.summary}" for name, table in PROFILES.items()) + "; auto: the one that"
         " suits the data set.",
     )
     values["ipcs"] = one.multiselect(
-        "Images per class (IPC)", [1, 2, 5, 10, 20, 50], [10], key="build_ipcs", accept_new_options=False
+        "Images per class (IPC)", IPCS, key=_first(ipcs_key(kind), [1, 10] if kind == METHODS else [10])
     )
     values["seeds"] = int(
         three.number_input(
             "Seeds",
             1,
             jobs.MAX_SEEDS,
-            3,
-            key="build_seeds",
+            key=_first("build_seeds", 3),
             help="Each seed redraws starting images, synthesis, views and students. Use at least three.",
         )
     )
     return values | _more(lab, kind)
+
+
+def _first(key: str, value: Any) -> str:
+    """A widget's key; its value where neither a visitor nor a link has set one."""
+    st.session_state.setdefault(key, value)
+    return key
 
 
 def _more(lab: Lab, kind: str) -> dict[str, Any]:
@@ -119,9 +133,8 @@ def _more(lab: Lab, kind: str) -> dict[str, Any]:
         values["datasets"] = one.multiselect(
             "Data sets",
             known,
-            [next(iter(EMBEDDED))],
             format_func=lambda address: called.get(address) or short_name(address),
-            key="build_datasets",
+            key=_first("build_datasets", [_last_dataset(lab, person)]),
             accept_new_options=own,
             help="Data sets are added and checked on the page Data"
             + ("; a folder's path may be typed here." if own else "."),
@@ -131,18 +144,17 @@ def _more(lab: Lab, kind: str) -> dict[str, Any]:
         values["students"] = two.multiselect(
             "Students",
             OFFERED_STUDENTS,
-            [],
             key="build_students",
             accept_new_options=True,
             placeholder="the profile's own",
             help="Networks that are trained on nothing but the set; each run has all of them.",
         )
-        if kind == "ladder":
+        if kind in PRESETS_AT_FIRST:
             values["protocol"] = one.selectbox(
                 "Judged by",
                 [None, *PROTOCOLS],
                 format_func=lambda name: "each preset's own protocol" if name is None else name,
-                key="build_protocol",
+                key=_first(f"build_protocol_{kind}", "edc" if kind == METHODS else None),
             )
         opened = st.checkbox(
             "Score on the test set", key="build_test", help="Otherwise held-out training images are scored."
@@ -155,6 +167,12 @@ def _more(lab: Lab, kind: str) -> dict[str, Any]:
             )
         values["split"] = "test" if opened else "val"
     return values
+
+
+def _last_dataset(lab: Lab, person: Person) -> str:
+    """The data set that another page looked at last, else the embedded one."""
+    address = st.session_state.get(page_address.DATASET)
+    return address if address and is_listed(lab.store, address, person) else next(iter(EMBEDDED))
 
 
 def _comes_to(lab: Lab, values: dict[str, Any], title: str) -> None:

@@ -17,6 +17,7 @@ from edc_core.ablation.published_lookup import folder_stamp
 from edc_core.ablation.published_scores import ScoreLookup, published_matrices
 from edc_core.ablation.results import Row, rows_of
 from edc_core.data import describe
+from edc_core.design_space.presets import PRESETS
 from edc_core.store import BUNDLED, StageResults
 from edc_core.store.states import MatrixState
 from pages.shared.markdown_escape import escape_markdown
@@ -108,7 +109,7 @@ def title_of(title: str, design: Design) -> str:
     if title:
         return title
     what = {
-        "ladder": f"Ladder {', '.join(design.presets)}",
+        "ladder": _presets_text(design),
         "confounds": "Confounds",
         "waterfall": "Waterfall",
         "one-at-a-time": f"One of {len(design.choices)} choices at a time",
@@ -117,6 +118,12 @@ def title_of(title: str, design: Design) -> str:
         "fractional": f"Fraction of {len(design.choices)} choices",
     }[design.kind]
     return f"{what}, IPC {', '.join(map(str, design.ipcs))}, {design.profile}"
+
+
+def _presets_text(design: Design) -> str:
+    if all(PRESETS[name].kind == "ladder" for name in design.presets):
+        return f"Ladder {', '.join(design.presets)}"
+    return f"Methods {', '.join('EDC' if name == 'G' else name for name in design.presets)}"
 
 
 def select_matrix(lab: Lab) -> Entry | None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.choices import build_address
 from pages.choices import matrix_builder as choices_build
 from pages.choices import matrix_results as choices_results
 from pages.choices.matrix_picker import BUILD, select_matrix, select_mode
@@ -16,7 +17,9 @@ def render_choices(lab: Lab) -> None:
     st.markdown("Which design choice brings the gain, and how sure is that?")
     if st.session_state["choices"] == BUILD:
         choices_build.render_builder(lab)
-    elif entry := select_matrix(lab):
+        return
+    build_address.clear()
+    if entry := select_matrix(lab):
         choices_results.render_matrix(lab, entry)
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import streamlit as st
 
 from edc_core.ablation.bounds import Bounds, bounds
-from edc_core.ablation.design import SAME_IMAGES
+from edc_core.ablation.design import SAME_IMAGES, Design
 from edc_core.ablation.effects import is_full
 from edc_core.ablation.factors import Factor
 from edc_core.ablation.matrix import Matrix
 from edc_core.ablation.published_scores import ScoreLookup
 from edc_core.ablation.results import Row, by_cell
 from edc_core.data.short_names import short_name
+from edc_core.design_space.presets import PRESETS
 from edc_core.design_space.profiles import PROFILES
 from edc_core.intervals import (
     MIN_SEEDS,
@@ -29,6 +30,7 @@ from edc_core.wording.grammar import plural
 from pages.choices import effects as choices_effects
 from pages.choices import ladder as choices_ladder
 from pages.choices import matrix_grid as choices_runs
+from pages.choices import methods as choices_methods
 from pages.choices.matrix_picker import Entry, store_version
 from pages.choices.order_machine import render_order_machine
 from pages.shared.footing import render_footing
@@ -94,6 +96,8 @@ def render_views(lab: Lab, entry: Entry, rows: list[Row], whole: bool) -> None:
     alike = [row for row in rows if (row.dataset, row.student) == (kept[0].dataset, kept[0].student)]
     shown = Shown(lab, entry, kept, alike)
     views = VIEWS[entry.design.kind]
+    if entry.design.kind == "ladder" and compares_methods(entry.design):
+        views = ["Methods", *views] if entry.design.protocol else [views[0], "Methods", *views[1:]]
     if entry.design.kind == "ladder" or len(entry.design.ipcs) > 1:  # else every set weighs the same
         views = [*views[:-1], "Cost", views[-1]]
     older = st.query_params.get("view")  # what links called it before Landscape had a view of its own
@@ -121,6 +125,11 @@ def _slice(lab: Lab, entry: Entry, rows: list[Row]) -> list[Row]:
     return rows
 
 
+def compares_methods(design: Design) -> bool:
+    """Whether presets are compared that are no rungs of the ladder."""
+    return any(PRESETS[name].kind != "ladder" for name in design.presets)
+
+
 def _order(shown: Shown) -> list[MeasuredEffect]:
     note = LABELS_NOTE if shown.entry.design.kind in ("factorial", "fractional") else ""
     render_order_machine(shown.cells, shown.factors, key="order", note=note)
@@ -137,6 +146,7 @@ DRAWN: dict[str, Callable[[Shown], list[MeasuredEffect]]] = {
     "Each choice": choices_effects.render_main_effects,
     "Order machine": _order,
     "Together": choices_effects.render_interactions,
+    "Methods": choices_methods.render_methods,
     "Ladder": choices_ladder.render_ladder,
     "Differences": choices_ladder.render_differences,
     "Waterfall": choices_ladder.render_waterfall,

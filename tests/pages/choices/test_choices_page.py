@@ -38,13 +38,13 @@ def test_without_any_matrix_the_next_step_is_offered(page) -> None:
     app = page()
     assert "Nothing is measured here yet" in said(app)
     app.button(key="choices_first").click().run()
-    assert "16 cells x 3 seeds" in said(app)
+    assert "3 cells x 3 seeds x 2 IPC" in said(app)
 
 
 VIEWS = {
     "factorial": ["Each choice", "Order machine", "Together", "Runs"],
     "waterfall": ["Waterfall", "Order machine", "Each choice", "Together", "Runs"],
-    "ladder": ["Ladder", "Cost", "Runs"],
+    "ladder": ["Ladder", "Methods", "Cost", "Runs"],
     "confounds": ["Differences", "Runs"],
 }
 

@@ -34,6 +34,7 @@ def ask(home: Path, design: Design, **more) -> str:
 
 def test_a_matrix_is_built_in_words_and_launched_as_one(page, tmp_path: Path) -> None:
     app = page(choices="Build")
+    app.radio(key="build_kind").set_value("factorial").run()
     app.selectbox(key="build_profile").set_value("tiny").run()
     app.button_group(key="build_choices_factorial").set_value(["smoothing-schedule", "ema-evaluation"]).run()
     app.number_input(key="build_seeds").set_value(2).run()
@@ -55,9 +56,59 @@ def test_a_matrix_is_built_in_words_and_launched_as_one(page, tmp_path: Path) ->
 
 def test_a_wrong_design_is_said_and_cannot_be_launched(page) -> None:
     app = page(choices="Build")
-    app.multiselect(key="build_ipcs").set_value([]).run()
+    app.multiselect(key="build_ipcs_methods").set_value([]).run()
     assert "is empty: choose at least one." in said(app)
     assert app.button(key="build_launch").disabled
+
+
+def test_methods_come_first_under_one_protocol_on_the_data_pages_set(page, tmp_path: Path) -> None:
+    photos = str(small_photos(tmp_path / "photos"))
+    app = page({"dataset": photos, "_page": "choices"}, choices="Build")
+    assert app.multiselect(key="build_datasets").value == ["fashion-mnist-mini"]  # not on the list: nothing to take
+    with closing(Store(tmp_path)) as store:
+        store.database.execute("INSERT INTO datasets VALUES (?, '', 0, 1)", (photos,))
+    app = page({"dataset": photos, "_page": "choices"}, choices="Build")
+    assert app.multiselect(key="build_datasets").value == [photos]
+    assert app.radio(key="build_kind").options[0] == "Compare methods"
+    assert app.radio(key="build_kind").value == "methods"
+    assert app.selectbox(key="build_protocol_methods").value == "edc"
+    app = page(choices="Build")
+    assert app.multiselect(key="build_datasets").value == ["fashion-mnist-mini"]
+    assert "--kind ladder --presets G,RDED,random --ipc 1,10 --seeds 3 --protocol edc" in app.code[0].value
+
+
+def test_a_prepared_build_comes_over_in_its_address(page) -> None:
+    app = page(choices="Build")
+    app.button_group(key="build_presets_methods").set_value(["G", "herding"]).run()
+    app.multiselect(key="build_ipcs_methods").set_value([1, 5, 50]).run()
+    app.number_input(key="build_seeds").set_value(4).run()
+    app.selectbox(key="build_profile").set_value("lab").run()
+    sent = {name: values for name, values in app.query_params.items() if name.startswith("build-")}
+    assert sent["build-ipcs"] == ["1", "5", "50"]
+    other = page(choices="Build", **sent)
+    assert not other.exception
+    assert other.code[0].value == app.code[0].value
+    assert "--presets G,herding --ipc 1,5,50 --seeds 4 --protocol edc --profile lab" in other.code[0].value
+    shown = page(choices="Results", **sent)
+    assert not [name for name in shown.query_params if name.startswith("build-")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("kind", "lader", "build-kind is 'lader': choose one of methods, ladder"),
+        ("presets", "RDEDD", "preset 'RDEDD' is unknown: did you mean 'RDED'?"),
+        ("ipcs", "7", "IPC is '7': choose one of 1, 2, 5, 10, 20, 50."),
+        ("seeds", "-1", "seeds is '-1': choose a whole number from 1 to 100."),
+        ("profile", "../x", "profile '../x' is unknown"),
+        ("protocol", "mine", "protocol 'mine' is unknown: choose one of edc"),
+    ],
+)
+def test_a_wrong_value_in_the_address_is_named_and_left_out(page, name: str, value: str, words: str) -> None:
+    app = page(choices="Build", **{f"build-{name}": value})
+    assert not app.exception
+    assert words in app.warning[0].value.replace("\\", "")
+    assert "18 runs" in said(app)
 
 
 @pytest.mark.parametrize(
