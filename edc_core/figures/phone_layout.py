@@ -87,7 +87,7 @@ def _stack(figure: go.Figure) -> list[go.layout.Annotation]:
         return []
     panels.sort(key=lambda pair: (-pair[1].domain[0], pair[0].domain[0]))
     titles = [_title_of(figure, x, y) for x, y in panels]
-    gap = 40 + LINE * (3 + max(_lines(wrapped(title.text, 40)) if title else 0 for title in titles))
+    gap = 40 + LINE * (3 + max(_lines(wrapped(title.text, 38)) if title else 0 for title in titles))
     side = max(_inside(figure) * (y.domain[1] - y.domain[0]) if y.ticktext else PANEL for _, y in panels)
     whole = len(panels) * side + (len(panels) - 1) * gap
     figure.update_layout(height=figure.layout.height - _inside(figure) + whole)
@@ -96,7 +96,9 @@ def _stack(figure: go.Figure) -> list[go.layout.Annotation]:
         x.domain, y.domain = (0, 1), (max(top - side / whole, 0), top)
         y.title = y.title if y.title.text else panels[0][1].title
         if title:
-            title.update(text=wrapped(title.text, 40), x=0, xanchor="left", align="left", y=top, yanchor="bottom")
+            title.update(
+                text=wrapped(title.text, 38), font_size=TYPE, x=0, xanchor="left", align="left", y=top, yanchor="bottom"
+            )
     return [title for title in titles if title]
 
 

@@ -218,6 +218,7 @@ def _downloads(found: list[tuple[Surface, dict]], kind: str) -> None:
                 f"landscape-{kind}-{number + 1}.csv",
                 "text/csv",
                 key=f"landscape_csv_{kind}_{number}",
+                wrap=True,
                 icon=":material/download:",
                 on_click="ignore",
             )
