@@ -175,9 +175,10 @@ class Worker:
         loaded = sys.modules.get("edc_core.torch_utils.device")
         if self.run is None or loaded is None or not hasattr(loaded, "memory_held"):  # torch loads just now
             return
-        if held := loaded.memory_held(loaded.best_device()):
-            about = {"device": loaded.device_display_name(), "held": held[0], "total": held[1], "time": time.time()}
-            own.set_measurement(DEVICE_MEMORY, about)
+        with contextlib.suppress(SettingsError, RuntimeError):  # of a device that fails the run itself says so
+            if held := loaded.memory_held(loaded.best_device()):
+                about = {"device": loaded.device_display_name(), "held": held[0], "total": held[1], "time": time.time()}
+                own.set_measurement(DEVICE_MEMORY, about)
 
     def _fail(self, run: str, error: EDCError | str) -> None:
         """Say why, where the run failed before it could say so itself."""
