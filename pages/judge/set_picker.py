@@ -6,6 +6,7 @@ from edc_core.data.short_names import short_name
 from edc_core.judging.blind_comparison import NAMES, name_of
 from edc_core.judging.comparison_sets import COMPANIONS, JUDGING, OURS, image_key
 from edc_core.runs.condensed_set import counts_of
+from edc_core.runs.run_name import run_name
 from edc_core.runs.run_table import title_of
 from edc_core.store.run_record import RunRecord
 from edc_core.store.states import RunState
@@ -69,10 +70,14 @@ def shown_names(run: RunRecord, sets: list[str]) -> dict[str, str]:
 def _one_a_set(runs: list[RunRecord]) -> list[str]:
     """The first run of each set of images: made sets before controls, people's own before bundled, the newest first.
 
-    A set stands under the run that judged it with its teacher's labels, where there is one.
+    A set stands under the run that judged it with its teacher's labels, where there is one, and with few changes.
     """
     first: dict[str, RunRecord] = {}
-    for run in sorted(runs, key=lambda run: (run.settings["relabel"]["labels"] == "hard", run.created)):
+
+    def plainness(run: RunRecord) -> tuple:
+        return run.settings["relabel"]["labels"] == "hard", run_name(run.settings).count, run.created
+
+    for run in sorted(runs, key=plainness):
         if run.state == RunState.FINISHED:
             first.setdefault(image_key(run.plan), run)
 

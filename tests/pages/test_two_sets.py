@@ -21,7 +21,8 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Ids of the bundled runs by preset and protocol, in a store that the pages open."""
     monkeypatch.setenv("EDC_HOME", str(tmp_path))
     with closing(Store(tmp_path)) as store:
-        return {f"{run.preset} {run.settings['protocol']}": run.id for run in store.runs()}
+        newest_last = reversed(store.runs())  # EDC itself after EDC with a setting changed
+        return {f"{run.preset} {run.settings['protocol']}": run.id for run in newest_last}
 
 
 def said(app: AppTest) -> str:
