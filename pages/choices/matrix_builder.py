@@ -24,6 +24,7 @@ from edc_core.wording.grammar import capitalise, plural
 from edc_core.wording.stage_text import STAGE_TEXT
 from pages.choices import build_address
 from pages.choices.build_address import IPCS, KINDS, METHODS, ipcs_key
+from pages.choices.few_scored import render_few_scored
 from pages.choices.matrix_picker import open_matrix, store_version
 from pages.shared import access, page_address
 from pages.shared.formatting import duration
@@ -188,6 +189,7 @@ def _comes_to(lab: Lab, values: dict[str, Any], title: str) -> None:
         if count:
             calibration.measure_soon(lab.store)  # once a machine: the next forecast rests on it
             st.markdown(count_text(design, count), help=f"Forecast: {count.forecast.basis}.")
+            render_few_scored(design)
         with st.container(horizontal=True, vertical_alignment="center"):
             _launch(design if count else None, title, bool(count and not count.runs))
             if count:

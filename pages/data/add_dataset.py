@@ -153,7 +153,8 @@ def _size(about: Description, sizes: list[tuple[int, int]]) -> float:
         help="The shorter side is resized, and the middle cut out. A run's time grows with the square of this;"
         " networks are made for 32, 64, 96, 128, 160 and 224.",
     )
-    st.caption(f"{told} {about.size} px suits most of them.".strip())
+    alike = len(sizes) == 1 and set(sizes[0]) == {about.size}
+    st.caption(told if alike else f"{told} {about.size} px suits most of them.".strip())
     return size
 
 

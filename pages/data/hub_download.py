@@ -7,6 +7,7 @@ from edc_core.data.hub.download import Offer, fetch_repository, offer_of
 from edc_core.data.hub.repositories import is_hub_address, snapshot_of
 from edc_core.errors import DataError, EDCError
 from edc_core.jobs.dataset_access import may_add_paths
+from edc_core.wording.grammar import plural
 from pages.shared.access import current_person
 from pages.shared.formatting import storage
 from pages.shared.markdown_escape import as_sentence, escape_markdown
@@ -36,7 +37,8 @@ def render_offer() -> str | None:
     name, offer = st.session_state[OFFERED]
     st.markdown(
         f"**{escape_markdown(str(offer.repository))}** is on Hugging Face's Hub, not on this machine:"
-        f" {len(offer.files):,} files, {storage(offer.bytes)}, at commit `{offer.commit[:12]}`."
+        f" {len(offer.files):,} {plural(len(offer.files), 'file')}, {storage(offer.bytes)},"
+        f" at commit `{offer.commit[:12]}`."
     )
     if offer.left_out:
         left = ", ".join(f"{reason} ({count:,}, such as '{example}')" for reason, count, example in offer.left_out)

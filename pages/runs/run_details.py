@@ -103,7 +103,12 @@ def _result(here: Lab, run: RunRecord) -> None:
     )
     columns[2].metric("Images", storage(weight) if weight else "unknown", help="One byte per pixel and colour.")
     looks = run.manifest["test_looks"]
-    columns[3].metric("Uses of the test set", looks["run"], help=f"All runs of this store together: {looks['store']}.")
+    columns[3].metric(
+        "Uses of the test set",
+        looks["run"],
+        help=f"In this store; all its runs together: {looks['store']}. Runs that come with the project were scored"
+        " where they were made.",
+    )
     if len(result["students"]) > 1:
         st.dataframe(
             [

@@ -52,7 +52,7 @@ def render_save_button(figure, printed: Printed, key: str) -> None:
             key=f"save_{key}",
             icon=":material/download:",
             type="tertiary",
-            help="PDF, SVG or PNG for a paper, with its caption.",
+            help="For a paper: SVG, PNG or, where kaleido is installed, PDF, with the caption.",
         )
     if pressed:
         _dialog(figure, printed, key)

@@ -26,6 +26,7 @@ from edc_core.data.hub.repositories import (
 )
 from edc_core.errors import DataError, StoreError
 from edc_core.store.files import write_json
+from edc_core.wording.grammar import plural
 
 PICKLES = (".pt", ".pth", ".bin", ".pkl", ".pickle", ".ckpt", ".joblib", ".dill", ".th")
 SCRIPTS = (".py", ".ipynb", ".sh", ".js")
@@ -50,7 +51,7 @@ class Offer:
         left = ", ".join(f"{reason} ({count:,})" for reason, count, _ in self.left_out)
         never = f"; never fetched: {left}" if left else ""
         size = f"{self.bytes / 2**20:,.1f} MiB" if self.bytes >= 2**20 else f"{math.ceil(self.bytes / 1024)} KiB"
-        files = f"{len(self.files):,} files, {size}"
+        files = f"{len(self.files):,} {plural(len(self.files), 'file')}, {size}"
         return f"{self.repository} at commit {self.commit[:12]}: {files}{never}"
 
 
@@ -81,7 +82,7 @@ def offer_of(place: str, listing: Callable[..., Any] | None = None) -> Offer:
         raise DataError(f"the Hub tells no commit of '{wanted}'", "try again later")
     left = tuple((group.reason, group.count, group.example) for group in tally.left_out)
     if not files or len(files) > MAX_FILES:
-        what = f"{len(files):,} files" if files else "no images, parquet, arrays or lists"
+        what = f"{len(files):,} {plural(len(files), 'file')}" if files else "no images, parquet, arrays or lists"
         more = f" (never fetched: {', '.join(f'{reason} ({count})' for reason, count, _ in left)})" if left else ""
         raise DataError(
             f"'{wanted}' holds {what}{more}", f"try '{Repository(wanted.name, 'refs/convert/parquet')}', or another one"

@@ -14,6 +14,7 @@ from edc_core.jobs.queue import claim
 from edc_core.performance.forecast import Forecast
 from edc_core.performance.remaining import RemainingWork
 from edc_core.store import Store
+from pages.choices.few_scored import few_scored
 from pages.choices.matrix_builder import command_line, count_text
 from pages.shared import access
 from tests.support.choices_pages import said
@@ -52,6 +53,14 @@ def test_a_matrix_is_built_in_words_and_launched_as_one(page, tmp_path: Path) ->
         (asked,) = jobs.all_matrices(store)
         assert (asked.state, asked.design.seeds, asked.design.split) == ("running", 2, "val")
         assert app.session_state["matrix"] == asked.id
+
+
+def test_too_few_images_to_score_on_are_said_before_launch(tmp_path: Path) -> None:
+    folder = str(small_photos(tmp_path / "photos"))
+    design = two_by_two(datasets=[folder])
+    (held_out,) = few_scored(design)
+    assert "held-out images to score on: one image is" in held_out
+    assert few_scored(two_by_two(settings="lab-quick")) == []
 
 
 def test_a_wrong_design_is_said_and_cannot_be_launched(page) -> None:
