@@ -11,7 +11,7 @@ from edc_core.design_space.paper_tables import WHERE, Rung
 from edc_core.design_space.presets import PRESETS
 from edc_core.figures.colours import OKABE_ITO, PRESET_COLOURS
 from edc_core.figures.plotly_objects import go
-from edc_core.figures.style import FONT, GREY, framed, grey
+from edc_core.figures.style import FONT, GREY, PERCENT, framed, grey
 from edc_core.intervals import MIN_SEEDS, Estimate
 from edc_core.wording.grammar import plural
 
@@ -41,7 +41,8 @@ def ladder(rungs: Sequence[Step], axis: str = TOP1, ink: str | None = None, boun
     figure = go.Figure()
     found = _rungs(rungs)
     _ladder(figure, found, ink)
-    return _between(_rows(figure, [name for name, _, _ in found], axis, ink), bounds, len(found), ink)
+    rows = _rows(figure, [name for name, _, _ in found], axis, ink).update_xaxes(autorangeoptions=PERCENT)
+    return _between(rows, bounds, len(found), ink)
 
 
 def paper_beside(
@@ -59,7 +60,7 @@ def paper_beside(
     framed(figure, axis, "", HEAD + PANEL + ROW * max(len(found), len(papers), 1), ink)
     for column, names in enumerate(([name for name, _, _ in found], [rung.name for rung in papers]), 1):
         figure.update_yaxes(**_named(names), col=column)
-    figure.update_xaxes(showgrid=True, zeroline=False)
+    figure.update_xaxes(showgrid=True, zeroline=False, autorangeoptions=PERCENT)
     figure.update_xaxes(title_text="top-1 (%), as printed", col=2)
     figure.update_annotations(font={"size": FONT, "color": ink})
     for title in figure.layout.annotations[:2]:

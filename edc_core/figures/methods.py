@@ -4,7 +4,7 @@ from edc_core.ablation.method_table import MethodTable
 from edc_core.figures.colours import PRESET_DASHES, colour_of
 from edc_core.figures.ladder import TOP1
 from edc_core.figures.plotly_objects import go
-from edc_core.figures.style import framed
+from edc_core.figures.style import PERCENT, framed
 
 
 def methods_by_ipc(table: MethodTable, axis: str = TOP1, ink: str | None = None) -> go.Figure:
@@ -26,5 +26,6 @@ def methods_by_ipc(table: MethodTable, axis: str = TOP1, ink: str | None = None)
             hovertemplate="%{fullData.name}, IPC %{x}: %{y:.1f} %<extra></extra>",
         )
     framed(figure, "images per class (IPC)", axis, 400, ink)
+    figure.update_yaxes(autorangeoptions=PERCENT)
     figure.update_xaxes(type="log", tickvals=list(table.ipcs), ticktext=[str(ipc) for ipc in table.ipcs])
     return figure

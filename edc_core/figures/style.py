@@ -10,6 +10,7 @@ from edc_core.figures.plotly_objects import go
 
 GREY = OKABE_ITO["grey"]
 FONT = 16
+PERCENT = {"minallowed": 0, "maxallowed": 100}  # where few seeds make an interval wider than any accuracy
 CLEAR = "rgba(0,0,0,0)"  # what is behind the plot shows, a dark page or a light one
 
 

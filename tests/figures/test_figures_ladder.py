@@ -32,6 +32,8 @@ def test_a_ladder_shows_levels_with_intervals_and_paired_gains_in_points() -> No
     assert notes(figure) == ["<b>41.0</b>", "<b>45.8</b>  (+4.8)", "<b>49.0</b>  (+3.2)"]
     assert figure.layout.plot_bgcolor == figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
     assert list(figure.layout.yaxis.ticktext) == ["all off", "a", "b"]
+    kept = figure.layout.xaxis.autorangeoptions  # an interval of two seeds does not stretch the axis beyond 0 to 100 %
+    assert (kept.minallowed, kept.maxallowed) == (0, 100)
 
 
 def test_a_single_seed_has_no_interval_and_an_empty_ladder_is_drawn() -> None:

@@ -97,7 +97,7 @@ def test_a_first_run_from_the_click_to_its_deletion(address: str, empty_home: Pa
         expect(tab.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=60_000)
         expect(tab.get_by_role("link", name="See it form")).to_be_visible(timeout=240_000)
         run = wait_for(empty_home, "finished")
-        expect(tab.get_by_text(f"{run.result[run.result['headline']]:.2f} %").first).to_be_visible()
+        expect(tab.get_by_text(f"taught {run.result[run.result['headline']]:.1f} %").first).to_be_visible()
         no_trouble(tab, errors)
         look_at_the_gallery(tab, empty_home, run)
         judge_with_a_second_student(tab, empty_home, run)

@@ -144,7 +144,7 @@ def add_by_path(tab, address: str, root: Path) -> None:
     open_adding(tab, address)
     tab.get_by_label("A folder on this machine", exact=True).fill(str(root))
     tab.get_by_role("button", name="Look at it", exact=True).click()
-    expect(tab.get_by_text("Pictures are of 12 sizes", exact=False)).to_be_visible()
+    expect(tab.get_by_text("The images have 12 sizes", exact=False)).to_be_visible()
     size = tab.get_by_role("spinbutton", name="Resize to (pixels per side)")
     size.fill("24")
     size.press("Enter")

@@ -80,7 +80,7 @@ def test_a_link_is_a_fresh_servers_first_page_without_raw_names_or_a_dialog(lab:
 
 SHOWN = {  # what is on the screen at each stop of the tour, by its page
     "": "text=Which set teaches better?",
-    "data": "text=A set of real pictures by class",
+    "data": "text=Real images, sorted by class",
     "recipe": ".st-key-recipe-synthesise-alpha",
     "gallery": ".st-key-gallery-step",
     "labels": "text=Take the teacher's labels away",
@@ -172,7 +172,7 @@ def test_back_to_start_leaves_the_run_behind(lab: Lab) -> None:
 
 
 FORESEEN = (
-    "No folder is named",
+    "No folder is given",
     "Nickname '' does not fit",
     "the most that one person may have",  # pressed on a slow machine, whose worker has the runs before to do
 )
