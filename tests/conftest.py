@@ -25,7 +25,7 @@ os.environ.setdefault("EDC_WORKER_IDLE_SECONDS", "2")  # workers do not outlive 
 
 
 def pytest_configure() -> None:
-    """Three test files run at once on two cores, as those of the browser wait a lot: one thread each.
+    """Two test files run at once: each has a core of its own.
 
     What is compiled is kept: each of the hundred processes of a session would compile the project anew.
     """

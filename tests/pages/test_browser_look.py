@@ -127,7 +127,7 @@ def test_recipe_fits_one_screen_and_its_bar_follows_a_switch_and_never_leaves(ad
         for name in TALLEST:
             tab.get_by_role("button", name=name, exact=True).click()
             tab.get_by_role("heading", name=name).wait_for()
-            tab.wait_for_function(f"{TOO_TALL} <= 0", timeout=20_000)  # laid out again while charts are drawn
+            tab.wait_for_function(f"{TOO_TALL} <= 0", timeout=60_000)  # laid out again while charts are drawn
         switch = tab.locator(".st-key-recipe-switch-real-initialisation label").first
         switch.click()
         bar.get_by_text("80.3 → 61.7 (−18.5 ± 2.6)").wait_for()

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -52,6 +53,20 @@ def start(store: Store) -> Iterator[Callable[..., subprocess.Popen]]:
         process.wait()
 
 
+def suspend(process: subprocess.Popen, store: Store) -> None:
+    """Stop a process by a signal, and again where it was just writing: it would keep the store locked."""
+    for _ in range(100):
+        os.kill(process.pid, signal.SIGSTOP)
+        with contextlib.closing(sqlite3.connect(store.home / "store.sqlite", 0.2, isolation_level=None)) as database:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError:
+                os.kill(process.pid, signal.SIGCONT)
+                time.sleep(0.05)
+    raise AssertionError("the process holds the store's lock whenever it is looked at")
+
+
 def state(store: Store) -> RunState:
     return store.run(RUN).state
 
@@ -66,7 +81,7 @@ def test_a_suspended_process_is_not_answering_and_goes_on_unless_the_run_was_tak
 ) -> None:
     process = start()
     assert state(store) == "running"
-    os.kill(process.pid, signal.SIGSTOP)
+    suspend(process, store)
     monkeypatch.setattr(liveness, "HEARTBEAT_TIMEOUT", 0.4)
     until(lambda: state(store) == "not answering", 10)
     with pytest.raises(StoreError, match=f"not answering .process {process.pid} has been silent .* --take-over'"):
@@ -74,7 +89,7 @@ def test_a_suspended_process_is_not_answering_and_goes_on_unless_the_run_was_tak
     os.kill(process.pid, signal.SIGCONT)
     monkeypatch.setattr(liveness, "HEARTBEAT_TIMEOUT", 5.0)
     until(lambda: state(store) == "running", 10)
-    os.kill(process.pid, signal.SIGSTOP)
+    suspend(process, store)
     assert store.take_over(RUN) == f"process {process.pid}"  # which wakes it up
     begin(store)
     (store.home / "end").touch()

@@ -202,7 +202,7 @@ def download(tab, button, seconds: int = 15):
     raise AssertionError("no file came, though its button was pressed three times")
 
 
-def pick(tab, field, name: str, seconds: float = 60) -> None:
+def pick(tab, field, name: str, seconds: float = 120) -> None:
     """Choose `name` in a list that takes several; again where the page was redrawn between typing and choosing."""
     from playwright.sync_api import TimeoutError as TooLate
 
@@ -211,14 +211,14 @@ def pick(tab, field, name: str, seconds: float = 60) -> None:
     while not chosen.count():
         assert time.monotonic() < deadline, f"{name} could not be chosen"
         with suppress(TooLate):
-            field.click(timeout=2_000)
-            field.fill(name, timeout=2_000)
-            tab.get_by_role("option", name=name).first.click(timeout=2_000)
-            chosen.wait_for(timeout=3_000)
+            field.click(timeout=5_000)
+            field.fill(name, timeout=5_000)
+            tab.get_by_role("option", name=name).first.click(timeout=5_000)
+            chosen.wait_for(timeout=8_000)
     quiet(tab)
 
 
-def pick_one(tab, label: str, name: str, seconds: float = 60) -> None:
+def pick_one(tab, label: str, name: str, seconds: float = 120) -> None:
     """Choose `name` in a list that takes one; again where the page was redrawn while the list was open."""
     from playwright.sync_api import TimeoutError as TooLate
 
