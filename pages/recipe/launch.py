@@ -157,7 +157,8 @@ def _forecast(prepared: PreparedRun, run: RunRecord | None, store: Store, known:
     st.markdown(
         f"{'This run' if known else 'Not measured here'}: **about {duration(expected.seconds)}**",
         help=f"{done} of {len(expected.stages)} stages are stored already; left to do: {left or 'nothing'}."
-        f" {expected.memory_mb / 1000:.1f} GB of memory. {expected.basis}. It runs on {escape_markdown(device.line)}.",
+        f" {expected.memory_mb / 1000:.1f} GB of memory. Forecast: {expected.basis}."
+        f" It runs on {escape_markdown(device.line)}.",
     )
     if misfit := device.misfit(expected.memory_mb):
         st.caption(escape_markdown(misfit))

@@ -55,8 +55,8 @@ def render_duel(lab: Lab, runs: list[RunRecord]) -> None:
         _revealed(lab, pair, shown, order, hard is not None)
         return
     st.markdown(
-        f"Each set has {_count(pair.ours)} images, {pair.ours.ipc} per class. One network learns from each set and"
-        " nothing else. **Click the better teacher.**"
+        f"Each set has {_count(pair.ours)} images, {pair.ours.ipc} per class. One network learns from each set,"
+        " with a teacher's labels for its images. **Click the better teacher.**"
     )
     for column, side, run in zip(st.columns(2, gap="large"), SIDES, order, strict=True):
         with column, st.container(key=f"start_{side}"):
