@@ -94,8 +94,8 @@ def mixture(config: RunConfig, look: Look) -> Miniature:
     """The density matched at this alpha, its classes' means, and the quantities of Theorem 3.2."""
     alpha = config.synthesise.alpha
     return Miniature(
-        "Dotted: the real classes; blue: what is matched. Look at the dots, where each class's mean is asked to be: as"
-        " α goes to 1 they slide to the middle, and the common mean and variance never tell.",
+        "Dotted: the real classes; blue: what is matched. Look at the dots: as α goes to 1, the classes' means slide"
+        " to the middle unseen.",
         _figure(alpha),
         readings=readings(alpha),
         scene=scene(alpha),
