@@ -79,7 +79,21 @@ def select_profile(column, dataset: str, hint: str) -> str:
 
 
 def _profile_chosen() -> None:
-    st.session_state[page_address.PROFILE] = st.session_state["chosen_profile"]
+    """Callback: take the profile's own numbers for the switches that are off, iterations among them."""
+    from pages.recipe.known_result import with_profile  # which rests on this module
+
+    recipe, wrong = current_recipe()
+    chosen = st.session_state["chosen_profile"]
+    st.session_state[page_address.PROFILE] = chosen
+    if wrong or not recipe.changes or chosen == recipe.table:
+        return
+    try:
+        moved = with_profile(recipe, recipe.config(), description_of(recipe.dataset), chosen)
+    except EDCError:  # a sentence of the page says what is wrong
+        return
+    if moved:
+        st.session_state["preset"] = "" if moved.preset == REFERENCE else moved.preset
+        store_recipe(moved)
 
 
 def automatic_table(dataset: str) -> str:

@@ -250,3 +250,13 @@ def test_where_nothing_is_stored_the_bar_says_so_and_names_no_accuracy(page) -> 
     app = page(profile="lab-quick", set="synthesise.alpha=0.3")
     assert any(text.value.startswith("Not measured here: **about") for text in app.markdown)
     assert not any("→ **" in text.value for text in app.markdown)
+
+
+def test_another_profile_takes_its_own_numbers_for_a_switch_that_is_off(page) -> None:
+    app = page(choice="real-initialisation", profile="lab")
+    app.toggle(key="recipe.switch.real-initialisation").set_value(False).run()
+    app.selectbox(key="chosen_profile").set_value("lab-smoke").run()
+    by_menu = shown(app).config().synthesise.iterations
+    other = page(choice="real-initialisation", profile="lab-smoke")
+    other.toggle(key="recipe.switch.real-initialisation").set_value(False).run()
+    assert by_menu == shown(other).config().synthesise.iterations
