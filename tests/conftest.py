@@ -82,6 +82,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
         if needs_chromium.mark in item.iter_markers():
             item.add_marker("browser")
+            item.add_marker(pytest.mark.flaky(reruns=1))  # a machine that stands still outlasts any timeout; shown as R
 
 
 def edc(*arguments: str, home: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess:

@@ -153,7 +153,19 @@ def browsing(width: int = 1280, scheme: str = "light", **options):
 
         tab.on("console", heard)
         tab.on("pageerror", lambda error: errors.append(str(error)))
-        yield tab, errors
+        try:
+            yield tab, errors
+        except Exception:
+            _tell(tab, errors)
+            raise
+
+
+def _tell(tab, errors: list[str]) -> None:
+    """Print what the page said when a test failed; pytest shows it below the traceback."""
+    from playwright.sync_api import Error
+
+    with suppress(Error):
+        print(tab.url, errors, tab.locator("body").inner_text(timeout=5_000)[-4_000:], sep="\n")
 
 
 def quiet(tab, timeout: int = 30_000) -> None:
